@@ -33,15 +33,6 @@ def values():
 # Recording.
 
 
-def test_figures_are_recorded_with_who_and_when(cast):
-    recorded = record(cast, count(cast.city, 2000), count(cast.district, 1500, metric=Metric.ACCOUNTS))
-    assert (len(recorded.added), recorded.unchanged) == (2, 0)
-    assert values() == [("31", "downloads", 2000), ("306", "accounts", 1500)]
-    figure = OfficialFigure.objects.get(unit=cast.city)
-    assert (figure.day, figure.counted_at, figure.source) == (f.DAY, FIVE, SOURCE)
-    assert (figure.recorded_at, figure.by) == (EVENING, cast.city_clerk)
-
-
 def test_the_very_same_figures_again_are_not_recorded_again(cast):
     rows = [count(cast.city), count(cast.district), count(cast.city, metric=Metric.ACCOUNTS)]
     rows.append(count(cast.city, day=BEFORE, counted_at=FIVE - timedelta(days=1)))
@@ -190,12 +181,3 @@ def test_answer_without_words_is_refused(claiming):
     with pytest.raises(acts.ReasonMissing):
         answer(claiming, asked, words=" ")
     assert not ExplanationRequest.objects.get().is_answered()
-
-
-def test_answer_once_given_stands(claiming):
-    asked = ask(claiming, "district")
-    stale = ExplanationRequest.objects.select_related("unit").get()  # the page of a colleague
-    answer(claiming, asked)
-    with pytest.raises(ministry.AlreadyAnswered):
-        answer(claiming, stale, words="Khác", at=LATER + timedelta(minutes=1))
-    assert ExplanationRequest.objects.get().answer == "Đếm cả máy của người tạm trú"

@@ -8,7 +8,7 @@ from django.utils import translation
 from reporting import acts
 from reporting.acts.new_units import CENSUS_DAY, first_day
 from reporting.acts.unit_register import BadFile
-from reporting.figures import discipline, rollup, sealed_table
+from reporting.figures import discipline, rollup
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Unit, UnitName
 
@@ -112,17 +112,6 @@ def test_unit_does_not_end_on_the_day_that_it_opens(reported):
             f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT, at=NOON)
         assert refusal.value.errors == ["Line 2: Phường Tràng Cát (11999) is opened only on 22 Aug 2020."]
     f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT + timedelta(days=1), at=NOON)
-
-
-def test_import_is_dated_after_a_table_that_was_fixed_without_it(reported):
-    """Read at the start and written after the seal, a name would be in a table that was fixed without it."""
-    seal = acts.seal(unit=reported.city, day=f.DAY, reason="Sớm", **f.stamp(reported.city_clerk, SEALED))
-    load(NEW, "11407,Cát Bi,phường,commune,306,15000,Sở", at=SEALED - timedelta(seconds=0.3))
-    assert UnitName.objects.get(unit__code="11999").recorded_at > seal.at
-    assert set(BaseFigure.objects.filter(effective_on=NEXT).values_list("recorded_at", flat=True)) == {
-        seal.at + timedelta(microseconds=1)
-    }
-    assert sealed_table.check(seal, reported.city).is_right
 
 
 def withdraw(record, by):

@@ -113,16 +113,7 @@ def test_entry_on_behalf_after_the_hour_owes_a_reason(cast):
 
 def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
-    reopening = acts.reopen(
-        unit=cast.commune,
-        day=f.DAY,
-        until=EVENING,
-        reason="Thừa một số 0",
-        base_version=1,
-        by=cast.district_clerk,
-        at=LATE,
-    )
-    assert reopening.is_return
+    assert reopen(cast, at=LATE).is_return
     assert rollup.rows(cast.commune, f.DAY).own.cumulative == 980
     answered = f.at("2020-08-21 17:30")
     acts.submit(unit=cast.commune, day=f.DAY, installs=88, base_version=1, **f.stamp(cast.officer, answered))
@@ -184,17 +175,9 @@ def void(cast):
     acts.void(unit=cast.commune, day=f.DAY, **words)
 
 
-def reopen(cast):
-    until = EVENING + timedelta(hours=1)
-    acts.reopen(
-        unit=cast.commune,
-        day=f.DAY,
-        until=until,
-        reason="kiểm tra lại",
-        base_version=1,
-        by=cast.district_clerk,
-        at=EVENING,
-    )
+def reopen(cast, at=EVENING):
+    about = {"unit": cast.commune, "day": f.DAY, "reason": "kiểm tra lại", "base_version": 1}
+    return acts.reopen(**about, until=at + timedelta(hours=1), by=cast.district_clerk, at=at)
 
 
 @pytest.mark.parametrize("is_sealed", [False, True])
@@ -213,23 +196,20 @@ def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_seale
     assert sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table  # as it stood, either way
 
 
+def extend(cast, unit):
+    until = f.at("2020-08-21 18:00")
+    acts.extend(unit=unit, day=f.DAY, until=until, reason="Mất điện", **f.stamp(cast.city_clerk, EVENING))
+
+
 def test_extension_makes_requests_inside_it_reports_in_time(cast):
     waiting = ask(cast)
-    acts.extend(
-        unit=cast.district,
-        day=f.DAY,
-        until=f.at("2020-08-21 18:00"),
-        reason="Mất điện",
-        **f.stamp(cast.city_clerk, EVENING),
-    )
+    extend(cast, cast.district)
     waiting.refresh_from_db()
     assert (waiting.decision, status(cast)) == ("accepted", "on_time")
 
 
 def test_extension_forgives_what_arrived_inside_it(cast):
     accept(cast, ask(cast))
-    acts.extend(
-        unit=cast.city, day=f.DAY, until=f.at("2020-08-21 18:00"), reason="Bão", **f.stamp(cast.city_clerk, EVENING)
-    )
+    extend(cast, cast.city)
     report = Report.objects.get(unit=cast.commune, day=f.DAY)
     assert (report.version, status(cast)) == (1, "on_time")
