@@ -11,32 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from . import clock
+from . import models as own
 from .forms.fields import CleanTextField
 from .hours import deadline
-from .models import (
-    AccessRecord,
-    BaseFigure,
-    Cover,
-    Directive,
-    Downtime,
-    ExemptDay,
-    ExplanationRequest,
-    Extension,
-    LateRequest,
-    OfficialFigure,
-    PassedUp,
-    Reminder,
-    Reopening,
-    Reorganisation,
-    Report,
-    Revision,
-    Seal,
-    SignOff,
-    Unit,
-    UnitHour,
-    UnitName,
-    User,
-)
 from .models.withdrawals import Withdrawable
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
@@ -52,7 +29,7 @@ WITHDRAWN = ["withdrawn_at", "withdrawn_by", "withdrawal_reason"]
 class AuditedAdmin(admin.ModelAdmin):
     """What is added or changed here is in the city's access record too."""
 
-    added = changed = AccessRecord.Kind.UNIT_CHANGED
+    added = changed = own.AccessRecord.Kind.UNIT_CHANGED
     formfield_overrides = {
         models.CharField: {"form_class": CleanTextField},
         models.TextField: {"form_class": CleanTextField},
@@ -67,10 +44,10 @@ class AuditedAdmin(admin.ModelAdmin):
         return super().log_change(request, obj, message)
 
     def _note(self, request, kind, obj):
-        about = obj if isinstance(obj, User) else None
-        unit = obj if isinstance(obj, Unit) else getattr(obj, "unit", None)
+        about = obj if isinstance(obj, own.User) else None
+        unit = obj if isinstance(obj, own.Unit) else getattr(obj, "unit", None)
         detail = f"{obj._meta.verbose_name}: {obj}"
-        AccessRecord.objects.note(kind, request=request, about=about, unit=unit, detail=detail)
+        own.AccessRecord.objects.note(kind, request=request, about=about, unit=unit, detail=detail)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -95,7 +72,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return WITHDRAWN if obj is not None and issubclass(self.model, Withdrawable) else []
 
 
-@admin.register(Unit)
+@admin.register(own.Unit)
 class UnitAdmin(AuditedAdmin):
     """Units come by a file or by a reorganisation; here only their duty telephone is edited."""
 
@@ -131,10 +108,13 @@ class OnlyThePasswordForm(AdminPasswordChangeForm):
         return person
 
 
-@admin.register(User)
+RIGHTS = ["is_viewer", "is_staff", "is_superuser"]
+
+
+@admin.register(own.User)
 class PersonAdmin(AuditedAdmin, UserAdmin):
     change_password_form = OnlyThePasswordForm
-    added, changed = AccessRecord.Kind.PERSON_ADDED, AccessRecord.Kind.PERSON_CHANGED
+    added, changed = own.AccessRecord.Kind.PERSON_ADDED, own.AccessRecord.Kind.PERSON_CHANGED
     list_display = ["username", "last_name", "first_name", "unit", "is_viewer", "is_active", "is_superuser"]
     list_filter = ["is_active", "is_viewer", "is_superuser"]
     list_select_related = ["unit"]
@@ -145,23 +125,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         (_("Office"), {"fields": ["unit", "is_viewer", "must_change_password"]}),
         (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "second_factor_at"]}),
     ]
-    add_fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "username",
-                    "unit",
-                    "is_viewer",
-                    "is_staff",
-                    "is_superuser",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ]
-            },
-        ),
-    ]
+    add_fieldsets = [(None, {"fields": ["username", "unit", *RIGHTS, "usable_password", "password1", "password2"]})]
 
     readonly_fields = ["second_factor_at"]
     actions = ["reset_second_factor"]
@@ -187,8 +151,8 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     def reset_second_factor(self, request, queryset):
         for person in queryset & access.people_to_reset_second_factor(request.user):
             if second_factor.end(person):
-                kind = AccessRecord.Kind.SECOND_FACTOR
-                AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
+                kind = own.AccessRecord.Kind.SECOND_FACTOR
+                own.AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
 
     def has_delete_permission(self, request, obj=None):
         """People are deactivated; what they did stays under their name."""
@@ -196,7 +160,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
 
 
 class RevisionInline(admin.TabularInline):
-    model = Revision
+    model = own.Revision
     fields = ["number", "kind", "installs", "adjustment", "delta", "received_at", "counted_at", "by_name", "reason"]
     readonly_fields = fields
     extra = 0
@@ -218,48 +182,48 @@ def show(model: type[models.Model], columns: str, **options) -> None:
     admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), shown))
 
 
-show(Directive, "number title effective_from target_share report_deadline")
-show(ExemptDay, "day unit reason")
-show(UnitName, "name kind effective_on recorded_at", search_fields=["name", "unit__code"])
-show(BaseFigure, "unit effective_on population smartphone_users source", **OF_A_UNIT)
+show(own.Directive, "number title effective_from target_share report_deadline")
+show(own.ExemptDay, "day unit reason")
+show(own.UnitName, "name kind effective_on recorded_at", search_fields=["name", "unit__code"])
+show(own.BaseFigure, "unit effective_on population smartphone_users source", **OF_A_UNIT)
 show(
-    Report,
+    own.Report,
     "day unit kind installs adjustment cumulative received_at version",
     list_filter=["kind"],
     inlines=[RevisionInline],
     **OF_A_DAY,
 )
-show(Extension, "day unit until reason recorded_at by", **OF_A_DAY)
+show(own.Extension, "day unit until reason recorded_at by", **OF_A_DAY)
 show(
-    UnitHour,
+    own.UnitHour,
     "effective_from effective_until unit report_deadline reason recorded_at by",
     date_hierarchy="effective_from",
     **OF_A_UNIT,
 )
-show(Downtime, "starts_at ends_at reason recorded_at by")
+show(own.Downtime, "starts_at ends_at reason recorded_at by")
 show(
-    LateRequest,
+    own.LateRequest,
     "day unit installs adjustment received_at by_name decision withdrawn_at",
     list_filter=["decision"],
     **OF_A_DAY,
 )
-show(Reopening, "day unit is_return opened_at until closed_at reason by", list_filter=["is_return"], **OF_A_DAY)
-show(Reminder, "day unit at by", **OF_A_DAY)
-show(SignOff, "day unit at cumulative is_after_deadline by", list_filter=["is_after_deadline"], **OF_A_DAY)
-show(Seal, "day unit at reason by withdrawn_at", **OF_A_DAY)
-show(OfficialFigure, "day unit metric value counted_at source recorded_at by", list_filter=["metric"], **OF_A_DAY)
+show(own.Reopening, "day unit is_return opened_at until closed_at reason by", list_filter=["is_return"], **OF_A_DAY)
+show(own.Reminder, "day unit at by", **OF_A_DAY)
+show(own.SignOff, "day unit at cumulative is_after_deadline by", list_filter=["is_after_deadline"], **OF_A_DAY)
+show(own.Seal, "day unit at reason by withdrawn_at", **OF_A_DAY)
+show(own.OfficialFigure, "day unit metric value counted_at source recorded_at by", list_filter=["metric"], **OF_A_DAY)
 show(
-    ExplanationRequest,
+    own.ExplanationRequest,
     "day unit metric claimed counted asked_at by answered_at answered_by",
     list_filter=["metric"],
     **OF_A_DAY,
 )
-show(Reorganisation, "effective_on source recorded_at by")
-show(PassedUp, "report at by", search_fields=["report__unit__code", "report__unit__name_folded"])
+show(own.Reorganisation, "effective_on source recorded_at by")
+show(own.PassedUp, "report at by", search_fields=["report__unit__code", "report__unit__name_folded"])
 show(
-    AccessRecord,
+    own.AccessRecord,
     "at kind by_name address about unit detail",
     list_filter=["kind"],
     search_fields=["by_name", "about__username", "unit__code"],
 )
-show(Cover, "unit person first_day last_day reason by ended_at")
+show(own.Cover, "unit person first_day last_day reason by ended_at")

@@ -370,7 +370,8 @@ def line(number, code, level, parent, name="Mới"):
 
 def problems(by, *lines):
     eve = f.DAY - timedelta(days=1)
-    return [number for number, _words in unit_register.problems(list(lines), by=by, effective_on=f.DAY, today=eve)]
+    checked = unit_register.Checked(list(lines), by=by, effective_on=f.DAY, today=eve)
+    return [number for number, _words in checked.errors]
 
 
 def test_file_of_a_city_is_about_its_own_units(nation):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from reporting import acts
-from reporting.acts import TooEarly
+from reporting.acts.errors import TooEarly
 from reporting.days import state
 from reporting.figures import rollup
 from reporting.hours import deadline
@@ -334,7 +334,7 @@ def test_district_is_not_asked_to_confirm_while_a_commune_is_in_time(cast):
     at = f.at("2020-08-21 18:00")
     f.make_report(cast.neighbour, hour=time(16))
     versions = acts.versions_below(cast.district, f.DAY)
-    with pytest.raises(acts.NotAllReported):  # nobody is called missing whose hour has not passed
+    with pytest.raises(acts.errors.NotAllReported):  # nobody is called missing whose hour has not passed
         acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="x", by=cast.district_clerk, at=at)
 
 

@@ -16,44 +16,21 @@ from .campaign import extend, record
 from .corrections import adjust, enter, reopen, void
 from .errors import (
     Adjusted,
-    AlreadyDecided,
-    AlreadyExempt,
-    AlreadyInForce,
     AlreadyWaiting,
-    AlreadyWithdrawn,
     BadMoment,
-    BuiltUpon,
     Changed,
     Conflict,
     DayClosed,
     Doubted,
-    FiguresChanged,
-    HasBegun,
-    Impossible,
     NotAllowed,
-    NotAllReported,
-    NoTimeToReport,
-    NotLater,
-    OfReorganisation,
-    OnlyBaseFigure,
     ReasonMissing,
     StillRunning,
-    TooEarly,
-    WithoutOrder,
 )
 from .foreseen import foresee
 from .late_requests import Weighed, adjusted_since, decide, decide_all, request, withdraw_request
-from .reminders import (
-    Difficulty,
-    PassedOn,
-    heard,
-    pass_up,
-    passed_on,
-    remind,
-    take_up,
-)
+from .reminders import Difficulty, PassedOn, heard, pass_up, passed_on, remind, take_up
 from .seals import UNDONE_WITHIN, may_undo, seal, undo_seal, yet_to_confirm
-from .sign_offs import Confirmed, confirmed, marked_by, sign_off, undo_sign_off, versions_below, withdraw_sign_off
+from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
 from .submission import submit
 from .withdrawals import withdraw
 from .write import Receipt, first_arrival

@@ -13,18 +13,7 @@ from ..hours import deadline
 from ..hours.permissions import Act, Role, Situation
 from ..models import BaseFigure, Directive, Downtime, Emblem, ExemptDay, Extension, Office, Unit, UnitHour, User
 from ..people import access
-from . import base_figures, locking
-from .errors import (
-    AlreadyExempt,
-    AlreadyInForce,
-    BadMoment,
-    NotAllowed,
-    NoTimeToReport,
-    NotLater,
-    ReasonMissing,
-    TargetPassed,
-    TooManyDays,
-)
+from . import base_figures, errors, locking
 from .late_requests import take_in_arrived
 
 
@@ -58,24 +47,24 @@ def record(
 def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem, top: Unit) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
-        raise NoTimeToReport
+        raise errors.NoTimeToReport
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
-            raise AlreadyExempt
+            raise errors.AlreadyExempt
     elif isinstance(added, BaseFigure):
         if added.is_in_force:
-            raise AlreadyInForce
+            raise errors.AlreadyInForce
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
-            raise TooManyDays
+            raise errors.TooManyDays
         if added.target_date and added.target_date < added.effective_from:
-            raise TargetPassed
+            raise errors.TargetPassed
         is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
-            raise NotLater
+            raise errors.NotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
-        raise NotLater
+        raise errors.NotLater
 
 
 def extend(
@@ -89,12 +78,12 @@ def extend(
     with transaction.atomic():
         locking.lock_all(unit)
         if not may_set(by, unit):
-            raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+            raise errors.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
-            raise ReasonMissing
+            raise errors.ReasonMissing
         current = hours_in_force.of_day(day).closes_at(unit.path)
         if current is None or until <= current or deadline.reporting_day(until) != day:
-            raise BadMoment
+            raise errors.BadMoment
         known_at = locking.known_from(now())
         extension = Extension.objects.create(
             unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by

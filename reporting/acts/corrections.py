@@ -15,7 +15,7 @@ from ..figures.rules import Covered, Figures
 from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
 from . import locking, unconfirmed
-from .covering import Apart, make_alone, settle
+from .covering import make_alone, settle
 from .demands import demand, refusal_of, withdraw
 from .errors import BadMoment, Conflict, NothingThere, ReasonMissing
 from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
@@ -55,7 +55,7 @@ def enter(
         if refusal is None and day_state.is_late(stamp.at) and not reason.strip():
             refusal = ReasonMissing()
         if refusal is None:
-            sent = settle(unit, day, sent, None if apart is None else Apart(apart, Act.ENTER), stamp)
+            sent = settle(unit, day, sent, apart, Act.ENTER, stamp)
         return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal)
 
 
@@ -73,9 +73,7 @@ def adjust(
     """Set the day's signed correction of the cumulative, its installs left as they are. A reason is owed."""
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        demand(by, unit, Act.ENTER, day_state)
-        if not reason.strip():
-            raise ReasonMissing
+        demand(by, unit, Act.ENTER, day_state, reason=reason)
         kind = Revision.Kind.ADJUSTMENT
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
         stored = standings.stored(unit, day, says_a_total=False)
@@ -103,9 +101,7 @@ def void(
     What it covered is missing again too. Raises `NotAllowed`, `ReasonMissing`, `NothingThere`, `Conflict`, `Needed`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.VOID, state.day_state(unit, day, at=at))
-        if not reason.strip():
-            raise ReasonMissing
+        demand(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
         stored = standings.stored(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
@@ -139,9 +135,7 @@ def reopen(
     its own day alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at))
-        if not reason.strip():
-            raise ReasonMissing
+        demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise BadMoment
@@ -152,7 +146,7 @@ def reopen(
         if stored.covered_by and not is_return:
             if apart is None:
                 raise Covered(stored.covered_by)
-            make_alone(unit, day, stored.covered_by, Apart(apart, Act.ENTER), Stamp(by=by, at=at, now=now))
+            make_alone(unit, day, stored.covered_by, apart, Act.ENTER, Stamp(by=by, at=at, now=now))
         _end_earlier(unit, day, opened_at)
         withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
         return Reopening.objects.create(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from django.conf import settings
@@ -19,22 +19,12 @@ from .demands import demand
 from .write import Stamp, write
 
 
-@dataclass(frozen=True)
-class Apart:
-    """The answer that the later of the two figures is of its own day alone.
+def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act, stamp: Stamp) -> Figures:
+    """The figures to be stored once the answer that the later of the two is of its own day alone is carried out.
 
-    `version` is that of the later report as it was shown, where it stands already; whoever answers needs the right to
-    `act` on its day.
-    """
-
-    version: int
-    act: Act
-
-
-def settle(unit: Unit, day: date, figures: Figures, apart: Apart | None, stamp: Stamp) -> Figures:
-    """The figures to be stored once the answer, if one was given, is carried out. Inside the lock.
-
-    Raises `Covered` again when the later report has changed since it was shown, `NotAllowed`.
+    Inside the lock. `apart` is the version of the later report as it was shown, where it stands already; None without
+    an answer. Whoever answers needs the right to `act` on its day. Raises `Covered` again when the later report has
+    changed since it was shown, `NotAllowed`.
     """
     if apart is None:
         return figures
@@ -42,21 +32,21 @@ def settle(unit: Unit, day: date, figures: Figures, apart: Apart | None, stamp: 
     for collision in rules.collisions(stored.known, figures):
         match collision:
             case Covered(span=span):
-                make_alone(unit, day, span, apart, stamp)
+                make_alone(unit, day, span, apart, act, stamp)
             case ReportedAlone():
                 figures = replace(figures, covers_from=None, holds_from=None)
     return figures
 
 
-def make_alone(unit: Unit, day: date, span: Span, apart: Apart, stamp: Stamp) -> None:
+def make_alone(unit: Unit, day: date, span: Span, version: int, act: Act, stamp: Stamp) -> None:
     """The later report becomes one of its own day alone, its number left as it is.
 
     It may be of a unit that this one has ended in; the lock reaches over its days too.
     """
-    if span.version != apart.version:
+    if span.version != version:
         raise Covered(span)
     whose = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)
-    demand(stamp.by, whose, apart.act, state.day_state(whose, span.day, at=stamp.at))
+    demand(stamp.by, whose, act, state.day_state(whose, span.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     said = {"kind": Revision.Kind.CORRECTION, "reason": reason, "paper_ref": "", "paper_at": None}

@@ -11,13 +11,16 @@ from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
 from ..models import Seal, SignOff, Unit, User
 from ..people import access
-from .errors import NotAllowed
+from .errors import NotAllowed, ReasonMissing
 
 
-def demand(by: User, unit: Unit, act: Act, day_state: state.DayState) -> None:
+def demand(by: User, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
+    """Raises `NotAllowed`, and `ReasonMissing` where a reason is owed and empty."""
     refusal = refusal_of(by, unit, act, day_state)
     if refusal:
         raise refusal
+    if reason is not None and not reason.strip():
+        raise ReasonMissing
 
 
 def demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None:

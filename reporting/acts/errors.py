@@ -131,42 +131,30 @@ class NothingChanged(NotWritten):
 
 
 class FiguresChanged(NotWritten):
-    """The day's table is not the one that the page showed."""
-
     text = gettext_lazy("The figures have changed since you opened this page. Check them, then seal.")
     status = CONFLICT
 
 
 class ReasonMissing(NotWritten):
-    """A reason is owed."""
-
     text = gettext_lazy("A reason is required.")
 
 
 class AlreadyWaiting(NotWritten):
-    """One request waits for the unit and day already."""
-
     text = gettext_lazy("A request for this day is already waiting. Withdraw it to send another.")
     status = CONFLICT
 
 
 class AlreadyDecided(NotWritten):
-    """The request was decided or withdrawn meanwhile."""
-
     text = gettext_lazy("The request has been decided or withdrawn meanwhile.")
     status = CONFLICT
 
 
 class AskedAnew(NotWritten):
-    """Another request waits than the one that the page showed."""
-
     text = gettext_lazy("Another request has been sent since you opened this page. Look at it first.")
     status = CONFLICT
 
 
 class ConfirmedAnew(NotWritten):
-    """Another confirmation stands than the one that the page showed."""
-
     text = gettext_lazy("The day has been confirmed again since you opened this page. Look at that confirmation first.")
     status = CONFLICT
 
@@ -178,32 +166,22 @@ class Impossible(NotWritten):
 
 
 class NothingThere(NotWritten):
-    """There is nothing to take back or to withdraw."""
-
     text = gettext_lazy("There is no report to take back.")
 
 
 class BadMoment(NotWritten):
-    """The moment given is not later than now, or not later than the hour it moves."""
-
     text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
 
 
 class AlreadyExempt(NotWritten):
-    """Nothing is due from the unit on that day as it is."""
-
     text = gettext_lazy("This day is exempt already.")
 
 
 class AlreadyInForce(NotWritten):
-    """The very same base figure stands from that day on as it is: sent twice, it is not recorded twice."""
-
     text = gettext_lazy("This base figure is already recorded.")
 
 
 class AlreadyWithdrawn(NotWritten):
-    """The record was withdrawn meanwhile."""
-
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT
 
@@ -221,14 +199,10 @@ class JustReminded(NotWritten):
 
 
 class NotUndone(NotWritten):
-    """Too late to undo it, or it was somebody else's."""
-
     text = gettext_lazy("A seal is undone within ten minutes, by the person who made it.")
 
 
 class NotConfirmedAnyMore(AlreadyWithdrawn):
-    """The confirmation was withdrawn meanwhile, and none stands."""
-
     text = gettext_lazy("The confirmation has been withdrawn already.")
 
 
@@ -264,22 +238,16 @@ class WithoutOrder(NotWritten):
 
 
 class HasBegun(NotWritten):
-    """A reorganisation that has taken effect is not withdrawn: another one follows it."""
-
     text = gettext_lazy("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
 
 
 class OnlyBaseFigure(NotWritten):
-    """Without it the unit would have no population from that day on."""
-
     text = gettext_lazy(
         "Without this figure the unit would have no population from that day on: record the right one instead."
     )
 
 
 class OfReorganisation(NotWritten):
-    """What a reorganisation brought goes with it, and not alone."""
-
     text = gettext_lazy(
         "This figure came with a reorganisation and stands as long as that: record the right one instead."
     )
@@ -298,40 +266,28 @@ class Doubted(NotWritten):
 
 
 class BuiltUpon(NotWritten):
-    """What was recorded later stands: another reorganisation, to be withdrawn first, or a unit put below."""
-
     text = gettext_lazy(
         "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
     )
 
 
 class TooManyDays(NotWritten):
-    """An order lets days be corrected for a year at most."""
-
     text = gettext_lazy("A day may be corrected for 366 days at most.")
 
 
 class TargetPassed(NotWritten):
-    """The day on which the target must be reached is before the order takes effect."""
-
     text = gettext_lazy("The target date is before the order takes effect.")
 
 
 class NotLater(NotWritten):
-    """An order must take effect on a day after it is recorded."""
-
     text = gettext_lazy("An order must take effect on a day after it is recorded.")
 
 
 class NoTimeToReport(NotWritten):
-    """A day whose hour is 00h00 is over before it begins."""
-
     text = gettext_lazy("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
 
 
 class NotAllReported(NotWritten):
-    """Before the hour a day is confirmed only when all have reported."""
-
     text = gettext_lazy("Before the deadline the day can be confirmed only when all units have reported.")
 
 

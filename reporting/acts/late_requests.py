@@ -21,7 +21,7 @@ from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from . import locking
 from .corrections import set_adjustment
-from .covering import Apart, settle
+from .covering import settle
 from .demands import demand
 from .errors import Adjusted, AlreadyDecided, AlreadyWaiting, AskedAnew, Conflict, NotWritten, ReasonMissing
 from .write import Receipt, Stamp, store
@@ -57,9 +57,7 @@ def request(
     `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at))
-        if not reason.strip():
-            raise ReasonMissing
+        demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day)
         waiting.filter(pk=replaces).update(withdrawn_at=locking.known_from(at))
         if waiting.exists():
@@ -243,7 +241,7 @@ def _settled(
     if figures.holds_from is not None:
         is_held = held.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
         figures = figures if is_held else replace(figures, holds_from=None)
-    return settle(waiting.unit, waiting.day, figures, Apart(apart, Act.ENTER), stamp)
+    return settle(waiting.unit, waiting.day, figures, apart, Act.ENTER, stamp)
 
 
 def close(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:

@@ -19,8 +19,6 @@ from .errors import CONFLICT, NotAllowed, NotWritten
 
 
 class Rearranged(NotWritten):
-    """Somebody else has arranged the map meanwhile."""
-
     text = gettext_lazy(
         "Somebody else has changed the map since you opened this page. Open it again and repeat your changes."
     )

@@ -37,20 +37,14 @@ class NotYours(NotWritten):
 
 
 class NotCounted(NotWritten):
-    """The ministry counts the phones of a place; an agency's staff also live in one."""
-
     text = gettext_lazy("The ministry counts the phones of a place, not those of an agency.")
 
 
 class NoSource(NotWritten):
-    """A figure of the ministry names where it comes from."""
-
     text = gettext_lazy("The source is required.")
 
 
 class NotMarked(NotWritten):
-    """The unit does not, or no longer, claim more than the threshold allows."""
-
     text = gettext_lazy(
         "The unit does not claim more than the ministry counts, or no longer by more than the threshold."
     )
@@ -58,15 +52,11 @@ class NotMarked(NotWritten):
 
 
 class AlreadyAsked(NotWritten):
-    """The same has been asked and waits for its answer."""
-
     text = gettext_lazy("An explanation has already been asked for and is not answered yet.")
     status = CONFLICT
 
 
 class AlreadyAnswered(NotWritten):
-    """The answer was given meanwhile; it stands."""
-
     text = gettext_lazy("The explanation has been given and cannot be changed.")
     status = CONFLICT
 

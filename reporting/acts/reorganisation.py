@@ -25,8 +25,6 @@ from .unit_register import COUNTS
 
 
 class NotLater(NotWritten):
-    """A reorganisation must take effect on a day after it is recorded."""
-
     text = gettext_lazy("A reorganisation must take effect on a day after it is recorded.")
 
 

@@ -20,17 +20,8 @@ from ..models import LateRequest, Message, Revision, Seal, SignOff, Unit, User
 from ..models.campaign import moments_of, recorded_models
 from ..outbox import messages
 from ..people import access
-from . import locking
+from . import errors, locking
 from .demands import withdraw
-from .errors import (
-    AlreadyWithdrawn,
-    FiguresChanged,
-    NotAllowed,
-    NothingChanged,
-    NotUndone,
-    ReasonMissing,
-    TooEarly,
-)
 
 UNDONE_WITHIN = timedelta(minutes=10)
 
@@ -57,20 +48,20 @@ def seal(
         opens_at = hours_in_force.of_day(day).seals_from(unit.path)
         is_due = opens_at is not None and day <= deadline.reporting_day(at)
         if not is_due or not unit.is_sealing or not (by is None or access.is_sealing_clerk(by, unit)):
-            raise NotAllowed(Act.SEAL, Situation.NOT_DUE)
+            raise errors.NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
-            raise TooEarly(opens_at)
+            raise errors.TooEarly(opens_at)
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = after_all_that_is_known(now())
         figures = rollup.rows(unit, day, sealed_at)
         table = sealed_table.table(figures)
         if previous and previous.table == table:
-            raise NothingChanged(previous)
+            raise errors.NothingChanged(previous)
         if shown is not None and shown != sealed_table.digest(table):
-            raise FiguresChanged
+            raise errors.FiguresChanged
         is_asked = previous or (by is not None and (figures.not_reported or yet_to_confirm(figures)))
         if is_asked and not reason.strip():
-            raise ReasonMissing
+            raise errors.ReasonMissing
         sealed = Seal.objects.create(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
@@ -98,9 +89,9 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
         locking.lock_all(unit)
         newest = Seal.objects.filter(unit=unit, day=day).last()
         if newest is None or newest.pk != shown:
-            raise AlreadyWithdrawn
+            raise errors.AlreadyWithdrawn
         if not may_undo(newest, by, at):
-            raise NotUndone
+            raise errors.NotUndone
         with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
             words = _("undone right after the day was sealed")
         withdraw(Seal.objects.filter(pk=newest.pk), words, by, locking.known_from(now()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -78,33 +78,13 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
 
 
 def withdraw_sign_off(
-    *, unit: Unit, day: date, shown: int | None, reason: str, by: User, at: datetime, now: Now = clock.now
+    *, unit: Unit, day: date, shown: int | None, reason: str | None, by: User, at: datetime, now: Now = clock.now
 ) -> None:
     """Take the confirmation of the day back, with a reason; not once the day is sealed.
 
-    `shown` is the key of the one that the page showed, and no other is taken back. Raises `NotAllowed`,
-    `NotConfirmedAnyMore`, `ConfirmedAnew`, `ReasonMissing`.
+    `shown` is the key of the one that the page showed, and no other is taken back. None for the reason undoes what one
+    has confirmed oneself a moment ago. Raises `NotAllowed`, `NotConfirmedAnyMore`, `ConfirmedAnew`, `ReasonMissing`.
     """
-    _withdraw(unit, day, shown, lambda standing: reason, by, at, now)
-
-
-def undo_sign_off(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
-    """Take back what one has confirmed oneself a moment ago; of any other confirmation a reason is owed.
-
-    Raises `NotAllowed`, `NotConfirmedAnyMore`, `ConfirmedAnew`, `ReasonMissing`.
-    """
-
-    def reason(standing: SignOff) -> str:
-        is_fresh = standing.by == by and standing.at > at - UNDONE_WITHIN
-        with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
-            return _("undone right after it was confirmed") if is_fresh else ""
-
-    _withdraw(unit, day, shown, reason, by, at, now)
-
-
-def _withdraw(
-    unit: Unit, day: date, shown: int | None, reason: Callable[[SignOff], str], by: User, at: datetime, now: Now
-) -> None:
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
@@ -112,13 +92,15 @@ def _withdraw(
             raise NotConfirmedAnyMore
         demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
         standing = of_day.standing()
-        signed = standing.select_related("by").get()
+        signed = standing.get()
         if signed.pk != shown:
             raise ConfirmedAnew
-        words = reason(signed)
-        if not words.strip():
+        if reason is None and signed.by_id == by.pk and signed.at > at - UNDONE_WITHIN:
+            with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+                reason = _("undone right after it was confirmed")
+        if not reason or not reason.strip():
             raise ReasonMissing
-        withdraw(standing, words, by, locking.known_from(now()))
+        withdraw(standing, reason, by, locking.known_from(now()))
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:

@@ -9,9 +9,9 @@ from ..clock import Now
 from ..days import state
 from ..figures.rules import Figures
 from ..hours.permissions import Act
-from ..models import Revision, Unit, User
+from ..models import Unit, User
 from . import locking, unconfirmed
-from .covering import Apart, settle
+from .covering import settle
 from .errors import DayClosed
 from .write import Receipt, Stamp, store
 
@@ -24,11 +24,8 @@ def submit(
     at: datetime,
     affirms: bool = False,
     base_version: int = 0,
-    kind: str = Revision.Kind.OWN,
     reason: str = "",
     source: str = "",
-    paper_ref: str = "",
-    paper_at: datetime | None = None,
     apart: int | None = None,
     now: Now = clock.now,
     **figures,
@@ -42,14 +39,13 @@ def submit(
     says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
     """
     with locking.locked(unit):
-        sent, told = Figures(**figures), {"reason": reason, "source": source, "paper_ref": paper_ref}
-        stamp = Stamp(by=by, at=at, kind=kind, paper_at=paper_at, now=now, **told)
+        sent, stamp = Figures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
         day_state = state.day_state(unit, day, at=at)
         if not day_state.is_open:
             stamp = unconfirmed.as_sent(stamp, unit, day, sent)
             day_state = state.day_state(unit, day, at=stamp.at)
         refusal = None if day_state.is_open else DayClosed(day_state)
         if refusal is None and by is not None:
-            sent = settle(unit, day, sent, None if apart is None else Apart(apart, Act.SUBMIT), stamp)
+            sent = settle(unit, day, sent, apart, Act.SUBMIT, stamp)
         affirms = affirms and day_state.is_returned
         return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal, affirms=affirms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -18,6 +19,7 @@ from ..models.map_place import MapPlace
 from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
+Problems = Iterator[tuple["UnitLine", str]]  # what is wrong, by line
 COUNTS = ("population", "smartphone_users", "households")
 LONGEST = {
     "code": 20,
@@ -98,7 +100,7 @@ def import_lines(
         for top in Unit.objects.tops():  # none yet before the first lines of all
             locking.lock_all(top)
         known_at = locking.known_from(now())
-        checked = _Checked(lines, by=by, effective_on=effective_on, today=deadline.reporting_day(known_at))
+        checked = Checked(lines, by=by, effective_on=effective_on, today=deadline.reporting_day(known_at))
         if checked.errors:
             raise BadFile(checked.errors)
         asked = checked.asked()
@@ -114,36 +116,33 @@ def import_lines(
     return outcome
 
 
-def problems(lines: list[UnitLine], *, by: User | None, effective_on: date, today: date) -> list[tuple[int, str]]:
-    """What is wrong with the lines beside the units that are known, each with its line's number."""
-    return _Checked(lines, by=by, effective_on=effective_on, today=today).errors
+class Checked:
+    """The lines beside the units as they stand on the day that the lines take effect, and what is wrong with them.
 
-
-def asked(lines: list[UnitLine], *, by: User | None, effective_on: date, today: date) -> dict[int, list[str]]:
-    """By the number of a line without a problem, what is to be asked about its population."""
-    return _Checked(lines, by=by, effective_on=effective_on, today=today).asked()
-
-
-class _Checked:
-    """The lines beside the units as they stand on the day that the lines take effect, and what is wrong with them."""
+    `errors` are those of the first step that finds any, each with its line's number.
+    """
 
     def __init__(self, lines: list[UnitLine], *, by: User | None, effective_on: date, today: date):
         self.lines, self.by, self.effective_on, self.today = lines, by, effective_on, today
         self.places = Places(effective_on)
         self.known = {code: unit for code, unit in self.places.units.items() if not unit.was_never_open}
-        others = _other_parts(lines, self.known, effective_on)
-        self.parents = {line.parent_code for line in lines if not line.is_agency} | set(others)
-        by_code = {}
-        self.errors = _check_lines(lines, by_code, self.known)
-        if not self.errors:
-            self.errors = _check_sums(lines, others) + _check_loops(lines, by_code) + _check_top(lines, self.known)
-            self.errors += _check_places(lines, self.known, effective_on)
-        if not self.errors:
-            self.errors = _check_reach(lines, by_code, self.known, by)
-        if not self.errors:
-            self.errors = _check_new(lines, by_code, self.known, self.places, today)
+        self.by_code: dict[str, UnitLine] = {}  # the first of each code
+        for line in lines:
+            self.by_code.setdefault(line.code, line)
+        self.others = self._other_parts()
+        self.parents = {line.parent_code for line in lines if not line.is_agency} | set(self.others)
+        steps = [
+            [self._each_line],
+            [self._sums, self._loops, self._top, self._places_on_the_map],
+            [self._reach],
+            [self._new_units],
+        ]
+        self.errors: list[tuple[int, str]] = []
+        for step in steps:
+            self.errors = self.errors or [(line.line, words) for check in step for line, words in check()]
 
     def asked(self) -> dict[int, list[str]]:
+        """By the number of a line what is to be asked about its population; asked where there is no error."""
         top = self.by.unit if self.by and self.by.unit else Unit.objects.tops().first()
         given = [line for line in self.lines if line.population and line.code in self.known.keys() - self.parents]
         bases = [
@@ -157,147 +156,120 @@ class _Checked:
             if doubts
         }
 
+    def _other_parts(self) -> dict[str, list[int | None]]:
+        """By superior's code: the population of its known parts that the file says nothing of."""
+        figures = defaultdict(list)
+        for unit in self.known.values():
+            is_part = unit.parent is not None and not unit.is_agency and unit.is_open_on(self.effective_on)
+            if is_part and unit.code not in self.by_code and unit.parent.code in self.by_code:
+                base = BaseFigure.objects.in_force(unit, self.effective_on)
+                figures[unit.parent.code].append(base.population if base else None)
+        return figures
 
-def _other_parts(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> dict[str, list[int | None]]:
-    """By superior's code: the population of its known parts that the file says nothing of."""
-    in_file = {line.code for line in lines}
-    figures = defaultdict(list)
-    for unit in known.values():
-        is_part = unit.parent is not None and not unit.is_agency and unit.is_open_on(effective_on)
-        if is_part and unit.code not in in_file and unit.parent.code in in_file:
-            base = BaseFigure.objects.in_force(unit, effective_on)
-            figures[unit.parent.code].append(base.population if base else None)
-    return figures
+    def _each_line(self) -> Problems:
+        for line in self.lines:
+            if problem := self._problem(line):
+                yield line, problem
 
+    def _problem(self, line: UnitLine) -> str:
+        if problem := code_problem(line.code):
+            return problem
+        first = self.by_code[line.code]
+        if first is not line:
+            return _("code %(code)s is already on line %(other)s.") % {"code": line.code, "other": first.line}
+        if not line.name:
+            return _("the name is empty.")
+        if line.level not in Level.values:
+            return _("“%(level)s” is not a level.") % {"level": line.level}
+        if line.parent_code and line.parent_code not in self.by_code and line.parent_code not in self.known:
+            return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
+        if line.population == 0:
+            return _("the population is 0; leave it empty if it is not known.")
+        if line.population and not line.population_source:
+            return _("the population has no source.")
+        if problem := map_place.problem(line.map_column, line.map_line):
+            return problem
+        too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
+        if too_long:
+            return _("the text in %(column)s is too long.") % {"column": too_long[0]}
+        if problem := text_problem(line, LONGEST):
+            return problem
+        unit = self.known.get(line.code)
+        if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):
+            return _("unit %(code)s exists with another level or superior.") % {"code": line.code}
+        return ""
 
-def _check_lines(lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit]) -> list[tuple[int, str]]:
-    """Each line for itself; `by_code` is filled with the first of each code."""
-    errors, in_file = [], {line.code for line in lines}
-    for line in lines:
-        problem = _problem(line, by_code, in_file, known)
-        if problem:
-            errors.append((line.line, problem))
-        by_code.setdefault(line.code, line)
-    return errors
+    def _sums(self) -> Problems:
+        parts = defaultdict(list, {code: list(figures) for code, figures in self.others.items()})
+        for line in self.lines:
+            if not line.is_agency:
+                parts[line.parent_code].append(line.population)
+        for line in self.lines:
+            figures = parts[line.code]
+            if line.population and figures and None not in figures and sum(figures) != line.population:
+                words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
+                yield line, words % {"name": line.name, "given": line.population, "sum": sum(figures)}
 
+    def _loops(self) -> Problems:
+        for line in self.lines:
+            seen, code = set(), line.code
+            while code in self.by_code:
+                if code in seen:
+                    yield line, _("%(code)s is above itself.") % {"code": line.code}
+                    return
+                seen.add(code)
+                code = self.by_code[code].parent_code
 
-def _check_new(
-    lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit], places: Places, today: date
-) -> list[tuple[int, str]]:
-    """Of each unit that is not known yet: where it is put, and from when."""
-    errors, too_early = [], places.day_problem(today)
-    for line in lines:
-        if line.code in known:
-            continue
-        superior = known.get(line.parent_code)
-        above = superior or by_code.get(line.parent_code)
-        problem = above and places.problem(
-            line.level, superior, above=above.level, called=name_and_code(above.kind, above.name, above.code)
-        )
-        if problem or too_early:
-            errors.append((line.line, problem or too_early))
-    return errors
+    def _top(self) -> Problems:
+        """One unit only has no superior: the top of the tree."""
+        tops = {unit.code for unit in self.known.values() if unit.parent is None}
+        for line in self.lines:
+            if not line.parent_code and line.code not in tops:
+                if tops:
+                    yield line, _("the superior is missing.")
+                tops.add(line.code)
 
+    def _places_on_the_map(self) -> Problems:
+        """Of the units right below one superior no two lie on one place, once those of the file lie where it says."""
+        moved = {line.code for line in self.lines if line.place}
+        taken = {
+            (unit.parent.code, unit.place): name_and_code(unit.kind, unit.name, unit.code)
+            for unit in self.known.values()
+            if unit.parent and unit.place and unit.code not in moved and unit.is_open_on(self.effective_on)
+        }
+        for line in self.lines:
+            if line.place is None:
+                continue
+            called = name_and_code(line.kind, line.name, line.code)
+            other = taken.setdefault((line.parent_code, line.place), called)
+            if other != called:
+                words = _("%(other)s already lies on the map at %(place)s.")
+                yield line, words % {"other": other, "place": line.place}
 
-def _problem(line: UnitLine, seen: dict[str, UnitLine], in_file: set[str], known: dict[str, Unit]) -> str:
-    if problem := code_problem(line.code):
-        return problem
-    if line.code in seen:
-        return _("code %(code)s is already on line %(other)s.") % {"code": line.code, "other": seen[line.code].line}
-    if not line.name:
-        return _("the name is empty.")
-    if line.level not in Level.values:
-        return _("“%(level)s” is not a level.") % {"level": line.level}
-    if line.parent_code and line.parent_code not in in_file and line.parent_code not in known:
-        return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
-    if line.population == 0:
-        return _("the population is 0; leave it empty if it is not known.")
-    if line.population and not line.population_source:
-        return _("the population has no source.")
-    if problem := map_place.problem(line.map_column, line.map_line):
-        return problem
-    too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
-    if too_long:
-        return _("the text in %(column)s is too long.") % {"column": too_long[0]}
-    if problem := text_problem(line, LONGEST):
-        return problem
-    unit = known.get(line.code)
-    if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):
-        return _("unit %(code)s exists with another level or superior.") % {"code": line.code}
-    return ""
+    def _reach(self) -> Problems:
+        """A person's file is about his own unit and what lies below it."""
+        if self.by is None or self.by.unit is None:
+            return
+        for line in self.lines:
+            code = line.code
+            while code not in self.known:
+                code = self.by_code[code].parent_code
+            if not self.known[code].path.startswith(self.by.unit.path):
+                yield line, _("unit %(code)s does not lie below yours.") % {"code": line.code}
 
-
-def _check_sums(lines: list[UnitLine], others: dict[str, list[int | None]]) -> list[tuple[int, str]]:
-    parts = defaultdict(list, {code: list(figures) for code, figures in others.items()})
-    for line in lines:
-        if not line.is_agency:
-            parts[line.parent_code].append(line.population)
-    errors = []
-    for line in lines:
-        figures = parts[line.code]
-        if line.population and figures and None not in figures and sum(figures) != line.population:
-            words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
-            errors.append((line.line, words % {"name": line.name, "given": line.population, "sum": sum(figures)}))
-    return errors
-
-
-def _check_places(lines: list[UnitLine], known: dict[str, Unit], effective_on: date) -> list[tuple[int, str]]:
-    """Of the units right below one superior no two lie on one place, once those of the file lie where it says."""
-    moved = {line.code for line in lines if line.place}
-    taken = {
-        (unit.parent.code, unit.place): name_and_code(unit.kind, unit.name, unit.code)
-        for unit in known.values()
-        if unit.parent and unit.place and unit.code not in moved and unit.is_open_on(effective_on)
-    }
-    errors = []
-    for line in lines:
-        if line.place is None:
-            continue
-        called = name_and_code(line.kind, line.name, line.code)
-        other = taken.setdefault((line.parent_code, line.place), called)
-        if other != called:
-            words = _("%(other)s already lies on the map at %(place)s.")
-            errors.append((line.line, words % {"other": other, "place": line.place}))
-    return errors
-
-
-def _check_loops(lines: list[UnitLine], by_code: dict[str, UnitLine]) -> list[tuple[int, str]]:
-    for line in lines:
-        seen, code = set(), line.code
-        while code in by_code:
-            if code in seen:
-                return [(line.line, _("%(code)s is above itself.") % {"code": line.code})]
-            seen.add(code)
-            code = by_code[code].parent_code
-    return []
-
-
-def _check_top(lines: list[UnitLine], known: dict[str, Unit]) -> list[tuple[int, str]]:
-    """One unit only has no superior: the top of the tree."""
-    tops = {unit.code for unit in known.values() if unit.parent is None}
-    errors = []
-    for line in lines:
-        if not line.parent_code and line.code not in tops:
-            if tops:
-                errors.append((line.line, _("the superior is missing.")))
-            tops.add(line.code)
-    return errors
-
-
-def _check_reach(
-    lines: list[UnitLine], by_code: dict[str, UnitLine], known: dict[str, Unit], by: User | None
-) -> list[tuple[int, str]]:
-    """A person's file is about his own unit and what lies below it."""
-    if by is None or by.unit is None:
-        return []
-    errors = []
-    for line in lines:
-        code = line.code
-        while code not in known:
-            code = by_code[code].parent_code
-        if not known[code].path.startswith(by.unit.path):
-            errors.append((line.line, _("unit %(code)s does not lie below yours.") % {"code": line.code}))
-    return errors
+    def _new_units(self) -> Problems:
+        """Of each unit that is not known yet: where it is put, and from when."""
+        too_early = self.places.day_problem(self.today)
+        for line in self.lines:
+            if line.code in self.known:
+                continue
+            superior = self.known.get(line.parent_code)
+            above = superior or self.by_code.get(line.parent_code)
+            problem = above and self.places.problem(
+                line.level, superior, above=above.level, called=name_and_code(above.kind, above.name, above.code)
+            )
+            if problem or too_early:
+                yield line, problem or too_early
 
 
 def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:
@@ -324,7 +296,17 @@ def _apply(
     is_changed = True
     unit = known.get(line.code)
     if unit is None:
-        known[line.code] = _establish(line, known, at=at, effective_on=effective_on)
+        known[line.code] = Unit.objects.establish(
+            code=line.code,
+            level=line.level,
+            parent=known[line.parent_code] if line.parent_code else None,
+            name=line.name,
+            kind=line.kind,
+            phone=line.phone,
+            effective_on=effective_on,
+            opened_on=effective_on,
+            at=at,
+        )
         outcome.created.append(line.code)
     elif (unit.name, unit.kind) != (line.name, line.kind):
         unit.rename(name=line.name, kind=line.kind, effective_on=effective_on, at=at)
@@ -341,20 +323,6 @@ def _apply(
         is_changed = True
     if not is_changed:
         outcome.unchanged.append(line.code)
-
-
-def _establish(line: UnitLine, known: dict[str, Unit], *, at: datetime, effective_on: date) -> Unit:
-    return Unit.objects.establish(
-        code=line.code,
-        level=line.level,
-        parent=known[line.parent_code] if line.parent_code else None,
-        name=line.name,
-        kind=line.kind,
-        phone=line.phone,
-        effective_on=effective_on,
-        opened_on=effective_on,
-        at=at,
-    )
 
 
 def _put(unit: Unit, line: UnitLine) -> bool:

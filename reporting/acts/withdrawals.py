@@ -31,20 +31,8 @@ from ..models import (
 )
 from ..models.campaign import Record
 from ..people import access
-from . import locking
+from . import errors, locking
 from .campaign import may_set
-from .errors import (
-    AlreadyWithdrawn,
-    BuiltUpon,
-    HasBegun,
-    NotAllowed,
-    NotWritten,
-    OfReorganisation,
-    OnlyBaseFigure,
-    ReasonMissing,
-    StillRunning,
-    WithoutOrder,
-)
 
 # What can be withdrawn, by its name in an address.
 KINDS = {
@@ -78,12 +66,12 @@ def withdraw(
         locking.lock_all(unit or Unit.objects.tops().get())
         may = may_set(by, unit) if unit else by.unit_id is not None and access.is_sealing_clerk(by, by.unit)
         if not may:
-            raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+            raise errors.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
-            raise ReasonMissing
+            raise errors.ReasonMissing
         record = type(record)._base_manager.get(pk=record.pk)
         if record.is_withdrawn:
-            raise AlreadyWithdrawn
+            raise errors.AlreadyWithdrawn
         end = {"withdrawn_at": locking.known_from(now()), "withdrawn_by": by, "withdrawal_reason": reason}
         before = hours_in_force.of_day(deadline.reporting_day(at))
         if isinstance(record, Reorganisation):
@@ -102,13 +90,13 @@ def withdraw(
 
 def why_not(
     *, record: Record | Reorganisation | BaseFigure, by: User, at: datetime, now: Now = clock.now
-) -> NotWritten | None:
+) -> errors.NotWritten | None:
     """What `withdraw` would refuse at that moment, if anything; nothing of it is kept."""
     try:
         with transaction.atomic():
             withdraw(record=record, reason="-", by=by, at=at, now=now)
             transaction.set_rollback(True)
-    except NotWritten as error:
+    except errors.NotWritten as error:
         return error
     return None
 
@@ -116,10 +104,10 @@ def why_not(
 def _refuse_needed(base: BaseFigure) -> None:
     """One that came with a reorganisation goes with it alone; a unit keeps its only one."""
     if base.reorganisation_id:
-        raise OfReorganisation
+        raise errors.OfReorganisation
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
-        raise OnlyBaseFigure
+        raise errors.OnlyBaseFigure
 
 
 def span(record: Record, at: datetime) -> tuple[date, date]:
@@ -143,7 +131,7 @@ def _refuse_without_order(order: Directive) -> None:
     }
     left = [day for day in days if hours.in_force(others, day) is None]
     if left:
-        raise WithoutOrder(len(left))
+        raise errors.WithoutOrder(len(left))
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
@@ -154,20 +142,20 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
     open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
     for below in open_units.values_list("path", flat=True):
         if after.is_over(below, at) and not before.is_over(below, at):
-            raise StillRunning(before.closes_at(below))
+            raise errors.StillRunning(before.closes_at(below))
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     """Put the units back as they were: what the reorganisation made is withdrawn before it ever was in force."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
-        raise HasBegun
+        raise errors.HasBegun
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
     later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
     # A unit below a new one was put there by a file or by the administrator.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
-        raise BuiltUpon
+        raise errors.BuiltUpon
     renamed = list(Unit.objects.filter(names__reorganisation=record).distinct())
     for made in (UnitName, BaseFigure):
         made.objects.filter(reorganisation=record).update(**end)

@@ -60,17 +60,8 @@ class Stamp:
     @property
     def columns(self) -> dict:
         """As a revision keeps it."""
-        return {
-            "by": self.by,
-            "by_name": self.by_name,
-            "received_at": self.at,
-            "kind": self.kind,
-            "reason": self.reason,
-            "source": self.source,
-            "paper_ref": self.paper_ref,
-            "paper_at": self.paper_at,
-            "confirmed_at": self.confirmed_at,
-        }
+        names = ("by", "by_name", "kind", "reason", "source", "paper_ref", "paper_at", "confirmed_at")
+        return {name: getattr(self, name) for name in names} | {"received_at": self.at}
 
 
 def store(

@@ -5,9 +5,10 @@ from typing import Annotated
 from django.utils.translation import gettext_noop
 from ninja import Query, Router
 
-from ..days import campaign_records, look_back
+from ..days import hours_in_force, look_back
 from ..figures import comparison, since_seal
 from ..models import Metric
+from ..models.campaign import records_reaching
 from . import asked
 from .asked import Day
 from .problems import Refused
@@ -128,14 +129,14 @@ def _compared(line: comparison.Comparison) -> dict:
     ),
 )
 def campaign(request):
-    found = campaign_records.reaching(request.auth.unit)
+    directives, extensions, exempt_days, unit_hours, downtimes = records_reaching(request.auth.unit)
     return {
-        "first_day": found.first_day,
-        "directives": [_set(record) for record in found.directives],
-        "extensions": [_of_a_day(record, record.until) for record in found.extensions],
-        "exempt_days": [_of_a_day(record, None) for record in found.exempt_days],
-        "unit_hours": [_set(record) | {"unit": record.unit.code} for record in found.unit_hours],
-        "downtimes": [_set(record) for record in found.downtimes],
+        "first_day": hours_in_force.campaign_start(),
+        "directives": [_set(record) for record in directives],
+        "extensions": [_of_a_day(record, record.until) for record in extensions],
+        "exempt_days": [_of_a_day(record, None) for record in exempt_days],
+        "unit_hours": [_set(record) | {"unit": record.unit.code} for record in unit_hours],
+        "downtimes": [_set(record) for record in downtimes],
     }
 
 

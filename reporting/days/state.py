@@ -182,7 +182,8 @@ def _local(at: datetime) -> datetime:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    return _day_state(unit, day, at, _Records.of_one(unit, day, at, hours_in_force.of_day(day)))
+    marked = marks.marks_of(unit, day, at=at)
+    return _day_state(unit, day, at, _Records.read([unit], day, at, hours_in_force.of_day(day), marked))
 
 
 def day_states(
@@ -207,25 +208,16 @@ class _Records:
     seals: dict[str, Seal]
 
     @classmethod
-    def read(cls, units: Collection[Unit], day: date, at: datetime, hours: DayHours) -> _Records:
+    def read(
+        cls, units: Collection[Unit], day: date, at: datetime, hours: DayHours, marked: marks.Marks | None = None
+    ) -> _Records:
+        """Read is what there is any of, by the marks of a single unit; without them everything."""
         return cls(
             hours=hours,
             parents=_parents(units, day),
-            reopenings=_reopenings(units, day, at),
-            sign_offs=_sign_offs(units, day),
-            seals=_seals(units, day),
-        )
-
-    @classmethod
-    def of_one(cls, unit: Unit, day: date, at: datetime, hours: DayHours) -> _Records:
-        """Read is what there is any of."""
-        marked = marks.marks_of(unit, day, at=at)
-        return cls(
-            hours=hours,
-            parents=_parents([unit], day),
-            reopenings=_reopenings([unit], day, at) if marked.reopened else {},
-            sign_offs=_sign_offs([unit], day) if marked.signed else {},
-            seals=_seals([unit], day) if marked.sealed else {},
+            reopenings=_reopenings(units, day, at) if marked is None or marked.reopened else {},
+            sign_offs=_sign_offs(units, day) if marked is None or marked.signed else {},
+            seals=_seals(units, day) if marked is None or marked.sealed else {},
         )
 
 

@@ -171,7 +171,7 @@ def newest_figures(
     codes: Collection[str], day: date, as_of: datetime | None = None
 ) -> dict[tuple[str, str], OfficialFigure]:
     """The ministry's newest figure on or before the day, by code and metric; of one day the last recorded stands."""
-    known = OfficialFigure.objects.known(as_of).filter(unit=OuterRef("pk"), day__lte=day).newest_first()
+    known = OfficialFigure.objects.known(as_of).filter(unit=OuterRef("pk"), day__lte=day)
     newest = {f"newest_{metric}": Subquery(known.filter(metric=metric).values("pk")[:1]) for metric in Metric.values}
     units = Unit.objects.filter(code__in=codes).order_by().annotate(**newest).values_list(*newest)
     keys = [key for of_unit in units for key in of_unit if key]

@@ -330,10 +330,7 @@ class WithdrawForm(ReviewForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         own = {"unit": self.unit, "day": self.day, "shown": self.cleaned_data["shown"], "by": by, "at": at}
-        if self.is_undoing:
-            acts.undo_sign_off(**own)
-        else:
-            acts.withdraw_sign_off(**own, reason=self.cleaned_data["reason"])
+        acts.withdraw_sign_off(**own, reason=None if self.is_undoing else self.cleaned_data["reason"])
 
 
 class TickedForm(ReviewForm):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 
-from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db import models
 from django.db.models import Q
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..text import addresses
+from . import keys
 from .history import History
 from .people import User
 from .units import Unit
@@ -99,27 +99,11 @@ class AccessRecord(models.Model):
 
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = keys.of_a_person(_("by"), null=True, blank=True)
     by_name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)  # as typed, where nobody came in
     address = models.GenericIPAddressField(_("from"), null=True, blank=True)
-    about = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("about"),
-    )
-    unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
-    )
+    about = keys.of_a_person(_("about"), null=True, blank=True)
+    unit = keys.of_a_unit(null=True, blank=True)
     detail = models.CharField(_("detail"), max_length=LONGEST_DETAIL, blank=True)
 
     objects = AccessRecordQuerySet.as_manager()

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ..hours import deadline, hours
+from . import keys
 from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
 
@@ -44,14 +44,7 @@ class Recorded(models.Model):
     """What is only added to says since when it is known, and by whom."""
 
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = keys.of_a_person(_("by"), null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -152,9 +145,7 @@ class Directive(Record):
 class ExemptDay(Record):
     """Nothing is due from the unit and all below it; a report is welcome and never late. Only added to."""
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="exempt_days", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("exempt_days")
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=200)
 
@@ -172,9 +163,7 @@ class ExemptDay(Record):
 class Extension(Record):
     """A later hour of a day for the unit and all below it, before or after the fact. Only added to."""
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="extensions", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("extensions")
     day = models.DateField(_("day"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=200)
@@ -211,3 +200,39 @@ class Downtime(Record):
 
     def __str__(self) -> str:
         return f"{self.starts_at:%d/%m/%Y %H:%M}"
+
+
+class UnitHour(Record):
+    """An order of the city: another hour for the unit and all below it, from a later day on. It decides."""
+
+    unit = keys.of_a_unit("unit_hours")
+    effective_from = models.DateField(_("effective from"))
+    effective_until = models.DateField(_("effective until"), null=True, blank=True)
+    report_deadline = models.TimeField(_("report deadline"))
+    reason = models.CharField(_("order and reason"), max_length=200)
+
+    class Meta:
+        ordering = ["-effective_from", "-id"]
+        verbose_name = _("hour of a unit")
+        verbose_name_plural = _("hours of units")
+        constraints = [
+            WITHDRAWN_WITH_A_REASON,
+            models.CheckConstraint(condition=~Q(reason=""), name="unit_hour_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(effective_until=None) | Q(effective_until__gte=F("effective_from")),
+                name="unit_hour_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.effective_from:%d/%m/%Y}: {self.report_deadline:%Hh%M}, {self.reason}"
+
+
+def records_reaching(unit: models.Model) -> list[models.QuerySet]:
+    """What was set up for the unit, above it or below it, what was withdrawn too.
+
+    Orders, extensions, exempt days, hours of units and downtimes; orders and downtimes are the same for every unit.
+    """
+    here = Q(unit__path__startswith=unit.path) | Q(unit__code__in=unit.codes)
+    of_units = (model.objects.filter(here).select_related("unit") for model in (Extension, ExemptDay, UnitHour))
+    return [Directive.objects.all(), *of_units, Downtime.objects.all()]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .history import History
-from .units import Unit
 
 
 class CoverQuerySet(models.QuerySet):
@@ -19,24 +18,15 @@ class CoverQuerySet(models.QuerySet):
 
 
 class Cover(models.Model):
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="covers", verbose_name=_("unit"))
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="covers", verbose_name=_("colleague")
-    )
+    unit = keys.of_a_unit("covers")
+    person = keys.of_a_person(_("colleague"), related_name="covers")
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("ended by"),
-    )
+    ended_by = keys.of_a_person(_("ended by"), null=True, blank=True)
 
     objects = CoverQuerySet.as_manager()
     history = History(once=("ended_at", "ended_by_id"))

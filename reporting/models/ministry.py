@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .campaign import Recorded, RecordedQuerySet
 from .history import History
 
@@ -21,20 +21,12 @@ class Metric(models.TextChoices):
     DEVICES = "devices", _("active devices")
 
 
-class OfficialFigureQuerySet(RecordedQuerySet):
-    def newest_first(self) -> OfficialFigureQuerySet:
-        """By day; of one day's figures the last recorded stands, the others are superseded."""
-        return self.order_by("-day", "-recorded_at", "-id")
-
-
 class OfficialFigure(Recorded):
     """The ministry's count for a unit and a day. Only added to; a wrong one is superseded by a later record."""
 
     Metric = Metric
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="official_figures", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("official_figures")
     day = models.DateField(_("day"))
     metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
     counted_at = models.DateTimeField(_("counted at"))
@@ -43,11 +35,11 @@ class OfficialFigure(Recorded):
     # Why it is right, where it was asked about.
     explanation = models.CharField(_("explanation"), max_length=150, blank=True, default="")
 
-    objects = OfficialFigureQuerySet.as_manager()
+    objects = RecordedQuerySet.as_manager()
     history = History()
 
     class Meta:
-        ordering = ["-day", "-recorded_at", "-id"]
+        ordering = ["-day", "-recorded_at", "-id"]  # of one day's figures the last recorded stands
         verbose_name = _("official figure")
         verbose_name_plural = _("official figures")
         constraints = [
@@ -75,26 +67,17 @@ class ExplanationRequestQuerySet(models.QuerySet):
 class ExplanationRequest(models.Model):
     """The city asks why a unit claims more than the ministry counts; the answer, once given, stands."""
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="explanation_requests", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("explanation_requests")
     day = models.DateField(_("day"))
     metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
     claimed = models.PositiveIntegerField(_("our figure"))  # both as they were when it was asked
     counted = models.PositiveIntegerField(_("the ministry's figure"))
     question = models.CharField(_("question"), max_length=300)
     asked_at = models.DateTimeField(_("asked at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
     answer = models.CharField(_("answer"), max_length=1000, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("answered by"),
-    )
+    answered_by = keys.of_a_person(_("answered by"), null=True, blank=True)
 
     objects = ExplanationRequestQuerySet.as_manager()
     history = History(once=("answer", "answered_at", "answered_by_id"))

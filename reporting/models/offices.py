@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .campaign import Recorded, RecordedQuerySet
 from .history import History
 
@@ -13,7 +14,7 @@ from .history import History
 class Office(Recorded):
     """What the office of a unit that seals, or of the country, calls itself; of a unit the newest holds."""
 
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="offices", verbose_name=_("unit"))
+    unit = keys.of_a_unit("offices")
     name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
     short_name = models.CharField(_("short name"), max_length=40)  # "Sở TT&TT"
     managing = models.CharField(_("body above the office"), max_length=150, blank=True)  # "UBND tỉnh Hà Giang"
@@ -43,7 +44,7 @@ class Emblem(Recorded):
     One without content says that there is none any more.
     """
 
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="emblems", verbose_name=_("unit"))
+    unit = keys.of_a_unit("emblems")
     content = models.BinaryField(_("picture"), blank=True)
     digest = models.CharField(_("digest"), max_length=64, blank=True)  # SHA-256 of the content, its address
 

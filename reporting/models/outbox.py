@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
+
 
 class MailChoiceQuerySet(models.QuerySet):
     def confirmed(self) -> MailChoiceQuerySet:
@@ -77,10 +79,8 @@ class Message(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     key = models.CharField(_("cause and receiver"), max_length=120, unique=True)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", verbose_name=_("person")
-    )
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
+    person = keys.of_a_person(_("person"), related_name="messages")
+    unit = keys.of_a_unit()
     day = models.DateField(_("day"))
     as_of = models.DateTimeField(_("as of"), null=True, blank=True)  # of the figures; None: as they are when it is sent
     written_at = models.DateTimeField(_("written at"))

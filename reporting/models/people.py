@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .history import History
 from .units import Unit
 
@@ -31,9 +32,7 @@ class User(AbstractUser):
         validators=[username_validator],
         error_messages=AbstractUser._meta.get_field("username").error_messages,
     )
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("users", null=True, blank=True)
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     is_viewer = models.BooleanField(_("reads only"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
@@ -136,3 +135,29 @@ class User(AbstractUser):
         if self.sessions_ended:
             held += f"/{self.sessions_ended}"
         return salted_hmac("reporting.User.session", held, secret=secret, algorithm="sha256").hexdigest()
+
+
+class RecoveryCode(models.Model):
+    """Each opens the account once, when the phone of the second factor is lost; only its hash is kept."""
+
+    person = keys.of_a_person(_("user"), related_name="recovery_codes")
+    digest = models.CharField(max_length=64)  # SHA-256
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.digest[:12]}"
+
+
+class WrongPasswords(models.Model):
+    """How many there were lately of one name at one address, of an address, or of a device."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    next_at = models.DateTimeField()  # no other password is tried before
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"

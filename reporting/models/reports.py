@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .history import History
 
 
@@ -35,7 +35,7 @@ class Report(Figures):
         DAILY = "daily", _("daily report")
         OPENING = "opening", _("opening report")
 
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="reports", verbose_name=_("unit"))
+    unit = keys.of_a_unit("reports")
     day = models.DateField(_("day"))  # of the opening report: the day before the campaign
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
     cumulative = models.IntegerField(_("cumulative"))  # below zero only beside what closed units have brought along
@@ -111,14 +111,7 @@ class Revision(Figures):
     counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
     # When figures sent before the hour were confirmed after it, as a question about them had asked.
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="revisions",
-        verbose_name=_("by"),
-    )
+    by = keys.of_a_person(_("by"), related_name="revisions", null=True, blank=True)
     by_name = models.CharField(_("by name"), max_length=200)
 
     history = History()

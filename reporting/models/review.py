@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .history import History
 from .reports import Figures, Report
 from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
@@ -36,21 +36,17 @@ class LateRequest(Figures):
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("not accepted")
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="late_requests", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("late_requests")
     day = models.DateField(_("day"))
     opening = models.PositiveIntegerField(_("opening report"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
     base_version = models.PositiveIntegerField(_("version"), default=0)
     received_at = models.DateTimeField(_("received at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
     by_name = models.CharField(_("by name"), max_length=200)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    decided_by = keys.of_a_person(None, null=True, blank=True)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
     decision_note = models.CharField(_("remark"), max_length=300, blank=True)
 
@@ -102,15 +98,13 @@ class ReopeningQuerySet(models.QuerySet):
 class Reopening(models.Model):
     """One day of one unit opened again until an hour; a return says what is to be corrected meanwhile."""
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="reopenings", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("reopenings")
     day = models.DateField(_("day"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=300)
     is_return = models.BooleanField(_("return"), default=False)  # a report was there: it goes on counting
     opened_at = models.DateTimeField(_("opened at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by the answer; else it ends by itself
 
     objects = ReopeningQuerySet.as_manager()
@@ -135,12 +129,10 @@ class Reopening(models.Model):
 class Reminder(models.Model):
     """The superior rang, or left a notice on the unit's page."""
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="reminders", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("reminders")
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
 
     history = History()
 
@@ -167,12 +159,10 @@ class SignOffQuerySet(models.QuerySet):
 class SignOff(Withdrawable):
     """The district confirms the day: what it counted is recorded as a table with its digest."""
 
-    unit = models.ForeignKey(
-        "reporting.Unit", on_delete=models.PROTECT, related_name="sign_offs", verbose_name=_("unit")
-    )
+    unit = keys.of_a_unit("sign_offs")
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
     cumulative = models.PositiveIntegerField(_("cumulative"), default=0)
@@ -207,17 +197,10 @@ class SealManager(models.Manager):
 class Seal(Withdrawable):
     """The city fixes the day's table. It freezes the table, not the records. It can be undone for ten minutes."""
 
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="seals", verbose_name=_("unit"))
+    unit = keys.of_a_unit("seals")
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,  # sealed by the timer
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = keys.of_a_person(_("by"), null=True, blank=True)  # sealed by the timer
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
     reason = models.CharField(
@@ -254,7 +237,7 @@ class PassedUp(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = keys.of_a_person(_("by"))
 
     history = History()
 
@@ -264,3 +247,21 @@ class PassedUp(models.Model):
 
     def __str__(self) -> str:
         return str(self.report_id)
+
+
+class UnconfirmedReport(models.Model):
+    """The last figures that anybody sent for a unit's day before its hour; none if they were not asked about."""
+
+    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    by = keys.of_a_person(None)
+    sent_at = models.DateTimeField()
+    figures = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "day"], name="unconfirmed_report_once_for_a_unit_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"

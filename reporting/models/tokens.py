@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .history import History
 
 
@@ -24,24 +24,15 @@ class Token(models.Model):
     It is 256 bits drawn at random, so a quick hash keeps it as well as a slow one would.
     """
 
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="tokens", verbose_name=_("unit"))
+    unit = keys.of_a_unit("tokens")
     name = models.CharField(_("name"), max_length=100)
     begins_with = models.CharField(_("begins with"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
     given_at = models.DateTimeField(_("given at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,  # by the operator: manage.py give_token
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = keys.of_a_person(_("by"), null=True, blank=True)  # by the operator: manage.py give_token
     expires_at = models.DateTimeField(_("ends at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    revoked_by = keys.of_a_person(None, null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     last_address = models.GenericIPAddressField(_("from"), null=True, blank=True)
     counted_from = models.DateTimeField(null=True, blank=True, editable=False)  # the minute that `counted` is of

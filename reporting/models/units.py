@@ -10,7 +10,6 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import reading
 from ..text import names
-from . import map_place
+from . import keys, map_place
 from .history import History
 from .levels import NOBODY_BELOW, Level, OfALevel
 from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
@@ -348,7 +347,7 @@ class UnitNameQuerySet(models.QuerySet):
 class UnitName(Withdrawable):
     """A unit's name from a day on; only added to."""
 
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="names", verbose_name=_("unit"))
+    unit = keys.of_a_unit("names")
     effective_on = models.DateField(_("effective on"))
     name = models.CharField(_("name"), max_length=150)
     kind = models.CharField(_("kind"), max_length=30, blank=True)
@@ -388,7 +387,7 @@ class BaseFigure(Withdrawable):
     For an agency `population` is its staff and `smartphone_users` the staff with a smartphone.
     """
 
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="base_figures", verbose_name=_("unit"))
+    unit = keys.of_a_unit("base_figures")
     effective_on = models.DateField(_("effective on"))
     population = models.PositiveIntegerField(_("population"))
     smartphone_users = models.PositiveIntegerField(_("smartphone users"), null=True, blank=True)
@@ -396,14 +395,7 @@ class BaseFigure(Withdrawable):
     source = models.CharField(_("source"), max_length=200)
     explanation = models.CharField(_("explanation"), max_length=150, blank=True)  # of what is usually a mistake
     recorded_at = models.DateTimeField(_("recorded at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = keys.of_a_person(_("by"), null=True, blank=True)
     reorganisation = _reorganisation()
 
     objects = StandingManager.from_queryset(BaseFigureQuerySet)()
@@ -436,14 +428,7 @@ class Reorganisation(Withdrawable):
     source = models.CharField(_("decision"), max_length=200)
     table = models.TextField(_("table"))  # the lines as read, see `reorganisation.COLUMNS`
     recorded_at = models.DateTimeField(_("recorded at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = keys.of_a_person(_("by"), null=True, blank=True)
 
     class Meta:
         ordering = ["-effective_on", "-id"]

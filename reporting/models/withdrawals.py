@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
 from .history import History
 
 
@@ -22,9 +22,7 @@ class Withdrawable(models.Model):
     """Filled once, and never edited: what was taken back by mistake is recorded anew."""
 
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    withdrawn_by = keys.of_a_person(None, null=True, blank=True, editable=False)
     withdrawal_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True, editable=False)
 
     history = History(once=("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"))

@@ -39,7 +39,7 @@ def test_order_of_another_hour_decides_from_its_day_on(cast):
 
 
 def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
-    with pytest.raises(acts.NotLater):
+    with pytest.raises(acts.errors.NotLater):
         order(cast, cast.district, time(18), day=f.DAY)
     later = order(cast, cast.district, time(18))
     with pytest.raises(acts.NotAllowed):
@@ -56,7 +56,7 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
 
 def test_midnight_is_nobodys_hour(cast):
     """A day that is over before it begins leaves no moment to report it in."""
-    with pytest.raises(acts.NoTimeToReport), undone():
+    with pytest.raises(acts.errors.NoTimeToReport), undone():
         order(cast, cast.district, time(0))
     directive = Directive(
         number="2/CV",
@@ -67,7 +67,7 @@ def test_midnight_is_nobodys_hour(cast):
         report_deadline=time(0),
         recorded_at=NOON,
     )
-    with pytest.raises(acts.NoTimeToReport) as refused, undone():
+    with pytest.raises(acts.errors.NoTimeToReport) as refused, undone():
         acts.record(directive, top=cast.city, at=NOON, now=lambda: NOON)
     with translation.override("vi"):
         assert "00h00" in refused.value.words

@@ -38,6 +38,8 @@ TREES = {
     f.make_cast: PEOPLE,
     f.make_nation: PEOPLE | {"country_clerk": Role.VIEWER, "other_city_clerk": None},
 }
+OF_THE_SUPERIORS_DAY = frozenset({Act.SIGN, Act.WITHDRAW_SIGN, Act.PASS_UP})  # a day that is never reopened
+NOT_OF_A_SUPERIORS_DAY = frozenset({Situation.REOPENED, Situation.EXEMPT})
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "who-may-do-what.md"
 
 
@@ -74,7 +76,7 @@ class World:
         self.late_request = self.ask() if act in (Act.DECIDE, Act.WITHDRAW_REQUEST) else None
 
     def situation_of(self, act):
-        if act in permissions.OF_THE_SUPERIORS_DAY:
+        if act in OF_THE_SUPERIORS_DAY:
             return state.superior_situation(self.district, f.DAY, at=self.at)
         return state.day_state(self.unit, f.DAY, at=self.at).situation
 
@@ -136,7 +138,7 @@ def test_what_the_table_does_not_allow_is_refused_and_writes_nothing(make, situa
     world = World(cast, situation)
     untouched = everything()
     for (person, role), act in product(TREES[make].items(), Act):
-        if act in permissions.OF_THE_SUPERIORS_DAY and situation in permissions.NOT_OF_A_SUPERIORS_DAY:
+        if act in OF_THE_SUPERIORS_DAY and situation in NOT_OF_A_SUPERIORS_DAY:
             continue  # there is no such case
         with subtests.test(person=person, act=act.value), transaction.atomic():
             check(world, role, getattr(cast, person), act, situation, untouched)
@@ -171,5 +173,19 @@ def written_to(statements):
         yield
 
 
-def test_docs_are_made_from_the_table():
-    assert DOCS.read_text(encoding="utf-8") == permissions.as_markdown()
+def mark(role, act, situation):
+    if act in OF_THE_SUPERIORS_DAY and situation in NOT_OF_A_SUPERIORS_DAY:
+        return ""
+    return "✓" if permissions.may(role, act, situation) else "–"
+
+
+def test_page_for_people_says_what_the_table_says():
+    """By the names of the code, which stand behind the words; who may nothing has one line."""
+    lines = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    [head, _rule, *rows] = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    situations = [Situation(cell.split("`")[1]) for cell in head[2:]]
+    assert sorted(situations) == sorted(Situation)
+    marks = {tuple(cell.split("`")[1] if "`" in cell else None for cell in row[:2]): row[2:] for row in rows}
+    done = {(role, act) for role, act in product(Role, Act) if permissions.has(role, act)}
+    idle = {(role, None) for role in Role} - {(role, None) for role, _act in done}
+    assert marks == {place: [mark(*place, situation) for situation in situations] for place in done | idle}

@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts
 from reporting.acts.new_units import CENSUS_DAY, first_day
 from reporting.acts.unit_register import BadFile
-from reporting.figures import discipline, rollup, sealed_table
+from reporting.figures import discipline, rollup
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Unit, UnitName
 
@@ -116,26 +114,6 @@ def test_unit_does_not_end_on_the_day_that_it_opens(reported):
     f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT + timedelta(days=1), at=NOON)
 
 
-def test_import_is_dated_after_a_table_that_was_fixed_without_it(reported):
-    """Read at the start and written after the seal, a name would be in a table that was fixed without it."""
-    seal = acts.seal(unit=reported.city, day=f.DAY, reason="Sớm", **f.stamp(reported.city_clerk, SEALED))
-    load(NEW, "11407,Cát Bi,phường,commune,306,15000,Sở", at=SEALED - timedelta(seconds=0.3))
-    assert UnitName.objects.get(unit__code="11999").recorded_at > seal.at
-    assert set(BaseFigure.objects.filter(effective_on=NEXT).values_list("recorded_at", flat=True)) == {
-        seal.at + timedelta(microseconds=1)
-    }
-    assert sealed_table.check(seal, reported.city).is_right
-
-
-def test_import_takes_the_lock_first(reported):
-    with CaptureQueriesContext(connection) as queries:
-        load(NEW)
-    asked = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
-    lock = next(n for n, sql in enumerate(asked) if 'ORDER BY "reporting_unit"."id" ASC' in sql)
-    known = next(n for n, sql in enumerate(asked) if "reporting_unitname" in sql)
-    assert lock < known
-
-
 def withdraw(record, by):
     return acts.withdraw(record=record, reason="Chưa thực hiện", **f.stamp(by, NOON))
 
@@ -144,5 +122,5 @@ def test_reorganisation_is_not_withdrawn_from_under_units_that_a_file_put_there(
     text = "action,code,name,kind,parent_code,population\nnew,309,Dương Kinh,quận,31,\nnew,11700,Anh Dũng,phường,309,5"
     record = f.reorganise(text, effective_on=NEXT, at=NOON)
     load("11701,Hải Thành,phường,commune,309,500,x")
-    with pytest.raises(acts.BuiltUpon):
+    with pytest.raises(acts.errors.BuiltUpon):
         withdraw(record, reported.city_clerk)

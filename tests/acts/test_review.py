@@ -8,7 +8,7 @@ from reporting import acts
 from reporting.days import state
 from reporting.figures import rollup, sealed_table
 from reporting.hours.permissions import Situation
-from reporting.models import Downtime, Reopening, Report, Revision, SignOff
+from reporting.models import Downtime, Reopening, Report, Revision
 from tests.prepared import undone
 
 from .. import factories as f
@@ -36,12 +36,6 @@ def test_request_accepted_is_late_and_counts_from_the_acceptance(cast):
     assert (receipt.revision.kind, receipt.revision.counted_at) == (Revision.Kind.LATE, EVENING)
     assert rollup.rows(cast.commune, f.DAY).own.cumulative == 188
     assert rollup.rows(cast.commune, f.DAY, f.at("2020-08-21 18:00")).own.cumulative is None
-
-
-def test_one_request_waits_for_a_unit_and_day(cast):
-    ask(cast)
-    with pytest.raises(acts.AlreadyWaiting):
-        ask(cast)
 
 
 def adjust(cast, adjustment, base_version):
@@ -119,16 +113,7 @@ def test_entry_on_behalf_after_the_hour_owes_a_reason(cast):
 
 def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
-    reopening = acts.reopen(
-        unit=cast.commune,
-        day=f.DAY,
-        until=EVENING,
-        reason="Thừa một số 0",
-        base_version=1,
-        by=cast.district_clerk,
-        at=LATE,
-    )
-    assert reopening.is_return
+    assert reopen(cast, at=LATE).is_return
     assert rollup.rows(cast.commune, f.DAY).own.cumulative == 980
     answered = f.at("2020-08-21 17:30")
     acts.submit(unit=cast.commune, day=f.DAY, installs=88, base_version=1, **f.stamp(cast.officer, answered))
@@ -161,7 +146,7 @@ def sign(cast, at=EVENING, **words):
 def test_sign_off_before_the_hour_needs_all(cast):
     before = f.at("2020-08-21 16:00")
     f.make_report(cast.commune, installs=88, by=cast.officer)
-    with pytest.raises(acts.NotAllReported):
+    with pytest.raises(acts.errors.NotAllReported):
         sign(cast, at=before, reason="vội")
     f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
     assert not sign(cast, at=before).is_after_deadline
@@ -180,25 +165,6 @@ def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own
     assert sealed_table.check(signed, cast.district).is_right
 
 
-def test_sign_off_of_a_page_gone_old_says_what_differs(cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
-    with pytest.raises(acts.Changed) as caught:
-        sign(cast, **{cast.commune.code: 0})
-    assert caught.value.differences == {cast.commune.code: (0, 1)}
-
-
-def test_officers_change_in_time_withdraws_the_sign_off(cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
-    sign(cast, at=f.at("2020-08-21 16:30"))
-    f.make_report(cast.commune, installs=96, by=cast.officer, arrived_at=f.at("2020-08-21 16:42"))
-    withdrawn = SignOff.objects.get()
-    assert withdrawn.withdrawal_reason == "Phường Đằng Hải cập nhật lúc 16h42 (88 → 96): cần xác nhận lại"
-    table = sealed_table.table(rollup.rows(cast.district, f.DAY, withdrawn.at))
-    assert sealed_table.digest(table) == withdrawn.digest
-
-
 def correct(cast):
     words = {"reason": "đếm trùng", "base_version": 1, **f.stamp(cast.district_clerk, EVENING)}
     acts.adjust(unit=cast.commune, day=f.DAY, adjustment=-3, **words)
@@ -209,17 +175,9 @@ def void(cast):
     acts.void(unit=cast.commune, day=f.DAY, **words)
 
 
-def reopen(cast):
-    until = EVENING + timedelta(hours=1)
-    acts.reopen(
-        unit=cast.commune,
-        day=f.DAY,
-        until=until,
-        reason="kiểm tra lại",
-        base_version=1,
-        by=cast.district_clerk,
-        at=EVENING,
-    )
+def reopen(cast, at=EVENING):
+    about = {"unit": cast.commune, "day": f.DAY, "reason": "kiểm tra lại", "base_version": 1}
+    return acts.reopen(**about, until=at + timedelta(hours=1), by=cast.district_clerk, at=at)
 
 
 @pytest.mark.parametrize("is_sealed", [False, True])
@@ -238,50 +196,20 @@ def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_seale
     assert sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table  # as it stood, either way
 
 
-def test_sign_off_of_a_sealed_day_is_not_withdrawn_by_hand(cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
-    sign(cast, at=LATE)
-    f.make_seal(cast.city, cast.city_clerk)
-    own = {"unit": cast.district, "day": f.DAY, "shown": f.shown_sign_off(cast.district)}
-    with pytest.raises(acts.NotAllowed) as refusal:
-        acts.withdraw_sign_off(**own, reason="x", by=cast.district_clerk, at=EVENING)
-    assert refusal.value.situation is Situation.SEALED
-    assert SignOff.objects.standing().count() == 1
+def extend(cast, unit):
+    until = f.at("2020-08-21 18:00")
+    acts.extend(unit=unit, day=f.DAY, until=until, reason="Mất điện", **f.stamp(cast.city_clerk, EVENING))
 
 
 def test_extension_makes_requests_inside_it_reports_in_time(cast):
     waiting = ask(cast)
-    acts.extend(
-        unit=cast.district,
-        day=f.DAY,
-        until=f.at("2020-08-21 18:00"),
-        reason="Mất điện",
-        **f.stamp(cast.city_clerk, EVENING),
-    )
+    extend(cast, cast.district)
     waiting.refresh_from_db()
     assert (waiting.decision, status(cast)) == ("accepted", "on_time")
 
 
 def test_extension_forgives_what_arrived_inside_it(cast):
     accept(cast, ask(cast))
-    acts.extend(
-        unit=cast.city, day=f.DAY, until=f.at("2020-08-21 18:00"), reason="Bão", **f.stamp(cast.city_clerk, EVENING)
-    )
+    extend(cast, cast.city)
     report = Report.objects.get(unit=cast.commune, day=f.DAY)
     assert (report.version, status(cast)) == (1, "on_time")
-
-
-@pytest.mark.parametrize(
-    ("unit", "person"), [("city", "city_clerk"), ("commune", "officer"), ("island", "island_officer")]
-)
-def test_only_a_unit_between_others_confirms_a_day(cast, unit, person):
-    """The city seals; a unit that reports for itself has nobody below it to confirm."""
-    for name in ("commune", "neighbour", "island", "agency", "stranger"):
-        f.make_report(getattr(cast, name), installs=8)
-    unit = getattr(cast, unit)
-    with pytest.raises(acts.NotAllowed):
-        acts.sign_off(
-            unit=unit, day=f.DAY, versions=acts.versions_below(unit, f.DAY), **f.stamp(getattr(cast, person), EVENING)
-        )
-    assert SignOff.objects.count() == 0

@@ -62,35 +62,17 @@ class Round:
         )
 
     def asking(self, installs=88):
-        return lambda: acts.request(
-            unit=self.commune,
-            day=f.DAY,
-            installs=installs,
-            opening=100,
-            reason="Mất điện",
-            by=self.officer,
-            at=LATE,
-        )
+        about = {"unit": self.commune, "day": f.DAY, "installs": installs, "opening": 100, "reason": "Mất điện"}
+        return lambda: acts.request(**about, by=self.officer, at=LATE)
 
     def extending(self):
-        return lambda: acts.extend(
-            unit=self.district,
-            day=f.DAY,
-            until=f.at("2020-08-21 18:00"),
-            reason="Mất điện",
-            **f.stamp(self.city_clerk, LATE),
-        )
+        about = {"unit": self.district, "day": f.DAY, "until": f.at("2020-08-21 18:00"), "reason": "Mất điện"}
+        return lambda: acts.extend(**about, **f.stamp(self.city_clerk, LATE))
 
     def entering(self, place, installs, base_version=0):
-        return lambda: acts.enter(
-            unit=self.commune,
-            day=f.DAY,
-            installs=installs,
-            opening=None if base_version else 100,
-            base_version=base_version,
-            reason="điện thoại",
-            **f.stamp(self.clerks[place], EVENING),
-        )
+        figures = {"installs": installs, "opening": None if base_version else 100, "base_version": base_version}
+        about = {"unit": self.commune, "day": f.DAY, "reason": "điện thoại", **f.stamp(self.clerks[place], EVENING)}
+        return lambda: acts.enter(**about, **figures)
 
     # What must hold afterwards, whoever came first.
 

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from reporting import acts
 from reporting.figures import discipline, rollup, sealed_table
 from reporting.models import LateRequest, Reopening, Seal
-from reporting.pages import day_to_seal
 
 from .. import factories as f
 from ..views.visits import frozen
@@ -32,13 +31,6 @@ def seal(cast, at=FIXED, **options):
 # The act.
 
 
-@pytest.mark.parametrize("day", [f.FIRST_DAY - timedelta(days=1), f.DAY + timedelta(days=1)])
-def test_day_before_the_campaign_or_to_come_is_not_sealed(day, reported):
-    with pytest.raises(acts.NotAllowed):
-        seal(reported, day=day, by=None)
-    assert Seal.objects.count() == 0
-
-
 def test_seal_is_never_earlier_than_what_it_counts(reported):
     """By a clock that was set back."""
     early = f.at("2020-08-21 09:00")
@@ -57,26 +49,9 @@ def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(r
     asked = acts.request(**asked, installs=7, reason="x", at=late + timedelta(minutes=1))
     again = seal(reported, reason="Có báo cáo trễ")
     assert again.at == asked.received_at
-    acts.decide(
-        late_request=asked,
-        is_accepted=False,
-        note="x",
-        by=reported.district_clerk,
-        at=EVENING,
-        now=lambda: EVENING + timedelta(hours=2),
-    )
+    declined = {"late_request": asked, "is_accepted": False, "note": "x", "by": reported.district_clerk}
+    acts.decide(**declined, at=EVENING, now=lambda: EVENING + timedelta(hours=2))
     assert [sealed_table.check(fixed, reported.city).is_right for fixed in Seal.objects.all()] == [True, True]
-
-
-def test_day_under_way_has_no_seal_and_names_all_that_is_open(reported):
-    found = day_to_seal.on_day(reported.city, f.DAY, by=reported.city_clerk, at=f.at("2020-08-21 17:01:59"))
-    assert (found.is_open, found.opens_at, found.newest, found.has_changed) == (
-        False,
-        f.at("2020-08-21 17:02"),
-        None,
-        True,
-    )
-    assert [row.code for row in found.unconfirmed] == ["306", "311"]
 
 
 # What arrived before the seal and got the lock after it is known after it.
@@ -126,15 +101,8 @@ def test_request_replaced_while_the_city_sealed_waits_in_the_sealed_figures(repo
 
 def test_day_reopened_while_the_city_sealed_is_not_reopened_in_the_sealed_figures(reported):
     fixed = seal(reported)
-    acts.reopen(
-        unit=reported.commune,
-        day=f.DAY,
-        until=f.at("2020-08-21 20:00"),
-        reason="Đếm lại",
-        base_version=1,
-        by=reported.district_clerk,
-        at=ARRIVED,
-    )
+    about = {"unit": reported.commune, "day": f.DAY, "reason": "Đếm lại", "base_version": 1}
+    acts.reopen(**about, until=f.at("2020-08-21 20:00"), by=reported.district_clerk, at=ARRIVED)
     assert Reopening.objects.get().opened_at > fixed.at
     assert list(Reopening.objects.all().stood_at(fixed.at)) == []
     assert Reopening.objects.all().standing(EVENING).count() == 1

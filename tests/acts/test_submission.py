@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 import reporting
 from reporting import acts
 from reporting.acts import Receipt, locking, submit
-from reporting.days import state
-from reporting.figures import rollup, rules
+from reporting.figures import rules
 from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing_of
 from reporting.models import Report, Revision
@@ -80,16 +79,6 @@ def test_first_report_writes_the_opening_and_the_day(cast):
     ]
 
 
-def test_change_before_the_hour_is_a_new_revision(cast):
-    send(cast.commune, moment=MORNING, installs=30, opening=0)
-    receipt = send(cast.commune, installs=42, base_version=1, reason="đếm lại")
-    report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert receipt.report == report
-    assert (report.installs, report.cumulative, report.version, report.received_at) == (42, 42, 2, MORNING)
-    kept = report.revisions.values_list("number", "installs", "delta", "received_at", "reason")
-    assert list(kept) == [(1, 30, 30, MORNING, ""), (2, 42, 12, NOON, "đếm lại")]
-
-
 @pytest.mark.parametrize("moment", [NOON, EVENING, at("2020-09-30 08:00")])
 @pytest.mark.parametrize("base_version", [0, 1, 7])
 @pytest.mark.parametrize("figures", [{"installs": 30}, {"cumulative": 130}, {"installs": 30, "opening": 100}])
@@ -108,29 +97,6 @@ def refuse(outcome, unit, **figures):
         send(unit, **figures)
     assert history() == before
     return refusal.value
-
-
-@pytest.mark.parametrize(
-    ("day", "moment", "code"),
-    [
-        (DAY, at("2020-08-21 17:00"), state.Code.AFTER_DEADLINE),
-        (DAY + timedelta(days=1), NOON, state.Code.FUTURE_DAY),
-        (OPENING_DAY, NOON, state.Code.BEFORE_CAMPAIGN),
-    ],
-)
-def test_closed_day_is_refused(day, moment, code, cast):
-    refusal = refuse(acts.DayClosed, cast.commune, day=day, moment=moment, installs=5, opening=0)
-    assert refusal.day_state.code == code
-
-
-def test_last_instant_before_the_hour_is_taken(cast):
-    send(cast.commune, moment=at("2020-08-21 16:59:59.999999"), installs=5, opening=0)
-    assert rollup.rows(cast.commune, DAY).own.status == "on_time"
-
-
-def test_parent_is_refused(cast):
-    refusal = refuse(acts.DayClosed, cast.district, installs=5, opening=0)
-    assert refusal.day_state.code == state.Code.NOT_REPORTING
 
 
 @pytest.mark.parametrize("base_version", [0, 1, 3])
@@ -214,19 +180,6 @@ def test_opening_moves_all_later_cumulatives(cast):
         Report.objects.create(unit=cast.commune, day=day, installs=4, cumulative=cumulative, received_at=MORNING)
     send(cast.commune, installs=5, opening=100)
     assert cumulatives(cast.commune) == {OPENING_DAY: 100, DAYS[0]: 103, DAYS[1]: 107, DAY: 112}
-
-
-def test_counted_at_is_never_before_the_previous_revision(cast):
-    send(cast.commune, installs=30, opening=0, now=lambda: EVENING)
-    revision = send(cast.commune, installs=31, base_version=1).revision
-    assert (revision.received_at, revision.counted_at) == (NOON, EVENING)
-
-
-def test_counted_at_is_read_after_the_lock(cast, monkeypatch):
-    read = []
-    monkeypatch.setattr(locking, "lock", lambda unit: read.append("lock"))
-    send(cast.commune, installs=1, opening=0, now=lambda: read.append("clock") or NOON)
-    assert read == ["lock", "clock"]
 
 
 def test_mean_is_of_the_last_seven_reported_days(cast):

@@ -79,12 +79,8 @@ def test_real_file_twice_changes_nothing(db):
 
 def test_line_becomes_a_unit_with_name_and_base_figure(small):
     unit = Unit.objects.named(CENSUS_DAY).get(code="11416")
-    assert (unit.level, unit.parent.code, unit.path, unit.phone) == (
-        "commune",
-        "306",
-        "31/306/11416/",
-        "0225 000 1416",
-    )
+    assert (unit.level, unit.parent.code, unit.path) == ("commune", "306", "31/306/11416/")
+    assert unit.phone == "0225 000 1416"
     assert (unit.name, unit.kind, unit.names.get().recorded_at) == ("Đằng Hải", "phường", RECORDED_AT)
     figure = unit.base_figures.get()
     assert (figure.population, figure.smartphone_users, figure.households) == (19748, 15000, 5100)
@@ -133,6 +129,9 @@ def test_new_figure_is_added_from_its_day(figures, small):
         ("99,Tên,xã,commune,306,5,x,mười", "Smartphone users: “mười” is not a whole number."),
         ("99,Tên,xã,commune,306,5,x,,1e3", "Households: “1e3” is not a whole number."),
         ("99,Tên,xã,commune,99,5,x", "00099 is above itself."),
+        (f"99,{'Đ' * 151},xã,commune,306,5,x", "the text in name is too long."),
+        (f"99,Tên,{'x' * 31},commune,306,5,x", "the text in kind is too long."),
+        ("99,Tên,xã,commune,,5,x", "the superior is missing."),
     ],
 )
 def test_bad_row_names_its_line_and_nothing_is_written(line, words, english, db):
@@ -176,18 +175,3 @@ def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_store
         load("306,Hải An,quận,district,31,34099,census-2019")
     assert refusal.value.errors == ["Line 2: Hải An has a population of 34099, the sum of its parts is 34098."]
     assert stored() == before
-
-
-@pytest.mark.parametrize(
-    ("row", "error"),
-    [
-        (f"11500,{'Đ' * 151},xã,commune,306,10,census-2019", "Line 6: the text in name is too long."),
-        (f"11500,Đằng Lâm,{'x' * 31},commune,306,10,census-2019", "Line 6: the text in kind is too long."),
-        ("11500,Đằng Lâm,phường,commune,,10,census-2019", "Line 6: the superior is missing."),
-    ],
-)
-def test_text_too_long_or_a_second_top_names_its_line(db, english, row, error):
-    with pytest.raises(BadFile) as caught:
-        load(*SMALL[:4], row)
-    assert caught.value.errors == [error]
-    assert Unit.objects.count() == 0

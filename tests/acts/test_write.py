@@ -30,11 +30,12 @@ def change(report, stamp=None, counted_at=NOON, **changes):
 
 
 def test_revision_keeps_the_paper_and_the_opening_does_not(cast):
-    paper = {"kind": "on_behalf", "reason": "Gọi điện", "paper_ref": "12/BC", "paper_at": EVENING, "source": "file"}
-    receipt = submit(unit=cast.commune, day=DAY, **stamp(None, NOON), installs=1, opening=5, **paper)
-    assert kept(receipt.revision) == ("on_behalf", "Gọi điện", "file", "12/BC", EVENING, None, "file", NOON, NOON)
-    opening = Revision.objects.get(report__kind="opening")
-    assert kept(opening) == ("opening", "", "file", "", None, None, "file", NOON, NOON)
+    paper = {"reason": "Gọi điện", "paper_ref": "12/BC", "paper_at": EVENING}
+    by, about = cast.district_clerk, {"unit": cast.commune, "day": DAY, "installs": 1, "opening": 5}
+    receipt = acts.enter(**about, **paper, **stamp(by, NOON))
+    signed = (by, by.display_name, NOON, NOON)
+    assert kept(receipt.revision) == ("on_behalf", "Gọi điện", "", "12/BC", EVENING, *signed)
+    assert kept(Revision.objects.get(report__kind="opening")) == ("opening", "", "", "", None, *signed)
 
 
 def test_same_figures_answer_a_return_only_when_they_are_said_to_be_right(cast):
@@ -160,14 +161,6 @@ def test_change_takes_back_the_confirmation_of_its_superior_and_day_in_vietnames
     sign_off = SignOff.objects.get(unit=signed.district, day=DAY)
     assert (sign_off.withdrawn_at, sign_off.withdrawn_by) == (revision.counted_at, signed.officer)
     assert sign_off.withdrawal_reason == "Phường Đằng Hải cập nhật lúc 17h30 (88 → 1.096): cần xác nhận lại"
-
-
-def test_change_takes_no_confirmation_back_once_the_day_is_sealed(signed):
-    make_seal(signed.city, signed.city_clerk, day=BEFORE)
-    assert sign_off_to_withdraw(signed.commune, DAY).get().unit == signed.district
-    make_seal(signed.city, signed.city_clerk)
-    change(first_report(signed.commune, DAY), installs=96)
-    assert withdrawn() == set()
 
 
 def test_change_counts_after_the_confirmation_whatever_the_clock_says(signed):

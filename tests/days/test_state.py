@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,249 +10,175 @@ from reporting.hours.hours import DayHours
 from reporting.hours.permissions import Situation
 from reporting.models import Directive, Seal, SignOff, Unit
 
-from ..factories import (
-    DAY,
-    FIRST_DAY,
-    at,
-    make_directive,
-    make_exempt_day,
-    make_extension,
-    make_reopening,
-    make_seal,
-    make_sign_off,
-    make_unit,
-)
+from .. import factories as f
 
-BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+BEFORE, AFTER = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
     ("day", "moment", "code"),
     [
-        (DAY, "2020-08-20 23:59:59.999", Code.FUTURE_DAY),
-        (DAY, "2020-08-21 00:00", Code.OPEN),
-        (DAY, "2020-08-21 16:59:59.999", Code.OPEN),
-        (DAY, "2020-08-21 17:00", Code.AFTER_DEADLINE),
-        (DAY, "2020-08-25 09:00", Code.AFTER_DEADLINE),
+        (f.DAY, "2020-08-20 23:59:59.999", Code.FUTURE_DAY),
+        (f.DAY, "2020-08-21 00:00", Code.OPEN),
+        (f.DAY, "2020-08-21 16:59:59.999", Code.OPEN),
+        (f.DAY, "2020-08-21 17:00", Code.AFTER_DEADLINE),
+        (f.DAY, "2020-08-25 09:00", Code.AFTER_DEADLINE),
         (BEFORE, "2020-08-21 00:00", Code.AFTER_DEADLINE),
         (AFTER, "2020-08-21 23:30", Code.FUTURE_DAY),
         (AFTER, "2020-08-22 00:30", Code.OPEN),
-        (FIRST_DAY, "2020-08-06 16:59:59.999", Code.OPEN),
-        (FIRST_DAY - timedelta(days=1), "2020-08-05 12:00", Code.BEFORE_CAMPAIGN),
-        (FIRST_DAY - timedelta(days=1), "2020-08-06 12:00", Code.BEFORE_CAMPAIGN),
+        (f.FIRST_DAY, "2020-08-06 16:59:59.999", Code.OPEN),
+        (f.FIRST_DAY - timedelta(days=1), "2020-08-05 12:00", Code.BEFORE_CAMPAIGN),
+        (f.FIRST_DAY - timedelta(days=1), "2020-08-06 12:00", Code.BEFORE_CAMPAIGN),
         (date.min, "2020-08-21 12:00", Code.BEFORE_CAMPAIGN),
         (date.max, "2020-08-21 12:00", Code.FUTURE_DAY),
     ],
 )
 def test_day_state_through_the_campaign(day, moment, code, cast):
-    assert day_state(cast.commune, day, at=at(moment)).code == code
+    assert day_state(cast.commune, day, at=f.at(moment)).code == code
 
 
 @pytest.mark.parametrize(
     ("opened_on", "closed_on", "code"),
     [
         (AFTER, None, Code.UNIT_CLOSED),
-        (DAY, None, Code.OPEN),
+        (f.DAY, None, Code.OPEN),
         (BEFORE, AFTER, Code.OPEN),
-        (None, DAY, Code.UNIT_CLOSED),
+        (None, f.DAY, Code.UNIT_CLOSED),
     ],
 )
 def test_day_state_of_a_unit_that_opens_or_closes(opened_on, closed_on, code, cast):
-    unit = make_unit("11000", parent=cast.district, opened_on=opened_on, closed_on=closed_on)
-    assert day_state(unit, DAY, at=at("2020-08-21 12:00")).code == code
+    unit = f.make_unit("11000", parent=cast.district, opened_on=opened_on, closed_on=closed_on)
+    assert day_state(unit, f.DAY, at=f.at("2020-08-21 12:00")).code == code
 
 
 def test_day_state_of_a_unit_with_open_children_is_not_reporting(cast):
-    noon = at("2020-08-21 12:00")
-    codes = [day_state(unit, DAY, at=noon).code for unit in (cast.city, cast.district, cast.island, cast.agency)]
+    noon = f.at("2020-08-21 12:00")
+    codes = [day_state(unit, f.DAY, at=noon).code for unit in (cast.city, cast.district, cast.island, cast.agency)]
     assert codes == [Code.NOT_REPORTING, Code.NOT_REPORTING, Code.OPEN, Code.OPEN]
 
 
-@pytest.mark.parametrize(("closed_on", "code"), [(DAY, Code.OPEN), (AFTER, Code.NOT_REPORTING)])
+@pytest.mark.parametrize(("closed_on", "code"), [(f.DAY, Code.OPEN), (AFTER, Code.NOT_REPORTING)])
 def test_day_state_of_a_unit_whose_only_child_has_closed_is_open(closed_on, code, cast):
-    make_unit("11999", parent=cast.island, closed_on=closed_on)
-    assert day_state(cast.island, DAY, at=at("2020-08-21 12:00")).code == code
+    f.make_unit("11999", parent=cast.island, closed_on=closed_on)
+    assert day_state(cast.island, f.DAY, at=f.at("2020-08-21 12:00")).code == code
 
 
 def test_day_state_without_a_directive_is_before_the_campaign(db):
-    state = day_state(make_unit("31"), DAY, at=at("2020-08-21 12:00"))
+    state = day_state(f.make_unit("31"), f.DAY, at=f.at("2020-08-21 12:00"))
     assert (state.code, state.campaign_start, state.opening_day) == (Code.BEFORE_CAMPAIGN, None, None)
 
 
 def test_day_state_after_the_last_directive_has_ended(db):
-    make_directive(effective_until=BEFORE)
-    unit = make_unit("31")
-    codes = [day_state(unit, day, at=at("2020-08-21 12:00")).code for day in (BEFORE, DAY)]
+    f.make_directive(effective_until=BEFORE)
+    unit = f.make_unit("31")
+    codes = [day_state(unit, day, at=f.at("2020-08-21 12:00")).code for day in (BEFORE, f.DAY)]
     assert codes == [Code.AFTER_DEADLINE, Code.AFTER_CAMPAIGN]
-
-
-@pytest.mark.parametrize(
-    ("day", "moment", "code"),
-    [
-        (BEFORE, "2020-08-20 16:59:59.999", Code.OPEN),
-        (DAY, "2020-08-21 16:29:59.999", Code.OPEN),
-        (DAY, "2020-08-21 16:30", Code.AFTER_DEADLINE),
-    ],
-)
-def test_day_state_follows_the_hour_of_the_directive_in_force(day, moment, code, cast):
-    make_directive(DAY, number="2/CV", report_deadline=time(16, 30))
-    assert day_state(cast.commune, day, at=at(moment)).code == code
-
-
-def test_day_state_ignores_a_withdrawn_directive(cast):
-    make_directive(DAY, number="2/CV", report_deadline=time(16, 30), withdrawn_at=at("2020-08-20 12:00"))
-    assert day_state(cast.commune, DAY, at=at("2020-08-21 16:45")).code == Code.OPEN
 
 
 @pytest.mark.parametrize("level", ["city", "district", "commune"])
 def test_day_state_of_an_exempt_day_comes_down_from_above(level, cast):
-    exempt = make_exempt_day(getattr(cast, level), DAY)
-    state = day_state(cast.commune, DAY, at=at("2020-08-21 20:00"))
+    exempt = f.make_exempt_day(getattr(cast, level), f.DAY)
+    state = day_state(cast.commune, f.DAY, at=f.at("2020-08-21 20:00"))
     assert (state.code, state.exempt, state.is_exempt) == (Code.OPEN, (exempt.unit.path, exempt.reason), True)
 
 
-@pytest.mark.parametrize("other", ["neighbour", "other_district", "stranger"])
-def test_day_state_of_anothers_exempt_day_is_its_own_affair(other, cast):
-    make_exempt_day(getattr(cast, other), DAY)
-    state = day_state(cast.commune, DAY, at=at("2020-08-21 20:00"))
-    assert (state.code, state.is_exempt) == (Code.AFTER_DEADLINE, False)
-
-
-@pytest.mark.parametrize(
-    ("moment", "code"),
-    [
-        ("2020-08-20 20:00", Code.FUTURE_DAY),
-        ("2020-08-21 20:00", Code.OPEN),
-        ("2020-08-28 23:59:59.999", Code.OPEN),
-        ("2020-08-29 00:00", Code.AFTER_DEADLINE),
-    ],
-)
-def test_day_state_of_an_exempt_day_stays_open_as_long_as_corrections(moment, code, cast):
-    make_exempt_day(cast.city, DAY)
-    assert day_state(cast.commune, DAY, at=at(moment)).code == code
-
-
 def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
-    later = make_unit("11000", parent=cast.district, opened_on=date(2020, 8, 15))
-    noon = at("2020-08-21 12:00")
-    days = [day_state(unit, DAY, at=noon).opening_day for unit in (cast.commune, later)]
+    later = f.make_unit("11000", parent=cast.district, opened_on=date(2020, 8, 15))
+    noon = f.at("2020-08-21 12:00")
+    days = [day_state(unit, f.DAY, at=noon).opening_day for unit in (cast.commune, later)]
     assert days == [date(2020, 8, 5), date(2020, 8, 14)]
-
-
-def test_day_state_explains_every_refusal_in_its_own_words(db):
-    hours = DayHours(day=DAY, order=Directive())
-    states = {code: DayState(code, DAY, FIRST_DAY, hours) for code in Code}
-    is_open = {code for code, state in states.items() if state.explanation == ""}
-    assert is_open == {Code.OPEN, Code.REOPENED}
-    late = states[Code.AFTER_DEADLINE]
-    refusals = [
-        *(state for code, state in states.items() if code not in is_open),
-        DayState(Code.BEFORE_CAMPAIGN, DAY),  # no directive at all
-        replace(states[Code.UNIT_CLOSED], closed_on=DAY),
-        replace(late, sign_off=SignOff(at=at("2020-08-21 17:20"))),
-        replace(late, seal=Seal(at=at("2020-08-21 17:20"))),
-        replace(late, is_beyond=True),
-    ]
-    assert len({state.explanation for state in refusals}) == len(refusals) == 11
 
 
 # What of the records of others is the unit's.
 
-AFTER_HOUR = at("2020-08-21 17:30")
+AFTER_HOUR = f.at("2020-08-21 17:30")
 
 
 def test_day_state_knows_the_confirmation_of_its_own_superior_and_day(cast):
-    make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
-    make_sign_off(cast.other_district, cast.other_clerk)
-    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    f.make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
+    f.make_sign_off(cast.other_district, cast.other_clerk)
+    state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
     assert (state.sign_off, state.situation) == (None, Situation.AFTER_HOUR)
-    sign_off = make_sign_off(cast.district, cast.district_clerk)
-    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    sign_off = f.make_sign_off(cast.district, cast.district_clerk)
+    state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
     assert (state.sign_off, state.situation) == (sign_off, Situation.SIGNED)
 
 
 def test_day_state_knows_the_last_seal_of_its_city_and_day(cast, django_assert_num_queries):
-    make_seal(cast.city, cast.city_clerk, day=BEFORE)
-    make_sign_off(cast.district, cast.district_clerk)
-    assert day_state(cast.commune, DAY, at=AFTER_HOUR).seal is None
-    last = make_seal(cast.city, cast.city_clerk, at=at("2020-08-21 17:50"), reason="Bổ sung")
-    make_seal(cast.city, cast.city_clerk, at=at("2020-08-21 17:40"))
+    f.make_seal(cast.city, cast.city_clerk, day=BEFORE)
+    f.make_sign_off(cast.district, cast.district_clerk)
+    assert day_state(cast.commune, f.DAY, at=AFTER_HOUR).seal is None
+    last = f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 17:50"), reason="Bổ sung")
+    f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 17:40"))
     with django_assert_num_queries(5):
-        states = day_states([cast.commune, cast.agency], DAY, at=AFTER_HOUR)
+        states = day_states([cast.commune, cast.agency], f.DAY, at=AFTER_HOUR)
     assert [(state.seal, state.situation) for state in states.values()] == [(last, Situation.SEALED)] * 2
-    late = day_state(cast.commune, DAY, at=at("2020-08-29 00:00"))
+    late = day_state(cast.commune, f.DAY, at=f.at("2020-08-29 00:00"))
     assert (late.is_beyond, late.situation) == (True, Situation.BEYOND)
 
 
 def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
-    make_reopening(cast.neighbour, cast.district_clerk)
-    make_reopening(cast.commune, cast.district_clerk, day=BEFORE)
-    assert day_state(cast.commune, DAY, at=AFTER_HOUR).code is Code.AFTER_DEADLINE
-    reopening = make_reopening(cast.commune, cast.district_clerk)
-    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    f.make_reopening(cast.neighbour, cast.district_clerk)
+    f.make_reopening(cast.commune, cast.district_clerk, day=BEFORE)
+    assert day_state(cast.commune, f.DAY, at=AFTER_HOUR).code is Code.AFTER_DEADLINE
+    reopening = f.make_reopening(cast.commune, cast.district_clerk)
+    state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
     assert (state.code, state.reopening, state.open_until) == (Code.REOPENED, reopening, reopening.until)
     assert (state.is_open, state.is_returned, state.situation) == (True, False, Situation.REOPENED)
-    closed = day_state(cast.commune, DAY, at=reopening.until)
-    assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, at("2020-08-21 17:00"))
+    closed = day_state(cast.commune, f.DAY, at=reopening.until)
+    assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, f.at("2020-08-21 17:00"))
 
 
 def test_what_is_owed_is_told_with_the_state(cast):
-    make_exempt_day(cast.other_district, DAY)
-    noon = at("2020-08-21 12:00")
-    states = day_states([cast.commune, cast.stranger], DAY, at=noon)
+    f.make_exempt_day(cast.other_district, f.DAY)
+    noon = f.at("2020-08-21 12:00")
+    states = day_states([cast.commune, cast.stranger], f.DAY, at=noon)
     commune, stranger = states[cast.commune.pk], states[cast.stranger.pk]
     assert (commune.owes_nothing, stranger.owes_nothing) == (False, True)
     moments = ["15:59:59.999", "16:00", "16:59:59.999", "17:00"]
-    urgencies = [commune.urgency(at(f"2020-08-21 {moment}")) for moment in moments]
+    urgencies = [commune.urgency(f.at(f"2020-08-21 {moment}")) for moment in moments]
     assert urgencies == ["later", "soon", "soon", "overdue"]
-    nowhere = DayState(Code.UNIT_CLOSED, DAY)
+    nowhere = DayState(Code.UNIT_CLOSED, f.DAY)
     assert (nowhere.owes_nothing, nowhere.urgency(noon)) == (False, "later")
 
 
 def test_day_state_of_a_return_says_so(cast):
-    make_reopening(cast.commune, cast.district_clerk, is_return=True)
-    assert day_state(cast.commune, DAY, at=AFTER_HOUR).is_returned
+    f.make_reopening(cast.commune, cast.district_clerk, is_return=True)
+    assert day_state(cast.commune, f.DAY, at=AFTER_HOUR).is_returned
 
 
 def test_day_state_that_is_not_open_still_tells_the_campaign_and_the_hours(cast):
-    noon = at("2020-08-21 12:00")
-    closed = make_unit("11000", parent=cast.district, closed_on=DAY)
-    make_extension(cast.district)
-    make_extension(cast.district, day=AFTER, until=at("2020-08-22 19:00"))
+    noon = f.at("2020-08-21 12:00")
+    closed = f.make_unit("11000", parent=cast.district, closed_on=f.DAY)
+    f.make_extension(cast.district)
+    f.make_extension(cast.district, day=AFTER, until=f.at("2020-08-22 19:00"))
     states = [
-        day_state(closed, DAY, at=noon),
-        day_state(cast.district, DAY, at=noon),
+        day_state(closed, f.DAY, at=noon),
+        day_state(cast.district, f.DAY, at=noon),
         day_state(cast.commune, AFTER, at=noon),
-        day_state(cast.commune, FIRST_DAY - timedelta(days=1), at=noon),
+        day_state(cast.commune, f.FIRST_DAY - timedelta(days=1), at=noon),
     ]
-    assert [state.campaign_start for state in states] == [FIRST_DAY] * 4
+    assert [state.campaign_start for state in states] == [f.FIRST_DAY] * 4
     assert [state.situation for state in states] == [Situation.NOT_DUE] * 4
-    hours = [at("2020-08-21 18:00"), at("2020-08-21 18:00"), at("2020-08-22 19:00"), None]
+    hours = [f.at("2020-08-21 18:00"), f.at("2020-08-21 18:00"), f.at("2020-08-22 19:00"), None]
     assert [state.closes_at for state in states] == hours
-    assert (states[0].closed_on, states[1].closed_on) == (DAY, None)
-    eve = FIRST_DAY - timedelta(days=1)
-    assert [state.day for state in states] == [DAY, DAY, AFTER, eve]
-    assert [state.hours for state in states] == [hours_in_force.of_day(day) for day in (DAY, DAY, AFTER, eve)]
+    assert (states[0].closed_on, states[1].closed_on) == (f.DAY, None)
+    eve = f.FIRST_DAY - timedelta(days=1)
+    assert [state.day for state in states] == [f.DAY, f.DAY, AFTER, eve]
+    assert [state.hours for state in states] == [hours_in_force.of_day(day) for day in (f.DAY, f.DAY, AFTER, eve)]
     assert [state.path for state in states] == ["31/306/11000/", "31/306/", "31/306/11416/", "31/306/11416/"]
 
 
-def test_day_state_after_the_campaign_tells_when_it_began(db):
-    make_directive(effective_until=BEFORE)
-    state = day_state(make_unit("31"), DAY, at=at("2020-08-21 12:00"))
-    assert (state.code, state.campaign_start, state.closes_at) == (Code.AFTER_CAMPAIGN, FIRST_DAY, None)
-    assert (state.day, state.hours, state.path) == (DAY, hours_in_force.of_day(DAY), "31/")
-
-
 def test_day_state_is_late_from_its_own_hour_on(cast):
-    extension = make_extension(cast.commune)
-    state = day_state(cast.commune, DAY, at=AFTER_HOUR)
+    extension = f.make_extension(cast.commune)
+    state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
     assert (state.extension.until, state.closes_at, state.code) == (extension.until, extension.until, Code.OPEN)
     assert [state.is_late(moment) for moment in (AFTER_HOUR, extension.until)] == [False, True]
-    other = day_state(cast.neighbour, DAY, at=AFTER_HOUR)
+    other = day_state(cast.neighbour, f.DAY, at=AFTER_HOUR)
     assert (other.extension, other.is_late(AFTER_HOUR)) == (None, True)
 
 
-PASSED = DayState(Code.AFTER_DEADLINE, DAY, FIRST_DAY, DayHours(day=DAY, order=Directive()))
+PASSED = DayState(Code.AFTER_DEADLINE, f.DAY, f.FIRST_DAY, DayHours(day=f.DAY, order=Directive()))
 LATE = "Đã hết hạn: báo cáo ngày 21/08/2020 phải gửi trước 17h00 21/08/2020."
 NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể hoặc chưa thành lập."
 
@@ -260,36 +186,36 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (DayState(Code.UNIT_CLOSED, DAY), NOT_THERE),
-        (DayState(Code.UNIT_CLOSED, DAY, closed_on=DAY), f"{NOT_THERE} Đơn vị giải thể từ ngày 21/08/2020."),
+        (DayState(Code.UNIT_CLOSED, f.DAY), NOT_THERE),
+        (DayState(Code.UNIT_CLOSED, f.DAY, closed_on=f.DAY), f"{NOT_THERE} Đơn vị giải thể từ ngày 21/08/2020."),
         (
-            DayState(Code.NOT_REPORTING, DAY),
+            DayState(Code.NOT_REPORTING, f.DAY),
             "Đơn vị này không tự báo cáo: số liệu là tổng hợp của các đơn vị trực thuộc.",
         ),
-        (DayState(Code.BEFORE_CAMPAIGN, DAY), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
+        (DayState(Code.BEFORE_CAMPAIGN, f.DAY), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
         (
-            DayState(Code.BEFORE_CAMPAIGN, DAY, FIRST_DAY),
+            DayState(Code.BEFORE_CAMPAIGN, f.DAY, f.FIRST_DAY),
             "Ngày 21/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020.",
         ),
         (
-            DayState(Code.AFTER_CAMPAIGN, DAY),
+            DayState(Code.AFTER_CAMPAIGN, f.DAY),
             "Ngày 21/08/2020 không có văn bản chỉ đạo nào có hiệu lực: đợt đã kết thúc.",
         ),
         (
-            DayState(Code.FUTURE_DAY, DAY),
+            DayState(Code.FUTURE_DAY, f.DAY),
             "Chưa đến ngày 21/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó.",
         ),
         (PASSED, LATE),
         (
-            replace(PASSED, sign_off=SignOff(at=at("2020-08-21 17:20"))),
+            replace(PASSED, sign_off=SignOff(at=f.at("2020-08-21 17:20"))),
             f"{LATE} Đơn vị cấp trên đã xác nhận số liệu lúc 17h20 21/08/2020.",
         ),
         (
-            replace(PASSED, seal=Seal(at=at("2020-08-21 17:40")), sign_off=SignOff(at=at("2020-08-21 17:20"))),
+            replace(PASSED, seal=Seal(at=f.at("2020-08-21 17:40")), sign_off=SignOff(at=f.at("2020-08-21 17:20"))),
             f"{LATE} Số liệu ngày đã được thành phố chốt lúc 17h40 21/08/2020.",
         ),
         (
-            replace(PASSED, is_beyond=True, seal=Seal(at=at("2020-08-21 17:40"))),
+            replace(PASSED, is_beyond=True, seal=Seal(at=f.at("2020-08-21 17:40"))),
             f"{LATE} Cũng đã hết thời gian điều chỉnh: chỉ thành phố có thể mở lại ngày này.",
         ),
     ],
@@ -297,14 +223,14 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
 def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere):
     city = Unit(code="31", level="city")
     city.name, city.kind = "Hải Phòng", "thành phố"
-    with site.holding(lambda: site.Site(city, DAY)):
+    with site.holding(lambda: site.Site(city, f.DAY)):
         assert state.explanation == words
 
 
 def test_who_reported_in_time_has_missed_no_deadline(elsewhere):
     city = Unit(code="31", level="city")
     city.name, city.kind = "Hải Phòng", "thành phố"
-    with site.holding(lambda: site.Site(city, DAY)):
+    with site.holding(lambda: site.Site(city, f.DAY)):
         assert PASSED.explained(is_reported=True) == (
             "Đã khóa sổ lúc 17h00 ngày 21/08/2020; báo cáo của đơn vị đã được tính."
         )

@@ -1,9 +1,8 @@
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from reporting.hours import deadline
-from reporting.models import Directive
 
 from ..factories import DAY, at
 
@@ -43,24 +42,3 @@ def test_reporting_day_is_the_day_in_hai_phong(instant, day):
 
 def test_reporting_day_is_the_day_in_hai_phong_wherever_the_server_stands(elsewhere):
     assert deadline.reporting_day(datetime(2020, 8, 20, 17, 0, tzinfo=UTC)) == DAY
-
-
-def test_order_that_names_no_hours_has_the_usual_ones():
-    order = Directive()
-    assert (order.report_deadline, order.signoff_deadline, order.correction_days) == (time(17), time(17, 30), 7)
-
-
-@pytest.mark.parametrize(
-    ("day", "hour", "instant"),
-    [
-        (DAY, time(17), datetime(2020, 8, 21, 10, 0, tzinfo=UTC)),
-        (DAY, time(16, 30), datetime(2020, 8, 21, 9, 30, tzinfo=UTC)),
-        (date(2020, 12, 31), time(17), datetime(2020, 12, 31, 10, 0, tzinfo=UTC)),
-    ],
-)
-def test_closes_at_is_the_hour_in_hai_phong(day, hour, instant):
-    assert deadline.closes_at(day, hour) == instant
-
-
-def test_end_of_corrections_leaves_seven_whole_days():
-    assert deadline.end_of_corrections(DAY) == at("2020-08-29 00:00")

@@ -257,13 +257,6 @@ def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of
     assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # where there is no hour
 
 
-def test_what_was_recorded_of_a_day_is_that_days_alone():
-    eve = DAY - timedelta(days=1)
-    lapsed = Lapsed(COMMUNE, today("08:00"), today("17:30"))
-    found = of_days([eve, DAY], [order()], lapsed=[(DAY, lapsed)])
-    assert [hours_.lapsed for hours_ in found.values()] == [(), (lapsed,)]
-
-
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
 EXTENSIONS = st.lists(st.builds(Extended, st.sampled_from(PATHS), MOMENTS), max_size=4)
 EXEMPTIONS = st.lists(st.builds(Exempted, st.sampled_from(PATHS)), max_size=2)
@@ -320,7 +313,3 @@ def test_no_extension_shortens_anybodys_hour(found, extension):
         )
         for hour in ("last_closes_at", "signs_off_at", "seals_from", "open_until"):
             assert getattr(more, hour)(path) >= getattr(found, hour)(path)
-
-
-def test_days_without_any_order_have_no_campaign():
-    assert of_days([DAY], [])[DAY] == DayHours(day=DAY)

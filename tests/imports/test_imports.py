@@ -237,8 +237,9 @@ def test_on_a_day_still_open_the_report_is_in_time(cast):
 @pytest.mark.parametrize("is_own", [True, False])
 def test_report_taken_back_is_reported_anew(is_own, cast):
     """What the unit sent itself came when it came; what others had written for it by mistake leaves no arrival."""
-    report = f.make_report(cast.commune, D1, 5, opening=10, kind="own" if is_own else "on_behalf")
-    sent_at = report.received_at
+    act, by = (acts.submit, cast.officer) if is_own else (acts.enter, cast.district_clerk)
+    sent_at = f.at(f"{D1} 10:00")
+    report = act(unit=cast.commune, day=D1, installs=5, opening=10, **f.stamp(by, sent_at)).report
     void = {"unit": cast.commune, "day": D1, "reason": "nhầm", "base_version": report.version}
     acts.void(**void, by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D1], ["11416", "mới", 5])

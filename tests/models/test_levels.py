@@ -3,26 +3,10 @@
 import pytest
 
 from reporting.models import Unit
-from reporting.models.levels import Level, OfALevel
-from tests.factories import make_figure, make_nation, make_unit
+from reporting.models.levels import Level
+from tests.factories import make_nation, make_unit
 
 SAYS = ("is_country", "is_city", "is_commune", "is_agency", "is_superior_level")
-
-
-@pytest.mark.parametrize(
-    ("level", "says"),
-    [
-        (Level.COUNTRY, {"is_country", "is_superior_level"}),
-        (Level.CITY, {"is_city", "is_superior_level"}),
-        (Level.DISTRICT, {"is_superior_level"}),
-        (Level.COMMUNE, {"is_commune"}),
-        (Level.AGENCY, {"is_agency"}),
-    ],
-)
-def test_level_says_the_same_of_a_unit_and_of_a_row(level, says):
-    for of in (Unit(level=level), make_figure("31/", level=level)):
-        assert isinstance(of, OfALevel)
-        assert {name for name in SAYS if getattr(of, name)} == says
 
 
 def sealing(units):

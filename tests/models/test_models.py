@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import PROTECT, UniqueConstraint
 
@@ -25,38 +24,12 @@ from reporting.models import (
     User,
 )
 from reporting.models.units import full_name
-from reporting.text.names import fold, sort_key
+from reporting.text.names import sort_key
 
-from ..factories import (
-    DAY,
-    FIRST_DAY,
-    LONG_AGO,
-    RECORDED_AT,
-    at,
-    make_base,
-    make_cover,
-    make_directive,
-    make_downtime,
-    make_exempt_day,
-    make_explanation_request,
-    make_extension,
-    make_late_request,
-    make_message,
-    make_office,
-    make_official,
-    make_reopening,
-    make_reorganisation,
-    make_seal,
-    make_sign_off,
-    make_token,
-    make_unit,
-    make_unit_hour,
-    make_user,
-    withdraw,
-)
+from .. import factories as f
 
-BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
-NOON, AFTER_ASKING = at("2020-08-21 12:00"), at("2020-08-21 18:10")
+BEFORE, AFTER = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
+NOON, AFTER_ASKING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:10")
 
 
 def unit(code="99", **fields):
@@ -64,7 +37,7 @@ def unit(code="99", **fields):
 
 
 def report(cast, **fields):
-    values = {"unit": cast.commune, "day": DAY, "installs": 1, "cumulative": 1, "received_at": NOON, **fields}
+    values = {"unit": cast.commune, "day": f.DAY, "installs": 1, "cumulative": 1, "received_at": NOON, **fields}
     return Report.objects.create(**values)
 
 
@@ -82,37 +55,41 @@ def revision(cast, **fields):
 
 
 def country_day(cast):
-    return CountryDay.objects.create(unit=cast.city, day=DAY, at=NOON, top="[]", rows="[]", recent="[]", earlier="{}")
+    return CountryDay.objects.create(unit=cast.city, day=f.DAY, at=NOON, top="[]", rows="[]", recent="[]", earlier="{}")
 
 
 def late_request(cast, **fields):
-    return make_late_request(cast.commune, cast.officer, **fields)
+    return f.make_late_request(cast.commune, cast.officer, **fields)
 
 
 def reopening(cast, **fields):
-    return make_reopening(cast.commune, cast.district_clerk, **fields)
+    return f.make_reopening(cast.commune, cast.district_clerk, **fields)
 
 
 def sign_off(cast, **fields):
-    return make_sign_off(cast.district, cast.district_clerk, **fields)
+    return f.make_sign_off(cast.district, cast.district_clerk, **fields)
 
 
 def cover(cast, **fields):
-    return make_cover(cast.neighbour, cast.officer, cast.district_clerk, **fields)
+    return f.make_cover(cast.neighbour, cast.officer, cast.district_clerk, **fields)
 
 
 def explanation(cast, **fields):
-    return make_explanation_request(cast.district, cast.city_clerk, **fields)
+    return f.make_explanation_request(cast.district, cast.city_clerk, **fields)
 
 
 def token(cast):
-    make_token(cast.city, cast.city_clerk)
+    f.make_token(cast.city, cast.city_clerk)
     return Token.objects.get()
 
 
 def once_more(act):
     act()
     act()
+
+
+def without_reason(record):
+    f.withdraw(record, NOON, reason="")
 
 
 VIOLATIONS = {
@@ -126,16 +103,16 @@ VIOLATIONS = {
     "unit_code_begins_with_no_sign": [lambda cast: unit(".."), lambda cast: unit("-1")],
     "unit_path_ends_with_a_slash": [lambda cast: unit(path="31/99")],
     "unit_closes_after_it_opens": [
-        lambda cast: unit(opened_on=DAY, closed_on=BEFORE),
+        lambda cast: unit(opened_on=f.DAY, closed_on=BEFORE),
     ],
     "cover_ends_after_it_begins": [lambda cast: cover(cast, last_day=BEFORE)],
-    "cover_is_ended_by_somebody": [lambda cast: cover(cast, ended_at=at("2020-08-21 08:00"))],
+    "cover_is_ended_by_somebody": [lambda cast: cover(cast, ended_at=f.at("2020-08-21 08:00"))],
     "unit_with_a_successor_is_closed": [lambda cast: unit(successor=cast.commune)],
     "unit_is_not_its_own_successor": [
-        lambda cast: Unit.objects.filter(pk=cast.commune.pk).update(closed_on=DAY, successor=cast.commune)
+        lambda cast: Unit.objects.filter(pk=cast.commune.pk).update(closed_on=f.DAY, successor=cast.commune)
     ],
     "unit_is_handed_installs_by_the_one_it_is_split_from": [
-        lambda cast: unit(handed_over=5, opened_on=DAY),
+        lambda cast: unit(handed_over=5, opened_on=f.DAY),
         lambda cast: unit(handed_over=5, split_from=cast.commune),
     ],
     "unit_lies_on_the_map_or_does_not": [
@@ -145,11 +122,11 @@ VIOLATIONS = {
         lambda cast: unit(map_column=9, map_line=1),
         lambda cast: unit(map_column=1, map_line=21),
     ],
-    "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=DAY, at=NOON)],
-    "base_figure_population_is_positive": [lambda cast: make_base(cast.commune, population=0)],
+    "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=f.DAY, at=NOON)],
+    "base_figure_population_is_positive": [lambda cast: f.make_base(cast.commune, population=0)],
     "unconfirmed_report_once_for_a_unit_and_day": [
         lambda cast: [
-            UnconfirmedReport.objects.create(unit=cast.commune, day=DAY, by=by, sent_at=NOON, figures={})
+            UnconfirmedReport.objects.create(unit=cast.commune, day=f.DAY, by=by, sent_at=NOON, figures={})
             for by in (cast.officer, cast.district_clerk)
         ]
     ],
@@ -158,24 +135,24 @@ VIOLATIONS = {
             kind="units", source="", table={}, options={}, sent_at=NOON, by=cast.city_clerk
         )
     ],
-    "reorganisation_has_a_source": [lambda cast: make_reorganisation(source="")],
-    "user_name_is_nobody_elses": [lambda cast: make_user("LanhDao", cast.city)],
+    "reorganisation_has_a_source": [lambda cast: f.make_reorganisation(source="")],
+    "user_name_is_nobody_elses": [lambda cast: f.make_user("LanhDao", cast.city)],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
-        lambda cast: make_directive(report_deadline="17:31", signoff_deadline="17:30")
+        lambda cast: f.make_directive(report_deadline="17:31", signoff_deadline="17:30")
     ],
     "directive_target_is_a_share": [
-        lambda cast: make_directive(target_share=Decimal(0)),
-        lambda cast: make_directive(target_share=Decimal("1.0001")),
+        lambda cast: f.make_directive(target_share=Decimal(0)),
+        lambda cast: f.make_directive(target_share=Decimal("1.0001")),
     ],
     "directive_official_threshold_is_a_share": [
-        lambda cast: make_directive(official_threshold=Decimal("-0.0001")),
-        lambda cast: make_directive(official_threshold=Decimal("1.0001")),
+        lambda cast: f.make_directive(official_threshold=Decimal("-0.0001")),
+        lambda cast: f.make_directive(official_threshold=Decimal("1.0001")),
     ],
-    "official_figure_has_a_source": [lambda cast: make_official(cast.district, 1, source="")],
-    "official_figure_says_what_is_counted": [lambda cast: make_official(cast.district, 1, metric="installs")],
+    "official_figure_has_a_source": [lambda cast: f.make_official(cast.district, 1, source="")],
+    "official_figure_says_what_is_counted": [lambda cast: f.make_official(cast.district, 1, metric="installs")],
     "official_figure_is_counted_before_it_is_recorded": [
-        lambda cast: make_official(cast.district, 1, counted_at=NOON, recorded_at=NOON - timedelta(microseconds=1))
+        lambda cast: f.make_official(cast.district, 1, counted_at=NOON, recorded_at=NOON - timedelta(microseconds=1))
     ],
     "explanation_one_open_for_a_unit_day_and_metric": [lambda cast: once_more(lambda: explanation(cast))],
     "explanation_asks_a_question": [lambda cast: explanation(cast, question="")],
@@ -186,40 +163,40 @@ VIOLATIONS = {
         lambda cast: explanation(cast, answered_at=AFTER_ASKING, answer="Đếm theo hộ"),
         lambda cast: explanation(cast, answered_at=NOON, answered_by=cast.district_clerk, answer="Đếm theo hộ"),
     ],
-    "directive_ends_after_it_begins": [lambda cast: make_directive(DAY, effective_until=BEFORE)],
-    "unit_hour_has_a_reason": [lambda cast: make_unit_hour(cast.city, "16:00", reason="")],
-    "unit_hour_ends_after_it_begins": [lambda cast: make_unit_hour(cast.city, "16:00", effective_until=BEFORE)],
-    "downtime_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_downtime(), NOON, reason="")],
-    "extension_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_extension(cast.city), NOON, reason="")],
-    "exemptday_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_exempt_day(cast.city, DAY), NOON, reason="")],
-    "directive_is_withdrawn_with_a_reason": [lambda cast: withdraw(Directive.objects.get(), NOON, reason="")],
-    "unithour_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_unit_hour(cast.city, "16:00"), NOON, reason="")],
-    "reorganisation_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_reorganisation(), NOON, reason="")],
+    "directive_ends_after_it_begins": [lambda cast: f.make_directive(f.DAY, effective_until=BEFORE)],
+    "unit_hour_has_a_reason": [lambda cast: f.make_unit_hour(cast.city, "16:00", reason="")],
+    "unit_hour_ends_after_it_begins": [lambda cast: f.make_unit_hour(cast.city, "16:00", effective_until=BEFORE)],
+    "downtime_is_withdrawn_with_a_reason": [lambda cast: without_reason(f.make_downtime())],
+    "extension_is_withdrawn_with_a_reason": [lambda cast: without_reason(f.make_extension(cast.city))],
+    "exemptday_is_withdrawn_with_a_reason": [lambda cast: without_reason(f.make_exempt_day(cast.city, f.DAY))],
+    "directive_is_withdrawn_with_a_reason": [lambda cast: without_reason(Directive.objects.get())],
+    "unithour_is_withdrawn_with_a_reason": [lambda cast: without_reason(f.make_unit_hour(cast.city, "16:00"))],
+    "reorganisation_is_withdrawn_with_a_reason": [lambda cast: without_reason(f.make_reorganisation())],
     "basefigure_is_withdrawn_with_a_reason": [
-        lambda cast: withdraw(BaseFigure.objects.filter(unit=cast.commune).get(), NOON, reason="")
+        lambda cast: without_reason(BaseFigure.objects.filter(unit=cast.commune).get())
     ],
     "unitname_is_withdrawn_with_a_reason": [
-        lambda cast: withdraw(UnitName.objects.filter(unit=cast.commune).get(), NOON, reason="")
+        lambda cast: without_reason(UnitName.objects.filter(unit=cast.commune).get())
     ],
-    "extension_has_a_reason": [lambda cast: make_extension(cast.commune, reason="")],
+    "extension_has_a_reason": [lambda cast: f.make_extension(cast.commune, reason="")],
     "downtime_ends_after_it_begins": [
-        lambda cast: make_downtime(starts_at=NOON, ends_at=NOON),
-        lambda cast: make_downtime(starts_at=NOON, ends_at=NOON - timedelta(minutes=1)),
+        lambda cast: f.make_downtime(starts_at=NOON, ends_at=NOON),
+        lambda cast: f.make_downtime(starts_at=NOON, ends_at=NOON - timedelta(minutes=1)),
     ],
-    "seal_is_withdrawn_with_a_reason": [lambda cast: withdraw(make_seal(cast.city, None), NOON, reason="")],
+    "seal_is_withdrawn_with_a_reason": [lambda cast: without_reason(f.make_seal(cast.city, None))],
     "signoff_is_withdrawn_with_a_reason": [lambda cast: sign_off(cast, withdrawn_at=NOON)],
     "report_once_for_a_unit_and_day": [lambda cast: once_more(lambda: report(cast))],
     "report_one_opening_for_a_unit": [
-        lambda cast: [report(cast, kind="opening", day=day) for day in (FIRST_DAY, LONG_AGO)]
+        lambda cast: [report(cast, kind="opening", day=day) for day in (f.FIRST_DAY, f.LONG_AGO)]
     ],
     "report_installs_not_negative": [lambda cast: report(cast, installs=-1)],
     "report_households_not_negative": [lambda cast: report(cast, households_visited=-1)],
     "report_version_starts_at_one": [lambda cast: report(cast, version=0)],
     "report_covers_earlier_days": [
-        lambda cast: report(cast, covers_from=DAY),
+        lambda cast: report(cast, covers_from=f.DAY),
         lambda cast: report(cast, covers_from=AFTER),
     ],
-    "report_holds_earlier_days": [lambda cast: report(cast, holds_from=DAY)],
+    "report_holds_earlier_days": [lambda cast: report(cast, holds_from=f.DAY)],
     "report_opening_is_cumulative_only": [
         lambda cast: report(cast, kind="opening", covers_from=BEFORE),
         lambda cast: report(cast, kind="opening", households_visited=0),
@@ -246,20 +223,20 @@ VIOLATIONS = {
     "reopening_has_a_reason": [lambda cast: reopening(cast, reason="")],
     "reopening_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: reopening(cast))],
     "office_has_its_names": [
-        lambda cast: make_office(cast.city, name=""),
-        lambda cast: make_office(cast.city, short_name=""),
-        lambda cast: make_office(cast.city, symbol=""),
+        lambda cast: f.make_office(cast.city, name=""),
+        lambda cast: f.make_office(cast.city, short_name=""),
+        lambda cast: f.make_office(cast.city, symbol=""),
     ],
-    "token_has_a_name": [lambda cast: make_token(cast.city, cast.city_clerk, name="")],
+    "token_has_a_name": [lambda cast: f.make_token(cast.city, cast.city_clerk, name="")],
     "token_ends_after_it_is_given": [
-        lambda cast: make_token(cast.city, cast.city_clerk, at=RECORDED_AT, expires_at=RECORDED_AT)
+        lambda cast: f.make_token(cast.city, cast.city_clerk, at=f.RECORDED_AT, expires_at=f.RECORDED_AT)
     ],
     "token_is_revoked_by_somebody": [
         lambda cast: Token.objects.filter(pk=token(cast).pk).update(revoked_at=NOON),
         lambda cast: Token.objects.filter(pk=token(cast).pk).update(revoked_by=cast.city_clerk),
     ],
     "token_use_once_for_a_day": [
-        lambda cast: [TokenUse.objects.create(token=shared, day=DAY) for shared in [token(cast)] * 2]
+        lambda cast: [TokenUse.objects.create(token=shared, day=f.DAY) for shared in [token(cast)] * 2]
     ],
     "mail_choice_minutes_are_offered": [
         lambda cast: MailChoice.objects.create(
@@ -267,8 +244,8 @@ VIOLATIONS = {
         )
     ],
     "message_ends_whole": [
-        lambda cast: make_message(cast.city_clerk, ended_at=NOON),
-        lambda cast: make_message(cast.city_clerk, end="sent"),
+        lambda cast: f.make_message(cast.city_clerk, ended_at=NOON),
+        lambda cast: f.make_message(cast.city_clerk, end="sent"),
     ],
     "sign_off_one_standing_for_a_unit_and_day": [lambda cast: once_more(lambda: sign_off(cast))],
 }
@@ -317,55 +294,6 @@ def known_as(name):
     return [name, f"{table}_{column}_check" if connection.vendor == "postgresql" else column]
 
 
-@pytest.mark.parametrize("field", ["code", "path"])
-def test_unit_code_and_path_are_unique(field, cast):
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        unit(**{"code": "99", field: getattr(cast.commune, field)})
-    is_postgresql = connection.vendor == "postgresql"
-    assert violated(refusal.value).startswith(
-        f"reporting_unit_{field}_" if is_postgresql else f"reporting_unit.{field}"
-    )
-
-
-@pytest.mark.parametrize("code", ["a1", "9/9", "9%", "9_9", "9 9", "", "99\n", "Đ1"])
-def test_unit_code_of_other_signs_is_refused_by_validation(code):
-    with pytest.raises(ValidationError) as refusal:
-        Unit(code=code, level="commune").clean_fields(exclude=["path", "sort_key", "name_folded"])
-    assert list(refusal.value.error_dict) == ["code"]
-
-
-def test_establish_sets_path_and_first_name(cast):
-    made = Unit.objects.establish(
-        code="11419",
-        level="commune",
-        parent=cast.district,
-        name="Thuỷ Sơn",
-        kind="phường",
-        effective_on=DAY,
-        at=RECORDED_AT,
-        opened_on=DAY,
-        phone="0225 000 1419",
-    )
-    made.refresh_from_db()
-    assert (made.code, made.level, made.parent, made.path) == ("11419", "commune", cast.district, "31/306/11419/")
-    assert (made.sort_key, made.name_folded) == (sort_key("Thuỷ Sơn"), "thuy son")
-    assert (made.opened_on, made.closed_on, made.phone) == (DAY, None, "0225 000 1419")
-    assert list(made.names.values_list("name", "kind", "effective_on", "recorded_at")) == [
-        ("Thuỷ Sơn", "phường", DAY, RECORDED_AT)
-    ]
-    assert made.ancestor_codes == ["31", "306"]
-
-
-def test_rename_adds_a_name_and_search_follows_it(cast):
-    cast.commune.rename(name="Đông Hải", kind="phường", effective_on=AFTER, at=NOON)
-    cast.commune.refresh_from_db()
-    assert list(cast.commune.names.values_list("name", "effective_on")) == [
-        ("Đằng Hải", LONG_AGO),
-        ("Đông Hải", AFTER),
-    ]
-    assert (cast.commune.sort_key, cast.commune.name_folded) == (sort_key("Đông Hải"), fold("Đông Hải"))
-
-
 def test_search_keeps_the_newest_name_when_an_older_one_is_added(cast):
     cast.commune.rename(name="Đông Hải", kind="phường", effective_on=AFTER, at=NOON)
     cast.commune.rename(name="An Hải", kind="xã", effective_on=BEFORE, at=NOON)
@@ -374,9 +302,9 @@ def test_search_keeps_the_newest_name_when_an_older_one_is_added(cast):
 
 
 def test_named_reads_the_name_in_force_on_the_day(cast):
-    cast.commune.rename(name="Đông Hải", kind="phường", effective_on=DAY, at=NOON)
-    cast.commune.rename(name="Đông Hải 1", kind="phường", effective_on=DAY, at=NOON)  # the later record of one day
-    days = (LONG_AGO - timedelta(days=1), LONG_AGO, BEFORE, DAY, AFTER)
+    cast.commune.rename(name="Đông Hải", kind="phường", effective_on=f.DAY, at=NOON)
+    cast.commune.rename(name="Đông Hải 1", kind="phường", effective_on=f.DAY, at=NOON)  # the later record of one day
+    days = (f.LONG_AGO - timedelta(days=1), f.LONG_AGO, BEFORE, f.DAY, AFTER)
     named = [Unit.objects.named(day).get(code="11416") for day in days]
     assert [(unit.name, unit.kind) for unit in named] == [
         (None, None),
@@ -398,7 +326,7 @@ def test_full_name_is_kind_and_name(kind, name, text):
 
 
 def test_below_is_the_unit_and_what_lies_under_it(cast):
-    make_unit("31A", level="city", name="Hải Phòng khác")
+    f.make_unit("31A", level="city", name="Hải Phòng khác")
     assert [unit.code for unit in Unit.objects.below(cast.district)] == ["11407", "11416", "306"]
     assert [unit.code for unit in Unit.objects.below(cast.commune)] == ["11416"]
     assert Unit.objects.below(cast.city).count() == 8
@@ -408,61 +336,34 @@ def test_below_is_the_unit_and_what_lies_under_it(cast):
     ("opened_on", "closed_on", "is_open"),
     [
         (None, None, True),
-        (DAY, None, True),
+        (f.DAY, None, True),
         (AFTER, None, False),
-        (None, DAY, False),
+        (None, f.DAY, False),
         (None, AFTER, True),
-        (DAY, AFTER, True),
+        (f.DAY, AFTER, True),
     ],
 )
 def test_open_on_is_from_the_first_day_to_the_day_before_closing(opened_on, closed_on, is_open, db):
-    made = make_unit("31", opened_on=opened_on, closed_on=closed_on)
-    assert made.is_open_on(DAY) is is_open
-    assert Unit.objects.open_on(DAY).exists() is is_open
+    made = f.make_unit("31", opened_on=opened_on, closed_on=closed_on)
+    assert made.is_open_on(f.DAY) is is_open
+    assert Unit.objects.open_on(f.DAY).exists() is is_open
 
 
 def test_base_figure_in_force_is_the_newest_of_the_day(cast):
-    make_base(cast.commune, population=20000, effective_on=DAY)
-    make_base(cast.commune, population=20001, effective_on=DAY)  # supersedes the one of the same day
-    make_base(cast.commune, population=19999, effective_on=BEFORE)
-    days = (LONG_AGO - timedelta(days=1), LONG_AGO, BEFORE, DAY, AFTER)
+    f.make_base(cast.commune, population=20000, effective_on=f.DAY)
+    f.make_base(cast.commune, population=20001, effective_on=f.DAY)  # supersedes the one of the same day
+    f.make_base(cast.commune, population=19999, effective_on=BEFORE)
+    days = (f.LONG_AGO - timedelta(days=1), f.LONG_AGO, BEFORE, f.DAY, AFTER)
     in_force = [BaseFigure.objects.in_force(cast.commune, day) for day in days]
     assert [base and base.population for base in in_force] == [None, 19748, 19999, 20001, 20001]
 
 
-def test_directive_in_force_is_the_newest_that_is_effective_and_not_withdrawn(db):
-    make_directive(FIRST_DAY, number="1")
-    make_directive(FIRST_DAY, number="2")  # the later record of one day
-    make_directive(BEFORE, number="3", withdrawn_at=NOON)
-    make_directive(DAY, number="4", effective_until=DAY)
-    days = (FIRST_DAY - timedelta(days=1), FIRST_DAY, BEFORE, DAY, AFTER)
-    in_force = [Directive.objects.in_force(day) for day in days]
-    assert [directive and directive.number for directive in in_force] == [None, "2", "2", "4", "2"]
-
-
 def test_campaign_starts_with_the_first_directive_that_stands(db):
     assert Directive.objects.campaign_start() is None
-    make_directive(FIRST_DAY - timedelta(days=9), withdrawn_at=NOON)
-    make_directive(DAY)
-    make_directive(FIRST_DAY)
-    assert Directive.objects.campaign_start() == FIRST_DAY
-
-
-@pytest.mark.parametrize(
-    ("effective_from", "is_refused"), [(BEFORE, True), (DAY, True), (AFTER, False), (DAY + timedelta(days=30), False)]
-)
-def test_directive_takes_effect_on_a_later_day_than_it_is_recorded(effective_from, is_refused, cast):
-    directive = Directive(effective_from=effective_from, recorded_at=NOON)
-    if is_refused:
-        with pytest.raises(ValidationError) as refusal:
-            directive.clean()
-        assert list(refusal.value.error_dict) == ["effective_from"]
-    else:
-        directive.clean()
-
-
-def test_first_directive_may_start_a_campaign_under_way(db):
-    Directive(effective_from=BEFORE, recorded_at=NOON).clean()
+    f.make_directive(f.FIRST_DAY - timedelta(days=9), withdrawn_at=NOON)
+    f.make_directive(f.DAY)
+    f.make_directive(f.FIRST_DAY)
+    assert Directive.objects.campaign_start() == f.FIRST_DAY
 
 
 @pytest.mark.parametrize(
@@ -481,7 +382,7 @@ def test_reopenings_and_sign_offs_that_have_ended_leave_room_for_the_next(cast):
     for _ in range(2):
         late_request(cast, withdrawn_at=NOON)
         late_request(cast, decided_at=NOON, decision="declined")
-        reopening(cast, closed_at=at("2020-08-21 18:00"))
+        reopening(cast, closed_at=f.at("2020-08-21 18:00"))
         sign_off(cast, withdrawn_at=NOON, withdrawal_reason="số mới")
     assert [late_request(cast).is_waiting, reopening(cast).closed_at, sign_off(cast).withdrawn_at] == [True, None, None]
 

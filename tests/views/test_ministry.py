@@ -142,7 +142,7 @@ FIGURE = {
 def test_city_enters_a_figure(claiming):
     answer = post(claiming.city_clerk, "record", claiming.city, **FIGURE)
     assert (answer.status_code, answer.url) == (302, f"/units/31/official/{f.DAY}/?show=downloads")
-    figure = OfficialFigure.objects.newest_first().filter(unit=claiming.district).first()
+    figure = OfficialFigure.objects.filter(unit=claiming.district).first()
     assert (figure.value, figure.counted_at, figure.source, figure.day) == (
         1650,
         f.at("2020-08-21 17:00"),
@@ -169,12 +169,12 @@ def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explana
         assert "1.620 không khớp với 1.640 của ngày 20/08/2020: số này chỉ tăng, không giảm." in answer.text
     answered = {"confirm": "on", "explanation": "Đã hỏi Cục"}
     assert post(claiming.city_clerk, "record", claiming.city, **sent, **answered).status_code == 302
-    figure = OfficialFigure.objects.newest_first().filter(unit=claiming.district).first()
+    figure = OfficialFigure.objects.filter(unit=claiming.district).first()
     assert (figure.value, figure.explanation) == (1620, "Đã hỏi Cục")
     assert "Đã hỏi Cục" in cells(page(claiming.city_clerk, claiming.city), "306")[2]
     assert post(claiming.city_clerk, "record", claiming.city, **sent).status_code == 302  # it stands already so
     post(claiming.city_clerk, "record", claiming.city, **{**FIGURE, "value": "1.650"}, **answered)
-    assert OfficialFigure.objects.newest_first().filter(unit=claiming.district).first().explanation == ""
+    assert OfficialFigure.objects.filter(unit=claiming.district).first().explanation == ""
 
 
 @pytest.mark.parametrize(

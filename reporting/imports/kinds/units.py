@@ -137,15 +137,15 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, rows, doubted = read_units(table)
     by_row = {line.number: line for line in table.lines}
     if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
-        for row, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
+        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
+        for row, words in checked.errors:
             line = by_row[row]
             rows.append(
                 Row(line.where("code"), line.text("name") or line.text("code"), "", RowOutcome.ERROR, words=words)
             )
     if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
-    asked = unit_register.asked(lines, by=sent.by, effective_on=on, today=today)
-    beside = (lines, by_row, on, asked, doubted)
+    beside = (lines, by_row, on, checked.asked(), doubted)
     told, is_changed = _told(*beside, is_of_the_past=on <= today and new_units.has_begun(today))
     rows = sorted(rows + told, key=lambda row: row.place)
     return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))

@@ -1,0 +1,17 @@
+"""Keys of people and units: whom a row names is never deleted."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def of_a_person(words: str | None, *, related_name: str = "+", **options) -> models.ForeignKey:
+    said = {"related_name": related_name, "verbose_name": words, **options}
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, **said)
+
+
+def of_a_unit(related_name: str = "+", **options) -> models.ForeignKey:
+    said = {"related_name": related_name, "verbose_name": _("unit"), **options}
+    return models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, **said)
