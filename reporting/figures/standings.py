@@ -9,14 +9,48 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Min, Q
 
 from .. import reading
 from ..days import hours_in_force
-from ..models import Report, Revision, Unit
-from . import around, fields, held, rules
-from .query import last_by
+from ..models import Report, Unit
+from . import fields, held, rules
+from .query import said_by
 from .succession import Succession, own_sums
+
+MEAN_OVER = 7  # reported days
+# What stands before and after a day of some units: a probe of an index for each, in one statement for all.
+OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
+COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"
+REPORTED = f"{OF_UNIT} AND day < %s AND installs IS NOT NULL ORDER BY day DESC"
+ASKED = """FROM reporting_laterequest WHERE unit_id = u.id AND day < %s AND installs IS NOT NULL
+    AND withdrawn_at IS NULL AND decided_at IS NULL ORDER BY day DESC"""
+COVERED = ("day", "covers_from", "holds_from", "installs", "version")
+# By name: joined as rows, PostgreSQL would read all reports.
+AROUND = {
+    **{f"before_{one.column}": f"{one.column} {OF_UNIT} AND day < %s ORDER BY day DESC" for one in fields.RUNNING},
+    "population": """population FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= %s
+        AND withdrawn_at IS NULL ORDER BY effective_on DESC, id DESC""",
+    "lowest_later": f"cumulative {OF_UNIT} AND day > %s ORDER BY cumulative",
+    "highest_later": f"cumulative {OF_UNIT} AND day > %s ORDER BY cumulative DESC",
+    "covered_since": f"covers_from {OF_UNIT} AND day > %s AND covers_from < %s ORDER BY covers_from",
+    **{f"covering_{name}": f"{name} {COVERING}" for name in COVERED},
+    **{f"last_{name}": f"{name} {REPORTED}" for name in ("day", "installs")},
+    **{f"asked_{name}": f"{name} {ASKED}" for name in ("day", "installs")},
+}
+AROUND_SQL = "SELECT u.id, {places} FROM reporting_unit u WHERE u.id IN ({units})"
+PLACES_OF_DAY = sum(place.count("%s") for place in AROUND.values())
+# The last reported days of each unit: from the n-th newest on.
+LATELY_SQL = """
+SELECT r.unit_id, r.day, r.covers_from, r.installs
+FROM reporting_unit u JOIN reporting_report r ON r.unit_id = u.id AND r.day < %s AND r.day >= COALESCE((
+    SELECT day FROM reporting_report
+    WHERE unit_id = u.id AND kind = 'daily' AND day < %s AND installs IS NOT NULL
+    ORDER BY day DESC LIMIT 1 OFFSET %s), %s)
+WHERE u.id IN ({units}) AND r.kind = 'daily' AND r.installs IS NOT NULL
+ORDER BY r.day DESC
+"""
 
 
 def so_far(unit: Unit, day: date) -> dict[str, int]:
@@ -46,75 +80,22 @@ def lowest_later(unit: Unit, day: date) -> int | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
+class Stored(rules.Known):
     """What is stored of a unit that bears on a day's figures: what the rules go by, on the page and in the write."""
 
-    day: date
     report: Report | None  # the day's own
-    opening: Report | None
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
-    brought_along: int  # by the closed units that have ended in it, and handed over when units were split
-    population: int | None  # in force on the day
-    counts_staff: bool
-    lowest_later: int | None  # the smallest total of a later day that holds the day's figures
-    highest_later: int | None  # the largest of its own cumulatives of later days
-    fullest_later: rules.Full | None  # where a merger touches it, the later total that comes nearest the people
     covered_since: date | None  # the first day before it that a later report holds
-    covered_by: rules.Span | None  # the later report that holds the day's figures
     reported: rules.Alone | None  # the last day before that was reported
-    waiting: rules.Alone | None  # the last day before that waits to be taken in
-    waiting_of_parts: rules.Alone | None  # the same of the closed units that have ended in it
-    first_day: date | None = None  # the first that it was asked for; known to an act alone, as the next
-    missing_from: date | None = None  # the first day before that no report is of, its parts' days among them
-
-    @property
-    def last(self) -> rules.Alone | None:
-        """A day that waits is not missed: nobody else's number may hold it before it is decided."""
-        return max(filter(None, (self.reported, self.waiting)), key=attrgetter("day"), default=None)
 
     @property
     def cumulative_before(self) -> int:
         """Up to the day before, what was brought along included."""
-        return self.own_before + self.brought_along
-
-    @property
-    def own_before(self) -> int:
-        """What the unit itself had counted up to the day before."""
-        return self.so_far["cumulative"]
+        return self.before + self.brought_along
 
     @property
     def version(self) -> int:
         return self.report.version if self.report else 0
-
-    @property
-    def _is_new(self) -> bool:
-        """Whether the unit was opened at zero during the campaign, and nothing is reported since."""
-        is_at_zero = self.opening is not None and not self.opening.installs
-        return is_at_zero and self.last is not None and self.last.day == self.opening.day
-
-    @property
-    def known(self) -> rules.Known:
-        """The same, as the rules take it."""
-        return rules.Known(
-            before=self.own_before,
-            brought_along=self.brought_along,
-            population=self.population,
-            counts_staff=self.counts_staff,
-            installs=self.report.installs if self.report else None,
-            adjustment=self.report.adjustment if self.report else 0,
-            opening=self.opening.installs if self.opening else None,
-            is_new=self._is_new,
-            lowest_later=self.lowest_later,
-            highest_later=self.highest_later,
-            fullest_later=self.fullest_later,
-            covered_by=self.covered_by,
-            covers_from=self.report.covers_from if self.report else None,
-            holds_from=self.report.holds_from if self.report else None,
-            last=self.last,
-            waiting=self.waiting or self.waiting_of_parts,
-            gap=gap(self.reported and self.reported.day, self.day, self.first_day),
-            missing_from=self.missing_from,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +104,6 @@ class Standing(Stored):
 
     mean: float | None  # installs a day over the last seven reported days, None without any
     missed_before: list[date]  # the due days before, since the last with figures of its own, oldest first
-
-
-MEAN_OVER = 7  # reported days
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
@@ -142,8 +120,7 @@ def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
 
     Which days a total holds takes reading all reports before: that is left out where none is said.
     """
-    found = _stored_of(unit, day)
-    start = found.first_day and hours_in_force.campaign_start()
+    found, start = _stored_of(unit, day), hours_in_force.campaign_start()
     if not says_a_total or start is None:
         return found
     parts = Succession().members([unit], day)
@@ -152,8 +129,7 @@ def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
 
 @reading.once
 def _stored_of(unit: Unit, day: date) -> Stored:
-    found = _stored([unit], day, Succession())[unit.pk]
-    return replace(found, first_day=held.first_day(unit, hours_in_force.campaign_start()))
+    return _stored([unit], day, Succession(), hours_in_force.campaign_start())[unit.pk]
 
 
 def standing_of(unit: Unit, day: date) -> Standing:
@@ -170,7 +146,8 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
 
 
-def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[int, Stored]:
+def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
+    """By primary key; `start` of the campaign is known to an act alone."""
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
@@ -181,35 +158,66 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
     for report in reports:
         report.unit = by_key[report.unit_id]
         (openings if report.is_opening else of_day)[report.unit_id] = report
-    found = around.beside(parts, day)
-    lowest = {pk: record["lowest_later"] for pk, record in found.items()}
-    asked = [unit.pk for unit in units]
-    sums = succession.stored_sums(asked)
-    lowest |= succession.lowest_later(asked, day, sums)
-    fullest = succession.fullest_later(asked, day, sums)
-    brought, waiting = _of_parts(parts, found)
+    found = _around(parts, day)
+    sums = succession.stored_sums(by_key)
+    lowest = succession.lowest_later(by_key, day, sums)
+    fullest = succession.fullest_later(by_key, day, sums)
+    brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
     ended = held.by_successors(closed, day, succession) if closed else {}
-    return {
-        unit.pk: Stored(
-            day=day,
-            report=of_day.get(unit.pk),
-            opening=openings.get(unit.pk),
-            so_far={one.column: found[unit.pk][f"before_{one.column}"] or 0 for one in fields.RUNNING},
-            brought_along=brought[unit.pk] + succession.handed_over(unit.pk, day),
-            population=found[unit.pk]["population"],
+
+    def of_unit(unit: Unit) -> Stored:
+        pk, own, report, opening = unit.pk, found[unit.pk], of_day.get(unit.pk), openings.get(unit.pk)
+        so_far = {one.column: own[f"before_{one.column}"] or 0 for one in fields.RUNNING}
+        reported, waiting = _alone(own, "last"), _alone(own, "asked", is_waiting=True)
+        last = max(filter(None, (reported, waiting)), key=attrgetter("day"), default=None)
+        is_at_zero = opening is not None and not opening.installs
+        return Stored(
+            before=so_far["cumulative"],
+            brought_along=brought[pk] + succession.handed_over(pk, day),
+            population=own["population"],
             counts_staff=unit.is_agency,
-            lowest_later=lowest[unit.pk],
-            highest_later=found[unit.pk]["highest_later"],
-            fullest_later=fullest.get(unit.pk),
-            covered_since=found[unit.pk]["covered_since"],
-            covered_by=_span(found[unit.pk], day) or ended.get(unit.pk),
-            reported=_alone(found[unit.pk], "last"),
-            waiting=_alone(found[unit.pk], "asked", is_waiting=True),
-            waiting_of_parts=waiting.get(unit.pk),
+            installs=report.installs if report else None,
+            adjustment=report.adjustment if report else 0,
+            opening=opening.installs if opening else None,
+            is_new=is_at_zero and last is not None and last.day == opening.day,
+            lowest_later=lowest.get(pk, own["lowest_later"]),
+            highest_later=own["highest_later"],
+            fullest_later=fullest.get(pk),
+            covered_by=_span(own, day) or ended.get(pk),
+            covers_from=report.covers_from if report else None,
+            holds_from=report.holds_from if report else None,
+            last=last,
+            waiting=waiting or waiting_of_parts.get(pk),
+            gap=gap(reported and reported.day, day, held.first_day(unit, start)),
+            report=report,
+            so_far=so_far,
+            covered_since=own["covered_since"],
+            reported=reported,
         )
-        for unit in units
-    }
+
+    return {unit.pk: of_unit(unit) for unit in units}
+
+
+def _around(units: Collection[int], day: date) -> dict[int, dict]:
+    """By unit the places of `AROUND`, None for what is not there."""
+    if not units:
+        return {}
+    places = ", ".join(f"(SELECT {place} LIMIT 1)" for place in AROUND.values())
+    statement = AROUND_SQL.format(places=places, units=", ".join(["%s"] * len(units)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*[day] * PLACES_OF_DAY, *units])
+        return {unit: dict(zip(AROUND, found, strict=True)) for unit, *found in cursor}
+
+
+def _lately(units: Collection[int], day: date) -> list[tuple[int, date, date | None, int]]:
+    """Unit, day, the first day that it covers, and installs of each unit's last reports before the day."""
+    if not units:
+        return []
+    with connection.cursor() as cursor:
+        statement = LATELY_SQL.format(units=", ".join(["%s"] * len(units)))
+        cursor.execute(statement, [day, day, MEAN_OVER - 1, date.min, *units])
+        return cursor.fetchall()
 
 
 def _of_parts(parts: dict, found: dict) -> tuple[Counter, dict]:
@@ -273,14 +281,9 @@ def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = No
     """The day of the report that covers each of the days; a day that no report covers is left out."""
     if not days:
         return {}
-    is_covering = Q(covers_from__lte=max(days), installs__isnull=False)
-    if as_of is None:
-        covering = Report.objects.filter(is_covering, unit=unit, day__gt=min(days))
-        spans = covering.order_by("-day").values_list("covers_from", "day")
-    else:
-        of_unit = Revision.objects.filter(report__unit=unit, report__day__gt=min(days))
-        covering = last_by(of_unit, as_of).filter(is_covering)
-        spans = covering.order_by("-report__day").values_list("covers_from", "report__day")
+    said = said_by(Q(unit=unit, day__gt=min(days)), as_of)
+    covering = said.rows.filter(covers_from__lte=max(days), installs__isnull=False)
+    spans = covering.order_by(f"-{said.of}day").values_list("covers_from", f"{said.of}day")
     return {day: until for start, until in spans for day in days if start <= day < until}
 
 
@@ -290,7 +293,7 @@ def _means(parts: dict[int, int], day: date) -> dict[int, float]:
     `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
     """
     found = defaultdict(list)
-    for part, reported_day, covers_from, count in around.lately(parts, day, MEAN_OVER):
+    for part, reported_day, covers_from, count in _lately(parts, day):
         found[parts[part]].append(Reported(reported_day, covers_from or reported_day, count))
     return {unit: mean_of(reports) for unit, reports in found.items()}
 

@@ -43,7 +43,6 @@ def as_past(figures):
         target=own.target,
         due=own.expected,
         reported=own.reported,
-        units=sum(row.cumulative is not None for row in figures.senders),
     )
 
 
