@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Aggregate, Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
@@ -76,26 +76,18 @@ def arrivals(
         )
         for number, of_today, of_eve in zip(numbers, today, before, strict=True)
     ]
-    return Arrivals(
-        hours=hours,
-        now=now,
-        then=then,
-        at=seen_at,
-        is_whole_day=seen_at == _hour(day, 24),
-    )
+    return Arrivals(hours=hours, now=now, then=then, at=seen_at, is_whole_day=seen_at == _hour(day, 24))
 
 
 def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool, as_of: datetime | None) -> list:
-    """How many had come by each hour of the eve, by `at` and in all."""
-    reports = _of_stream(Report.objects.filter(unit__path__startswith=unit.path), eve, of_agencies)
+    """How many had come by each hour of the eve, by `at` and in all, in one query."""
+    reports = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
+    is_agency = Q(unit__level=Unit.Level.AGENCY)
+    reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)
     moments = [*(_hour(eve, number) for number in range(FIRST, 25)), at]
-    return _counted(_owed(reports, hours_in_force.of_day(eve, as_of)), moments, Count("pk"))
-
-
-def _of_stream(reports: QuerySet[Report], day: date, of_agencies: bool) -> QuerySet[Report]:
-    level = Q(unit__level=Unit.Level.AGENCY)
-    of_the_day = reports.filter(day=day, kind=Report.Kind.DAILY, installs__isnull=False)
-    return of_the_day.filter(level if of_agencies else ~level)
+    asked = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
+    found = _owed(reports, hours_in_force.of_day(eve, as_of)).aggregate(**asked, in_all=Count("pk"))
+    return [found[name] for name in (*asked, "in_all")]
 
 
 def _owed(reports: QuerySet[Report], hours: DayHours) -> QuerySet[Report]:
@@ -108,14 +100,6 @@ def _owed(reports: QuerySet[Report], hours: DayHours) -> QuerySet[Report]:
         below = reports.filter(unit__path__startswith=lapsed.path).values_list("unit__path", flat=True)
         reports = reports.exclude(unit__path__in=[path for path in below if not hours.is_due(path)])
     return reports
-
-
-def _counted(reports: QuerySet[Report], moments: Sequence[datetime], *more: Aggregate) -> list:
-    """How many had arrived by each of the moments, and what more is asked of all, in one query."""
-    by = [Count("pk", filter=Q(received_at__lte=moment)) for moment in moments]
-    asked = {f"number_{number}": asked for number, asked in enumerate([*by, *more])}
-    found = reports.aggregate(**asked)
-    return [found[name] for name in asked]
 
 
 def _hour(day: date, number: int) -> datetime:

@@ -34,14 +34,6 @@ SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of eac
 
 
 @dataclass(frozen=True, slots=True)
-class BulletinLine:
-    """A unit right below in the bulletin's table."""
-
-    row: Row
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
 class Ends:
     """The first and the last of a ranking, nobody at both; empty where all stand alike."""
 
@@ -56,7 +48,7 @@ class Bulletin:
     history: Trend
     until: datetime
     ends: Ends
-    columns: Sequence[Sequence[BulletinLine]]  # the table in one column, or in two
+    columns: Sequence[Sequence[Standing]]  # the table in one column, or in two
     difficulties: Sequence[acts.Difficulty]  # as many as have room
     more_difficulties: int
     said_letters: int  # of each of them
@@ -74,7 +66,7 @@ class Bulletin:
 
     @property
     def has_small(self) -> bool:
-        return any(line.standing.is_small for lines in self.columns for line in lines)
+        return any(line.is_small for lines in self.columns for line in lines)
 
     @property
     def sign_words(self) -> str:
@@ -121,7 +113,6 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
     """The bulletin of a unit that has others below it, of the day and as of the moment of its figures."""
     history = dashboard.trend(unit, figures, at=at)
     found = ranking.standings(figures)
-    by_code = {line.row.code: line for line in found}
     heard = acts.heard(figures)
     return Bulletin(
         unit=unit,
@@ -129,12 +120,7 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         history=history,
         until=until,
         ends=ends(found),
-        columns=columns(
-            [
-                BulletinLine(row, by_code[row.code])
-                for row in sorted(figures.children, key=lambda row: by_code[row.code].order)
-            ]
-        ),
+        columns=columns(found),
         difficulties=heard.difficulties[:SAID],
         more_difficulties=max(len(heard.difficulties) - SAID, 0),
         said_letters=SAID_LETTERS,
@@ -150,7 +136,7 @@ def ends(found: Sequence[Standing]) -> Ends:
     return Ends(ranked[:ENDS], ranked[ENDS:][-ENDS:])
 
 
-def columns(lines: Sequence[BulletinLine]) -> list[Sequence[BulletinLine]]:
+def columns(lines: Sequence[Standing]) -> list[Sequence[Standing]]:
     """A long table stands in two columns of about one length, the total at the end of the second; none of too many."""
     if len(lines) > MOST_LINES:
         return []

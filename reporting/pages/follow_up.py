@@ -36,14 +36,12 @@ class BoardRow:
     unit_id: int
     code: str
     superior_code: str
-    level: str
     kind: str
     name: str  # with its kind: "Phường Cát Bi"
     short_name: str
     status: DayStatus | None
     closes_at: datetime | None  # the unit's own hour; None on a day that no order covers
     received_at: datetime | None  # the day's first arrival
-    installs: int | None
     last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
     phone: str  # its duty telephone
@@ -258,15 +256,8 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     Its queries do not grow with the units.
     """
     figures = country.rows(unit, day, as_of, at=at)
-    reporting = {
-        row.code: row for row in figures.by_code.values() if row.is_reporting and row.code != figures.unit_code
-    }
     seen = _Seen.read(unit, figures)
-    rows = {code: _row(row, seen, day, as_of or at) for code, row in reporting.items()}
-    groups = [
-        Group(**named, rows=tuple(rows[row.code] for row in members))
-        for named, members in _groups(figures, list(reporting.values()))
-    ]
+    groups = _groups(figures, lambda rows: tuple(_row(row, seen, day, as_of or at) for row in rows))
     hours, path = figures.hours, figures.own.path
     return Board(
         day=day,
@@ -278,32 +269,26 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     )
 
 
-def _by_superior(figures: DayRollup, rows: Sequence[Row]) -> list[tuple[Row, bool, list[Row]]]:
-    """Rows under the unit right above them, in Vietnamese order, and whether they are agencies, which come last."""
+def _groups(figures: DayRollup, seen: Callable[[Sequence[Row]], tuple[BoardRow, ...]]) -> Iterator[Group]:
+    """The reporting units by superior, in Vietnamese order, agencies last; of very many right below, by region."""
     groups = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
-        groups[row.is_agency, figures.parent_of(row).code].append(row)
-    parents = {code: figures.by_code[code] for _is_agencies, code in groups}
-    ordered = sorted(groups, key=lambda key: (key[0], key[1] == figures.unit_code, parents[key[1]].sort_key, key[1]))
-    return [(parents[key[1]], key[0], groups[key]) for key in ordered]
+    for row in sorted(figures.by_code.values(), key=lambda row: (row.sort_key, row.code)):
+        if row.is_reporting and row.code != figures.unit_code:
+            groups[row.is_agency, figures.parent_of(row).code].append(row)
 
+    def order(key: tuple[bool, str]) -> tuple:
+        is_agencies, code = key
+        return is_agencies, code == figures.unit_code, figures.by_code[code].sort_key, code
 
-def _groups(figures: DayRollup, rows: Sequence[Row]) -> Iterator[tuple[dict, Sequence[Row]]]:
-    """What each group is called, and its rows: those of a superior; of very many right below the unit, of a region."""
-    for parent, is_agencies, members in _by_superior(figures, rows):
-        code = parent.code
-        is_own = code == figures.unit_code
-        is_many = is_own and not is_agencies and len(members) > unit_groups.MANY
-        if regions := unit_groups.by_region(members) if is_many else []:
-            for one in regions:
-                yield (
-                    {"code": one.name, "name": one.label, "phone": "", "is_own": False, "is_agencies": False},
-                    one.rows,
-                )
+    for is_agencies, code in sorted(groups, key=order):
+        parent, rows, is_own = figures.by_code[code], groups[is_agencies, code], code == figures.unit_code
+        is_many = is_own and not is_agencies and len(rows) > unit_groups.MANY
+        if regions := unit_groups.by_region(rows) if is_many else []:
+            about = {"phone": "", "is_own": False, "is_agencies": False}
+            yield from (Group(code=one.name, name=one.label, rows=seen(one.rows), **about) for one in regions)
             continue
-        code = f"{code}-agencies" if is_agencies else code
-        own = {"code": code, "name": parent.name, "phone": parent.phone}
-        yield {**own, "is_own": is_own, "is_agencies": is_agencies}, members
+        about = {"name": parent.name, "phone": parent.phone, "is_own": is_own, "is_agencies": is_agencies}
+        yield Group(code=f"{code}-agencies" if is_agencies else code, rows=seen(rows), **about)
 
 
 @dataclass(frozen=True)
@@ -342,14 +327,12 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         unit_id=row.unit_id,
         code=row.code,
         superior_code=row.path.split("/")[-3],
-        level=row.level,
         kind=row.kind,
         name=row.name,
         short_name=row.short_name,
         status=row.status,
         closes_at=closes_at,
         received_at=row.received_at,
-        installs=row.installs,
         last_day=None if row.carries_opening else row.carried_from,
         missed_days=_missed_days(row, seen, at) if row.not_reported else 0,
         phone=row.phone,

@@ -6,7 +6,7 @@ at the hour names those that are not looked at otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -53,13 +53,9 @@ class Notices:
 
     def of(self, day: date) -> Notices:
         """Those of one day."""
-        return Notices(
-            reopenings=[notice for notice in self.reopenings if notice.day == day],
-            reminders=[notice for notice in self.reminders if notice.day == day],
-            waiting=[notice for notice in self.waiting if notice.day == day],
-            decided=[notice for notice in self.decided if notice.day == day],
-            entered=[notice for notice in self.entered if notice.report.day == day],
-        )
+        lists = (self.reopenings, self.reminders, self.waiting, self.decided)
+        entered = [revision for revision in self.entered if revision.report.day == day]
+        return Notices(*([notice for notice in notices if notice.day == day] for notices in lists), entered=entered)
 
     @property
     def count(self) -> int:
@@ -130,7 +126,7 @@ class Cause:
     found: Callable[[Asking], list]
     number: Callable[[Asking], int]
     mail: str = ""  # the kind of message
-    words: Callable[[int], str] | None = None
+    words: Callable[[int], str] | None = None  # with a place for the number
 
 
 def can_act(user: User) -> bool:
@@ -156,7 +152,7 @@ def told_by(kind: str, unit: Unit, *, at: datetime) -> list[str]:
     """A sentence of each cause that waits for the unit and that a mail of this kind names."""
     asking = Asking(unit, at)
     named = [(cause, cause.number(asking)) for cause in CAUSES if cause.mail == kind]
-    return [cause.words(number) for cause, number in named if number]
+    return [cause.words(number) % {"n": formatting.number(number)} for cause, number in named if number]
 
 
 def _to_do(unit: Unit, at: datetime) -> int:
@@ -176,7 +172,7 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
     days, marked = days or hours_in_force.days_of_corrections(at), marks.of_any_day(unit, at=at)
     asked = _asked(unit, at) if marked.asked else []
     return Notices(
-        reopenings=list(_reopenings(unit, at).select_related("by").order_by("-day")) if marked.reopened else [],
+        reopenings=_reopenings(unit, at) if marked.reopened else [],
         reminders=_reminders(unit, at) if marked.reminded else [],
         waiting=[request for request in asked if request.is_waiting],
         decided=[request for request in asked if not request.is_waiting],
@@ -231,30 +227,6 @@ def explanations_of(unit: Unit, today: date) -> QuerySet[ExplanationRequest]:
     return ExplanationRequest.objects.open().filter(is_own | Q(unit__parent__in=answering))
 
 
-def days_to_confirm(unit: Unit, days: Mapping[date, DayHours], *, at: datetime) -> list[ToConfirm]:
-    """Those of the days that the unit owes its confirmation."""
-    if not (unit.is_under_seal and unit.is_superior_level):
-        return []
-    stand = state.superior_days([unit], days, at=at, hours=days)
-    owed = _to_confirm([unit], days, stand) + _moved(unit, days, stand)
-    return sorted(owed, key=lambda one: one.day, reverse=True)
-
-
-def districts_to_confirm(
-    unit: Unit, days: Mapping[date, DayHours], *, at: datetime, is_named: bool = True
-) -> list[ToConfirm]:
-    """For the unit that seals: who has not confirmed today, which is one of the days."""
-    if not unit.is_sealing:
-        return []
-    today = deadline.reporting_day(at)
-    has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
-    below = unit.children.filter(has_units_below).open_on(today).residents()
-    below = below.named(today) if is_named else below
-    superiors, hours = list(below.order_by("sort_key", "code")), {today: days[today]}
-    stand = state.superior_days(superiors, hours, at=at, hours=hours, has_units_below=True)
-    return _to_confirm(superiors, hours, stand)
-
-
 def _to_confirm(
     units: list[Unit], days: Collection[date], stand: Mapping[tuple[int, date], SuperiorDay]
 ) -> list[ToConfirm]:
@@ -297,8 +269,8 @@ def _officers_of(unit: Unit, at: datetime) -> list[int]:
     return [unit.pk, heir] if heir else [unit.pk]
 
 
-def _reopenings(unit: Unit, at: datetime) -> QuerySet[Reopening]:
-    return Reopening.objects.standing(at).filter(unit=unit)
+def _reopenings(unit: Unit, at: datetime) -> list[Reopening]:
+    return list(Reopening.objects.standing(at).filter(unit=unit).select_related("by").order_by("-day"))
 
 
 def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
@@ -310,42 +282,37 @@ def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
     return list(unanswered.select_related("by").order_by("-at", "-id")[:1])
 
 
-def _name(requests: Iterable[LateRequest | ExplanationRequest], day: date) -> None:
-    """Give the requests their units with names and with the superior's page that decides them."""
-    units = Unit.objects.filter(pk__in={request.unit_id for request in requests}).select_related("parent").named(day)
-    by_id = {unit.pk: unit for unit in units}
-    for request in requests:
+def _named(requests: QuerySet, asking: Asking) -> list:
+    """The requests, their units with names and with the superior's page that decides them."""
+    found = list(requests.select_related("by"))
+    units = Unit.objects.filter(pk__in={request.unit_id for request in found}).select_related("parent")
+    by_id = {unit.pk: unit for unit in units.named(asking.today)}
+    for request in found:
         request.unit = by_id[request.unit_id]
-
-
-def _requests(asking: Asking) -> list[LateRequest]:
-    found = list(requests_for(asking.unit, asking.days).select_related("by"))
-    _name(found, asking.today)
     return found
-
-
-def _requests_words(number: int) -> str:
-    words = ngettext("%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", number)
-    return words % {"n": formatting.number(number)}
-
-
-def _explanations(asking: Asking) -> list[ExplanationRequest]:
-    found = list(explanations_of(asking.unit, asking.today).select_related("by"))
-    _name(found, asking.today)
-    return found
-
-
-def _explanations_words(number: int) -> str:
-    words = ngettext(
-        "%(n)s explanation is asked for and not given yet.",
-        "%(n)s explanations are asked for and not given yet.",
-        number,
-    )
-    return words % {"n": formatting.number(number)}
 
 
 def _days(asking: Asking) -> list[ToConfirm]:
-    return [] if asking.unit.is_commune else days_to_confirm(asking.unit, asking.days, at=asking.at)
+    """Those of the days that the unit owes its confirmation."""
+    unit = asking.unit
+    if unit.is_commune or not (unit.is_under_seal and unit.is_superior_level):
+        return []
+    stand = state.superior_days([unit], asking.days, at=asking.at, hours=asking.days)
+    owed = _to_confirm([unit], asking.days, stand) + _moved(unit, asking.days, stand)
+    return sorted(owed, key=lambda one: one.day, reverse=True)
+
+
+def _districts(asking: Asking, *, is_named: bool = True) -> list[ToConfirm]:
+    """For the unit that seals: who has not confirmed today, which is one of the days."""
+    unit, today = asking.unit, asking.today
+    if not unit.is_sealing:
+        return []
+    has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
+    below = unit.children.filter(has_units_below).open_on(today).residents()
+    below = below.named(today) if is_named else below
+    superiors, hours = list(below.order_by("sort_key", "code")), {today: asking.days[today]}
+    stand = state.superior_days(superiors, hours, at=asking.at, hours=hours, has_units_below=True)
+    return _to_confirm(superiors, hours, stand)
 
 
 def _tokens(asking: Asking) -> QuerySet[Token]:
@@ -353,42 +320,40 @@ def _tokens(asking: Asking) -> QuerySet[Token]:
     return tokens.ending(unit, asking.at) if unit.is_sealing else Token.objects.none()
 
 
-def _tokens_words(number: int) -> str:
-    words = ngettext("%(n)s token of another system ends soon.", "%(n)s tokens of other systems end soon.", number)
-    return words % {"n": formatting.number(number)}
-
-
-def _districts(asking: Asking, *, is_named: bool = True) -> list[ToConfirm]:
-    unit = asking.unit
-    return districts_to_confirm(unit, asking.days, at=asking.at, is_named=is_named) if unit.is_sealing else []
-
-
 CAUSES = (
     Cause(
         "requests",
-        found=_requests,
+        found=lambda asking: _named(requests_for(asking.unit, asking.days), asking),
         number=lambda asking: (
             requests_for(asking.unit, asking.days).count()
             if not asking.unit.is_commune and asking.marked.any_asked
             else 0
         ),
         mail=Message.Kind.SILENT,
-        words=_requests_words,
+        words=lambda number: ngettext(
+            "%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", number
+        ),
     ),
     Cause("days", found=_days, number=lambda asking: len(_days(asking))),
     Cause("districts", found=_districts, number=lambda asking: len(_districts(asking, is_named=False))),
     Cause(
         "explanations",
-        found=_explanations,
+        found=lambda asking: _named(explanations_of(asking.unit, asking.today), asking),
         number=lambda asking: explanations_of(asking.unit, asking.today).count() if asking.marked.explained else 0,
         mail=Message.Kind.SILENT,
-        words=_explanations_words,
+        words=lambda number: ngettext(
+            "%(n)s explanation is asked for and not given yet.",
+            "%(n)s explanations are asked for and not given yet.",
+            number,
+        ),
     ),
     Cause(
         "tokens",
         found=lambda asking: list(_tokens(asking)),
         number=lambda asking: _tokens(asking).count(),
         mail=Message.Kind.SILENT,
-        words=_tokens_words,
+        words=lambda number: ngettext(
+            "%(n)s token of another system ends soon.", "%(n)s tokens of other systems end soon.", number
+        ),
     ),
 )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -60,7 +61,7 @@ def verdict(own: Row, found: Pace | None) -> Verdict | None:
     elif found.kind is Kind.MISSED:
         title = _("%(target)s NOT REACHED by %(day)s: %(share)s") % {**about, "share": percent(own.share)}
     else:
-        title = found.words[:1].upper() + found.words[1:]
+        title = capfirst(found.words)
     is_bad = found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED)
     return Verdict(title=title, sentence=_pace_sentence(found, about), is_bad=is_bad)
 
@@ -86,7 +87,7 @@ def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
     if found.needed_per_day is not None and found.mean is None:
         said.append(f"{found.rate_words}.")
     elif found.mean is not None and found.needed_per_day is None:
-        said.append(f"{found.mean_words[:1].upper()}{found.mean_words[1:]}.")
+        said.append(f"{capfirst(found.mean_words)}.")
     return " ".join(said)
 
 

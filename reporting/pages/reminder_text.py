@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -38,7 +37,8 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "day": formatting.short_day(deadline.reporting_day(at)),
         "missing": len(board.awaited),
         "expected": board.all_expected,
-        "kinds": _kinds(board.kinds),
+        # "phường", "xã, thị trấn"; units where agencies or districts are among them
+        "kinds": unit_kinds.together(board.kinds, among=unit_kinds.OF_COMMUNES) or _("units"),
         "names": _silent_names(board),
     }
     if board.day != deadline.reporting_day(at):
@@ -69,11 +69,6 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
     if excused:
         sentences.append(f"{status_words(DayStatus.EXCUSED)}: {', '.join(excused)}.")
     return sentences
-
-
-def _kinds(kinds: Iterable[str]) -> str:
-    """What the units are together: "phường", "xã, thị trấn"; units where agencies or districts are among them."""
-    return unit_kinds.together(kinds, among=unit_kinds.OF_COMMUNES) or _("units")
 
 
 def _silent_names(board: Board) -> str:

@@ -27,6 +27,12 @@ CHROMIUM_ARGUMENTS = [
 NEWCOMER_ARRIVES = "2020-08-21 15:35:30"
 
 
+def pytest_itemcollected(item):
+    """Every test here needs Chromium, and what it stores is read by the live server, on a connection of its own."""
+    item.add_marker(pytest.mark.browser)
+    item.add_marker(pytest.mark.django_db(transaction=True))
+
+
 @pytest.fixture(scope="session")
 def _joined(tmp_path_factory):
     """A folder with the style sheets as they are sent, each in one."""
@@ -61,9 +67,9 @@ def devices(browser, live_server):
 
 
 @pytest.fixture
-def screen():
-    """A phone's. A file about people who sit at a desk has theirs; test_every_route.py looks at every page on both."""
-    return SCREENS["phone"]
+def screen(request):
+    """A phone's, but in a file about people who sit at a desk; test_every_route.py looks at every page on both."""
+    return SCREENS[getattr(request.module, "SCREEN", "phone")]
 
 
 @pytest.fixture

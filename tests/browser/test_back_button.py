@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 from ..factories import make_report
 from .steps import sign_in, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 HOME = "/units/306/"
 
 

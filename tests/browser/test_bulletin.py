@@ -18,8 +18,6 @@ from .devices import SCREENS
 from .inspection import inspect, judge, look_at
 from .steps import sign_in, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 BEFORE = DAY - timedelta(days=1)
 SEALED_AT = at("2020-08-20 17:40")
 LONG = (

@@ -13,8 +13,6 @@ from ..factories import DAY, at, make_directive, make_official, make_report, mak
 from .inspection import look_at
 from .steps import send, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 SMALL_PHONE = {"width": 360, "height": 640}
 SCREENS_AT_MOST = 7  # the map and what is folded come last
 DISTRICTS = 15

@@ -9,8 +9,6 @@ from ..factories import DAY, make_report
 from .inspection import inspect
 from .steps import REPORT_PATH, open_more, send, sign_in, sign_in_by_hand, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 
 def test_commune_reports_and_district_and_city_see_it(cast, page, open_browser, screen):
     with_history(cast)
@@ -117,6 +115,8 @@ def test_number_that_is_corrected_is_asked_about_no_more(cast, page):
     sign_in(page, cast.officer)
     page.get_by_label("Số máy cài mới").fill("2.800")
     assert send(page).status == 422
+    expect(page.locator(".question")).to_be_focused()
+    inspect(page)
     expect(page.get_by_role("button", name="GỬI SỐ ĐÃ SỬA")).to_be_hidden()
     page.get_by_label("Số máy cài mới").fill("28")
     expect(page.locator(".question")).to_have_count(0)

@@ -11,8 +11,6 @@ from ..factories import DAY, PASSWORD, make_report, make_user
 from .inspection import inspect
 from .steps import REPORT_PATH, follow, open_more, send, sign_in, sign_in_by_hand, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 SAVED = "Đã lưu trên máy, chưa gửi"
 RECEIPT_PATH = f"/units/11416/reports/{DAY}/"
 OF_THE_DAY = f"draft/11416/11416/{DAY}"

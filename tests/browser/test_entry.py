@@ -8,19 +8,11 @@ from playwright.sync_api import expect
 from reporting.models import Report, Revision
 
 from ..factories import DAY, make_report
-from .devices import SCREENS
 from .inspection import inspect
 from .steps import DAY_BEFORE, ENTRY_PATH, paste, send, sign_in, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
+SCREEN = "desk"
 SAVED = re.compile(r"đã lưu 16:4\d:\d\d")
-
-
-@pytest.fixture
-def screen():
-    return SCREENS["desk"]
 
 
 def installs(page, code):

@@ -22,7 +22,6 @@ from .devices import SCREENS
 from .inspection import judge, look_at
 from .steps import give_session, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BEFORE = DAY - timedelta(days=1)
 SEALED_AT = at("2020-08-20 17:40")
 AT_A_DESK = [("desk", "light"), ("desk", "dark")]
@@ -140,11 +139,6 @@ def names(patterns):
 
 def test_every_route_has_its_line_here():
     assert {*names(site), *names(urlpatterns)} == {*PAGES, *WITHOUT_A_PAGE}
-
-
-@pytest.fixture
-def screen():
-    return SCREENS["phone"]
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from .devices import SCREENS
 from .inspection import inspect, judge
 from .steps import follow, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 
 @pytest.mark.matrix  # a walk of many pages
 def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, open_browser):
@@ -53,11 +51,3 @@ def test_one_of_many_units_is_chosen_by_typing(cast, page):
     field.press("ArrowUp")
     page.get_by_role("option").first.click()
     assert page.locator("select[name=unit]").input_value() == str(cast.other_district.pk)
-
-
-def test_without_script_the_list_is_the_list(cast, open_browser):
-    for number in range(12):
-        make_unit(f"3{number:04d}", parent=cast.other_district, name=f"An {number}", kind="xã")
-    page = open_browser(java_script_enabled=False)
-    sign_in(page, cast.city_clerk, to="/people/add/")
-    page.get_by_label("Đơn vị", exact=True).select_option(str(cast.commune.pk))

@@ -9,20 +9,12 @@ from reporting.models import Report
 
 from .. import sheets
 from ..factories import DAY, make_report
-from .devices import SCREENS
 from .inspection import inspect
 from .steps import follow, send, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
+SCREEN = "desk"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BEFORE = DAY - timedelta(days=1)
-
-
-@pytest.fixture
-def screen():
-    return SCREENS["desk"]
 
 
 def choose(page, data, name="bao-cao.xlsx"):
@@ -72,12 +64,4 @@ def test_district_imports_from_its_template(cast, page):
         ("11407", 5, 1279),
         ("11416", 10, 110),
     ]
-    inspect(page)
-
-
-def test_file_that_is_no_table_is_refused_in_the_form(cast, page):
-    sign_in(page, cast.city_clerk, to="/imports/units/")
-    choose(page, b"MZ\x90\x00", name="danh-sach.xlsx")
-    assert send(page, "Xem trước").status == 422
-    expect(page.locator(".summary")).to_contain_text("Đây là tệp chương trình, không phải bảng số liệu.")
     inspect(page)

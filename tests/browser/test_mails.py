@@ -13,7 +13,6 @@ from tests.outbox.test_outbox import choose
 
 from .devices import SCREENS
 
-pytestmark = pytest.mark.browser
 AT = f.at("2020-08-21 17:20")
 KINDS = [Message.Kind.SILENT, Message.Kind.BULLETIN, Message.Kind.EXCEEDS]  # those with a table
 

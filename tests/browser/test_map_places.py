@@ -1,13 +1,10 @@
 """The map is arranged by its numbers, with the keyboard alone and without script."""
 
-import pytest
-
 from reporting.models import Unit
 from reporting.models.map_place import MapPlace
 
 from .steps import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADDRESS = "/units/31/map/"
 
 

@@ -9,8 +9,6 @@ from ..factories import DAY, make_report
 from .inspection import judge, look_at
 from .steps import REPORT_PATH, follow, send, sign_in, sign_in_by_hand, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 OF_THE_DAY = f"draft/11416/11416/{DAY}"
 READY = "navigator.serviceWorker.ready.then((found) => new Promise((done) => { const wait = () => \
 found.active && found.active.state === 'activated' ? done(true) : setTimeout(wait, 50); wait(); }))"

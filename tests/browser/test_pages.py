@@ -10,8 +10,6 @@ from ..factories import DAY, PASSWORD, make_official, make_report
 from .inspection import inspect, look_at
 from .steps import DAY_BEFORE, REPORT_PATH, give_session, send, sign_in, sign_in_by_hand, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 
 @pytest.mark.matrix  # a walk of many pages
 def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_browser):

@@ -11,11 +11,9 @@ from reporting.models import Downtime, ImportFile
 from reporting.models.withdrawals import Withdrawable
 
 from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, OVERRIDE, SCRIPT, TYPED, fill, text_of
-from .devices import SCREENS
 from .steps import give_session
 from .test_every_route import PAGES
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Whatever begins the text stands in the short fields too; the long ones hold them all.
 REST = f"{SCRIPT}{IMAGE}{ATTRIBUTE}{LINK}{OVERRIDE}@SUM(1)"
 WALKS = {
@@ -42,11 +40,6 @@ OTHERS = [
     ("other_clerk", f"/units/311/review/{BEFORE}/"),
     ("other_clerk", "/inbox/"),
 ]
-
-
-@pytest.fixture
-def screen():
-    return SCREENS["phone"]
 
 
 def administrators_pages():

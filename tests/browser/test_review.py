@@ -8,32 +8,12 @@ from playwright.sync_api import expect
 from reporting import acts
 from reporting.models import Report, SignOff
 
-from ..factories import (
-    DAY,
-    at,
-    make_report,
-)
+from ..factories import DAY, at, make_report
 from ..views.visits import status_of
-from .devices import SCREENS
 from .inspection import inspect
-from .steps import (
-    BOARD_PATH,
-    DAY_BEFORE,
-    ENTRY_PATH,
-    REVIEW_PATH,
-    follow,
-    open_more,
-    send,
-    sign_in,
-    with_history,
-)
+from .steps import BOARD_PATH, DAY_BEFORE, REVIEW_PATH, follow, open_more, send, sign_in, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def screen():
-    return SCREENS["desk"]
+SCREEN = "desk"
 
 
 @pytest.mark.matrix  # a walk of many pages
@@ -266,22 +246,6 @@ def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, 
     inspect(district)
     sign_off = SignOff.objects.get(unit=cast.district)
     assert (sign_off.cumulative, sign_off.withdrawal_reason) == (4509, "Cát Bi vừa báo")
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_pasting_works_without_script(cast, open_browser, set_clock):
-    with_history(cast)
-    make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
-    set_clock("2020-08-21 16:30:00")
-    page = open_browser(java_script_enabled=False)
-    sign_in(page, cast.district_clerk, to=ENTRY_PATH)
-    page.locator("#paste summary").click()
-    page.get_by_role("textbox", name="Dán từ Excel").fill("11416\t88\nphuong cat bi\t12")
-    send(page, "Đưa vào bảng")
-    expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Đằng Hải: – → 88"])
-    assert not Report.objects.filter(day=DAY).exists()
-    send(page, "LƯU")
-    assert dict(Report.objects.filter(day=DAY).values_list("unit__code", "installs")) == {"11416": 88, "11407": 12}
 
 
 def correct(unit, **act):

@@ -9,19 +9,11 @@ from playwright.sync_api import expect
 from reporting.models import Report, Seal
 
 from ..factories import DAY, make_report
-from .devices import SCREENS
 from .inspection import inspect
 from .steps import follow, send, sign_in, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
+SCREEN = "desk"
 SEAL_PATH = f"/units/31/seal/{DAY}/"
-
-
-@pytest.fixture
-def screen():
-    return SCREENS["desk"]
 
 
 @pytest.mark.matrix  # a walk of many pages

@@ -15,8 +15,6 @@ from ..factories import PASSWORD, make_user
 from .inspection import inspect
 from .steps import follow, send, sign_in, sign_in_by_hand
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 
 def shown_by(phone):
     """The code that the phone with the key shows, by the real time."""
@@ -95,18 +93,6 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
 
 
 @pytest.mark.matrix  # a walk of many pages
-def test_who_owes_the_code_may_leave_or_read_the_page_in_english(cast, page):
-    guard(cast.city_clerk)
-    sign_in_by_hand(page, cast.city_clerk)
-    inspect(page)
-    send(page, "English")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Code of the second factor")
-    inspect(page, language="en")
-    send(page, "Sign out")
-    expect(page.get_by_label("Password")).to_be_visible()
-
-
-@pytest.mark.matrix  # a walk of many pages
 def test_lost_phone_is_reset_by_a_colleague_who_gives_his_password_again(cast, page, set_clock):
     guard(cast.city_clerk)
     colleague = make_user("31-2", cast.city, last_name="Vũ Thị", first_name="Lan")
@@ -125,33 +111,3 @@ def test_lost_phone_is_reset_by_a_colleague_who_gives_his_password_again(cast, p
     send(page, "Tiếp tục")
     expect(page.get_by_role("status").first).to_have_text("Đã đặt lại xác thực hai lớp: nay chỉ cần mật khẩu.")
     assert User.objects.get(pk=cast.city_clerk.pk).second_factor_at is None
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_merger_typed_too_late_is_still_there_after_the_password(cast, page, set_clock):
-    sign_in(page, cast.city_clerk, to="/campaign/reorganise/")
-    page.get_by_label("Hiệu lực từ ngày").fill("31/08/2020")
-    page.get_by_label("Quyết định").fill("Nghị quyết 872")
-    page.locator("textarea").fill("action,code,into\nmerge,11416,11407")
-    set_clock("2020-08-21 15:55:00")
-    assert send(page, "Xem trước").status == 403
-    expect(page.get_by_text("Nội dung vừa nhập vẫn được giữ")).to_be_visible()
-    inspect(page)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    assert send(page, "Tiếp tục").status == 200
-    expect(page.get_by_role("heading", name="Nghị quyết 872")).to_be_visible()
-    inspect(page)
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_ten_wrong_passwords_on_a_known_device_make_the_next_wait(cast, page, set_clock):
-    sign_in(page, cast.city_clerk)
-    set_clock("2020-08-21 15:55:00")
-    page.goto("/campaign/reorganise/")
-    statuses = []
-    while 429 not in statuses and len(statuses) < 20:
-        page.get_by_label("Mật khẩu").fill("sai mật khẩu")
-        statuses.append(send(page, "Tiếp tục").status)
-    assert (statuses[:10], statuses[-1]) == ([422] * 10, 429)
-    expect(page.locator(".summary li")).to_contain_text("giây")
-    inspect(page)

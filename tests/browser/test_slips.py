@@ -13,7 +13,6 @@ from .inspection import inspect
 from .steps import follow, send, sign_in
 from .test_imports import choose
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK = pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
 HEAD = ["Mã đơn vị", "Họ và tên", "Điện thoại", "Chỉ xem"]
 LONG = "Nguyễn Hoàng Phạm Thị Ngọc Khánh Trang Anh Thư"

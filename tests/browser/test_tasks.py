@@ -14,16 +14,10 @@ from ..factories import DAY, PASSWORD, make_report, make_unit
 from .devices import SCREENS
 from .steps import DAY_BEFORE, sign_in, with_history
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.matrix]
+pytestmark = pytest.mark.matrix
 
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 25_000}  # of a weak 3G
 KEY, LOOK = 120, 1000  # milliseconds from key to key, and before something is pressed
-
-
-@pytest.fixture
-def screen():
-    """Each task has a screen of its own."""
-    return SCREENS["phone"]
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def test_table_goes_by_rank_those_without_one_last(cast):
     make_report(cast.commune, installs=88, opening=1000)
     make_unit("11000", parent=cast.district, name="An Chưa", kind="phường", population=10)
     [lines] = made(cast.district).columns
-    assert [(line.row.code, line.standing.rank) for line in lines] == [("11407", 1), ("11416", 2), ("11000", None)]
+    assert [(line.row.code, line.rank) for line in lines] == [("11407", 1), ("11416", 2), ("11000", None)]
 
 
 def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):

@@ -25,11 +25,11 @@ from .. import stamp
 from ..offices import IssuingOffice, issuing_office
 from . import sentences
 from .layout import BODY, TEXT_WIDTH, body, heading, new_document, paragraph, repeat_head, rule, table, width_of
-from .layout import RULE_SHARE as PART
 
 LANGUAGE = "vi"  # an official document is Vietnamese
 HEAD = (77, 93)  # mm: the issuing body, the state
 FOOT = (80, 85)  # mm: the copies, the signature
+PART = 0.4  # of the line above a rule: between a third and a half
 STATE_SIZE, MOTTO_SIZE = 12, 13
 CELL_SIZE = 12
 SIGNING_SPACE = 4  # empty lines
@@ -84,13 +84,9 @@ def day_paper(
         _figures(document, figures)
         body(document, sentences.closing(issuer, figures.day), keeps_next=True)
         _signature(document, issuer, kinds)
-        return _saved(document)
-
-
-def _saved(document: DocumentType) -> bytes:
-    stream = io.BytesIO()
-    document.save(stream)
-    return stream.getvalue()
+        stream = io.BytesIO()
+        document.save(stream)
+        return stream.getvalue()
 
 
 def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -> None:

@@ -23,7 +23,6 @@ BODY = 14
 PAGE_WIDTH, PAGE_HEIGHT = Mm(210), Mm(297)
 TOP, BOTTOM, LEFT, RIGHT = Mm(20), Mm(20), Mm(30), Mm(15)
 TEXT_WIDTH = 210 - 30 - 15  # mm
-RULE_SHARE = 0.4  # of the line above it: between a third and a half
 BOLD_CAPITAL = 0.67  # mean width of a bold capital of Times New Roman, in its size
 BOLD_SMALL = 0.425
 MM_PER_POINT = 25.4 / 72

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ...acts import Confirmed, Difficulty
@@ -55,7 +56,7 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
     if directive is None:
         return words % about
     grounds = _("Carrying out %(kind)s No. %(number)s of %(day)s of %(issuer)s %(title)s") % {
-        "kind": _capital(directive.get_kind_display()),
+        "kind": capfirst(directive.get_kind_display()),
         "number": directive.number,
         "day": formatting.official_day(directive.issued_on),
         "issuer": directive.issuer,
@@ -151,7 +152,7 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
         }
         sentences.append(_("New installs of the day: %(installs)s (on %(day)s: %(before)s).") % about)
     if several:
-        sentences.append(f"{_capital(several)}.")
+        sentences.append(f"{capfirst(several)}.")
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
@@ -163,29 +164,22 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
 def _growth(own: Row, before: PastDay | None, day: date) -> str:
     if before is None or before.cumulative is None or own.cumulative is None:
         return ""
-    about = {
-        "day": formatting.official_day(day - timedelta(days=1)),
-        "cumulative": _change(own.cumulative - before.cumulative, _phones),
-    }
+    phones = own.cumulative - before.cumulative
+    number = _("%(count)s phones") % {"count": formatting.number(abs(phones))}
+    about = {"day": formatting.official_day(day - timedelta(days=1)), "cumulative": _change(phones, number)}
     if own.share is None or before.share is None:
         return _("Against %(day)s the cumulative %(cumulative)s.") % about
-    about["share"] = _change(own.share - before.share, _points)
+    points = own.share - before.share
+    number = _("%(points)s percentage points") % {"points": formatting.points(abs(points)).lstrip("+")}
+    about["share"] = _change(points, number)
     return _("Against %(day)s the cumulative %(cumulative)s, the share %(share)s.") % about
 
 
-def _change(difference, write) -> str:
+def _change(difference: int | Decimal, number: str) -> str:
     if not difference:
         return _("has not changed")
     words = _("rose by %(number)s") if difference > 0 else _("fell by %(number)s")
-    return words % {"number": write(abs(difference))}
-
-
-def _phones(count: int) -> str:
-    return _("%(count)s phones") % {"count": formatting.number(count)}
-
-
-def _points(difference: Decimal) -> str:
-    return _("%(points)s percentage points") % {"points": formatting.points(difference).lstrip("+")}
+    return words % {"number": number}
 
 
 def _pace(pace: Pace | None) -> str:
@@ -194,7 +188,7 @@ def _pace(pace: Pace | None) -> str:
     if pace.kind is Kind.REACHED and not pace.surplus:
         return _("The target is reached.")
     if pace.is_over:
-        return f"{_capital(pace.words)}."
+        return f"{capfirst(pace.words)}."
     sentences = []
     about = {
         "day": formatting.official_day(pace.target_date) if pace.target_date else "",
@@ -232,7 +226,7 @@ def _agencies(figures: DayRollup) -> str:
         "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
-    lists = [(status, _joined(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
+    lists = [(status, ", ".join(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
     return " ".join([words % about, *(_by_status(status, names) for status, names in lists)])
 
 
@@ -311,13 +305,13 @@ def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) 
         names = (
             _("all %(count)s %(kinds)s") % {"count": len(rows), "kinds": kinds_of(rows)}
             if is_all
-            else _joined(in_a_sentence(row.name) for row in rows)
+            else ", ".join(in_a_sentence(row.name) for row in rows)
         )
         if rows:
             is_own = superior is None or superior.code == figures.unit_code
             texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")
     for superior, rows in chosen_of.items():  # deeper than two levels
-        texts.append(f"{in_a_sentence(superior.name)} ({_joined(in_a_sentence(row.name) for row in rows)})")
+        texts.append(f"{in_a_sentence(superior.name)} ({', '.join(in_a_sentence(row.name) for row in rows)})")
     return "; ".join(texts)
 
 
@@ -333,7 +327,7 @@ def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str],
             if text:
                 found = proposed if text.lower().startswith(PROPOSALS) else difficult
                 found.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
-    return tuple([f"{text} ({_joined(names)})." for text, names in found.items()] for found in (difficult, proposed))
+    return tuple([f"{text} ({', '.join(names)})." for text, names in found.items()] for found in (difficult, proposed))
 
 
 def not_said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
@@ -358,11 +352,3 @@ def closing(office: IssuingOffice, day: date) -> str:
         "respectfully reports./."
     )
     return words % {"area": office.area, "day": formatting.official_day(day), "office": office.name}
-
-
-def _joined(names: Iterable[str]) -> str:
-    return ", ".join(names)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.status import DayStatus
 from ...figures.due import hours_words, span_words
-from ...figures.rollup import DayRollup, Row
+from ...figures.rollup import Row
 from ...text import formatting, level_words, status_marks
 from ..printed_day import Annex
 from .head import FIRST_ROW, Heading, across, form_head
@@ -25,43 +26,42 @@ NOTE_WIDTHS = (26, 40, 70)
 def missing_sheet(book: Workbook, heading: Heading) -> None:
     """Who has not reported, with what it is counted meanwhile, and who was late."""
     sheet, figures = book.create_sheet(_("Not reported, late")), heading.annex.figures
+
+    def superior(row: Row) -> str:
+        parent = figures.parent_of(row)
+        return parent.name if parent else ""
+
     late = [row for row in figures.by_code.values() if row.status is DayStatus.LATE]
-    late.sort(key=lambda row: (row.is_agency, _superior(heading.annex, row), row.sort_key))
-    parts = [(words, rows) for words, rows in _not_reported(figures) if rows]
+    late.sort(key=lambda row: (row.is_agency, superior(row), row.sort_key))
+    by_status = {status: [row for row in figures.not_reported if row.status is status] for status in DayStatus}
+    parts = [(status_marks.status_words(status), rows) for status, rows in by_status.items() if rows]
     parts.append((status_marks.status_words(DayStatus.LATE), late))
-    heads = [_("Unit"), _("Superior"), _("Telephone"), _("Last reported"), _("Received at"), _("Cumulative")]
     listed = [row for _words, rows in parts for row in rows]
-    has_phones = figures.as_of is None  # whom to ring belongs to now
-    names = width_of([row.name for row in listed])
-    superiors = width_of([_superior(heading.annex, row) for row in listed])
-    widths = [5, names, superiors, 16, 15, 17, 13]
-    if not has_phones:
-        del heads[2], widths[3]
+    columns = [  # head, width, value
+        (_("No."), 5, None),
+        (_("Unit"), width_of([row.name for row in listed]), attrgetter("name")),
+        (_("Superior"), width_of([superior(row) for row in listed]), superior),
+        (_("Telephone"), 16, attrgetter("phone")),
+        (_("Last reported"), 15, lambda row: _("before the campaign") if row.carries_opening else row.carried_from),
+        (_("Received at"), 17, attrgetter("received_at")),
+        (_("Cumulative"), 13, attrgetter("cumulative")),
+    ]
+    if figures.as_of is not None:
+        del columns[3]  # whom to ring belongs to now
+    heads, widths, values = zip(*columns, strict=True)
     form_head(sheet, heading, _("Units that have not reported or were late"), widths)
-    _heads(sheet, heads)
+    put_heads(sheet, FIRST_ROW, heads)
+    sheet.row_dimensions[FIRST_ROW].height = 2 * LINE_HEIGHT + 4
     row_number = FIRST_LINE
     for number, (words, rows) in enumerate(parts, start=1):
-        _line(sheet, row_number, roman(number), [f"{words}: {len(rows)}", *[None] * (len(heads) - 1)], "group")
-        row_number += 1
+        _line(sheet, row_number, roman(number), [f"{words}: {len(rows)}", *[None] * (len(columns) - 2)], "group")
         for position, row in enumerate(rows, start=1):
-            carried = _("before the campaign") if row.carries_opening else row.carried_from
-            values = [row.name, _superior(heading.annex, row), row.phone, carried, row.received_at, row.cumulative]
-            if not has_phones:
-                del values[2]
-            _line(sheet, row_number, position, values)
-            row_number += 1
+            _line(sheet, row_number + position, position, [value(row) for value in values[1:]])
+        row_number += 1 + len(rows)
     if not figures.not_reported:
         words = _("All units have reported.") if figures.own.expected else _("No unit owes a report on this day.")
         put(sheet.cell(row_number + 1, 2), words, "bold")
     set_up(sheet, widths, head=HEAD_ROWS)
-
-
-def _not_reported(figures: DayRollup) -> list[tuple[str, list[Row]]]:
-    """Who owes a report and has none, by status, in words."""
-    return [
-        (status_marks.status_words(status), [row for row in figures.not_reported if row.status is status])
-        for status in DayStatus
-    ]
 
 
 def notes_sheet(book: Workbook, heading: Heading) -> None:
@@ -181,16 +181,6 @@ def _hours(annex: Annex) -> str:
         return words
     signs_off_at = formatting.hour(figures.hours.signs_off_at(figures.own.path))
     return f"{words} {_('The last confirmation was due before %(hour)s.') % {'hour': signs_off_at}}"
-
-
-def _superior(annex: Annex, row: Row) -> str:
-    parent = annex.figures.parent_of(row)
-    return parent.name if parent else ""
-
-
-def _heads(sheet: Worksheet, heads: Sequence[str]) -> None:
-    put_heads(sheet, FIRST_ROW, [_("No."), *heads])
-    sheet.row_dimensions[FIRST_ROW].height = 2 * LINE_HEIGHT + 4
 
 
 def _line(sheet: Worksheet, row_number: int, number: int | str, values: Sequence[object], style: str = "line") -> None:

@@ -19,9 +19,6 @@ from ...text.characters import printable
 
 FONT = "Times New Roman"
 NUMBER_FORMAT = "#,##0"
-SHARE_FORMAT = "0.00%"
-DAY_FORMAT = "dd/mm/yyyy"
-MOMENT_FORMAT = "hh:mm dd/mm/yyyy"
 THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
@@ -39,24 +36,24 @@ A4 = 9  # as Excel numbers the sizes of paper
 FORMATS = {
     "text": "General",
     "number": NUMBER_FORMAT,
-    "share": SHARE_FORMAT,
-    "day": DAY_FORMAT,
-    "moment": MOMENT_FORMAT,
+    "share": "0.00%",
+    "day": "dd/mm/yyyy",
+    "moment": "hh:mm dd/mm/yyyy",
 }
 LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEAD_FILL)}
-# Words outside the tables: font size, bold, italic, underlined, where they stand.
+# Words outside the tables: their font, where they stand.
 WORDS = {
-    "plain": (11, False, False, False, "left"),
-    "bold": (11, True, False, False, "left"),
-    "note": (11, False, True, False, "left"),
-    "printed": (9, False, True, False, "left"),
-    "title": (14, True, False, False, "center"),
-    "as of": (11, False, True, False, "center"),
-    "managing": (12, False, False, False, "center"),
-    "issuing": (12, True, False, False, "center"),
-    "motto": (13, True, False, True, "center"),
-    "signed": (12, True, False, False, "center"),
-    "signing": (11, False, True, False, "center"),
+    "plain": ({}, "left"),
+    "bold": ({"bold": True}, "left"),
+    "note": ({"italic": True}, "left"),
+    "printed": ({"size": 9, "italic": True}, "left"),
+    "title": ({"size": 14, "bold": True}, "center"),
+    "as of": ({"italic": True}, "center"),
+    "managing": ({"size": 12}, "center"),
+    "issuing": ({"size": 12, "bold": True}, "center"),
+    "motto": ({"size": 13, "bold": True, "underline": "single"}, "center"),
+    "signed": ({"size": 12, "bold": True}, "center"),
+    "signing": ({"italic": True}, "center"),
 }
 LEFT_UNWRAPPED = {"printed", "bold"}
 
@@ -71,9 +68,8 @@ def with_styles(book: Workbook) -> Workbook:
     _add(book, "head", bold=True, fill=HEAD_FILL, at="center", wrap=True)
     _add(book, "note text", at="left", wrap=True)
     _add(book, "note name", bold=True, at="left", wrap=True)
-    for name, (size, is_bold, is_italic, is_underlined, at) in WORDS.items():
-        look = {"size": size, "bold": is_bold, "italic": is_italic, "underline": is_underlined, "at": at}
-        _add(book, name, **look, wrap=name not in LEFT_UNWRAPPED, border=None)
+    for name, (font, at) in WORDS.items():
+        _add(book, name, at=at, wrap=name not in LEFT_UNWRAPPED, border=None, **font)
     return book
 
 
@@ -81,18 +77,15 @@ def _add(
     book: Workbook,
     name: str,
     *,
-    size: int = 11,
-    bold: bool = False,
-    italic: bool = False,
-    underline: bool = False,
     fill: PatternFill | None = None,
     border: Border | None = BORDER,
     number_format: str = "General",
     at: str | None = None,
     wrap: bool = False,
+    **font: object,
 ) -> None:
     style = NamedStyle(name, number_format=number_format)
-    style.font = Font(name=FONT, size=size, bold=bold, italic=italic, underline="single" if underline else None)
+    style.font = Font(**{"name": FONT, "size": 11, "bold": False, "italic": False, **font})
     style.alignment = Alignment(horizontal=at, vertical="center", wrap_text=wrap)
     if fill:
         style.fill = fill
