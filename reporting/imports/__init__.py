@@ -145,28 +145,23 @@ KINDS = {
 }
 
 
-class Changed(acts.NotWritten):
-    """What would be done now is not what was shown: `plan` is what would be done."""
+class NotDone(acts.NotWritten):
+    """`plan` is what would be done now."""
 
     def __init__(self, plan: Plan):
-        super().__init__("changed")
         self.plan = plan
 
 
-class NothingToDo(acts.NotWritten):
+class Changed(NotDone):
+    """What would be done now is not what was shown."""
+
+
+class NothingToDo(NotDone):
     """The plan holds an error, or changes nothing."""
 
-    def __init__(self, plan: Plan):
-        super().__init__("nothing")
-        self.plan = plan
 
-
-class NotExplained(acts.NotWritten):
+class NotExplained(NotDone):
     """The plan holds what is usually a mistake, and nothing says why it is right."""
-
-    def __init__(self, plan: Plan):
-        super().__init__("not_explained")
-        self.plan = plan
 
 
 def can_import(user: User) -> bool:

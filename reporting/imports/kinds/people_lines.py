@@ -166,18 +166,12 @@ def _short(words: str, name: str) -> str:
     return words
 
 
-def title(key: str) -> str:
-    return str(TITLES[key])
-
-
 def error_of(line: SheetLine, key: str, unit: Unit, said: Given, words: str) -> Row:
-    what = said.username or said.full_name.strip() or title(key)
-    empty = f"{said.columns.get(key, '')}{line.row}"
-    return Row(
-        line.cells[key].address if key in line.cells else empty, unit.full_name, what, RowOutcome.ERROR, words=words
-    )
+    what = said.username or said.full_name.strip() or str(TITLES[key])
+    where = line.cells[key].address if key in line.cells else f"{said.columns.get(key, '')}{line.row}"
+    return Row(where, unit.full_name, what, RowOutcome.ERROR, words=words)
 
 
-def key_of_the_name(line: SheetLine) -> str:
+def key_of_name(line: SheetLine) -> str:
     """Of the column that the user name came from."""
     return USERNAME if USERNAME in line.cells else PHONE

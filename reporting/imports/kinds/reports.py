@@ -44,8 +44,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     days = days_of(table)
     units, directory = scope(sent, days)
     sums = [key for key in (OPENING, DAILY, CUMULATIVE) if key in table.columns] + [day.key for day in table.days]
-    titles = titles_of(table)
-    resolved = resolve(table, directory, sums=sums, titles=titles)
+    resolved = resolve(table, directory, sums=sums, titles=titles_of(table))
     found = state_of(units)
     entries, rows = entries_of(table, resolved.lines)
     rows = resolved.rows + rows
