@@ -60,11 +60,6 @@ class Kind:
     hands_out: bool = False  # slips
     has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
 
-    @property
-    def takes_new_lines(self) -> bool:
-        """Whether it may speak of what is not known yet."""
-        return self.scope is None
-
 
 KINDS = {
     kind.name: kind

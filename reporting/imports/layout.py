@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -327,7 +327,9 @@ class _Reader:
         for row, cells in found.sheet.rows.items():
             if row <= found.head_row or row >= foot or _is_numbered(cells):
                 continue
-            own = {kept[n]: _placed(cell, prefix) for n, cell in cells.items() if n in kept}
+            own = {kept[n]: cell for n, cell in cells.items() if n in kept}
+            if prefix:
+                own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
             total = _total(cells)
             if own or total:
                 table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order))
@@ -335,10 +337,6 @@ class _Reader:
 
 def _shown(cell: Cell) -> str:
     return "" if cell.value is None else written(cell.value)[:LONGEST_TITLE]
-
-
-def _placed(cell: Cell, prefix: str) -> Cell:
-    return Cell(prefix + cell.address, cell.value, cell.problem, cell.merged) if prefix else cell
 
 
 def _as_day(meaning: str) -> DayColumn | None:

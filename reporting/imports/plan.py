@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -158,6 +158,14 @@ class LineReader:
             self.refuse(key, str(error))
             return None
 
+    def texts(self, keys: Iterable[str]) -> dict[str, str]:
+        """The texts of the columns; what holds something that cannot be seen is refused."""
+        for key in keys:
+            cell = self.line.cells.get(key)
+            if cell is not None and cell.problem == "control":
+                self.refuse(key, UNSEEN % {"value": str(cell.value)[:40]})
+        return {key: self.line.text(key) for key in keys}
+
     def source(self, beside: str, *, is_needed: bool) -> str:
         """That of the line, or else the one given beside the file."""
         source = self.line.text("source") or beside
@@ -207,14 +215,6 @@ def left_out(cell: Cell | None, unit: str, what: str) -> list[Row]:
         return []
     words = _("“%(text)s” is no figure: the cell is left out.") % {"text": written}
     return [Row(cell.address, unit, what, RowOutcome.LEFT_OUT, words=words)]
-
-
-def unseen(line: SheetLine, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The columns of a line whose text holds what cannot be seen, each with why it is refused."""
-    for key in keys:
-        cell = line.cells.get(key)
-        if cell is not None and cell.problem == "control":
-            yield key, UNSEEN % {"value": str(cell.value)[:40]}
 
 
 def day(cell: Cell | None) -> date | None:

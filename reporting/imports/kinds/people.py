@@ -159,7 +159,11 @@ def slips_again(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list
 
 
 def _in_order(slips: Sequence[Slip]) -> list[Slip]:
-    return sorted(slips, key=lambda slip: (slip.person.unit.is_agency, slip.person.unit.path, _by_name(slip.person)))
+    def place(slip: Slip) -> tuple:
+        person, unit = slip.person, slip.person.unit
+        return unit.is_agency, unit.path, names.sort_key(f"{person.first_name} {person.last_name} {person.username}")
+
+    return sorted(slips, key=place)
 
 
 def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
@@ -271,7 +275,8 @@ class _Register:
             for key in changed
             for words in ["; ".join([str(TITLES[key]), *(said.remarks if key == PHONE else [])])]
         ]
-        gets_slip = bool(self.sent.options.get("reissue")) and _has_never_come(person)
+        has_never_come = person.first_signed_in_at is None and person.last_login is None
+        gets_slip = bool(self.sent.options.get("reissue")) and has_never_come
         if gets_slip:
             words = _("a new one-time password: the old slip serves no more")
             where = line.where(key_of_name(line))
@@ -291,10 +296,6 @@ class _Register:
             MAIL: person.email,
             VIEWER: _("yes") if person.is_viewer else _("no"),
         }
-
-
-def _has_never_come(person: User) -> bool:
-    return person.first_signed_in_at is None and person.last_login is None
 
 
 def _put(person: User, unit: Unit, said: Given) -> None:
@@ -334,6 +335,8 @@ def _standing(usernames: frozenset[str]) -> tuple:
 def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
     """Who added and changed whom, by which file; kept in Vietnamese, whatever the writer reads."""
     file = sent.source.partition(" sha256:")[0]
+    by_name = sent.by.display_name[:LONGEST_NAME]
+    writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
     records = []
     with translation.override(settings.LANGUAGE_CODE):
         for account in written:
@@ -345,21 +348,7 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
                 kinds.append((AccessRecord.Kind.PERSON_CHANGED, f"{titles}; "))
             if account.gets_slip and not account.is_new:
                 kinds.append((AccessRecord.Kind.PASSWORD_RESET, ""))
-            records += [
-                AccessRecord(
-                    at=sent.at,
-                    kind=kind,
-                    by=sent.by,
-                    by_name=sent.by.display_name[:LONGEST_NAME],
-                    address=sent.address,
-                    about=person,
-                    unit=person.unit,
-                    detail=(words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL],
-                )
-                for kind, words in kinds
-            ]
+            for kind, words in kinds:
+                detail = (words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL]
+                records.append(AccessRecord(kind=kind, about=person, unit=person.unit, detail=detail, **writer))
     return records
-
-
-def _by_name(person: User) -> str:
-    return names.sort_key(f"{person.first_name} {person.last_name} {person.username}")

@@ -25,7 +25,7 @@ from ...text.formatting import number
 from .. import layout
 from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column
 from ..layout import SheetLine, Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, left_out, state_of, unseen
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, left_out, state_of
 from . import unit_codes, unit_levels
 from .base import told_figures
 
@@ -233,9 +233,7 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
 def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     reader = LineReader(line, line.text("name"), TITLES)
     counts = {key: reader.take(figure, key) for key in (*COUNTS, *ON_THE_MAP)}
-    texts = {key: line.text(key) for key in TEXTS}
-    for key, words in unseen(line, TEXTS):
-        reader.refuse(key, words)
+    texts = reader.texts(TEXTS)
     told = [row for key in counts for row in left_out(line.cells.get(key), line.text("name"), str(TITLES[key]))]
     texts["kind"] = unit_levels.kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
