@@ -66,6 +66,19 @@ def errors(plan):
     return [(row.address, row.words) for row in plan.errors]
 
 
+def overtaking(monkeypatch, act):
+    """Somebody else acts once between the check and the lock."""
+    lock_all, done = locking.lock_all, []
+
+    def overtaken(top):
+        if not done:
+            done.append(act())
+        lock_all(top)
+
+    monkeypatch.setattr(locking, "lock_all", overtaken)
+    return done
+
+
 def stored():
     return [list(model.objects.order_by("pk").values()) for model in (Unit, UnitName, BaseFigure, Report, Revision)]
 
@@ -520,19 +533,10 @@ def test_change_of_another_unit_is_no_matter(cast):
 
 def test_change_between_the_check_and_the_lock_is_seen(cast, monkeypatch):
     """Somebody reports after the check, while the lock is waited for."""
-    table, beside = kept(ONE, REPORTS), sent(cast.city_clerk)
-    shown = imports.preview(REPORTS, table, beside).digest
-    lock_all, before = locking.lock_all, []
-
-    def overtaken(top):
-        if not before:
-            f.make_report(cast.commune, D1, 4, opening=100)
-            before.append(stored())
-        lock_all(top)
-
-    monkeypatch.setattr(locking, "lock_all", overtaken)
+    shown = planned(ONE, cast.city_clerk).digest
+    before = overtaking(monkeypatch, lambda: f.make_report(cast.commune, D1, 4, opening=100) and stored())
     with pytest.raises(Changed):
-        imports.apply(REPORTS, table, beside, shown=shown, now=lambda: EVENING)
+        applied(ONE, cast.city_clerk, shown=shown)
     assert stored() == before[0]
 
 
@@ -578,18 +582,9 @@ def test_standing_counts_every_model_whose_rows_say_since_when_they_are_known(ca
 
 def test_downtime_that_is_recorded_while_the_lock_is_waited_for_excuses(cast, monkeypatch):
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Trước đợt", f.DAY], ["11416", "mới", 0, 3])
-    table, beside, lock_all = kept(data, REPORTS), sent(cast.city_clerk), locking.lock_all
     assert planned(data, cast.city_clerk).rows[-1].words == "tính là trễ hạn"
-
-    def overtaken(top):
-        if not Downtime.objects.exists():
-            f.make_downtime()
-        lock_all(top)
-
-    monkeypatch.setattr(locking, "lock_all", overtaken)
-    with translation.override("vi"):
-        done = imports.apply(REPORTS, table, beside, now=lambda: EVENING)
-    assert done.rows[-1].words == ""
+    overtaking(monkeypatch, f.make_downtime)
+    assert applied(data, cast.city_clerk).rows[-1].words == ""
     assert rollup.rows(cast.commune, f.DAY).own.status == "excused"
 
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from reporting import imports
 from reporting.acts import locking
 from reporting.exports import slips
-from reporting.imports import Changed, NothingToDo, RowOutcome, Sent
+from reporting.imports import Changed, NothingToDo, Sent
 from reporting.imports.kinds import people
 from reporting.imports.template import template
 from reporting.models import AccessRecord, User
@@ -20,14 +20,12 @@ from reporting.people import accounts
 
 from .. import factories as f
 from .. import sheets
+from .test_imports import CHANGED, ERROR, LEFT_OUT, NEW, UNCHANGED, errors, overtaking
 
 NOON = f.at("2020-08-21 12:00")
 PEOPLE = imports.KINDS["people"]
 HEAD = ["Mã đơn vị", "Đơn vị", "Họ và tên", "Điện thoại", "Thư điện tử", "Chỉ xem", "Tên đăng nhập"]
 HOA = ["11416", "Đằng Hải", "Phạm Thị Hoà", "0912 345 678", "hoa@haiphong.gov.vn", "", ""]
-NEW, CHANGED, UNCHANGED, ERROR, LEFT_OUT = (
-    *(RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED, RowOutcome.ERROR, RowOutcome.LEFT_OUT),
-)
 
 
 def sent(by, **options):
@@ -50,10 +48,6 @@ def applied(by, *rows, shown=None, **options):
 
 def said(plan):
     return [(row.address, row.outcome, row.what, row.before, row.after, row.words) for row in plan.rows]
-
-
-def errors(plan):
-    return [(row.address, row.words) for row in plan.errors]
 
 
 def stored():
@@ -357,18 +351,6 @@ def test_lost_slips_are_given_again_to_those_who_never_came(cast):
 
 
 # What happens meanwhile.
-
-
-def overtaking(monkeypatch, act):
-    """Somebody else acts once between the check and the lock."""
-    lock_all, done = locking.lock_all, []
-
-    def overtaken(top):
-        if not done:
-            done.append(act())
-        lock_all(top)
-
-    monkeypatch.setattr(locking, "lock_all", overtaken)
 
 
 def test_user_name_that_is_taken_meanwhile_is_not_written_over(cast, monkeypatch):
