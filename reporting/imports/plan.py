@@ -192,16 +192,12 @@ def figure(cell: Cell | None) -> int | None:
             _("%(value)s is not a whole number. If Excel took a dot for a decimal point, type it without the dot.")
             % {"value": f"{value:.15g}".replace(".", ",")}
         )
-    if isinstance(value, int):
-        if value < 0:
-            raise BadCell(_("%(value)s is less than zero.") % {"value": value})
-        if value >= 10**parsing.MAX_DIGITS:
-            raise BadCell(_("This number is too large."))
-        return value
-    if value.strip().lower() in NOTHING:
+    if isinstance(value, int) and value < 0:
+        raise BadCell(_("%(value)s is less than zero.") % {"value": value})
+    if str(value).strip().lower() in NOTHING:
         return None
     try:
-        return parsing.whole_number(value)
+        return parsing.whole_number(str(value))
     except parsing.TooLarge as error:
         raise BadCell(_("This number is too large.")) from error
     except parsing.NotANumber as error:

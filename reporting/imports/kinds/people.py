@@ -30,6 +30,7 @@ from ..layout import SheetLine, Table
 from ..named_units import Directory, Unknown
 from ..plan import Plan, Row, RowOutcome, Sent
 from ..unit_lines import resolve
+from .people_lines import COLUMNS as COLUMNS
 from .people_lines import MAIL, OF_A_PERSON, PERSON, PHONE, TITLES, VIEWER, Given, error_of, key_of_name, read_person
 
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
@@ -124,7 +125,7 @@ def _too_many(lines: Sequence[SheetLine]) -> Plan:
     return PeoplePlan([row], [], [], _standing(frozenset()))
 
 
-def ready(accounts_: list[Account], sent: Sent) -> Ready:
+def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords, outside the lock: three hundred take three quarters of a minute."""
     named = [account.person.username for account in accounts_ if account.gets_slip]
     passwords = [password_of(sent, name) for name in named]

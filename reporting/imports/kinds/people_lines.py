@@ -60,7 +60,6 @@ COLUMNS = (
 TITLES = {column.key: column.title for column in COLUMNS}
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
-LONGEST = {"last_name": 150, "first_name": 150, "phone": 30, "email": 254, "username": 150}
 
 
 @dataclass
@@ -161,7 +160,7 @@ def _username(cell, said: Given) -> None:
 
 
 def _short(words: str, name: str) -> str:
-    if len(words) > LONGEST[name]:
+    if len(words) > User._meta.get_field(name).max_length:
         raise BadCell(_("The text is too long."))
     return words
 

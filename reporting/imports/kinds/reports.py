@@ -33,6 +33,7 @@ from ..layout import Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, state_of
 from ..unit_lines import resolve
+from .report_lines import COLUMNS as COLUMNS
 from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
 
@@ -61,6 +62,10 @@ def check(table: Table) -> None:
     """Raises `Unreadable` for a file of too many days."""
     if len(days_of(table)) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
+
+
+def make_ready(writes: list, _sent: Sent) -> bulk.Batch:
+    return bulk.batch(writes)
 
 
 def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:

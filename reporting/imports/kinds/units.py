@@ -137,12 +137,11 @@ def plan(table: Table, sent: Sent) -> Plan:
     found = state_of([])
     lines, rows, doubted = read_units(table)
     by_row = {line.number: line for line in table.lines}
-    if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
-        for row, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
-            line = by_row[row]
-            rows.append(
-                Row(line.where("code"), line.text("name") or line.text("code"), "", RowOutcome.ERROR, words=words)
-            )
+    if not any(row.outcome is RowOutcome.ERROR for row in rows):
+        for number, words in unit_register.problems(lines, by=sent.by, effective_on=on, today=today):
+            line = by_row[number]
+            called = line.text("name") or line.text("code")
+            rows.append(Row(line.where("code"), called, "", RowOutcome.ERROR, words=words))
     if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
     asked = unit_register.asked(lines, by=sent.by, effective_on=on, today=today)
