@@ -8,6 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from ..text import formatting, parsing
 
@@ -19,6 +20,7 @@ MAX_PIECES = 3_000_000  # of text between them: a line feed or an entity begins 
 MAX_TEXT = 2_000_000  # characters in all cells
 LONGEST_TEXT = 32_767  # characters of one cell, as Excel has it
 
+ADDRESS = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}")
 LINES_OF_DIGITS = re.compile(r"(?<=\d)[ \t]*[\r\n]\s*(?=\d)")
 
 Value = str | int | float | date | None
@@ -117,10 +119,6 @@ def address(row: int, column: int) -> str:
 
 def position(where: str) -> tuple[int, int]:
     """B10 is row 10, column 2."""
-    letters = where.rstrip("0123456789")
-    if not (letters.isascii() and letters.isalpha() and len(letters) <= 3 and len(where) - len(letters) <= 7):
+    if not ADDRESS.fullmatch(where):
         raise ValueError(f"no address: {where[:20]!r}")
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + ord(letter) - 64
-    return int(where[len(letters) :]), column
+    return coordinate_to_tuple(where)

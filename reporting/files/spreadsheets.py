@@ -11,7 +11,7 @@ from datetime import date
 
 from ..text import characters, names, parsing
 from . import xlsx
-from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, Value, _, address, beyond, text_of
+from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond, position, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
@@ -47,22 +47,21 @@ class Book:
 
 def _packed(sheet: Sheet) -> dict:
     cells = [
-        [row, column, cell.address, *_packed_value(cell.value), cell.problem, cell.merged]
-        for row, columns in sheet.rows.items()
-        for column, cell in columns.items()
+        [cell.address, str(cell.value) if is_day else cell.value, is_day, cell.problem, cell.merged]
+        for columns in sheet.rows.values()
+        for cell in columns.values()
+        for is_day in [isinstance(cell.value, date)]
     ]
     return {**vars(sheet), "rows": cells}
 
 
-def _packed_value(value: Value) -> tuple:
-    return (value.isoformat(), True) if isinstance(value, date) else (value, False)
-
-
 def _unpacked(kept: dict) -> Sheet:
     sheet = Sheet(**{**kept, "rows": {}})
-    for row, column, where, value, is_day, problem, merged in kept["rows"]:
-        cell = Cell(where, date.fromisoformat(value) if is_day else value, problem, merged)
-        sheet.rows.setdefault(row, {})[column] = cell
+    for where, value, is_day, problem, merged in kept["rows"]:
+        row, column = position(where)
+        sheet.rows.setdefault(row, {})[column] = Cell(
+            where, date.fromisoformat(value) if is_day else value, problem, merged
+        )
     return sheet
 
 

@@ -11,7 +11,7 @@ import math
 import posixpath
 import zipfile
 import zlib
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from xml.sax import SAXException  # nosec B406
 from xml.sax.handler import ContentHandler  # nosec B406
 
@@ -42,7 +42,7 @@ WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
 
 
 def read_sheets(data: bytes) -> list[Sheet]:
-    if data.count(ZIP_ENTRY) > MAX_MEMBERS:
+    if data.count(ZIP_ENTRY) > MAX_MEMBERS:  # each part is one, at the least
         raise Unreadable(_("The workbook has more than %(n)s parts."), n=MAX_MEMBERS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -58,8 +58,6 @@ def _check(archive: zipfile.ZipFile) -> None:
     """What kind of file it is, and how large in truth: every part is unpacked once, and counted."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
-    if len(parts) > MAX_MEMBERS:
-        raise Unreadable(_("The workbook has more than %(n)s parts."), n=MAX_MEMBERS)
     if len(names) != len(parts):
         raise Unreadable(_("The workbook is damaged and cannot be read."))
     if any(part.flag_bits & 1 for part in parts):
@@ -139,26 +137,46 @@ class _Part(ContentHandler):
     """Names of elements and attributes come without their prefixes."""
 
     guard: Guard
+    texts_in: tuple[str, ...] = ()  # the elements whose text is kept
+
+    def __init__(self):
+        super().__init__()
+        self.pieces: list[str] = []
+        self.is_read = self.is_phonetic = False
 
     def startElement(self, name, attrs):
         self.guard.count_element()
-        self.start(name.rpartition(":")[2], attrs)
+        name = name.rpartition(":")[2]
+        if name in self.texts_in:
+            self.is_read = not self.is_phonetic
+        elif name == "rPh":  # how to pronounce a text: no part of it
+            self.is_phonetic = True
+        self.start(name, attrs)
 
     def characters(self, content):
         self.guard.count_piece()
-        self.take(content)
+        if self.is_read:
+            self.pieces.append(content)
 
     def endElement(self, name):
-        self.end(name.rpartition(":")[2])
+        name = name.rpartition(":")[2]
+        if name in self.texts_in:
+            self.is_read = False
+        elif name == "rPh":
+            self.is_phonetic = False
+        self.end(name)
 
     def start(self, name: str, attrs) -> None:
         pass
 
-    def take(self, piece: str) -> None:
-        pass
-
     def end(self, name: str) -> None:
         pass
+
+    def text(self) -> str:
+        """What was kept since the last time, looked at before anything is done with it."""
+        text = self.guard.in_one_cell("".join(self.pieces))
+        self.pieces = []
+        return text
 
 
 class _BookPart(_Part):
@@ -189,33 +207,17 @@ class _RelationsPart(_Part):
 
 
 class _TextsPart(_Part):
-    """The shared texts; what tells how to pronounce one is no part of it."""
+    """The shared texts."""
+
+    texts_in = ("t",)
 
     def __init__(self):
         super().__init__()
         self.texts: list[str] = []
-        self.pieces: list[str] = []
-        self.is_text = self.is_phonetic = False
-
-    def start(self, name, attrs):
-        if name == "si":
-            self.pieces = []
-        elif name == "rPh":
-            self.is_phonetic = True
-        elif name == "t":
-            self.is_text = not self.is_phonetic
-
-    def take(self, piece):
-        if self.is_text:
-            self.pieces.append(piece)
 
     def end(self, name):
-        if name == "t":
-            self.is_text = False
-        elif name == "rPh":
-            self.is_phonetic = False
-        elif name == "si":
-            self.texts.append(text_of(self.guard.in_one_cell("".join(self.pieces))))
+        if name == "si":
+            self.texts.append(text_of(self.text()))
 
 
 class _StylesPart(_Part):
@@ -253,6 +255,8 @@ class _StylesPart(_Part):
 
 
 class _SheetPart(_Part):
+    texts_in = ("v", "t")
+
     def __init__(self, texts: list[str], dates: list[bool], epoch: datetime, guard: Guard):
         super().__init__()
         self.texts, self.dates, self.epoch, self.guard = texts, dates, epoch, guard
@@ -263,21 +267,14 @@ class _SheetPart(_Part):
         self.merges: list[tuple[int, int, int, int]] = []
         self.row = self.column = 0
         self.kind = self.style = ""
-        self.pieces: list[str] = []
-        self.has_formula = self.is_read = self.is_phonetic = False
+        self.has_formula = False
 
     def start(self, name, attrs):
         match name:
             case "c":
                 self._start_cell(attrs)
-            case "v":
-                self.is_read = True
-            case "t":
-                self.is_read = not self.is_phonetic
             case "f":
                 self.has_formula = True
-            case "rPh":
-                self.is_phonetic = True
             case "row":
                 self.row = int(attrs["r"]) if "r" in attrs else self.row + 1
                 self.column = 0
@@ -303,21 +300,12 @@ class _SheetPart(_Part):
         self.kind, self.style = attrs.get("t", "n"), attrs.get("s", "")
         self.pieces, self.has_formula = [], False
 
-    def take(self, piece):
-        if self.is_read:
-            self.pieces.append(piece)
-
     def end(self, name):
-        match name:
-            case "v" | "t":
-                self.is_read = False
-            case "rPh":
-                self.is_phonetic = False
-            case "c":
-                value, problem = self._value(self.guard.in_one_cell("".join(self.pieces)))
-                if value not in (None, "") or problem:
-                    cell = Cell(address(self.row, self.column), value, problem)
-                    self.rows.setdefault(self.row, {})[self.column] = self.guard.let_in(cell)
+        if name == "c":
+            value, problem = self._value(self.text())
+            if value not in (None, "") or problem:
+                cell = Cell(address(self.row, self.column), value, problem)
+                self.rows.setdefault(self.row, {})[self.column] = self.guard.let_in(cell)
 
     def _value(self, text: str) -> tuple[Value, str]:
         if not text:
@@ -347,9 +335,7 @@ class _SheetPart(_Part):
             moment = from_excel(number, self.epoch)
         except (OverflowError, ValueError):
             return None, "date"
-        if isinstance(moment, datetime):
-            return moment.date(), ""
-        return None, "date" if isinstance(moment, time | timedelta) else ""
+        return (moment.date(), "") if isinstance(moment, datetime) else (None, "date")
 
     def sheet(self, name: str, is_hidden: bool) -> Sheet:
         self._spread()

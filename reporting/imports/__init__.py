@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
+from types import ModuleType
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts, clock, gate
-from ..acts import bulk, locking
+from ..acts import locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..files import apart, spreadsheets
@@ -28,7 +29,7 @@ from ..people import access
 from ..text import formatting
 from . import layout
 from .columns import CUMULATIVE, DAILY, PASSED_OVER, Column, key_of
-from .kinds import base, mergers, ministry, people, people_lines, report_lines, reports, units
+from .kinds import base, mergers, ministry, people, report_lines, reports, units
 from .layout import Found, Table
 from .layout import problems as problems
 from .named_units import Directory
@@ -60,10 +61,11 @@ class Kind:
     hands_out: bool = False  # slips
     has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
 
-    @property
-    def takes_new_lines(self) -> bool:
-        """Whether it may speak of what is not known yet."""
-        return self.scope is None
+
+def _code(kind: ModuleType) -> dict:
+    """The columns and functions of a kind: some it may lack."""
+    own = {name: getattr(kind, name, None) for name in ("scope", "check", "make_ready", "known")}
+    return {"columns": kind.COLUMNS, "plan": kind.plan, "write": kind.apply, **own}
 
 
 KINDS = {
@@ -73,12 +75,7 @@ KINDS = {
             "reports",
             gettext_lazy("Reports of days gone by"),
             gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
-            report_lines.COLUMNS,
-            reports.plan,
-            reports.apply,
-            reports.scope,
-            reports.check,
-            lambda writes, _sent: bulk.batch(writes),
+            **_code(reports),
             options=("reason", reports.ZEROS),
             needs=(("code", "name"), FIGURES),
             has_days=True,
@@ -88,10 +85,7 @@ KINDS = {
             "base-figures",
             gettext_lazy("Base figures"),
             gettext_lazy("Population, smartphone users and households of the units, with day and source."),
-            base.COLUMNS,
-            base.plan,
-            base.apply,
-            base.scope,
+            **_code(base),
             options=("effective_on", "source"),
             needs=(("code", "name"),),
         ),
@@ -99,10 +93,7 @@ KINDS = {
             "units",
             gettext_lazy("Units"),
             gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
-            units.COLUMNS,
-            units.plan,
-            units.apply,
-            known=units.known,
+            **_code(units),
             needs=units.NEEDS,
             options=("effective_on",),
         ),
@@ -110,10 +101,7 @@ KINDS = {
             "official-figures",
             gettext_lazy("Figures of the ministry"),
             gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
-            ministry.COLUMNS,
-            ministry.plan,
-            ministry.apply,
-            ministry.scope,
+            **_code(ministry),
             options=("day", "source"),
             needs=(("code", "name"),),
         ),
@@ -121,11 +109,7 @@ KINDS = {
             "people",
             gettext_lazy("Accounts"),
             gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
-            people_lines.COLUMNS,
-            people.plan,
-            people.apply,
-            people.scope,
-            make_ready=people.ready,
+            **_code(people),
             options=("reissue",),
             needs=(("code", "name"),),
             is_for_districts=True,
@@ -135,9 +119,7 @@ KINDS = {
             "mergers",
             gettext_lazy("Mergers, splits and renames"),
             "",
-            mergers.COLUMNS,
-            mergers.plan,
-            mergers.apply,
+            **_code(mergers),
             options=("effective_on", "source"),
             has_own_page=True,
         ),
@@ -145,28 +127,23 @@ KINDS = {
 }
 
 
-class Changed(acts.NotWritten):
-    """What would be done now is not what was shown: `plan` is what would be done."""
+class NotDone(acts.NotWritten):
+    """`plan` is what would be done now."""
 
     def __init__(self, plan: Plan):
-        super().__init__("changed")
         self.plan = plan
 
 
-class NothingToDo(acts.NotWritten):
+class Changed(NotDone):
+    """What would be done now is not what was shown."""
+
+
+class NothingToDo(NotDone):
     """The plan holds an error, or changes nothing."""
 
-    def __init__(self, plan: Plan):
-        super().__init__("nothing")
-        self.plan = plan
 
-
-class NotExplained(acts.NotWritten):
+class NotExplained(NotDone):
     """The plan holds what is usually a mistake, and nothing says why it is right."""
-
-    def __init__(self, plan: Plan):
-        super().__init__("not_explained")
-        self.plan = plan
 
 
 def can_import(user: User) -> bool:

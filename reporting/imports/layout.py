@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -32,18 +32,7 @@ NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 # The words by which a column, or a line, says what its figures are.
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
-NO_MODE = {
-    "",
-    "ngay",
-    "bao cao",
-    "bao cao ngay",
-    "so lieu",
-    "so lieu ngay",
-    "den",
-    "den ngay",
-    "tinh den",
-    "tinh den ngay",
-}
+NO_MODE = {"", "ngay", "bao cao", "so lieu", "den", "tinh den"}
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
@@ -338,7 +327,9 @@ class _Reader:
         for row, cells in found.sheet.rows.items():
             if row <= found.head_row or row >= foot or _is_numbered(cells):
                 continue
-            own = {kept[n]: _placed(cell, prefix) for n, cell in cells.items() if n in kept}
+            own = {kept[n]: cell for n, cell in cells.items() if n in kept}
+            if prefix:
+                own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
             total = _total(cells)
             if own or total:
                 table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order))
@@ -346,10 +337,6 @@ class _Reader:
 
 def _shown(cell: Cell) -> str:
     return "" if cell.value is None else written(cell.value)[:LONGEST_TITLE]
-
-
-def _placed(cell: Cell, prefix: str) -> Cell:
-    return Cell(prefix + cell.address, cell.value, cell.problem, cell.merged) if prefix else cell
 
 
 def _as_day(meaning: str) -> DayColumn | None:
@@ -375,11 +362,7 @@ def _day_head(cell: Cell, near: date | None) -> tuple[date | None, str]:
     words = [key_of(head[part]).removesuffix(" ngay") for part in ("before", "after")]
     if any(word not in NO_MODE and word not in MODES for word in words):
         return None, ""
-    day = (
-        re.sub(r"([/.-])(\d\d)$", r"\g<1>20\2", head["day"])
-        if re.search(r"[/.-].*[/.-]\d\d$", head["day"])
-        else head["day"]
-    )
+    day = re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d\d)$", r"\g<1>20\2", head["day"])
     return parsing.day(day, near=near), next((MODES[word] for word in words if word in MODES), "")
 
 

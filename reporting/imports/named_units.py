@@ -17,11 +17,9 @@ from ..models import Unit, UnitName
 from ..models.units import full_name
 from ..text import names, unit_kinds
 
-# Kinds as offices write and shorten them, of a text that is folded already.
+# Kinds as offices write and shorten them, folded.
 KINDS = {
-    names.fold(written).removesuffix("."): names.fold(kind)
-    for kind, short in unit_kinds.SHORT.items()
-    for written in (kind, short)
+    names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
 }
 COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
 DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
@@ -46,7 +44,7 @@ class Name:
         if found:
             words = found[0].count(" ") + ("." in found[0] and not found[0].endswith(" "))
             rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
-            read.append(cls(KINDS[found[1]], names.sort_key(rest), loose[found.end() :]))
+            read.append(cls(names.fold(KINDS[found[1]]), names.sort_key(rest), loose[found.end() :]))
         return read
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
 from django.db.models import Count, Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +26,7 @@ DASHES = {"", "-", "–", "—"}  # of a printed table: no figure
 # What people write where there is no figure; "không" may be none or nothing known, and is never taken for 0.
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
-
+MAX_SOURCE = 200  # characters
 UNSEEN = gettext_lazy("In “%(value)s” stands a character that cannot be seen: type the cell anew.")
 
 
@@ -138,6 +139,43 @@ class BadCell(Exception):
     """The cell does not hold what its column is for; the exception's text says why."""
 
 
+class LineReader:
+    """The cells of one line, read one by one; `rows` say what is wrong with them."""
+
+    def __init__(self, line: SheetLine, called: str, titles: Mapping[str, str | Promise]):
+        self.line, self.called, self.titles = line, called, titles
+        self.rows: list[Row] = []
+
+    def refuse(self, key: str, words: str) -> None:
+        what = str(self.titles[key])
+        self.rows.append(Row(self.line.where(key), self.called, what, RowOutcome.ERROR, words=words))
+
+    def take(self, read: Callable[[Cell | None], Any], key: str) -> Any:
+        """What `read` makes of the cell; None where that is refused."""
+        try:
+            return read(self.line.cells.get(key))
+        except BadCell as error:
+            self.refuse(key, str(error))
+            return None
+
+    def texts(self, keys: Iterable[str]) -> dict[str, str]:
+        """The texts of the columns; what holds something that cannot be seen is refused."""
+        for key in keys:
+            cell = self.line.cells.get(key)
+            if cell is not None and cell.problem == "control":
+                self.refuse(key, UNSEEN % {"value": str(cell.value)[:40]})
+        return {key: self.line.text(key) for key in keys}
+
+    def source(self, beside: str, *, is_needed: bool) -> str:
+        """That of the line, or else the one given beside the file."""
+        source = self.line.text("source") or beside
+        if is_needed and not source:
+            self.refuse("source", _("The figure has no source."))
+        if len(source) > MAX_SOURCE:
+            self.refuse("source", _("The text is too long."))
+        return source
+
+
 def figure(cell: Cell | None) -> int | None:
     """A count of at most nine digits, None where none stands. Raises `BadCell`."""
     if cell is None:
@@ -154,16 +192,12 @@ def figure(cell: Cell | None) -> int | None:
             _("%(value)s is not a whole number. If Excel took a dot for a decimal point, type it without the dot.")
             % {"value": f"{value:.15g}".replace(".", ",")}
         )
-    if isinstance(value, int):
-        if value < 0:
-            raise BadCell(_("%(value)s is less than zero.") % {"value": value})
-        if value >= 10**parsing.MAX_DIGITS:
-            raise BadCell(_("This number is too large."))
-        return value
-    if value.strip().lower() in NOTHING:
+    if isinstance(value, int) and value < 0:
+        raise BadCell(_("%(value)s is less than zero.") % {"value": value})
+    if str(value).strip().lower() in NOTHING:
         return None
     try:
-        return parsing.whole_number(value)
+        return parsing.whole_number(str(value))
     except parsing.TooLarge as error:
         raise BadCell(_("This number is too large.")) from error
     except parsing.NotANumber as error:
@@ -177,14 +211,6 @@ def left_out(cell: Cell | None, unit: str, what: str) -> list[Row]:
         return []
     words = _("“%(text)s” is no figure: the cell is left out.") % {"text": written}
     return [Row(cell.address, unit, what, RowOutcome.LEFT_OUT, words=words)]
-
-
-def unseen(line: SheetLine, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The columns of a line whose text holds what cannot be seen, each with why it is refused."""
-    for key in keys:
-        cell = line.cells.get(key)
-        if cell is not None and cell.problem == "control":
-            yield key, UNSEEN % {"value": str(cell.value)[:40]}
 
 
 def day(cell: Cell | None) -> date | None:

@@ -23,7 +23,7 @@ from .plan import Sent
 
 FONT = "Times New Roman"
 HEAD_ROW = 4
-SPARE_ROWS = 50  # of a template that new lines are added to
+SPARE_ROWS = 50  # of a template for what is not known yet
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
 THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
@@ -45,11 +45,10 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     _write(sheet.cell(3, 1), _("Fill in the cells below the head. What is left empty is not imported."))
     _head(sheet, columns, days)
     for offset, known in enumerate(lines, start=1):
-        for number, column in enumerate(columns, start=1):
-            _write(sheet.cell(HEAD_ROW + offset, number), known.get(column.key), has_border=True)
-        for number in range(len(columns) + 1, len(columns) + len(days) + 1):
-            _write(sheet.cell(HEAD_ROW + offset, number), None, has_border=True)
-    last = HEAD_ROW + len(lines) + (SPARE_ROWS if kind.takes_new_lines else 0)
+        values = [known.get(column.key) for column in columns] + [None] * len(days)
+        for number, value in enumerate(values, start=1):
+            _write(sheet.cell(HEAD_ROW + offset, number), value, has_border=True)
+    last = HEAD_ROW + len(lines) + (0 if kind.scope else SPARE_ROWS)
     for number, column in enumerate(columns, start=1):
         _guide(sheet, column, number, last)
     if days:
@@ -97,8 +96,7 @@ def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapp
 def _guide(sheet, column: Column, number: int, last: int) -> None:
     """The note at the head, and what Excel lets in below it."""
     if column.note:
-        note = Comment(str(column.note), "Bluezone", width=260, height=90)
-        sheet.cell(HEAD_ROW, number).comment = note
+        sheet.cell(HEAD_ROW, number).comment = Comment(str(column.note), "Bluezone", width=260, height=90)
     if column.choices:
         listed = ",".join(choice for choice in column.choices if "," not in choice)
         check = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True, showErrorMessage=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ..models import Unit
@@ -16,6 +18,7 @@ from .plan import BadCell, Row, RowOutcome, figure, left_out
 
 BESIDE = {"district", "mode", "day", "source", "share", "status", "effective_on", "code", "name"}
 Place = tuple[int, int]  # sheet and row
+Titles = Mapping[str, str | Promise]  # by column
 Figures = dict[str, list[tuple[Unit, SheetLine, int]]]  # by column
 
 
@@ -32,7 +35,7 @@ def resolve(
     directory: Directory,
     *,
     sums: list[str],
-    titles: Callable[[str], str],
+    titles: Titles,
     counts: Sequence[str] = (),
     has_groups: bool = True,
 ) -> Resolved:
@@ -46,7 +49,7 @@ def resolve(
     groups = _find_units(table, directory, found, has_groups=has_groups, counts=[*sums, *counts])
     for line, unit in found.lines:
         for key in (*sums, *counts):
-            found.rows += left_out(line.cells.get(key), unit.full_name, titles(key))
+            found.rows += left_out(line.cells.get(key), unit.full_name, str(titles[key]))
     figures = _figures(found.lines, sums)
     for line, group in groups:
         found.rows.append(_checked_group(line, group, figures, sums, titles))
@@ -117,12 +120,9 @@ def _figures(lines: list[tuple[SheetLine, Unit]], sums: list[str]) -> Figures:
     figures = defaultdict(list)
     for line, unit in lines:
         for key in sums:
-            try:
-                value = figure(line.cells.get(key))
-            except BadCell:
-                continue
-            if value is not None:
-                figures[key].append((unit, line, value))
+            with suppress(BadCell):
+                if (value := figure(line.cells.get(key))) is not None:
+                    figures[key].append((unit, line, value))
     return figures
 
 
@@ -142,17 +142,16 @@ def _is_of(line: SheetLine, other: SheetLine) -> bool:
     return not line.text("day") or line.text("day") == other.text("day")
 
 
-def _checked_group(line: SheetLine, group: Unit, figures: Figures, sums: list[str], titles) -> Row:
+def _checked_group(line: SheetLine, group: Unit, figures: Figures, sums: list[str], titles: Titles) -> Row:
     for key in sums:
         below = [one for one in figures[key] if one[0].path.startswith(group.path) and _is_of(line, one[1])]
-        problem = _difference(line, key, _sums(below), titles, shown=_sum(below))
-        if problem:
-            return Row(line.where(key), group.full_name, titles(key), RowOutcome.ERROR, words=problem)
+        if problem := _difference(line, key, titles, _sums(below), shown=_sum(below)):
+            return Row(line.where(key), group.full_name, str(titles[key]), RowOutcome.ERROR, words=problem)
     words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
     return Row(line.where("name"), group.full_name, "", RowOutcome.LEFT_OUT, words=words % {"unit": group.full_name})
 
 
-def _checked_total(line: SheetLine, since: Place, figures: Figures, sums: list[str], titles) -> Row:
+def _checked_total(line: SheetLine, since: Place, figures: Figures, sums: list[str], titles: Titles) -> Row:
     """A total is of all lines of the file, of its sheet, of all above it, or of those since the last line of sums."""
     for key in sums:
         own = [one for one in figures[key] if _is_of(line, one[1])]
@@ -160,22 +159,19 @@ def _checked_total(line: SheetLine, since: Place, figures: Figures, sums: list[s
         above = [one for one in sheet if one[1].place < line.place]
         group = [one for one in above if since < one[1].place]
         possible = set().union(*map(_sums, (own, sheet, above, group)))
-        problem = _difference(line, key, possible, titles, shown=_sum(group) or _sum(above))
-        if problem:
-            return Row(line.where(key), line.total, titles(key), RowOutcome.ERROR, words=problem)
+        if problem := _difference(line, key, titles, possible, shown=_sum(group) or _sum(above)):
+            return Row(line.where(key), line.total, str(titles[key]), RowOutcome.ERROR, words=problem)
     words = _("A line of sums: checked, and not imported.") if sums else _("A line of sums: it is left out.")
     return Row(line.where(""), line.total, "", RowOutcome.LEFT_OUT, words=words)
 
 
-def _difference(line: SheetLine, key: str, possible: set[int], titles, *, shown: int = 0) -> str:
+def _difference(line: SheetLine, key: str, titles: Titles, possible: set[int], *, shown: int) -> str:
     try:
         value = figure(line.cells.get(key))
     except BadCell as error:
         return str(error)
     if value is None or value in possible:
         return ""
-    return _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.") % {
-        "title": titles(key),
-        "given": formatting.number(value),
-        "sum": formatting.number(shown or max(possible)),
-    }
+    words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
+    given, found = formatting.number(value), formatting.number(shown or max(possible))
+    return words % {"title": titles[key], "given": given, "sum": found}

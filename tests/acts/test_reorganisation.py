@@ -199,7 +199,7 @@ def test_plan_says_for_every_line_what_will_happen(cast):
             "new,SKH,,Sở Mới,,agency,31,80,75",
         )
     nothing = "It is handed no installs: what was counted before stays where it was."
-    assert planned.words == [
+    assert [(row.place[0], row.words) for row in planned.rows] == [
         (
             2,
             "Phường Cát Bi (11407) ends and goes on in Phường Đằng Hải (11416)."

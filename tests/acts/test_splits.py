@@ -120,6 +120,7 @@ def test_preview_says_what_is_handed_over(counted):
     kind = imports.KINDS["mergers"]
     sent = imports.Sent(by=counted.city_clerk, at=MOMENT, source="NQ 15", options=options)
     with translation.override("en"):
-        found = imports.preview(kind, imports.read_table(kind, "\n".join([HEAD, *lines]).encode(), "")[0], sent).words
+        plan = imports.preview(kind, imports.read_table(kind, "\n".join([HEAD, *lines]).encode(), "")[0], sent)
+        found = [(row.place[0], row.words) for row in plan.rows]
     assert "hands over 400 installs" in found[0][1]
     assert "It is handed no installs" in found[1][1]

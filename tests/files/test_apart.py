@@ -93,11 +93,6 @@ def test_what_a_file_says_of_itself_harms_nobody(name):
     assert (said, seconds < 5) == ("1", True), seconds
 
 
-def test_format_of_a_day_is_looked_at_once():
-    book = spreadsheets.read_book(hostile.with_formats("dd/mm/yyyy"), "a.xlsx")
-    assert book.sheets[0].rows
-
-
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
 def test_marks_of_one_letter_are_no_more_than_any_writing_has(form):
     text = "a" + "\u0301\u0327" * 500_000

@@ -22,6 +22,9 @@ def png(width=32, height=32, *, depth=8, colour=2, interlaced=0, rows=None, more
     return emblems.SIGNATURE + b"".join(body) + end
 
 
+DAMAGED = "The PNG is damaged, or is none."
+
+
 def refusal(data):
     with translation.override("en"), pytest.raises(Unreadable) as refused:
         emblems.checked(data)
@@ -46,18 +49,15 @@ def test_nothing_that_does_not_draw_is_kept_of_a_png():
         (png(32, 1025, rows=0), "The picture has 32 × 1,025 pixels; it may have 16 to 1,024 a side."),
         (png(160, 32), "The picture is too long: at most 4 times as wide as high, or as high as wide."),
         (png(interlaced=1), "The PNG is interlaced. Save it without that."),
-        (png()[:-1], "The PNG is damaged, or is none."),
-        (png()[:50] + b"\xff" + png()[51:], "The PNG is damaged, or is none."),
-        (png(rows=31), "The PNG is damaged, or is none."),
-        (png(rows=33), "The PNG is damaged, or is none."),
-        (png(colour=5), "The PNG is damaged, or is none."),
-        (png(depth=3), "The PNG is damaged, or is none."),
-        (png(more=[piece(b"XXXX", b"")]), "The PNG is damaged, or is none."),
-        (emblems.SIGNATURE, "The PNG is damaged, or is none."),
-        (b"GIF89a" + b"\0" * 40, "The picture is not a PNG."),
-        (b"\xff\xd8\xff\xe0", "The picture is not a PNG."),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "The picture is not a PNG."),
-        (b"", "The picture is not a PNG."),
+        *((data, DAMAGED) for data in (png()[:-1], png()[:50] + b"\xff" + png()[51:], png(rows=31), png(rows=33))),
+        *(
+            (data, DAMAGED)
+            for data in (png(colour=5), png(depth=3), png(more=[piece(b"XXXX", b"")]), emblems.SIGNATURE)
+        ),
+        *(
+            (data, "The picture is not a PNG.")
+            for data in (b"GIF89a" + b"\0" * 40, b"\xff\xd8\xff\xe0", b"<svg/>", b"")
+        ),
         (b"\0" * (emblems.MAX_BYTES + 1), "The picture is larger than 100 KB."),
     ],
     ids=range(17),
@@ -67,4 +67,4 @@ def test_png_that_is_none_is_refused(data, words):
 
 
 def test_bomb_of_pixels_is_never_unpacked():
-    assert refusal(png(16, 16, rows=60_000)) == "The PNG is damaged, or is none."
+    assert refusal(png(16, 16, rows=60_000)) == DAMAGED

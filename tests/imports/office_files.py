@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from reporting.files.spreadsheets import TCVN3
-
 from .. import sheets
 
 D19, D20 = date(2020, 8, 19), date(2020, 8, 20)
@@ -166,10 +164,6 @@ def texts():
     lines = [["Đơn vị", "Ngày", "Số cài mới"], ["Đằng Hải", "20/08/2020", 5], ["Cát Bi", "20/08/2020", 7]]
     for separator in ",;\t":
         yield OfficeFile(f"csv {ord(separator)}", sheets.csv(*lines, separator=separator), TWO)
-    text = "\n".join(";".join(map(str, line)) for line in lines)
-    yield OfficeFile("csv utf-16", text.encode("utf-16"), TWO)
-    old = text.translate({new: chr(byte) for byte, new in TCVN3.items()} | {ord("Đ"): "§"})
-    yield OfficeFile("csv tcvn3", old.encode("latin-1"), TWO)
 
 
 def doubtful():

@@ -2,7 +2,6 @@
 
 import pytest
 
-from reporting.imports.kinds import units
 from reporting.models import Unit
 
 from .. import factories as f
@@ -61,7 +60,3 @@ def test_codes_that_differ_only_by_zeros_are_refused(other, ha_noi):
     data = sheets.workbook(HEAD, [other, "Trúc Bạch", "phường", "cấp xã", "001"])
     words = f"hai mã {other} và 00271 chỉ khác nhau ở các số 0 ở đầu: ghi mã đầy đủ."
     assert errors(planned(data, ha_noi, UNITS, effective_on=NEXT)) == [("A2", words)]
-
-
-def test_number_of_a_code():
-    assert [units.unit_codes.number(code) for code in ("00271", "271", "SYT", "000", "")] == ["271", "271", "", "0", ""]

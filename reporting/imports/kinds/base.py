@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...acts import base_figures, locking, questions
+from ...acts.unit_register import COUNTS
 from ...hours import deadline
 from ...models import BaseFigure, Unit
 from ...people import access
@@ -18,11 +20,9 @@ from ...text.formatting import number
 from ..columns import HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column
 from ..layout import SheetLine, Table
 from ..named_units import Directory
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, state_of
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, day, figure, state_of
 from ..unit_lines import resolve
 
-COUNTS = ("population", "smartphone_users", "households")
-MAX_SOURCE = 200
 COLUMNS = (
     *UNIT,
     replace(POPULATION, is_required=True, note=gettext_lazy("Of an agency: its staff.")),
@@ -44,7 +44,7 @@ TITLES = {column.key: column.title for column in COLUMNS}
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     units, directory = scope(sent, {sent.options["effective_on"]})
-    resolved = resolve(table, directory, sums=[key for key in COUNTS if key in table.columns], titles=_title)
+    resolved = resolve(table, directory, sums=[key for key in COUNTS if key in table.columns], titles=TITLES)
     found = state_of([])
     known = defaultdict(list)
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
@@ -102,58 +102,46 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     return units, Directory(units, [unit for unit in everyone if unit.pk in parents])
 
 
-def _title(key: str) -> str:
-    return str(TITLES[key])
-
-
 def _read(line: SheetLine, unit: Unit, sent: Sent) -> tuple[list[Row], dict]:
     """The figures of a line; or what is wrong with its cells."""
-    errors, figures = [], {}
-
-    def refuse(key: str, words: str) -> None:
-        errors.append(Row(line.where(key), unit.full_name, _title(key), RowOutcome.ERROR, words=words))
-
-    for key in COUNTS:
-        try:
-            figures[key] = figure(line.cells.get(key))
-        except BadCell as error:
-            refuse(key, str(error))
-    try:
-        figures["effective_on"] = day(line.cells.get("effective_on")) or sent.options["effective_on"]
-    except BadCell as error:
-        refuse("effective_on", str(error))
-    figures["source"] = line.text("source") or sent.options["source"]
-    if errors:
-        return errors, figures
+    reader = LineReader(line, unit.full_name, TITLES)
+    figures = {key: reader.take(figure, key) for key in COUNTS}
+    figures["effective_on"] = reader.take(day, "effective_on") or sent.options["effective_on"]
+    if reader.rows:
+        return reader.rows, figures
     population = figures["population"]
     if population == 0:
-        refuse("population", _("The population cannot be 0."))
+        reader.refuse("population", _("The population cannot be 0."))
     for key in COUNTS[1:]:
         if figures[key] is not None and population is None:
-            refuse(key, _("The population is missing."))
+            reader.refuse(key, _("The population is missing."))
         elif population and (figures[key] or 0) > population:
-            refuse(key, _("More than the population."))
-    if population is not None and not figures["source"]:
-        refuse("source", _("The figure has no source."))
-    if len(figures["source"]) > MAX_SOURCE:
-        refuse("source", _("The text is too long."))
-    return errors, figures
+            reader.refuse(key, _("More than the population."))
+    figures["source"] = reader.source(sent.options["source"], is_needed=population is not None)
+    return reader.rows, figures
 
 
 def _told(line: SheetLine, unit: Unit, figures: dict, in_force: BaseFigure | None) -> tuple[list[Row], bool]:
     """What will be said of each figure; whether there is anything to record."""
-    rows, changes = [], []
     since = _("from %(day)s, %(source)s") % {"day": written_day(figures["effective_on"]), "source": figures["source"]}
+    rows = told_figures(line, unit.full_name, in_force, figures, since)
+    is_changed = any(row.outcome is not RowOutcome.UNCHANGED for row in rows)
+    is_resourced = in_force is not None and in_force.source != figures["source"]
+    if is_resourced and not is_changed:
+        words = [in_force.source, figures["source"]]
+        what = str(TITLES["source"])
+        rows.append(Row(line.where("source"), unit.full_name, what, RowOutcome.CHANGED, *words, since))
+    return rows, is_changed or is_resourced
+
+
+def told_figures(line: SheetLine, called: str, base: BaseFigure | None, given: Mapping, words: str) -> list[Row]:
+    """A row for each of the figures that is in force or given."""
+    rows = []
     for key in COUNTS:
-        before, after = getattr(in_force, key, None), figures[key]
+        before, after = getattr(base, key, None), given[key]
         if before is None and after is None:
             continue
         outcome = RowOutcome.NEW if before is None else RowOutcome.CHANGED if before != after else RowOutcome.UNCHANGED
-        changes.append(outcome is not RowOutcome.UNCHANGED)
         shown = [number(value) if value is not None else "" for value in (before, after)]
-        rows.append(Row(line.where(key), unit.full_name, _title(key), outcome, *shown, since))
-    is_resourced = in_force is not None and in_force.source != figures["source"]
-    if is_resourced and not any(changes):
-        words = [in_force.source, figures["source"]]
-        rows.append(Row(line.where("source"), unit.full_name, _title("source"), RowOutcome.CHANGED, *words, since))
-    return rows, any(changes) or is_resourced
+        rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, words))
+    return rows

@@ -22,8 +22,8 @@ from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
 from ..columns import Column
-from ..layout import SheetLine, Table
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, state_of, unseen
+from ..layout import Table
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, state_of
 from . import unit_levels
 from .units import COLUMNS as UNIT_COLUMNS
 
@@ -65,11 +65,6 @@ class Mergers(Plan):
     def done(self, made: Reorganisation) -> Mergers:
         return replace(self, recorded=made)
 
-    @property
-    def words(self) -> list[tuple[int, str]]:
-        """For every line of the file what will happen."""
-        return [(row.place[0], row.words) for row in self.rows]
-
 
 def plan(table: Table, sent: Sent) -> Mergers:
     """What the file will do on its day, as things stand now."""
@@ -96,14 +91,13 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
     """The lines, typed; and what is wrong with their cells."""
     changes, rows = [], []
     for line in table.lines:
-        counts, errors = _counts(line)
-        texts = {key: line.text(key) for key in KEYS if key not in NUMBERS}
+        reader = LineReader(line, line.text("code"), {key: key for key in KEYS})
+        counts = {key: reader.take(figure, key) for key in NUMBERS}
+        texts = reader.texts([key for key in KEYS if key not in NUMBERS])
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
-        for key, words in unseen(line, texts):
-            errors.append(Row(str(line.row), line.text("code"), key, RowOutcome.ERROR, words=f"{key}: {words}"))
         texts["level"], texts["kind"] = unit_levels.level(texts["level"]), unit_levels.kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))
-        rows += errors
+        rows += [replace(row, words=f"{row.what}: {row.words}") for row in reader.rows]
     return changes, rows
 
 
@@ -137,16 +131,6 @@ def csv_of(rows: Sequence[Sequence]) -> str:
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue().rstrip("\n")
-
-
-def _counts(line: SheetLine) -> tuple[dict[str, int | None], list[Row]]:
-    counts, errors = dict.fromkeys(NUMBERS), []
-    for key in NUMBERS:
-        try:
-            counts[key] = figure(line.cells.get(key))
-        except BadCell as error:
-            errors.append(Row(str(line.row), line.text("code"), key, RowOutcome.ERROR, words=f"{key}: {error}"))
-    return counts, errors
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:

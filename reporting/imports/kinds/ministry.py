@@ -19,7 +19,7 @@ from .. import share
 from ..columns import DAY, POPULATION, SHARE, SOURCE, UNIT, Column
 from ..layout import SheetLine, Table
 from ..named_units import Directory
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, day, figure, state_of
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, day, figure, state_of
 from ..unit_lines import resolve
 
 COLUMNS = (
@@ -52,13 +52,12 @@ COLUMNS = (
 )
 METRICS = tuple(str(metric) for metric in Metric)
 TITLES = {column.key: column.title for column in COLUMNS}
-MAX_SOURCE = 200
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     _units, directory = scope(sent, {sent.options["day"]})
-    resolved = resolve(table, directory, sums=[], titles=_title, counts=METRICS, has_groups=False)
+    resolved = resolve(table, directory, sums=[], titles=TITLES, counts=METRICS, has_groups=False)
     found = state_of([])
     rows, counts, first = list(resolved.rows), [], {}
     for line, unit in resolved.lines:
@@ -123,36 +122,16 @@ class _Asking:
         return tuple(asked)
 
 
-def _title(key: str) -> str:
-    return str(TITLES[key])
-
-
 def _read(line: SheetLine, unit: Unit, sent: Sent) -> tuple[list[Row], list[ministry.Count]]:
     """The figures of a line; or what is wrong with its cells."""
-    errors, values = [], {}
-
-    def refuse(key: str, words: str) -> None:
-        errors.append(Row(line.where(key), unit.full_name, _title(key), RowOutcome.ERROR, words=words))
-
-    for key in METRICS:
-        try:
-            values[key] = figure(line.cells.get(key))
-        except BadCell as error:
-            refuse(key, str(error))
-    of_day = sent.options["day"]
-    try:
-        of_day = day(line.cells.get("day")) or of_day
-    except BadCell as error:
-        refuse("day", str(error))
+    reader = LineReader(line, unit.full_name, TITLES)
+    values = {key: reader.take(figure, key) for key in METRICS}
+    of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
-        refuse("day", _("%(day)s is still to come.") % {"day": written_day(of_day)})
-    source = line.text("source") or sent.options["source"]
-    if not source:
-        refuse("source", _("The figure has no source."))
-    if len(source) > MAX_SOURCE:
-        refuse("source", _("The text is too long."))
-    if errors:
-        return errors, []
+        reader.refuse("day", _("%(day)s is still to come.") % {"day": written_day(of_day)})
+    source = reader.source(sent.options["source"], is_needed=True)
+    if reader.rows:
+        return reader.rows, []
     counted_at = min(deadline.closes_at(of_day), sent.at)
     return [], [
         ministry.Count(unit=unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
@@ -170,7 +149,7 @@ def _row(
     words: str = "",
     asked: tuple[str, ...] = (),
 ) -> Row:
-    what = f"{_title(count.metric)}, {written_day(count.day)}"
+    what = f"{TITLES[count.metric]}, {written_day(count.day)}"
     told = words or _("as of %(moment)s, %(source)s") % {"moment": moment(count.counted_at), "source": count.source}
     about = (line.where(count.metric), count.unit.full_name, what, outcome, before, number(count.value), told)
     return Row(*about, asked=asked)

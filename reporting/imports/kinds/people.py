@@ -7,6 +7,7 @@ stays as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -29,18 +30,8 @@ from ..layout import SheetLine, Table
 from ..named_units import Directory, Unknown
 from ..plan import Plan, Row, RowOutcome, Sent
 from ..unit_lines import resolve
-from .people_lines import (
-    MAIL,
-    OF_A_PERSON,
-    PERSON,
-    PHONE,
-    VIEWER,
-    Given,
-    error_of,
-    key_of_the_name,
-    read_person,
-    title,
-)
+from .people_lines import COLUMNS as COLUMNS
+from .people_lines import MAIL, OF_A_PERSON, PERSON, PHONE, TITLES, VIEWER, Given, error_of, key_of_name, read_person
 
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
 MOST_PEOPLE = 500  # of a file: each new one is a hash, and hashing is what a file of them costs
@@ -63,10 +54,7 @@ class Account:
     person: User
     changed: tuple[str, ...] = ()
     gets_slip: bool = False
-
-    @property
-    def is_new(self) -> bool:
-        return self.person.pk is None
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,17 +76,13 @@ class PeopleDirectory(Directory):
         try:
             return super().find(code, name, district)
         except Unknown:
-            closed = self._closed(code, name, district)
+            closed = None
+            with suppress(Unknown):
+                closed = self.closed.find(code, name, district)
             if closed is None:
                 raise
             words = _("%(unit)s is no more since %(day)s: name the unit that it went into.")
             raise Unknown(words % {"unit": closed.full_name, "day": written_day(closed.closed_on)}) from None
-
-    def _closed(self, code: str, name: str, district: Unit | None) -> Unit | None:
-        try:
-            return self.closed.find(code, name, district)
-        except Unknown:
-            return None
 
 
 def plan(table: Table, sent: Sent) -> Plan:
@@ -107,7 +91,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
         return _too_many(lines)
-    resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=title, has_groups=False)
+    resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=TITLES, has_groups=False)
     rows += resolved.rows
     given = [(line, unit, *read_person(line, unit, table.columns)) for line, unit in resolved.lines]
     usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
@@ -119,7 +103,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         if other is not line:
             words = _("The user name %(name)s stands in line %(line)s already.")
             words %= {"name": said.username, "line": other.row}
-            errors.append(error_of(line, key_of_the_name(line), unit, said, words))
+            errors.append(error_of(line, key_of_name(line), unit, said, words))
         elif not errors:
             errors += register.refusals(line, unit, said)
         if errors:
@@ -137,11 +121,11 @@ def plan(table: Table, sent: Sent) -> Plan:
 def _too_many(lines: Sequence[SheetLine]) -> Plan:
     words = _("A file names at most %(n)s people: this one names %(people)s. Send it in parts.")
     words %= {"n": MOST_PEOPLE, "people": number(len(lines))}
-    row = Row(lines[MOST_PEOPLE].where(PERSON), "", title(PERSON), RowOutcome.ERROR, words=words)
+    row = Row(lines[MOST_PEOPLE].where(PERSON), "", str(TITLES[PERSON]), RowOutcome.ERROR, words=words)
     return PeoplePlan([row], [], [], _standing(frozenset()))
 
 
-def ready(accounts_: list[Account], sent: Sent) -> Ready:
+def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords, outside the lock: three hundred take three quarters of a minute."""
     named = [account.person.username for account in accounts_ if account.gets_slip]
     passwords = [password_of(sent, name) for name in named]
@@ -176,7 +160,11 @@ def slips_again(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list
 
 
 def _in_order(slips: Sequence[Slip]) -> list[Slip]:
-    return sorted(slips, key=lambda slip: (slip.person.unit.is_agency, slip.person.unit.path, _by_name(slip.person)))
+    def place(slip: Slip) -> tuple:
+        person, unit = slip.person, slip.person.unit
+        return unit.is_agency, unit.path, names.sort_key(f"{person.first_name} {person.last_name} {person.username}")
+
+    return sorted(slips, key=place)
 
 
 def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
@@ -188,16 +176,15 @@ def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
             password, hashed = ready.secrets[person.username]
             accounts.give(person, hashed, at=sent.at)
             slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
+    User.objects.bulk_create(account.person for account in ready.accounts if account.is_new)
     known = [account for account in ready.accounts if not account.is_new]
-    User.objects.bulk_create(made := [account.person for account in ready.accounts if account.is_new])
     # No field that is not the account's own to change: somebody may have chosen a password meanwhile.
     for fields, changed in (
         (FIELDS, [account.person for account in known if account.changed]),
         (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
     ):
         User.objects.bulk_update(changed, fields, batch_size=100)
-    new = {person.pk for person in made}
-    AccessRecord.objects.bulk_create(_records(ready.accounts, new, sent))
+    AccessRecord.objects.bulk_create(_records(ready.accounts, sent))
     return _in_order(slips)
 
 
@@ -246,18 +233,19 @@ class _Register:
         self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
     def refusals(self, line: SheetLine, unit: Unit, said: Given) -> list[Row]:
-        person = self.by_username.get(said.username.lower())
-        key = key_of_the_name(line)
+        person, key = self.by_username.get(said.username.lower()), key_of_name(line)
         if person is None:
             return []
         if person == self.sent.by:
-            return [error_of(line, key, unit, said, _("This is your own account: it is not changed by a file."))]
-        if person.pk not in self.manageable:
-            return [error_of(line, key, unit, said, _("This user name is taken."))]
-        if not person.is_active:
+            words = _("This is your own account: it is not changed by a file.")
+        elif person.pk not in self.manageable:
+            words = _("This user name is taken.")
+        elif not person.is_active:
             words = _("%(name)s has left. Give the account back on its page under “Accounts”, or take the line out.")
-            return [error_of(line, PERSON, unit, said, words % {"name": person.display_name})]
-        return []
+            key, words = PERSON, words % {"name": person.display_name}
+        else:
+            return []
+        return [error_of(line, key, unit, said, words)]
 
     def told(self, line: SheetLine, unit: Unit, said: Given) -> tuple[list[Row], Account | None]:
         person = self.by_username.get(said.username.lower())
@@ -269,12 +257,11 @@ class _Register:
         parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
         twin = self.by_name.get((unit.pk, names.sort_key(said.full_name)))
         if twin:
-            said.remarks.append(
-                _("the unit has an account of this name already: %(username)s") % {"username": twin.username}
-            )
+            words = _("the unit has an account of this name already: %(username)s")
+            said.remarks.append(words % {"username": twin.username})
         words = "; ".join(filter(None, [*parts, *said.remarks]))
         row = Row(line.where(PERSON), unit.full_name, person.username, RowOutcome.NEW, "", said.full_name, words)
-        return [row], Account(person, gets_slip=True)
+        return [row], Account(person, gets_slip=True, is_new=True)
 
     def _known(self, line: SheetLine, unit: Unit, said: Given, person: User) -> tuple[list[Row], Account | None]:
         before = self._shown(person)
@@ -287,12 +274,13 @@ class _Register:
                 *(unit.full_name, person.username, RowOutcome.CHANGED, before[key], after[key], words),
             )
             for key in changed
-            for words in ["; ".join([title(key), *(said.remarks if key == PHONE else [])])]
+            for words in ["; ".join([str(TITLES[key]), *(said.remarks if key == PHONE else [])])]
         ]
-        gets_slip = bool(self.sent.options.get("reissue")) and _has_never_come(person)
+        has_never_come = person.first_signed_in_at is None and person.last_login is None
+        gets_slip = bool(self.sent.options.get("reissue")) and has_never_come
         if gets_slip:
             words = _("a new one-time password: the old slip serves no more")
-            where = line.where(key_of_the_name(line))
+            where = line.where(key_of_name(line))
             rows.append(Row(where, unit.full_name, person.username, RowOutcome.CHANGED, words=words))
         if not rows:
             words = "; ".join(said.remarks)
@@ -309,10 +297,6 @@ class _Register:
             MAIL: person.email,
             VIEWER: _("yes") if person.is_viewer else _("no"),
         }
-
-
-def _has_never_come(person: User) -> bool:
-    return person.first_signed_in_at is None and person.last_login is None
 
 
 def _put(person: User, unit: Unit, said: Given) -> None:
@@ -349,36 +333,23 @@ def _standing(usernames: frozenset[str]) -> tuple:
     return (*units, *people)
 
 
-def _records(written: Sequence[Account], new: set[int], sent: Sent) -> list[AccessRecord]:
+def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
     """Who added and changed whom, by which file; kept in Vietnamese, whatever the writer reads."""
     file = sent.source.partition(" sha256:")[0]
+    by_name = sent.by.display_name[:LONGEST_NAME]
+    writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
     records = []
     with translation.override(settings.LANGUAGE_CODE):
         for account in written:
-            person = account.person
-            kinds = []
-            if person.pk in new:
+            person, kinds = account.person, []
+            if account.is_new:
                 kinds.append((AccessRecord.Kind.PERSON_ADDED, ""))
             elif account.changed:
-                titles = ", ".join(title(key) for key in account.changed)
+                titles = ", ".join(str(TITLES[key]) for key in account.changed)
                 kinds.append((AccessRecord.Kind.PERSON_CHANGED, f"{titles}; "))
-            if account.gets_slip and person.pk not in new:
+            if account.gets_slip and not account.is_new:
                 kinds.append((AccessRecord.Kind.PASSWORD_RESET, ""))
-            records += [
-                AccessRecord(
-                    at=sent.at,
-                    kind=kind,
-                    by=sent.by,
-                    by_name=sent.by.display_name[:LONGEST_NAME],
-                    address=sent.address,
-                    about=person,
-                    unit=person.unit,
-                    detail=(words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL],
-                )
-                for kind, words in kinds
-            ]
+            for kind, words in kinds:
+                detail = (words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL]
+                records.append(AccessRecord(kind=kind, about=person, unit=person.unit, detail=detail, **writer))
     return records
-
-
-def _by_name(person: User) -> str:
-    return names.sort_key(f"{person.first_name} {person.last_name} {person.username}")

@@ -60,7 +60,6 @@ COLUMNS = (
 TITLES = {column.key: column.title for column in COLUMNS}
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
-LONGEST = {"last_name": 150, "first_name": 150, "phone": 30, "email": 254, "username": 150}
 
 
 @dataclass
@@ -161,23 +160,17 @@ def _username(cell, said: Given) -> None:
 
 
 def _short(words: str, name: str) -> str:
-    if len(words) > LONGEST[name]:
+    if len(words) > User._meta.get_field(name).max_length:
         raise BadCell(_("The text is too long."))
     return words
 
 
-def title(key: str) -> str:
-    return str(TITLES[key])
-
-
 def error_of(line: SheetLine, key: str, unit: Unit, said: Given, words: str) -> Row:
-    what = said.username or said.full_name.strip() or title(key)
-    empty = f"{said.columns.get(key, '')}{line.row}"
-    return Row(
-        line.cells[key].address if key in line.cells else empty, unit.full_name, what, RowOutcome.ERROR, words=words
-    )
+    what = said.username or said.full_name.strip() or str(TITLES[key])
+    where = line.cells[key].address if key in line.cells else f"{said.columns.get(key, '')}{line.row}"
+    return Row(where, unit.full_name, what, RowOutcome.ERROR, words=words)
 
 
-def key_of_the_name(line: SheetLine) -> str:
+def key_of_name(line: SheetLine) -> str:
     """Of the column that the user name came from."""
     return USERNAME if USERNAME in line.cells else PHONE

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...files.cells import Cell
 from ...models import Unit
 from ...text.formatting import day as written_day
-from ..columns import (
-    CUMULATIVE,
-    CUMULATIVES,
-    DAILY,
-    DAY,
-    INSTALLS,
-    POPULATION,
-    SHARE,
-    STATUS,
-    UNIT,
-    Column,
-    key_of,
-)
-from ..layout import MODES, SheetLine, Table
+from ..columns import CUMULATIVE, CUMULATIVES, DAILY, DAY, INSTALLS, POPULATION, SHARE, STATUS, UNIT, Column, key_of
+from ..layout import MODES, DayColumn, SheetLine, Table
 from ..plan import BadCell, Row, RowOutcome, day, figure
 
 OPENING = "opening"
@@ -62,6 +52,7 @@ NOT_REPORTED = {
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
 }
 TITLES = {column.key: column.title for column in COLUMNS}
+Placing = Callable[[SheetLine], tuple[date | None, str]]
 
 
 @dataclass(frozen=True)
@@ -90,9 +81,8 @@ def days_of(table: Table) -> set[date]:
     return days - {None}
 
 
-def titles_of(table: Table) -> Callable[[str], str]:
-    of_days = {column.key: written_day(column.day) for column in table.days}
-    return lambda key: of_days.get(key) or str(TITLES[key])
+def titles_of(table: Table) -> dict[str, str | Promise]:
+    return TITLES | {column.key: written_day(column.day) for column in table.days}
 
 
 def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:
@@ -102,14 +92,13 @@ def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[
         if key_of(line.text(STATUS.key)) in NOT_REPORTED:
             rows += _not_reported(line, unit)
             continue
-        for address, what, make in [*_opening(line, unit), *_wide(table, line, unit), *_long(table, line, unit)]:
+        for key, about, read, share in _figures(table, line):
             try:
-                entry = make()
+                value = figure(line.cells[key])
+                if value is not None:
+                    entries.append(Entry(line.where(key), unit, *read(line), value, share))
             except BadCell as error:
-                rows.append(Row(address, unit.full_name, what, RowOutcome.ERROR, words=str(error)))
-            else:
-                if entry is not None:
-                    entries.append(entry)
+                rows.append(Row(line.where(key), unit.full_name, about, RowOutcome.ERROR, words=str(error)))
     return entries, rows
 
 
@@ -127,54 +116,30 @@ def _not_reported(line: SheetLine, unit: Unit) -> list[Row]:
     return [Row(line.where(STATUS.key), unit.full_name, line.text("day"), RowOutcome.LEFT_OUT, words=words)]
 
 
-Making = tuple[str, str, Callable[[], Entry | None]]  # the cell, what it is about, and its figure
+def _figures(table: Table, line: SheetLine) -> Iterator[tuple[str, str, Placing, Cell | None]]:
+    """The columns with a figure of the line: what it is about, how its day and mode are read, the share beside it."""
+    share = line.cells.get(SHARE.key)
+    if OPENING in line.cells:
+        yield OPENING, str(TITLES[OPENING]), lambda _line: (None, OPENING), None
+    newest = max((column.day for column in table.days if column.key in line.cells), default=None)
+    for column in table.days:  # a column for each day
+        if column.key in line.cells:
+            read = partial(_of_a_column, column)
+            yield column.key, written_day(column.day), read, share if column.day == newest else None
+    for mode in (DAILY, CUMULATIVE):  # a line for each unit and day; new installs, cumulative, or both
+        if mode in line.cells:
+            yield mode, line.text("day"), partial(_of_a_line, mode), share
 
 
-def _opening(line: SheetLine, unit: Unit) -> list[Making]:
-    def make() -> Entry | None:
-        value = figure(line.cells.get(OPENING))
-        return None if value is None else Entry(line.where(OPENING), unit, None, OPENING, value)
-
-    return [(line.where(OPENING), str(TITLES[OPENING]), make)] if OPENING in line.cells else []
+def _of_a_column(column: DayColumn, line: SheetLine) -> tuple[date, str]:
+    return column.day, column.mode or _mode(line)
 
 
-def _wide(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
-    """A column for each day."""
-
-    shown = [column for column in table.days if column.key in line.cells]
-    newest = max((column.day for column in shown), default=None)
-
-    def making(column) -> Making:
-        cell = line.cells.get(column.key)
-        said = line.cells.get(SHARE.key) if column.day == newest else None
-
-        def make() -> Entry | None:
-            value = figure(cell)
-            if value is None:
-                return None
-            return Entry(cell.address, unit, column.day, column.mode or _mode(line), value, said)
-
-        return cell.address, written_day(column.day), make
-
-    return [making(column) for column in shown]
-
-
-def _long(table: Table, line: SheetLine, unit: Unit) -> list[Making]:
-    """A line for each unit and day; of a day the new installs, the cumulative, or both."""
-
-    def making(mode: str) -> Making:
-        def make() -> Entry | None:
-            value = figure(line.cells.get(mode))
-            if value is None:
-                return None
-            of_day = day(line.cells.get("day"))
-            if of_day is None:
-                raise BadCell(_("The line names no day."))
-            return Entry(line.where(mode), unit, of_day, mode, value, line.cells.get(SHARE.key))
-
-        return line.where(mode), line.text("day"), make
-
-    return [making(mode) for mode in (DAILY, CUMULATIVE) if mode in line.cells]
+def _of_a_line(mode: str, line: SheetLine) -> tuple[date, str]:
+    of_day = day(line.cells.get("day"))
+    if of_day is None:
+        raise BadCell(_("The line names no day."))
+    return of_day, mode
 
 
 def _mode(line: SheetLine) -> str:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from ...acts import bulk
 from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
-from ...figures import held, rules
+from ...figures import held, rules, standings
 from ...figures.rules import Figures
 from ...figures.succession import Succession, own_sums
 from ...files.spreadsheets import Unreadable
@@ -32,6 +33,7 @@ from ..layout import Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, state_of
 from ..unit_lines import resolve
+from .report_lines import COLUMNS as COLUMNS
 from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
 from .running import Running
 
@@ -44,8 +46,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     days = days_of(table)
     units, directory = scope(sent, days)
     sums = [key for key in (OPENING, DAILY, CUMULATIVE) if key in table.columns] + [day.key for day in table.days]
-    titles = titles_of(table)
-    resolved = resolve(table, directory, sums=sums, titles=titles)
+    resolved = resolve(table, directory, sums=sums, titles=titles_of(table))
     found = state_of(units)
     entries, rows = entries_of(table, resolved.lines)
     rows = resolved.rows + rows
@@ -61,6 +62,10 @@ def check(table: Table) -> None:
     """Raises `Unreadable` for a file of too many days."""
     if len(days_of(table)) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
+
+
+def make_ready(writes: list, _sent: Sent) -> bulk.Batch:
+    return bulk.batch(writes)
 
 
 def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
@@ -94,7 +99,7 @@ class _Draft:
         self.start = Directive.objects.campaign_start()
         asked = {entry.day for entry in entries if entry.day}
         if self.start:
-            asked |= {self._first_day(unit) for unit in units.values()}
+            asked |= {held.first_day(unit, self.start) for unit in units.values()}
         hours, of_all = hours_in_force.of_days(asked), list(units.values())
         self.states = {on: state.day_states(of_all, on, at=sent.at, hours=hours[on]) for on in asked}
         self.reports = defaultdict(dict)
@@ -173,9 +178,6 @@ class _Draft:
         """By the closed units that have ended in it, what the file says of them included."""
         return self.succession.brought_along(unit.pk, on, self.sums)
 
-    def _first_day(self, unit: Unit) -> date:
-        return max(filter(None, [self.start, unit.opened_on]))
-
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[Report]:
         """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
         if opened is not None and opened.installs == entry.value:
@@ -184,7 +186,7 @@ class _Draft:
         if self.start is None:
             self._refuse(entry, acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
             return []
-        judged_on = first if first and opened is None else self._first_day(unit)
+        judged_on = first if first and opened is None else held.first_day(unit, self.start)
         day_state = self.states[judged_on][unit.pk]
         refusal = self._refusal(unit, day_state)
         refusal = refusal or rules.opening_refusal(
@@ -260,7 +262,7 @@ class _Draft:
             holds_from=report.holds_from if report else None,
             last=waiting,
             waiting=waiting or self._waiting_of_merged(unit, on),
-            gap=running.gap(on),
+            gap=standings.gap(running.last, on),
             missing_from=running.missing_from(on, self.start),
         )
 
@@ -275,31 +277,24 @@ class _Draft:
     def _covered_by(self, unit: Unit, on: date) -> rules.Span | None:
         """The later report that holds the day's figures: they would be counted twice."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
-        spans = [
-            rules.Span(
-                day=report.day,
-                first=held.first_of(report.covers_from, report.holds_from, on),
-                installs=report.installs,
-                version=report.version,
-            )
-            for report in reported
-            if held.span(report)[0] <= on < report.day
-        ]
-        if not spans and unit.pk in self.succession.steps:
-            return held.by_successors([unit.pk], on, self.succession).get(unit.pk)
-        return min(spans, key=lambda span: span.day, default=None)
+        holding = [report for report in reported if held.span(report)[0] <= on < report.day]
+        if holding:
+            report = min(holding, key=attrgetter("day"))
+            first = held.first_of(report.covers_from, report.holds_from, on)
+            return rules.Span(day=report.day, first=first, installs=report.installs, version=report.version)
+        is_closed = unit.pk in self.succession.steps
+        return held.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
     def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
         """The last day before that waits to be taken in: no total may hold it before that is decided."""
         asked = [request for request in self.waiting[unit.pk] if request.day < on]
-        last = max(asked, key=lambda request: request.day, default=None)
+        last = max(asked, key=attrgetter("day"), default=None)
         return last and rules.Alone(day=last.day, installs=last.installs, is_waiting=True)
 
     def _waiting_of_merged(self, unit: Unit, on: date) -> rules.Alone | None:
-        ended = [part for part in self.merged.get(unit.pk, {}) if part.closed_on <= on]
-        found = [(part, waiting) for part in ended if (waiting := self._waiting_before(part, on))]
-        for part, waiting in found[:1]:
-            return replace(waiting, name=Unit.objects.named(waiting.day).get(pk=part.pk).full_name)
+        for part in self.merged.get(unit.pk, {}):
+            if part.closed_on <= on and (waiting := self._waiting_before(part, on)):
+                return replace(waiting, name=Unit.objects.named(waiting.day).get(pk=part.pk).full_name)
         return None
 
     def _population(self, unit: Unit, on: date) -> int | None:

@@ -35,10 +35,6 @@ class Running:
         """Installs a day of the last reported days before, those of the units that have ended in it included."""
         return standings.mean_of([*self.reported, *self._of_merged(on)])
 
-    def gap(self, on: date) -> date | None:
-        """The first of the days since the last report that none has been sent for; a total of `on` holds them."""
-        return standings.gap(self.last, on)
-
     def missing_from(self, on: date, start: date | None) -> date | None:
         """The first of the days before, and of those of what has ended in it, that no report is of."""
         if start is None:

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from ...acts.unit_register import UnitLine
 from ...models import Unit
 from ...models.levels import Level
-from ...text import names, unit_kinds
+from ...text import names
+from .. import named_units
 
 CITY_OF_A_PROVINCE = "thanh pho thuoc tinh"
 CITY_OF_THE_COUNTRY = "thanh pho truc thuoc trung uong"
-KINDS = {
-    names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
-} | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
+KINDS = named_units.KINDS | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
 LEVELS = {
     **dict.fromkeys(("ca nuoc", "trung uong", "quoc gia"), Level.COUNTRY),
     **dict.fromkeys(("cap tinh", "tinh", "tinh thanh pho", "thanh pho trung uong", CITY_OF_THE_COUNTRY), Level.CITY),

@@ -25,8 +25,9 @@ from ...text.formatting import number
 from .. import layout
 from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column
 from ..layout import SheetLine, Table
-from ..plan import BadCell, Plan, Row, RowOutcome, Sent, figure, left_out, state_of, unseen
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, left_out, state_of
 from . import unit_codes, unit_levels
+from .base import told_figures
 
 CATALOGUE = {
     Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
@@ -136,13 +137,12 @@ def plan(table: Table, sent: Sent) -> Plan:
     found = state_of([])
     lines, rows, doubted = read_units(table)
     by_row = {line.number: line for line in table.lines}
-    if not rows or all(row.outcome is not RowOutcome.ERROR for row in rows):
+    if not any(row.outcome is RowOutcome.ERROR for row in rows):
         checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
-        for row, words in checked.errors:
-            line = by_row[row]
-            rows.append(
-                Row(line.where("code"), line.text("name") or line.text("code"), "", RowOutcome.ERROR, words=words)
-            )
+        for number, words in checked.errors:
+            line = by_row[number]
+            called = line.text("name") or line.text("code")
+            rows.append(Row(line.where("code"), called, "", RowOutcome.ERROR, words=words))
     if any(row.outcome is RowOutcome.ERROR for row in rows):
         return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
     beside = (lines, by_row, on, checked.asked(), doubted)
@@ -230,17 +230,10 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
-    told, counts = [], {}
-    for key in (*COUNTS, *ON_THE_MAP):
-        told += left_out(line.cells.get(key), line.text("name"), str(TITLES[key]))
-        try:
-            counts[key] = figure(line.cells.get(key))
-        except BadCell as error:
-            counts[key] = None
-            told.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=str(error)))
-    texts = {key: line.text(key) for key in TEXTS}
-    for key, words in unseen(line, TEXTS):
-        told.append(Row(line.where(key), line.text("name"), str(TITLES[key]), RowOutcome.ERROR, words=words))
+    reader = LineReader(line, line.text("name"), TITLES)
+    counts = {key: reader.take(figure, key) for key in (*COUNTS, *ON_THE_MAP)}
+    texts = reader.texts(TEXTS)
+    told = [row for key in counts for row in left_out(line.cells.get(key), line.text("name"), str(TITLES[key]))]
     texts["kind"] = unit_levels.kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
@@ -248,7 +241,7 @@ def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
     level = unit_levels.level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
-    return UnitLine(line=line.number, level=level, **texts, **counts), told
+    return UnitLine(line=line.number, level=level, **texts, **counts), reader.rows + told
 
 
 def _told(
@@ -307,20 +300,12 @@ def _figures(
     given: UnitLine, line: SheetLine, unit: Unit | None, called: str, on: date, said: str, asked: Sequence[str]
 ) -> list[Row]:
     base = BaseFigure.objects.in_force(unit, on) if unit else None
-    rows = []
-    for key in COUNTS:
-        before, after = getattr(base, key, None), getattr(given, key)
-        if before != after:
-            outcome = RowOutcome.NEW if before is None else RowOutcome.CHANGED
-            shown = [number(value) if value is not None else "" for value in (before, after)]
-            doubts = tuple(asked) if key == "population" else ()
-            rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, said, doubts))
+    rows = told_figures(line, called, base, vars(given), said)
+    rows = [row for row in rows if row.outcome is not RowOutcome.UNCHANGED]
     if base and not rows and base.source != given.population_source:
-        words = (base.source, given.population_source)
-        rows.append(
-            Row(line.where("population_source"), called, str(TITLES["population_source"]), RowOutcome.CHANGED, *words)
-        )
-    return rows
+        what, words = str(TITLES["population_source"]), (base.source, given.population_source)
+        return [Row(line.where("population_source"), called, what, RowOutcome.CHANGED, *words)]
+    return [replace(row, asked=tuple(asked)) if row.what == TITLES["population"] else row for row in rows]
 
 
 def _outlook(lines: list[UnitLine], on: date, by: User | None) -> Sequence[str]:
