@@ -32,13 +32,11 @@ class EmblemForm(forms.Form):
 
     def save(self, *, top: Unit, by: User) -> Emblem:
         content = self.cleaned_data["file"]
-        return _recorded(Emblem(unit=top, by=by, content=content, digest=hashlib.sha256(content).hexdigest()))
+        return record(top=top, by=by, content=content, digest=hashlib.sha256(content).hexdigest())
 
 
-def take_away(*, top: Unit, by: User) -> Emblem:
-    return _recorded(Emblem(unit=top, by=by))
-
-
-def _recorded(emblem: Emblem) -> Emblem:
-    acts.record(emblem, top=emblem.unit)
+def record(*, top: Unit, by: User, **picture) -> Emblem:
+    """The picture, or without one that it is taken away."""
+    emblem = Emblem(unit=top, by=by, **picture)
+    acts.record(emblem, top=top)
     return emblem

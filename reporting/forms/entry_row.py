@@ -18,7 +18,7 @@ from .. import acts
 from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
-from ..figures import rules, standings
+from ..figures import standings
 from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
 from ..hours import deadline
@@ -82,19 +82,6 @@ class GridLine:
         report = self.standing.report
         return report is not None and report.installs is not None
 
-    @property
-    def mean(self) -> float | None:
-        """Installs a day over the last seven reported days."""
-        return self.standing.mean
-
-    @property
-    def usual_at_most(self) -> int | None:
-        """The largest number about which nothing is asked; None where nothing says what is usual."""
-        return rules.usual_at_most(self.standing.known, mean=self.mean)
-
-    def shown(self, version: int) -> Revision | None:
-        return self.revisions.get(version)
-
 
 class EntryRow(FiguresForm):
     """One unit's figures of the day.
@@ -117,7 +104,7 @@ class EntryRow(FiguresForm):
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line = line
-        self.is_opened = self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
+        self.is_opened = self.is_saved = self.is_marked = self.is_overtaken = self.waits_for_reason = False
         known = {"standing": line.standing, "day_state": line.state}
         about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
@@ -140,31 +127,22 @@ class EntryRow(FiguresForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        self.shown = self.line.shown(cleaned.get("base_version") or 0)
-        self.covers_from = self._covers_from(cleaned)
-        self._demand_that_still_missed()
+        self.shown = self.line.revisions.get(cleaned.get("base_version") or 0)
+        if self.line.missed:
+            self.covers_from = self.line.missed[0] if cleaned.get("covers") else None
+        else:
+            self.covers_from = getattr(self.shown, "covers_from", None)
+        self.demand_that_still_missed()
         if self.errors or not (self._is_changed or self._tells_more):
             return cleaned
         self._demand_figures(cleaned)
-        if self.errors or self._is_standing(cleaned):
+        if self.errors or self.is_repeat(cleaned):
             return cleaned
         figures = Figures(**self._sent)
         self.add_refusals(figures)
         if not self.errors:
             self._ask_about_doubts(cleaned, figures)
         return cleaned
-
-    def _covers_from(self, cleaned: dict) -> date | None:
-        """As ticked; where nothing was missed, as it stands."""
-        if self.line.missed:
-            return self.line.missed[0] if cleaned.get("covers") else None
-        return getattr(self.shown, "covers_from", None)
-
-    def _demand_that_still_missed(self) -> None:
-        try:
-            self.demand_that_still_missed()
-        finally:
-            self.is_conflict = self.collision is not None
 
     def _demand_figures(self, cleaned: dict) -> None:
         opened, told_at = self.standing.opening, self._told_at(cleaned)
@@ -214,7 +192,7 @@ class EntryRow(FiguresForm):
 
     def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
-        self.is_conflict = error.status == acts.CONFLICT
+        self.is_overtaken = error.status == acts.CONFLICT
         self.keep(error)
         words, field = error.words, "installs"
         match error:
@@ -260,15 +238,6 @@ class EntryRow(FiguresForm):
     def _tells_more(self) -> bool:
         return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
 
-    def _is_standing(self, cleaned: dict) -> bool:
-        """The very same figures stand already."""
-        report = self.standing.report
-        return (
-            report is not None
-            and all(cleaned.get(name) == getattr(report, name) for name in FIGURES)
-            and self.covers_from == report.covers_from
-        )
-
     @property
     def is_touched(self) -> bool:
         """Whether anything differs from what the page showed."""
@@ -278,6 +247,10 @@ class EntryRow(FiguresForm):
     def is_late(self) -> bool:
         """Whether a reason is owed for it."""
         return self.line.state.is_late(self.arrived_at)
+
+    @property
+    def is_conflict(self) -> bool:
+        return self.is_overtaken or self.collision is not None
 
     # What the page shows.
 

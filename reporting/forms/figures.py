@@ -14,6 +14,7 @@ from .. import acts
 from ..acts import questions, unconfirmed
 from ..days import state
 from ..figures import rules
+from ..figures.fields import beside
 from ..figures.rules import Figures
 from ..figures.standings import Standing
 from ..models import Unit, User
@@ -79,6 +80,21 @@ class FiguresForm(Colliding, BesideForm):
     def has_report(self) -> bool:
         """Whether the day is reported: what is sent now changes figures that stand."""
         return self.standing.report is not None and self.standing.report.installs is not None
+
+    @property
+    def usual_at_most(self) -> int | None:
+        """The largest number of the day about which nothing is asked; None where nothing says what is usual."""
+        return rules.usual_at_most(self.standing.known, mean=self.standing.mean)
+
+    def is_repeat(self, cleaned: dict) -> bool:
+        """The very same figures stand already."""
+        report = self.standing.report
+        return (
+            self.has_report
+            and cleaned.get("installs") == report.installs
+            and all(cleaned.get(column) == value for column, value in beside(report).items())
+            and self.covers_from == report.covers_from
+        )
 
     def put(self, name: str, value) -> None:
         """Show this in the field instead of what was sent."""

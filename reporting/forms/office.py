@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import acts, site
+from .. import site
 from ..hours import deadline
 from ..models import Office, Unit, User
 from .fields import CleanTextField
@@ -46,8 +46,6 @@ class OfficeForm(ShownFirst):
             _("Papers: %(office)s, No. .../BC-%(symbol)s") % {"office": cleaned["office"], "symbol": cleaned["symbol"]},
         ]
 
-    def save(self) -> Office:
+    def made(self) -> Office:
         typed = self.typed
-        office = Office(name=typed.pop("office"), **typed, unit=self.top, by=self.by)
-        acts.record(office, top=self.top)
-        return office
+        return Office(name=typed.pop("office"), **typed, unit=self.top, by=self.by)
