@@ -28,7 +28,7 @@ class Hour(Protocol):
     is_over: bool
 
 
-def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None, name: str = "arrivals") -> Chart | None:
+def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None) -> Chart | None:
     """Both days as steps: what had come by each hour; of the one that runs only the column. None without an hour.
 
     The deadline is a line across.
@@ -37,7 +37,7 @@ def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None, name: 
         return None
     over = [hour for hour in hours if hour.is_over]
     return chart(
-        name,
+        "arrivals",
         title=_("Reports that have arrived, by the hour"),
         description=_("By %(hour)sh00 %(today)s have arrived, the day before %(before)s.") % _counts(over[-1])
         if over

@@ -87,6 +87,10 @@ class Stored:
         return self.report.version if self.report else 0
 
     @property
+    def is_reported(self) -> bool:
+        return self.report is not None and self.report.installs is not None
+
+    @property
     def _is_new(self) -> bool:
         """Whether the unit was opened at zero during the campaign, and nothing is reported since."""
         is_at_zero = self.opening is not None and not self.opening.installs

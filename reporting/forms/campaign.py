@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import base_figures, questions
+from ..acts.withdrawals import span
 from ..hours import deadline
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour, User
+from ..models.campaign import Record
 from ..pages import set_up
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice, days_near
 from .office import OfficeForm
@@ -232,6 +234,40 @@ class BaseFigureForm(ExplainedForm, CityForm):
     def made(self) -> BaseFigure:
         explanation = self.cleaned_data.get("explanation", "") if self.questions else ""
         return BaseFigure(**self.typed, explanation=explanation, by=self.by)
+
+
+class WithdrawalForm(ShownFirst):
+    """Take back one of them, a base figure, or a reorganisation that has not begun; `acts.withdraw` decides."""
+
+    name = "withdrawal"
+    reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
+
+    def __init__(self, data=None, *, record: Record | Reorganisation | BaseFigure, top: Unit, by: User, at: datetime):
+        self.record, self.top, self.by, self.at = record, top, by, at
+        self.is_of_all_later_days = isinstance(record, Directive | UnitHour)
+        super().__init__(data)
+
+    def foresee(self) -> list[str]:
+        if isinstance(self.record, BaseFigure):
+            return self._foresee_people(self.record)
+        said = super().foresee()
+        if isinstance(self.record, Reorganisation):
+            return [_("The units stay as if the reorganisation had never been recorded."), *said]
+        return said
+
+    def _foresee_people(self, base: BaseFigure) -> list[str]:
+        acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # what it refuses, it refuses now
+        others = BaseFigure.objects.exclude(pk=base.pk)
+        return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
+
+    def reach(self) -> tuple[Unit, date]:
+        if isinstance(self.record, Reorganisation):
+            return self.top, self.record.effective_on
+        first, _last = span(self.record, self.at)
+        return getattr(self.record, "unit", self.top), first
+
+    def save(self) -> Record | Reorganisation | BaseFigure:
+        return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
 
 
 CITY_FORMS = {

@@ -79,8 +79,7 @@ class GridLine:
 
     @property
     def has_sent(self) -> bool:
-        report = self.standing.report
-        return report is not None and report.installs is not None
+        return self.standing.is_reported
 
 
 class EntryRow(FiguresForm):
@@ -147,11 +146,10 @@ class EntryRow(FiguresForm):
     def _demand_figures(self, cleaned: dict) -> None:
         opened, told_at = self.standing.opening, self._told_at(cleaned)
         if cleaned.get("installs") is None:
-            was_there = self.shown is not None and self.shown.installs is not None
-            words = (
-                _("You cannot clear a report here. Void it on the page “Review and confirm”.") if was_there else None
-            )
-            self.add_error("installs", words or self.fields["installs"].error_messages["required"])
+            words = self.fields["installs"].error_messages["required"]
+            if self.shown is not None and self.shown.installs is not None:
+                words = _("You cannot clear a report here. Void it on the page “Review and confirm”.")
+            self.add_error("installs", words)
         elif not self._is_changed:
             self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
         elif opened is None and cleaned.get("opening") is None:

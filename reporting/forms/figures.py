@@ -79,7 +79,7 @@ class FiguresForm(Colliding, BesideForm):
     @property
     def has_report(self) -> bool:
         """Whether the day is reported: what is sent now changes figures that stand."""
-        return self.standing.report is not None and self.standing.report.installs is not None
+        return self.standing.is_reported
 
     @property
     def usual_at_most(self) -> int | None:

@@ -114,8 +114,6 @@ class ReorganisationForm(ExplainedForm):
             self.add_error("table", ValidationError(_("Paste the changes here, or choose a file."), code="required"))
             return
         try:
-            if file is not None and file.size > spreadsheets.MAX_BYTES:
-                raise spreadsheets.too_large()
             data = file.read() if file is not None else pasted.encode()
             self.rows, _source = imports.read_table(KIND, data, file.name if file else "", is_apart=file is not None)
         except spreadsheets.Unreadable as error:

@@ -245,15 +245,6 @@ def test_waiting_request_is_shown_and_withdrawn(late, cast):
     assert (again["installs"].value(), again["note"].value()) == ("88", "mưa")
 
 
-def test_withdrawing_what_was_decided_is_a_conflict(late, cast):
-    ask(late, cast.commune)
-    asked = LateRequest.objects.get()
-    acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=LATE, now=lambda: LATE)
-    page = late.post(address(cast.commune, name="late_withdraw"))
-    assert page.status_code == 409
-    assert LateRequest.objects.get().decision == "accepted"
-
-
 # What other pages say.
 
 

@@ -121,12 +121,6 @@ def test_report_of_an_ordinary_day_is_stored_once_with_its_history(cast):
     ]
 
 
-@pytest.mark.parametrize(("person", "unit"), [("district_clerk", "district"), ("city_clerk", "city")])
-def test_report_of_a_unit_with_subordinates_is_refused(person, unit, cast):
-    page = send(getattr(cast, person), getattr(cast, unit))
-    assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": ["not_reporting"]}, (0, 0))
-
-
 @pytest.mark.parametrize(
     "typed", ["1,5", "1e3", "-3", "99999999999999", "12 xã", "1.23", "1.234 567", "<b>1</b>", "\x00"]
 )
@@ -301,19 +295,6 @@ def test_report_is_offered_as_the_total_only_where_it_can_be_one(installs, is_of
 
 
 # Changing a report
-
-
-def test_report_changed_before_the_hour_is_a_second_revision(cast):
-    send(cast.officer, cast.commune, "2020-08-21 10:02", opening="3324", installs="30")
-    page = look(cast.officer, "report", cast.commune.code, DAY, moment="2020-08-21 16:40")
-    page = send_again(cast.officer, cast.commune, page, "2020-08-21 16:42", installs="88")
-    report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 3412, 2))
-    assert (report.received_at, status_of(cast.commune)) == (at("2020-08-21 10:02"), "on_time")
-    assert list(report.revisions.values_list("number", "installs", "delta", "received_at")) == [
-        (1, 30, 30, at("2020-08-21 10:02")),
-        (2, 88, 58, at("2020-08-21 16:42")),
-    ]
 
 
 def test_report_form_for_a_change_says_what_was_sent_and_when(cast):
