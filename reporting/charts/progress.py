@@ -18,7 +18,7 @@ from ..figures.projection import Projection
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
-from .svg import Chart, Drawing, Form, Plot, change_line, chart, element, path, text, width_of
+from .svg import Chart, Drawing, Form, Plot, chart, element, path, text, width_of
 
 HEIGHTS = {"wide": (210, 76), "narrow": (150, 56)}  # of the shares, of the installs below
 MARGINS = {"wide": 116, "narrow": 6}  # right of the plot: on a phone the names of the lines stand within it
@@ -113,13 +113,14 @@ def _drawing(
     days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
 ) -> Drawing:
     shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
+    changed = [shares.x(day.day) for day in days if day.change]  # in what, is said where one points and in the table
     return Drawing(
         installs.bottom + 26,
         [
             *shares.lines(),
             *installs.lines(),
             *installs.days(),
-            *(change_line(shares.x(day.day), shares.top, installs.bottom) for day in days if day.change),
+            *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
             *_target(target_share, ahead, shares),
             *(_ahead(ahead, shares) if ahead else []),
             text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),

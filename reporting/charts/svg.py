@@ -194,11 +194,6 @@ class Plot:
         return [*lines, *counts]
 
 
-def change_line(x: float, top: float, bottom: float) -> SafeString:
-    """Marks a day on which the tree changed; the words stand where one points, in the table and below the picture."""
-    return element("line", class_="chart-change", x1=x, x2=x, y1=top, y2=bottom)
-
-
 def day_labels(
     days: Sequence[date], x: Callable[[date], float], *, slot: float, y: float, right: float
 ) -> list[SafeString]:

@@ -169,7 +169,7 @@ class EntryGrid:
             self.head.add_error("reason", acts.ReasonMissing.text)
         self._name_what_is_left()
         self.lines = self._read()  # units may have sent meanwhile
-        self.remaining = sum(not line.has_sent and not line.state.owes_nothing for line in self.lines)
+        self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
 
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""

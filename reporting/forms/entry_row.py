@@ -65,21 +65,12 @@ class GridLine:
     def covered_by(self) -> date | None:
         """The day whose report has this day's figures in it."""
         span = self.standing.covered_by
-        return span.day if span and not self.has_sent and not self.state.owes_nothing else None
-
-    @property
-    def missed(self) -> list[date]:
-        """The due days right before that nobody has reported, oldest first."""
-        return self.standing.missed_before
+        return span.day if span and not self.standing.is_reported and not self.state.owes_nothing else None
 
     @property
     def status(self) -> DayStatus | None:
-        report = self.standing.report if self.has_sent else None
+        report = self.standing.report if self.standing.is_reported else None
         return self.state.status(report, is_waiting=self.waiting is not None, at=self.at)
-
-    @property
-    def has_sent(self) -> bool:
-        return self.standing.is_reported
 
 
 class EntryRow(FiguresForm):
@@ -111,9 +102,9 @@ class EntryRow(FiguresForm):
         if line.unit.is_agency:
             for count in BESIDE:
                 del self.fields[count.column]
-        if line.missed:
-            _said, self.fields["covers"].label = days_missed(line.missed)
-            self.fields["covers"].widget.attrs["value"] = line.missed[0].isoformat()
+        if missed := self.standing.missed_before:
+            _said, self.fields["covers"].label = days_missed(missed)
+            self.fields["covers"].widget.attrs["value"] = missed[0].isoformat()
         else:
             del self.fields["covers"]
         for name in COLUMNS:
@@ -127,8 +118,8 @@ class EntryRow(FiguresForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         self.shown = self.line.revisions.get(cleaned.get("base_version") or 0)
-        if self.line.missed:
-            self.covers_from = self.line.missed[0] if cleaned.get("covers") else None
+        if missed := self.standing.missed_before:
+            self.covers_from = missed[0] if cleaned.get("covers") else None
         else:
             self.covers_from = getattr(self.shown, "covers_from", None)
         self.demand_that_still_missed()
@@ -256,7 +247,7 @@ class EntryRow(FiguresForm):
     def is_quiet(self) -> bool:
         """Whether nobody has to look at it: it has sent, nothing waits, and nothing was typed."""
         is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
-        return self.line.has_sent and not is_looked_at
+        return self.line.standing.is_reported and not is_looked_at
 
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:

@@ -38,7 +38,7 @@ class ReviewForm(Colliding, forms.Form):
     """The shared part: for which superior's day, by which act; where a refusal of the act is said."""
 
     name = ""
-    act: Callable = None  # is given the unit, the day and what was sent
+    act: Callable  # is given the unit, the day and what was sent
     done = ""  # what is told when the act has been done
     undone_by = ""  # the route that takes it back at once
     code = ""  # of the unit below that the act is for

@@ -10,6 +10,7 @@ from reporting import acts
 from reporting.models import LateRequest, Report
 
 from .. import factories as f
+from .visits import errors
 
 LATE = f.at("2020-08-21 17:05")
 DAY_BEFORE = f.DAY - timedelta(days=1)
@@ -31,10 +32,6 @@ def address(unit, day=f.DAY, name="late_request"):
 def ask(client, unit, day=f.DAY, **typed):
     figures = {"installs": "88", "households_visited": "46", "note": "mưa", "base_version": "0", "reason": "power"}
     return client.post(address(unit, day), {**figures, **typed})
-
-
-def codes(page):
-    return {name: [error.code for error in found] for name, found in page.context["form"].errors.as_data().items()}
 
 
 def requests():
@@ -78,7 +75,7 @@ def test_request_waits_and_does_not_count(late, cast):
 )
 def test_bad_request_comes_back_with_the_figures(late, cast, typed, field):
     page = ask(late, cast.commune, **typed)
-    assert (page.status_code, list(codes(page)), requests()) == (422, [field], [])
+    assert (page.status_code, list(errors(page)), requests()) == (422, [field], [])
     assert page.context["form"]["note"].value() == "mưa"
 
 
@@ -132,7 +129,7 @@ def test_first_report_of_a_unit_asks_for_the_opening_number(client, cast):
     client.force_login(cast.neighbour_officer)
     with time_machine.travel(LATE, tick=False):
         without, with_it = ask(client, cast.neighbour), ask(client, cast.neighbour, opening="50")
-    assert (list(codes(without)), with_it.status_code) == (["opening"], 302)
+    assert (list(errors(without)), with_it.status_code) == (["opening"], 302)
     assert LateRequest.objects.get().opening == 50
 
 
@@ -140,7 +137,7 @@ def test_request_covers_the_days_missed_before(client, cast):
     f.make_report(cast.commune, f.DAY - timedelta(days=3), 20, opening=100)
     client.force_login(cast.officer)
     with time_machine.travel(LATE, tick=False):
-        assert codes(ask(client, cast.commune)) == {"covers": ["covers"]}
+        assert errors(ask(client, cast.commune)) == {"covers": ["covers"]}
         ask(client, cast.commune, covers=str(f.DAY - timedelta(days=2)))
     assert LateRequest.objects.get().covers_from == f.DAY - timedelta(days=2)
 
@@ -185,7 +182,7 @@ def test_adjustment_leaves_the_number_of_the_day(late, cast, sign, adjustment, i
 def test_bad_correction_is_refused(late, cast, typed, field):
     same = {"installs": "20", "households_visited": "", "note": "", "base_version": "1", "reason": "double"}
     page = ask(late, cast.commune, DAY_BEFORE, **{**same, **typed})
-    assert (page.status_code, field in codes(page), requests()) == (422, True, [])
+    assert (page.status_code, field in errors(page), requests()) == (422, True, [])
 
 
 def test_adjustment_is_not_offered_for_a_missed_day(late, cast):

@@ -414,14 +414,6 @@ def test_report_form_tells_the_script_what_the_number_will_make(cast):
     }
 
 
-@pytest.mark.parametrize(
-    "day", ["2020-02-30", "2020-8-21", "20200821", "yesterday", "0001-01-01", "1999-12-31", "9999-12-31"]
-)
-def test_report_of_a_day_that_does_not_exist_is_not_found(day, cast, client):
-    client.force_login(cast.officer)
-    assert client.get(f"/units/11416/report/{day}/").status_code == 404
-
-
 def test_return_answered_with_the_same_figures_asks_why_and_ends_with_the_answer(cast):
     make_report(cast.commune, installs=88, opening=100, by=cast.officer)
     give_back(cast)
