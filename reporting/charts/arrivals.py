@@ -28,7 +28,7 @@ class Hour(Protocol):
     is_over: bool
 
 
-def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None, name: str = "arrivals") -> Chart | None:
+def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None) -> Chart | None:
     """Both days as steps: what had come by each hour; of the one that runs only the column. None without an hour.
 
     The deadline is a line across.
@@ -37,7 +37,7 @@ def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None, name: 
         return None
     over = [hour for hour in hours if hour.is_over]
     return chart(
-        name,
+        "arrivals",
         title=_("Reports that have arrived, by the hour"),
         description=_("By %(hour)sh00 %(today)s have arrived, the day before %(before)s.") % _counts(over[-1])
         if over
@@ -79,7 +79,15 @@ def _drawing(hours: Sequence[Hour], closes_at: datetime | None, form: Form) -> D
         for position, hour in enumerate(hours)
         if hour.today is not None
     ]
-    key = legend(_signs(), form=form, top=bottom + 28)
+    column = Sign(
+        lambda x, y: element("rect", class_="chart-column", x=x - 8, y=y - 6, width=16, height=12),
+        _("reports of this day"),
+    )
+    line = Sign(
+        lambda x, y: element("path", class_="chart-required", d=path([(x - 10, y), (x + 10, y)])),
+        _("of the day before"),
+    )
+    key = legend([column, line], form=form, top=bottom + 28)
     deadline = _deadline(closes_at, left + slot * (1 - hours[0].ends_at), slot, bottom) if closes_at else []
     steps_of_eve = _before(hours, left, slot, y)
     return Drawing(key.height, [*lines, *counts, *labels, *columns, steps_of_eve, *deadline, *key.parts])
@@ -105,16 +113,3 @@ def _counts(hour: Hour) -> dict[str, str]:
     """As a sentence names them; of the day itself none while the hour runs."""
     today = hour.today if hour.is_over else None
     return {"hour": str(hour.ends_at), "today": number(today), "before": number(hour.before)}
-
-
-def _signs() -> list[Sign]:
-    return [
-        Sign(
-            lambda x, y: element("rect", class_="chart-column", x=x - 8, y=y - 6, width=16, height=12),
-            _("reports of this day"),
-        ),
-        Sign(
-            lambda x, y: element("path", class_="chart-required", d=path([(x - 10, y), (x + 10, y)])),
-            _("of the day before"),
-        ),
-    ]

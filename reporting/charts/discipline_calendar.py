@@ -14,8 +14,7 @@ from ..figures.discipline import Record
 from ..text.formatting import day as day_words
 from ..text.formatting import number, short_day
 from ..text.status_marks import status_colour, status_words
-from .short_names import brief
-from .svg import Chart, Drawing, Form, Sign, chart, day_labels, day_range, element, legend, place, text
+from .svg import Chart, Drawing, Form, Sign, brief, chart, day_labels, day_range, element, legend, place, text
 
 TOP = 24
 BAD = (DayStatus.LATE, DayStatus.WAITING, DayStatus.MISSING)
@@ -41,7 +40,7 @@ STROKES = {  # from the middle of a cell
 }
 
 
-def discipline_calendar(records: Sequence[Record], *, name: str = "calendar") -> Chart | None:
+def discipline_calendar(records: Sequence[Record]) -> Chart | None:
     """The records' last 31 days, on a phone the last 14. None if none of them has a day: sums have none."""
     kept = [record for record in records if record.days]
     if not kept:
@@ -49,7 +48,7 @@ def discipline_calendar(records: Sequence[Record], *, name: str = "calendar") ->
     last = max(record.days[-1][0] for record in kept)
     first = max(min(record.days[0][0] for record in kept), last - timedelta(days=GRIDS["wide"].days - 1))
     return chart(
-        name,
+        "calendar",
         title=_("Reports of each day up to %(last)s") % {"last": day_words(last)},
         description=_("%(units)s units: %(counts)s.")
         % {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +18,7 @@ from ..figures.projection import Projection
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
-from .svg import Chart, Drawing, Form, Plot, change_line, chart, day_labels, day_range, element, path, text, width_of
+from .svg import Chart, Drawing, Form, Plot, chart, element, path, text, width_of
 
 HEIGHTS = {"wide": (210, 76), "narrow": (150, 56)}  # of the shares, of the installs below
 MARGINS = {"wide": 116, "narrow": 6}  # right of the plot: on a phone the names of the lines stand within it
@@ -32,31 +32,20 @@ MOST_POINTS = 100  # percent: a projection that leads beyond is cut there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgressDay:
-    day: date
-    share: Decimal | None  # None: nobody has ever reported, or the population is not known
-    installs: int | None  # None: nothing was reported
+class ProgressDay(PastDay):
     mean: Fraction | None = None  # over the reported ones of the last seven days
     mean_of: str = ""  # how many of how many they are, "5/7", where they are not all
-    missing: int = 0  # reports that are owed
     is_under_way: bool = False  # its hour has not passed
-    is_due: bool = True
-    change: str = ""  # what happened to the tree on the day, in words
 
 
 def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: date | None = None) -> list[ProgressDay]:
     """The days of a unit, oldest first; `under_way` is the day whose deadline has not passed."""
     return [
         ProgressDay(
-            day=past.day,
-            share=past.share,
-            installs=past.installs,
+            **asdict(past),
             mean=None if recent.lack(past.day) else recent.mean(past.day),
             mean_of=_mean_of(recent, past.day),
-            missing=past.not_reported,
             is_under_way=past.day == under_way,
-            is_due=past.due > 0,
-            change=past.change,
         )
         for past in days
     ]
@@ -73,7 +62,6 @@ def progress(
     target_share: Decimal,
     projection: Projection | None = None,
     pace: Pace | None = None,
-    name: str = "progress",
 ) -> Chart | None:
     """Shares in per cent above, columns of the new installs below, on one line of days. None as long as none has any.
 
@@ -84,20 +72,14 @@ def progress(
         return None
     last = days[-1]
     return chart(
-        name,
+        "progress",
         title=_("Share of population and new installs, %(first)s to %(last)s")
         % {"first": day_words(days[0].day), "last": day_words(last.day)},
         description=" ".join(filter(None, [_said(last, target_share), _ahead_words(projection)])),
         draw=lambda form: _drawing(days, target_share, projection, pace, form),
         headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
         rows=[
-            [
-                day_words(day.day),
-                percent(day.share),
-                number(day.installs),
-                _mean_words(day),
-                ", ".join(_remarks(day)),
-            ]
+            [day_words(day.day), percent(day.share), number(day.installs), _mean_words(day), ", ".join(_remarks(day))]
             for day in reversed(days)
         ],
     )
@@ -131,19 +113,14 @@ def _drawing(
     days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
 ) -> Drawing:
     shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
+    changed = [shares.x(day.day) for day in days if day.change]  # in what, is said where one points and in the table
     return Drawing(
         installs.bottom + 26,
         [
             *shares.lines(),
             *installs.lines(),
-            *day_labels(
-                day_range(shares.first, shares.last),
-                shares.x,
-                slot=shares.slot,
-                y=installs.bottom + 18,
-                right=form.width,
-            ),
-            *(change_line(shares.x(day.day), shares.top, installs.bottom) for day in days if day.change),
+            *installs.days(),
+            *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
             *_target(target_share, ahead, shares),
             *(_ahead(ahead, shares) if ahead else []),
             text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
@@ -224,7 +201,7 @@ def _line(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
 
 def _columns(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
     return [_column(day, plot) for day in days if day.installs is not None] + [
-        text("–" if day.is_due else "○", plot.x(day.day), plot.bottom - 5, anchor="middle")
+        text("–" if day.due else "○", plot.x(day.day), plot.bottom - 5, anchor="middle")
         for day in days
         if day.installs is None and not day.is_under_way
     ]
@@ -233,11 +210,8 @@ def _columns(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
 def _column(day: ProgressDay, plot: Plot) -> SafeString:
     width, top = min(plot.slot * COLUMN, WIDEST), min(plot.y(day.installs), plot.bottom - LEAST)
     x = plot.x(day.day) - width / 2
-    return element("rect", class_=_column_class(day), x=x, y=top, width=width, height=plot.bottom - top)
-
-
-def _column_class(day: ProgressDay) -> str:
-    return "chart-column is-pale" if day.is_under_way else "chart-column"
+    class_ = "chart-column is-pale" if day.is_under_way else "chart-column"
+    return element("rect", class_=class_, x=x, y=top, width=width, height=plot.bottom - top)
 
 
 def _mark(day: ProgressDay, shares: Plot, installs: Plot) -> SafeString:
@@ -264,12 +238,12 @@ def _mean_words(day: ProgressDay) -> str:
 
 def _remarks(day: ProgressDay) -> list[str]:
     changed = [day.change] if day.change else []
-    if not day.is_due:
+    if not day.due:
         return changed + ([_("Exempt")] if day.installs is None else [])
     found = changed + ([_("day under way")] if day.is_under_way else [])
-    if day.missing:
-        words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.missing)
-        found.append(words % {"n": number(day.missing)})
+    if day.not_reported:
+        words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
+        found.append(words % {"n": number(day.not_reported)})
     return found
 
 

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 from django.utils.safestring import SafeString
 
-from ..text import formatting
+from ..text import formatting, unit_kinds
 from ..text.markup import escaped, format_html, join
 
 LETTER = 0.56  # mean width of a letter, of the size of the type
@@ -56,10 +56,9 @@ def chart(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     role: str = "img",
-    forms: Sequence[Form] = FORMS,
 ) -> Chart:
     """`name` makes the ids of the picture unique in the page. `role` is "group" where there are links inside."""
-    pictures = [_picture(name, form, draw(form), title=title, description=description, role=role) for form in forms]
+    pictures = [_picture(name, form, draw(form), title=title, description=description, role=role) for form in FORMS]
     return Chart(title=title, picture=join(pictures), headings=headings, rows=rows)
 
 
@@ -113,6 +112,14 @@ def path(points: Iterable[tuple[float, float]]) -> str:
 def width_of(words: str, size: float = TEXT) -> float:
     """About how wide the words are."""
     return len(words) * size * LETTER
+
+
+def brief(names: Sequence[str], width: float) -> list[str]:
+    """The names of units as they have room: whole, else all as "P. Đằng Hải", and what is still too long cut."""
+    room = int(width / (TEXT * LETTER))
+    if any(len(name) > room for name in names):
+        names = [unit_kinds.shortened(name) for name in names]
+    return [name if len(name) <= room else f"{name[: room - 1].rstrip()}…" for name in names]
 
 
 def round_steps(highest: int, count: int = 4) -> list[int]:
@@ -172,23 +179,19 @@ class Plot:
     def y(self, count: float) -> float:
         return self.bottom - count / self.steps[-1] * self.height
 
-    def axes(self) -> list[SafeString]:
-        """Lines and their counts, the days below."""
+    def days(self) -> list[SafeString]:
+        """The days, below it."""
         days = day_range(self.first, self.last)
-        return [*self.lines(), *day_labels(days, self.x, slot=self.slot, y=self.bottom + 18, right=self.form.width)]
+        return day_labels(days, self.x, slot=self.slot, y=self.bottom + 18, right=self.form.width)
 
     def lines(self) -> list[SafeString]:
+        """Level lines, with their counts."""
         lines = [
             element("line", class_="chart-line", x1=self.left, x2=self.right, y1=self.y(step), y2=self.y(step))
             for step in self.steps
         ]
         counts = [text(self._label(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
         return [*lines, *counts]
-
-
-def change_line(x: float, top: float, bottom: float) -> SafeString:
-    """Marks a day on which the tree changed; the words stand where one points, in the table and below the picture."""
-    return element("line", class_="chart-change", x1=x, x2=x, y1=top, y2=bottom)
 
 
 def day_labels(

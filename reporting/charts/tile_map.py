@@ -39,12 +39,12 @@ class Size:
 SIZES = {"wide": Size(66, 1, 20, 0, 40, 58), "narrow": Size(62, 2, 13, 12, 41, 56)}
 
 
-def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str], name: str = "map") -> Chart | None:
+def tile_map(rows: Sequence[Row], *, address: Callable[[Row], str]) -> Chart | None:
     """The rows as tiles that lead to `address(row)`. None without rows, and of so many that tiles are no picture."""
     if not 0 < len(rows) <= MOST:
         return None
     return chart(
-        name,
+        "map",
         title=_("Share of each unit"),
         description=_("%(reached)s of %(units)s units have reached the target; in %(silent)s reports are missing.")
         % {

@@ -19,14 +19,15 @@ RADIUS = 4
 ABOVE, BELOW = 9, 20  # a label from its point
 
 
-def two_series(points: Sequence[SeriesPoint], *, metric: str, name: str = "two-series") -> Chart | None:
+def two_series(points: Sequence[SeriesPoint], *, metric: str) -> Chart | None:
     """Ours as discs, the ministry's as hollow squares; a day without a figure has none. None without any figure."""
-    ours, theirs = _ours(points), _theirs(points)
+    ours = [(point.day, point.claimed) for point in points if point.claimed is not None]
+    theirs = [(point.day, point.official.value) for point in points if point.official]
     if not theirs:
         return None
     last = [point for point in points if point.official][-1]
     return chart(
-        name,
+        "two-series",
         title=_("Reported and counted by the ministry (%(metric)s), %(first)s to %(last)s")
         % {"metric": metric, "first": day_words(points[0].day), "last": day_words(points[-1].day)},
         description=_("On %(day)s %(claimed)s are reported, the ministry counts %(official)s.")
@@ -46,14 +47,6 @@ def two_series(points: Sequence[SeriesPoint], *, metric: str, name: str = "two-s
     )
 
 
-def _ours(points: Sequence[SeriesPoint]) -> list[tuple]:
-    return [(point.day, point.claimed) for point in points if point.claimed is not None]
-
-
-def _theirs(points: Sequence[SeriesPoint]) -> list[tuple]:
-    return [(point.day, point.official.value) for point in points if point.official]
-
-
 def _difference(point: SeriesPoint) -> int | None:
     return point.claimed - point.official.value if point.official and point.claimed is not None else None
 
@@ -68,7 +61,8 @@ def _drawing(points: Sequence[SeriesPoint], ours: list[tuple], theirs: list[tupl
     return Drawing(
         key.height,
         [
-            *plot.axes(),
+            *plot.lines(),
+            *plot.days(),
             *_line(ours, plot, "chart-series"),
             *_line(theirs, plot, "chart-official"),
             *(_day(point, plot, radius) for point in points),

@@ -97,6 +97,10 @@ class Stored(rules.Known):
     def version(self) -> int:
         return self.report.version if self.report else 0
 
+    @property
+    def is_reported(self) -> bool:
+        return self.report is not None and self.report.installs is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing(Stored):

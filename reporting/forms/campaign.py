@@ -7,15 +7,18 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import base_figures, questions
+from ..acts.withdrawals import span
 from ..hours import deadline
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Unit, UnitHour, User
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour, User
+from ..models.campaign import Record
 from ..pages import set_up
-from .fields import CleanTextField, DayField, HourField, NumberField, RecordChoice, days_near
+from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice, days_near
 from .office import OfficeForm
 from .shown_first import ShownFirst
 
@@ -31,21 +34,17 @@ class UnitChoice(RecordChoice):
         return f"{' ' * 3 * depth}{unit.full_name}"
 
 
-def _unit_field(top: Unit, day: date) -> UnitChoice:
-    return UnitChoice(
-        Unit.objects.below(top).open_on(day).named(day).order_by("path"), label=_("Unit and all below it")
-    )
-
-
 class CityForm(ShownFirst):
     """The shared part: who acts, for which tree, at which moment."""
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
         self.top, self.by, self.at = top, by, at
         super().__init__(data, prefix=self.name)
-        days_near(self, deadline.reporting_day(at))
+        today = deadline.reporting_day(at)
+        days_near(self, today)
         if "unit" in self.fields:
-            self.fields["unit"] = _unit_field(top, deadline.reporting_day(at))
+            units = Unit.objects.below(top).open_on(today).named(today).order_by("path")
+            self.fields["unit"] = UnitChoice(units, label=_("Unit and all below it"))
 
 
 class ExtensionForm(CityForm):
@@ -67,20 +66,17 @@ class ExtensionForm(CityForm):
 
 class ExemptDayForm(CityForm):
     name = "exempt"
+    model = ExemptDay
     unit = forms.Field()
     day = DayField(label=gettext_lazy("Day"))
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
-
-    def save(self) -> ExemptDay:
-        exempt = ExemptDay(**self.typed, by=self.by)
-        acts.record(exempt, top=self.top, at=self.at)
-        return exempt
 
 
 class UnitHourForm(CityForm):
     """Another hour for one unit and all below it, by an order; it decides."""
 
     name = "unit_hour"
+    model = UnitHour
     is_of_all_later_days = True
     unit = forms.Field()
     effective_from = DayField(label=gettext_lazy("Effective from"))
@@ -98,11 +94,6 @@ class UnitHourForm(CityForm):
 
     def reach(self) -> tuple[Unit, date]:
         return self.cleaned_data["unit"], self.cleaned_data["effective_from"]
-
-    def save(self) -> UnitHour:
-        ordered = UnitHour(**self.typed, by=self.by)
-        acts.record(ordered, top=self.top)
-        return ordered
 
 
 class DowntimeForm(CityForm):
@@ -122,15 +113,9 @@ class DowntimeForm(CityForm):
             self.add_error("from_hour", ValidationError(_("Only past events can be recorded."), code="future"))
         return cleaned
 
-    def save(self) -> Downtime:
-        downtime = Downtime(
-            starts_at=self._moment("from_hour"),
-            ends_at=self._moment("to_hour"),
-            reason=self.cleaned_data["reason"],
-            by=self.by,
-        )
-        acts.record(downtime, top=self.top, at=self.at)
-        return downtime
+    def made(self) -> Downtime:
+        starts_at, ends_at = self._moment("from_hour"), self._moment("to_hour")
+        return Downtime(starts_at=starts_at, ends_at=ends_at, reason=self.cleaned_data["reason"], by=self.by)
 
     def _moment(self, name: str) -> datetime:
         hour: time = self.cleaned_data[name]
@@ -141,6 +126,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
     """A new order, from a later day on; what it goes on with is taken from the one in force."""
 
     name = "directive"
+    OF_ITS_OWN = {"number", "title", "issued_on", "effective_from"}
     is_of_all_later_days = True
     issued_on = DayField(label=gettext_lazy("Issued on"))
     effective_from = DayField(label=gettext_lazy("Effective from"))
@@ -185,25 +171,20 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
         self.top, self.at = top, at
-        in_force = Directive.objects.in_force(deadline.reporting_day(at))
-        initial = {}
-        if in_force:
-            copied = ("kind", "issuer", "target_share", "target_date", "report_deadline", "signoff_deadline")
-            initial = {
-                name: getattr(in_force, name) for name in (*copied, "correction_days", "grounds", "official_threshold")
-            }
+        today = deadline.reporting_day(at)
+        in_force = Directive.objects.in_force(today)
+        initial = model_to_dict(in_force, fields=set(self._meta.fields) - self.OF_ITS_OWN) if in_force else {}
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
-        days_near(self, deadline.reporting_day(at))
+        days_near(self, today)
 
     def reach(self) -> tuple[Unit, date]:
         return self.top, self.cleaned_data["effective_from"]
 
-    def save(self) -> Directive:
-        acts.record(self.instance, top=self.top)
+    def made(self) -> Directive:
         return self.instance
 
 
-class BaseFigureForm(CityForm):
+class BaseFigureForm(ExplainedForm, CityForm):
     """The figures that a unit's shares are measured against, from a day on; also to correct those of a day gone by."""
 
     name = "base"
@@ -216,8 +197,6 @@ class BaseFigureForm(CityForm):
     smartphone_users = NumberField(label=gettext_lazy("Smartphone users"), required=False)
     households = NumberField(label=gettext_lazy("Households"), required=False)
     source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
-    explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
 
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
         super().__init__(data, top=top, by=by, at=at)
@@ -239,31 +218,56 @@ class BaseFigureForm(CityForm):
 
     def _ask(self, cleaned: dict) -> None:
         """What is usually a mistake is shown with its question, and recorded with a tick and an explanation."""
-        [found] = base_figures.doubtful([self._base()], top=self.top, today=deadline.reporting_day(self.at))
+        [found] = base_figures.doubtful([self.made()], top=self.top, today=deadline.reporting_day(self.at))
         self.questions = [questions.of_a_base_figure(cleaned["population"], one) for one in found]
         if not (self.questions and self.is_confirmed):
             return
-        if not cleaned["confirm"]:
-            self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
-        if not cleaned["explanation"]:
-            self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
+        self.demand_explanation(cleaned)
         if self.errors:
             self.foreseen = self.foresee()
 
     def foresee(self) -> list[str]:
         """The population before and after; the rest of the set-up stays as it is."""
-        base = self._base()
+        base = self.made()
         return [set_up.base_figure_words(base, BaseFigure.objects.in_force(base.unit, base.effective_on), base)]
 
-    def save(self) -> BaseFigure:
-        base = self._base()
-        if self.questions:
-            base.explanation = self.cleaned_data["explanation"]
-        acts.record(base, top=self.top, at=self.at)
-        return base
+    def made(self) -> BaseFigure:
+        explanation = self.cleaned_data.get("explanation", "") if self.questions else ""
+        return BaseFigure(**self.typed, explanation=explanation, by=self.by)
 
-    def _base(self) -> BaseFigure:
-        return BaseFigure(**self.typed, by=self.by)
+
+class WithdrawalForm(ShownFirst):
+    """Take back one of them, a base figure, or a reorganisation that has not begun; `acts.withdraw` decides."""
+
+    name = "withdrawal"
+    reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
+
+    def __init__(self, data=None, *, record: Record | Reorganisation | BaseFigure, top: Unit, by: User, at: datetime):
+        self.record, self.top, self.by, self.at = record, top, by, at
+        self.is_of_all_later_days = isinstance(record, Directive | UnitHour)
+        super().__init__(data)
+
+    def foresee(self) -> list[str]:
+        if isinstance(self.record, BaseFigure):
+            return self._foresee_people(self.record)
+        said = super().foresee()
+        if isinstance(self.record, Reorganisation):
+            return [_("The units stay as if the reorganisation had never been recorded."), *said]
+        return said
+
+    def _foresee_people(self, base: BaseFigure) -> list[str]:
+        acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # what it refuses, it refuses now
+        others = BaseFigure.objects.exclude(pk=base.pk)
+        return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
+
+    def reach(self) -> tuple[Unit, date]:
+        if isinstance(self.record, Reorganisation):
+            return self.top, self.record.effective_on
+        first, _last = span(self.record, self.at)
+        return getattr(self.record, "unit", self.top), first
+
+    def save(self) -> Record | Reorganisation | BaseFigure:
+        return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
 
 
 CITY_FORMS = {

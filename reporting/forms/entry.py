@@ -93,10 +93,6 @@ class EntryGrid:
         return bool(self.failed) and all(row.mark == "is-asked" for row in self.failed)
 
     @property
-    def saved_count(self) -> int:
-        return len(self.saved_codes)
-
-    @property
     def status(self) -> int:
         """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
         if not self.failed:
@@ -163,13 +159,17 @@ class EntryGrid:
             if not row.errors and row.line.is_allowed and row.is_late and not reason:
                 row.waits_for_reason = True
             elif not row.errors:
-                self._save(row, reason)
+                try:
+                    row.save(reason)
+                    row.is_saved = True
+                except acts.NotWritten as error:
+                    row.refuse(error)
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
             self.head.add_error("reason", acts.ReasonMissing.text)
         self._name_what_is_left()
         self.lines = self._read()  # units may have sent meanwhile
-        self.remaining = sum(not line.has_sent and not line.state.owes_nothing for line in self.lines)
+        self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
 
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""
@@ -236,14 +236,6 @@ class EntryGrid:
         """Lines stay in the box until somebody deals with them, and the empty ones among them hold their places."""
         self.left = [line for line in lines if line.strip()]
         self.head.data = {"reason": self.data.get("reason", ""), "paste": "\n".join(lines)}
-
-    def _save(self, row: EntryRow, reason: str) -> None:
-        try:
-            row.save(reason)
-        except acts.NotWritten as error:
-            row.refuse(error)
-        else:
-            row.is_saved = True
 
     def _show_again(self) -> None:
         """The rows as they stand now; those that failed as they were typed."""

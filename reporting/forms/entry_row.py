@@ -18,7 +18,7 @@ from .. import acts
 from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
-from ..figures import rules, standings
+from ..figures import standings
 from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
 from ..hours import deadline
@@ -65,35 +65,12 @@ class GridLine:
     def covered_by(self) -> date | None:
         """The day whose report has this day's figures in it."""
         span = self.standing.covered_by
-        return span.day if span and not self.has_sent and not self.state.owes_nothing else None
-
-    @property
-    def missed(self) -> list[date]:
-        """The due days right before that nobody has reported, oldest first."""
-        return self.standing.missed_before
+        return span.day if span and not self.standing.is_reported and not self.state.owes_nothing else None
 
     @property
     def status(self) -> DayStatus | None:
-        report = self.standing.report if self.has_sent else None
+        report = self.standing.report if self.standing.is_reported else None
         return self.state.status(report, is_waiting=self.waiting is not None, at=self.at)
-
-    @property
-    def has_sent(self) -> bool:
-        report = self.standing.report
-        return report is not None and report.installs is not None
-
-    @property
-    def mean(self) -> float | None:
-        """Installs a day over the last seven reported days."""
-        return self.standing.mean
-
-    @property
-    def usual_at_most(self) -> int | None:
-        """The largest number about which nothing is asked; None where nothing says what is usual."""
-        return rules.usual_at_most(self.standing, mean=self.mean)
-
-    def shown(self, version: int) -> Revision | None:
-        return self.revisions.get(version)
 
 
 class EntryRow(FiguresForm):
@@ -117,7 +94,7 @@ class EntryRow(FiguresForm):
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line = line
-        self.is_opened = self.is_saved = self.is_marked = self.is_conflict = self.waits_for_reason = False
+        self.is_opened = self.is_saved = self.is_marked = self.is_overtaken = self.waits_for_reason = False
         known = {"standing": line.standing, "day_state": line.state}
         about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
@@ -125,9 +102,9 @@ class EntryRow(FiguresForm):
         if line.unit.is_agency:
             for count in BESIDE:
                 del self.fields[count.column]
-        if line.missed:
-            _said, self.fields["covers"].label = days_missed(line.missed)
-            self.fields["covers"].widget.attrs["value"] = line.missed[0].isoformat()
+        if missed := self.standing.missed_before:
+            _said, self.fields["covers"].label = days_missed(missed)
+            self.fields["covers"].widget.attrs["value"] = missed[0].isoformat()
         else:
             del self.fields["covers"]
         for name in COLUMNS:
@@ -140,13 +117,16 @@ class EntryRow(FiguresForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        self.shown = self.line.shown(cleaned.get("base_version") or 0)
-        self.covers_from = self._covers_from(cleaned)
-        self._demand_that_still_missed()
+        self.shown = self.line.revisions.get(cleaned.get("base_version") or 0)
+        if missed := self.standing.missed_before:
+            self.covers_from = missed[0] if cleaned.get("covers") else None
+        else:
+            self.covers_from = getattr(self.shown, "covers_from", None)
+        self.demand_that_still_missed()
         if self.errors or not (self._is_changed or self._tells_more):
             return cleaned
         self._demand_figures(cleaned)
-        if self.errors or self._is_standing(cleaned):
+        if self.errors or self.is_repeat(cleaned):
             return cleaned
         figures = Figures(**self._sent)
         self.add_refusals(figures)
@@ -154,26 +134,13 @@ class EntryRow(FiguresForm):
             self._ask_about_doubts(cleaned, figures)
         return cleaned
 
-    def _covers_from(self, cleaned: dict) -> date | None:
-        """As ticked; where nothing was missed, as it stands."""
-        if self.line.missed:
-            return self.line.missed[0] if cleaned.get("covers") else None
-        return getattr(self.shown, "covers_from", None)
-
-    def _demand_that_still_missed(self) -> None:
-        try:
-            self.demand_that_still_missed()
-        finally:
-            self.is_conflict = self.collision is not None
-
     def _demand_figures(self, cleaned: dict) -> None:
         opened, told_at = self.standing.opening, self._told_at(cleaned)
         if cleaned.get("installs") is None:
-            was_there = self.shown is not None and self.shown.installs is not None
-            words = (
-                _("You cannot clear a report here. Void it on the page “Review and confirm”.") if was_there else None
-            )
-            self.add_error("installs", words or self.fields["installs"].error_messages["required"])
+            words = self.fields["installs"].error_messages["required"]
+            if self.shown is not None and self.shown.installs is not None:
+                words = _("You cannot clear a report here. Void it on the page “Review and confirm”.")
+            self.add_error("installs", words)
         elif not self._is_changed:
             self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
         elif opened is None and cleaned.get("opening") is None:
@@ -214,7 +181,7 @@ class EntryRow(FiguresForm):
 
     def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
-        self.is_conflict = error.status == acts.CONFLICT
+        self.is_overtaken = error.status == acts.CONFLICT
         self.keep(error)
         words, field = error.words, "installs"
         match error:
@@ -260,15 +227,6 @@ class EntryRow(FiguresForm):
     def _tells_more(self) -> bool:
         return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
 
-    def _is_standing(self, cleaned: dict) -> bool:
-        """The very same figures stand already."""
-        report = self.standing.report
-        return (
-            report is not None
-            and all(cleaned.get(name) == getattr(report, name) for name in FIGURES)
-            and self.covers_from == report.covers_from
-        )
-
     @property
     def is_touched(self) -> bool:
         """Whether anything differs from what the page showed."""
@@ -279,13 +237,17 @@ class EntryRow(FiguresForm):
         """Whether a reason is owed for it."""
         return self.line.state.is_late(self.arrived_at)
 
+    @property
+    def is_conflict(self) -> bool:
+        return self.is_overtaken or self.collision is not None
+
     # What the page shows.
 
     @property
     def is_quiet(self) -> bool:
         """Whether nobody has to look at it: it has sent, nothing waits, and nothing was typed."""
         is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
-        return self.line.has_sent and not is_looked_at
+        return self.line.standing.is_reported and not is_looked_at
 
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:

@@ -122,6 +122,19 @@ class CleanTextField(forms.CharField):
         return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))
 
 
+class ExplainedForm(forms.Form):
+    """Numbers that are usually a mistake are recorded with a tick and an explanation, once they are asked about."""
+
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
+    explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
+
+    def demand_explanation(self, cleaned: dict) -> None:
+        if not cleaned["confirm"]:
+            self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
+        if not cleaned.get("explanation"):
+            self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
+
+
 class SentFileField(forms.FileField):
     """A file of one of the kinds that `accept` names; what is in it decides."""
 

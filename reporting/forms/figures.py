@@ -14,6 +14,7 @@ from .. import acts
 from ..acts import questions, unconfirmed
 from ..days import state
 from ..figures import rules
+from ..figures.fields import beside
 from ..figures.rules import Figures
 from ..figures.standings import Standing
 from ..models import Unit, User
@@ -78,7 +79,22 @@ class FiguresForm(Colliding, BesideForm):
     @property
     def has_report(self) -> bool:
         """Whether the day is reported: what is sent now changes figures that stand."""
-        return self.standing.report is not None and self.standing.report.installs is not None
+        return self.standing.is_reported
+
+    @property
+    def usual_at_most(self) -> int | None:
+        """The largest number of the day about which nothing is asked; None where nothing says what is usual."""
+        return rules.usual_at_most(self.standing, mean=self.standing.mean)
+
+    def is_repeat(self, cleaned: dict) -> bool:
+        """The very same figures stand already."""
+        report = self.standing.report
+        return (
+            self.has_report
+            and cleaned.get("installs") == report.installs
+            and all(cleaned.get(column) == value for column, value in beside(report).items())
+            and self.covers_from == report.covers_from
+        )
 
     def put(self, name: str, value) -> None:
         """Show this in the field instead of what was sent."""
@@ -114,8 +130,8 @@ class FiguresForm(Colliding, BesideForm):
     def doubts(self, figures: Figures, *, is_total: bool = False) -> dict[rules.Doubt, str]:
         """What is asked before the figures are taken; `is_total` when a total was typed."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
-        known, mean = self.standing, self.standing.mean
-        return questions.questions(known, figures, mean=mean, days=days, is_total=is_total)
+        mean = self.standing.mean
+        return questions.questions(self.standing, figures, mean=mean, days=days, is_total=is_total)
 
     def confirms(self, figures: Figures) -> bool:
         """Whether figures that arrive after the hour are those that were last sent before it and asked about."""

@@ -80,8 +80,6 @@ class UploadForm(forms.Form):
         if not self.errors:
             file = cleaned["file"]
             try:
-                if file.size > spreadsheets.MAX_BYTES:
-                    raise spreadsheets.too_large()
                 self.book = imports.open_book(file.read(), file.name, is_apart=True)
                 self.table = imports.table_of(self.kind, self.book, near=deadline.reporting_day(self.at))
             except spreadsheets.Unreadable as error:
@@ -145,7 +143,6 @@ class ColumnsForm(forms.Form):
         said = kept.options.get("choices", {})
         super().__init__(data, initial={"mode": said.get("mode"), "day": said.get("day")})
         known = [(column.key, column.title) for column in kind.columns]
-        self.sheets = []
         for order, found in enumerate(self.table.sheets):
             self.fields[f"read-{order}"] = forms.BooleanField(
                 required=False, initial=found.is_read, label=_("Read the sheet “%(name)s”") % {"name": found.sheet.name}

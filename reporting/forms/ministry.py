@@ -17,13 +17,13 @@ from ..days.look_back import start_of
 from ..figures import official_series, rollup
 from ..hours import deadline
 from ..models import ExplanationRequest, Metric, Unit, User
-from .fields import CleanTextField, DayField, HourField, NumberField, days_near
+from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, days_near
 from .review import ReviewForm
 
 THE_MINISTRY = "Cục Tin học hóa"  # a source is kept as it is named, in no other language
 
 
-class OfficialFigureForm(ReviewForm):
+class OfficialFigureForm(ExplainedForm, ReviewForm):
     """One figure of the ministry for the page's day: of the page's unit or of one right below."""
 
     name = "record"
@@ -34,8 +34,6 @@ class OfficialFigureForm(ReviewForm):
     counted_day = DayField(label=gettext_lazy("Counted on"))
     counted_hour = HourField(label=gettext_lazy("Counted at"))
     source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
-    explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
 
     def __init__(self, data=None, *, units: Sequence[Unit], at: datetime, metric: str = Metric.DOWNLOADS, **kwargs):
         self.at, self.by_code = at, {unit.code: unit for unit in units}
@@ -74,12 +72,8 @@ class OfficialFigureForm(ReviewForm):
         row = rollup.rows(self.unit, self.day).by_code.get(unit.code)
         found = official_series.doubts(value, self.day, metric, known, population=row.population if row else None)
         self.questions = [questions.of_the_ministry(value, one) for one in found]
-        if not self.questions:
-            return
-        if not cleaned["confirm"]:
-            self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
-        if not cleaned["explanation"]:
-            self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
+        if self.questions:
+            self.demand_explanation(cleaned)
 
     @property
     def asked_always(self) -> list[forms.BoundField]:

@@ -16,13 +16,13 @@ from ..files import spreadsheets
 from ..hours import deadline
 from ..imports.kinds import mergers
 from ..models import Reorganisation, User
-from .fields import CleanTextField, DayField, days_near
+from .fields import CleanTextField, DayField, ExplainedForm, days_near
 
 LONGEST = 100_000  # characters
 KIND = imports.KINDS["mergers"]
 
 
-class ReorganisationForm(forms.Form):
+class ReorganisationForm(ExplainedForm):
     """`plan` is what will be done; it is recorded once `shown` says that the person has seen that very plan."""
 
     effective_on = DayField(label=gettext_lazy("Effective from"))
@@ -45,8 +45,6 @@ class ReorganisationForm(forms.Form):
         help_text=gettext_lazy("In UTF-8. It replaces what is written above."),
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
-    explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
 
     def __init__(self, data=None, files=None, *, by: User, at: datetime, initial: Mapping | None = None):
         self.by, self.at = by, at
@@ -72,7 +70,7 @@ class ReorganisationForm(forms.Form):
         if not self.errors:
             self._take(imports.preview(KIND, self.rows, self._sent()))
         if not self.errors and self.plan.doubtful and self.is_confirmed:
-            self._ask(cleaned)
+            self.demand_explanation(cleaned)
         return cleaned
 
     def show_plan(self) -> None:
@@ -102,13 +100,6 @@ class ReorganisationForm(forms.Form):
         explanation = self.cleaned_data.get("explanation", "")
         return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside, explanation=explanation)
 
-    def _ask(self, cleaned: dict) -> None:
-        """A population that is usually a mistake is recorded with a tick and an explanation."""
-        if not cleaned["confirm"]:
-            self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
-        if not cleaned.get("explanation"):
-            self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
-
     def _take(self, plan: mergers.Mergers) -> None:
         """The plan, if it can be done; otherwise what is wrong, line by line."""
         self.plan = plan if plan.can_be_applied else None
@@ -123,8 +114,6 @@ class ReorganisationForm(forms.Form):
             self.add_error("table", ValidationError(_("Paste the changes here, or choose a file."), code="required"))
             return
         try:
-            if file is not None and file.size > spreadsheets.MAX_BYTES:
-                raise spreadsheets.too_large()
             data = file.read() if file is not None else pasted.encode()
             self.rows, _source = imports.read_table(KIND, data, file.name if file else "", is_apart=file is not None)
         except spreadsheets.Unreadable as error:

@@ -176,14 +176,7 @@ class OfficerForm(FiguresForm):
 
     def is_repeat(self, cleaned: dict) -> bool:
         """The very same figures stand already: they get their receipt again, whatever the hour."""
-        report = self.standing.report
-        return (
-            self.has_report
-            and cleaned.get("installs") == report.installs
-            and all(cleaned.get(column) == value for column, value in beside(report).items())
-            and cleaned.get("note", "") == report.note
-            and self.covers_from == report.covers_from
-        )
+        return super().is_repeat(cleaned) and cleaned.get("note", "") == self.standing.report.note
 
     def affirms(self, cleaned: dict) -> bool:
         """Whether a return is answered with the figures that were returned; an older form sent again is not that."""
@@ -227,11 +220,6 @@ class OfficerForm(FiguresForm):
     def closed_words(self) -> str:
         """Why the day is closed to the officer."""
         return self.day_state.explained(is_reported=self.has_report)
-
-    @property
-    def usual_at_most(self) -> int | None:
-        """The largest number of the day that the preview does not call unusual."""
-        return rules.usual_at_most(self.standing, mean=self.standing.mean)
 
     @property
     def has_more(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from django import forms
@@ -17,7 +17,7 @@ from ..acts import BelowCumulative, NotWritten, questions
 from ..figures import rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
-from ..models import LateRequest, Report, SignOff, Unit, User
+from ..models import LateRequest, Report, Unit, User
 from ..pages import review_day
 from ..text.formatting import short_day, signed
 from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField, days_near
@@ -35,9 +35,10 @@ class ReasonField(CleanTextField):
 
 
 class ReviewForm(Colliding, forms.Form):
-    """The shared part: for which superior's day; where a refusal of the act is said."""
+    """The shared part: for which superior's day, by which act; where a refusal of the act is said."""
 
     name = ""
+    act: Callable  # is given the unit, the day and what was sent
     done = ""  # what is told when the act has been done
     undone_by = ""  # the route that takes it back at once
     code = ""  # of the unit below that the act is for
@@ -53,6 +54,13 @@ class ReviewForm(Colliding, forms.Form):
         auto_id = "_".join(filter(None, ("id", self.name, self.code, "%s")))
         super().__init__(data, auto_id=auto_id, **kwargs)
 
+    def given(self) -> dict:
+        """What the act is given, but for who acts and when."""
+        return {"unit": self.unit, "day": self.day, **self.cleaned_data}
+
+    def save(self, *, by: User, at: datetime):
+        return type(self).act(**self.given(), by=by, at=at)
+
     def refuse(self, error: NotWritten) -> None:
         """The act decided against it: say so where it can be mended."""
         self.keep(error)
@@ -66,20 +74,23 @@ class ReviewForm(Colliding, forms.Form):
 class BelowForm(ReviewForm):
     """An act on the report of one unit right below; `base_version` is the report that the page showed."""
 
+    told = ""  # `done`, with a place for the unit's name
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, below: Unit, **kwargs):
         self.below, self.code = below, below.code
         super().__init__(data, **kwargs)
 
-    @property
-    def act(self) -> dict:
-        """What every such act is given."""
-        return {"unit": self.below, "day": self.day, "reason": self.cleaned_data["reason"]}
+    def given(self) -> dict:
+        return super().given() | {"unit": self.below, "base_version": self.version}
 
     @property
     def version(self) -> int:
         return self.cleaned_data["base_version"] or 0
+
+    @property
+    def done(self) -> str:
+        return self.told % {"unit": self.below.full_name}
 
     def refuse(self, error: NotWritten) -> None:
         super().refuse(error)
@@ -92,6 +103,8 @@ class ReopenForm(BelowForm):
     """Open the day again for the unit until an hour; of a report that is there it is a return."""
 
     name = "reopen"
+    act = acts.reopen
+    told = gettext_lazy("The day is open again for %(unit)s.")
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
@@ -114,33 +127,27 @@ class ReopenForm(BelowForm):
     def until(self) -> datetime:
         return datetime.combine(self.cleaned_data["until_day"], self.cleaned_data["hour"], tzinfo=deadline.ZONE)
 
-    @property
-    def done(self) -> str:
-        return _("The day is open again for %(unit)s.") % {"unit": self.below.full_name}
-
-    def save(self, *, by: User, at: datetime) -> None:
-        own = {"base_version": self.version, "apart": self.cleaned_data["apart"]}
-        acts.reopen(**self.act, **own, until=self.until, by=by, at=at)
+    def given(self) -> dict:
+        given = super().given() | {"until": self.until}
+        del given["until_day"], given["hour"]
+        return given
 
 
 class VoidForm(BelowForm):
     """Take back a report that was entered by mistake."""
 
     name = "void"
+    act = acts.void
+    told = gettext_lazy("The report of %(unit)s has been taken back.")
     reason = ReasonField()
-
-    @property
-    def done(self) -> str:
-        return _("The report of %(unit)s has been taken back.") % {"unit": self.below.full_name}
-
-    def save(self, *, by: User, at: datetime) -> None:
-        acts.void(**self.act, base_version=self.version, by=by, at=at)
 
 
 class AdjustForm(BelowForm):
     """Set the day's signed correction of the cumulative."""
 
     name = "adjust"
+    act = acts.adjust
+    told = gettext_lazy("The adjustment of %(unit)s has been recorded.")
     adjustment = SignedNumberField(
         label=gettext_lazy("Adjustment of the cumulative"),
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
@@ -168,13 +175,10 @@ class AdjustForm(BelowForm):
             raise ValidationError(self.question, code="confirm")
         return cleaned
 
-    @property
-    def done(self) -> str:
-        return _("The adjustment of %(unit)s has been recorded.") % {"unit": self.below.full_name}
-
-    def save(self, *, by: User, at: datetime) -> None:
-        adjustment = self.cleaned_data["adjustment"]
-        acts.adjust(**self.act, adjustment=adjustment, base_version=self.version, by=by, at=at)
+    def given(self) -> dict:
+        given = super().given()
+        del given["confirm"]
+        return given
 
 
 # Requests that wait.
@@ -184,6 +188,7 @@ class DecideForm(BelowForm):
     """Take one request in, or not, with a remark."""
 
     name = "decide"
+    act = acts.decide
     APART = "apart"  # taken in, and the later of two figures that hold one day is of its own day alone
     BESIDE, INSTEAD = "beside", "instead"  # taken in, and an adjustment made since stands beside it, or no more
     decision = forms.ChoiceField(
@@ -266,21 +271,19 @@ class DecideForm(BelowForm):
         return None if stands is None or becomes is None else acts.Weighed(stands, becomes)
 
     @property
-    def done(self) -> str:
-        words = _("Taken in: %(unit)s.") if self.is_accepted else _("Not taken in: %(unit)s.")
-        return words % {"unit": self.below.full_name}
+    def told(self) -> str:
+        return _("Taken in: %(unit)s.") if self.is_accepted else _("Not taken in: %(unit)s.")
 
-    def save(self, *, by: User, at: datetime) -> None:
+    def given(self) -> dict:
         cleaned = self.cleaned_data
-        decided = {"late_request": self.late_request, "is_accepted": self.is_accepted, "note": cleaned["remark"]}
-        acts.decide(
-            **decided,
-            base_version=self.version,
-            apart=(cleaned["apart"] or 0) if cleaned["decision"] == self.APART else None,
-            weighed=self.weighed if self.is_accepted else None,
-            by=by,
-            at=at,
-        )
+        return {
+            "late_request": self.late_request,
+            "is_accepted": self.is_accepted,
+            "note": cleaned["remark"],
+            "base_version": self.version,
+            "apart": (cleaned["apart"] or 0) if cleaned["decision"] == self.APART else None,
+            "weighed": self.weighed if self.is_accepted else None,
+        }
 
 
 # The superior's own day.
@@ -290,6 +293,7 @@ class SignOffForm(ReviewForm):
     """Confirm the day as the page showed it: a version for every unit below."""
 
     name = "sign_off"
+    act = acts.sign_off
     undone_by = "reporting:withdraw"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
@@ -310,10 +314,8 @@ class SignOffForm(ReviewForm):
             error = acts.Changed({found.name: found.versions for found in self.differences})  # names, not codes
         super().refuse(error)
 
-    def save(self, *, by: User, at: datetime) -> SignOff:
-        return acts.sign_off(
-            unit=self.unit, day=self.day, versions=self.versions, reason=self.cleaned_data["reason"], by=by, at=at
-        )
+    def given(self) -> dict:
+        return super().given() | {"versions": self.versions}
 
 
 class WithdrawForm(ReviewForm):
@@ -324,13 +326,13 @@ class WithdrawForm(ReviewForm):
     reason = ReasonField(required=False)  # the act asks for it, once there is something to take back
     shown = forms.IntegerField(required=False)
 
-    def __init__(self, data=None, **kwargs):
-        super().__init__(data, **kwargs)
-        self.is_undoing = "undo" in self.data
+    @property
+    def is_undoing(self) -> bool:
+        return "undo" in self.data
 
     def save(self, *, by: User, at: datetime) -> None:
-        own = {"unit": self.unit, "day": self.day, "shown": self.cleaned_data["shown"], "by": by, "at": at}
-        acts.withdraw_sign_off(**own, reason=None if self.is_undoing else self.cleaned_data["reason"])
+        given = self.given() | ({"reason": None} if self.is_undoing else {})
+        acts.withdraw_sign_off(**given, by=by, at=at)
 
 
 class TickedForm(ReviewForm):
@@ -353,22 +355,38 @@ class PassUpForm(TickedForm):
     """The difficulties ticked for the city."""
 
     name = "pass_up"
+    act = acts.pass_up
     done = gettext_lazy("The difficulties ticked have been sent up.")
     of_whom = "unit__parent"
-
-    def save(self, *, by: User, at: datetime) -> None:
-        acts.pass_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
 
 
 class TakeUpForm(TickedForm):
     """Of the difficulties that no district has sent on, those ticked for what the city reports."""
 
     name = "take_up"
+    act = acts.take_up
     done = gettext_lazy("The difficulties ticked stand in the report.")
     of_whom = "unit__parent__parent"
 
-    def save(self, *, by: User, at: datetime) -> None:
-        acts.take_up(unit=self.unit, day=self.day, reports=self.cleaned_data["reports"], by=by, at=at)
+
+class SealForm(ReviewForm):
+    """Fix the day's table; while something is missing, and again, only with a reason."""
+
+    name = "seal"
+    act = acts.seal
+    undone_by = "reporting:seal_undo"
+    done = gettext_lazy("The day is sealed.")
+    reason = ReasonField(required=False, widget=forms.Textarea({"rows": 2}))  # the act says when it is owed
+    shown = CleanTextField(required=False, max_length=64)  # the digest of the table that the page showed
+
+
+class SealUndoForm(ReviewForm):
+    """Take back the seal that the page showed, within ten minutes."""
+
+    name = "seal_undo"
+    act = acts.undo_seal
+    done = gettext_lazy("The seal has been undone; the record of it stays.")
+    shown = forms.IntegerField(required=False)
 
 
 def forms_of(

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django import forms
+from django.db import models
 
 from .. import acts
-from ..models import Unit
+from ..models import Unit, User
 from ..pages import set_up
 
 
@@ -21,7 +22,9 @@ class ShownFirst(forms.Form):
     questions: Sequence[str] = ()  # about what is usually a mistake: answered by `ANSWERS`, where it has these
     ANSWERS = ("confirm", "explanation")
     is_of_all_later_days = False
+    model: type[models.Model]  # of what is recorded
     top: Unit
+    by: User
     at: datetime
 
     @property
@@ -42,6 +45,15 @@ class ShownFirst(forms.Form):
     def _digest(self) -> str:
         typed = [(name, str(value)) for name, value in self.typed.items()]
         return hashlib.sha256(repr(sorted(typed)).encode()).hexdigest()
+
+    def made(self) -> models.Model:
+        """What is to be recorded."""
+        return self.model(**self.typed, by=self.by)
+
+    def save(self) -> models.Model:
+        made = self.made()
+        acts.record(made, top=self.top, at=self.at)
+        return made
 
     def show(self) -> None:
         """The next POST of the same records it. Raises what the act would refuse."""

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import acts
 from ..acts import map_places, withdrawals
-from ..forms.campaign import CITY_FORMS
-from ..forms.withdrawal import WithdrawalForm
+from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
 from ..pages.undo import Undo
 from ..people import access

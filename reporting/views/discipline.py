@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from .. import charts, tables
 from ..figures import discipline as records
-from ..forms.discipline import RangeForm
+from ..forms.ranges import RangeForm
 from ..people import access
 from ..text import level_words
 from .asked import visible_unit

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..acts import REFUSED
-from ..forms.emblem import EmblemForm, take_away
+from ..forms.office import EmblemForm, record_emblem
 from ..models import AccessRecord, Emblem
 from .campaign import sealing_unit
 
@@ -33,7 +33,7 @@ def emblem_set(request):
     top, form, status = sealing_unit(request), EmblemForm(), 200
     if request.method == "POST":
         if "remove" in request.POST:
-            return _recorded(request, top, take_away(top=top, by=request.user))
+            return _recorded(request, top, record_emblem(top=top, by=request.user))
         form, status = EmblemForm(request.POST, request.FILES), REFUSED
         if form.is_valid():
             return _recorded(request, top, form.save(top=top, by=request.user))

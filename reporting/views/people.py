@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..forms.cover import CoverForm
-from ..forms.people import NewPersonForm, PeopleFilterForm, PersonForm
+from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Unit
 from ..people import access, accounts

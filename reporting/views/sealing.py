@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
-from ..forms.sealing import SealForm, SealUndoForm
+from ..forms.review import SealForm, SealUndoForm
 from ..pages import day_to_seal
 from ..people import access
 from .asked import act_in, picked_day, visible_unit

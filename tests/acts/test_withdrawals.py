@@ -169,7 +169,7 @@ def faces(cast, moment):
     return {
         (figures.by_code["11416"].status, "11416" in {row.code for row in figures.not_reported}),
         (row.status, row in board.not_reported),
-        (grid.status, not grid.has_sent and not grid.state.owes_nothing),
+        (grid.status, not grid.standing.is_reported and not grid.state.owes_nothing),
     }
 
 

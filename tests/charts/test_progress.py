@@ -18,8 +18,9 @@ SIXTY = Decimal("0.6")
 FORMS = ["wide", "narrow"]
 
 
-def day(back_by, share, installs, **fields):
-    return ProgressDay(day=back(back_by), share=share and Decimal(share), installs=installs, **fields)
+def day(back_by, share, installs, missing=0, **fields):
+    sent = {"installs": installs, "due": missing + 1, "reported": 1}
+    return ProgressDay(day=back(back_by), share=share and Decimal(share), **sent, **fields)
 
 
 DAYS = [
@@ -129,7 +130,7 @@ def test_days_are_those_of_the_trend():
     ]
     recent = make_recent(30, 30, None, None, 60)
     assert charts.progress_days(days, recent=recent, under_way=DAY) == [
-        ProgressDay(day=back(2), installs=None, is_due=False, mean_of="2/3", change="1 đơn vị mới", **quarter),
-        ProgressDay(day=back(1), installs=None, missing=1, mean_of="2/4", **quarter),
-        ProgressDay(day=DAY, installs=60, mean=Fraction(40), mean_of="3/5", is_under_way=True, **quarter),
+        ProgressDay(day=back(2), due=0, mean_of="2/3", change="1 đơn vị mới", **quarter),
+        ProgressDay(day=back(1), mean_of="2/4", **quarter),
+        ProgressDay(day=DAY, installs=60, reported=1, mean=Fraction(40), mean_of="3/5", is_under_way=True, **quarter),
     ]

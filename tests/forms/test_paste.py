@@ -28,10 +28,6 @@ UNITS = thuy_nguyen()
 FIRST = [unit.code for unit in UNITS[:3]]
 
 
-def test_there_are_37_communes():
-    assert len(UNITS) == 37
-
-
 @pytest.mark.parametrize(
     ("text", "cells"),
     [

@@ -14,95 +14,20 @@ NOON = at("2020-08-21 12:00")
 
 
 @pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("1234", 1234),
-        ("1.234", 1234),
-        ("1 234", 1234),
-        ("1\N{NO-BREAK SPACE}234", 1234),
-        ("1\N{NARROW NO-BREAK SPACE}234", 1234),
-        ("1.234.567", 1234567),
-        ("1 234 567", 1234567),
-        ("  88 ", 88),
-        ("007", 7),
-        ("１２", 12),
-        ("１．２３４", 1234),
-        ("0", 0),
-        ("000", 0),
-        ("999.999.999", 999999999),
-    ],
-)
-def test_number_field_reads_numbers_as_people_type_them(typed, number):
-    assert NumberField().clean(typed) == number
-
-
-@pytest.mark.parametrize(
     ("typed", "code"),
-    [
-        ("", "required"),
-        ("   ", "required"),
-        (None, "required"),
-        ("1,5", "not_a_number"),
-        ("1,234", "not_a_number"),
-        ("1e3", "not_a_number"),
-        ("-3", "not_a_number"),
-        ("+3", "not_a_number"),
-        ("12 xã", "not_a_number"),
-        ("1.23", "not_a_number"),
-        ("1.2345", "not_a_number"),
-        ("1234.567", "not_a_number"),
-        ("1.234 567", "not_a_number"),
-        ("1..234", "not_a_number"),
-        (".234", "not_a_number"),
-        ("½", "not_a_number"),
-        ("²", "not_a_number"),
-        ("①", "not_a_number"),
-        ("1²", "not_a_number"),
-        ("Ⅻ", "not_a_number"),
-        ("㍘", "not_a_number"),
-        ("₁₂", "not_a_number"),
-        ("𝟏𝟐", "not_a_number"),
-        ("true", "not_a_number"),
-        ("x", "not_a_number"),
-        ("١٢", "not_a_number"),
-        ("1\n234", "not_a_number"),
-        ("0x10", "not_a_number"),
-        ("99999999999999", "too_large"),
-        ("1.000.000.000", "too_large"),
-    ],
+    [("   ", "required"), (None, "required"), ("1,5", "not_a_number"), ("1.000.000.000", "too_large")],
 )
-def test_number_field_refuses_what_is_no_whole_number(typed, code):
+def test_number_field_refuses_what_is_no_whole_number_by_its_code(typed, code):
+    """What is one, and what is not: tests/odd_input.py."""
     with pytest.raises(ValidationError) as refused:
         NumberField().clean(typed)
     assert refused.value.code == code
-
-
-@pytest.mark.parametrize("code", ["required", "not_a_number", "too_large"])
-def test_number_field_explains_itself_in_vietnamese(code):
-    message = NumberField.default_error_messages[code]
-    with translation.override("en"):
-        english = str(message)
-    with translation.override("vi"):
-        assert str(message) != english
-
-
-def test_number_field_optional_may_be_empty():
-    assert NumberField(required=False).clean("") is None
 
 
 @pytest.mark.parametrize("stored", [0, 7, 88, 1000, 12345, 1234567, 999999999])
 def test_number_field_reads_again_what_it_shows(stored):
     field = NumberField()
     assert field.clean(field.prepare_value(stored)) == stored
-
-
-def test_number_field_groups_thousands_by_dots_and_leaves_text_as_typed():
-    assert [NumberField().prepare_value(value) for value in (12345, "12345", "12 xã", None)] == [
-        "12.345",
-        "12345",
-        "12 xã",
-        None,
-    ]
 
 
 @pytest.mark.parametrize(
@@ -123,10 +48,6 @@ def test_number_field_groups_thousands_by_dots_and_leaves_text_as_typed():
 )
 def test_clean_text_field_keeps_only_what_can_be_printed(typed, text):
     assert CleanTextField(required=False).clean(typed) == text
-
-
-def test_clean_text_field_measures_what_is_left():
-    assert CleanTextField(max_length=3).clean("a\x00b\x00c\x00") == "abc"
 
 
 @pytest.mark.parametrize(
@@ -151,13 +72,7 @@ def test_day_form_takes_days_of_the_campaign_up_to_today(picked, day, db):
     form = DayForm({} if picked is None else {"day": picked}, at=NOON)
     assert form.is_valid() is (day is not None)
     assert form.cleaned_data.get("day") == day
-
-
-def test_day_form_gives_the_day_as_a_date_field_takes_it(db):
-    make_directive()
-    form = DayForm({"day": "20/08/2020"}, at=NOON)
-    form.is_valid()
-    assert form["day"].value() == "2020-08-20"
+    assert day is None or form["day"].value() == day.isoformat()  # as a native field takes it
 
 
 @pytest.mark.parametrize(
@@ -173,18 +88,6 @@ def test_day_form_steps_stay_within_the_campaign(picked, before, after, db):
     form = DayForm({"day": picked}, at=NOON)
     assert form.is_valid()
     assert (form.day_before, form.day_after) == (before, after)
-
-
-@pytest.mark.parametrize(("picked", "is_valid"), [("2020-08-21", True), ("2020-08-20", False), ("2020-08-22", False)])
-def test_day_form_before_any_directive_knows_today_only(picked, is_valid, db):
-    assert DayForm({"day": picked}, at=NOON).is_valid() is is_valid
-
-
-def test_report_form_labels_an_agency_otherwise_than_a_commune(cast):
-    ours = ReportForm(unit=cast.commune, day=DAY, at=NOON, user=cast.officer)
-    theirs = ReportForm(unit=cast.agency, day=DAY, at=NOON, user=cast.focal_person)
-    same = [name for name in ("installs", "cumulative", "opening") if ours[name].label == theirs[name].label]
-    assert same == []
 
 
 def test_report_form_for_a_change_starts_from_what_stands(cast):

@@ -62,14 +62,6 @@ def test_refusals_and_doubts_come_back_in_the_row(cells, status, words, clerk):
     assert f'value="{cells["installs"]}"' in page.text
 
 
-def test_conflict_shows_what_the_officer_sent_and_replaces_nothing(clerk, cast):
-    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
-    page = send(clerk, "11407", installs="12", base_version="0")
-    assert (page.status_code, installs()) == (409, {"11407": 8})
-    assert 'value="12"' in page.text
-    assert cast.neighbour_officer.get_full_name() in page.text
-
-
 def test_after_the_hour_the_row_asks_for_the_reason(clerk):
     with time_machine.travel(f.at("2020-08-21 17:40"), tick=False):
         page = send(clerk, "11407", installs="12", base_version="0")

@@ -5,7 +5,7 @@ import time_machine
 from django.db import IntegrityError
 from django.urls import reverse
 
-from reporting import acts
+from reporting.forms.review import PassUpForm
 from reporting.models import PassedUp, Report
 
 from .. import factories as f
@@ -78,7 +78,7 @@ def test_constraint_met_anywhere_is_said_in_words(cast, client, monkeypatch):
         raise IntegrityError("UNIQUE constraint failed")
 
     client.force_login(cast.district_clerk)
-    monkeypatch.setattr(acts, "pass_up", meets)
+    monkeypatch.setattr(PassUpForm, "act", meets)
     report = f.make_report(cast.commune, installs=5, note="Mạng yếu")
     with time_machine.travel(EVENING, tick=False):
         page = client.post(reverse("reporting:pass_up", args=["306", f.DAY]), {"reports": report.pk})

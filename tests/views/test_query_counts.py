@@ -32,6 +32,7 @@ PAGES = {
 # Those whose lines grow with the units below.
 GROWING = [
     *[(person, path) for person, path in PAGES.values() if person != "officer"],
+    ("officer", f"/units/11416/late/{f.DAY - timedelta(days=1)}/"),
     ("district_clerk", f"/units/306/entry/{DAY}/"),
     ("district_clerk", f"/units/306/review/{DAY}/"),
     ("district_clerk", "/units/306/discipline/"),
