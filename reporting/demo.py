@@ -130,11 +130,9 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
     day = FIRST_DAY
     while day <= deadline.reporting_day(until):
         progress(f"báo cáo ngày {day:%d/%m/%Y}")
-        arrivals = sorted(
-            (arrival for office in offices for arrival in office.day(day)), key=lambda a: (a.at, a.unit.code)
-        )
-        for arrival in arrivals:
-            is_left_open = arrival.unit.code == place.newcomer and day == NEWCOMER_ARRIVES.date()
+        arrivals = [arrival for office in offices for arrival in office.day(day)]
+        for arrival in sorted(arrivals, key=lambda arrival: (arrival.at, arrival.office.unit.code)):
+            is_left_open = arrival.office.unit.code == place.newcomer and day == NEWCOMER_ARRIVES.date()
             if arrival.at < until and not is_left_open:
                 arrival.send()
         if day < deadline.reporting_day(until):
@@ -155,29 +153,24 @@ def _evening(day: date, offices: Sequence[DemoOffice]) -> None:
     taken_in_at = hour + timedelta(minutes=20)
     city = Unit.objects.sealing().get()
     for waiting in LateRequest.objects.waiting().filter(day=day).select_related("unit"):
-        clerk = User.objects.get(unit=waiting.unit.parent, is_viewer=False)
-        acts.decide(late_request=waiting, is_accepted=True, by=clerk, at=taken_in_at, now=lambda: taken_in_at)
+        clerk = _clerk_of(waiting.unit.parent)
+        acts.decide(late_request=waiting, is_accepted=True, **_stamp(clerk, taken_in_at))
     for district in Unit.objects.filter(parent=city, children__isnull=False).distinct().order_by("code"):
         signed_at = hour + timedelta(minutes=chance.uniform(20.5, 31))  # a few after 17:30
         versions = acts.versions_below(district, day)
-        acts.sign_off(
-            unit=district,
-            day=day,
-            versions=versions,
-            reason=WHY_MISSING if 0 in versions.values() else "",
-            by=User.objects.get(unit=district, is_viewer=False),
-            at=signed_at,
-            now=lambda at=signed_at: at,
-        )
-    sealed_at = hour + SEALED_AFTER
-    acts.seal(
-        unit=city,
-        day=day,
-        reason="Họp Ban Chỉ đạo",
-        by=User.objects.get(username=city.code),
-        at=sealed_at,
-        now=lambda: sealed_at,
-    )
+        reason = WHY_MISSING if 0 in versions.values() else ""
+        stamp = _stamp(_clerk_of(district), signed_at)
+        acts.sign_off(unit=district, day=day, versions=versions, reason=reason, **stamp)
+    acts.seal(unit=city, day=day, reason="Họp Ban Chỉ đạo", **_stamp(_clerk_of(city), hour + SEALED_AFTER))
+
+
+def _clerk_of(unit: Unit) -> User:
+    return User.objects.get(username=unit.code)
+
+
+def _stamp(by: User, at: datetime) -> dict:
+    """Who acts, and when."""
+    return {"by": by, "at": at, "now": lambda: at}
 
 
 def _next_morning(day: date, *, until: datetime) -> None:
@@ -193,7 +186,7 @@ def _next_morning(day: date, *, until: datetime) -> None:
         at += timedelta(minutes=chance.uniform(4, 40))
         if at >= until:
             return
-        stamp = {"by": User.objects.get(unit=report.unit.parent, is_viewer=False), "at": at, "now": lambda at=at: at}
+        stamp = _stamp(_clerk_of(report.unit.parent), at)
         about = {"unit": report.unit, "day": day, "base_version": report.version}
         if chance.random() < 0.5:
             acts.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED, **stamp)
@@ -211,7 +204,6 @@ def _second_series(day: date, place: Place) -> None:
     counted_at = deadline.closes_at(day)
     recorded_at = counted_at + timedelta(minutes=90)
     city = Unit.objects.sealing().get()
-    clerk = User.objects.get(username=city.code)
     own = rollup.rows(city, day).by_code
     counted = [
         ministry.Count(
@@ -227,14 +219,13 @@ def _second_series(day: date, place: Place) -> None:
         for unit in [city, *city.children.residents().order_by("code")]
         for metric in COUNTED
     ]
-    ministry.record(top=city, rows=counted, by=clerk, at=recorded_at, now=lambda: recorded_at)
+    ministry.record(top=city, rows=counted, **_stamp(_clerk_of(city), recorded_at))
     if day == CLAIMS_MORE_FROM:
         unit = Unit.objects.get(code=place.claims_more)
         asked_at, answered_at = recorded_at + timedelta(minutes=10), recorded_at + timedelta(hours=13)
         about = {"unit": unit, "day": day, "metric": Metric.DOWNLOADS, "question": ASKED}
-        asked = ministry.ask(**about, by=clerk, now=lambda: asked_at)
-        district = User.objects.get(unit=unit, is_viewer=False)
-        ministry.answer(request=asked, words=ANSWERED, by=district, now=lambda: answered_at)
+        asked = ministry.ask(**about, by=_clerk_of(city), now=lambda: asked_at)
+        ministry.answer(request=asked, words=ANSWERED, by=_clerk_of(unit), now=lambda: answered_at)
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date, place: Place) -> float:
@@ -250,23 +241,15 @@ def _people() -> None:
     people = []
     for unit in Unit.objects.order_by("code"):
         chance = random.Random(f"{SEED}-{unit.code}")  # noqa: S311 - made-up data
-        people.append(
-            User(
-                username=unit.code,
-                unit=unit,
-                password=password,
-                last_name=f"{chance.choice(FAMILY_NAMES)} {chance.choice(MIDDLE_NAMES)}",
-                first_name=chance.choice(GIVEN_NAMES),
-                phone=unit.phone,
-            )
-        )
-    city = Unit.objects.sealing().get()
-    people.append(
-        User(username="lanhdao", unit=city, is_viewer=True, password=password, last_name="Lãnh đạo", first_name="")
-    )
-    people.append(
-        User(username="admin", is_superuser=True, is_staff=True, password=password, last_name="Quản trị", first_name="")
-    )
+        last_name = f"{chance.choice(FAMILY_NAMES)} {chance.choice(MIDDLE_NAMES)}"
+        names = {"last_name": last_name, "first_name": chance.choice(GIVEN_NAMES)}
+        people.append(User(username=unit.code, unit=unit, phone=unit.phone, **names))
+    people += [
+        User(username="lanhdao", unit=Unit.objects.sealing().get(), is_viewer=True, last_name="Lãnh đạo"),
+        User(username="admin", is_superuser=True, is_staff=True, last_name="Quản trị"),
+    ]
+    for person in people:
+        person.password = password
     User.objects.bulk_create(people)
 
 
@@ -299,22 +282,16 @@ class Arrival:
     note: str
     base_version: int = 0
 
-    @property
-    def unit(self) -> Unit:
-        return self.office.unit
-
     def send(self) -> None:
         acts.submit(
-            unit=self.unit,
+            unit=self.office.unit,
             day=self.day,
             installs=self.installs,
             households_visited=self.households_visited,
             note=self.note,
             opening=None if self.office.has_begun else self.office.opening,
             base_version=self.base_version,
-            by=self.office.officer,
-            at=self.at,
-            now=lambda: self.at,
+            **_stamp(self.office.officer, self.at),
         )
         self.office.has_begun = True
 
@@ -341,7 +318,7 @@ class DemoOffice:
         share = min(max(chance.gauss(level, 0.045), 0.05), 0.34)
         return cls(
             unit=unit,
-            officer=User.objects.get(username=unit.code),
+            officer=_clerk_of(unit),
             population=population,
             opening=round(population * share),
             pace=min(max(chance.gauss(0.0068, 0.0024), 0.0015), 0.013),

@@ -31,6 +31,12 @@ CSRF = "a" * 32
 SILENT = [f"C{number:02}" for number in range(10)]  # communes that have reported neither of two open days
 REPORTED = [f"C{number:02}" for number in range(10, 20)]  # and those that have
 OPENING, STANDING = 100, 20  # of the latter: from before the campaign, and on either day
+DAY = "2020-08-21"  # that of the factories, which need Django
+HISTORY = f"""
+    SELECT u.code, v.number, v.installs, v.received_at, v.counted_at FROM reporting_revision v
+    JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
+    WHERE r.kind = 'daily' AND r.day = '{DAY}' ORDER BY u.code, v.number
+"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,10 @@ class Database:
         with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
+
+    def history(self) -> list[tuple]:
+        """Code, number and installs of every revision of the reports of the day."""
+        return [row[:3] for row in self.rows(HISTORY)]
 
     def tables(self) -> list[str]:
         """The names of the product's tables in it."""
@@ -98,6 +108,11 @@ class Server:
 
     def post(self, path: str, fields: dict, *, by: str, connection: http.client.HTTPConnection | None = None) -> Answer:
         return self._answer(connection or self.connect(), "POST", path, by=by, fields=fields)
+
+    def report(self, code: str, installs: int, base_version: int = 0) -> Answer:
+        """What the unit's officer is answered who sends the day's form."""
+        fields = {"installs": installs, "base_version": base_version, "opening": OPENING, "covers": "day_only"}
+        return self.post(f"/units/{code}/report/{DAY}/", {**fields, "note": ""}, by=code)
 
     def send(self, path: str, fields: dict, headers: dict[str, str]) -> int:
         """Post as a stranger behind a proxy; the status."""

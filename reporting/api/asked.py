@@ -32,20 +32,17 @@ LANGUAGE = "lang"  # of the words, a parameter everywhere
 DAY, WHOLE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{1,19}")
 
 
-def _as_a_day(value):
-    if isinstance(value, str) and not DAY.fullmatch(value):
-        raise PydanticCustomError("date_shape", "not a day")
-    return value
+def _written_as(pattern: re.Pattern, fault: str) -> BeforeValidator:
+    def check(value):
+        if isinstance(value, str) and not pattern.fullmatch(value):
+            raise PydanticCustomError(fault, "not written as the document says")
+        return value
+
+    return BeforeValidator(check)
 
 
-def _as_a_number(value):
-    if isinstance(value, str) and not WHOLE.fullmatch(value):
-        raise PydanticCustomError("int_shape", "not a whole number")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_as_a_day)]
-Whole = Annotated[int, BeforeValidator(_as_a_number)]
+Day = Annotated[date, _written_as(DAY, "date_shape")]
+Whole = Annotated[int, _written_as(WHOLE, "int_shape")]
 
 
 class Bearer(HttpBearer):

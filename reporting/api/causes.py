@@ -35,39 +35,7 @@ def changes(request, code: str, day: Day):
     if seal is None:
         raise Refused("not-sealed")
     found = since_seal.changes(unit, figures, seal)
-    return {
-        "day": day,
-        "unit": unit.code,
-        "seal": seal,
-        "own": _changed(found.own),
-        "below": [_changed(line) for line in found.below],
-        "agencies": [_changed(line) for line in found.agencies],
-        "causes": found.causes,
-        "notes": found.notes,
-    }
-
-
-def _changed(line: since_seal.ChangedLine) -> dict:
-    return {
-        "code": line.code,
-        "sealed": line.sealed and line.sealed.cumulative,
-        "now": line.now and line.now.cumulative,
-        "difference": line.difference,
-        "is_explained": line.is_explained,
-        "steps": [_step(step) for step in line.steps],
-    }
-
-
-def _step(step: since_seal.Step) -> dict:
-    revision = step.revision
-    return {
-        "unit": step.code,
-        "day": revision.report.day,
-        "kind": revision.kind,
-        "counted_at": revision.counted_at,
-        "delta": revision.delta,
-        "reason": revision.reason,
-    }
+    return {"day": day, "unit": unit.code, **vars(found)}
 
 
 @router.get(
@@ -133,9 +101,9 @@ def campaign(request):
     return {
         "first_day": hours_in_force.campaign_start(),
         "directives": [_set(record) for record in directives],
-        "extensions": [_of_a_day(record, record.until) for record in extensions],
-        "exempt_days": [_of_a_day(record, None) for record in exempt_days],
-        "unit_hours": [_set(record) | {"unit": record.unit.code} for record in unit_hours],
+        "extensions": [_set(record) for record in extensions],
+        "exempt_days": [_set(record) | {"until": None} for record in exempt_days],
+        "unit_hours": [_set(record) for record in unit_hours],
         "downtimes": [_set(record) for record in downtimes],
     }
 
@@ -143,8 +111,4 @@ def campaign(request):
 def _set(record) -> dict:
     said = {field.name: getattr(record, field.name) for field in record._meta.concrete_fields}
     hours = {name: f"{value:%H:%M}" for name, value in said.items() if name.endswith("_deadline")}
-    return said | hours
-
-
-def _of_a_day(record, until) -> dict:
-    return _set(record) | {"unit": record.unit.code, "until": until}
+    return said | hours | ({"unit": record.unit.code} if "unit" in said else {})

@@ -94,6 +94,4 @@ def _type(schema: dict) -> str:
         return " | ".join(_type(one) for one in schema["anyOf"])
     if schema.get("type") == "array":
         return f"{_type(schema['items'])}[]"
-    if "allOf" in schema:
-        return _type(schema["allOf"][0])
     return _ref(schema) or schema.get("format") or schema.get("type", "")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from django.utils.translation import gettext_noop, override
 from ninja import Schema
-from pydantic import Field, PlainSerializer, WithJsonSchema, create_model
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, create_model
 
 from ..days.status import DayStatus
 from ..exports import tidy
@@ -23,6 +23,7 @@ Instant = Annotated[
     PlainSerializer(lambda instant: instant.astimezone(ZONE).isoformat(), return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # of a row, where there is one
 Share = Annotated[float | None, Field(description=gettext_noop("a ratio, cut to four places: 0.2899 is 28,99 %"))]
 Code = Annotated[
     str, Field(description=gettext_noop("the code of the unit; it never changes and is never given to another"))
@@ -169,18 +170,21 @@ class CauseOut(Schema):
 
 
 class StepOut(Schema):
-    unit: Code
-    day: date = Field(description=gettext_noop("of the report; an earlier day’s moves the cumulative too"))
-    kind: StepKind
-    counted_at: Instant
-    delta: int
-    reason: str
+    unit: Code = Field(alias="code")
+    day: date = Field(
+        alias="revision.report.day",
+        description=gettext_noop("of the report; an earlier day’s moves the cumulative too"),
+    )
+    kind: StepKind = Field(alias="revision.kind")
+    counted_at: Instant = Field(alias="revision.counted_at")
+    delta: int = Field(alias="revision.delta")
+    reason: str = Field(alias="revision.reason")
 
 
 class ChangedLineOut(Schema):
     code: Code
-    sealed: int | None = Field(description=gettext_noop("the cumulative as sealed"))
-    now: int | None
+    sealed: Cumulative = Field(description=gettext_noop("the cumulative as sealed"))
+    now: Cumulative
     difference: int
     is_explained: bool = Field(description=gettext_noop("the steps add up to the difference"))
     steps: list[StepOut]

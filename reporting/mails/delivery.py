@@ -55,24 +55,26 @@ def _deliver(message: Message, connection, at: datetime) -> bool:
     """Whether it went out; what has become needless ends without a word."""
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Message.Kind.CODE)
-    written = _letter(message, at) if is_allowed and message.person.is_active and at < message.useful_until else None
-    if written is None:
+    is_useful = is_allowed and message.person.is_active and at < message.useful_until
+    found = mail(message, choice.address, at=at) if is_useful else None
+    if found is None:
         messages.end(message, End.NEEDLESS, at=at)
         return False
-    connection.send_messages([mail(written, message, choice.address, connection)])
+    connection.send_messages([found])
     messages.end(message, End.SENT, at=at)
     return True
 
 
-def _letter(message: Message, at: datetime) -> Letter | None:
+def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternatives | None:
+    """What the message says at the moment; None if it is needless.
+
+    Its Message-ID follows from cause and receiver: one sent twice is one to a mail server.
+    """
     message.person.acts_on = deadline.reporting_day(at)
     with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):
-        return letter(message, at=at)
-
-
-def mail(written: Letter, message: Message, address: str, connection=None) -> EmailMultiAlternatives:
-    """The mail of a letter. Its Message-ID follows from cause and receiver: one sent twice is one to a mail server."""
-    with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):
+        written = letter(message, at=at)
+        if written is None:
+            return None
         context = {"letter": written, "root": settings.SITE_ADDRESS, "the_site": site.current()}
         page = render_to_string("mail/letter.html", context)
     name = salted_hmac("reporting.mails", message.key, algorithm="sha256").hexdigest()[:32]
@@ -80,12 +82,10 @@ def mail(written: Letter, message: Message, address: str, connection=None) -> Em
         subject=" ".join(written.subject.split()),
         body=plain(written),
         to=[address],
-        connection=connection,
+        attachments=written.files,
         headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
     )
     found.attach_alternative(page, "text/html")
-    for file in written.files:
-        found.attach(file.name, file.content, file.media_type)
     return found
 
 

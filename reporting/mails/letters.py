@@ -17,7 +17,6 @@ from .. import papers
 from ..days import look_back
 from ..days.status import DayStatus
 from ..figures import comparison, rollup
-from ..figures.rollup import DayRollup
 from ..models import Message, Unit
 from ..outbox import addresses
 from ..pages import bulletin as bulletins
@@ -30,13 +29,6 @@ NAMED = 60  # of the silent
 Kind = Message.Kind
 
 
-@dataclass(frozen=True)
-class File:
-    name: str
-    content: bytes
-    media_type: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     subject: str
@@ -46,7 +38,7 @@ class Letter:
     has_figures: bool = False  # in the table, beside the names
     way: str = ""  # the path of the page where one goes on
     way_words: str = ""
-    files: Sequence[File] = ()
+    files: Sequence[tuple[str, bytes, str]] = ()  # name, content, media type
 
 
 def letter(message: Message, *, at: datetime) -> Letter | None:
@@ -126,16 +118,12 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
         lines=lines,
         heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if silent else [],
         rows=[
-            [row.name, _superior(figures, row), status_words(row.status), row.phone or "–"] for row in silent[:NAMED]
+            [row.name, getattr(figures.parent_of(row), "name", ""), status_words(row.status), row.phone or "–"]
+            for row in silent[:NAMED]
         ],
         way=reverse("reporting:board", args=[unit.code, message.day]),
         way_words=_("To the board"),
     )
-
-
-def _superior(figures: DayRollup, row: rollup.Row) -> str:
-    parent = figures.parent_of(row)
-    return parent.name if parent else ""
 
 
 def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
@@ -164,7 +152,7 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
         has_figures=True,
         way=reverse("reporting:bulletin", args=[unit.code, message.day]) + "?as_of=seal",
         way_words=_("To the bulletin"),
-        files=[File(f"bao-cao-{unit.code}-{message.day.isoformat()}.docx", paper, papers.DOCX)] if paper else [],
+        files=[(f"bao-cao-{unit.code}-{message.day.isoformat()}.docx", paper, papers.DOCX)] if paper else [],
     )
 
 

@@ -27,7 +27,6 @@ FIGURES = {  # of the parts of /readyz that are a number too
     "certificate": ("bluezone_certificate_seconds", "Until the proxy's certificate ends"),
     "mails": ("bluezone_mails_oldest_seconds", "How long the oldest mail has been waiting"),
 }
-REFUSED = (AccessRecord.Kind.REFUSED, AccessRecord.Kind.LOCKED, AccessRecord.Kind.ADDRESS_LOCKED)
 LOCKS = ("BEGIN IMMEDIATE", "FOR NO KEY UPDATE", "FOR UPDATE")  # the statements that wait for another act
 
 took = Histogram("bluezone_request_seconds", "Seconds from view to answer", ["view", "method"], buckets=SECONDS)
@@ -92,11 +91,10 @@ class Standing(Collector):
         if not readiness.can_read(parts):
             return
         yield from the_day(at)
-        yield _gauge(
-            "bluezone_late_requests_waiting", "Late reports to be decided", LateRequest.objects.waiting().count()
-        )
-        refused = AccessRecord.objects.filter(kind__in=REFUSED, at__gt=at - LATELY, at__lte=at).count()
-        yield _gauge("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", refused)
+        waiting = LateRequest.objects.waiting().count()
+        yield GaugeMetricFamily("bluezone_late_requests_waiting", "Late reports to be decided", waiting)
+        lately = AccessRecord.objects.filter(kind=AccessRecord.Kind.REFUSED, at__gt=at - LATELY, at__lte=at).count()
+        yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)
         yield from _of_the_night()
 
 
@@ -105,7 +103,7 @@ def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
     for part in parts:
         verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
         if part.name in FIGURES and part.figure is not None:
-            yield _gauge(*FIGURES[part.name], part.figure)
+            yield GaugeMetricFamily(*FIGURES[part.name], part.figure)
     yield verdicts
 
 
@@ -134,7 +132,3 @@ def _of_the_night() -> Iterator[GaugeMetricFamily]:
         if outcome:
             ages.add_metric([job], (clock.machine() - outcome.at).total_seconds())
     yield ages
-
-
-def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, words, value=value)

@@ -32,16 +32,12 @@ class State(StrEnum):
 
     @property
     def words(self) -> str:
-        return {
-            State.NEVER: _("never signed in"),
-            State.ACTIVE: _("active"),
-            State.LEFT: _("left"),
-        }[self]
+        return {State.NEVER: _("never signed in"), State.ACTIVE: _("active"), State.LEFT: _("left")}[self]
 
     @property
     def colour(self) -> str:
         """Of its mark."""
-        return {State.NEVER: "exempt", State.ACTIVE: "done", State.LEFT: "exempt"}[self]
+        return "done" if self is State.ACTIVE else "exempt"
 
 
 @dataclass(frozen=True)

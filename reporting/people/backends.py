@@ -1,5 +1,7 @@
 """How a password is tried, and whose session it is: one of a person who has left is ended for good."""
 
+from functools import partial
+
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
@@ -22,12 +24,11 @@ def _whether(sql: str) -> RawSQL:
 class OfficeBackend(ModelBackend):
     def authenticate(self, request, username=None, password=None, **kwargs) -> User | None:
         """Whoever has this name and password. Raises `gate.Busy` and `wrong_passwords.TooSoon`."""
+        attempt = partial(super().authenticate, request, username=username, password=password, **kwargs)
         if request is None:
-            return super().authenticate(request, username=username, password=password, **kwargs)
-        with gate.turn(gate.HASH), wrong_passwords.counted_try(request, username or "") as tried:
-            user = super().authenticate(request, username=username, password=password, **kwargs)
-            tried.is_right = user is not None
-        return user
+            return attempt()
+        with gate.turn(gate.HASH):
+            return wrong_passwords.counted_try(request, username or "", attempt)
 
     def get_user(self, user_id) -> User | None:
         """The person of a session, also one who has left: his session hash is empty, and Django ends the session."""

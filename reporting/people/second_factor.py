@@ -17,7 +17,6 @@ from urllib.parse import quote
 import django_otp
 from django.conf import settings
 from django.db import transaction
-from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from .. import clock, site
@@ -99,14 +98,10 @@ def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevi
     The code that shows that the phone has the key is used up by it. `Wrong` where it does not fit.
     """
     device = unconfirmed(person, key)
-    totp = TOTP(device.bin_key, device.step)
-    totp.time = (clock.now() - clock.offset()).timestamp()  # the phone knows the real time
-    if not totp.verify(int(code), TOLERANCE):
-        raise Wrong
-    device.last_t = totp.t()
     with transaction.atomic():
         _remove(person)
-        device.save()
+        if not device.verify_token(code):  # which stores the device
+            raise Wrong
         codes = renew_codes(person)
         _end_sessions(person, second_factor_at=at)
     return device, codes
@@ -124,11 +119,10 @@ def renew_codes(person: User) -> list[str]:
 def end(person: User) -> bool:
     """Switch it off, or reset a lost one: the password is enough again. False if there was none."""
     with transaction.atomic():
-        removed = _remove(person)
-        if removed or is_set_up(person):
+        was_there = _remove(person) or is_set_up(person)
+        if was_there:
             _end_sessions(person, second_factor_at=None)
-            return True
-    return False
+    return was_there
 
 
 def verify(person: User, code: str) -> TOTPDevice:

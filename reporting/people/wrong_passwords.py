@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -42,13 +40,7 @@ class TooSoon(Exception):
         self.seconds = seconds
 
 
-@dataclass
-class Try:
-    is_right: bool = False
-
-
-@contextmanager
-def counted_try(request, username: str) -> Iterator[Try]:
+def counted_try(request, username: str, attempt: Callable[[], User | None]) -> User | None:
     """Count a password as wrong before it is tried, so that many at once are counted too; a right one is taken back.
 
     Raises `TooSoon`. A wrong one, and one that came too soon, leaves a record.
@@ -63,18 +55,18 @@ def counted_try(request, username: str) -> Iterator[Try]:
     except TooSoon:
         _note(request, username, person, at)
         raise
-    tried = Try()
     try:
-        yield tried
+        user = attempt()
     except gate.Busy:
         _take_back(keys, at)
         raise
-    if tried.is_right:
+    if user:
         _take_back(keys, at)
         WrongPasswords.objects.filter(key__in=[key for key in keys if not key.startswith("address")]).delete()
         WrongPasswords.objects.filter(last_at__lt=at - FORGOTTEN).delete()
     else:
         _note(request, username, person, at)
+    return user
 
 
 def _keys(request, username: str, person: User | None, at: datetime) -> dict[str, int]:

@@ -16,26 +16,15 @@ from tests.views.visits import frozen
 from .reading import API, asked, read
 
 EVENING = "2020-08-21 19:00"
-SEALED_AT = "2020-08-21 17:10"
 
 
 @prepared
 def sealed(cast):
     """The commune is corrected after the seal; the neighbour is silent, and its name changes."""
     f.make_report(cast.commune, installs=88, opening=1000)
-    moment = f.at(SEALED_AT)
-    seal = acts.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
-    later = f.at("2020-08-21 18:00")
-    acts.adjust(
-        unit=cast.commune,
-        day=f.DAY,
-        adjustment=-8,
-        reason="Trùng máy",
-        base_version=1,
-        by=cast.district_clerk,
-        at=later,
-        now=lambda: later,
-    )
+    seal = acts.seal(unit=cast.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
+    changed = {"adjustment": -8, "reason": "Trùng máy", "base_version": 1}
+    acts.adjust(unit=cast.commune, day=f.DAY, **changed, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:00")))
     f.make_official(cast.commune, 1200)
     cast.digest, cast.secret = seal.digest, f.make_token(cast.city, cast.city_clerk)
     return cast
@@ -70,8 +59,8 @@ def test_range_as_sealed_is_each_days_own_seal_and_says_where_there_is_none(seal
     unsealed, newest = answer["days"]
     assert (unsealed["total"]["cumulative"], newest["total"]["cumulative"]) == (None, 1088)
     assert [[line["status"], line["cumulative"], line["share"]] for line in unsealed["lines"]] == [[None] * 3] * 2
-    later = f.at("2020-08-21 18:30")
-    acts.seal(unit=sealed.city, day=f.DAY, by=sealed.city_clerk, reason="Đính chính", at=later, now=lambda: later)
+    stamp = f.stamp(sealed.city_clerk, f.at("2020-08-21 18:30"))
+    acts.seal(unit=sealed.city, day=f.DAY, reason="Đính chính", **stamp)
     [again] = days(sealed, "?last=1&as_of=seal")["days"]
     assert (again["as_of"], again["total"]["cumulative"]) == ("2020-08-21T18:30:00+07:00", 1080)
     [never] = days(sealed, "?from=2020-08-20&to=2020-08-20&as_of=seal")["days"]  # no 404
@@ -89,11 +78,8 @@ def test_days_are_cut_to_those_of_the_campaign_that_have_begun(sealed):
     ):
         answer = days(sealed, query)
         assert (answer["first_day"], answer["last_day"]) == (first, last), query
-        found = [one["day"] for one in answer["days"]]
-        assert (found[:1], answer["next"] is None) == (
-            [first] if first <= last else [],
-            last < "2020-08-13" or "last=3" in query,
-        )
+        assert [one["day"] for one in answer["days"]][:1] == ([first] if first <= last else [])
+        assert (answer["next"] is None) == (last < "2020-08-13" or "last=3" in query)
 
 
 def test_names_stand_beside_codes_and_what_is_carried_forward_is_marked(sealed):
@@ -102,9 +88,8 @@ def test_names_stand_beside_codes_and_what_is_carried_forward_is_marked(sealed):
     assert told == ["Phường Đằng Hải", "306", "Quận Hải An", "commune", False]
     file = read(sealed.secret, "units/31/days.csv?last=1", moment="2020-08-22 09:00")
     lines = {one["unit"]: one for one in csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode()))}
-    assert [lines["11416"][name] for name in ("is_carried_forward", "carried_from", "as_of")] == [
-        *("true", "2020-08-21", "2020-08-22T09:00:00+07:00")
-    ]
+    told = [lines["11416"][name] for name in ("is_carried_forward", "carried_from", "as_of")]
+    assert told == ["true", "2020-08-21", "2020-08-22T09:00:00+07:00"]
     assert 'filename="bluezone-31-2020-08-22-2020-08-22.csv"' in file["Content-Disposition"]
 
 
@@ -155,9 +140,8 @@ def test_status_is_seen_at_the_moment_of_asking(cast):
 
     def told(moment, query=""):
         answer = asked(secret, f"units/306/days/2020-08-21{query}", moment=moment)
-        [then] = asked(secret, f"units/306/days?from=2020-08-21&to=2020-08-21{query.replace('?', '&')}", moment=moment)[
-            "days"
-        ]
+        of_days = f"units/306/days?from=2020-08-21&to=2020-08-21{query.replace('?', '&')}"
+        [then] = asked(secret, of_days, moment=moment)["days"]
         statuses = {row["code"]: row["status"] for row in answer["children"]}
         assert statuses == {line["unit"]: line["status"] for line in then["lines"]}
         counts = [answer["own"][name] for name in ("expected", "reported", "late", "waiting", "not_reported")]
@@ -166,7 +150,7 @@ def test_status_is_seen_at_the_moment_of_asking(cast):
     assert told("2020-08-21 16:59") == ["not_due_yet", "not_due_yet", 2, 0, 0, 0, 2]
     waiting = f.make_late_request(cast.commune, cast.officer, opening=0, received_at=late)
     assert told("2020-08-21 17:45") == ["missing", "waiting", 2, 0, 0, 1, 2]
-    acts.decide(late_request=waiting, is_accepted=True, by=cast.district_clerk, at=late, now=lambda: late)
+    acts.decide(late_request=waiting, is_accepted=True, **f.stamp(cast.district_clerk, late))
     assert told("2020-08-21 17:50") == ["missing", "late", 2, 1, 1, 0, 1]
     f.make_extension(cast.district, recorded_at=f.at("2020-08-21 17:55"))
     assert told("2020-08-21 17:56") == ["not_due_yet", "on_time", 2, 1, 0, 0, 1]
@@ -203,13 +187,12 @@ def test_campaign_is_told_with_what_was_taken_back(sealed):
     f.make_unit_hour(sealed.district, "16:00")
     answer = asked(f.make_token(sealed.commune, sealed.city_clerk), "campaign/", moment=EVENING)
     assert answer["directives"][0]["report_deadline"] == "17:00"
-    assert [(e["unit"], e["until"], e["withdrawn_at"]) for e in answer["extensions"]] == [
-        ("306", "2020-08-21T18:00:00+07:00", "2020-08-21T12:00:00+07:00")
-    ]
+    [told] = answer["extensions"]
+    assert (told["unit"], told["until"]) == ("306", "2020-08-21T18:00:00+07:00")
+    assert told["withdrawn_at"] == "2020-08-21T12:00:00+07:00"
     assert answer["exempt_days"] == []  # of a stranger
-    assert [(one["unit"], one["effective_from"], one["report_deadline"]) for one in answer["unit_hours"]] == [
-        ("306", "2020-08-21", "16:00")
-    ]
+    [told] = answer["unit_hours"]
+    assert (told["unit"], told["effective_from"], told["report_deadline"]) == ("306", "2020-08-21", "16:00")
 
 
 REFUSED = {

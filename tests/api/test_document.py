@@ -30,8 +30,7 @@ def sealed(cast):
     f.make_extension(cast.commune)
     f.make_exempt_day(cast.stranger, f.DAY)
     f.make_downtime()
-    moment = f.at("2020-08-21 18:10")
-    acts.seal(unit=cast.city, day=f.DAY, by=None, at=moment, now=lambda: moment)
+    acts.seal(unit=cast.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 18:10")))
     return cast
 
 

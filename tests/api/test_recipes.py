@@ -34,11 +34,10 @@ def evenings(transactional_db, live_server, time_machine):
             time_machine.move_to(f.at(f"{day} 19:00"))
             for unit in (cast.commune, cast.agency):
                 f.make_report(unit, day, installs=8, opening=100 if number == 1 else None)
-            moment = f.at(f"{day} 17:10")
-            acts.seal(unit=cast.city, day=day, by=None, at=moment, now=lambda moment=moment: moment)
+            acts.seal(unit=cast.city, day=day, **f.stamp(None, f.at(f"{day} 17:10")))
             correction = -3 if number == 3 else 0
             if correction:
-                stamp = {"by": cast.district_clerk, "at": f.at(f"{day} 18:00"), "now": lambda: f.at(f"{DAYS[2]} 18:00")}
+                stamp = f.stamp(cast.district_clerk, f.at(f"{day} 18:00"))
                 about = {"unit": cast.commune, "day": DAYS[0], "adjustment": correction, "reason": "Trùng máy"}
                 acts.adjust(**about, base_version=1, **stamp)
             yield day, {"11416": 100 + 8 * number + correction, "SYT": 100 + 8 * number}, environment

@@ -31,8 +31,7 @@ def pages(db, settings):
         messages.write(kind, [choice], cause="x", at=AT, day=f.DAY, useful_until=AT + timedelta(hours=1))
     found = {}
     for message in Message.objects.filter(key__contains=":x:").select_related("person__unit", "unit"):
-        letter = delivery._letter(message, AT)
-        found[message.kind] = delivery.mail(letter, message, choice.address).alternatives[0][0]
+        found[message.kind] = delivery.mail(message, choice.address, at=AT).alternatives[0][0]
     return found
 
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from reporting import acts
 from reporting.figures import sealed_table
 
-from ..factories import DAY, at, make_cast, make_report
+from ..factories import DAY, at, make_cast, make_report, stamp
 from ..views.visits import frozen
 
 NIGHT = "2020-08-21 20:00"
@@ -30,11 +30,9 @@ def test_archive_holds_every_day_and_what_proves_it(transactional_db, tmp_path):
     cast = make_cast()
     make_report(cast.commune, DAY - timedelta(days=1), installs=20, opening=500)
     make_report(cast.commune, installs=30)
-    evening = at("2020-08-21 17:40")
-    seal = acts.seal(unit=cast.city, day=DAY, reason="Sớm", by=cast.city_clerk, at=evening, now=lambda: evening)
-    later = at("2020-08-21 18:00")
-    stamp = {"by": cast.district_clerk, "at": later, "now": lambda: later}
-    acts.enter(unit=cast.commune, day=DAY, installs=31, reason="Đếm lại", base_version=1, **stamp)
+    seal = acts.seal(unit=cast.city, day=DAY, reason="Sớm", **stamp(cast.city_clerk, at("2020-08-21 17:40")))
+    entered = {"installs": 31, "reason": "Đếm lại", "base_version": 1}
+    acts.enter(unit=cast.commune, day=DAY, **entered, **stamp(cast.district_clerk, at("2020-08-21 18:00")))
 
     folder = tmp_path / "archive"
     assert "16 days of" in archive(folder)

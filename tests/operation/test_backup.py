@@ -13,7 +13,7 @@ from django.db import connection
 from reporting.operation import backup
 
 from .. import served
-from ..factories import DAY, at
+from ..factories import at
 
 REVISIONS = """
     SELECT u.code, r.day, r.kind, v.number, v.installs, v.delta FROM reporting_revision v
@@ -60,8 +60,7 @@ def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, t
         for number in range(200):
             if is_taken.is_set() and number >= 12:
                 break
-            fields = {"installs": 21 + number, "base_version": number, "opening": 100, "covers": "day_only", "note": ""}
-            assert server.post(f"/units/{code}/report/{DAY}/", fields, by=code).status == 302
+            assert server.report(code, 21 + number, number).status == 302
             receipts.append((datetime.now(UTC), code, number + 1))
 
     with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
@@ -86,23 +85,13 @@ def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, t
             assert [row[3] for row in there if row[0] == code and row[3] == number and row[2] == "daily"] == [number]
 
 
-@pytest.mark.matrix
-def test_restored_database_is_the_same_to_the_last_row(database, empty, tmp_path):
-    file = taken(database, tmp_path / "backups")
-    assert manage(empty, "restore", file).returncode == 0
-    assert empty.rows(REVISIONS) == database.rows(REVISIONS) != []
-    ledger = file.with_name(f"{file.name}.ledger")
-    assert manage(empty, "verify", "--against", ledger).returncode == 0  # the triggers are there too
-
-
 @pytest.mark.matrix  # 4 s
 def test_report_that_came_after_the_backup_is_given_up_only_if_somebody_says_so(database, tmp_path):
     before = database.rows(REVISIONS)
     file = taken(database, tmp_path / "backups")
     assert manage(database, "restore", file).returncode == 0  # which loses nothing
     with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
-        fields = {"installs": 17, "base_version": 0, "opening": 100, "covers": "day_only", "note": ""}
-        assert server.post(f"/units/C09/report/{DAY}/", fields, by="C09").status == 302
+        assert server.report("C09", 17).status == 302
         if connection.vendor == "postgresql":
             served_meanwhile = manage(database, "restore", file, "--over")
             assert (served_meanwhile.returncode, "stop the server" in served_meanwhile.stderr) == (1, True)
@@ -143,16 +132,19 @@ def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp
 
 
 @pytest.mark.matrix
-def test_ledger_of_the_backup_names_what_a_restored_database_lacks(database, empty, tmp_path):
+def test_restored_database_is_the_same_to_the_last_row_and_its_ledger_names_what_it_lacks(database, empty, tmp_path):
     file = taken(database, tmp_path / "backups")
+    ledger = file.with_name(f"{file.name}.ledger")
     assert manage(empty, "restore", file).returncode == 0
+    assert empty.rows(REVISIONS) == database.rows(REVISIONS) != []
+    assert manage(empty, "verify", "--against", ledger).returncode == 0  # the triggers are there too
     if connection.vendor == "postgresql":
         empty.change("ALTER TABLE reporting_basefigure DISABLE TRIGGER USER")
     else:
         triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'reporting_basefigure'"
         empty.change("; ".join(f"DROP TRIGGER {name}" for (name,) in empty.rows(triggers)))
     empty.change("DELETE FROM reporting_basefigure WHERE id = (SELECT max(id) FROM reporting_basefigure)")
-    found = manage(empty, "verify", "--against", file.with_name(f"{file.name}.ledger"))
+    found = manage(empty, "verify", "--against", ledger)
     assert (found.returncode, "reporting_basefigure" in found.stdout) == (1, True)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from .. import served
 from ..clusters import PROGRAMS, cluster
-from ..factories import DAY, at
+from ..factories import at
 
 pytestmark = [
     pytest.mark.matrix,
@@ -19,10 +19,6 @@ pytestmark = [
 ]
 CODES = served.SILENT + served.REPORTED
 AT_MOST = 1000  # reports until something wants a new page of a table
-DAILY = f"""
-    SELECT u.code, v.number, v.installs FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
-    JOIN reporting_unit u ON u.id = r.unit_id WHERE r.kind = 'daily' AND r.day = '{DAY}' ORDER BY u.code, v.number
-"""
 
 
 @contextlib.contextmanager
@@ -50,14 +46,7 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
     acknowledged = []
 
     def report(code, installs):
-        fields = {
-            "installs": installs,
-            "base_version": standing[code],
-            "opening": 100,
-            "covers": "day_only",
-            "note": "",
-        }
-        answer = server.post(f"/units/{code}/report/{DAY}/", fields, by=code)
+        answer = server.report(code, installs, standing[code])
         if answer.status == 302:
             standing[code] += 1
             acknowledged.append((code, standing[code], installs))
@@ -72,10 +61,10 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
                 refused = report(code, installs)
                 if refused.status != 302:
                     break
-            page, meanwhile = server.get("/units/C00/", by="C00"), database.rows(DAILY)
+            page, meanwhile = server.get("/units/C00/", by="C00"), database.history()
             ballast.unlink()
             again = report(code, installs)
-            rows = database.rows(DAILY)
+            rows = database.history()
 
     assert (refused.status, f'name="installs" value="{installs}"' in refused.body) == (503, True)
     assert (page.status, again.status) == (200, 302)

@@ -104,6 +104,7 @@ def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state):
             (jobs.Outcome(now, False, "disk full"), "warning"),
         ):
             jobs.note(job, outcome)
+            assert jobs.last(job) == outcome
             status, verdicts = ready()
             assert (status, verdicts[job]) == (200, verdict)
         (state / f"{job}.json").write_text("{")
@@ -144,7 +145,8 @@ def test_certificate_that_ends_soon_is_a_warning(db, settings, monkeypatch, tmp_
         assert ready()[1]["certificate"] == verdict
 
 
-def test_how_it_stands_is_told_to_this_machine_and_to_the_token(db, settings):
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_how_it_stands_is_told_to_this_machine_and_to_the_token(path, db, settings):
     settings.METRICS_TOKEN = "t" * 32
     asked = {
         "127.0.0.1": ({}, 200),
@@ -156,7 +158,7 @@ def test_how_it_stands_is_told_to_this_machine_and_to_the_token(db, settings):
         "192.0.2.4": ({"authorization": "Bearer "}, 404),
     }
     for address, (headers, status) in asked.items():
-        assert Client(REMOTE_ADDR=address).get("/readyz", headers=headers).status_code == status, address
+        assert Client(REMOTE_ADDR=address).get(path, headers=headers).status_code == status, address
 
 
 def test_proxy_that_nobody_has_declared_makes_nobody_local(db, settings):
@@ -166,9 +168,3 @@ def test_proxy_that_nobody_has_declared_makes_nobody_local(db, settings):
     settings.TRUSTED_PROXIES = 1
     assert Client().get("/readyz", headers=forwarded).status_code == 200
     assert Client().get("/readyz", headers={"x-forwarded-for": "127.0.0.1, 192.0.2.1"}).status_code == 404
-
-
-def test_moment_of_a_job_is_kept_to_the_second(state):
-    outcome = jobs.Outcome(at("2020-08-21 02:30"), True, "đủ")
-    jobs.note(jobs.BACKUP, outcome)
-    assert jobs.last(jobs.BACKUP) == outcome

@@ -43,11 +43,6 @@ def wal_archive(postgres, *arguments):
     return postgres.run(str(postgres.folder / "wal-archive"), *arguments)
 
 
-def report(server, code, installs):
-    fields = {"installs": installs, "base_version": 0, "opening": 100, "covers": "day_only", "note": ""}
-    assert server.post(f"/units/{code}/report/{DAY}/", fields, by=code).status == 302
-
-
 def started_at_its_end(postgres, database):
     """Started, and past what the log had for it."""
     postgres.start()
@@ -62,13 +57,13 @@ def test_back_to_the_instant_between_two_reports(archived, tmp_path):
     database = served.filled(archived.url)
     wal_archive(archived, "base")
     with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
-        report(server, "C00", 30)
+        assert server.report("C00", 30).status == 302
         time.sleep(1.1)
         between = datetime.now(UTC)
         time.sleep(1.1)
-        report(server, "C01", 31)
+        assert server.report("C01", 31).status == 302
         database.change("SELECT pg_switch_wal()")
-        report(server, "C02", 32)
+        assert server.report("C02", 32).status == 302
         archived.kill()
 
     wal_archive(archived, "to", "latest", archived.data)
@@ -83,7 +78,7 @@ def test_back_to_the_instant_between_two_reports(archived, tmp_path):
     assert database.rows(DAILY) == [("C00", 30)]
     assert manage(database, "verify").returncode == 0
     with served.server(database, clock=at("2020-08-21 10:10"), log=tmp_path / "log") as server:
-        report(server, "C01", 33)
+        assert server.report("C01", 33).status == 302
     assert len(list(archived.folder.glob("data.before-*"))) == 2  # nothing was thrown away
 
 

@@ -10,15 +10,11 @@ import pytest
 
 from .. import served
 from ..clusters import PROGRAMS, cluster
-from ..factories import DAY, at
+from ..factories import at
 from .test_backup import manage, taken
 
 RUSH = timedelta(seconds=int(os.environ.get("RUSH_SECONDS", "40")))  # the long one: RUSH_SECONDS=600
 LINES = served.SILENT[:8]
-DAILY = f"""
-    SELECT u.code, v.number, v.installs FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
-    JOIN reporting_unit u ON u.id = r.unit_id WHERE r.kind = 'daily' AND r.day = '{DAY}'
-"""
 
 
 @pytest.mark.matrix
@@ -38,11 +34,11 @@ def test_every_receipt_of_a_rush_survives_a_killed_database_and_a_restore(tmp_pa
                 time.sleep(2)
                 postgres.start()
                 receipts = [receipt for line in lines for receipt in line.result()]
-        rows = database.rows(DAILY)
+        rows = database.history()
         with served.another(database) as elsewhere:
             restored = manage(elsewhere, "restore", file)
             assert (restored.returncode, restored.stderr) == (0, "")
-            there = elsewhere.rows(DAILY)
+            there = elsewhere.history()
 
     told = sum(moment < before_backup for moment, *_report in receipts)
     print(f"{len(receipts)} receipts, {told} before the backup; {len(rows)} rows, {len(there)} restored")
@@ -66,16 +62,15 @@ def reporting(server, code, ends_at):
     while time.monotonic() < ends_at:
         version = len(receipts)
         installs = 20 + version % 15 + (version % 2) * 20  # never twice the same in a row
-        fields = {"installs": installs, "base_version": version, "opening": 100, "covers": "day_only", "note": ""}
-        while sent(server, code, fields) != 302:
+        while sent(server, code, installs, version) != 302:
             time.sleep(0.2)
         receipts.append((datetime.now(UTC), code, version + 1, installs))
     return receipts
 
 
-def sent(server, code, fields):
+def sent(server, *figures):
     with contextlib.suppress(OSError):
-        answer = server.post(f"/units/{code}/report/{DAY}/", fields, by=code)
+        answer = server.report(*figures)
         assert answer.status in (302, 500, 503), answer.body[:2000]
         return answer.status
     return 0

@@ -19,11 +19,6 @@ pytestmark = [
 LOGIN = "/accounts/login/"
 CODES = served.SILENT[:8]
 SAYS = {"GUNICORN_CMD_ARGS": "--access-logfile -"}  # in its log, whom it has answered
-DAILY = f"""
-    SELECT u.code, v.number, v.installs, r.received_at >= '{DAY} 10:00:00+00' AS is_late FROM reporting_revision v
-    JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
-    WHERE r.kind = 'daily' AND r.day = '{DAY}' ORDER BY u.code, v.number
-"""
 
 
 @pytest.fixture
@@ -46,16 +41,8 @@ def pair(database, tmp_path):
         yield proxy, second
 
 
-def fields(installs, base_version=0):
-    return {"installs": installs, "base_version": base_version, "opening": 100, "covers": "day_only", "note": ""}
-
-
-def report(proxy, code, installs, base_version=0):
-    return proxy.post(f"/units/{code}/report/{DAY}/", fields(installs, base_version), by=code)
-
-
 def history(database, code):
-    return [(number, installs) for unit, number, installs, _late in database.rows(DAILY) if unit == code]
+    return [(number, installs) for unit, number, installs in database.history() if unit == code]
 
 
 def answered(log: Path, line: str) -> int:
@@ -81,8 +68,8 @@ def test_two_servers_are_one(pair, database):
     signed_in = proxy.post(LOGIN, {"username": "C01", "password": PASSWORD, "csrfmiddlewaretoken": served.CSRF}, by="")
     wrong = {"username": "C02", "password": "wrong", "csrfmiddlewaretoken": served.CSRF}
     locked = [proxy.post(LOGIN, wrong, by="").status for _ in range(6)]
-    same = at_once([lambda: report(proxy, "C03", 30)] * 6)
-    edits = at_once([lambda installs=installs: report(proxy, "C03", installs, 1) for installs in (31, 32)])
+    same = at_once([lambda: proxy.report("C03", 30)] * 6)
+    edits = at_once([lambda installs=installs: proxy.report("C03", installs, 1) for installs in (31, 32)])
 
     assert (pages, signed_in.status, locked[-1]) == ([200] * 8, 302, 429)
     assert [answer.status for answer in same] == [302] * 6
@@ -103,9 +90,9 @@ def test_server_that_dies_before_the_hour_takes_no_other_report_with_it(pair, da
         for number in range(16):
             if number == 6:
                 half.set()
-            told.append(report(proxy, code, 21 + number, number).status)
+            told.append(proxy.report(code, 21 + number, number).status)
             while told[-1] != 302:
-                told.append(report(proxy, code, 21 + number, number).status)
+                told.append(proxy.report(code, 21 + number, number).status)
         return told
 
     with ThreadPoolExecutor(8) as pool:
@@ -117,10 +104,9 @@ def test_server_that_dies_before_the_hour_takes_no_other_report_with_it(pair, da
 
     assert set(told) <= {302, 502}
     assert told.count(502) <= 8  # what was under way there
-    rows = database.rows(DAILY)
     for code in CODES:
         assert history(database, code) == [(number + 1, 21 + number) for number in range(16)]
-    assert not any(is_late for *_report, is_late in rows)
+    assert all(f"{received_at}" < f"{DAY} 10:00" for *_report, received_at, _at in database.rows(served.HISTORY))
 
 
 def test_worker_that_dies_before_the_hour_takes_no_other_report_with_it(pair, database):
@@ -130,11 +116,11 @@ def test_worker_that_dies_before_the_hour_takes_no_other_report_with_it(pair, da
     one = min(before)
     with ThreadPoolExecutor(8) as pool:
         with database.held("SELECT 1 FROM reporting_unit WHERE code = '306' FOR UPDATE"):
-            waiting = [pool.submit(report, proxy, code, 40) for code in CODES]
+            waiting = [pool.submit(proxy.report, code, 40) for code in CODES]
             other = proxy.get("/healthz").status
             os.kill(one, signal.SIGKILL)
         told = {code: answer.result().status for code, answer in zip(CODES, waiting, strict=True)}
-    again = [report(proxy, code, 40).status for code in CODES if told[code] != 302]
+    again = [proxy.report(code, 40).status for code in CODES if told[code] != 302]
 
     assert other == 200
     assert set(told.values()) <= {302, 502}

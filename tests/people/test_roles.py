@@ -40,11 +40,10 @@ def nation(db):
     return make_nation()
 
 
-def asked(question, nation, names=UNITS):
+def asked(question, nation):
     """What the question says of each person and unit."""
-    return {
-        person: tuple(question(getattr(nation, person), getattr(nation, name)) for name in names) for person in ROLES
-    }
+    units = [getattr(nation, name) for name in UNITS]
+    return {person: tuple(question(getattr(nation, person), unit) for unit in units) for person in ROLES}
 
 
 def test_role_of_each_person_in_each_unit(nation):
@@ -55,26 +54,12 @@ def test_role_below_each_unit(nation):
     assert asked(access.role_below, nation) == BELOW
 
 
-def test_clerk_of_a_unit_is_its_own_officer_and_nobody_else(nation):
-    own = {
-        "officer": "commune",
-        "district_clerk": "district",
-        "island_officer": "island",
-        "focal_person": "agency",
-        "city_clerk": "city",
-        "country_clerk": "country",
-        "other_city_clerk": "other_city",
-    }
-    assert asked(access.is_clerk_of, nation) == {
-        person: tuple(name == own.get(person) for name in UNITS) for person in ROLES
-    }
-
-
-def test_clerk_who_seals_is_the_citys_own(nation):
-    own = {"city_clerk": "city", "other_city_clerk": "other_city"}
-    assert asked(access.is_sealing_clerk, nation) == {
-        person: tuple(name == own.get(person) for name in UNITS) for person in ROLES
-    }
+def test_clerk_of_a_unit_is_its_own_officer_and_he_of_a_city_seals(nation):
+    seals = {"city_clerk": "city", "other_city_clerk": "other_city"}
+    for person, roles in ROLES.items():
+        user, units = getattr(nation, person), [getattr(nation, name) for name in UNITS]
+        assert [access.is_clerk_of(user, unit) for unit in units] == [role is OFFICER for role in roles]
+        assert [access.is_sealing_clerk(user, unit) for unit in units] == [name == seals.get(person) for name in UNITS]
 
 
 def test_who_has_left_is_nothing_to_any_unit(nation):

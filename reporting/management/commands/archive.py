@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is there already: nothing was written")
         self.at = clock.now()
         today = deadline.reporting_day(self.at)
-        found = list(Unit.objects.sealing().named(today).filter(**({"code": unit} if unit else {})))
+        found = [city for city in Unit.objects.sealing().named(today) if unit in (None, city.code)]
         if len(found) != 1:
             raise CommandError("name one city with --unit" if found else "there is no such city")
         [city] = found

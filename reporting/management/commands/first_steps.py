@@ -42,9 +42,14 @@ class Command(BaseCommand):
         if waiting := readiness.waiting_migrations():
             raise CommandError(f"{len(waiting)} migrations are not applied: manage.py migrate")
         with translation.override(settings.LANGUAGE_CODE):
-            top = self._units()
-            self._order(top)
-            self._account(top)
+            try:
+                top = self._units()
+                self._order(top)
+                self._account(top)
+            except ValidationError as error:
+                raise CommandError("; ".join(error.messages)) from error
+            except NotWritten as error:
+                raise CommandError(error.words) from error
             self.stdout.write(_("Next: sign in, then set up the accounts of the units below on the page “Accounts”."))
 
     def _units(self) -> Unit:
@@ -62,25 +67,16 @@ class Command(BaseCommand):
     def _order(self, top: Unit) -> None:
         if not Directive.objects.exists():
             today = deadline.reporting_day(self.at)
-            number = self._ask("number", _("Number of the order"))
-            issuer = self._ask("issuer", _("Who issued it"))
-            title = self._ask("title", _("What it is about"))
-            first_day = self._day("effective_from", _("First day of the campaign"), today)
             order = Directive(
-                number=number,
-                issuer=issuer,
-                title=title,
-                effective_from=first_day,
-                issued_on=min(today, first_day),
+                number=self._ask("number", _("Number of the order")),
+                issuer=self._ask("issuer", _("Who issued it")),
+                title=self._ask("title", _("What it is about")),
+                effective_from=self._day("effective_from", _("First day of the campaign"), today),
                 recorded_at=self.at,
             )
-            try:
-                order.full_clean(exclude=["by", "recorded_at"])
-                acts.record(order, top=top, at=self.at)
-            except ValidationError as error:
-                raise CommandError("; ".join(error.messages)) from error
-            except NotWritten as error:
-                raise CommandError(error.words) from error
+            order.issued_on = min(today, order.effective_from)
+            order.full_clean(exclude=["by", "recorded_at"])
+            acts.record(order, top=top, at=self.at)
         first = Directive.objects.order_by("effective_from").first()
         self._said(_("Order"), f"{first.number}, {formatting.day(first.effective_from)}")
 
@@ -94,10 +90,7 @@ class Command(BaseCommand):
         last_name, _blank, first_name = self._ask("name", _("Name of whoever seals")).rpartition(" ")
         username = self._ask("username", _("User name"), accounts.usual_username(phone))
         person = User(username=username, last_name=last_name, first_name=first_name, phone=phone, unit=sealing)
-        try:
-            person.full_clean(exclude=["password"])
-        except ValidationError as error:
-            raise CommandError("; ".join(error.messages)) from error
+        person.full_clean(exclude=["password"])
         slip = accounts.add(person, at=self.at)
         added = {"kind": AccessRecord.Kind.PERSON_ADDED, "by_name": "manage.py first_steps"}
         AccessRecord.objects.create(at=self.at, about=person, unit=person.unit, **added)

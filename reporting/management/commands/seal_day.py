@@ -30,24 +30,16 @@ class Command(BaseCommand):
         if due and (day or reason):
             raise CommandError("--due finds its days itself, and seals none again")
         if due:
-            return self._seal_due(unit, at)
-        return self._seal_day(day or deadline.reporting_day(at), reason, unit, at)
-
-    def _seal_due(self, unit, at):
-        """For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed.
-
-        A day whose seal was undone is left to people.
-        """
-        due = readiness.due_seals(at, days=DUE_WITHIN)
-        refused = [self._seal(city, day, "", at) for city, day, _since in due if unit in (None, city.code)]
-        if any(refused):
-            raise CommandError("\n".join(filter(None, refused)))
-
-    def _seal_day(self, day, reason, unit, at):
-        sealing = list(Unit.objects.sealing().open_on(day).filter(**({"code": unit} if unit else {})).order_by("path"))
-        if not sealing:
-            raise CommandError(f"no unit that seals has the code {unit}" if unit else "there are no units")
-        refused = [words for city in sealing if (words := self._seal(city, day, reason, at))]
+            # For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed.
+            found = readiness.due_seals(at, days=DUE_WITHIN)
+            chosen = [(city, day) for city, day, _since in found if unit in (None, city.code)]
+        else:
+            day = day or deadline.reporting_day(at)
+            sealing = Unit.objects.sealing().open_on(day).order_by("path")
+            chosen = [(city, day) for city in sealing if unit in (None, city.code)]
+            if not chosen:
+                raise CommandError(f"no unit that seals has the code {unit}" if unit else "there are no units")
+        refused = [words for city, day in chosen if (words := self._seal(city, day, reason, at))]
         if refused:
             raise CommandError("\n".join(refused))
 
