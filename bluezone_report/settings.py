@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
+    "reporting.middleware.arrival.arrived_at",  # first: the moment of arrival is read before any work
     "reporting.middleware.requests.isolation",
     "reporting.api.edge.InterfaceMiddleware",  # around all that may refuse a machine
     "reporting.middleware.requests.known_requests",

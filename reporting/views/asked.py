@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from ..acts import REFUSED, NotWritten
+from ..days.look_back import LookBack
 from ..forms.day import DayForm
+from ..forms.look_back import LookBackForm
 from ..models import Unit
 from ..pages.undo import Undo
 from ..people import access
@@ -23,12 +25,31 @@ class NoSuchDay(Http404):
         self.picker = picker
 
 
+class NoSuchMoment(Http404):
+    """A moment at which the figures cannot be had: its page says why (`errors.page_not_found`)."""
+
+    def __init__(self, unit: Unit, day: date, errors: Iterable[str]):
+        super().__init__("no such moment")
+        self.unit, self.day, self.errors = unit, day, errors
+
+
 def picked_day(request, day: date | None = None) -> DayForm:
     """The picker of a page of one day of the campaign: that of the address, or `?day=`. Raises `NoSuchDay`."""
     picker = DayForm({"day": day.isoformat()} if day else request.GET, at=request.arrived_at)
     if not picker.is_valid():
         raise NoSuchDay(picker)
     return picker
+
+
+def look_back(request, unit: Unit, day: date) -> LookBack:
+    """How the page sees its day; the unit is named as it was then. Raises `NoSuchMoment`."""
+    form = LookBackForm(request.GET, unit=unit, day=day, at=request.arrived_at)
+    if not form.is_valid():
+        raise NoSuchMoment(unit, day, form.errors["as_of"])
+    if form.look.as_of:
+        then = Unit.objects.named(day, form.look.as_of).get(pk=unit.pk)
+        unit.name, unit.kind = then.name or unit.name, then.kind or unit.kind
+    return form.look
 
 
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:

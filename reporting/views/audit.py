@@ -1,10 +1,8 @@
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from ..exports import access_csv
 from ..forms.audit import AccessFilterForm
@@ -12,13 +10,13 @@ from ..hours import deadline
 from ..models import Unit
 from .campaign import sealing_unit
 from .file_turn import takes_a_file_turn
+from .guards import read_view
 
 ROWS_A_PAGE = 50
 LONGEST_FILE = 92  # days
 
 
-@require_safe
-@login_required
+@read_view
 def access_records(request):
     """Who came in, who was refused, who took figures away and who changed what: for the city ("Nhật ký truy cập")."""
     top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at)
@@ -35,8 +33,7 @@ def access_records(request):
     return render(request, "reporting/access_records.html", context)
 
 
-@require_safe
-@login_required
+@read_view
 @takes_a_file_turn
 def access_records_csv(request):
     """The same as a file, all pages of it, sent on as they are read."""

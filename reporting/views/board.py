@@ -2,14 +2,12 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts, charts
 from ..days import state
@@ -19,24 +17,21 @@ from ..hours.permissions import Act
 from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import picked_day, visible_unit
+from .asked import look_back, picked_day, visible_unit
 from .filters import remembered
-from .look_back import look_back
+from .guards import post_view, read_view
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole
 
 
-@require_safe
-@login_required
+@read_view
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
     unit = _unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
-    return refusal or _page(request, unit, day, look=look)
+    return _page(request, unit, day, look=look_back(request, unit, day))
 
 
-@require_POST
-@login_required
+@post_view
 def remind(request, code, day):
     """Put a notice on the page of one silent unit, or of all of them."""
     unit = _unit(request, code, day)

@@ -2,14 +2,12 @@ from dataclasses import replace
 from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import gate, imports
 from ..acts import CONFLICT, REFUSED
@@ -22,6 +20,7 @@ from ..text import addresses
 from .confirmation import recently_confirmed
 from .downloads import XLSX
 from .file_turn import takes_a_file_turn
+from .guards import form_view, read_view
 from .slips import slips_page
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
@@ -35,8 +34,7 @@ def _is_of_people(*, kind, **_kwargs):
     return kind == "people"
 
 
-@require_safe
-@login_required
+@read_view
 def import_list(request):
     """The kinds of import that the person has, with their files that wait to be applied."""
     kinds = _kinds(request)
@@ -47,8 +45,7 @@ def import_list(request):
     return render(request, "reporting/imports.html", {"kinds": kinds.values(), "waiting": waiting})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_upload(request, kind):
     """Send a file: it is read, and kept for the preview."""
@@ -62,8 +59,7 @@ def import_upload(request, kind):
     return _upload_page(request, kind, UploadForm(kind=kind, by=request.user, at=request.arrived_at))
 
 
-@require_safe
-@login_required
+@read_view
 @takes_a_file_turn
 def import_template(request, kind):
     """The workbook to fill in; for reports of the days asked for."""
@@ -82,8 +78,7 @@ def import_template(request, kind):
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_preview(request, kind, pk):
     """What the columns of the file are, if that is not clear; then what it will do, and a POST of that does it."""

@@ -1,16 +1,16 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from .. import acts
 from ..forms.late import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
 from .asked import visible_unit
+from .guards import post_view
 from .sign_in import login_keeps_figures
 
 
@@ -42,8 +42,7 @@ def late_request(request, code, day):
     return redirect(_unit_page(unit, day))
 
 
-@require_POST
-@login_required
+@post_view
 def late_withdraw(request, code, day):
     """The officer takes his waiting request back."""
     unit = _own_unit(request, code, day)

@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -7,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from .. import acts
 from ..forms.review import (
@@ -28,6 +27,7 @@ from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
 from .asked import act_in, chosen, picked_day, visible_unit
 from .filters import remembered
+from .guards import post_view, read_view
 from .sign_in import login_keeps_figures
 
 ALL = "all"
@@ -35,48 +35,42 @@ PAGE = 50  # lines of many
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
-@require_safe
-@login_required
+@read_view
 def review(request, code, day):
     """The superior's day: what waits, the units right below, their difficulties, and the confirmation of the day."""
     unit = _superior(request, code, day, Act.DECIDE)
     return _page(request, unit, day, bound=_adjustment_typed(request, unit, day))
 
 
-@require_POST
-@login_required
+@post_view
 def sign_off(request, code, day):
     """Confirm the day as the page showed it."""
     unit = _superior(request, code, day, Act.SIGN)
     return _act(request, SignOffForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def withdraw(request, code, day):
     """Take the confirmation back."""
     unit = _superior(request, code, day, Act.WITHDRAW_SIGN)
     return _act(request, WithdrawForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def pass_up(request, code, day):
     """Send the difficulties ticked on to the city."""
     unit = _superior(request, code, day, Act.PASS_UP)
     return _act(request, PassUpForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def take_up(request, code, day):
     """Choose difficulties that no district has sent on."""
     unit = _superior(request, code, day, Act.TAKE_UP)
     return _act(request, TakeUpForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def decide(request, code, day):
     """Take a request in, or not; or all that wait."""
     unit = _superior(request, code, day, Act.DECIDE)
@@ -87,8 +81,7 @@ def decide(request, code, day):
     return _act(request, DecideForm(request.POST, unit=unit, day=day, below=below, late_request=late_request))
 
 
-@require_POST
-@login_required
+@post_view
 def reopen(request, code, day):
     """Open one unit's day again; of a report that is there it is a return."""
     unit = _superior(request, code, day, Act.REOPEN)
@@ -96,8 +89,7 @@ def reopen(request, code, day):
     return _act(request, ReopenForm(request.POST, unit=unit, day=day, below=below, at=request.arrived_at))
 
 
-@require_POST
-@login_required
+@post_view
 def void(request, code, day):
     """Take back a report that was entered by mistake."""
     unit = _superior(request, code, day, Act.VOID)

@@ -1,10 +1,8 @@
-from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from .. import acts, charts, tables
 from ..days import marks
@@ -18,13 +16,12 @@ from ..models import Unit
 from ..pages import bulletin, dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
 from ..text import level_words
-from .asked import picked_day, visible_unit
+from .asked import look_back, picked_day, visible_unit
 from .filters import arranged
-from .look_back import look_back
+from .guards import read_view
 
 
-@require_safe
-@login_required
+@read_view
 def home(request):
     unit = access.home_unit(request.user)
     if unit is None:
@@ -32,16 +29,13 @@ def home(request):
     return redirect("reporting:unit", code=unit.code)
 
 
-@require_safe
-@login_required
+@read_view
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
     picker = picked_day(request)
     day = picker.cleaned_data["day"]
     unit = visible_unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
-    if refusal:
-        return refusal
+    look = look_back(request, unit, day)
     context = {"unit": unit, "day": day, "picker": picker, "look": look}
     context["trail"] = access.trail(request.user, unit, day, look.as_of)
     if not unit.is_open_on(day):

@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
-from reporting.middleware import ArrivalMiddleware, arrival
+from reporting.middleware.arrival import arrival, arrived_at
 
 from ..factories import at
 from ..views.visits import frozen
@@ -16,7 +16,7 @@ def started(moment):
 
 
 @pytest.mark.parametrize(
-    ("header", "arrived_at"),
+    ("header", "moment"),
     [
         (started("2020-08-21 16:59:59.5"), "2020-08-21 16:59:59.5"),
         (started("2020-08-21 16:59:59.999"), "2020-08-21 16:59:59.999"),
@@ -42,9 +42,9 @@ def started(moment):
         ("t=١٥٩٨٠٠٣٩٩٩", "2020-08-21 17:00:02"),
     ],
 )
-def test_arrival_behind_a_trusted_proxy(header, arrived_at, settings):
+def test_arrival_behind_a_trusted_proxy(header, moment, settings):
     settings.TRUST_REQUEST_START = True
-    assert arrival(header, now=NOW) == at(arrived_at)
+    assert arrival(header, now=NOW) == at(moment)
 
 
 def test_arrival_without_a_trusted_proxy_is_the_clock(settings):
@@ -61,7 +61,7 @@ def test_arrival_in_a_demonstration_moves_the_stamp_with_the_clock(settings):
 def test_arrival_is_read_once_for_a_request():
     request = RequestFactory().get("/")
     with frozen("2020-08-21 16:59:59.999"):
-        ArrivalMiddleware(lambda request: HttpResponse())(request)
+        arrived_at(lambda request: HttpResponse())(request)
     assert request.arrived_at == at("2020-08-21 16:59:59.999")
 
 
