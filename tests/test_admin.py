@@ -37,28 +37,14 @@ from .some import some
 from .views.visits import frozen
 
 # Status of the list, the page of one record, the page to add one, a POST that changes one, a POST that deletes one.
-PAGES = {
-    "directive": (200, 200, 403, 403, 403),
-    "exemptday": (200, 200, 403, 403, 403),
-    "unitname": (200, 200, 403, 403, 403),
-    "basefigure": (200, 200, 403, 403, 403),
-    "extension": (200, 200, 403, 403, 403),
-    "downtime": (200, 200, 403, 403, 403),
-    "report": (200, 200, 403, 403, 403),
-    "laterequest": (200, 200, 403, 403, 403),
-    "reopening": (200, 200, 403, 403, 403),
-    "reminder": (200, 200, 403, 403, 403),
-    "signoff": (200, 200, 403, 403, 403),
-    "seal": (200, 200, 403, 403, 403),
-    "reorganisation": (200, 200, 403, 403, 403),
-    "passedup": (200, 200, 403, 403, 403),
-    "officialfigure": (200, 200, 403, 403, 403),
-    "explanationrequest": (200, 200, 403, 403, 403),
+READ_ONLY = [
+    *("directive", "exemptday", "unitname", "basefigure", "extension", "downtime", "unithour", "report", "laterequest"),
+    *("reopening", "reminder", "signoff", "seal", "reorganisation", "passedup", "officialfigure"),
+    *("explanationrequest", "accessrecord", "cover"),
+]
+PAGES = dict.fromkeys(READ_ONLY, (200, 200, 403, 403, 403)) | {
     "unit": (200, 200, 403, 302, 403),
     "user": (200, 200, 200, 200, 403),
-    "accessrecord": (200, 200, 403, 403, 403),
-    "cover": (200, 200, 403, 403, 403),
-    "unithour": (200, 200, 403, 403, 403),
 }
 # Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "unconfirmedreport", "countryday", "wrongpasswords"}

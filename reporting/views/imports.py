@@ -6,11 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .. import gate, imports
 from ..acts import CONFLICT, REFUSED
+from ..exports import slips as papers
 from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent, table_of
 from ..imports import Plan, RowOutcome
 from ..imports.kinds import people
@@ -21,7 +23,6 @@ from .confirmation import recently_confirmed
 from .downloads import XLSX
 from .file_turn import takes_a_file_turn
 from .guards import form_view, read_view
-from .slips import slips_page
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
 DOUBTFUL = "doubtful"  # what is recorded only with an explanation, beside what will happen with it
@@ -145,7 +146,9 @@ def _result_page(request, kind, kept):
     if kept.result["slips"]:
         slips = people.slips_again(kept.result["slips"], sent(kept, at=kept.done_at), kept.done_at)
         if slips:
-            return slips_page(request, slips, is_kept=True)
+            address = request.build_absolute_uri(reverse("reporting:home"))
+            paper = papers.handover(slips, issuer=request.user.unit, address=address, at=request.arrived_at)
+            return render(request, "reporting/slips.html", {"paper": paper})
     count = kept.result["count"]
     if kind.hands_out:
         words = ngettext("Recorded: %(n)s change.", "Recorded: %(n)s changes.", count)

@@ -3,19 +3,16 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from .. import acts
 from ..forms.late import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
 from .asked import visible_unit
-from .guards import post_view
-from .sign_in import login_keeps_figures
+from .guards import form_view, post_view
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_keeps_figures
+@form_view
 def late_request(request, code, day):
     """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
     unit = _own_unit(request, code, day)

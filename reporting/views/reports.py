@@ -6,7 +6,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from .. import acts
 from ..days import state
@@ -22,14 +21,12 @@ from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
 from .asked import act_in, look_back, picked_day, visible_unit
-from .guards import post_view, read_view
-from .sign_in import login_keeps_figures
+from .guards import form_view, post_view, read_view
 
 DAYS_A_PAGE = 31
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_keeps_figures
+@form_view
 def report(request, code, day):
     """The form of one day. The deadline is in its validation; the act decides again."""
     unit = visible_unit(request, code, day)

@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from .. import acts
 from ..forms.review import (
@@ -28,7 +27,6 @@ from ..people import access, kept_through_sign_in
 from .asked import act_in, chosen, picked_day, visible_unit
 from .filters import remembered
 from .guards import post_view, read_view
-from .sign_in import login_keeps_figures
 
 ALL = "all"
 PAGE = 50  # lines of many
@@ -96,8 +94,7 @@ def void(request, code, day):
     return _act(request, VoidForm(request.POST, unit=unit, day=day, below=_below(request, unit, day)))
 
 
-@require_POST
-@login_keeps_figures
+@post_view
 def adjust(request, code, day):
     """Correct a unit's cumulative, its installs left as they are."""
     unit = _superior(request, code, day, Act.ENTER)

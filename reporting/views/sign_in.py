@@ -1,7 +1,4 @@
-from functools import wraps
-
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -80,17 +77,9 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
         return response
 
 
-def login_keeps_figures(view):
-    """`login_required`, but that the sign-in page carries figures along which were sent without a session."""
-    redirecting = login_required(view)
-
-    @wraps(view)
-    def keeping(request, *args, **kwargs):
-        if request.method != "POST" or request.user.is_authenticated or not kept_through_sign_in.sent(request):
-            return redirecting(request, *args, **kwargs)
-        return _sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
-
-    return keeping
+def page_with_figures(request):
+    """The sign-in page with the figures that were sent without a session."""
+    return _sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
 
 
 def _sign_in_page(request, *, form, status, **context):

@@ -200,25 +200,6 @@ def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(c
     assert [text for text in hidden if text in page_itself] == []
 
 
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ("", 200),
-        ("?day=", 200),
-        ("?day=2020-08-20", 200),
-        ("?day=20/08/2020", 200),
-        ("?day=2020-08-06", 200),
-        ("?day=2020-08-05", 422),
-        ("?day=2020-08-22", 422),
-        ("?day=2020-02-30", 422),
-        ("?day=yesterday", 422),
-        ("?day=%00", 422),
-    ],
-)
-def test_unit_is_shown_for_days_of_the_campaign_up_to_today(query, status, cast):
-    assert look(cast.officer, "unit", "11416", query=query).status_code == status
-
-
 @pytest.mark.parametrize(("moment", "day"), [("2020-08-21 23:30", DAY), ("2020-08-22 00:30", DAY + timedelta(days=1))])
 def test_unit_opens_at_today_in_hai_phong(moment, day, cast):
     assert look(cast.officer, "unit", "11416", moment=moment).context["day"] == day
