@@ -64,6 +64,12 @@ def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Uni
     return get_object_or_404((units.open_on(day) if is_open else units).named(day), code=code)
 
 
+def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:
+    """What a page of a unit's day begins with: the unit, the day, the way down to it, and how the day is seen."""
+    trail = access.trail(request.user, unit, day, look.as_of if look else None)
+    return {"unit": unit, "day": day, "trail": trail, **({"look": look} if look else {})}
+
+
 def chosen(records: Iterable, key: str, value: str | None):
     """The record that was posted, among those that may be; 404 for any other, whatever was typed for it."""
     found = next((record for record in records if str(getattr(record, key)) == value), None)

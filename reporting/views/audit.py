@@ -19,7 +19,7 @@ LONGEST_FILE = 92  # days
 @read_view
 def access_records(request):
     """Who came in, who was refused, who took figures away and who changed what: for the city ("Nhật ký truy cập")."""
-    top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at)
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at)
     if not form.is_valid():
         return _refused(request, top, form)
     page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
@@ -37,7 +37,7 @@ def access_records(request):
 @takes_a_file_turn
 def access_records_csv(request):
     """The same as a file, all pages of it, sent on as they are read."""
-    top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
     if not form.is_valid():
         return _refused(request, top, form)
     lines = access_csv.access_csv(form.records(top), at=request.arrived_at)
@@ -45,10 +45,6 @@ def access_records_csv(request):
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]
     response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
     return response
-
-
-def _city(request):
-    return Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=sealing_unit(request).pk)
 
 
 def _refused(request, top, form):

@@ -17,7 +17,7 @@ from ..hours.permissions import Act
 from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import look_back, picked_day, visible_unit
+from .asked import look_back, picked_day, unit_context, visible_unit
 from .filters import remembered
 from .guards import post_view, read_view
 
@@ -79,9 +79,7 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     numbers = contacts.of(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
     role = access.role_below(request.user, unit)
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day, look) | {
         "picker": picked_day(request, day),
         "board": figures,
         "part": part,  # what the filter leaves of it
@@ -94,7 +92,6 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "due": reminder_text.due_words(figures, at=at),
         "arrivals": hours,
         "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
-        "look": look,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
         "can_choose_moment": access.can_choose_moment(request.user),
@@ -104,7 +101,6 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "refusal": error.words if error else "",
         "refused": refused,
-        "trail": access.trail(request.user, unit, day, look.as_of),
     }
     return render(request, "reporting/board.html", context, status=error.status if error else 200)
 

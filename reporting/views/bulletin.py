@@ -8,7 +8,7 @@ from ..figures import country
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
-from .asked import look_back, picked_day, visible_unit
+from .asked import look_back, picked_day, unit_context, visible_unit
 from .guards import read_view
 
 
@@ -31,17 +31,13 @@ def bulletin(request, code, day):
     def address(row):
         return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{look.query}"
 
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day, look) | {
         "picker": picker,
-        "look": look,
         "bulletin": found,
         "head": bulletin_head(unit, site.over(unit, day).own_office),
         "remarks": dashboard.remarks(unit, figures),
         "can_choose_moment": access.can_choose_moment(request.user),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
-        "trail": access.trail(request.user, unit, day, look.as_of),
         "map": charts.tile_map(mapped, address=address),
         "trend": dashboard.progress(found.history),
     }

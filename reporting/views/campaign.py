@@ -10,6 +10,7 @@ from .. import acts
 from ..acts import map_places, withdrawals
 from ..forms.campaign import CITY_FORMS
 from ..forms.withdrawal import WithdrawalForm
+from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
 from ..pages.undo import Undo
 from ..people import access
@@ -115,11 +116,11 @@ def say_recorded(request, recorded):
 
 
 def sealing_unit(request):
-    """The unit that seals, for its own clerk only."""
+    """The unit that seals, named as of today, for its own clerk only."""
     unit = request.user.unit
     if unit is None or not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
-    return unit
+    return access.own_unit(request.user, deadline.reporting_day(request.arrived_at))
 
 
 def _page(request, top, *, bound=None, status=200):

@@ -3,9 +3,8 @@ from django.shortcuts import render
 from .. import charts, tables
 from ..figures import discipline as records
 from ..forms.discipline import RangeForm
-from ..people import access
 from ..text import level_words
-from .asked import look_back, visible_unit
+from .asked import look_back, unit_context, visible_unit
 from .filters import arranged
 from .guards import read_view
 
@@ -17,7 +16,7 @@ def discipline(request, code):
     is_valid = form.is_valid()
     last = form.cleaned_data["to"] if is_valid else form.today
     unit = visible_unit(request, code, last)
-    context = {"unit": unit, "day": last, "form": form, "trail": access.trail(request.user, unit, last)}
+    context = unit_context(request, unit, last) | {"form": form}
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
     look = look_back(request, unit, form.cleaned_data["from"])

@@ -7,7 +7,7 @@ from ..forms.entry import EntryGrid
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..people import access, kept_through_sign_in
-from .asked import picked_day, visible_unit
+from .asked import picked_day, unit_context, visible_unit
 from .guards import form_view
 
 PASTE = "paste"
@@ -40,13 +40,7 @@ def entry(request, code, day):
             if not grid.failed and not grid.left:
                 messages.success(request, grid.saved_words)
                 return redirect("reporting:entry", code=code, day=day)
-    context = {
-        "unit": unit,
-        "day": day,
-        "picker": picker,
-        "grid": grid,
-        "trail": access.trail(request.user, unit, day),
-    }
+    context = unit_context(request, unit, day) | {"picker": picker, "grid": grid}
     return render(request, "reporting/entry.html", context, status=grid.status)
 
 

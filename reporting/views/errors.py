@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..figures import fields
-from ..people import access
-from .asked import NoSuchDay, NoSuchMoment
+from .asked import NoSuchDay, NoSuchMoment, unit_context
 
 TYPED = {  # what of a form is worth showing again, by field
     "installs": _("New installs"),
@@ -65,7 +64,7 @@ def _no_such_day(request, picker, typed):
 
 
 def _no_such_moment(request, unit, day, errors):
-    context = {"unit": unit, "day": day, "errors": errors, "trail": access.trail(request.user, unit, day)}
+    context = unit_context(request, unit, day) | {"errors": errors}
     return render(request, "reporting/look_back_refused.html", context, status=422)
 
 

@@ -8,7 +8,7 @@ from .. import acts
 from ..forms.late import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
-from .asked import visible_unit
+from .asked import unit_context, visible_unit
 from .guards import form_view, post_view
 
 
@@ -60,8 +60,7 @@ def _own_unit(request, code, day):
 
 
 def _page(request, unit, day, form, *, status=200, **context):
-    here = form.request_words
-    context |= {"unit": unit, "day": day, "form": form, "here": here, "trail": access.trail(request.user, unit, day)}
+    context |= unit_context(request, unit, day) | {"form": form, "here": form.request_words}
     return render(request, "reporting/late_request.html", context, status=status)
 
 

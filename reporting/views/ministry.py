@@ -10,7 +10,7 @@ from ..figures import comparison, rollup
 from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access
-from .asked import act_in, chosen, look_back, picked_day
+from .asked import act_in, chosen, look_back, picked_day, unit_context
 from .filters import remembered
 from .guards import post_view, read_view
 
@@ -90,8 +90,7 @@ def _act(request, form, metric):
 
 def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200):
     look = look or LookBack(day)
-    context = {"unit": unit, "day": day, "picker": picked_day(request, day), "look": look}
-    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    context = unit_context(request, unit, day, look) | {"picker": picked_day(request, day)}
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)

@@ -6,7 +6,7 @@ from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
 from ..people import access
-from .asked import look_back, picked_day, visible_unit
+from .asked import look_back, picked_day, unit_context, visible_unit
 from .filters import arranged, remembered
 from .guards import read_view
 
@@ -18,8 +18,7 @@ def ranking(request, code):
     day = picker.cleaned_data["day"]
     unit = visible_unit(request, code, day)
     look = look_back(request, unit, day)
-    context = {"unit": unit, "day": day, "picker": picker, "look": look}
-    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    context = unit_context(request, unit, day, look) | {"picker": picker}
     figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)

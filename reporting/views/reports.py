@@ -20,7 +20,7 @@ from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
-from .asked import act_in, look_back, picked_day, visible_unit
+from .asked import act_in, look_back, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 DAYS_A_PAGE = 31
@@ -54,14 +54,11 @@ def report(request, code, day):
                 return redirect("reporting:report_detail", code=code, day=day)
         status = acts.CONFLICT if is_conflict else form.status
     notices = inbox.notices(unit, at=request.arrived_at).of(day)
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day) | {
         "form": form,
         "is_conflict": is_conflict,
         "notices": notices,
         "asked": next(iter(notices.waiting), None),
-        "trail": access.trail(request.user, unit, day),
     }
     if form.is_too_late and form.may_request:
         context["late_reason"] = ReasonForm(is_correction=form.has_report)
@@ -105,9 +102,7 @@ def _detail(request, code, day, *, void=None, status=200):
     if not revisions:
         raise Http404("no report yet at that moment")
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at) if unit.is_open_on(day) else None
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day, look) | {
         "report": report,
         "revisions": revisions,
         "title": receipts.title(report, revisions),
@@ -116,8 +111,6 @@ def _detail(request, code, day, *, void=None, status=200):
         "row": figures and figures.own,
         "hours": figures and figures.hours,
         "at": look.as_of or request.arrived_at,
-        "look": look,
-        "trail": access.trail(request.user, unit, day, look.as_of),
     }
     if look.as_of is None:
         context |= _may(request, unit, day, report, void)

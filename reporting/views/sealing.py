@@ -9,7 +9,7 @@ from ..figures import since_seal as change_records
 from ..forms.sealing import SealForm, SealUndoForm
 from ..pages import day_to_seal
 from ..people import access
-from .asked import act_in, picked_day, visible_unit
+from .asked import act_in, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 
@@ -59,5 +59,4 @@ def changes(request, code, day):
     if newest is None:
         raise Http404("not sealed")
     found = change_records.changes(unit, rollup.rows(unit, day, at=request.arrived_at), newest)
-    context = {"unit": unit, "day": day, "changes": found, "trail": access.trail(request.user, unit, day)}
-    return render(request, "reporting/changes.html", context)
+    return render(request, "reporting/changes.html", unit_context(request, unit, day) | {"changes": found})

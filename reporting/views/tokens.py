@@ -55,7 +55,7 @@ def _page(request, top, form, *, given=None, status=200):
         token.unit, token.serves = units[token.unit_id], token.is_serving(request.arrived_at)
         token.is_ending = token.serves and token.expires_at <= request.arrived_at + tokens.WARNING
     context = {
-        "unit": Unit.objects.named(today).get(pk=top.pk),
+        "unit": top,
         "form": form,
         "tokens": found,
         "given": given,

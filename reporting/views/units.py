@@ -16,7 +16,7 @@ from ..models import Unit
 from ..pages import bulletin, dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
 from ..text import level_words
-from .asked import look_back, picked_day, visible_unit
+from .asked import look_back, picked_day, unit_context, visible_unit
 from .filters import arranged
 from .guards import read_view
 
@@ -36,8 +36,7 @@ def unit(request, code):
     day = picker.cleaned_data["day"]
     unit = visible_unit(request, code, day)
     look = look_back(request, unit, day)
-    context = {"unit": unit, "day": day, "picker": picker, "look": look}
-    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    context = unit_context(request, unit, day, look) | {"picker": picker}
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)

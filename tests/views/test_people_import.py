@@ -7,8 +7,6 @@ import pytest
 import time_machine
 from django.contrib.auth.hashers import check_password
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from django.urls import reverse
 
 from reporting.models import AccessRecord, ImportFile, User
 from reporting.people import accounts
@@ -67,14 +65,6 @@ def test_slips_are_shown_to_their_maker_until_they_are_printed(person, cast):
     assert {(record.by.username, record.address, record.detail) for record in listed} == {
         (getattr(cast, person).username, "127.0.0.1", "theo tệp cán bộ.xlsx")
     }
-
-
-def test_new_person_signs_in_with_his_slip_and_must_choose_a_password(cast):
-    _place, page = record(signed_in(cast.city_clerk), HOA)
-    client = Client()
-    answer = client.post("/accounts/login/", {"username": "0912345678", "password": passwords(page)[0]})
-    assert answer.status_code == 302
-    assert client.get("/units/11416/").url.startswith(reverse("password_change"))
 
 
 def test_slips_end_after_an_hour_or_with_a_password_of_ones_own(cast):

@@ -46,11 +46,6 @@ def test_sign_in_goes_on_to_the_page_that_was_asked_for(client, cast):
     assert sign_in(client, next=page).url == page
 
 
-def test_sign_in_again_while_signed_in_leads_on(client, cast):
-    sign_in(client)
-    assert client.get(LOGIN).url == "/"
-
-
 def test_change_of_password_takes_the_new_one_only(client, cast):
     sign_in(client)
     new = "another-office-password"
