@@ -36,7 +36,7 @@ def late_request(request, code, day):
     words = _("The request has been sent. It counts when your superior unit accepts it.")
     undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=asked.pk)
     messages.success(request, words, extra_tags=undo.tags)
-    return redirect(_unit_page(unit, day))
+    return redirect(f"{reverse('reporting:unit', args=[unit.code])}?day={day.isoformat()}")
 
 
 @post_view
@@ -62,7 +62,3 @@ def _own_unit(request, code, day):
 def _page(request, unit, day, form, *, status=200, **context):
     context |= unit_context(request, unit, day) | {"form": form, "here": form.request_words}
     return render(request, "reporting/late_request.html", context, status=status)
-
-
-def _unit_page(unit, day):
-    return f"{reverse('reporting:unit', args=[unit.code])}?day={day.isoformat()}"

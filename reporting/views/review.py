@@ -141,19 +141,16 @@ def _decide_all(request, unit, day):
     if accepted:
         words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
+    # Over a report that has changed since, only by who was shown both.
+    changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
         words = _("%(unit)s goes on waiting: %(why)s")
-        why = _alone() if isinstance(error, acts.Conflict) else error.words
+        why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = [_collided(unit, day, *one) for one in left if isinstance(one[1], acts.Collision)]
     if collided:
         return _page(request, unit, day, collided=collided, status=acts.CONFLICT)
     return redirect("reporting:review", code=unit.code, day=day)
-
-
-def _alone():
-    """Of a request whose report has changed since: taken in over that only by who was shown both."""
-    return _("The report has changed since this request. Compare both and decide this request separately.")
 
 
 def _collided(unit, day, late_request, error):

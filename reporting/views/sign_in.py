@@ -42,7 +42,8 @@ class SignInView(LoginView):
             return super().post(request, *args, **kwargs)
         except (Busy, TooSoon) as error:
             waits = {"is_busy": isinstance(error, Busy), "wait": error.seconds}
-            page = _sign_in_page(request, form=_as_typed(request), status=429, **waits)
+            without_password = SignInForm(request, initial={"username": request.POST.get("username", "")})
+            page = _sign_in_page(request, form=without_password, status=429, **waits)
             page["Retry-After"] = error.seconds
             return page
 
@@ -87,11 +88,6 @@ def _sign_in_page(request, *, form, status, **context):
     page.setup(request)
     response = page.render_to_response({**page.get_context_data(form=form, **context), **context}, status=status)
     return response.render()
-
-
-def _as_typed(request) -> SignInForm:
-    """The form again, without the password."""
-    return SignInForm(request, initial={"username": request.POST.get("username", "")})
 
 
 def _duty(day) -> dict:

@@ -104,20 +104,11 @@ def _parent_unit(request, context):
     context["has_paper"] = offices.issues_papers(unit)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
-        context["message"] = _group_message(context)
+        context["message"] = bulletin.message(
+            figures, name=unit.full_name, until=context["until"], found=context["history"].pace, seal=look.seal
+        )
         context["next_act"] = _next_act(context, at)
     return render(request, "reporting/unit.html", context)
-
-
-def _group_message(context):
-    figures, unit = context["figures"], context["unit"]
-    return bulletin.message(
-        figures,
-        name=unit.full_name,
-        until=context["until"],
-        found=context["history"].pace,
-        seal=context["look"].seal,
-    )
 
 
 def _next_act(context, at):
