@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "reporting.middleware.ArrivalMiddleware",  # first: the moment of arrival is read before any work
+    "reporting.middleware.arrival.arrived_at",  # first: the moment of arrival is read before any work
     "reporting.middleware.requests.isolation",
     "reporting.api.edge.InterfaceMiddleware",  # around all that may refuse a machine
     "reporting.middleware.requests.known_requests",
@@ -121,7 +121,6 @@ NOWHERE = {"ENGINE": "django.db.backends.dummy"}
 DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else NOWHERE}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a write takes its lock at the start: readers never turn into writers
@@ -170,7 +169,6 @@ SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 IDLE_LASTS = timedelta(hours=1)  # of a session of the city's or an administrator's that nobody uses
 PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
 SESSION_ENGINE = "reporting.people.session_store"  # keeps the keys hashed
-SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
 
@@ -199,7 +197,6 @@ SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", defaul
 OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
-X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host alone, which the check of forms wants
 
 # Over https. Whether a request came by it, gunicorn knows: from X-Forwarded-Proto of a proxy in FORWARDED_ALLOW_IPS,
@@ -243,8 +240,6 @@ LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "reporting" / "locale"]
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
-USE_I18N = True
-USE_TZ = True
 
 # What is kept about the machine (systemd's name for the folder): the night's backups, the ledger, how `verify` ended.
 # And what /readyz asks of it.

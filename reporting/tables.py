@@ -233,19 +233,15 @@ class DisciplineTable(TotalledTable):
 class FurtherTable(DisciplineTable):
     """All reporting units further down, each with its superior, fifty a page."""
 
-    PER_PAGE = 50
     at_once = None
 
     class Meta(DisciplineTable.Meta):
         attrs = {"class": "units record no-total"}
         order_by = ()
+        per_page = 50
 
     def get_bottom_pinned_data(self):
         return None
-
-    def paginate(self, per_page=None, **kwargs):
-        """However many an address asks for, a page has its fifty."""
-        super().paginate(per_page=self.PER_PAGE, **kwargs)
 
     def render_name(self, record):
         return format_html('{} <span class="muted">{}</span>', super().render_name(record), record.superior)
@@ -253,8 +249,6 @@ class FurtherTable(DisciplineTable):
 
 class RankingTable(tables.Table):
     """Who stands where: the units of one level, best first."""
-
-    PER_PAGE = 50
 
     rank = FigureColumn(gettext_lazy("Rank"), accessor="order")
     name = tables.Column(gettext_lazy("Unit"), order_by=("row__sort_key", "row__code"))
@@ -268,15 +262,12 @@ class RankingTable(tables.Table):
 
     class Meta:
         attrs = {"class": "ranking"}
+        per_page = 50
 
     def __init__(self, found: LevelRanking, *, day: date, query: str = ""):
         self.found, self.day, self.query = found, day, query
         super().__init__(found.lines, prefix=f"{found.level}-")
         self.columns["people"].column.verbose_name = self._people_words()
-
-    def paginate(self, per_page=None, **kwargs):
-        """However many an address asks for, a page has its fifty."""
-        super().paginate(per_page=self.PER_PAGE, **kwargs)
 
     def _people_words(self) -> str:
         if self.found.is_agencies:

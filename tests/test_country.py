@@ -29,29 +29,11 @@ from . import factories as f
 from .views.visits import frozen, look
 
 AFTER = "2020-08-21 17:20"
+OF_A_SUPERIOR = ["unit", "board", "entry", "review", "bulletin", "ranking", "discipline", "official"]
 PAGES = {
     ("officer", "commune"): ["unit", "report", "report_detail", "late_request", "report_list"],
-    ("district_clerk", "district"): [
-        "unit",
-        "board",
-        "entry",
-        "review",
-        "bulletin",
-        "ranking",
-        "discipline",
-        "official",
-    ],
-    ("city_clerk", "city"): [
-        "unit",
-        "board",
-        "entry",
-        "review",
-        "seal",
-        "bulletin",
-        "ranking",
-        "discipline",
-        "official",
-    ],
+    ("district_clerk", "district"): OF_A_SUPERIOR,
+    ("city_clerk", "city"): [*OF_A_SUPERIOR, "seal"],
     ("city_clerk", "district"): ["unit", "review", "official"],
     ("focal_person", "agency"): ["unit", "report"],
 }

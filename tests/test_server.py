@@ -77,22 +77,6 @@ def history(database, code):
     return [(str(row[1]), *row[2:]) for row in database.rows(REVISIONS) if row[0] == code]
 
 
-@pytest.mark.matrix  # 20 s, most of them waiting for the hour
-def test_hour_passes_while_the_server_runs(database, tmp_path):
-    code = "11470"
-    with served.server(database, clock=at("2020-08-21 16:59:45"), log=tmp_path / "log") as server:
-        in_time = server.post(report_path(code), figures(40), by=code)
-        server.wait_until(at("2020-08-21 17:00:00"))
-        late = server.post(report_path(code), figures(41, base_version=1), by=code)
-        again = server.post(report_path(code), figures(40, base_version=1), by=code)
-
-    assert (in_time.status, in_time.location) == (302, receipt_path(code))
-    assert late.status == 422
-    assert 'value="41"' in late.body  # what was typed is still there
-    assert (again.status, again.location) == (302, receipt_path(code))  # the same figures: the receipt again
-    assert history(database, code) == [("2020-08-21", 1, 40)]
-
-
 @pytest.mark.matrix  # 16 s, most of them waiting for the hour
 def test_hour_cannot_be_held_open(database, tmp_path):
     """Three heads before the hour: one body before it too, one after it, one that never comes."""

@@ -10,7 +10,6 @@ from django import contrib, forms
 from django.conf import settings
 from django.utils import formats, translation
 
-from .factories import make_report
 from .views.visits import look
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0], "vi", "LC_MESSAGES", "django.po")
@@ -57,17 +56,6 @@ def test_form_is_read_in_vietnamese(cast):
         assert words in page.text
     assert "còn 5 giờ 0 phút" in page.text
     assert page.headers["Content-Language"] == "vi"
-
-
-def test_browser_that_prefers_english_reads_vietnamese_until_it_is_chosen(cast):
-    assert "GỬI BÁO CÁO" in look(cast.officer, "unit", "11416", headers={"accept-language": "en-US,en"}).text
-
-
-def test_numbers_on_a_page_are_grouped_by_dots_and_shares_have_a_comma(cast):
-    make_report(cast.commune, installs=88, opening=12345)
-    page = look(cast.district_clerk, "unit", "306")
-    assert "đã cài 12.433 /" in page.text
-    assert "62,95%" in page.text
 
 
 def test_vietnamese_dates_are_day_month_year():

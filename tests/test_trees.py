@@ -6,7 +6,6 @@ Each begins with a file of units; officers report, who has communes below confir
 import io
 import re
 from collections import defaultdict
-from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -152,24 +151,6 @@ def _who_reported(top):
     rows = rollup.rows(top, f.DAY).by_code.values()
     with translation.override("vi"):
         return sentences._who([row for row in rows if row.is_reporting])
-
-
-def test_country_reads_what_its_provinces_sealed_and_writes_nothing(db):
-    f.make_directive()
-    import_units((HEAD + FOUR_LEVELS).encode(), now=lambda: f.RECORDED_AT)
-    people = {unit.code: f.make_user(unit.code, unit) for unit in Unit.objects.all()}
-    report_all(people)
-    country = Office(people["VN"], SEALING)
-    assert country.post("seal", "VN", f.DAY).status_code == 404
-    assert country.post("seal", "02", f.DAY).status_code == 403
-    assert country.get("paper", "VN", f.DAY).status_code == 404
-    assert 'href="/units/VN/paper/' not in country.get("unit", "VN").text
-    own = rollup.rows(Unit.objects.get(code="VN"), f.DAY).own
-    assert (own.cumulative, own.reported, own.expected) == (220, 2, 2)
-    book = openpyxl.load_workbook(io.BytesIO(country.get("workbook", "VN", f.DAY).content))
-    assert book.sheetnames[0] == "Tổng hợp cấp tỉnh"
-    eve = f.DAY - timedelta(days=1)
-    assert country.get("unit", "02", day=eve.isoformat()).status_code == 200
 
 
 def test_pages_of_a_place_of_more_than_a_hundred_communes_stay_short(db):

@@ -11,15 +11,14 @@ OLDEST = timedelta(seconds=60)
 STAMP = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
 
 
-class ArrivalMiddleware:
+def arrived_at(get_response):
     """Sets `request.arrived_at`, the one instant that decides on time or late."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def middleware(request):
         request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
 def arrival(stamp: str = "", *, now: datetime) -> datetime:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.views import redirect_to_login
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from ..days import state
 from ..hours import deadline
@@ -25,18 +26,12 @@ ALWAYS = {
 }
 
 
-class FirstStepsMiddleware:
+class FirstStepsMiddleware(MiddlewareMixin):
     """Who has a second factor gives its code before anything else, and who must have one sets it up. Then a one-time
     password is changed; but it never stands between an officer and the hour.
 
     Figures that were sent meanwhile wait in the session and are back in the form afterwards.
     """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         person = request.user

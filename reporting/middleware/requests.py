@@ -8,6 +8,7 @@ from django.db import DataError, IntegrityError
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.deprecation import MiddlewareMixin
 
 from ..files import spreadsheets
 
@@ -58,17 +59,11 @@ def known_requests(get_response):
     return middleware
 
 
-class LimitsMiddleware:
+class LimitsMiddleware(MiddlewareMixin):
     """What no column of the database holds, or its constraints refuse, is said in words: 400, or 409 for what was sent.
 
     The acts say it themselves (`acts.locking.whole`); this is for every other page, the administrator's among them.
     """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_exception(self, request, exception):
         is_sent = request.method == "POST"

@@ -46,6 +46,12 @@ def sent(request) -> dict[str, str]:
     return {name: request.POST[name][: LONGEST_TABLE if name == "table" else LONGEST] for name in names}
 
 
+def is_carried(request) -> bool:
+    """Whether what was sent is of a form whose figures the sign-in page carries along."""
+    is_kept = request.resolver_match.view_name in (*PAGES, *SHOWN_ON)
+    return request.method == "POST" and is_kept and bool(sent(request))
+
+
 def page_of(request) -> str:
     """The address of the page that shows what was sent to this one."""
     match = request.resolver_match

@@ -15,7 +15,6 @@ from django.utils.translation import pgettext
 from .. import charts, imports
 from ..figures import fields, sealed_table
 from ..figures.comparison import Comparison
-from ..figures.pace import Pace
 from ..figures.rollup import Row
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
@@ -41,6 +40,7 @@ for _filter in (
     formatting.of_year,
     formatting.long_day,
     formatting.hour,
+    formatting.hour_on,
     formatting.moment,
     formatting.exact,
     formatting.to_the_second,
@@ -60,6 +60,7 @@ for _filter in (
 
 register.simple_tag(charts.share_bar)
 register.simple_tag(charts.rates_bar)
+register.simple_tag(overview.verdict_words, name="forecast")
 register.simple_tag(status_marks.mark)
 register.simple_tag(status_marks.status_mark)
 register.simple_tag(status_marks.status_colour)
@@ -178,12 +179,6 @@ def dial(phone: str) -> str:
     return Contact(phone).dial
 
 
-@register.simple_tag
-def forecast(own: Row, pace: Pace | None) -> str:
-    """Whether the target is reached by its date, and what each day has to bring."""
-    return overview.verdict_words(own, pace)
-
-
 @register.filter
 def less(all_of: int, there: int) -> int:
     """How many of all are not there."""
@@ -265,11 +260,6 @@ def waiting_words(asked: LateRequest) -> str:
     """ "waiting to be taken in: 88"."""
     waiting = _("waiting to be taken in")
     return waiting if asked.installs is None else f"{waiting}: {formatting.number(asked.installs)}"
-
-
-@register.filter
-def hour_on(value: datetime, of_day: date) -> str:
-    return formatting.hour_on(value, of_day)
 
 
 @register.filter

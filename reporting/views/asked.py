@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from ..acts import REFUSED, NotWritten
+from ..days.look_back import LookBack
 from ..forms.day import DayForm
+from ..forms.look_back import LookBackForm
 from ..models import Unit
 from ..pages.undo import Undo
 from ..people import access
@@ -23,12 +25,31 @@ class NoSuchDay(Http404):
         self.picker = picker
 
 
+class NoSuchMoment(Http404):
+    """A moment at which the figures cannot be had: its page says why (`errors.page_not_found`)."""
+
+    def __init__(self, unit: Unit, day: date, errors: Iterable[str]):
+        super().__init__("no such moment")
+        self.unit, self.day, self.errors = unit, day, errors
+
+
 def picked_day(request, day: date | None = None) -> DayForm:
     """The picker of a page of one day of the campaign: that of the address, or `?day=`. Raises `NoSuchDay`."""
     picker = DayForm({"day": day.isoformat()} if day else request.GET, at=request.arrived_at)
     if not picker.is_valid():
         raise NoSuchDay(picker)
     return picker
+
+
+def look_back(request, unit: Unit, day: date) -> LookBack:
+    """How the page sees its day; the unit is named as it was then. Raises `NoSuchMoment`."""
+    form = LookBackForm(request.GET, unit=unit, day=day, at=request.arrived_at)
+    if not form.is_valid():
+        raise NoSuchMoment(unit, day, form.errors["as_of"])
+    if form.look.as_of:
+        then = Unit.objects.named(day, form.look.as_of).get(pk=unit.pk)
+        unit.name, unit.kind = then.name or unit.name, then.kind or unit.kind
+    return form.look
 
 
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:
@@ -41,6 +62,12 @@ def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Uni
         return access.own_unit(request.user, day)
     units = access.visible_units(request.user)
     return get_object_or_404((units.open_on(day) if is_open else units).named(day), code=code)
+
+
+def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:
+    """What a page of a unit's day begins with: the unit, the day, the way down to it, and how the day is seen."""
+    trail = access.trail(request.user, unit, day, look.as_of if look else None)
+    return {"unit": unit, "day": day, "trail": trail, **({"look": look} if look else {})}
 
 
 def chosen(records: Iterable, key: str, value: str | None):

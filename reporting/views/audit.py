@@ -1,10 +1,8 @@
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from ..exports import access_csv
 from ..forms.audit import AccessFilterForm
@@ -12,16 +10,16 @@ from ..hours import deadline
 from ..models import Unit
 from .campaign import sealing_unit
 from .file_turn import takes_a_file_turn
+from .guards import read_view
 
 ROWS_A_PAGE = 50
 LONGEST_FILE = 92  # days
 
 
-@require_safe
-@login_required
+@read_view
 def access_records(request):
     """Who came in, who was refused, who took figures away and who changed what: for the city ("Nhật ký truy cập")."""
-    top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at)
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at)
     if not form.is_valid():
         return _refused(request, top, form)
     page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
@@ -35,12 +33,11 @@ def access_records(request):
     return render(request, "reporting/access_records.html", context)
 
 
-@require_safe
-@login_required
+@read_view
 @takes_a_file_turn
 def access_records_csv(request):
     """The same as a file, all pages of it, sent on as they are read."""
-    top, form = _city(request), AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
     if not form.is_valid():
         return _refused(request, top, form)
     lines = access_csv.access_csv(form.records(top), at=request.arrived_at)
@@ -48,10 +45,6 @@ def access_records_csv(request):
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]
     response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
     return response
-
-
-def _city(request):
-    return Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=sealing_unit(request).pk)
 
 
 def _refused(request, top, form):

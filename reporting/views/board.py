@@ -2,14 +2,12 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts, charts
 from ..days import state
@@ -19,24 +17,21 @@ from ..hours.permissions import Act
 from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import picked_day, visible_unit
+from .asked import look_back, picked_day, unit_context, visible_unit
 from .filters import remembered
-from .look_back import look_back
+from .guards import post_view, read_view
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole
 
 
-@require_safe
-@login_required
+@read_view
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
     unit = _unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
-    return refusal or _page(request, unit, day, look=look)
+    return _page(request, unit, day, look=look_back(request, unit, day))
 
 
-@require_POST
-@login_required
+@post_view
 def remind(request, code, day):
     """Put a notice on the page of one silent unit, or of all of them."""
     unit = _unit(request, code, day)
@@ -84,9 +79,7 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     numbers = contacts.of(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
     role = access.role_below(request.user, unit)
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day, look) | {
         "picker": picked_day(request, day),
         "board": figures,
         "part": part,  # what the filter leaves of it
@@ -99,7 +92,6 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "due": reminder_text.due_words(figures, at=at),
         "arrivals": hours,
         "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
-        "look": look,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
         "can_choose_moment": access.can_choose_moment(request.user),
@@ -109,7 +101,6 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "refusal": error.words if error else "",
         "refused": refused,
-        "trail": access.trail(request.user, unit, day, look.as_of),
     }
     return render(request, "reporting/board.html", context, status=error.status if error else 200)
 

@@ -1,8 +1,6 @@
-from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from .. import charts, site
 from ..exports.offices import bulletin_head
@@ -10,21 +8,18 @@ from ..figures import country
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
 from ..people import access
-from .asked import picked_day, visible_unit
-from .look_back import look_back
+from .asked import look_back, picked_day, unit_context, visible_unit
+from .guards import read_view
 
 
-@require_safe
-@login_required
+@read_view
 def bulletin(request, code, day):
     """The day of the city or of a district on one sheet, and in three lines for a group."""
     unit = visible_unit(request, code, day, is_open=True)
     picker = picked_day(request, day)
     if not unit.is_superior_level:
         raise Http404("no bulletin")
-    look, refusal = look_back(request, unit, day)
-    if refusal:
-        return refusal
+    look = look_back(request, unit, day)
     figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
@@ -36,17 +31,13 @@ def bulletin(request, code, day):
     def address(row):
         return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{look.query}"
 
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day, look) | {
         "picker": picker,
-        "look": look,
         "bulletin": found,
         "head": bulletin_head(unit, site.over(unit, day).own_office),
         "remarks": dashboard.remarks(unit, figures),
         "can_choose_moment": access.can_choose_moment(request.user),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
-        "trail": access.trail(request.user, unit, day, look.as_of),
         "map": charts.tile_map(mapped, address=address),
         "trend": dashboard.progress(found.history),
     }

@@ -1,35 +1,33 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import acts
 from ..acts import map_places, withdrawals
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
+from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
 from ..pages.undo import Undo
 from ..people import access
 from ..text import formatting
 from .confirmation import recently_confirmed
+from .guards import form_view, post_view, read_view
 
 SHOWN = 30  # of the newest of each kind
 OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 
-@require_safe
-@login_required
+@read_view
 def campaign(request):
     """What the city sets: directive and hours, extensions, exempt days, downtime ("Thiết lập đợt")."""
     return _page(request, sealing_unit(request))
 
 
-@require_POST
-@login_required
+@post_view
 def campaign_add(request, kind):
     """A first POST shows what one of them will do, the second of the same adds it; what is there is never changed."""
     top = sealing_unit(request)
@@ -56,8 +54,7 @@ def campaign_add(request, kind):
     return _page(request, top, bound=form, status=422)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(gettext_lazy("Take back what was set up"))
 def campaign_withdraw(request, kind, pk):
     """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
@@ -118,11 +115,11 @@ def say_recorded(request, recorded):
 
 
 def sealing_unit(request):
-    """The unit that seals, for its own clerk only."""
+    """The unit that seals, named as of today, for its own clerk only."""
     unit = request.user.unit
     if unit is None or not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
-    return unit
+    return access.own_unit(request.user, deadline.reporting_day(request.arrived_at))
 
 
 def _page(request, top, *, bound=None, status=200):

@@ -25,7 +25,7 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
     """The view is for who gave his password not long ago; anybody else is told of the act and asked for it again.
 
     `act` names it in a few words; `when` takes the address's arguments and says where it is asked for at all, with
-    `posts_only` not for looking. It stands below `login_required`.
+    `posts_only` not for looking. It stands below the guard.
     """
 
     def decorator(view):

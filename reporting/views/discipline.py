@@ -1,31 +1,25 @@
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from .. import charts, tables
 from ..figures import discipline as records
 from ..forms.ranges import RangeForm
-from ..people import access
 from ..text import level_words
-from .asked import visible_unit
+from .asked import look_back, unit_context, visible_unit
 from .filters import arranged
-from .look_back import look_back
+from .guards import read_view
 
 
-@require_safe
-@login_required
+@read_view
 def discipline(request, code):
     """The lateness record of a unit and of the units right below it, over a range of days."""
     form = RangeForm(request.GET, at=request.arrived_at)
     is_valid = form.is_valid()
     last = form.cleaned_data["to"] if is_valid else form.today
     unit = visible_unit(request, code, last)
-    context = {"unit": unit, "day": last, "form": form, "trail": access.trail(request.user, unit, last)}
+    context = unit_context(request, unit, last) | {"form": form}
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
-    look, refusal = look_back(request, unit, form.cleaned_data["from"])
-    if refusal:
-        return refusal
+    look = look_back(request, unit, form.cleaned_data["from"])
     context["look"] = look
     found = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}

@@ -1,9 +1,7 @@
 import io
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
@@ -14,24 +12,21 @@ from ..figures import ranges, rollup
 from ..forms.ranges import DownloadForm
 from ..people import access
 from ..text import addresses
-from .asked import picked_day, visible_unit
+from .asked import NoSuchMoment, look_back, picked_day, visible_unit
 from .file_turn import takes_a_file_turn
-from .look_back import look_back
+from .guards import read_view
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 ZIP = "application/zip"
 
 
-@require_safe
-@login_required
+@read_view
 @takes_a_file_turn
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
     unit = _unit(request, code, day)
-    look, refusal = _look(request, unit, day)
-    if refusal:
-        return refusal
+    look = _look(request, unit, day)
     figures = _figures(request, unit, day, look)
     until = figures.until(request.arrived_at)
     beside = printed_day.printed_annex(unit, figures, seal=look.seal if look.is_sealed else None)
@@ -40,15 +35,12 @@ def workbook(request, code, day):
     return HttpResponse(content, content_type=XLSX, headers=_headers(request, look, name))
 
 
-@require_safe
-@login_required
+@read_view
 @takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
     unit = _unit(request, code, day)
-    look, refusal = _look(request, unit, day)
-    if refusal:
-        return refusal
+    look = _look(request, unit, day)
     seal = look.seal if look.is_sealed else None
     content = papers.day_paper(unit, _figures(request, unit, day, look), seal=seal, at=request.arrived_at)
     if content is None:
@@ -57,8 +49,7 @@ def paper(request, code, day):
     return HttpResponse(content, content_type=papers.DOCX, headers=_headers(request, look, name))
 
 
-@require_safe
-@login_required
+@read_view
 @takes_a_file_turn
 def file_of_days(request, code, first, last, kind):
     """The days of a range: an Excel file, the office's CSV, or a data package, a zip.
@@ -70,9 +61,7 @@ def file_of_days(request, code, first, last, kind):
     if not form.is_valid():
         context = {"unit": unit, "first": first, "last": last, "form": form}
         return render(request, "reporting/range_refused.html", context, status=422)
-    look, refusal = _look(request, unit, last, first=first)
-    if refusal:
-        return refusal
+    look = _look(request, unit, last, first=first)
     at = request.arrived_at
     found = ranges.days(unit, first, last, at=at, as_of=look.as_of, seals=look.seals)
     name = f"bluezone-{unit.code}-{first.isoformat()}-{last.isoformat()}{look.file_suffix}.{kind}"
@@ -96,17 +85,15 @@ def _unit(request, code, day):
 
 
 def _look(request, unit, day, *, first=None):
-    """How the figures are seen, or what is answered if they cannot be had: one of the two is None.
+    """How the figures are seen.
 
     With the first day of a range that is asked for as sealed each day has its own seal, or none.
     """
     wrong = addresses.wrong_parameters(request.GET, ["as_of"])
     if wrong:
-        errors = [f"{name}: {words}" for name, words in wrong.items()]
-        context = {"unit": unit, "day": day, "errors": errors, "trail": access.trail(request.user, unit, day)}
-        return None, render(request, "reporting/look_back_refused.html", context, status=422)
+        raise NoSuchMoment(unit, day, [f"{name}: {words}" for name, words in wrong.items()])
     if first and request.GET.get("as_of") == SEALED:
-        return LookBack(day, asked=SEALED, seals=newest_seals(unit, first, day)), None
+        return LookBack(day, asked=SEALED, seals=newest_seals(unit, first, day))
     return look_back(request, unit, day)
 
 

@@ -1,15 +1,15 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from ..acts import REFUSED
 from ..forms.office import EmblemForm, record_emblem
 from ..models import AccessRecord, Emblem
 from .campaign import sealing_unit
+from .guards import form_view
 
 SERVED = {"Cache-Control": "public, max-age=31536000, immutable"}  # its address is its digest
 
@@ -26,8 +26,7 @@ def emblem(request, digest):
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 def emblem_set(request):
     """Put a picture beside the office's name, or take it away."""
     top, form, status = sealing_unit(request), EmblemForm(), 200

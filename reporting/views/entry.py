@@ -2,20 +2,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from ..forms.entry import EntryGrid
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..people import access, kept_through_sign_in
-from .asked import picked_day, visible_unit
-from .sign_in import login_keeps_figures
+from .asked import picked_day, unit_context, visible_unit
+from .guards import form_view
 
 PASTE = "paste"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_keeps_figures
+@form_view
 def entry(request, code, day):
     """The grid of a superior's day: every unit right below that reports, each row an act of its own."""
     unit = visible_unit(request, code, day, is_open=True)
@@ -42,13 +40,7 @@ def entry(request, code, day):
             if not grid.failed and not grid.left:
                 messages.success(request, grid.saved_words)
                 return redirect("reporting:entry", code=code, day=day)
-    context = {
-        "unit": unit,
-        "day": day,
-        "picker": picker,
-        "grid": grid,
-        "trail": access.trail(request.user, unit, day),
-    }
+    context = unit_context(request, unit, day) | {"picker": picker, "grid": grid}
     return render(request, "reporting/entry.html", context, status=grid.status)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..figures import fields
-from .asked import NoSuchDay
+from .asked import NoSuchDay, NoSuchMoment, unit_context
 
 TYPED = {  # what of a form is worth showing again, by field
     "installs": _("New installs"),
@@ -44,6 +44,8 @@ def page_not_found(request, exception=None):
     typed = _typed_here(request)
     if isinstance(exception, NoSuchDay):
         return _no_such_day(request, exception.picker, typed)
+    if isinstance(exception, NoSuchMoment):
+        return _no_such_moment(request, exception.unit, exception.day, exception.errors)
     return render(request, "404.html", UNCOUNTED | {"typed": typed}, status=404)
 
 
@@ -59,6 +61,11 @@ def _no_such_day(request, picker, typed):
         "today": reverse(match.view_name, kwargs=match.kwargs | to_day) if can_be_looked_at else "",
     }
     return render(request, "reporting/day_refused.html", UNCOUNTED | context, status=422)
+
+
+def _no_such_moment(request, unit, day, errors):
+    context = unit_context(request, unit, day) | {"errors": errors}
+    return render(request, "reporting/look_back_refused.html", context, status=422)
 
 
 def server_error(request):

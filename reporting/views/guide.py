@@ -1,10 +1,10 @@
-from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from ..pages import guide as guides
+from .guards import post_view
 
 
 @require_safe
@@ -17,8 +17,7 @@ def guide(request, role=None):
     return render(request, "reporting/guide.html", context)
 
 
-@require_POST
-@login_required
+@post_view
 def hints_close(request):
     """The hints of a first visit are gone for good."""
     request.user.hints_closed = True

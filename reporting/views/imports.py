@@ -2,17 +2,17 @@ from dataclasses import replace
 from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import gate, imports
 from ..acts import CONFLICT, REFUSED
+from ..exports import slips as papers
 from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent, table_of
 from ..imports import Plan, RowOutcome
 from ..imports.kinds import people
@@ -22,7 +22,7 @@ from ..text import addresses
 from .confirmation import recently_confirmed
 from .downloads import XLSX
 from .file_turn import takes_a_file_turn
-from .slips import slips_page
+from .guards import form_view, read_view
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
 DOUBTFUL = "doubtful"  # what is recorded only with an explanation, beside what will happen with it
@@ -35,8 +35,7 @@ def _is_of_people(*, kind, **_kwargs):
     return kind == "people"
 
 
-@require_safe
-@login_required
+@read_view
 def import_list(request):
     """The kinds of import that the person has, with their files that wait to be applied."""
     kinds = _kinds(request)
@@ -47,8 +46,7 @@ def import_list(request):
     return render(request, "reporting/imports.html", {"kinds": kinds.values(), "waiting": waiting})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_upload(request, kind):
     """Send a file: it is read, and kept for the preview."""
@@ -62,8 +60,7 @@ def import_upload(request, kind):
     return _upload_page(request, kind, UploadForm(kind=kind, by=request.user, at=request.arrived_at))
 
 
-@require_safe
-@login_required
+@read_view
 @takes_a_file_turn
 def import_template(request, kind):
     """The workbook to fill in; for reports of the days asked for."""
@@ -82,8 +79,7 @@ def import_template(request, kind):
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_preview(request, kind, pk):
     """What the columns of the file are, if that is not clear; then what it will do, and a POST of that does it."""
@@ -150,7 +146,9 @@ def _result_page(request, kind, kept):
     if kept.result["slips"]:
         slips = people.slips_again(kept.result["slips"], sent(kept, at=kept.done_at), kept.done_at)
         if slips:
-            return slips_page(request, slips, is_kept=True)
+            address = request.build_absolute_uri(reverse("reporting:home"))
+            paper = papers.handover(slips, issuer=request.user.unit, address=address, at=request.arrived_at)
+            return render(request, "reporting/slips.html", {"paper": paper})
     count = kept.result["count"]
     if kind.hands_out:
         words = ngettext("Recorded: %(n)s change.", "Recorded: %(n)s changes.", count)

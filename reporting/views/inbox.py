@@ -1,15 +1,13 @@
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from ..hours import deadline
 from ..pages import inbox as inboxes
 from ..people import access
+from .guards import read_view
 
 
-@require_safe
-@login_required
+@read_view
 def inbox(request):
     """What waits for the person who looks."""
     if not inboxes.can_act(request.user):

@@ -1,13 +1,11 @@
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from .. import api
+from .guards import read_view
 
 
-@require_safe
-@login_required
+@read_view
 def api_docs(request):
     """What other systems can read, and how: the OpenAPI document for people, without a script ("Giao diện dữ liệu")."""
     context = {

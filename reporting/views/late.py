@@ -1,21 +1,18 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import acts
 from ..forms.late import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
-from .asked import visible_unit
-from .sign_in import login_keeps_figures
+from .asked import unit_context, visible_unit
+from .guards import form_view, post_view
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_keeps_figures
+@form_view
 def late_request(request, code, day):
     """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
     unit = _own_unit(request, code, day)
@@ -39,11 +36,10 @@ def late_request(request, code, day):
     words = _("The request has been sent. It counts when your superior unit accepts it.")
     undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=asked.pk)
     messages.success(request, words, extra_tags=undo.tags)
-    return redirect(_unit_page(unit, day))
+    return redirect(f"{reverse('reporting:unit', args=[unit.code])}?day={day.isoformat()}")
 
 
-@require_POST
-@login_required
+@post_view
 def late_withdraw(request, code, day):
     """The officer takes his waiting request back."""
     unit = _own_unit(request, code, day)
@@ -64,10 +60,5 @@ def _own_unit(request, code, day):
 
 
 def _page(request, unit, day, form, *, status=200, **context):
-    here = form.request_words
-    context |= {"unit": unit, "day": day, "form": form, "here": here, "trail": access.trail(request.user, unit, day)}
+    context |= unit_context(request, unit, day) | {"form": form, "here": form.request_words}
     return render(request, "reporting/late_request.html", context, status=status)
-
-
-def _unit_page(unit, day):
-    return f"{reverse('reporting:unit', args=[unit.code])}?day={day.isoformat()}"

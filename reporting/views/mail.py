@@ -1,19 +1,17 @@
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from ..forms.mail import AddressForm, ChoiceForm, CodeForm
 from ..models import AccessRecord, MailChoice
 from .confirmation import recently_confirmed
+from .guards import form_view, post_view
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
 def mail(request):
     """The person's address and what comes by mail ("Thư báo"); a POST gives an address, to which a code is sent."""
@@ -26,8 +24,7 @@ def mail(request):
     return _page(request, address=form, status=422 if request.method == "POST" else 200)
 
 
-@require_POST
-@login_required
+@post_view
 def mail_confirm(request):
     """The code that came by mail: the address is the person's."""
     choice = get_object_or_404(MailChoice, person=_has_unit(request), confirmed_at=None)
@@ -39,8 +36,7 @@ def mail_confirm(request):
     return _page(request, code=form, status=422)
 
 
-@require_POST
-@login_required
+@post_view
 def mail_choose(request):
     """Which mails come."""
     choice = get_object_or_404(MailChoice, person=_has_unit(request))

@@ -1,11 +1,9 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from ..acts import REFUSED, NotWritten, campaign
 from ..acts import map_places as map_places_act
@@ -14,10 +12,10 @@ from ..forms.map_places import MapPlacesForm
 from ..hours import deadline
 from ..models import AccessRecord
 from .asked import visible_unit
+from .guards import form_view
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 def map_places(request, code):
     """Where the units right below lie on the map, in numbers; for who keeps the units."""
     day = deadline.reporting_day(request.arrived_at)

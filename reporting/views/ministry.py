@@ -1,9 +1,7 @@
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
 
 from .. import charts
 from ..acts import ministry as officials
@@ -12,22 +10,19 @@ from ..figures import comparison, rollup
 from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access
-from .asked import act_in, chosen, picked_day
+from .asked import act_in, chosen, look_back, picked_day, unit_context
 from .filters import remembered
-from .look_back import look_back
+from .guards import post_view, read_view
 
 
-@require_safe
-@login_required
+@read_view
 def official(request, code, day):
     """Our figures beside the ministry's, for whoever sees the unit ("Đối chiếu với Cục Tin học hóa")."""
     unit = _unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
-    return refusal or _page(request, unit, day, look=look)
+    return _page(request, unit, day, look=look_back(request, unit, day))
 
 
-@require_POST
-@login_required
+@post_view
 def official_record(request, code, day):
     """Enter one figure of the ministry."""
     unit = _of_the_city(request, code, day)
@@ -35,8 +30,7 @@ def official_record(request, code, day):
     return _act(request, form, request.POST.get("metric"))
 
 
-@require_POST
-@login_required
+@post_view
 def official_ask(request, code, day):
     """Ask why a unit claims more than the ministry counts."""
     unit = _of_the_city(request, code, day)
@@ -47,8 +41,7 @@ def official_ask(request, code, day):
     return _act(request, AskForm(request.POST, unit=unit, day=day, asked=asked, metric=metric), metric)
 
 
-@require_POST
-@login_required
+@post_view
 def official_answer(request, code, day):
     """Answer what the city has asked of the unit, or of one right below it."""
     unit = _unit(request, code, day)
@@ -97,8 +90,7 @@ def _act(request, form, metric):
 
 def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200):
     look = look or LookBack(day)
-    context = {"unit": unit, "day": day, "picker": picked_day(request, day), "look": look}
-    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    context = unit_context(request, unit, day, look) | {"picker": picked_day(request, day)}
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)

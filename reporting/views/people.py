@@ -2,28 +2,26 @@ from urllib.parse import urlencode
 
 import segno
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Unit
 from ..people import access, accounts
 from .confirmation import recently_confirmed
+from .guards import form_view, post_view, read_view
 
 ROWS_A_PAGE = 50
 SHOWN = 50  # of the covers, newest first
 Kind = AccessRecord.Kind
 
 
-@require_safe
-@login_required
+@read_view
 def people_list(request):
     """The accounts of the user's unit and of those below ("Tài khoản")."""
     unit = _own_unit(request)
@@ -42,8 +40,7 @@ def people_list(request):
     return render(request, "reporting/people.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(gettext_lazy("Add an account"), posts_only=True)
 def person_add(request):
     """A new account of a unit below, with the slip for its first sign-in."""
@@ -57,8 +54,7 @@ def person_add(request):
     return render(request, "reporting/person_add.html", context, status=422 if request.method == "POST" else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(gettext_lazy("Change an account"), posts_only=True)
 def person(request, pk):
     """One account: its particulars, its unit, and what else can be done with it."""
@@ -86,8 +82,7 @@ def person(request, pk):
     return render(request, "reporting/person.html", context, status=status)
 
 
-@require_POST
-@login_required
+@post_view
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
     """A new one-time password: the old one, its slip and all sessions end. One that had left is back."""
@@ -102,8 +97,7 @@ def person_reset(request, pk):
     return _slip(request, slip)
 
 
-@require_POST
-@login_required
+@post_view
 @recently_confirmed(gettext_lazy("Close an account"))
 def person_leave(request, pk):
     """The person has left: the account opens nothing any more, and what he did stays under his name."""
@@ -117,8 +111,7 @@ def person_leave(request, pk):
     return redirect("reporting:person", pk=pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
 def cover_list(request):
     """Who reports for another unit too, until when; and letting one do so ("Trực thay")."""
@@ -138,8 +131,7 @@ def cover_list(request):
     return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
 
 
-@require_POST
-@login_required
+@post_view
 def cover_end(request, pk):
     """The colleague is back: the cover ends now."""
     _own_unit(request)

@@ -1,6 +1,4 @@
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from .. import tables
 from ..figures import above
@@ -8,23 +6,19 @@ from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
 from ..people import access
-from .asked import picked_day, visible_unit
+from .asked import look_back, picked_day, unit_context, visible_unit
 from .filters import arranged, remembered
-from .look_back import look_back
+from .guards import read_view
 
 
-@require_safe
-@login_required
+@read_view
 def ranking(request, code):
     """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
     picker = picked_day(request)
     day = picker.cleaned_data["day"]
     unit = visible_unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
-    if refusal:
-        return refusal
-    context = {"unit": unit, "day": day, "picker": picker, "look": look}
-    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    look = look_back(request, unit, day)
+    context = unit_context(request, unit, day, look) | {"picker": picker}
     figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)

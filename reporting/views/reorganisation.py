@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from .. import acts, imports
 from ..forms.reorganisation import ReorganisationForm
@@ -12,13 +11,12 @@ from ..models import AccessRecord, Reorganisation
 from ..people import kept_through_sign_in
 from .campaign import say_recorded, sealing_unit
 from .confirmation import recently_confirmed
-from .sign_in import login_keeps_figures
+from .guards import form_view
 
 SHOWN = 30  # of the newest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_keeps_figures
+@form_view
 @recently_confirmed(gettext_lazy("Mergers, splits and renames"))
 def reorganise(request):
     """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""

@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
@@ -7,7 +6,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import acts
 from ..days import state
@@ -22,15 +20,13 @@ from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
-from .asked import picked_day, visible_unit
-from .look_back import look_back
-from .sign_in import login_keeps_figures
+from .asked import act_in, look_back, picked_day, unit_context, visible_unit
+from .guards import form_view, post_view, read_view
 
 DAYS_A_PAGE = 31
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_keeps_figures
+@form_view
 def report(request, code, day):
     """The form of one day. The deadline is in its validation; the act decides again."""
     unit = visible_unit(request, code, day)
@@ -58,14 +54,11 @@ def report(request, code, day):
                 return redirect("reporting:report_detail", code=code, day=day)
         status = acts.CONFLICT if is_conflict else form.status
     notices = inbox.notices(unit, at=request.arrived_at).of(day)
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day) | {
         "form": form,
         "is_conflict": is_conflict,
         "notices": notices,
         "asked": next(iter(notices.waiting), None),
-        "trail": access.trail(request.user, unit, day),
     }
     if form.is_too_late and form.may_request:
         context["late_reason"] = ReasonForm(is_correction=form.has_report)
@@ -80,46 +73,36 @@ def _receipt_words(receipt):
     return _("The report has been received.")
 
 
-@require_safe
-@login_required
+@read_view
 def report_detail(request, code, day):
     """The receipt of a day, its figures and its history."""
     return _detail(request, code, day)
 
 
-@require_POST
-@login_required
+@post_view
 def report_void(request, code, day):
     """Before the hour the officer takes back what was entered by mistake: his unit is missing again."""
     unit = visible_unit(request, code, day)
     if not access.can_report(request.user, unit):
         raise PermissionDenied
     form = VoidForm(request.POST, below=unit, unit=unit, day=day)
-    if form.is_valid():
-        try:
-            form.save(by=request.user, at=request.arrived_at)
-        except acts.NotWritten as error:
-            form.refuse(error)
-            return _detail(request, code, day, void=form, status=error.status)
-        messages.success(request, form.done)
-        return redirect(f"{reverse('reporting:unit', args=[code])}?day={day.isoformat()}")
-    return _detail(request, code, day, void=form, status=422)
+
+    def page(status):
+        return _detail(request, code, day, void=form, status=status)
+
+    return act_in(request, form, back_to=f"{reverse('reporting:unit', args=[code])}?day={day.isoformat()}", page=page)
 
 
 def _detail(request, code, day, *, void=None, status=200):
     unit = visible_unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
-    if refusal:
-        return refusal
+    look = look_back(request, unit, day)
     steps = Prefetch("revisions", Revision.objects.select_related("by"))
     report = get_object_or_404(Report.objects.prefetch_related(steps), unit=unit, day=day)
     revisions = receipts.as_it_stood(report, look.as_of)
     if not revisions:
         raise Http404("no report yet at that moment")
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at) if unit.is_open_on(day) else None
-    context = {
-        "unit": unit,
-        "day": day,
+    context = unit_context(request, unit, day, look) | {
         "report": report,
         "revisions": revisions,
         "title": receipts.title(report, revisions),
@@ -128,8 +111,6 @@ def _detail(request, code, day, *, void=None, status=200):
         "row": figures and figures.own,
         "hours": figures and figures.hours,
         "at": look.as_of or request.arrived_at,
-        "look": look,
-        "trail": access.trail(request.user, unit, day, look.as_of),
     }
     if look.as_of is None:
         context |= _may(request, unit, day, report, void)
@@ -150,8 +131,7 @@ def _may(request, unit, day, report, void):
     return found
 
 
-@require_safe
-@login_required
+@read_view
 def report_list(request, code):
     """The unit's days since the campaign began, newest first; `?from=&to=&format=` leads on to their file.
 
@@ -160,9 +140,7 @@ def report_list(request, code):
     picker = picked_day(request)
     last = picker.cleaned_data["day"]
     unit = visible_unit(request, code, last)
-    look, refusal = look_back(request, unit, last)
-    if refusal:
-        return refusal
+    look = look_back(request, unit, last)
     form = DownloadForm(request.GET, at=request.arrived_at)
     is_valid, is_asked = form.is_valid(), "format" in request.GET
     if is_valid and is_asked:

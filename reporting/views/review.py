@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -7,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
 
 from .. import acts
 from ..forms.review import (
@@ -28,55 +26,49 @@ from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
 from .asked import act_in, chosen, picked_day, visible_unit
 from .filters import remembered
-from .sign_in import login_keeps_figures
+from .guards import post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
-@require_safe
-@login_required
+@read_view
 def review(request, code, day):
     """The superior's day: what waits, the units right below, their difficulties, and the confirmation of the day."""
     unit = _superior(request, code, day, Act.DECIDE)
     return _page(request, unit, day, bound=_adjustment_typed(request, unit, day))
 
 
-@require_POST
-@login_required
+@post_view
 def sign_off(request, code, day):
     """Confirm the day as the page showed it."""
     unit = _superior(request, code, day, Act.SIGN)
     return _act(request, SignOffForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def withdraw(request, code, day):
     """Take the confirmation back."""
     unit = _superior(request, code, day, Act.WITHDRAW_SIGN)
     return _act(request, WithdrawForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def pass_up(request, code, day):
     """Send the difficulties ticked on to the city."""
     unit = _superior(request, code, day, Act.PASS_UP)
     return _act(request, PassUpForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def take_up(request, code, day):
     """Choose difficulties that no district has sent on."""
     unit = _superior(request, code, day, Act.TAKE_UP)
     return _act(request, TakeUpForm(request.POST, unit=unit, day=day))
 
 
-@require_POST
-@login_required
+@post_view
 def decide(request, code, day):
     """Take a request in, or not; or all that wait."""
     unit = _superior(request, code, day, Act.DECIDE)
@@ -87,8 +79,7 @@ def decide(request, code, day):
     return _act(request, DecideForm(request.POST, unit=unit, day=day, below=below, late_request=late_request))
 
 
-@require_POST
-@login_required
+@post_view
 def reopen(request, code, day):
     """Open one unit's day again; of a report that is there it is a return."""
     unit = _superior(request, code, day, Act.REOPEN)
@@ -96,16 +87,14 @@ def reopen(request, code, day):
     return _act(request, ReopenForm(request.POST, unit=unit, day=day, below=below, at=request.arrived_at))
 
 
-@require_POST
-@login_required
+@post_view
 def void(request, code, day):
     """Take back a report that was entered by mistake."""
     unit = _superior(request, code, day, Act.VOID)
     return _act(request, VoidForm(request.POST, unit=unit, day=day, below=_below(request, unit, day)))
 
 
-@require_POST
-@login_keeps_figures
+@post_view
 def adjust(request, code, day):
     """Correct a unit's cumulative, its installs left as they are."""
     unit = _superior(request, code, day, Act.ENTER)
@@ -152,19 +141,16 @@ def _decide_all(request, unit, day):
     if accepted:
         words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
+    # Over a report that has changed since, only by who was shown both.
+    changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
         words = _("%(unit)s goes on waiting: %(why)s")
-        why = _alone() if isinstance(error, acts.Conflict) else error.words
+        why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = [_collided(unit, day, *one) for one in left if isinstance(one[1], acts.Collision)]
     if collided:
         return _page(request, unit, day, collided=collided, status=acts.CONFLICT)
     return redirect("reporting:review", code=unit.code, day=day)
-
-
-def _alone():
-    """Of a request whose report has changed since: taken in over that only by who was shown both."""
-    return _("The report has changed since this request. Compare both and decide this request separately.")
 
 
 def _collided(unit, day, late_request, error):

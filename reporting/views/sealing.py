@@ -1,9 +1,7 @@
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..days import look_back
 from ..figures import rollup
@@ -11,11 +9,11 @@ from ..figures import since_seal as change_records
 from ..forms.review import SealForm, SealUndoForm
 from ..pages import day_to_seal
 from ..people import access
-from .asked import act_in, picked_day, visible_unit
+from .asked import act_in, picked_day, unit_context, visible_unit
+from .guards import form_view, post_view, read_view
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 def seal(request, code, day):
     """The city's day: who has not reported or confirmed, the seals and whether they still come out; a POST seals."""
     unit = _sealing_unit(request, code, day)
@@ -23,8 +21,7 @@ def seal(request, code, day):
     return _act(request, form) if form.is_bound else _page(request, form)
 
 
-@require_POST
-@login_required
+@post_view
 def seal_undo(request, code, day):
     """Take one's own seal of the last minutes back."""
     return _act(request, SealUndoForm(request.POST, unit=_sealing_unit(request, code, day), day=day))
@@ -53,8 +50,7 @@ def _page(request, form, status=200):
     return render(request, "reporting/seal.html", {**context, "form": asking, "bound": form}, status=status)
 
 
-@require_safe
-@login_required
+@read_view
 def changes(request, code, day):
     """Why a sealed day has changed since: the figure then, the figure now, and every cause."""
     unit = visible_unit(request, code, day, is_open=True)
@@ -63,5 +59,4 @@ def changes(request, code, day):
     if newest is None:
         raise Http404("not sealed")
     found = change_records.changes(unit, rollup.rows(unit, day, at=request.arrived_at), newest)
-    context = {"unit": unit, "day": day, "changes": found, "trail": access.trail(request.user, unit, day)}
-    return render(request, "reporting/changes.html", context)
+    return render(request, "reporting/changes.html", unit_context(request, unit, day) | {"changes": found})

@@ -2,33 +2,30 @@ import django_otp
 import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..forms.second_factor import NewFactorForm, VerifyForm
 from ..models import AccessRecord
 from ..people import access, second_factor
 from .confirmation import recently_confirmed
+from .guards import form_view, post_view, read_view
 
 KEY = "second_factor_key"  # in the session, from the page that shows it to the code that confirms it
 TOO_MANY, REFUSED = 429, 422
 
 
-@require_safe
-@login_required
+@read_view
 def second_factor_state(request):
     """Whether the account has a second factor, and what can be done with it."""
     return _state_page(request, VerifyForm())
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(gettext_lazy("Set up a second factor"))
 def second_factor_set_up(request):
     """A key for the phone, as a picture and in letters; a code that fits confirms it and gives the recovery codes."""
@@ -52,8 +49,7 @@ def second_factor_set_up(request):
     return _codes_page(request, codes)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 def second_factor_verify(request):
     """The code at the sign-in, before any other page."""
     if not second_factor.owes_code(request.user):
@@ -68,8 +64,7 @@ def second_factor_verify(request):
     return HttpResponseRedirect(_onward(request))
 
 
-@require_POST
-@login_required
+@post_view
 @recently_confirmed(gettext_lazy("Make new recovery codes"))
 def second_factor_codes(request):
     """Ten other recovery codes."""
@@ -80,8 +75,7 @@ def second_factor_codes(request):
     return _codes_page(request, codes)
 
 
-@require_POST
-@login_required
+@post_view
 @recently_confirmed(gettext_lazy("Switch the second factor off"))
 def second_factor_off(request):
     """The password is enough again, for who gives a code once more; the person's other sessions end."""
@@ -95,8 +89,7 @@ def second_factor_off(request):
     return redirect("reporting:second_factor")
 
 
-@require_POST
-@login_required
+@post_view
 @recently_confirmed(gettext_lazy("Reset a lost second factor"))
 def second_factor_reset(request, pk):
     """Somebody has lost his phone and his recovery codes: his password is enough again, and all his sessions end."""

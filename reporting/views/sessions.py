@@ -1,24 +1,21 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
 
 from ..models import AccessRecord
 from ..people import sessions
 from .confirmation import recently_confirmed
+from .guards import post_view, read_view
 
 
-@require_safe
-@login_required
+@read_view
 def session_list(request):
     """The devices that the person is signed in on."""
     return render(request, "reporting/session_list.html", {"sessions": sessions.own(request)})
 
 
-@require_POST
-@login_required
+@post_view
 @recently_confirmed(gettext_lazy("Sign out on other devices"))
 def session_end(request):
     """End one of them, or all but this one."""

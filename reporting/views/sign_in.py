@@ -1,7 +1,4 @@
-from functools import wraps
-
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -45,7 +42,8 @@ class SignInView(LoginView):
             return super().post(request, *args, **kwargs)
         except (Busy, TooSoon) as error:
             waits = {"is_busy": isinstance(error, Busy), "wait": error.seconds}
-            page = _sign_in_page(request, form=_as_typed(request), status=429, **waits)
+            without_password = SignInForm(request, initial={"username": request.POST.get("username", "")})
+            page = _sign_in_page(request, form=without_password, status=429, **waits)
             page["Retry-After"] = error.seconds
             return page
 
@@ -80,17 +78,9 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
         return response
 
 
-def login_keeps_figures(view):
-    """`login_required`, but that the sign-in page carries figures along which were sent without a session."""
-    redirecting = login_required(view)
-
-    @wraps(view)
-    def keeping(request, *args, **kwargs):
-        if request.method != "POST" or request.user.is_authenticated or not kept_through_sign_in.sent(request):
-            return redirecting(request, *args, **kwargs)
-        return _sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
-
-    return keeping
+def page_with_figures(request):
+    """The sign-in page with the figures that were sent without a session."""
+    return _sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
 
 
 def _sign_in_page(request, *, form, status, **context):
@@ -98,11 +88,6 @@ def _sign_in_page(request, *, form, status, **context):
     page.setup(request)
     response = page.render_to_response({**page.get_context_data(form=form, **context), **context}, status=status)
     return response.render()
-
-
-def _as_typed(request) -> SignInForm:
-    """The form again, without the password."""
-    return SignInForm(request, initial={"username": request.POST.get("username", "")})
 
 
 def _duty(day) -> dict:

@@ -1,10 +1,8 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from ..forms.tokens import TokenForm
 from ..hours import deadline
@@ -12,13 +10,13 @@ from ..models import AccessRecord, Token, Unit
 from ..people import second_factor, tokens
 from .campaign import sealing_unit
 from .confirmation import recently_confirmed
+from .guards import form_view, post_view
 
 SHOWN = 50  # of the newest
 KIND = AccessRecord.Kind.TOKEN
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@form_view
 @recently_confirmed(gettext_lazy("Give a token to another system"), posts_only=True)
 def token_list(request):
     """Which other systems read, until when, since when they were last seen ("Kết nối dữ liệu"); and giving a token."""
@@ -34,8 +32,7 @@ def token_list(request):
     return _page(request, top, form, status=status)
 
 
-@require_POST
-@login_required
+@post_view
 @recently_confirmed(gettext_lazy("Revoke a token"))
 def token_revoke(request, pk):
     """From now on it opens nothing."""
@@ -58,7 +55,7 @@ def _page(request, top, form, *, given=None, status=200):
         token.unit, token.serves = units[token.unit_id], token.is_serving(request.arrived_at)
         token.is_ending = token.serves and token.expires_at <= request.arrived_at + tokens.WARNING
     context = {
-        "unit": Unit.objects.named(today).get(pk=top.pk),
+        "unit": top,
         "form": form,
         "tokens": found,
         "given": given,

@@ -1,17 +1,15 @@
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
 
 from ..hours import deadline
 from ..pages import unit_search as searches
 from ..people import access
 from ..text import characters
+from .guards import read_view
 
 LONGEST = 100  # characters
 
 
-@require_safe
-@login_required
+@read_view
 def unit_search(request):
     """The units that the person may see, by any part of their name; the only one found is shown at once."""
     sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]

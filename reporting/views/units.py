@@ -1,10 +1,8 @@
-from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from .. import acts, charts, tables
 from ..days import marks
@@ -17,13 +15,12 @@ from ..models import Unit
 from ..pages import bulletin, dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
 from ..text import level_words
-from .asked import picked_day, visible_unit
+from .asked import look_back, picked_day, unit_context, visible_unit
 from .filters import arranged
-from .look_back import look_back
+from .guards import read_view
 
 
-@require_safe
-@login_required
+@read_view
 def home(request):
     unit = access.home_unit(request.user)
     if unit is None:
@@ -31,18 +28,14 @@ def home(request):
     return redirect("reporting:unit", code=unit.code)
 
 
-@require_safe
-@login_required
+@read_view
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
     picker = picked_day(request)
     day = picker.cleaned_data["day"]
     unit = visible_unit(request, code, day)
-    look, refusal = look_back(request, unit, day)
-    if refusal:
-        return refusal
-    context = {"unit": unit, "day": day, "picker": picker, "look": look}
-    context["trail"] = access.trail(request.user, unit, day, look.as_of)
+    look = look_back(request, unit, day)
+    context = unit_context(request, unit, day, look) | {"picker": picker}
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
@@ -110,20 +103,11 @@ def _parent_unit(request, context):
     context["has_paper"] = offices.issues_papers(unit)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
-        context["message"] = _group_message(context)
+        context["message"] = bulletin.message(
+            figures, name=unit.full_name, until=context["until"], found=context["history"].pace, seal=look.seal
+        )
         context["next_act"] = _next_act(context, at)
     return render(request, "reporting/unit.html", context)
-
-
-def _group_message(context):
-    figures, unit = context["figures"], context["unit"]
-    return bulletin.message(
-        figures,
-        name=unit.full_name,
-        until=context["until"],
-        found=context["history"].pace,
-        seal=context["look"].seal,
-    )
 
 
 def _next_act(context, at):

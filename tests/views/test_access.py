@@ -376,15 +376,6 @@ def test_pages_of_the_second_factor_answer_each_what_is_his(person, cast, browse
         assert (other, browser("second_factor_reset", getattr(cast, other).pk)) == (other, {"get": 405, "post": status})
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
-def test_pages_know_no_other_method(method, reported, client):
-    client.force_login(reported.officer)
-    names = [name for name in routes.names() if name.startswith("reporting:")]
-    assert {name: getattr(client, method)(routes.address(name)).status_code for name in names} == dict.fromkeys(
-        names, 405
-    )
-
-
 @pytest.mark.parametrize("unit", ["commune", "district", "city", "island", "agency"])
 def test_viewer_of_any_unit_reads_it_and_never_writes(unit, cast):
     viewed = getattr(cast, unit)

@@ -134,12 +134,6 @@ def test_remind_one_or_all_of_the_silent(clerk, cast):
         assert look(clerk).context["board"].not_reported[0].reminded.times == 2
 
 
-def test_unit_that_has_reported_meanwhile_is_not_reminded(clerk, cast):
-    f.make_report(cast.commune, by=cast.officer)
-    assert remind(clerk, code="11416").status_code == 302
-    assert Reminder.objects.count() == 0
-
-
 def test_refused_reminder_is_said_at_its_unit_on_the_part_that_was_looked_at(client, cast, monkeypatch):
     monkeypatch.setattr(import_module("reporting.views.board"), "MOST_ROWS", 1)
     f.make_unit("11999", parent=cast.other_district, name="Áng Sơn")

@@ -67,24 +67,11 @@ def test_act_asks_when_the_password_was_given_more_than_a_quarter_of_an_hour_ago
     assert passwords_changed(cast) == is_done
 
 
-def test_quarter_of_an_hour_is_a_setting(cast, clerk, settings):
-    settings.PASSWORD_SERVES = timedelta(minutes=5)
-    with frozen("2020-08-21 12:05:01"):
-        assert is_asked(clerk.post(reset(cast)))
-
-
 def test_page_names_the_act_and_says_why(cast, clerk):
     with frozen(LATER):
         page = clerk.post(reset(cast))
     assert page.text.count('<p class="day-line">Đặt lại mật khẩu của một tài khoản</p>') == 1
     assert "đã quá 15 phút kể từ lần nhập trước" in page.text
-
-
-def test_session_that_does_not_know_when_is_asked(cast, clerk):
-    """One that began before the product kept it."""
-    with frozen(SIGNED_IN):
-        forget(clerk)
-        assert is_asked(clerk.post(reset(cast)))
 
 
 ASKING = [
@@ -106,6 +93,8 @@ ASKING = [
     ("post", "/people/{officer}/"),
     ("post", "/people/{officer}/leave/"),
     ("post", "/account/sessions/end/"),
+    ("post", "/people/tokens/"),
+    ("post", "/people/tokens/1/revoke/"),
 ]
 NOT_ASKING = [
     ("get", "/people/"),

@@ -58,15 +58,6 @@ def test_strangers_page_of_tomorrow_says_nothing_of_the_unit(reported):
 
 
 @pytest.mark.parametrize(
-    "typed", ["20/8", "20-8", "20.8", "20/08/2020", "20-8-2020", "20.8.2020", "2020-08-20", " 20/8 "]
-)
-def test_day_is_typed_as_people_write_it(typed, reported):
-    page = look(reported.officer, "unit", "11416", query=f"?day={typed}")
-    assert (page.status_code, page.context["day"]) == (200, f.DAY - timedelta(days=1))
-    assert re.search(r'name="day" value="2020-08-20"', page.text)
-
-
-@pytest.mark.parametrize(
     "typed",
     ["21/08/2020 09h00", "21/8 9h", "9:00 21-8-2020", "09:00:00 21.8.2020", "2020-08-21 09:00", "2020-08-21T09:00"],
 )

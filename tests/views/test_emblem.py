@@ -10,7 +10,7 @@ from reporting.models import AccessRecord, Emblem
 from tests import factories as f
 from tests.files.test_emblems import png
 
-from .visits import frozen, look
+from .visits import frozen, look, signed_in
 
 PAGE = "/campaign/emblem/"
 NOON = "2020-08-21 12:00"
@@ -18,9 +18,7 @@ NOON = "2020-08-21 12:00"
 
 @pytest.fixture
 def city(cast):
-    client = Client()
-    client.force_login(cast.city_clerk)
-    return client
+    return signed_in(cast.city_clerk)
 
 
 def send(client, data, name="bieu-trung.png"):

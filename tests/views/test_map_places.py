@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from reporting import imports
@@ -14,7 +13,7 @@ from reporting.models import AccessRecord, Unit
 from reporting.models.map_place import MapPlace
 from tests import factories as f
 
-from .visits import frozen, markup
+from .visits import frozen, markup, signed_in
 
 NOON = "2020-08-21 12:00"
 UNITS = imports.KINDS["units"]
@@ -22,9 +21,7 @@ UNITS = imports.KINDS["units"]
 
 @pytest.fixture
 def city(cast):
-    client = Client()
-    client.force_login(cast.city_clerk)
-    return client
+    return signed_in(cast.city_clerk)
 
 
 def page(client, code="31"):

@@ -1,6 +1,5 @@
 """Over HTTP: a day that would be counted twice is answered with 409, both figures and the choices."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from reporting.figures import standings
 from reporting.models import LateRequest, Reminder, Report
 
 from .. import factories as f
+from .visits import said
 
 DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
 EVENING = f.at("2020-08-21 18:00")
@@ -39,10 +39,6 @@ def post(client, name, day=EVE, code="306", **sent):
 
 def total(cast):
     return standings.standing_of(cast.commune, DAY + timedelta(days=1)).cumulative_before
-
-
-def said(page):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
 
 
 BOTH = "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (30 máy cài mới, tính từ ngày 20/08/2020)"

@@ -90,16 +90,6 @@ def test_session_of_another_person_is_not_ones_own_to_end(devices):
         assert is_signed_in(colleague)
 
 
-def test_ending_asks_for_the_password_once_it_was_given_a_while_ago(devices):
-    phone, desk, _colleague = devices
-    (name,) = names(shown(phone))
-    with frozen("2020-08-21 08:30"):
-        assert phone.post(END, {"session": name}).status_code == 403
-        assert is_signed_in(desk)
-        assert phone.post(END, {"session": name, "password_again": PASSWORD}).url == LIST
-        assert not is_signed_in(desk)
-
-
 def test_session_that_has_ended_is_not_shown(devices):
     phone = devices[0]
     with frozen("2020-08-21 08:12"):

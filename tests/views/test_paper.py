@@ -8,7 +8,6 @@ from django.utils import translation
 from docx import Document
 
 from reporting import acts
-from reporting.figures import rollup
 from reporting.text import formatting
 from tests.factories import DAY, at, make_report, stamp
 from tests.prepared import prepared
@@ -38,44 +37,6 @@ def opened(response):
 
 def figures_of(document):
     return [[cell.text for cell in row.cells][3:] for row in document.tables[1].rows[1:]]
-
-
-def printed(row):
-    number = formatting.number
-    return [
-        number(row.installs),
-        formatting.signed(row.adjustment),
-        number(row.cumulative),
-        number(row.population),
-        formatting.percent(row.share),
-        number(row.missing_to_target),
-    ]
-
-
-@pytest.mark.parametrize("unit", ["city", "district", "other_district"])
-@pytest.mark.parametrize("day", [BEFORE, DAY])
-def test_every_figure_is_the_rollups(unit, day, reported):
-    unit = getattr(reported, unit)
-    document = opened(look(reported.city_clerk, "paper", unit.code, day, moment=EVENING))
-    figures = rollup.rows(unit, day)
-    assert figures_of(document) == [printed(row) for row in [*figures.children, figures.own]]
-    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    for number in (figures.own.cumulative, figures.own.population, figures.own.target, figures.own.missing_to_target):
-        assert f"{formatting.number(number)} " in text
-
-
-def test_paper_of_the_city_tells_growth_agencies_and_difficulties(reported):
-    document = opened(look(reported.city_clerk, "paper", "31", DAY, moment=EVENING))
-    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    for words in (
-        "Số máy cài mới trong ngày: 88 máy (ngày 20/8/2020: 36 máy).",
-        "So với ngày 20/8/2020, lũy kế tăng 88 máy",
-        "lũy kế 515 máy trên 7.420 cán bộ, công chức, viên chức, người lao động",
-        "- Mạng yếu (phường Đằng Hải – quận Hải An).",
-        "Chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi); huyện Thuỷ Nguyên (thị trấn Núi Đèo).",
-        "Đã xác nhận số liệu ngày: 0/2 quận, huyện có cấp xã.",
-    ):
-        assert words in text
 
 
 def test_paper_is_named_after_its_unit_day_and_look(reported):

@@ -7,14 +7,13 @@ import pytest
 import time_machine
 from django.contrib.auth.hashers import check_password
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from django.urls import reverse
 
 from reporting.models import AccessRecord, ImportFile, User
 from reporting.people import accounts
 
 from .. import factories as f
 from .. import sheets
+from .visits import signed_in
 
 NOON = f.at("2020-08-21 12:00")
 HEAD = ["Mã đơn vị", "Họ và tên", "Điện thoại", "Chỉ xem", "Tên đăng nhập"]
@@ -26,12 +25,6 @@ BA = ["11407", "Lê <b>Ba</b>", "0912 345 679", "x", ""]
 def noon():
     with time_machine.travel(NOON, tick=False):
         yield
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def upload(client, *rows, **fields):
@@ -72,14 +65,6 @@ def test_slips_are_shown_to_their_maker_until_they_are_printed(person, cast):
     assert {(record.by.username, record.address, record.detail) for record in listed} == {
         (getattr(cast, person).username, "127.0.0.1", "theo tệp cán bộ.xlsx")
     }
-
-
-def test_new_person_signs_in_with_his_slip_and_must_choose_a_password(cast):
-    _place, page = record(signed_in(cast.city_clerk), HOA)
-    client = Client()
-    answer = client.post("/accounts/login/", {"username": "0912345678", "password": passwords(page)[0]})
-    assert answer.status_code == 302
-    assert client.get("/units/11416/").url.startswith(reverse("password_change"))
 
 
 def test_slips_end_after_an_hour_or_with_a_password_of_ones_own(cast):
@@ -162,23 +147,6 @@ def test_changes_without_new_accounts_lead_back(cast):
     assert cast.neighbour_officer.unit == cast.commune
 
 
-def test_file_with_an_error_makes_no_account(cast):
-    client = signed_in(cast.city_clerk)
-    before = User.objects.count()
-    place = upload(client, HOA, ["11407", "Ba", "1", "", ""]).url
-    shown = client.get(place)
-    answer = client.post(place, {"shown": shown.context["plan"].digest})
-    assert (answer.status_code, User.objects.count(), passwords(answer)) == (422, before, [])
-    assert AccessRecord.objects.filter(kind="person_added").count() == 0
-
-
-def test_what_was_not_shown_is_refused(cast):
-    client = signed_in(cast.city_clerk)
-    before = User.objects.count()
-    answer = client.post(upload(client, HOA).url, {"shown": "0" * 64})
-    assert (answer.status_code, User.objects.count()) == (409, before)
-
-
 def test_slips_are_given_again_where_it_is_asked(cast):
     client = signed_in(cast.district_clerk)
     _place, first = record(client, HOA)
@@ -188,12 +156,6 @@ def test_slips_are_given_again_where_it_is_asked(cast):
     assert len(passwords(first)) == len(passwords(second)) == 1
     stored = User.objects.get(username="0912345678").password
     assert [check_password(passwords(page)[0], stored) for page in (first, second)] == [False, True]
-
-
-@pytest.mark.parametrize("person", ["officer", "leader", "focal_person", "island_officer"])
-def test_people_are_no_import_of_others(person, cast):
-    client = signed_in(getattr(cast, person))
-    assert [client.get("/imports/people/").status_code, upload(client, HOA).status_code] == [403, 403]
 
 
 def test_accounts_offer_the_import_to_those_who_may(cast):

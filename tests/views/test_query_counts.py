@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,7 +12,7 @@ from reporting import acts
 from tests.prepared import prepared
 
 from .. import factories as f
-from .visits import frozen
+from .visits import frozen, signed_in
 
 pytestmark = pytest.mark.sql
 
@@ -61,12 +60,6 @@ def asked(client, address, data=None):
     with frozen(NOON), CaptureQueriesContext(connection) as captured:
         response = client.post(address, data) if data else client.get(address)
     return response, [query["sql"] for query in captured if not OF_A_TRANSACTION.match(query["sql"])]
-
-
-def signed_in(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def grow(cast, numbers):

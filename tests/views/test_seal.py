@@ -1,7 +1,6 @@
 """The city's seal page, the page of what has changed since, and a page seen as of the seal or another moment."""
 
 import hashlib
-import io
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -9,7 +8,6 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from reporting import acts, triggers
 from reporting.days import look_back
@@ -328,25 +326,6 @@ def test_changes_in_the_database_past_the_product_are_said_not_to_add_up(behind_
     Report.objects.filter(unit=behind_the_back.commune, day=f.DAY).update(cumulative=551)
     page = look(behind_the_back.city_clerk, "changes", "31", f.DAY, moment=MORNING)
     assert "Các nguyên nhân cộng lại không bằng chênh lệch" in words(page.text, '<p class="summary".*?</p>')
-
-
-# The workbook.
-
-
-def head_of_workbook(user, as_of, code="31"):
-    response = look(user, "workbook", code, f.DAY, moment=MORNING, query=f"?as_of={as_of}")
-    sheets = load_workbook(io.BytesIO(response.content)).worksheets
-    (head,) = {sheet["A5"].value for sheet in sheets if sheet.title != "Dữ liệu"}
-    return head
-
-
-@pytest.mark.matrix  # dear
-def test_workbook_carries_the_check_code_of_the_seal_alone(sealed):
-    code = f"Chốt lúc 17h40 ngày 21/08/2020, mã kiểm tra {sealed.seal.short_digest}"
-    for unit in ("31", "306", "11416", "SYT"):
-        assert head_of_workbook(sealed.city_clerk, "seal", unit).endswith(code)
-        for as_of in ("", "2020-08-21T17:39:59", "2020-08-21T17:41"):
-            assert "mã kiểm tra" not in head_of_workbook(sealed.city_clerk, as_of, unit)
 
 
 # A page of a moment, and where it leads.

@@ -13,6 +13,7 @@ from reporting.models import Reopening, Report, SignOff
 
 from .. import factories as f
 from .. import sheets
+from .visits import said
 
 DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
 EVENING = f.at("2020-08-21 18:00")
@@ -22,10 +23,6 @@ def get(client, user, name, *args, moment=EVENING, **query):
     client.force_login(user)
     with time_machine.travel(moment, tick=False):
         return client.get(reverse(f"reporting:{name}", args=args), query)
-
-
-def said(page):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ FIELDS = {"name": "Kho dữ liệu Sở Y tế", "last_day": "31/12/2020"}
 PATH = "/people/tokens/"
 
 
-def post(user, path=PATH, moment=NOON, *, password="", is_recent=True, **typed):
+def post(user, path=PATH, moment=NOON, **typed):
     client = Client()
-    with frozen(moment if is_recent else "2020-08-21 11:00"):
-        client.force_login(user)
     with frozen(moment):
-        return client.post(path, {**typed, **({"password_again": password} if password else {})})
+        client.force_login(user)
+        return client.post(path, typed)
 
 
 def with_second_factor(user):
@@ -67,16 +66,6 @@ def test_without_a_second_factor_none_is_given(cast):
     page = look(cast.city_clerk, "tokens")
     assert ('name="last_day"' in page.text, "/account/second-factor/" in page.text) == (False, True)
     assert not Token.objects.exists()
-
-
-def test_password_is_asked_for_again(cast, monkeypatch):
-    monkeypatch.setattr("reporting.people.sessions.is_password_recent", lambda request: False)
-    page = give(cast, monkeypatch)
-    assert (page.status_code, Token.objects.count()) == (403, 0)
-    page = give(cast, monkeypatch, password="wrong")
-    assert (page.status_code, Token.objects.count()) == (422, 0)
-    page = give(cast, monkeypatch, password=f.PASSWORD)
-    assert (page.status_code, Token.objects.count()) == (200, 1)
 
 
 def test_what_is_wrong_is_said_at_its_field(cast, monkeypatch):

@@ -41,6 +41,17 @@ def send_again(user, unit, page, moment=NOON, *, day=DAY, **typed):
     return send(user, unit, moment, day=day, **{"opening": "", **inputs(page), **typed})
 
 
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def said(page) -> str:
+    """The page's words, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+
+
 def markup(page) -> str:
     """The page's text, a space where a template goes on on the next line."""
     return " ".join(page.text.split())
