@@ -91,9 +91,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
         return _too_many(lines)
-    resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=TITLES, has_groups=False)
-    rows += resolved.rows
-    given = [(line, unit, *read_person(line, unit, table.columns)) for line, unit in resolved.lines]
+    resolved, told = resolve(replace(table, lines=lines), directory, sums=[], titles=TITLES, has_groups=False)
+    rows += told
+    given = [(line, unit, *read_person(line, unit, table.columns)) for line, unit in resolved]
     usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
     found = _standing(usernames)
     register = _Register(sent)

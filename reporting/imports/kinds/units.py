@@ -148,7 +148,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     beside = (lines, by_row, on, asked, doubted)
     told, is_changed = _told(*beside, is_of_the_past=on <= today and new_units.has_begun(today))
     rows = sorted(rows + told, key=lambda row: row.place)
-    return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
+    return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by.unit))
 
 
 TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
@@ -201,10 +201,9 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
     """The units at and below the person's own by the keys of the columns: sent back as they are, nothing changes."""
-    top, day = sent.by.unit, new_units.first_day(deadline.reporting_day(sent.at))
-    figures = BaseFigure.objects.filter(unit__path__startswith=top.path, effective_on__lte=day)
-    bases = {base.unit_id: base for base in figures.order_by("effective_on", "id")}
-    units = Unit.objects.below(top).open_on(day).named(day).select_related("parent")
+    day = new_units.first_day(deadline.reporting_day(sent.at))
+    units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
+    bases = BaseFigure.objects.in_force_of(units, day)
     return [_as_written(unit, bases.get(unit.pk)) for unit in sorted(units, key=lambda u: (u.is_agency, u.path))]
 
 
@@ -308,13 +307,12 @@ def _figures(
     return [replace(row, asked=tuple(asked)) if row.what == TITLES["population"] else row for row in rows]
 
 
-def _outlook(lines: list[UnitLine], on: date, by: User | None) -> Sequence[str]:
+def _outlook(lines: list[UnitLine], on: date, top: Unit) -> Sequence[str]:
     """What becomes of the whole from the day on: how many units report, how many people they are of."""
-    top = by.unit if by else Unit.objects.tops().first()
     parents = {line.parent_code for line in lines}
     known = {unit.code for unit in Unit.objects.all() if not unit.was_never_open}
     added = [line for line in lines if line.code not in known | parents]
-    if top is None or not added:
+    if not added:
         return ()
     before = rollup.rows(top, on)
     said = [_reporting_words(before, added, on)]
