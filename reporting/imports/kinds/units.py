@@ -321,18 +321,12 @@ def _outlook(lines: list[UnitLine], on: date, top: Unit) -> Sequence[str]:
         words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
         said.append(words % {"names": formatting.listed(lacking, NAMED)})
     if before.own.population and not lacking:
-        after = before.own.population + sum(_more_people(line, before) for line in lines if line.code not in parents)
+        counted = [line for line in lines if line.code not in parents and not line.is_agency and line.population]
+        were = sum(row.population or 0 for line in counted if (row := before.by_code.get(line.code)))
+        after = before.own.population + sum(line.population for line in counted) - were
         words = _("Population: %(before)s → %(after)s.")
         said.append(words % {"before": number(before.own.population), "after": number(after)})
     return said
-
-
-def _more_people(line: UnitLine, before: rollup.DayRollup) -> int:
-    """What the line adds to the population."""
-    if line.is_agency or not line.population:
-        return 0
-    row = before.by_code.get(line.code)
-    return line.population - (row.population or 0 if row else 0)
 
 
 def _reporting_words(before: rollup.DayRollup, added: Sequence[UnitLine], on: date) -> str:
