@@ -34,8 +34,7 @@ def resolve(
     """Each line with its unit, and what is to be said of the others.
 
     `sums` are the keys of the columns whose figures are added up in lines of sums, `counts` those of figures that no
-    line adds up.
-    With `has_groups` the line of a district is one of those; without, it has a figure of its own.
+    line adds up. With `has_groups` the line of a district is one of those; without, it has a figure of its own.
     """
     totals = [line for line in table.lines if line.total]
     lines, groups, rows = _find_units(table, directory, has_groups=has_groups, counts=[*sums, *counts])

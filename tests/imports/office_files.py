@@ -104,6 +104,7 @@ def days():
         ("in words", "Ngày 19/08/2020", "Ngày 20/08/2020"),
         ("of two digits", "19/08/20", "20/08/20"),
         ("with dots", "19.8.2020", "20.8.2020"),
+        ("year first", "2020-08-19", "2020-08-20"),
         ("with mode", "Mới 19/08/2020", "Mới ngày 20/08/2020"),
     ):
         data = sheets.workbook(["Đơn vị", first, second], ["Đằng Hải", 3, 5], ["Cát Bi", 4, 7])
