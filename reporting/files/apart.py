@@ -33,12 +33,11 @@ def read_book(data: bytes, name: str) -> Book:
     try:
         # This very program, without a shell; the name is an argument and never opened.
         done = subprocess.run(  # noqa: S603  # nosec B603
-            command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOT, env=_environment(), check=False
+            command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOT, env=_environment(), check=True
         )
-    except subprocess.TimeoutExpired as error:
-        raise _too_dear() from error
-    if done.returncode:
-        raise _too_dear()
+    except subprocess.SubprocessError as error:  # ended by its limits, or by ours
+        words = _("Reading the file took longer than %(n)s seconds, or more memory than any table of figures needs.")
+        raise Unreadable(words, n=SECONDS) from error
     found = json.loads(done.stdout)
     if "refused" in found:
         raise Unreadable(found["refused"], **found["values"])
@@ -48,12 +47,6 @@ def read_book(data: bytes, name: str) -> Book:
 def _environment() -> dict[str, str]:
     """Nothing that is secret."""
     return {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-
-
-def _too_dear() -> Unreadable:
-    return Unreadable(
-        _("Reading the file took longer than %(n)s seconds, or more memory than any table of figures needs."), n=SECONDS
-    )
 
 
 def main() -> None:

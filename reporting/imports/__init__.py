@@ -191,18 +191,10 @@ def table_of(kind: Kind, book: Book, *, near: date | None = None, choices: Mappi
     return table
 
 
-def read_table(
-    kind: Kind,
-    data: bytes,
-    name: str,
-    *,
-    is_apart: bool = False,
-    near: date | None = None,
-    choices: Mapping | None = None,
-) -> tuple[Table, str]:
+def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
     """The table of a file that leaves nothing to be asked, and its source. Raises `spreadsheets.Unreadable`."""
     book = open_book(data, name, is_apart=is_apart)
-    table = table_of(kind, book, near=near, choices=choices)
+    table = table_of(kind, book)
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(problems(table)))
     return table, source_of(book)

@@ -135,8 +135,7 @@ class Table:
 
     @property
     def is_clear(self) -> bool:
-        asked = self.lacks_mode or self.lacks_day or any(found.lacks or found.unclear for found in self.read)
-        return not (asked or any(found.is_forgotten for found in self.sheets))
+        return not problems(self)
 
 
 def problems(table: Table) -> list[str]:

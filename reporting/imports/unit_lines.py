@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,17 +16,10 @@ from .named_units import Directory, Unknown
 from .plan import BadCell, Row, RowOutcome, figure, left_out
 
 BESIDE = {"district", "mode", "day", "source", "share", "status", "effective_on", "code", "name"}
+Lines = list[tuple[SheetLine, Unit]]
 Place = tuple[int, int]  # sheet and row
 Titles = Mapping[str, str | Promise]  # by column
 Figures = dict[str, list[tuple[Unit, SheetLine, int]]]  # by column
-
-
-@dataclass
-class Resolved:
-    """Each line with its unit, and what is to be said of the others."""
-
-    lines: list[tuple[SheetLine, Unit]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
 
 
 def resolve(
@@ -38,33 +30,31 @@ def resolve(
     titles: Titles,
     counts: Sequence[str] = (),
     has_groups: bool = True,
-) -> Resolved:
-    """Find the unit of every line. `sums` are the keys of the columns whose figures are added up in lines of sums,
-    `counts` those of columns of figures that no line adds up.
+) -> tuple[Lines, list[Row]]:
+    """Each line with its unit, and what is to be said of the others.
 
-    With `has_groups` the line of a district is one of those; without, it has a figure of its own.
+    `sums` are the keys of the columns whose figures are added up in lines of sums, `counts` those of figures that no
+    line adds up. With `has_groups` the line of a district is one of those; without, it has a figure of its own.
     """
-    found = Resolved()
     totals = [line for line in table.lines if line.total]
-    groups = _find_units(table, directory, found, has_groups=has_groups, counts=[*sums, *counts])
-    for line, unit in found.lines:
+    lines, groups, rows = _find_units(table, directory, has_groups=has_groups, counts=[*sums, *counts])
+    for line, unit in lines:
         for key in (*sums, *counts):
-            found.rows += left_out(line.cells.get(key), unit.full_name, str(titles[key]))
-    figures = _figures(found.lines, sums)
-    for line, group in groups:
-        found.rows.append(_checked_group(line, group, figures, sums, titles))
+            rows += left_out(line.cells.get(key), unit.full_name, str(titles[key]))
+    figures = _figures(lines, sums)
+    rows += [_checked_group(line, group, figures, sums, titles) for line, group in groups]
     breaks = [line.place for line in totals] + [line.place for line, _group in groups]
     for line in totals:
         since = max((place for place in breaks if place < line.place), default=(0, 0))
-        found.rows.append(_checked_total(line, since, figures, sums, titles))
-    return found
+        rows.append(_checked_total(line, since, figures, sums, titles))
+    return lines, rows
 
 
 def _find_units(
-    table: Table, directory: Directory, found: Resolved, *, has_groups: bool, counts: Sequence[str]
-) -> list[tuple[SheetLine, Unit]]:
-    """Put each line with its unit into `found`, or what is wrong with it; answer the lines of districts."""
-    groups: list[tuple[SheetLine, Unit]] = []
+    table: Table, directory: Directory, *, has_groups: bool, counts: Sequence[str]
+) -> tuple[Lines, Lines, list[Row]]:
+    """The lines with their units, those of districts apart, and what is wrong with others."""
+    lines, groups, rows = [], [], []
     for line in table.lines:
         if line.total:
             continue
@@ -73,7 +63,7 @@ def _find_units(
             filled = [key for key in line.cells if key not in BESIDE]
             if has_figures and filled:  # remarks under a table have no unit; neither has a line without its name
                 words = _("The line names no unit.")
-                found.rows.append(Row(line.where(filled[0]), "", "", RowOutcome.ERROR, words=words))
+                rows.append(Row(line.where(filled[0]), "", "", RowOutcome.ERROR, words=words))
             continue
         try:
             group = _group(line, directory) if has_groups else None
@@ -82,16 +72,16 @@ def _find_units(
                 continue
             within = groups[-1][1] if groups and groups[-1][0].sheet == line.sheet else None
             district = _district(line, directory, within)
-            found.lines.append((line, directory.find(line.text("code"), line.text("name"), district)))
+            lines.append((line, directory.find(line.text("code"), line.text("name"), district)))
         except Unknown as error:
             key = "code" if line.text("code") else "name"
             called = line.text("name") or line.text("code")
             if has_figures:
-                found.rows.append(Row(line.where(key), called, "", RowOutcome.ERROR, words=str(error)))
+                rows.append(Row(line.where(key), called, "", RowOutcome.ERROR, words=str(error)))
             elif len(called) <= 100:  # the head of a group, or who has signed
                 words = _("No unit and no figure: the line is left out.")
-                found.rows.append(Row(line.where(key), called, "", RowOutcome.LEFT_OUT, words=words))
-    return groups
+                rows.append(Row(line.where(key), called, "", RowOutcome.LEFT_OUT, words=words))
+    return lines, groups, rows
 
 
 def _group(line: SheetLine, directory: Directory) -> Unit | None:
@@ -116,7 +106,7 @@ def _district(line: SheetLine, directory: Directory, within: Unit | None) -> Uni
     return district
 
 
-def _figures(lines: list[tuple[SheetLine, Unit]], sums: list[str]) -> Figures:
+def _figures(lines: Lines, sums: list[str]) -> Figures:
     figures = defaultdict(list)
     for line, unit in lines:
         for key in sums:

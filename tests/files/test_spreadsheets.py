@@ -18,11 +18,9 @@ from reporting.files.spreadsheets import Cell, Unreadable, read_book
 from .. import sheets
 from ..factories import at
 from ..some import some
+from .hostile import MB, PLAIN, SHEET
 
-PLAIN = sheets.workbook(["Đơn vị", 1])
-SHEET = "xl/worksheets/sheet1.xml"
 TYPES = "[Content_Types].xml"
-MB = 1024 * 1024
 
 
 def cells(data, name="a.xlsx"):

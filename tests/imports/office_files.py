@@ -1,13 +1,11 @@
-"""Files as offices make them, and what must come of each: run as a program it writes them into a folder.
+"""Files as offices make them, and what must come of each.
 
 What comes of a file is "what is recorded" (unit, day and figure of each new report), what is asked about, or the words
 of an error. Units: Đằng Hải (11416) and Cát Bi (11407) of Quận Hải An, Núi Đèo (11470) of Huyện Thuỷ Nguyên.
 """
 
-import sys
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from .. import sheets
 
@@ -106,6 +104,7 @@ def days():
         ("in words", "Ngày 19/08/2020", "Ngày 20/08/2020"),
         ("of two digits", "19/08/20", "20/08/20"),
         ("with dots", "19.8.2020", "20.8.2020"),
+        ("year first", "2020-08-19", "2020-08-20"),
         ("with mode", "Mới 19/08/2020", "Mới ngày 20/08/2020"),
     ):
         data = sheets.workbook(["Đơn vị", first, second], ["Đằng Hải", 3, 5], ["Cát Bi", 4, 7])
@@ -180,9 +179,3 @@ def doubtful():
     wrong = sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], *ROWS, ["Tổng cộng", 13])
     yield OfficeFile("wrong total", wrong, refused="dòng cộng ghi 13")
     yield of_a_day("still", "Đơn vị", "Lũy kế", rows=[["Đằng Hải", 105], ["Cát Bi", 100]], recorded={("11416", D20): 5})
-
-
-if __name__ == "__main__":
-    for file in all_files():
-        suffix = "xlsx" if file.data.startswith(b"PK") else "csv"
-        Path(sys.argv[1], f"{file.name}.{suffix}").write_bytes(file.data)

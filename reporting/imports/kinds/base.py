@@ -44,13 +44,13 @@ TITLES = {column.key: column.title for column in COLUMNS}
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     units, directory = scope(sent, {sent.options["effective_on"]})
-    resolved = resolve(table, directory, sums=[key for key in COUNTS if key in table.columns], titles=TITLES)
+    lines, rows = resolve(table, directory, sums=[key for key in COUNTS if key in table.columns], titles=TITLES)
     found = state_of([])
     known = defaultdict(list)
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
         known[base.unit_id].append(base)
-    rows, writes, said, first = list(resolved.rows), [], [], {}
-    for line, unit in resolved.lines:
+    writes, said, first = [], [], {}
+    for line, unit in lines:
         errors, figures = _read(line, unit, sent)
         other = first.setdefault((unit.pk, figures.get("effective_on")), line)
         if other is not line:

@@ -57,10 +57,10 @@ TITLES = {column.key: column.title for column in COLUMNS}
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     _units, directory = scope(sent, {sent.options["day"]})
-    resolved = resolve(table, directory, sums=[], titles=TITLES, counts=METRICS, has_groups=False)
+    lines, rows = resolve(table, directory, sums=[], titles=TITLES, counts=METRICS, has_groups=False)
     found = state_of([])
-    rows, counts, first = list(resolved.rows), [], {}
-    for line, unit in resolved.lines:
+    counts, first = [], {}
+    for line, unit in lines:
         errors, read = _read(line, unit, sent)
         for count in read:
             other = first.setdefault((unit.pk, count.day, count.metric), line)

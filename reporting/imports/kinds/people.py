@@ -57,12 +57,7 @@ class Account:
     is_new: bool = False
 
 
-@dataclass(frozen=True)
-class Ready:
-    """All that takes long, done before the lock: `secrets` are password and hash by user name."""
-
-    accounts: list[Account]
-    secrets: dict[str, tuple[str, str]]
+Ready = tuple[list[Account], dict[str, tuple[str, str]]]  # with password and hash by user name
 
 
 class PeopleDirectory(Directory):
@@ -91,9 +86,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
         return _too_many(lines)
-    resolved = resolve(replace(table, lines=lines), directory, sums=[], titles=TITLES, has_groups=False)
-    rows += resolved.rows
-    given = [(line, unit, *read_person(line, unit, table.columns)) for line, unit in resolved.lines]
+    resolved, told = resolve(replace(table, lines=lines), directory, sums=[], titles=TITLES, has_groups=False)
+    rows += told
+    given = [(line, unit, *read_person(line, unit, table.columns)) for line, unit in resolved]
     usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
     found = _standing(usernames)
     register = _Register(sent)
@@ -130,7 +125,7 @@ def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     named = [account.person.username for account in accounts_ if account.gets_slip]
     passwords = [password_of(sent, name) for name in named]
     pairs = zip(passwords, accounts.hashes(passwords), strict=True)
-    return Ready(accounts_, dict(zip(named, pairs, strict=True)))
+    return accounts_, dict(zip(named, pairs, strict=True))
 
 
 def password_of(sent: Sent, username: str) -> str:
@@ -169,22 +164,21 @@ def _in_order(slips: Sequence[Slip]) -> list[Slip]:
 
 def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
     """Write what was planned, inside the lock; the slips in the order of the tree."""
+    written, secrets = ready
     slips = []
-    for account in ready.accounts:
-        if account.gets_slip:
-            person = account.person
-            password, hashed = ready.secrets[person.username]
-            accounts.give(person, hashed, at=sent.at)
-            slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
-    User.objects.bulk_create(account.person for account in ready.accounts if account.is_new)
-    known = [account for account in ready.accounts if not account.is_new]
+    for person in (account.person for account in written if account.gets_slip):
+        password, hashed = secrets[person.username]
+        accounts.give(person, hashed, at=sent.at)
+        slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
+    User.objects.bulk_create(account.person for account in written if account.is_new)
+    known = [account for account in written if not account.is_new]
     # No field that is not the account's own to change: somebody may have chosen a password meanwhile.
     for fields, changed in (
         (FIELDS, [account.person for account in known if account.changed]),
         (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
     ):
         User.objects.bulk_update(changed, fields, batch_size=100)
-    AccessRecord.objects.bulk_create(_records(ready.accounts, sent))
+    AccessRecord.objects.bulk_create(_records(written, sent))
     return _in_order(slips)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -74,10 +75,8 @@ class Entry:
 def days_of(table: Table) -> set[date]:
     days = {column.day for column in table.days}
     for line in table.lines:
-        try:
+        with suppress(BadCell):
             days.add(day(line.cells.get("day")))
-        except BadCell:
-            continue
     return days - {None}
 
 

@@ -46,13 +46,12 @@ def plan(table: Table, sent: Sent) -> Plan:
     days = days_of(table)
     units, directory = scope(sent, days)
     sums = [key for key in (OPENING, DAILY, CUMULATIVE) if key in table.columns] + [day.key for day in table.days]
-    resolved = resolve(table, directory, sums=sums, titles=titles_of(table))
+    lines, told = resolve(table, directory, sums=sums, titles=titles_of(table))
     found = state_of(units)
-    entries, rows = entries_of(table, resolved.lines)
-    rows = resolved.rows + rows
+    entries, rows = entries_of(table, lines)
     entries, doubled = once(entries)
     draft = _Draft(entries, sent)
-    rows += doubled + draft.rows
+    rows = told + rows + doubled + draft.rows
     ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
     return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found, unconfirmed=unconfirmed)

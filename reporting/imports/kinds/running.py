@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ...figures import held, standings
@@ -33,7 +33,9 @@ class Running:
 
     def mean(self, on: date) -> float | None:
         """Installs a day of the last reported days before, those of the units that have ended in it included."""
-        return standings.mean_of([*self.reported, *self._of_merged(on)])
+        ended = [report for part, reports in self.merged.items() if part.closed_on <= on for report in reports]
+        counted = [r for r in ended if r.day < on and r.installs is not None and not r.is_opening]
+        return standings.mean_of([*self.reported, *map(_reported, counted)])
 
     def missing_from(self, on: date, start: date | None) -> date | None:
         """The first of the days before, and of those of what has ended in it, that no report is of."""
@@ -41,15 +43,6 @@ class Running:
             return None
         ended = {part: reports for part, reports in self.merged.items() if part.closed_on <= on}
         return held.missing_from(on, start, {self.unit: self.all, **ended})
-
-    def _of_merged(self, on: date) -> Collection[standings.Reported]:
-        return [
-            _reported(report)
-            for part, reports in self.merged.items()
-            if part.closed_on <= on
-            for report in reports
-            if report.day < on and report.installs is not None and not report.is_opening
-        ]
 
 
 def _reported(report: Report) -> standings.Reported:

@@ -48,7 +48,8 @@ class _Codes:
             if number(code):
                 self.by_number[level, number(code)].add(code)
         # A level of which a code has the width of the catalogue follows the catalogue.
-        self.catalogued = {level for (level, _n), found in self.by_number.items() for c in found if _is_full(c, level)}
+        numbers = self.by_number.items()
+        self.catalogued = {level for (level, _n), found in numbers if WIDTHS.get(level) in map(len, found)}
 
     def full(self, code: str, level: str, known: Collection[str]) -> str:
         others = self.by_number[level, number(code)].intersection(known)
@@ -79,10 +80,6 @@ class _Codes:
 def _doubt(line: UnitLine) -> str:
     words = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
     return words % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
-
-
-def _is_full(code: str, level: str) -> bool:
-    return len(code) == WIDTHS.get(level)
 
 
 def _lacks_zeros(code: str, level: str) -> bool:

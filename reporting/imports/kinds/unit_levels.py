@@ -29,7 +29,7 @@ LEVELS = {
     **dict.fromkeys(("x", "p", "tt", "dk"), Level.COMMUNE),
     **dict.fromkeys(("so ban nganh", "so ban nganh doan the", "co quan"), Level.AGENCY),
 }
-TWO_THINGS = ("thanh pho", "tp")
+EITHER = "thanh pho"  # the level of a unit that may be of two
 WRITTEN = {
     Level.COMMUNE: "cấp xã",
     Level.DISTRICT: "cấp huyện",
@@ -48,11 +48,7 @@ def kind(text: str) -> str:
 def level(text: str) -> str:
     """The level that the words name; "thanh pho" where they may name two, and what is no level as it was written."""
     folded = _folded(text)
-    return "thanh pho" if folded in TWO_THINGS else LEVELS.get(folded, text)
-
-
-def of_two_things(line: UnitLine) -> bool:
-    return line.level == "thanh pho"
+    return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
 
 
 def settle(lines: list[UnitLine], written: Mapping[int, str]) -> tuple[list[UnitLine], list[UnitLine]]:
@@ -60,12 +56,12 @@ def settle(lines: list[UnitLine], written: Mapping[int, str]) -> tuple[list[Unit
 
     `written` is the kind by line as the file has it: "thành phố thuộc tỉnh" tells.
     """
-    if not any(map(of_two_things, lines)):
+    if all(line.level != EITHER for line in lines):
         return lines, []
     known = dict(Unit.objects.values_list("code", "level"))
-    levels = known | {line.code: line.level for line in lines if not of_two_things(line)}
+    levels = known | {line.code: line.level for line in lines if line.level != EITHER}
     settled = [_settled(line, lines, levels, known, _folded(written[line.line])) for line in lines]
-    return settled, [line for line in settled if of_two_things(line)]
+    return settled, [line for line in settled if line.level == EITHER]
 
 
 def question(line: UnitLine) -> str:
@@ -78,7 +74,7 @@ def question(line: UnitLine) -> str:
 def _settled(
     line: UnitLine, lines: Iterable[UnitLine], levels: Mapping[str, str], known: Mapping[str, str], written: str
 ) -> UnitLine:
-    if not of_two_things(line):
+    if line.level != EITHER:
         return line
     below = {other.level for other in lines if other.parent_code == line.code}
     above = levels.get(line.parent_code)

@@ -148,7 +148,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     beside = (lines, by_row, on, checked.asked(), doubted)
     told, is_changed = _told(*beside, is_of_the_past=on <= today and new_units.has_begun(today))
     rows = sorted(rows + told, key=lambda row: row.place)
-    return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by))
+    return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by.unit))
 
 
 TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
@@ -201,10 +201,9 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
     """The units at and below the person's own by the keys of the columns: sent back as they are, nothing changes."""
-    top, day = sent.by.unit, new_units.first_day(deadline.reporting_day(sent.at))
-    figures = BaseFigure.objects.filter(unit__path__startswith=top.path, effective_on__lte=day)
-    bases = {base.unit_id: base for base in figures.order_by("effective_on", "id")}
-    units = Unit.objects.below(top).open_on(day).named(day).select_related("parent")
+    day = new_units.first_day(deadline.reporting_day(sent.at))
+    units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
+    bases = BaseFigure.objects.in_force_of(units, day)
     return [_as_written(unit, bases.get(unit.pk)) for unit in sorted(units, key=lambda u: (u.is_agency, u.path))]
 
 
@@ -308,13 +307,12 @@ def _figures(
     return [replace(row, asked=tuple(asked)) if row.what == TITLES["population"] else row for row in rows]
 
 
-def _outlook(lines: list[UnitLine], on: date, by: User | None) -> Sequence[str]:
+def _outlook(lines: list[UnitLine], on: date, top: Unit) -> Sequence[str]:
     """What becomes of the whole from the day on: how many units report, how many people they are of."""
-    top = by.unit if by else Unit.objects.tops().first()
     parents = {line.parent_code for line in lines}
     known = {unit.code for unit in Unit.objects.all() if not unit.was_never_open}
     added = [line for line in lines if line.code not in known | parents]
-    if top is None or not added:
+    if not added:
         return ()
     before = rollup.rows(top, on)
     said = [_reporting_words(before, added, on)]
@@ -323,18 +321,12 @@ def _outlook(lines: list[UnitLine], on: date, by: User | None) -> Sequence[str]:
         words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
         said.append(words % {"names": formatting.listed(lacking, NAMED)})
     if before.own.population and not lacking:
-        after = before.own.population + sum(_more_people(line, before) for line in lines if line.code not in parents)
+        counted = [line for line in lines if line.code not in parents and not line.is_agency and line.population]
+        were = sum(row.population or 0 for line in counted if (row := before.by_code.get(line.code)))
+        after = before.own.population + sum(line.population for line in counted) - were
         words = _("Population: %(before)s → %(after)s.")
         said.append(words % {"before": number(before.own.population), "after": number(after)})
     return said
-
-
-def _more_people(line: UnitLine, before: rollup.DayRollup) -> int:
-    """What the line adds to the population."""
-    if line.is_agency or not line.population:
-        return 0
-    row = before.by_code.get(line.code)
-    return line.population - (row.population or 0 if row else 0)
 
 
 def _reporting_words(before: rollup.DayRollup, added: Sequence[UnitLine], on: date) -> str:
