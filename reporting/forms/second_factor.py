@@ -37,14 +37,8 @@ class CodeField(forms.CharField):
 
     def __init__(self, **kwargs):
         attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "placeholder": "123 456", "class": "number"}
-        super().__init__(
-            **{
-                "label": gettext_lazy("Code of the application"),
-                "max_length": 20,
-                "widget": forms.TextInput(attrs=attrs),
-                **kwargs,
-            }
-        )
+        widget, label = forms.TextInput(attrs=attrs), gettext_lazy("Code of the application")
+        super().__init__(label=label, max_length=20, widget=widget, **kwargs)
 
     def to_python(self, value) -> str:
         code = "".join(super().to_python(value).split())

@@ -73,12 +73,8 @@ def test_exempt_day_is_recorded_once(cast, city):
 
 
 def test_downtime_is_recorded(city):
-    assert (
-        add(
-            city, "downtime", day="21/08/2020", from_hour="16h30", to_hour="17h10", reason="Mất điện máy chủ"
-        ).status_code
-        == 302
-    )
+    hours = {"from_hour": "16h30", "to_hour": "17h10"}
+    assert add(city, "downtime", day="21/08/2020", **hours, reason="Mất điện máy chủ").status_code == 302
     assert Downtime.objects.get().ends_at == f.at("2020-08-21 17:10")
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from reporting import acts
 from reporting.models import Report, Revision
 from reporting.pages import receipts
-from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report
+from tests.factories import DAY, FIRST_DAY, at, make_report
 
 from .visits import look, send
 
@@ -123,13 +123,6 @@ def corrected_of(installs, *, sent_by):
     steps[0].kind = sent_by
     found = receipts.corrected_of(DAY, steps)
     return found and (found.first.installs, found.last.installs)
-
-
-def test_report_detail_of_an_exempt_day_is_exempt_whatever_the_hour(cast):
-    make_exempt_day(cast.city, DAY)
-    make_report(cast.commune, arrived_at=at("2020-08-21 20:00"))
-    page = look(cast.officer, "report_detail", "11416", DAY, moment="2020-08-21 20:01")
-    assert page.text.count('class="status status-exempt"') == 1
 
 
 def test_report_detail_of_the_opening_report_is_not_called_on_time_and_not_changed(cast):
