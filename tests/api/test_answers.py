@@ -251,10 +251,7 @@ def test_what_is_refused_before_the_interface_is_asked_is_a_problem_too(sealed, 
         with frozen(EVENING):
             return getattr(Client(raise_request_exception=False), method)(address, **options)
 
-    for method in ("put", "patch", "delete", "trace", "post"):
-        answer = ask(method)
-        is_problem(answer, 405, "method-not-allowed")
-        assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    is_problem(ask("trace"), 405, "method-not-allowed")
     settings.ALLOWED_HOSTS = ["bluezone.example.vn"]
     is_problem(ask(headers={"Host": "elsewhere.example"}), 400, "not-understood")
     settings.ALLOWED_HOSTS = ["testserver"]
