@@ -12,14 +12,11 @@ from reporting.people import access
 
 from ..factories import DAY, at, make_cover
 from ..views.visits import frozen, look, markup, send
+from .test_access import codes
 
 NOON = "2020-08-21 12:00"
 PAGE = "/people/covers/"
 YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
-
-
-def codes(units):
-    return sorted(unit.code for unit in units)
 
 
 @pytest.fixture
