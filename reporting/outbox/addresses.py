@@ -28,14 +28,8 @@ def ask(person: User, address: str, *, at: datetime) -> MailChoice:
         raise TooManyCodes
     fields = {"address": address, "asked_at": at, "tries": 0, "confirmed_at": None}
     choice, _created = MailChoice.objects.update_or_create(person=person, defaults=fields)
-    messages.write(
-        Message.Kind.CODE,
-        [choice],
-        cause=at.isoformat(),
-        at=at,
-        day=deadline.reporting_day(at),
-        useful_until=at + CODE_SERVES,
-    )
+    when = {"at": at, "day": deadline.reporting_day(at), "useful_until": at + CODE_SERVES}
+    messages.write(Message.Kind.CODE, [choice], cause=at.isoformat(), **when)
     return choice
 
 

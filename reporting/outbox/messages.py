@@ -29,23 +29,14 @@ def write(
     useful_until: datetime | None = None,
 ) -> None:
     """A message to each, of his own unit; who has one of this cause already gets no other."""
-    Message.objects.bulk_create(
-        [
-            Message(
-                kind=kind,
-                key=f"{kind}:{cause}:{choice.person_id}",
-                person_id=choice.person_id,
-                unit_id=choice.person.unit_id,
-                day=day,
-                as_of=as_of,
-                written_at=at,
-                next_try_at=at,
-                useful_until=useful_until or at + USEFUL_FOR,
-            )
-            for choice in choices
-        ],
-        ignore_conflicts=True,
-    )
+    moments = {"written_at": at, "next_try_at": at, "useful_until": useful_until or at + USEFUL_FOR}
+    about = {"kind": kind, "day": day, "as_of": as_of, **moments}
+    people = {choice.person_id: choice.person.unit_id for choice in choices}
+    written = [
+        Message(key=f"{kind}:{cause}:{person}", person_id=person, unit_id=unit, **about)
+        for person, unit in people.items()
+    ]
+    Message.objects.bulk_create(written, ignore_conflicts=True)
 
 
 def about_the_city(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:

@@ -78,7 +78,7 @@ def own(request) -> list[OwnSession]:
     """The sessions of the person that open something still, this one first, then the newest."""
     found = []
     for key, held in _open_sessions(request.user):
-        begun_at, address, browser = held.get(BEGUN) or (held[PASSWORD_GIVEN], "", "")
+        begun_at, address, browser = held[BEGUN]
         is_this = key == stored_key(request.session.session_key)
         found.append(OwnSession(key, datetime.fromisoformat(begun_at), address, browser, is_this))
     return sorted(found, key=lambda session: (session.is_this, session.begun_at), reverse=True)

@@ -46,15 +46,8 @@ class Given:
 def give(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> Given:
     """A token of the office: it goes on whoever gave it leaves. `by` is None of the operator's command."""
     secret = MARK + secrets.token_urlsafe(32)
-    token = Token.objects.create(
-        unit=unit,
-        name=name,
-        begins_with=secret[:SHOWN],
-        digest=_digest(secret),
-        given_at=at,
-        by=by,
-        expires_at=expires_at,
-    )
+    kept = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
+    token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **kept)
     return Given(token, secret)
 
 

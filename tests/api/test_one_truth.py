@@ -1,13 +1,11 @@
-"""One truth: many days are those of the rollup, as pages and as a file (the other faces: tests/test_one_answer.py)."""
+"""Many days are the same page by page and as a file; that each is the rollup's: tests/test_one_answer.py."""
 
 import csv
 import io
-from datetime import timedelta
 
 from reporting import acts
-from reporting.figures import rollup
 from tests import factories as f
-from tests.figures.test_ranges import named, tell
+from tests.figures.test_ranges import tell
 from tests.prepared import prepared
 
 from .reading import asked, read
@@ -22,12 +20,8 @@ def told(cast):
     return cast
 
 
-def token(cast):
-    return f.make_token(cast.city, cast.city_clerk)
-
-
-def test_days_are_those_of_the_rollup_whichever_way_they_are_read(told):
-    secret = token(told)
+def test_days_are_the_same_whichever_way_they_are_read(told):
+    secret = f.make_token(told.city, told.city_clerk)
     by_page, cursor = [], ""
     while cursor is not None:
         address = f"units/31/days?from=2020-08-06&to=2020-08-21&limit=5{cursor and '&cursor=' + cursor}"
@@ -41,11 +35,6 @@ def test_days_are_those_of_the_rollup_whichever_way_they_are_read(told):
     found = list(csv.DictReader(io.StringIO(file.decode())))
     assert {(line.pop("as_of"), line.pop("seal")) for line in found} == {("2020-08-21T18:00:00+07:00", "")}
     assert found == [{name: written(line[name]) for name in found[0]} for line in lines]
-
-    city = named(told.city)
-    for number, then in enumerate(by_page):
-        rows = rollup.rows(city, f.FIRST_DAY + timedelta(days=number))
-        assert (then["total"]["cumulative"], then["total"]["share"]) == (rows.own.cumulative, float(rows.own.share))
 
 
 def written(value):

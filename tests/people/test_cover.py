@@ -12,14 +12,11 @@ from reporting.people import access
 
 from ..factories import DAY, at, make_cover
 from ..views.visits import frozen, look, markup, send
+from .test_access import codes
 
 NOON = "2020-08-21 12:00"
 PAGE = "/people/covers/"
 YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
-
-
-def codes(units):
-    return sorted(unit.code for unit in units)
 
 
 @pytest.fixture
@@ -88,25 +85,13 @@ def test_home_shows_both_and_the_head_of_the_form_repeats_the_unit(covered):
     assert '<p class="big">' not in alone.partition('<form class="report"')[2].partition("</form>")[0]
 
 
-def test_cover_that_is_over_opens_nothing(covered):
-    assert send(covered.officer, covered.neighbour, "2020-08-22 23:59:59", day=TOMORROW).status_code != 404
-    after = TOMORROW + timedelta(days=1)
-    assert look(covered.officer, "unit", "11407", moment="2020-08-23 00:00").status_code == 404
-    assert send(covered.officer, covered.neighbour, "2020-08-23 00:00", day=after).status_code == 404
-    assert "Cát Bi" not in look(covered.officer, "unit", "11416", moment="2020-08-23 00:00").text
-
-
-def test_cover_that_the_superior_ends_is_over_at_the_next_request(covered):
-    officer, clerk = Client(), Client()
+def test_cover_that_the_superior_ends_is_recorded_once(covered):
+    """What its end shuts, and that of its last day: tests/views/test_sessions.py."""
+    clerk = Client()
     with frozen(NOON):
-        officer.force_login(covered.officer)
         clerk.force_login(covered.district_clerk)
-        assert officer.get("/units/11407/").status_code == 200
         ending = reverse("reporting:cover_end", args=[Cover.objects.get().pk])
         assert [clerk.post(ending).url, clerk.post(ending).url] == [PAGE, PAGE]
-        assert officer.get("/units/11407/").status_code == 404
-        page = officer.post(f"/units/11407/report/{DAY}/", {"installs": "88", "opening": "0", "base_version": "0"})
-        assert (page.status_code, Report.objects.count()) == (404, 0)
     cover = Cover.objects.get()
     assert (cover.ended_at, cover.ended_by) == (at(NOON), covered.district_clerk)
     assert AccessRecord.objects.filter(kind="cover_changed", about=covered.officer, unit=covered.neighbour).count() == 1

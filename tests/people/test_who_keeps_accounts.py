@@ -8,6 +8,7 @@ from reporting.models import User
 from reporting.people import access
 
 from ..factories import DAY, make_unit, make_user
+from .test_access import codes
 
 PEOPLE = ("officer", "district_clerk", "city_clerk", "island_officer", "focal_person", "leader", "admin")
 WHO = {
@@ -65,10 +66,6 @@ def test_administrator_with_a_unit_is_seen_there_and_kept_by_nobody(people, cast
     for person in ("district_clerk", "city_clerk"):
         assert "admin-11416" in names(access.visible_people(people[person]))
         assert "admin-11416" not in names(access.manageable_people(people[person]))
-
-
-def codes(units):
-    return sorted(unit.code for unit in units)
 
 
 EVERY_UNIT = ["11407", "11416", "11470", "306", "31", "311", "318", "SYT"]
