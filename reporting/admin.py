@@ -26,6 +26,10 @@ admin.site.unregister(Group)  # the level of a person's unit is his role; groups
 WITHDRAWN = ["withdrawn_at", "withdrawn_by", "withdrawal_reason"]
 
 
+def never(self, request, obj=None):
+    return False
+
+
 class AuditedAdmin(admin.ModelAdmin):
     """What is added or changed here is in the city's access record too."""
 
@@ -51,14 +55,7 @@ class AuditedAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+    has_add_permission = has_change_permission = has_delete_permission = never
 
     def get_queryset(self, request):
         """What was withdrawn too: it is history."""
@@ -94,11 +91,7 @@ class UnitAdmin(AuditedAdmin):
     def parent_code(self, unit):
         return unit.parent.code if unit.parent else ""
 
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+    has_add_permission = has_delete_permission = never
 
 
 class OnlyThePasswordForm(AdminPasswordChangeForm):
@@ -154,9 +147,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
                 kind = own.AccessRecord.Kind.SECOND_FACTOR
                 own.AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
 
-    def has_delete_permission(self, request, obj=None):
-        """People are deactivated; what they did stays under their name."""
-        return False
+    has_delete_permission = never  # people are deactivated; what they did stays under their name
 
 
 class RevisionInline(admin.TabularInline):
@@ -166,8 +157,7 @@ class RevisionInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request, obj=None):
-        return False
+    has_add_permission = never
 
 
 OF_A_UNIT = {"search_fields": ["unit__code", "unit__name_folded"]}

@@ -21,14 +21,7 @@ from .new_units import Places, code_problem, name_and_code, text_problem
 
 Problems = Iterator[tuple["UnitLine", str]]  # what is wrong, by line
 COUNTS = ("population", "smartphone_users", "households")
-LONGEST = {
-    "code": 20,
-    "name": 150,
-    "kind": 30,
-    "population_source": 200,
-    "phone": 30,
-    "region": 60,
-}  # as the columns hold
+LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # of columns
 
 
 class BadFile(Exception):
