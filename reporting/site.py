@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 
 from django.db import connection
@@ -177,14 +177,7 @@ def current() -> Site:
 @contextmanager
 def holding(find: Callable[[], Site]) -> Iterator[None]:
     """Within, `current` is what `find` finds when it is first asked."""
-    kept: list[Site] = []
-
-    def once() -> Site:
-        if not kept:
-            kept.append(find())
-        return kept[0]
-
-    token = _holding.set(once)
+    token = _holding.set(cache(find))
     try:
         yield
     finally:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import F
 
 from .. import acts, site
 from ..acts import Confirmed, Difficulty
-from ..figures import history, sealed_table
+from ..figures import history, rollup, sealed_table
 from ..figures.pace import PastDay
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, SignOff, Unit
-from ..pages.dashboard import days_read
 from .offices import Letterhead, letterhead
 
 TREND_DAYS = 14  # of the chart, the day itself included
@@ -49,7 +48,7 @@ def printed_annex(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = 
         letterhead=letterhead(
             own, name=own.name, city=_city_name(unit, figures_of_day), office=site.over(unit, day).own_office
         ),
-        days=history.history(unit, figures_of_day, days_read(unit, day, TREND_DAYS)).days,
+        days=_days(unit, figures_of_day),
         confirmed=acts.confirmed(figures_of_day),
         sign_off=SignOff.objects.standing_at(as_of).filter(unit=unit, day=day).order_by("-at", "-id").first(),
         difficulties=_own_difficulty(unit, figures_of_day) or heard.difficulties,
@@ -58,6 +57,12 @@ def printed_annex(unit: Unit, figures_of_day: DayRollup, *, seal: Seal | None = 
         digest=sealed_table.digest(sealed_table.table(figures_of_day)),
         seal=seal,
     )
+
+
+def _days(unit: Unit, now: DayRollup) -> Sequence[PastDay]:
+    first = now.day - timedelta(days=TREND_DAYS - 1)
+    days = [day for day in rollup.campaign_days(unit, now.day) if first <= day < now.day][::-1]
+    return history.history(unit, now, [*days, now.day]).days
 
 
 def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:

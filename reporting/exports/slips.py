@@ -58,11 +58,8 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
     units = [issuer, *(slip.person.unit for slip in slips)]
     codes = {code for unit in units for code in unit.codes}
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
-    above = [named[code] for code in units[0].codes]
-    city = next((unit for unit in above if unit.is_sealing), above[0])
-    issuer = named[issuer.code]
-    office = site.over(issuer, day).own_office
-    head = letterhead(issuer, name=issuer.full_name, city=city.full_name, office=office)
+    issuer, place = named[issuer.code], site.over(issuer, day)
+    head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
     place_and_day = f"{head.place}, {formatting.official_date(day)}"
     groups = [
         Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(found))

@@ -101,10 +101,10 @@ def progress(history: Trend) -> Chart | None:
     )
 
 
-def days_read(unit: Unit, day: date, most: int = READ) -> list[date]:
+def days_read(unit: Unit, day: date) -> list[date]:
     """The days of a trend that ends on the day, oldest first: those of the campaign while the unit existed."""
-    first = day - timedelta(days=most - 1)
-    before = [then for then in rollup.campaign_days(unit, day)[:most] if first <= then < day]
+    first = day - timedelta(days=READ - 1)
+    before = [then for then in rollup.campaign_days(unit, day)[:READ] if first <= then < day]
     return [*reversed(before), day]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -83,22 +83,6 @@ FILTERS: dict[str, Callable[[BoardRow], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """The reports of the residents' units, or of the agencies."""
-
-    is_agencies: bool
-    reported: int
-    expected: int
-    waiting: int  # of those who have not reported, as the next one
-    excused: int
-    urgency: Urgency | None  # the most urgent of those who have not reported; None if all have
-
-    @property
-    def not_reported(self) -> int:
-        return self.expected - self.reported
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """The reporting units of one superior; agencies stand apart."""
@@ -137,11 +121,16 @@ class Group:
 
     @property
     def waiting(self) -> int:
-        return sum(row.status is DayStatus.WAITING for row in self.rows)
+        return sum(row.not_reported and row.status is DayStatus.WAITING for row in self.rows)
 
     @property
     def excused(self) -> int:
         return sum(row.not_reported and row.status is DayStatus.EXCUSED for row in self.rows)
+
+    @property
+    def urgency(self) -> Urgency | None:
+        """The most urgent of those who have not reported; None if all have."""
+        return max((row.urgency for row in self.rows if row.not_reported), key=list(Urgency).index, default=None)
 
     @property
     def awaited_names(self) -> str:
@@ -182,19 +171,16 @@ class Board:
         return sum(group.expected for group in self.groups)
 
     @property
-    def streams(self) -> list[Stream]:
-        """The reports of the residents' units, and beside them those of the agencies: each its own denominator."""
-        found = []
-        for is_agencies in (False, True):
-            groups = [group for group in self.groups if group.is_agencies == is_agencies]
-            if groups:
-                reported, expected = sum(group.reported for group in groups), sum(group.expected for group in groups)
-                missing = [row for group in groups for row in group.rows if row.not_reported]
-                statuses = Counter(row.status for row in missing)
-                waiting, excused = statuses[DayStatus.WAITING], statuses[DayStatus.EXCUSED]
-                urgency = max((row.urgency for row in missing), key=list(Urgency).index, default=None)
-                found.append(Stream(is_agencies, reported, expected, waiting, excused, urgency))
-        return found
+    def streams(self) -> list[Group]:
+        """The residents' units in one group, and beside them the agencies: each its own denominator."""
+        by_kind: dict[bool, list[Group]] = {False: [], True: []}
+        for group in self.groups:
+            by_kind[group.is_agencies].append(group)
+        return [
+            replace(groups[0], rows=tuple(row for group in groups for row in group.rows))
+            for groups in by_kind.values()
+            if groups
+        ]
 
     @cached_property
     def complete(self) -> list[Group]:

@@ -121,10 +121,7 @@ DISTRICT = Guide(
                 "the unit above. A later change withdraws the confirmation, and you are told."
             ),
         ),
-        Step(
-            _("Accounts"),
-            _("In the menu, “Accounts” makes accounts and slips, and gives a new one-time password."),
-        ),
+        Step(_("Accounts"), _("In the menu, “Accounts” makes accounts and slips, and gives a new one-time password.")),
     ],
     [
         Hint(_("“Follow up” says who has not reported, with the telephone, and reminds them.")),
@@ -192,14 +189,8 @@ LEADER = Guide(
             "ranking",
             is_wide=True,
         ),
-        Step(
-            _("The day on one page"),
-            _("The bulletin is one A4 page; below it stand three lines for a message."),
-        ),
-        Step(
-            _("As it stood"),
-            _("“Another moment” shows any page as it was known then, equal to the last digit."),
-        ),
+        Step(_("The day on one page"), _("The bulletin is one A4 page; below it stand three lines for a message.")),
+        Step(_("As it stood"), _("“Another moment” shows any page as it was known then, equal to the last digit.")),
     ],
     [
         Hint(_("“Overview” begins with the share and what is needed each day.")),

@@ -65,7 +65,7 @@ def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None)
 
 def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
     """Of a report's steps, oldest first: since it was last taken back, beside the step whose arrival counts."""
-    standing = standing_since(steps)
+    standing = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
     changes = [step for before, step in pairwise(standing) if step.installs != before.installs]
     if not changes or changes[-1].installs == standing[0].installs:
         return None
@@ -78,11 +78,6 @@ def sender(steps: Sequence[Revision]) -> Revision:
     """Of a report's steps, oldest first, the one that says its figures; an adjustment or a void says none."""
     kinds = (Revision.Kind.ADJUSTMENT, Revision.Kind.VOID)
     return next((step for step in reversed(steps) if step.kind not in kinds), steps[-1])
-
-
-def standing_since(steps: Sequence[Revision]) -> list[Revision]:
-    """Of a report's steps, oldest first, those since it was last taken back: the first is the arrival that counts."""
-    return list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
 
 
 def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:

@@ -11,14 +11,8 @@ from . import parsing
 LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6}  # huyền, hỏi, ngã, sắc, nặng; ngang is 1
 NUMBER_WIDTH = 6
-
-
-def _letter_keys() -> dict[str, str]:
-    """Two ASCII letters for each letter of the alphabet, ordered as the alphabet is under any collation."""
-    return {letter: chr(ord("a") + i // 26) + chr(ord("a") + i % 26) for i, letter in enumerate(LETTERS)}
-
-
-LETTER_KEYS = _letter_keys()
+# Two ASCII letters for each letter of the alphabet, ordered as the alphabet is under any collation.
+LETTER_KEYS = {letter: chr(ord("a") + i // 26) + chr(ord("a") + i % 26) for i, letter in enumerate(LETTERS)}
 
 
 @lru_cache(maxsize=32_768)  # a page sorts hundreds of units by the names that it shows, of a country ten thousand

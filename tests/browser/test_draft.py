@@ -50,10 +50,7 @@ def test_line_cut_while_typing_loses_nothing(cast, page):
 
 @pytest.mark.parametrize(
     "arrives",
-    [
-        pytest.param(False, id="before-it-arrives", marks=pytest.mark.matrix),
-        pytest.param(True, id="before-the-answer"),
-    ],
+    [pytest.param(False, id="before-it-arrives", marks=pytest.mark.matrix), pytest.param(True, id="before-the-answer")],
 )
 def test_request_that_breaks_off_half_way_is_one_report(cast, page, arrives):
     with_history(cast)

@@ -16,10 +16,7 @@ from .test_every_route import PAGES
 
 # Whatever begins the text stands in the short fields too; the long ones hold them all.
 REST = f"{SCRIPT}{IMAGE}{ATTRIBUTE}{LINK}{OVERRIDE}@SUM(1)"
-WALKS = {
-    "script": SCRIPT + REST,
-    "attribute": ATTRIBUTE + REST,
-}
+WALKS = {"script": SCRIPT + REST, "attribute": ATTRIBUTE + REST}
 WATCH = """
 window.hit = () => console.error("a payload ran");
 for (const name of ["alert", "confirm", "prompt"]) window[name] = () => console.error(`${name}() ran`);

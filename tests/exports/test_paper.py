@@ -287,10 +287,7 @@ def test_grounds_are_the_directives(city, district):
     ("passed", "not_sent_up", "last"),
     [
         (0, 0, "Trong ngày chưa có đơn vị nào nêu khó khăn, vướng mắc."),
-        (
-            *(0, 20),
-            "Trong ngày có 20 đơn vị nêu khó khăn, vướng mắc trong báo cáo; chưa nội dung nào được chuyển lên.",
-        ),
+        (0, 20, "Trong ngày có 20 đơn vị nêu khó khăn, vướng mắc trong báo cáo; chưa nội dung nào được chuyển lên."),
         (1, 0, "- Sóng yếu (huyện Bạch Long Vĩ)."),
         (1, 19, "Ngoài ra, 19 đơn vị nêu khó khăn, vướng mắc trong báo cáo nhưng chưa được chuyển lên."),
     ],

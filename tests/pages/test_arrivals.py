@@ -24,9 +24,8 @@ def test_hours_count_what_had_arrived_by_then(cast):
     found = seen(cast, f.at("2020-08-21 08:10"), None, f.at("2020-08-21 16:10"))
     by_hour = {hour.ends_at: (hour.today, hour.before) for hour in found.hours}
     assert list(by_hour) == list(range(6, 25))
-    assert [by_hour[hour] for hour in (8, 9, 10, 16, 17, 18, 24)] == [
-        *[(0, 0), (1, 0), (1, 1), (1, 1), (2, 2), (None, 2), (None, 2)],
-    ]
+    counts = [(0, 0), (1, 0), (1, 1), (1, 1), (2, 2), (None, 2), (None, 2)]
+    assert [by_hour[hour] for hour in (8, 9, 10, 16, 17, 18, 24)] == counts
     assert found.words == "Đến 16h30 có 2 báo cáo, cùng giờ hôm trước 1."
     assert seen(cast, of_agencies=True).hours[-1] == Hour(24, None, 1, is_over=False)
 

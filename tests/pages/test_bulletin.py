@@ -11,16 +11,7 @@ from reporting.figures import pace, ranking
 from reporting.models import Seal
 from reporting.pages import bulletin, overview
 
-from ..factories import (
-    DAY,
-    at,
-    make_day_rollup,
-    make_exempt_day,
-    make_figure,
-    make_passed_up,
-    make_report,
-    make_unit,
-)
+from ..factories import DAY, at, make_day_rollup, make_exempt_day, make_figure, make_passed_up, make_report, make_unit
 
 UNTIL = at("2020-08-21 17:00")
 SEALED_AT = at("2020-08-21 17:40")

@@ -10,7 +10,6 @@ from reporting import acts
 from reporting.hours.hours import Urgency
 from reporting.pages import contacts, follow_up, reminder_text
 from reporting.pages.contacts import Contact
-from reporting.pages.follow_up import Stream
 
 from .. import factories as f
 
@@ -34,10 +33,10 @@ def row_of(unit, superior, **when):
 def test_board_counts_who_reported(cast):
     f.make_report(cast.commune, by=cast.officer)
     found = seen(cast.district)
-    assert (found.streams, [row.code for row in found.not_reported]) == (
-        [Stream(False, 1, 2, 0, 0, Urgency.SOON)],
-        ["11407"],
-    )
+    [stream] = found.streams
+    assert (stream.is_agencies, stream.urgency) == (False, Urgency.SOON)
+    assert (stream.reported, stream.expected, stream.waiting, stream.excused) == (1, 2, 0, 0)
+    assert [row.code for row in found.not_reported] == ["11407"]
     assert found.counts == {"missing": 1, "waiting": 0, "asked": 0, "all": 2}
     assert found.complete_at is None
 
@@ -120,12 +119,7 @@ def test_silent_stand_by_superior_and_who_misses_a_second_day_comes_first(cast):
     f.make_report(cast.stranger, back(1), by=cast.stranger_officer)
     found = seen(cast.city, at=EVENING)
     groups = [(group.code, [row.code for row in group.rows]) for group in found.shown("missing")]
-    assert groups == [
-        ("306", ["11407", "11416"]),
-        ("31", ["318"]),
-        ("311", ["11470"]),
-        ("31-agencies", ["SYT"]),
-    ]
+    assert groups == [("306", ["11407", "11416"]), ("31", ["318"]), ("311", ["11470"]), ("31-agencies", ["SYT"])]
     assert [group.missed_days for group in found.of("31").shown("missing")] == [16]
 
 

@@ -14,8 +14,7 @@ CLOSES_AT = at("2020-08-21 17:00")
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, "–"), (0, "0"), (999, "999"), (1000, "1.000"), (1234567, "1.234.567"), (-1234, "-1.234")],
+    ("value", "text"), [(None, "–"), (0, "0"), (999, "999"), (1000, "1.000"), (1234567, "1.234.567"), (-1234, "-1.234")]
 )
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_number_is_grouped_as_the_language_writes_it(language, value, text):

@@ -1,4 +1,4 @@
-"""Days, hours and moments as people type them."""
+"""Days, hours, moments and telephone numbers as people type them."""
 
 from datetime import date, time
 
@@ -66,3 +66,14 @@ def test_hour_is_read_as_it_is_written(text, hour):
 def test_moment_is_a_day_and_an_hour(text, moment):
     found = parsing.moment(text, near=AUGUST)
     assert (str(found) if found else None) == moment
+
+
+PHONES = ["0912345678", "0912 345 678", "0912.345.678", "+84 912 345 678", "84912345678", "0225 3842 000"]
+PHONES += ["(0225) 3.842.000", "024-38-220-000", "19001234", "1900 9095", "18001119"]
+NONE = ["20200814", "10000000000000000", "912345678", "0.5", "12", "113", "0012345678", "+1 202 555 0123", "091234567"]
+NONE += ["091234567890", "mobile", "0912 345 678 ext", "٠٩١٢٣٤٥٦٧٨", "²912345678", "14/08/2020", "1900", "-0912345678x"]
+
+
+@pytest.mark.parametrize(("text", "is_one"), [*((text, True) for text in PHONES), *((text, False) for text in NONE)])
+def test_telephone_number_is_one_that_can_be_rung_in_viet_nam(text, is_one):
+    assert parsing.is_phone(text) == is_one

@@ -43,7 +43,6 @@ FORMATS = {
 LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEAD_FILL)}
 # Words outside the tables: their font, where they stand.
 WORDS = {
-    "plain": ({}, "left"),
     "bold": ({"bold": True}, "left"),
     "note": ({"italic": True}, "left"),
     "printed": ({"size": 9, "italic": True}, "left"),
