@@ -88,7 +88,7 @@ def set_adjustment(
     """Write the day's adjustment, inside the lock. Raises `Conflict` or what the rules refuse."""
     if base_version != stored.version:
         raise Conflict(stored.report)
-    for refused in rules.refusals_of_adjustment(stored.known, adjustment):
+    for refused in rules.refusals_of_adjustment(stored, adjustment):
         raise refused
     # A missing day may carry a correction; it stays missing.
     report = stored.report or Report(unit=unit, day=day, received_at=stamp.at, version=0)
@@ -112,7 +112,7 @@ def void(
             raise NothingThere
         if base_version != report.version:
             raise Conflict(report)
-        for refused in rules.refusals_of_void(stored.known):
+        for refused in rules.refusals_of_void(stored):
             raise refused
         stamp = Stamp(by=by, at=at, kind=Revision.Kind.VOID, reason=reason, now=now)
         revision = write(report, fields.EMPTIED, stamp)
@@ -146,7 +146,7 @@ def reopen(
         if until <= opened_at:
             raise BadMoment
         stored = standings.stored(unit, day, says_a_total=False)
-        is_return = stored.known.installs is not None
+        is_return = stored.installs is not None
         if base_version != stored.version:
             raise Conflict(stored.report)
         if stored.covered_by and not is_return:

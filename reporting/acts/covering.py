@@ -39,7 +39,7 @@ def settle(unit: Unit, day: date, figures: Figures, apart: Apart | None, stamp: 
     if apart is None:
         return figures
     stored = standings.stored(unit, day, says_a_total=figures.cumulative is not None)
-    for collision in rules.collisions(stored.known, figures):
+    for collision in rules.collisions(stored, figures):
         match collision:
             case Covered(span=span):
                 make_alone(unit, day, span, apart, stamp)

@@ -80,15 +80,15 @@ def _asked(stored: standings.Stored, adjustment: int, **asked) -> dict:
     figures = {name: value for name, value in asked.items() if name not in ("installs", "cumulative")}
     installs, cumulative = asked.get("installs"), asked.get("cumulative")
     if installs is None and cumulative is None:
-        refused = rules.refusals_of_adjustment(stored.known, stored.known.adjustment + adjustment)
+        refused = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment)
     else:
         sent = Figures(installs=installs, cumulative=cumulative, **figures)
-        refused = rules.refusals(stored.known, sent)
-        installs, figures["covers_from"] = rules.day_installs(stored.known, sent), rules.covers_from(stored.known, sent)
-        figures["holds_from"] = rules.holds_from(stored.known, sent)
+        refused = rules.refusals(stored, sent)
+        installs, figures["covers_from"] = rules.day_installs(stored, sent), rules.covers_from(stored, sent)
+        figures["holds_from"] = rules.holds_from(stored, sent)
     for refusal in refused:
         raise refusal
-    if stored.opening:
+    if stored.opening is not None:
         figures["opening"] = None
     return {"installs": installs, "adjustment": adjustment, **figures}
 
@@ -179,7 +179,7 @@ def take_in(
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=_kind(waiting, day_state), now=now, **words)
     if waiting.installs is None:
         stored = standings.stored(unit, day, says_a_total=False)
-        adjustment = stored.known.adjustment + waiting.adjustment
+        adjustment = stored.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     figures = figures or figures_of(waiting)
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):

@@ -92,14 +92,14 @@ def store(
     """
     marked = marks.marks_of(unit, day_state.day, at=stamp.at)
     stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
-    report, changes = stored.report, _changes(stored.known, figures)
+    report, changes = stored.report, _changes(stored, figures)
     if _is_same(stored, changes, figures.opening) and not affirms:
         return Receipt(report, report.revisions.last(), is_repeat=True)
     if refusal is not None:
         raise refusal
     _refuse(stored, figures, base_version)
     # The opening report counts on every day since: never into a table fixed before, be it of a day before this one.
-    since = day_state.day if stored.opening else day_state.opening_day
+    since = day_state.day if stored.opening is not None else day_state.opening_day
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, figures.opening, stamp, counted_at)
@@ -124,7 +124,7 @@ def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> No
     """Raise what stands against writing them."""
     if base_version != stored.version or not _is_opening_same(stored, figures.opening):
         raise Conflict(stored.report)
-    for refused in rules.refusals(stored.known, figures):
+    for refused in rules.refusals(stored, figures):
         raise refused
 
 
@@ -196,7 +196,7 @@ def _is_same(stored: standings.Stored, changes: dict, opening: int | None) -> bo
 
 def _is_opening_same(stored: standings.Stored, opening: int | None) -> bool:
     """Whether the opening number sent, if any, is the one that stands, if any."""
-    return stored.opening is None or opening is None or stored.opening.installs == opening
+    return stored.opening is None or opening is None or stored.opening == opening
 
 
 def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: datetime) -> None:

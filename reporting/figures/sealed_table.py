@@ -16,7 +16,6 @@ from . import fields, rollup
 from .rollup import DayRollup, Row
 
 FORMAT = "bluezone-table 2"
-FIRST_FORMAT = "bluezone-table 1"  # its column of the status followed other rules: it proves the figures alone
 COLUMNS = (  # of this format for good: a figure that is counted from now on is in the next one
     "path",
     "status",
@@ -113,9 +112,6 @@ def differences(fixed: str, computed: str) -> list[Difference]:
     """The fields in which two tables differ, in the order of the paths."""
     if fixed == computed:
         return []
-    is_first = fixed.startswith(f"{FIRST_FORMAT}\n")
-    if is_first:
-        fixed = fixed.replace(FIRST_FORMAT, FORMAT, 1)
     heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
     found = [Difference("", "head", *both) for both in heads if both[0] != both[1]]
     if found:  # another format, unit or day: the lines say nothing
@@ -127,9 +123,8 @@ def differences(fixed: str, computed: str) -> list[Difference]:
         elif old[path] != new[path]:
             both = zip(COLUMNS, old[path].split(" "), new[path].split(" "), strict=False)
             changed = [Difference(path, *fields) for fields in both if fields[1] != fields[2]]
-            changed = changed or [Difference(path, "", old[path], new[path])]
-            found += [one for one in changed if not (is_first and one.column in ("status", "late"))]
-    return found if found or is_first else [Difference("", "", fixed, computed)]
+            found += changed or [Difference(path, "", old[path], new[path])]
+    return found or [Difference("", "", fixed, computed)]
 
 
 def _lines(text: str) -> dict[str, str]:

@@ -46,75 +46,22 @@ def lowest_later(unit: Unit, day: date) -> int | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
+class Stored(rules.Known):
     """What is stored of a unit that bears on a day's figures: what the rules go by, on the page and in the write."""
 
-    day: date
     report: Report | None  # the day's own
-    opening: Report | None
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
-    brought_along: int  # by the closed units that have ended in it, and handed over when units were split
-    population: int | None  # in force on the day
-    counts_staff: bool
-    lowest_later: int | None  # the smallest total of a later day that holds the day's figures
-    highest_later: int | None  # the largest of its own cumulatives of later days
-    fullest_later: rules.Full | None  # where a merger touches it, the later total that comes nearest the people
     covered_since: date | None  # the first day before it that a later report holds
-    covered_by: rules.Span | None  # the later report that holds the day's figures
     reported: rules.Alone | None  # the last day before that was reported
-    waiting: rules.Alone | None  # the last day before that waits to be taken in
-    waiting_of_parts: rules.Alone | None  # the same of the closed units that have ended in it
-    first_day: date | None = None  # the first that it was asked for; known to an act alone, as the next
-    missing_from: date | None = None  # the first day before that no report is of, its parts' days among them
-
-    @property
-    def last(self) -> rules.Alone | None:
-        """A day that waits is not missed: nobody else's number may hold it before it is decided."""
-        return max(filter(None, (self.reported, self.waiting)), key=attrgetter("day"), default=None)
 
     @property
     def cumulative_before(self) -> int:
         """Up to the day before, what was brought along included."""
-        return self.own_before + self.brought_along
-
-    @property
-    def own_before(self) -> int:
-        """What the unit itself had counted up to the day before."""
-        return self.so_far["cumulative"]
+        return self.before + self.brought_along
 
     @property
     def version(self) -> int:
         return self.report.version if self.report else 0
-
-    @property
-    def _is_new(self) -> bool:
-        """Whether the unit was opened at zero during the campaign, and nothing is reported since."""
-        is_at_zero = self.opening is not None and not self.opening.installs
-        return is_at_zero and self.last is not None and self.last.day == self.opening.day
-
-    @property
-    def known(self) -> rules.Known:
-        """The same, as the rules take it."""
-        return rules.Known(
-            before=self.own_before,
-            brought_along=self.brought_along,
-            population=self.population,
-            counts_staff=self.counts_staff,
-            installs=self.report.installs if self.report else None,
-            adjustment=self.report.adjustment if self.report else 0,
-            opening=self.opening.installs if self.opening else None,
-            is_new=self._is_new,
-            lowest_later=self.lowest_later,
-            highest_later=self.highest_later,
-            fullest_later=self.fullest_later,
-            covered_by=self.covered_by,
-            covers_from=self.report.covers_from if self.report else None,
-            holds_from=self.report.holds_from if self.report else None,
-            last=self.last,
-            waiting=self.waiting or self.waiting_of_parts,
-            gap=gap(self.reported and self.reported.day, self.day, self.first_day),
-            missing_from=self.missing_from,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +89,7 @@ def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
 
     Which days a total holds takes reading all reports before: that is left out where none is said.
     """
-    found = _stored_of(unit, day)
-    start = found.first_day and hours_in_force.campaign_start()
+    found, start = _stored_of(unit, day), hours_in_force.campaign_start()
     if not says_a_total or start is None:
         return found
     parts = Succession().members([unit], day)
@@ -152,8 +98,7 @@ def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
 
 @reading.once
 def _stored_of(unit: Unit, day: date) -> Stored:
-    found = _stored([unit], day, Succession())[unit.pk]
-    return replace(found, first_day=held.first_day(unit, hours_in_force.campaign_start()))
+    return _stored([unit], day, Succession(), hours_in_force.campaign_start())[unit.pk]
 
 
 def standing_of(unit: Unit, day: date) -> Standing:
@@ -170,7 +115,8 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
 
 
-def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[int, Stored]:
+def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
+    """By primary key; `start` of the campaign is known to an act alone."""
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
@@ -182,34 +128,44 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
         report.unit = by_key[report.unit_id]
         (openings if report.is_opening else of_day)[report.unit_id] = report
     found = around.beside(parts, day)
-    lowest = {pk: record["lowest_later"] for pk, record in found.items()}
-    asked = [unit.pk for unit in units]
-    sums = succession.stored_sums(asked)
-    lowest |= succession.lowest_later(asked, day, sums)
-    fullest = succession.fullest_later(asked, day, sums)
-    brought, waiting = _of_parts(parts, found)
+    sums = succession.stored_sums(by_key)
+    lowest = succession.lowest_later(by_key, day, sums)
+    fullest = succession.fullest_later(by_key, day, sums)
+    brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
     ended = held.by_successors(closed, day, succession) if closed else {}
-    return {
-        unit.pk: Stored(
-            day=day,
-            report=of_day.get(unit.pk),
-            opening=openings.get(unit.pk),
-            so_far={one.column: found[unit.pk][f"before_{one.column}"] or 0 for one in fields.RUNNING},
-            brought_along=brought[unit.pk] + succession.handed_over(unit.pk, day),
-            population=found[unit.pk]["population"],
+
+    def of_unit(unit: Unit) -> Stored:
+        pk, own, report, opening = unit.pk, found[unit.pk], of_day.get(unit.pk), openings.get(unit.pk)
+        so_far = {one.column: own[f"before_{one.column}"] or 0 for one in fields.RUNNING}
+        reported, waiting = _alone(own, "last"), _alone(own, "asked", is_waiting=True)
+        last = max(filter(None, (reported, waiting)), key=attrgetter("day"), default=None)
+        is_at_zero = opening is not None and not opening.installs
+        return Stored(
+            before=so_far["cumulative"],
+            brought_along=brought[pk] + succession.handed_over(pk, day),
+            population=own["population"],
             counts_staff=unit.is_agency,
-            lowest_later=lowest[unit.pk],
-            highest_later=found[unit.pk]["highest_later"],
-            fullest_later=fullest.get(unit.pk),
-            covered_since=found[unit.pk]["covered_since"],
-            covered_by=_span(found[unit.pk], day) or ended.get(unit.pk),
-            reported=_alone(found[unit.pk], "last"),
-            waiting=_alone(found[unit.pk], "asked", is_waiting=True),
-            waiting_of_parts=waiting.get(unit.pk),
+            installs=report.installs if report else None,
+            adjustment=report.adjustment if report else 0,
+            opening=opening.installs if opening else None,
+            is_new=is_at_zero and last is not None and last.day == opening.day,
+            lowest_later=lowest.get(pk, own["lowest_later"]),
+            highest_later=own["highest_later"],
+            fullest_later=fullest.get(pk),
+            covered_by=_span(own, day) or ended.get(pk),
+            covers_from=report.covers_from if report else None,
+            holds_from=report.holds_from if report else None,
+            last=last,
+            waiting=waiting or waiting_of_parts.get(pk),
+            gap=gap(reported and reported.day, day, held.first_day(unit, start)),
+            report=report,
+            so_far=so_far,
+            covered_since=own["covered_since"],
+            reported=reported,
         )
-        for unit in units
-    }
+
+    return {unit.pk: of_unit(unit) for unit in units}
 
 
 def _of_parts(parts: dict, found: dict) -> tuple[Counter, dict]:

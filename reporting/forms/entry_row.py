@@ -90,7 +90,7 @@ class GridLine:
     @property
     def usual_at_most(self) -> int | None:
         """The largest number about which nothing is asked; None where nothing says what is usual."""
-        return rules.usual_at_most(self.standing.known, mean=self.mean)
+        return rules.usual_at_most(self.standing, mean=self.mean)
 
     def shown(self, version: int) -> Revision | None:
         return self.revisions.get(version)

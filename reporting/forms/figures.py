@@ -99,14 +99,14 @@ class FiguresForm(Colliding, BesideForm):
     def other_opening(self, opening: int | None) -> str:
         """The opening number is asked once: what is said of another one that is sent later; empty if it is not."""
         stored = self.standing.opening
-        if stored is None or opening in (None, stored.installs):
+        if stored is None or opening in (None, stored):
             return ""
         words = _("The number before the campaign is recorded as %(opening)s. Ask your superior unit to correct it.")
-        return words % {"opening": number(stored.installs)}
+        return words % {"opening": number(stored)}
 
     def add_refusals(self, figures: Figures) -> None:
         """Say what the rules refuse, but for what `apart` has answered."""
-        for refusal in rules.refusals(self.standing.known, figures):
+        for refusal in rules.refusals(self.standing, figures):
             is_answered = isinstance(refusal, acts.Covered) and refusal.span.version == self.cleaned_data.get("apart")
             if not is_answered:
                 self.refuse(refusal)
@@ -114,7 +114,7 @@ class FiguresForm(Colliding, BesideForm):
     def doubts(self, figures: Figures, *, is_total: bool = False) -> dict[rules.Doubt, str]:
         """What is asked before the figures are taken; `is_total` when a total was typed."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
-        known, mean = self.standing.known, self.standing.mean
+        known, mean = self.standing, self.standing.mean
         return questions.questions(known, figures, mean=mean, days=days, is_total=is_total)
 
     def confirms(self, figures: Figures) -> bool:

@@ -135,7 +135,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
             self.add_error("adjust_by", ValidationError(words % {"day": written_day(self.day)}, code="both"))
         else:
             self.asked_adjustment = -change if cleaned["adjust_sign"] == self.MINUS else change
-            known = self.standing.known
+            known = self.standing
             for refused in rules.refusals_of_adjustment(known, known.adjustment + self.asked_adjustment):
                 self.add_error("adjust_by", refused.words)
 

@@ -135,7 +135,7 @@ class OfficerForm(FiguresForm):
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
         if cleaned.get("cumulative") is not None:
-            self.covers_from = rules.covers_from(self.standing.known, self._as_total(cleaned))
+            self.covers_from = rules.covers_from(self.standing, self._as_total(cleaned))
         is_chosen = choice in (includes, self.DAY_ONLY)
         self.owes_covers = bool(missed) and not is_chosen and not self.has_report and not self.is_total
 
@@ -163,7 +163,7 @@ class OfficerForm(FiguresForm):
             self.add_error(self.main, ValidationError(required, code="required"))
         if self.errors:
             return
-        figures, known = self._as_total(cleaned), self.standing.known
+        figures, known = self._as_total(cleaned), self.standing
         installs = rules.day_installs(known, figures)
         if installs >= 0 and cleaned.get("installs") not in (None, installs):
             words = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
@@ -231,7 +231,7 @@ class OfficerForm(FiguresForm):
     @property
     def usual_at_most(self) -> int | None:
         """The largest number of the day that the preview does not call unusual."""
-        return rules.usual_at_most(self.standing.known, mean=self.standing.mean)
+        return rules.usual_at_most(self.standing, mean=self.standing.mean)
 
     @property
     def has_more(self) -> bool:
@@ -292,7 +292,7 @@ class ReportForm(OfficerForm):
         if self.day_state.is_open:
             return
         if any(cleaned.get(name) is not None for name in NUMBERS):
-            installs = rules.day_installs(self.standing.known, self._as_total(cleaned))
+            installs = rules.day_installs(self.standing, self._as_total(cleaned))
             if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(self._sent(cleaned)):
                 return
         raise ValidationError(self.closed_words, code=self.day_state.code)
@@ -313,7 +313,7 @@ class ReportForm(OfficerForm):
         asked = self.doubts(self._as_total(cleaned), is_total=cleaned.get("cumulative") is not None)
         if Doubt.LIKE_A_TOTAL in asked:
             before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
-            self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.known.adjustment > 0
+            self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
         self._demand_answer(cleaned, list(asked.values()))
 
     def _demand_answer(self, cleaned: dict, asked: list[str]) -> None:

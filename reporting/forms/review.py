@@ -162,8 +162,8 @@ class AdjustForm(BelowForm):
             return cleaned
         standing = standings.standing_of(self.below, self.day)
         adjustment = cleaned["adjustment"]
-        is_refused = rules.refusals_of_adjustment(standing.known, adjustment)  # the act says why
-        if not is_refused and rules.is_adjustment_unusual(standing.known, adjustment, mean=standing.mean):
+        is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
+        if not is_refused and rules.is_adjustment_unusual(standing, adjustment, mean=standing.mean):
             self.question = questions.of_an_adjustment(adjustment, standing.mean)
             raise ValidationError(self.question, code="confirm")
         return cleaned

@@ -50,7 +50,7 @@ def test_heir_is_corrected_below_its_own_sum_down_to_nothing(merged):
     assert totals(merged, f.DAY, CHANGE, AFTER) == [100, 0, 5]
     with pytest.raises(acts.BelowCumulative):
         adjust(merged.commune, CHANGE, -611, merged.district_clerk, version=3)
-    assert standings.stored(merged.commune, AFTER).known.before == -500
+    assert standings.stored(merged.commune, AFTER).before == -500
     assert disagreements() == []
 
 

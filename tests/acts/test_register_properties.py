@@ -79,17 +79,17 @@ class Play:
     def enter(self, code, _other, day, number):
         unit = Unit.objects.get(code=code)
         standing = standings.standing_of(unit, day)
-        opening = None if standing.opening else 300
+        opening = 300 if standing.opening is None else None
         acts.enter(
             unit=unit, day=day, installs=number % 60, opening=opening, base_version=standing.version, **self.moved
         )
         if opening:
             self.counts[code, f.FIRST_DAY - timedelta(days=1)] = opening
-        self.counts[code, day] = number % 60 + standing.known.adjustment
+        self.counts[code, day] = number % 60 + standing.adjustment
 
     def adjust(self, code, _other, day, number):
         unit = Unit.objects.get(code=code)
-        known, version = standings.stored(unit, day).known, standings.stored(unit, day).version
+        known, version = standings.stored(unit, day), standings.stored(unit, day).version
         before = dict(self.counts)
         self.counts[code, day] = self.counts.get((code, day), 0) - number
         later = [on for on in self.days if on >= day]

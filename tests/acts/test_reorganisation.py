@@ -165,7 +165,7 @@ def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(
     before, after = cumulatives(cast, f.DAY), cumulatives(cast, CHANGE)
     assert (before["11416"], after["11416"], after["11417"], after["306"]) == (3500, 3500, 0, 3500)
     assert "11417" not in before
-    assert standings.standing_of(made, CHANGE).opening == opening
+    assert standings.standing_of(made, CHANGE).opening == opening.installs
 
 
 def test_population_that_is_usually_a_mistake_is_explained(cast):

@@ -38,7 +38,11 @@ class Play:
     def step(self, act, which, day_index, number, minutes):
         unit, day = self.units[which], DAYS[day_index]
         standing = standings.standing_of(unit, day)
-        sent = {"installs": number, "opening": None if standing.opening else 1000, "base_version": standing.version}
+        sent = {
+            "installs": number,
+            "opening": 1000 if standing.opening is None else None,
+            "base_version": standing.version,
+        }
         common = {"at": self.at, "unit": unit, "day": day}
         moved = {**common, "by": self.clerk, "now": lambda: self.at}
         try:

@@ -204,10 +204,10 @@ def test_every_door_refuses_the_same_figures(history, number, opening, is_total,
 
 def check_doors(cast, unit, number, opening, *, is_total):
     stored = standings.stored(unit, DAY)
-    figures = {"cumulative" if is_total else "installs": number, "opening": None if stored.opening else opening}
-    installs = rules.day_installs(stored.known, Figures(**figures))
-    assume(installs != stored.known.installs)  # the very same figures get their receipt again
-    refusal = next(iter(rules.refusals(stored.known, Figures(**figures))), None)
+    figures = {"cumulative" if is_total else "installs": number, "opening": opening if stored.opening is None else None}
+    installs = rules.day_installs(stored, Figures(**figures))
+    assume(installs != stored.installs)  # the very same figures get their receipt again
+    refusal = next(iter(rules.refusals(stored, Figures(**figures))), None)
     sent = SimpleNamespace(unit=unit, figures=figures, version=stored.version)
     officer = f.make_user("xa-moi", unit)
     told = {

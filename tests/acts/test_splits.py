@@ -96,7 +96,7 @@ def test_total_of_the_new_unit_goes_on_from_what_it_was_handed(counted):
     split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     unit = Unit.objects.get(code="11417")
     standing = standings.standing_of(unit, CHANGE)
-    assert (standing.cumulative_before, standing.own_before) == (400, 0)
+    assert (standing.cumulative_before, standing.before) == (400, 0)
     at = f.at("2020-08-22 16:00")
     acts.submit(unit=unit, day=CHANGE, **f.stamp(None, at), source="NQ", cumulative=430)
     assert cumulatives(counted, CHANGE)["11417"] == 430

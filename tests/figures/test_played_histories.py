@@ -243,7 +243,7 @@ class History:
 
     def sent(self, unit, day, number):
         standing = standings.standing_of(unit, day)
-        opening = None if standing.opening else 1000 + number
+        opening = 1000 + number if standing.opening is None else None
         households = None if unit.is_agency or number % 3 == 0 else number % 7
         return {
             "installs": number,
@@ -414,7 +414,7 @@ class History:
         """A cumulative: it covers the gap before it."""
         standing, sent = standings.standing_of(unit, day), self.sent(unit, day, number)
         if sent["opening"] is None:
-            total = standing.cumulative_before + standing.known.adjustment + number
+            total = standing.cumulative_before + standing.adjustment + number
             missing = self.known.missing(code, day)
             if self.import_line(code, day, sent, {"cumulative": total}):
                 self.known.held[code, day] = missing
@@ -423,7 +423,7 @@ class History:
         """The same over the telephone, be it the unit's first report."""
         unit, sent = self.unit_of(code), self.sent(unit, day, number)
         standing, missing = standings.standing_of(unit, day), self.known.missing(code, day)
-        before = standing.cumulative_before + (sent["opening"] or 0) + standing.known.adjustment
+        before = standing.cumulative_before + (sent["opening"] or 0) + standing.adjustment
         about = {"reason": "điện thoại", **self.moved(clerk), **sent, "installs": None}
         receipt = acts.enter(unit=unit, day=day, cumulative=before + number, **about)
         if not receipt.is_repeat:

@@ -110,21 +110,3 @@ LINE = "31/318/ exempt 0 0 0 0 - 0 - - 624"
 def test_whatever_else_differs_is_named_too(changed, found):
     differences = sealed_table.differences(EXAMPLE, changed)
     assert [(one.code, one.column, one.fixed, one.computed) for one in differences] == found
-
-
-FIRST = EXAMPLE.replace("table 2", "table 1")
-
-
-@pytest.mark.parametrize(
-    ("fixed", "found"),
-    [
-        (FIRST, []),
-        (FIRST.replace("11416/ late 1 1 1", "11416/ on_time 1 1 0"), []),
-        (FIRST.replace(LINE, LINE.replace("exempt", "on_time")), []),
-        (FIRST.replace(" 3488 ", " 3489 "), [("11416", "cumulative", "3489", "3488")]),
-        (FIRST.replace("08-21", "08-22"), [("", "head", "day 2020-08-22", "day 2020-08-21")]),
-    ],
-)
-def test_table_of_the_first_format_is_compared_but_for_the_status(fixed, found):
-    differences = sealed_table.differences(fixed, EXAMPLE)
-    assert [(one.code, one.column, one.fixed, one.computed) for one in differences] == found

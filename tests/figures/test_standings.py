@@ -43,15 +43,14 @@ def test_sum_before_a_day_is_the_units_own_of_earlier_days(reported):
 
 def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
     found = standing_of(reported.commune, DAY)
-    assert (found.report, found.version, found.opening.installs, found.cumulative_before) == (None, 0, 100, 112)
+    assert (found.report, found.version, found.opening, found.cumulative_before) == (None, 0, 100, 112)
     assert (found.last.day, found.last.installs, found.last.is_waiting) == (BEFORE, 7, False)
     assert (found.lowest_later, found.highest_later, found.covered_by, found.mean) == (121, 121, None, 6)
-    known = found.known
-    assert (known.before, known.brought_along, known.population) == (112, 0, 19748)
-    assert (known.installs, known.adjustment, known.opening, known.lowest_later) == (None, 0, 100, 121)
+    assert (found.before, found.brought_along, found.population) == (112, 0, 19748)
+    assert (found.installs, found.adjustment) == (None, 0)
     assert standing_of(reported.commune, FIRST_DAY - timedelta(days=1)).report is None  # that is the opening's day
     there = standing_of(reported.neighbour, DAY)
-    assert (there.report.installs, there.version, there.known.installs, there.known.opening) == (1, 1, 1, 3)
+    assert (there.report.installs, there.version, there.installs, there.opening) == (1, 1, 1, 3)
     assert (there.cumulative_before, there.lowest_later) == (4, 6)  # the day's own is neither
 
 
@@ -104,8 +103,7 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
     assert [standings.brought_along(merged.commune, day) for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
     assert standings.brought_along(merged.stranger, DAY) == 0
     found = standing_of(merged.commune, DAY)
-    assert (found.brought_along, found.cumulative_before, found.known.before) == (4, 116, 112)
-    assert found.known.brought_along == 4
+    assert (found.brought_along, found.cumulative_before, found.before) == (4, 116, 112)
     assert (found.report, found.lowest_later) == (None, 121 + 6)
     assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
     yesterday = standing_of(merged.commune, BEFORE)
@@ -249,5 +247,5 @@ def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(c
     first = DAY - timedelta(days=2)
     make_report(cast.commune, DAY - timedelta(days=5), installs=1)
     make_report(cast.commune, DAY, installs=4, covers_from=first)
-    known = [standing_of(cast.commune, day).known for day in (DAY, AFTER)]
+    known = [standing_of(cast.commune, day) for day in (DAY, AFTER)]
     assert [(one.covers_from, one.last.day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]

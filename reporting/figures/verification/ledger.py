@@ -49,7 +49,7 @@ from django.utils.translation import gettext as _
 from ...hours import deadline
 from ...models import AccessRecord, Reorganisation, Unit, User
 
-FORMAT, FIRST_FORMAT = "bluezone-ledger 2", "bluezone-ledger 1"  # the first had whole digests, and no recorded columns
+FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
 LOCATES, PROVES = 8, 16  # digits: beside a running digest of the whole ones, and without
 # The first of these that never changes dates a row.
@@ -214,7 +214,7 @@ def taken_at(path: Path) -> datetime:
     with _opened(path) as file:
         try:
             for number, line in enumerate(file):
-                if (number == 0 and line.strip() not in (FORMAT, FIRST_FORMAT)) or last.startswith("end "):
+                if (number == 0 and line.strip() != FORMAT) or last.startswith("end "):
                     break
                 whole.update(last.encode())
                 at, last = line.removeprefix("at ").strip() if number == 1 else at, line
@@ -226,19 +226,15 @@ def taken_at(path: Path) -> datetime:
 
 
 def _opened(path: Path) -> IO[str]:
-    """The first ones were not compressed."""
-    with path.open("rb") as file:
-        is_compressed = file.read(6) == b"\xfd7zXZ\0"
-    return (lzma.open if is_compressed else open)(path, "rt", encoding="utf-8", newline="\n")
+    return lzma.open(path, "rt", encoding="utf-8", newline="\n")
 
 
 def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
     """Each table with its rows, which are to be read before the next."""
-    has_recorded = next(file).strip() == FORMAT
     for line in file:
         if line.startswith("table "):
             columns, filled = (next(file).split()[1:] for _line in range(2))
-            groups = [group.split(",") for group in next(file).split()[1:]] if has_recorded else []
+            groups = [group.split(",") for group in next(file).split()[1:]]
             page = Page(line.split()[1], columns, filled, groups)
             yield page, _read_rows(file, page)
 
@@ -285,7 +281,7 @@ def came_since(path: Path, model: type[models.Model]) -> int:
 def _differences(model: type[models.Model], page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
     since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
     explained = [_explained(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]
-    added = _explained(model, ("person_added",), since) if model is User and page.recorded else None
+    added = _explained(model, ("person_added",), since) if model is User else None
     for old, now in _beside(old_rows, _rows(model, page, at)):
         words = _changed(old, now, explained) if old else _came(now, since, added)
         if old and now and old.filled == UNTOUCHED and now.ended_at and now.ended_at < since:
