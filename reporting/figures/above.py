@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from ..models import CountryDay, Unit
 from ..models.units import named_line
 from . import country, ranking, rollup
 from .ranking import Place
-from .rollup import DayRollup, Depth
+from .rollup import DayRollup, parent_path
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Above:
 
 
 def with_rows(
-    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, depth: Depth = Depth.ALL
+    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False
 ) -> tuple[DayRollup, Above | None]:
     """What a page shows of `day` below the unit, and what it is told of those above: both from one sum of the city.
 
@@ -37,14 +38,19 @@ def with_rows(
     share of a country is the one that was last worked out for its own pages; as of an instant it is left out.
     """
     city = _city_above(unit, day, as_of)
-    below = rollup.rows(city, day, as_of, at=at, around=unit.path) if city else None
+    below = rollup.rows(city, day, as_of, at=at, only=partial(_is_around, unit.path)) if city else None
     if below is None or unit.code not in below.by_code:
-        figures = country.rows(unit, day, as_of, at=at, depth=depth)
+        figures = country.rows(unit, day, as_of, at=at, top_alone=top_alone)
     else:
         figures = below.within(unit.code)
         if any(row.is_agency and row.code != unit.code for row in figures.by_code.values()):  # and their sum
             figures = rollup.rows(unit, day, as_of, at=at)
     return figures, _above(unit, day, as_of, below) if unit.code in figures.by_code else None
+
+
+def _is_around(unit: str, path: str) -> bool:
+    """Whether it is the path of a unit above the other one, beside it, or below it."""
+    return path.startswith(unit) or unit.startswith(path) or parent_path(path) == parent_path(unit)
 
 
 def _city_above(unit: Unit, day: date, as_of: datetime | None) -> Unit | None:

@@ -20,11 +20,11 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A doubt, with what the population was compared with."""
+    """A doubt, with the other figure that the one in doubt was compared with."""
 
-    doubt: Doubt
+    doubt: StrEnum
     other: int
-    day: date | None = None  # from which a merger has fixed the other
+    day: date | None = None  # of the other; of a population that from which a merger has fixed it
     unit: str = ""  # which goes on then
 
 

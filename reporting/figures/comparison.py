@@ -108,9 +108,7 @@ def on_day(
     of_metric = {code: figure for (code, of), figure in found.items() if of == metric}
     first = day - timedelta(days=SHOWN - 1)
     shown = [then for then in rollup.campaign_days(unit, day) if then >= first]
-    wanted = sorted({*shown, *(figure.day for figure in of_metric.values())} - {day})
-    before = rollup.rows_of_days(unit, wanted, as_of) if wanted else []
-    rollups = {then.day: then for then in [*before, figures]}
+    rollups = _rollups(unit, figures, {*shown, *(figure.day for figure in of_metric.values())})
     explained = _explanations(of_metric.values(), as_of)
     lines = [
         replace(line, explanations=tuple(explained.get((line.code, line.official.day), ())) if line.official else ())
@@ -133,15 +131,19 @@ def compared(figures: DayRollup) -> list[Row]:
 
 def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
     """What is marked on the day of the figures, in any metric, as far back as `days`; without the explanations."""
-    rows, as_of = compared(figures), figures.as_of
-    found = newest_figures([row.code for row in rows], figures.day, as_of)
-    wanted = sorted({official.day for official in found.values()} & set(days) - {figures.day})
-    before = rollup.rows_of_days(unit, wanted, as_of) if wanted else []
-    rollups = {then.day: then for then in [*before, figures]}
+    rows = compared(figures)
+    found = newest_figures([row.code for row in rows], figures.day, figures.as_of)
+    rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))
     by_code = {row.code: row for row in rows}
     lines = [compare(by_code[code], figure, metric, rollups) for (code, metric), figure in found.items()]
     order = {row.code: number for number, row in enumerate(rows)}
     return sorted((line for line in lines if line.is_marked), key=lambda line: (order[line.code], line.metric))
+
+
+def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayRollup]:
+    """By day, that of the figures among them."""
+    before = rollup.rows_of_days(unit, sorted(days - {figures.day}), figures.as_of)
+    return {then.day: then for then in [*before, figures]}
 
 
 def compare(row: Row, official: OfficialFigure | None, metric: str, rollups: Mapping[date, DayRollup]) -> Comparison:

@@ -22,7 +22,7 @@ from . import history as histories
 from . import rollup
 from .history import History
 from .pace import PastDay, RecentDays, Span
-from .rollup import DayRollup, Depth, Row
+from .rollup import DayRollup, Row
 
 COMPARED = (1, 7)  # days back
 SELDOM = timedelta(minutes=10)  # how often days gone by are worked out again
@@ -40,12 +40,15 @@ CONVERTED = [(NAMES.index(name), read) for name, read in READ.items() if name in
 write = partial(json.dumps, default=str, separators=(",", ":"), ensure_ascii=False)
 
 
-def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, depth: Depth = Depth.ALL) -> DayRollup:
-    """What a page shows of `day` below a unit, seen at `at`; of a country as the last round found it."""
-    kept = _kept(unit, day, as_of, at, "top" if depth is Depth.CHILDREN else "rows")
+def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False) -> DayRollup:
+    """What a page shows of `day` below a unit, seen at `at`; of a country as the last round found it.
+
+    With `top_alone` a country's own row and those right below it do.
+    """
+    kept = _kept(unit, day, as_of, at, "top" if top_alone else "rows")
     if kept is None:
         return rollup.rows(unit, day, as_of, at=at)
-    own, agency_total, *others = map(_row, json.loads(kept.top if depth is Depth.CHILDREN else kept.rows))
+    own, agency_total, *others = map(_row, json.loads(kept.top if top_alone else kept.rows))
     return DayRollup(
         day=day,
         hours=hours_in_force.of_day(day),

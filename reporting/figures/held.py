@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from ..models import Report, Revision, Unit
 from . import rules
-from .query import last_by
+from .query import said_by
 from .succession import Succession
 
 Span = tuple[date, date]  # the first of the days that a report is of, and its own
@@ -69,7 +69,8 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
 
 def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, rules.Span]:
     """By closed unit the first total, of the one that it has ended in, that holds its figures of the day."""
-    chains = {unit: _chain(unit, succession) for unit in units}
+    ends = {closed_on for closed_on, _heir in succession.steps.values()}
+    chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
     totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")
     found = {}
     for report in totals.filter(unit__in=set().union(*chains.values())):
@@ -80,30 +81,24 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
         return {}
     last = max(report.day for report in found.values())
     names = Unit.objects.named(last).in_bulk([report.unit_id for report in found.values()])
-    return {unit: _total_of(report, names[report.unit_id].full_name) for unit, report in found.items()}
-
-
-def _chain(unit: int, succession: Succession) -> set[int]:
-    """The units that hold its figures, one after the other, once it is closed."""
-    return {succession.holder(unit, closed_on) for closed_on, _heir in succession.steps.values()} - {unit}
-
-
-def _total_of(report: Report, name: str) -> rules.Span:
-    about = {"day": report.day, "first": report.holds_from, "installs": report.installs, "version": report.version}
-    return rules.Span(**about, unit_id=report.unit_id, name=name)
+    return {
+        unit: rules.Span(
+            day=report.day,
+            first=report.holds_from,
+            installs=report.installs,
+            version=report.version,
+            unit_id=report.unit_id,
+            name=names[report.unit_id].full_name,
+        )
+        for unit, report in found.items()
+    }
 
 
 def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
     """By code, of the units at or below `top`, the day of the later report that is said to be of the day as well."""
-    said = {"covers_from__lte": day, "installs__isnull": False}
-    if as_of is None:
-        later = Report.objects.filter(unit__path__startswith=top.path, day__gt=day, **said)
-        found = later.order_by("-day").values_list("unit__code", "day")
-    else:
-        later = Revision.objects.filter(report__unit__path__startswith=top.path, report__day__gt=day)
-        last = last_by(later, as_of).filter(**said)
-        found = last.order_by("-report__day").values_list("report__unit__code", "report__day")
-    return dict(found)  # the first of several
+    said = said_by(Q(unit__path__startswith=top.path, day__gt=day), as_of)
+    later = said.rows.filter(covers_from__lte=day, installs__isnull=False).order_by(f"-{said.of}day")
+    return dict(later.values_list(f"{said.of}unit__code", f"{said.of}day"))  # the first of several
 
 
 def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> rules.Alone | None:

@@ -13,19 +13,19 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from django.db.models import Aggregate, Case, Count, F, Min, Q, QuerySet, Sum, When
+from django.db.models import Aggregate, Case, Count, F, Min, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..days import hours_in_force
 from ..hours.hours import DayHours
-from ..models import Report, Revision, Unit
+from ..models import Report, Unit
 from ..models.levels import Level
 from ..models.units import moved_units
 from ..text.formatting import number
 from .pace import PastDay, RecentDays, Span
-from .query import last_by
+from .query import Said, said_by
 from .rollup import DayRollup, Row, parent_path, share_of
 
 
@@ -68,7 +68,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
 
 def _begun(members: Q, now: DayRollup) -> date:
     """The first day that any of the reports is for."""
-    said = _reports(members & Q(day__lte=now.day), now.as_of)
+    said = said_by(members & Q(day__lte=now.day), now.as_of)
     return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
 
 
@@ -83,7 +83,6 @@ def _past_day(day: date, of_day: _Sum, cumulative: int | None, now: DayRollup, d
         target=own.target,
         due=due,
         reported=min(of_day.reported, due),
-        units=sum(row.cumulative is not None for row in now.senders),
         change=change,
     )
 
@@ -192,27 +191,12 @@ class _Tree:
         return Counter((one.opened_on or date.min, one.closed_on or date.max) for one in self.reporters)
 
 
-@dataclass(frozen=True)
-class _Reports:
-    """What reports say now, or said at an instant; `of` is what a report's own columns are called in the rows."""
-
-    rows: QuerySet
-    of: str
-
-
-def _reports(condition: Q, as_of: datetime | None) -> _Reports:
-    reports = Report.objects.filter(condition).order_by()
-    if as_of is None:
-        return _Reports(reports, "")
-    return _Reports(last_by(Revision.objects.filter(report__in=reports), as_of).order_by(), "report__")
-
-
 def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum], dict[str, dict[date, int]]]:
     """By day what counts in the unit's own row, and by code and day the new installs of the units right below."""
     own, below = defaultdict(_Sum), defaultdict(dict)
     unit = tree.unit
     if not unit.is_superior_level:
-        for day, numbers in _of_each_report(_reports(days & tree.members, as_of)):
+        for day, numbers in _of_each_report(said_by(days & tree.members, as_of)):
             own[day].add(*numbers)
         return own, below
     is_own_agency, start = unit.is_agency, len(unit.path)
@@ -222,7 +206,7 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum
         if not is_agency or is_child:
             _add(below, path[start:].split("/")[0], day, numbers)
     if tree.joined:
-        said = _reports(days & Q(unit__in=tree.joined), as_of)
+        said = said_by(days & Q(unit__in=tree.joined), as_of)
         for closed, day, *numbers in said.rows.values_list(f"{said.of}unit", f"{said.of}day").annotate(**_totals(said)):
             own[day].add(*numbers)
             _add(below, tree.joined[closed].path[start:].split("/")[0], day, numbers)
@@ -238,12 +222,12 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
             wanted |= Q(day=day, unit__in=exempt)
     if not wanted:
         return {}
-    said = _reports(wanted & Q(kind=Report.Kind.DAILY), as_of)
+    said = said_by(wanted & Q(kind=Report.Kind.DAILY), as_of)
     counted = said.rows.filter(installs__isnull=False).values_list(f"{said.of}day")
     return dict(counted.annotate(n=Count("pk")))
 
 
-def _of_each_report(said: _Reports) -> Iterator[tuple[date, tuple]]:
+def _of_each_report(said: Said) -> Iterator[tuple[date, tuple]]:
     """Of the few reports of a unit that has none below it: read as they are, nothing is to be summed."""
     columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
@@ -263,7 +247,7 @@ def _add(below: dict[str, dict[date, int]], code: str, day: date, numbers: Seque
 
 def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, list]]:
     """By day and superior, or unit right below: path, whether agencies, whether right below, the day, the sum."""
-    said = _reports(days & tree.standing, as_of)
+    said = said_by(days & tree.standing, as_of)
     child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
     rows = said.rows.annotate(
         place=Case(child, default=F(f"{said.of}unit__parent__path")),
@@ -273,7 +257,7 @@ def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tup
         yield path or "", bool(is_agency), superior == tree.unit.pk, day, numbers
 
 
-def _totals(said: _Reports) -> dict[str, Aggregate]:
+def _totals(said: Said) -> dict[str, Aggregate]:
     """In the order of the fields of `_Sum`."""
     daily = Q(**{f"{said.of}kind": Report.Kind.DAILY})
     return {
@@ -287,7 +271,7 @@ def _totals(said: _Reports) -> dict[str, Aggregate]:
 
 def _spans(tree: _Tree, first: date, now: DayRollup) -> list[Span]:
     """The reports of several days among those that count in the unit's own row."""
-    said = _reports(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
+    said = said_by(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
     several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
     return [Span(*span) for span in sorted(several.values_list("covers_from", f"{said.of}day", "installs"))]
 
@@ -295,7 +279,7 @@ def _spans(tree: _Tree, first: date, now: DayRollup) -> list[Span]:
 def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
     """Whose report of the day is of several days, with the first of them; district by district."""
     below = Q(unit__path__startswith=figures.own.path, day=figures.day, kind=Report.Kind.DAILY)
-    said = _reports(below, figures.as_of)
+    said = said_by(below, figures.as_of)
     several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
     first = dict(several.values_list(f"{said.of}unit__code", "covers_from"))
     rows = [row for code, row in figures.by_code.items() if code in first]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from ..models import Metric, OfficialFigure, Unit
+from .base_doubts import Doubtful
 
 RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # phones that are in use may well become fewer
 TENFOLD = 10
@@ -21,15 +21,6 @@ class Doubt(StrEnum):
     ABOVE_PEOPLE = "above_people"
 
 
-@dataclass(frozen=True, slots=True)
-class Doubtful:
-    """A doubt, with what it is about: the other figure and its day, or the people of the unit."""
-
-    doubt: Doubt
-    other: int
-    day: date | None = None
-
-
 def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
     """What stands of the units: of each day the last that was recorded."""
     found: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)
@@ -40,7 +31,7 @@ def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
 
 
 def doubts(value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None) -> list[Doubtful]:
-    """What is to be asked about a figure of the day, beside those known of the other days. Pure."""
+    """What is to be asked about a figure of the day, beside those known of the other days, or the people. Pure."""
     before = max((other for other in known if other < day), default=None)
     after = min((other for other in known if other > day), default=None)
     found = []

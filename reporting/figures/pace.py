@@ -53,17 +53,11 @@ class PastDay:
     target: int | None = None
     due: int = 1  # units that owed a report
     reported: int = 0  # of these, those that sent one
-    units: int = 1  # below the unit, that have ever reported
     change: str = ""  # what happened to the tree on this day, in words
 
     @property
     def not_reported(self) -> int:
         return max(self.due - self.reported, 0)
-
-    @property
-    def is_carried(self) -> bool:
-        """Whether some unit is counted with an earlier cumulative."""
-        return self.cumulative is not None and self.reported < self.units
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ..days.status import DayStatus, day_status
 from ..hours.hours import DayHours
-from ..models import Revision, Unit, map_place
+from ..models import Report, Revision, Unit, map_place
 from ..models.levels import OfALevel
 from ..models.map_place import MapPlace
 from ..models.units import full_name
@@ -262,6 +262,22 @@ def was_opened(day: date, opened_on: date | None, closed_on: date | None) -> boo
 def _instant(moment: datetime | None) -> datetime | None:
     """SQLite keeps instants in UTC without saying so."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+@dataclass(frozen=True)
+class Said:
+    """What reports say now, or said at an instant; `of` is what a report's own columns are called in the rows."""
+
+    rows: QuerySet
+    of: str
+
+
+def said_by(condition: Q, as_of: datetime | None) -> Said:
+    """What the reports say that the condition, on their own columns, holds for."""
+    reports = Report.objects.filter(condition).order_by()
+    if as_of is None:
+        return Said(reports, "")
+    return Said(last_by(Revision.objects.filter(report__in=reports), as_of).order_by(), "report__")
 
 
 def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision]:

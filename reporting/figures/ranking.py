@@ -136,9 +136,9 @@ def by_level(
     return tables
 
 
-def place(today: DayRollup, code: str, *, base: Base = Base.POPULATION) -> Place:
-    """The unit's rank among those of its level below the rollup's unit, and how many they are."""
-    ranks = _ranks(_shares(_of_level(today, today.by_code[code].level), base))
+def place(today: DayRollup, code: str) -> Place:
+    """The unit's rank by population among those of its level below the rollup's unit, and how many they are."""
+    ranks = _ranks(_shares(_of_level(today, today.by_code[code].level), Base.POPULATION))
     return Place(ranks.get(code), len(ranks))
 
 

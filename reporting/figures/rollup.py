@@ -8,12 +8,11 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
-from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
 
@@ -28,15 +27,8 @@ DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # with
 UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")  # how many units
 SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
+Only = Callable[[str], bool] | None  # the paths of which rows are made, None for all; all of them are summed
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
-
-
-class Depth(StrEnum):
-    """Which rows of a rollup are made; all of them are summed."""
-
-    OWN = "own"  # the unit alone
-    CHILDREN = "children"  # the unit and those right below it
-    ALL = "all"  # the unit and all below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +152,7 @@ class DayRollup:
     @cached_property
     def not_reported(self) -> list[Row]:
         """Reporting units that owe a report and have none, the unit's own first, then by superior and name."""
-        rows = [row for row in self.by_code.values() if row.is_reporting and row.not_reported]
-        return sorted(rows, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key))
+        return [row for row in self.reporting if row.not_reported]
 
     def below(self, code: str) -> list[Row]:
         """The rows right below a unit, in Vietnamese order."""
@@ -191,16 +182,14 @@ def rows(
     as_of: datetime | None = None,
     *,
     at: datetime | None = None,
-    depth: Depth = Depth.ALL,
-    around: str = "",
+    only: Only = None,
 ) -> DayRollup:
     """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
 
     With `as_of` the figures are those that counted by that instant, under the orders, names and base figures of then.
-    The status of the day is that of `as_of`, else of `at`; without both the day is seen as if it were over. With the
-    path `around` rows are made of the units above it, beside it and below it alone.
+    The status of the day is that of `as_of`, else of `at`; without both the day is seen as if it were over.
     """
-    return rows_of_days(unit, [day], as_of, at=at, depth=depth, around=around)[0]
+    return rows_of_days(unit, [day], as_of, at=at, only=only)[0]
 
 
 def rows_of_days(
@@ -209,29 +198,22 @@ def rows_of_days(
     as_of: datetime | None = None,
     *,
     at: datetime | None = None,
-    depth: Depth = Depth.ALL,
-    around: str = "",
+    only: Only = None,
 ) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
     if not days:
         return []
     hours = hours_in_force.of_days(days, as_of)
     by_day = figures(unit, days, as_of, at=as_of or at or ONCE_OVER, hours=hours)
-    return [roll_up_day(unit, hours[day], by_day[day], as_of, depth=depth, around=around) for day in days]
+    return [roll_up_day(unit, hours[day], by_day[day], as_of, only=only) for day in days]
 
 
 def roll_up_day(
-    unit: Unit,
-    hours: DayHours,
-    found: Sequence[Figure],
-    as_of: datetime | None,
-    *,
-    depth: Depth = Depth.ALL,
-    around: str = "",
+    unit: Unit, hours: DayHours, found: Sequence[Figure], as_of: datetime | None, *, only: Only = None
 ) -> DayRollup:
     """The rollup of the figures of one day below the unit."""
     share = hours.order.target_share if hours.order else DEFAULT_TARGET_SHARE
-    by_code, agency_total = roll_up(found, root=unit.path, target_share=share, depth=depth, around=around)
+    by_code, agency_total = roll_up(found, root=unit.path, target_share=share, only=only)
     return DayRollup(hours.day, hours, unit.code, by_code, agency_total, as_of, found)
 
 
@@ -270,13 +252,13 @@ def campaign_days(unit: Unit, today: date) -> list[date]:
 
 
 def roll_up(
-    units: Sequence[Figure], *, root: str, target_share: Decimal, depth: Depth = Depth.ALL, around: str = ""
+    units: Sequence[Figure], *, root: str, target_share: Decimal, only: Only = None
 ) -> tuple[dict[str, Row], Row | None]:
     """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
     `units` are those at or below the path `root`, and elsewhere those closed or split that may count. Returns the rows
-    by code of the units at or below `root` that are open on the day, as far down as `depth` says, and the sum of the
-    agencies among them (None without agencies). A row adds up only units of its own stream: residents' or agency staff.
+    by code of the units at or below `root` that are open on the day, and the sum of the agencies among them (None
+    without agencies). A row adds up only units of its own stream: residents' or agency staff.
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {parent_path(path) for path in is_open}
@@ -295,20 +277,14 @@ def roll_up(
             parts[above].append(total)
         elif figure.is_agency:
             agencies.append(total)
-    lowest = {Depth.OWN: _level(root), Depth.CHILDREN: _level(root) + 1}.get(depth)
     rows_by_code = {
         figure.code: sums[path].row(figure, target_share, is_reporting=path not in parents)
         for path, figure in is_open.items()
-        if (lowest is None or _level(path) <= lowest) and (not around or _is_around(path, around))
+        if only is None or only(path)
     }
     if root not in is_open or not agencies:
         return rows_by_code, None
     return rows_by_code, Sum.total(agencies).row(is_open[root], target_share, is_reporting=False)
-
-
-def _is_around(path: str, unit: str) -> bool:
-    """Whether it is the path of a unit above the other one, beside it, or below it."""
-    return path.startswith(unit) or unit.startswith(path) or parent_path(path) == parent_path(unit)
 
 
 def _level(path: str) -> int:

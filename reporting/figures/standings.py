@@ -9,14 +9,48 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Min, Q
 
 from .. import reading
 from ..days import hours_in_force
-from ..models import Report, Revision, Unit
-from . import around, fields, held, rules
-from .query import last_by
+from ..models import Report, Unit
+from . import fields, held, rules
+from .query import said_by
 from .succession import Succession, own_sums
+
+MEAN_OVER = 7  # reported days
+# What stands before and after a day of some units: a probe of an index for each, in one statement for all.
+OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
+COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"
+REPORTED = f"{OF_UNIT} AND day < %s AND installs IS NOT NULL ORDER BY day DESC"
+ASKED = """FROM reporting_laterequest WHERE unit_id = u.id AND day < %s AND installs IS NOT NULL
+    AND withdrawn_at IS NULL AND decided_at IS NULL ORDER BY day DESC"""
+COVERED = ("day", "covers_from", "holds_from", "installs", "version")
+# By name: joined as rows, PostgreSQL would read all reports.
+AROUND = {
+    **{f"before_{one.column}": f"{one.column} {OF_UNIT} AND day < %s ORDER BY day DESC" for one in fields.RUNNING},
+    "population": """population FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= %s
+        AND withdrawn_at IS NULL ORDER BY effective_on DESC, id DESC""",
+    "lowest_later": f"cumulative {OF_UNIT} AND day > %s ORDER BY cumulative",
+    "highest_later": f"cumulative {OF_UNIT} AND day > %s ORDER BY cumulative DESC",
+    "covered_since": f"covers_from {OF_UNIT} AND day > %s AND covers_from < %s ORDER BY covers_from",
+    **{f"covering_{name}": f"{name} {COVERING}" for name in COVERED},
+    **{f"last_{name}": f"{name} {REPORTED}" for name in ("day", "installs")},
+    **{f"asked_{name}": f"{name} {ASKED}" for name in ("day", "installs")},
+}
+AROUND_SQL = "SELECT u.id, {places} FROM reporting_unit u WHERE u.id IN ({units})"
+PLACES_OF_DAY = sum(place.count("%s") for place in AROUND.values())
+# The last reported days of each unit: from the n-th newest on.
+LATELY_SQL = """
+SELECT r.unit_id, r.day, r.covers_from, r.installs
+FROM reporting_unit u JOIN reporting_report r ON r.unit_id = u.id AND r.day < %s AND r.day >= COALESCE((
+    SELECT day FROM reporting_report
+    WHERE unit_id = u.id AND kind = 'daily' AND day < %s AND installs IS NOT NULL
+    ORDER BY day DESC LIMIT 1 OFFSET %s), %s)
+WHERE u.id IN ({units}) AND r.kind = 'daily' AND r.installs IS NOT NULL
+ORDER BY r.day DESC
+"""
 
 
 def so_far(unit: Unit, day: date) -> dict[str, int]:
@@ -72,9 +106,6 @@ class Standing(Stored):
     missed_before: list[date]  # the due days before, since the last with figures of its own, oldest first
 
 
-MEAN_OVER = 7  # reported days
-
-
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
     """The first of the days between the last one `reported` and `day`: a total of `day` holds them all, exempt or not.
 
@@ -127,7 +158,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
     for report in reports:
         report.unit = by_key[report.unit_id]
         (openings if report.is_opening else of_day)[report.unit_id] = report
-    found = around.beside(parts, day)
+    found = _around(parts, day)
     sums = succession.stored_sums(by_key)
     lowest = succession.lowest_later(by_key, day, sums)
     fullest = succession.fullest_later(by_key, day, sums)
@@ -166,6 +197,27 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
         )
 
     return {unit.pk: of_unit(unit) for unit in units}
+
+
+def _around(units: Collection[int], day: date) -> dict[int, dict]:
+    """By unit the places of `AROUND`, None for what is not there."""
+    if not units:
+        return {}
+    places = ", ".join(f"(SELECT {place} LIMIT 1)" for place in AROUND.values())
+    statement = AROUND_SQL.format(places=places, units=", ".join(["%s"] * len(units)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*[day] * PLACES_OF_DAY, *units])
+        return {unit: dict(zip(AROUND, found, strict=True)) for unit, *found in cursor}
+
+
+def _lately(units: Collection[int], day: date) -> list[tuple[int, date, date | None, int]]:
+    """Unit, day, the first day that it covers, and installs of each unit's last reports before the day."""
+    if not units:
+        return []
+    with connection.cursor() as cursor:
+        statement = LATELY_SQL.format(units=", ".join(["%s"] * len(units)))
+        cursor.execute(statement, [day, day, MEAN_OVER - 1, date.min, *units])
+        return cursor.fetchall()
 
 
 def _of_parts(parts: dict, found: dict) -> tuple[Counter, dict]:
@@ -229,14 +281,9 @@ def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = No
     """The day of the report that covers each of the days; a day that no report covers is left out."""
     if not days:
         return {}
-    is_covering = Q(covers_from__lte=max(days), installs__isnull=False)
-    if as_of is None:
-        covering = Report.objects.filter(is_covering, unit=unit, day__gt=min(days))
-        spans = covering.order_by("-day").values_list("covers_from", "day")
-    else:
-        of_unit = Revision.objects.filter(report__unit=unit, report__day__gt=min(days))
-        covering = last_by(of_unit, as_of).filter(is_covering)
-        spans = covering.order_by("-report__day").values_list("covers_from", "report__day")
+    said = said_by(Q(unit=unit, day__gt=min(days)), as_of)
+    covering = said.rows.filter(covers_from__lte=max(days), installs__isnull=False)
+    spans = covering.order_by(f"-{said.of}day").values_list("covers_from", f"{said.of}day")
     return {day: until for start, until in spans for day in days if start <= day < until}
 
 
@@ -246,7 +293,7 @@ def _means(parts: dict[int, int], day: date) -> dict[int, float]:
     `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
     """
     found = defaultdict(list)
-    for part, reported_day, covers_from, count in around.lately(parts, day, MEAN_OVER):
+    for part, reported_day, covers_from, count in _lately(parts, day):
         found[parts[part]].append(Reported(reported_day, covers_from or reported_day, count))
     return {unit: mean_of(reports) for unit, reports in found.items()}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from ..models import BaseFigure, Report, Unit
 from ..models.units import moved_units
@@ -51,7 +51,8 @@ class Succession:
 
     def brought_along(self, unit: int, day: date, sums: Sums) -> int:
         """What the parts of the unit had up to the day before, and what it was handed over by the day."""
-        return sum(_before(sums.get(part, ()), day) for part in self.parts(unit, day)) + self.handed_over(unit, day)
+        eve = day - timedelta(days=1)
+        return sum(_upto(sums.get(part, ()), eve) for part in self.parts(unit, day)) + self.handed_over(unit, day)
 
     def handed_over(self, unit: int, day: date) -> int:
         """What the unit and its parts were handed of others' cumulatives by the day, less what they handed over."""
@@ -122,10 +123,6 @@ def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
 
 def _left(full: Full) -> int:
     return (MAX_CUMULATIVE if full.population is None else full.population) - full.total
-
-
-def _before(sums: Sequence[tuple[date, int]], day: date) -> int:
-    return next((own for on, own in reversed(sums) if on < day), 0)
 
 
 def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:

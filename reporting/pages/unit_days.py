@@ -9,7 +9,7 @@ from datetime import date, datetime
 from .. import reading
 from ..days import hours_in_force
 from ..figures import rollup, standings
-from ..figures.rollup import Depth, Row
+from ..figures.rollup import Row
 from ..hours import deadline
 from ..hours.hours import Urgency
 from ..models import LateRequest, Unit
@@ -46,7 +46,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
     if not days:
         return []
     with reading.together():
-        found = rollup.rows_of_days(unit, days, as_of, at=at, depth=Depth.OWN)
+        found = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in found}
         hours = hours_in_force.of_days(days, as_of)
     covered = standings.covered_days(unit, days, as_of)

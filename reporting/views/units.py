@@ -10,7 +10,6 @@ from .. import acts, charts, tables
 from ..days import marks
 from ..exports import offices
 from ..figures import above, comparison, since_seal
-from ..figures.rollup import Depth
 from ..forms.report import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
@@ -47,7 +46,7 @@ def unit(request, code):
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
-    figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at, depth=Depth.CHILDREN)
+    figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {

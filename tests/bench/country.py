@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from reporting.hours import deadline
 from reporting.models import BaseFigure, Directive, Unit, UnitName, User
 from reporting.text import names
 
-from .data import PASSWORD
+from .data import PASSWORD, at
 
 CITIES, DISTRICTS, COMMUNES = 63, 713, 10_600
 TOP = "VN"
@@ -70,14 +69,14 @@ def fill(*, days: int, today: date, cities: int = CITIES) -> None:
     `cities` of the country's 63 make a small one, of as many districts and communes each.
     """
     first = today - timedelta(days=days)
-    _units(cities, _at(first - timedelta(days=1)))
+    _units(cities, at(first - timedelta(days=1)))
     Directive.objects.create(
         number="1/CV",
         issuer="UBND",
         title="Bluezone",
         issued_on=first,
         effective_from=first,
-        recorded_at=_at(first - timedelta(days=1)),
+        recorded_at=at(first - timedelta(days=1)),
     )
     password = make_password(PASSWORD)
     some = Unit.objects.filter(code__in=[TOP, "1", "1-1", "1-1-1", "1-1-2"])
@@ -135,7 +134,7 @@ def _write_days(cursor, first: date, days: int) -> None:
     for number in range(days + 2):
         day = first + timedelta(days=number - 1)
         in_time, late = (
-            connection.ops.adapt_datetimefield_value(_at(day if number else first, hour)) for hour in (10, 18)
+            connection.ops.adapt_datetimefield_value(at(day if number else first, hour)) for hour in (10, 18)
         )
         cursor.execute("INSERT INTO days VALUES (%s, %s, %s, %s)", [number, day, in_time, late])
 
@@ -190,7 +189,3 @@ def _level(level: str, places: list[tuple[str, Unit | None]], kind: str, at: dat
         for unit in units
     )
     return units
-
-
-def _at(day: date, hour: int = 10) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=deadline.ZONE)

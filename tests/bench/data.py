@@ -26,7 +26,7 @@ DAYS_AT_ONCE = 10
 def fill(*, days: int, today: date) -> None:
     """Fill the default database with `days` full days before today, and today as it stands shortly before the hour."""
     first = today - timedelta(days=days)
-    recorded_at = _at(first - timedelta(days=1))
+    recorded_at = at(first - timedelta(days=1))
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
         import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
     Directive.objects.create(
@@ -61,7 +61,7 @@ def fill(*, days: int, today: date) -> None:
                         households_visited=installs // 2,
                         cumulative=totals[unit.pk],
                         households_so_far=visited[unit.pk],
-                        received_at=_at(day),
+                        received_at=at(day),
                     )
                 )
         if len(reports) >= BATCH or not back:
@@ -99,7 +99,7 @@ def _fixed(model, unit: Unit, figures: rollup.DayRollup, hour: time, by: User | 
 def _opening(unit: Unit, first: date, chance: random.Random) -> Report:
     day = first - timedelta(days=1)
     installs = chance.randint(20, 60)
-    return Report(unit=unit, day=day, kind="opening", installs=installs, cumulative=installs, received_at=_at(first))
+    return Report(unit=unit, day=day, kind="opening", installs=installs, cumulative=installs, received_at=at(first))
 
 
 def _store(reports: list[Report]) -> None:
@@ -120,5 +120,5 @@ def _store(reports: list[Report]) -> None:
     )
 
 
-def _at(day: date) -> datetime:
-    return datetime.combine(day, time(10), tzinfo=deadline.ZONE)
+def at(day: date, hour: int = 10) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=deadline.ZONE)

@@ -23,9 +23,9 @@ from reporting.pages import dashboard
 
 from . import country
 from .measures import Measure, visit
+from .pages import PASSWORD_PAGE
 
 TIMES = 7
-PASSWORD_PAGE = "/accounts/password_change/"
 
 
 def round_of_a_minute() -> Measure:

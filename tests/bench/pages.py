@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,25 +10,10 @@ from django.test import Client
 
 from reporting.models import Report, Unit
 
-from .measures import CITY, DISTRICT_OF_37, Measure, history_of, signed_in, visit
+from .measures import CITY, DISTRICT_OF_37, Measure, compare, history_of, signed_in, visit
 
 PASSWORD_PAGE = "/accounts/password_change/"
-TIMES = 25
-
-
-def compare(
-    one: Callable[[int], object], other: Callable[[int], object], *, times: int = TIMES, warming_up: int = 2
-) -> tuple[float, str]:
-    """The median CPU of the one over that of the other, called in turns, and both in words."""
-    spent = {one: [], other: []}
-    for number in range(-warming_up, times):
-        for act in (one, other) if number % 2 else (other, one):
-            start = time.process_time()
-            act(number)
-            if number >= 0:
-                spent[act].append(time.process_time() - start)
-    medians = [statistics.median(spent[act]) * 1000 for act in (one, other)]
-    return medians[0] / medians[1], " : ".join(f"{median:.1f} ms" for median in medians) + " of CPU"
+IN_CPU = {"pairs": 25, "warming_up": 2, "clock": time.process_time}
 
 
 def pages(today) -> Iterator[Measure]:
@@ -48,13 +32,13 @@ def pages(today) -> Iterator[Measure]:
     with history_of("year"):
         for name, (person, address, goal) in asked.items():
             client = signed_in(person, "year")
-            ratio, note = compare(_get(client, address), _get(client, PASSWORD_PAGE))
+            ratio, note = compare(_get(client, address), _get(client, PASSWORD_PAGE), **IN_CPU)
             yield Measure(f"{name} : bare page", ratio, goal, note=note)
         client = signed_in(silent, "year")
-        ratio, note = compare(_post(client, silent, today), _get(client, PASSWORD_PAGE))
+        ratio, note = compare(_post(client, silent, today), _get(client, PASSWORD_PAGE), **IN_CPU)
         yield Measure("sending the form : bare page", ratio, 2.5, note=note)
         client = signed_in(CITY, "year")
-        ratio, note = compare(_get(client, f"{then}&as_of={eve}T18:00"), _get(client, then))
+        ratio, note = compare(_get(client, f"{then}&as_of={eve}T18:00"), _get(client, then), **IN_CPU)
         yield Measure("city page as of an instant : of now", ratio, 2, note=note)
 
 

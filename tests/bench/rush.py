@@ -6,8 +6,6 @@ input what to send and prints what came of it.
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
 import os
 import random
@@ -21,13 +19,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 from .. import served
 
 SECONDS, TWICE = 5, 5  # within which all come; every how manyth presses twice
 DONE_WITHIN, P99 = 7, 1  # seconds
-CSRF = served.CSRF
 
 
 def measures(today) -> Iterator:
@@ -114,7 +110,8 @@ class Officers:
     """What each of them does, and the seconds that it took."""
 
     def __init__(self, port: int, day: str, sessions: dict[str, str]):
-        self.port, self.day, self.sessions = port, day, sessions
+        self.server = served.Server(None, port, timedelta(), Path(), sessions)
+        self.day, self.sessions = day, sessions
         self.forms: list[float] = []
         self.sendings: list[float] = []
         self.statuses: Counter[int] = Counter()
@@ -123,7 +120,7 @@ class Officers:
         chance = random.Random(60)
         moments = [(chance.uniform(0, SECONDS), code, n % TWICE == 0) for n, code in enumerate(self.sessions)]
         for code in [*self.sessions][:24]:
-            self._ask(self._line(), code)  # every thread has served once
+            self._ask(code)  # every thread has served once
         self.forms.clear()
         began, threads = time.perf_counter(), []
         for at, *whose in sorted(moments):
@@ -142,42 +139,27 @@ class Officers:
         }
 
     def _report(self, code: str, presses_twice: bool) -> None:
-        connection = self._line()
-        self._ask(connection, code)
-        again = threading.Thread(target=self._send, args=(self._line(), code))
-        if presses_twice:
-            again.start()
-        self._send(connection, code)
-        if presses_twice:
-            again.join()
+        self._ask(code)
+        presses = [threading.Thread(target=self._send, args=[code]) for _press in range(1 + presses_twice)]
+        for press in presses:
+            press.start()
+        for press in presses:
+            press.join()
 
-    def _line(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-
-    def _ask(self, connection, code: str) -> None:
+    def _ask(self, code: str) -> None:
         began = time.perf_counter()
-        connection.request("GET", self._form(code), headers=self._headers(code))
-        answer = connection.getresponse()
-        answer.read()
-        assert answer.status == 200, (answer.status, answer.headers.get("Location"))
+        answer = self.server.get(self._form(code), by=code)
+        assert answer.status == 200, (answer.status, answer.location)
         self.forms.append(time.perf_counter() - began)
 
-    def _send(self, connection, code: str) -> None:
+    def _send(self, code: str) -> None:
         fields = {"installs": 7, "base_version": 0, "covers": "day_only", "note": ""}
-        headers = {**self._headers(code), "Content-Type": "application/x-www-form-urlencoded"}
         began = time.perf_counter()
-        with contextlib.closing(connection):
-            connection.request("POST", self._form(code), body=urlencode(fields), headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-        self.statuses[answer.status] += 1
+        self.statuses[self.server.post(self._form(code), fields, by=code).status] += 1
         self.sendings.append(time.perf_counter() - began)
 
     def _form(self, code: str) -> str:
         return f"/units/{code}/report/{self.day}/"
-
-    def _headers(self, code: str) -> dict[str, str]:
-        return {"Cookie": f"csrftoken={CSRF}; sessionid={self.sessions[code]}", "X-CSRFToken": CSRF}
 
 
 if __name__ == "__main__":

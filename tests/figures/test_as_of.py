@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
@@ -215,23 +214,6 @@ def act_after_another(cast, act):
     act(cast)
 
 
-def test_workbook_printed_twice_differs_in_the_line_that_says_so_alone(sealed):
-    first, printed = cells(sealed.city_clerk, sealed.city, "2020-08-21 17:45")
-    second, again = cells(sealed.city_clerk, sealed.city, "2020-08-30 09:10")
-    assert first == second
-    assert (set(printed), set(again)) == ({"In lúc 17h45 ngày 21/08/2020"}, {"In lúc 09h10 ngày 30/08/2020"})
-
-
-def test_sealed_workbook_carries_the_check_code(sealed):
-    found, _printed = cells(sealed.city_clerk, sealed.district, "2020-08-21 17:45")
-    heads = {value for (_sheet, address), (value, *_) in found.items() if address == "A5" and isinstance(value, str)}
-    code = sealed.seal.short_digest
-    assert re.fullmatch("[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}", code)
-    assert heads == {
-        f"Ngày báo cáo 21/08/2020, tính đến 17h00 ngày 21/08/2020. Chốt lúc 17h40 ngày 21/08/2020, mã kiểm tra {code}"
-    }
-
-
 def test_page_of_changes_prints_exactly_what_was_done_and_it_adds_up(sealed):
     for act in EVERYTHING:
         act(sealed)
@@ -304,12 +286,6 @@ def test_what_was_set_after_the_seal_is_named(sealed):
     ]
 
 
-def test_difference_that_no_cause_explains_is_said(sealed):
-    Report.objects.filter(unit=sealed.commune, day=f.DAY).update(cumulative=99999)
-    found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
-    assert (found.own.is_explained, found.own.difference) == (False, 99999 - 550)
-
-
 def test_figures_of_a_merged_unit_are_steps_of_its_successor(sealed):
     merge(sealed)
     gone, into = sealed.more[:2]
@@ -362,17 +338,6 @@ def test_seal_of_a_day_that_is_not_sealed_is_refused_with_words(sealed):
     assert (response.status_code, "Ngày 20/08/2020 chưa được chốt." in response.text) == (422, True)
 
 
-def test_every_link_of_the_page_keeps_the_moment(sealed):
-    for route, asked in (("unit", "?day=2020-08-21&as_of=seal"), ("board", "?show=all&as_of=seal")):
-        text = page(sealed.city_clerk, route, sealed.city, "2020-08-22 08:00", asked)
-        links = re.findall(r'href="((?:/units/|\?)[^"]*)"', text)
-        kept = [link for link in links if "as_of=seal" in link]
-        free = {re.sub(r"\d\d\d\d-\d\d-\d\d", "DAY", link) for link in links if link not in kept}
-        # what leads back to now, and pages that are not of one moment
-        assert free <= {"?day=DAY", "/units/31/discipline/", "/units/31/reports/"}, free
-        assert len(kept) > 10
-
-
 def test_board_of_a_moment_shows_its_reminders_and_requests(sealed):
     f.make_reminder(sealed.stranger, sealed.other_clerk, at=f.at("2020-08-21 16:50"))
     accept(sealed)
@@ -400,16 +365,6 @@ def test_sign_off_is_shown_as_it_stood(sealed):
         response = look(sealed.city_clerk, "unit", "31", moment="2020-08-22 08:00", query=query)
         shown[as_of] = sorted(response.context["confirmed"].sign_offs)
     assert shown == {"2020-08-21T17:10": [], "2020-08-21T17:21": ["306"], "": ["306"]}
-
-
-def test_difficulties_are_those_of_the_moment(sealed):
-    void(sealed)
-    shown = {}
-    for as_of in ("2020-08-21T09:00", "seal", ""):
-        query = f"?day=2020-08-21&as_of={as_of}"
-        response = look(sealed.city_clerk, "unit", "306", moment="2020-08-22 08:00", query=query)
-        shown[as_of] = [(said.row.code, said.note) for said in response.context["difficulties"]]
-    assert shown == {"2020-08-21T09:00": [], "seal": [("11407", "Mạng yếu")], "": []}
 
 
 def test_unit_that_was_not_known_yet_is_not_on_the_page_of_then(sealed):
@@ -498,15 +453,6 @@ def test_lines_of_a_sealed_day_come_from_the_day_before(sealed):
         assert len(then) > 15
         for code, row in then.items():
             assert (before[code].cumulative or 0) + (row.installs or 0) + row.adjustment == (row.cumulative or 0)
-    # Against the table sealed the day before, an opening report is seen to come in.
-    first, second = Seal.objects.order_by("at")
-    lines = [rollup.rows(sealed.city, seal.day, seal.at).by_code for seal in (first, second)]
-    came_in = {
-        code: row.cumulative - (lines[0][code].cumulative or 0) - (row.installs or 0)
-        for code, row in lines[1].items()
-        if row.is_reporting and code == newcomer.code
-    }
-    assert came_in == {newcomer.code: 70}
 
 
 def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):
@@ -535,13 +481,6 @@ def test_submission_after_the_seal_counts_after_it_even_by_a_clock_set_back(seal
     )
     assert sealed.commune.reports.get(day=f.DAY).revisions.last().counted_at > sealed.seal.at
     assert locking.known_from(early) > sealed.seal.at
-
-
-def test_address_of_a_page_as_of_now_is_free_of_the_moment(sealed):
-    text = page(sealed.city_clerk, "unit", sealed.city, "2020-08-22 08:00", "?day=2020-08-21")
-    to_the_seal = "?day=2020-08-21&amp;as_of=seal"
-    assert set(re.findall(r'href="([^"]*as_of[^"]*)"', text)) == {to_the_seal}
-    assert reverse("reporting:changes", args=["31", f.DAY]) in text
 
 
 def test_receipt_of_then_has_the_arrival_of_then(sealed):

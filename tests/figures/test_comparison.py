@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting import acts
 from reporting.figures import comparison, rollup
 from reporting.figures.comparison import compare
 from reporting.hours.hours import DayHours
@@ -56,14 +55,6 @@ def test_mark_is_for_who_claims_more_by_more_than_the_threshold(claimed, counted
     found = line(claimed, counted)
     assert (found.claimed, found.difference, found.is_marked) == (claimed, difference, is_marked)
     assert found.difference_share == (None if share is None else Decimal(share))
-
-
-@pytest.mark.parametrize(
-    ("threshold", "is_marked"), [("0", True), ("0.0999", True), ("0.1", False), ("0.1001", False), ("1", False)]
-)
-def test_threshold_is_the_directives(threshold, is_marked):
-    found = line(1100, 1000, threshold)
-    assert (found.threshold, found.is_marked) == (Decimal(threshold), is_marked)
 
 
 def test_day_without_an_order_has_the_threshold_of_the_field():
@@ -141,57 +132,12 @@ def test_newest_figure_on_or_before_the_day_is_set_beside_ours_of_its_own_day(re
     assert (shown.official.day, shown.claimed, shown.official.value) == (BEFORE, 960, 970)
 
 
-def test_figure_older_than_the_days_shown_is_still_compared(reported):
-    f.make_official(reported.commune, 900, f.FIRST_DAY - timedelta(days=30))
-    shown = found(reported.commune).own
-    assert (shown.official.value, shown.claimed) == (900, None)
-
-
 def test_last_recorded_of_a_day_stands_whatever_was_counted_later(reported):
     f.make_official(reported.commune, 900, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:05"))
     f.make_official(reported.commune, 990, counted_at=f.at("2020-08-21 16:00"), recorded_at=f.at("2020-08-21 18:00"))
     f.make_official(reported.commune, 1, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:10"))
     shown = found(reported.commune)
     assert (shown.own.official.value, shown.series[-1].official.value) == (990, 990)
-
-
-def test_look_back_knows_what_was_recorded_by_then(reported):
-    f.make_official(reported.commune, 900)
-    f.make_official(reported.commune, 990, recorded_at=f.at("2020-08-21 19:00"))
-    values = {
-        moment: found(reported.commune, as_of=f.at(f"2020-08-21 {moment}")).own.official
-        for moment in ("17:04", "17:05", "18:59", "19:00")
-    }
-    assert {moment: figure and figure.value for moment, figure in values.items()} == {
-        "17:04": None,
-        "17:05": 900,
-        "18:59": 900,
-        "19:00": 990,
-    }
-
-
-def test_look_back_has_our_figure_of_then(reported):
-    f.make_official(reported.commune, 990)
-    stamp = {"by": reported.district_clerk, "at": EVENING, "now": lambda: EVENING}
-    acts.enter(unit=reported.commune, day=f.DAY, installs=90, reason="Đếm lại", base_version=1, **stamp)
-    then = f.at("2020-08-21 17:30")
-    assert [found(reported.commune, as_of=as_of).own.claimed for as_of in (then, None)] == [1000, 1050]
-    assert [found(reported.commune, as_of=as_of).own.is_marked for as_of in (then, None)] == [False, True]
-
-
-def test_each_metric_is_compared_by_itself(reported):
-    f.make_official(reported.commune, 900, metric=Metric.DOWNLOADS)
-    f.make_official(reported.commune, 1100, metric=Metric.ACCOUNTS)
-    assert [told(found(reported.commune, metric))[0][2:] for metric in Metric.values] == [
-        (900, True),
-        (1100, False),
-        (None, False),
-    ]
-    assert [found(reported.commune, metric).series[-1].official is None for metric in Metric.values] == [
-        False,
-        False,
-        True,
-    ]
 
 
 def test_metric_counted_last_is_shown_unless_one_is_chosen(reported):

@@ -86,13 +86,6 @@ def test_record_counts_and_its_streak_skips_exempt_days():
     assert str(record.on_time_share) == "0.8000"
 
 
-@pytest.mark.parametrize("waiting", [(), {("11416", DAY)}])
-def test_streak_ends_at_a_day_without_a_report(waiting):
-    days = [DAY - timedelta(days=1), DAY]
-    sent = {("11416", days[0]): f.at("2020-08-20 10:00")}
-    assert discipline.records([WARD], hours_of(*days), sent, waiting, at=LATER)[0].streak == 0
-
-
 def test_parent_counts_only_before_it_has_communes():
     district = ward("306", "31/306/")
     commune = ward(opened_on=DAY)
@@ -114,13 +107,6 @@ def moment(clock):
 def of(unit, first=DAY, last=DAY, at=LATER):
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return discipline.discipline(unit, days, at=at)
-
-
-def test_district_lists_its_communes_and_their_sum(cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    found = of(cast.district)
-    assert [(row.code, row.on_time, row.missing) for row in found.below] == [("11407", 0, 1), ("11416", 1, 0)]
-    assert (found.total.on_time, found.total.missing, found.total.streak, found.own) == (1, 1, None, None)
 
 
 def test_city_lists_districts_as_sums_and_agencies_apart(cast):
@@ -155,13 +141,6 @@ def test_covered_day_is_still_missing(cast):
     f.make_report(cast.commune, DAY, installs=88, by=cast.officer, covers_from=DAY - timedelta(days=1))
     own = of(cast.commune, first=DAY - timedelta(days=1)).own
     assert own.days == ((DAY - timedelta(days=1), DayStatus.MISSING), (DAY, DayStatus.ON_TIME))
-
-
-def test_void_report_is_missing_again(cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    voided = {"reason": "nhầm", "base_version": 1, "by": cast.district_clerk}
-    acts.void(unit=cast.commune, day=DAY, **voided, **moment("17:30"))
-    assert of(cast.commune).own.missing == 1
 
 
 def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
@@ -214,14 +193,6 @@ def test_downtime_and_exempt_days_are_read_from_the_database(cast):
     f.make_downtime(recorded_at=LATER)
     f.make_exempt_day(cast.district, BEFORE)
     assert of(cast.commune, first=BEFORE).own.excused == 2
-
-
-def test_corrections_do_not_change_the_record(cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    entered = {"installs": 80, "base_version": 1, "reason": "nhầm", "by": cast.district_clerk}
-    acts.enter(unit=cast.commune, day=DAY, **entered, **moment("19:00"))
-    assert Report.objects.get(day=DAY).version == 2
-    assert of(cast.commune).own.on_time == 1
 
 
 def test_days_before_the_campaign_do_not_count(cast):

@@ -1,10 +1,9 @@
 """Which of the days before a total nobody had reported: of its unit, and of the closed ones that have ended in it."""
 
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import pytest
 
-from reporting import acts
 from reporting.figures import held
 from reporting.figures.succession import Succession
 from reporting.models import Report, Unit
@@ -147,56 +146,10 @@ def test_days_are_covered_by_the_first_later_report_that_says_so(cast):
     assert held.covered_on(cast.other_district, day(11)) == {}
 
 
-def test_days_that_were_covered_at_an_instant_are_those_that_its_revisions_said(cast):
-    noon, evening = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
-    for unit, number, first in ((cast.commune, 20, 18), (cast.neighbour, 20, 19), (cast.stranger, 21, 17)):
-        f.make_report(unit, day(number), opening=100, hour=time(16), covers_from=day(first))
-
-    def covered(number, moment, top=cast.city):
-        return held.covered_on(top, day(number), moment)
-
-    assert covered(18, noon) == {"11416": day(20)}
-    assert covered(19, noon) == {"11416": day(20), "11407": day(20)}
-    assert covered(19, noon, top=cast.commune) == {"11416": day(20)}
-    assert covered(17, noon) == covered(20, noon) == {}
-    assert covered(17, evening) == covered(20, evening) == {"11470": day(21)}
-    assert covered(18, evening) == {"11416": day(20), "11470": day(21)}
-    report = Report.objects.get(unit=cast.stranger, day=day(21))
-    acts.void(
-        unit=cast.stranger,
-        day=day(21),
-        reason="Nhầm",
-        base_version=report.version,
-        by=cast.other_clerk,
-        at=evening,
-        now=lambda: evening,
-    )
-    assert covered(17, evening) == covered(17, f.at("2020-08-21 19:00")) == {}
-    assert covered(17, evening - timedelta(seconds=1)) == {"11470": day(21)}
-
-
-def test_day_that_was_reported_since_a_total_was_asked_for(cast):
-    asked_at = f.at("2020-08-20 18:00")
-    for number, arrived in ((18, "2020-08-18 10:00"), (19, "2020-08-20 18:00"), (17, "2020-08-21 09:00")):
-        f.make_exempt_day(cast.commune, day(number))  # so that it may come when it likes
-        f.make_report(cast.commune, day(number), installs=number, opening=100, arrived_at=f.at(arrived))
-    f.make_exempt_day(cast.neighbour, day(16))  # another's, of as late
-    f.make_report(cast.neighbour, day(16), opening=100, arrived_at=f.at("2020-08-21 09:00"))
-    f.make_exempt_day(cast.commune, day(15))  # taken back before the total was asked for, and since
-    taken_back = f.make_report(cast.commune, day(15), arrived_at=f.at("2020-08-21 09:00"))
-    revise(taken_back, installs=None)
-
-    def since(until, first, moment=asked_at):
-        found = held.reported_since(cast.commune, day(until), day(first), moment)
-        return found and (found.day, found.installs)
-
-    assert since(20, 16) == since(18, 17) == (day(17), 17)
-    assert since(17, 16) is None  # of days before it alone
-    assert since(20, 18) is None  # of those that it holds alone
-    earlier = f.at("2020-08-20 17:59:59")
-    assert since(20, 18, earlier) == (day(19), 19)
-    assert since(19, 18, earlier) is None
-    assert since(20, 16, f.at("2020-08-18 09:00")) == (day(17), 17)  # the first of several
+def test_days_covered_at_an_instant_are_those_that_its_revisions_said(cast):
+    f.make_report(cast.commune, day(20), opening=100, hour=time(16), covers_from=day(18))
+    found = [held.covered_on(cast.city, day(18), f.at(f"2020-08-20 {moment}")) for moment in ("15:59", "16:00")]
+    assert found == [{}, {"11416": day(20)}]
 
 
 def total_of(unit, number, *, installs, **fields):

@@ -1,4 +1,4 @@
-"""The pace: nothing missing is understated, on days from real history and over generated ones."""
+"""The pace: nothing missing is understated, by the case and over generated figures."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -185,67 +185,6 @@ def test_class_says_whether_the_present_pace_gets_there(fields, kind, words, rea
     assert (found.kind, found.reached_on) == (kind, reached_on)
     with translation.override("en"):
         assert found.words == words
-
-
-DUY_XUYEN = 131_000  # about the population of the district in 2020
-HAI_PHONG = 2_028_514
-
-
-def share_of(population, share):
-    return int(population * Decimal(share))
-
-
-@pytest.mark.parametrize(
-    ("fields", "missing", "needed", "factor", "kind", "reached_on"),
-    [
-        (  # Duy Xuyên, 18,46 % on 17/08/2020, told to have 60 % by 20/08/2020; the pace is made up
-            {
-                "cumulative": share_of(DUY_XUYEN, "0.1846"),
-                "target": share_of(DUY_XUYEN, "0.60"),
-                "day": date(2020, 8, 17),
-                "target_date": date(2020, 8, 20),
-                "recent": make_recent(*[2000] * 7, until=date(2020, 8, 17)),
-            },
-            54_418,
-            18_140,
-            Decimal("9.1"),
-            Kind.NOT_ENOUGH,
-            date(2020, 9, 14),
-        ),
-        (  # Hai Phong, 31,17 % on 19/06/2021; the pace is made up
-            {
-                "cumulative": share_of(HAI_PHONG, "0.3117"),
-                "target": 1_217_109,
-                "day": date(2021, 6, 19),
-                "target_date": None,
-                "recent": make_recent(*[5000] * 7, until=date(2021, 6, 19)),
-            },
-            584_822,
-            None,
-            None,
-            Kind.UNDATED,
-            date(2021, 10, 14),
-        ),
-        (
-            {
-                "cumulative": share_of(HAI_PHONG, "0.3117"),
-                "target": 1_217_109,
-                "day": date(2021, 6, 19),
-                "target_date": date(2021, 8, 31),
-                "recent": make_recent(*[5000] * 7, until=date(2021, 6, 19)),
-            },
-            584_822,
-            8012,
-            Decimal("1.7"),
-            Kind.MULTIPLY,
-            date(2021, 10, 14),
-        ),
-    ],
-)
-def test_pace_of_real_days(fields, missing, needed, factor, kind, reached_on):
-    found = make_pace(**fields)
-    assert (found.missing, found.needed_per_day, found.factor) == (missing, needed, factor)
-    assert (found.kind, found.reached_on) == (kind, reached_on)
 
 
 # Over generated figures

@@ -177,43 +177,6 @@ def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(told):
         assert workbook(unit).sheetnames == ["Theo ngày", "Dữ liệu"]
 
 
-def test_cells_of_a_range_are_typed_and_look_like_the_day_workbook(told):
-    book = workbook(told.district)
-    assert (book.properties.title[:11], book.properties.creator) == ("Quận Hải An", "Quận Hải An")
-    sheet = book["Theo ngày"]
-    day, population, share = (sheet[f"{letter}2"] for letter in "AIJ")
-    assert (day.number_format, share.number_format, population.number_format) == ("dd/mm/yyyy", "0.00%", "#,##0")
-    assert {cell.font.name for cell in (day, population, share, sheet["C2"], sheet["A1"])} == {"Times New Roman"}
-    assert (sheet.freeze_panes, sheet.print_title_rows) == ("C2", "$1:$1")
-    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
-    assert sheet.oddHeader.left.text == "Quận Hải An. Từ 06/08/2020 đến 21/08/2020"
-    [table] = sheet.tables.values()
-    assert (table.displayName, table.ref) == ("Theo_ngay", f"A1:R{sheet.max_row}")
-
-
-def test_look_back_is_said_in_the_workbook(told):
-    words = "Số liệu tại thời điểm 11h30 ngày 21/08/2020, không phải số hiện tại"
-    book = workbook(told.district, as_of=at("2020-08-21 11:30"))
-    assert book.properties.title == f"Quận Hải An. Từ 06/08/2020 đến 21/08/2020. {words}"
-
-
-HOSTILE = ["=1+1", "#REF!", "@SUM(A1)", "+1", "-1", "＝1", 'A;b"c\nd']
-
-
-@prepared
-def hostile(cast):
-    for number, name in enumerate(HOSTILE):
-        make_unit(f"9{number}", parent=cast.district, name=name, population=10)
-    return cast
-
-
-def test_names_stay_text_in_the_workbook(hostile):
-    sheet = workbook(hostile.district, DAY)["Dữ liệu"]
-    cells = {row[2].value: row[2].data_type for row in sheet.iter_rows(min_row=2)}
-    assert {name: cells[name] for name in HOSTILE} == dict.fromkeys(HOSTILE, "s")
-    assert {row[10].data_type for row in sheet.iter_rows(min_row=2)} <= {"n"}  # the cell after it is its own
-
-
 def lines_of(unit, first=FIRST_DAY, last=DAY):
     with translation.override("vi"):
         parts = list(range_csv.range_csv(ranges.days(named(unit), first, last, at=NOON), at=NOON))
@@ -239,18 +202,6 @@ def test_csv_is_what_vietnamese_excel_opens(told):
     assert {line[6] for line in lines} == {"-7", ""}  # a number below nothing is a number
 
 
-def test_csv_defuses_what_looks_like_a_formula(hostile):
-    _parts, (_head, *lines) = lines_of(hostile.district, DAY)
-    names = {line[4] for line in lines}
-    assert {"'=1+1", "#REF!", "'@SUM(A1)", "'+1", "'-1", "'＝1", 'A;b"c d'} <= names
-
-
-def test_share_in_the_csv_is_cut(cast):
-    make_report(cast.island, installs=1, opening=373)  # 374 of 624 is 59,935 %
-    _parts, (_head, *lines) = lines_of(cast.island, DAY)
-    assert [line[9] for line in lines] == ["59,93%"]
-
-
 @pytest.fixture
 def standing(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOON)
@@ -263,12 +214,6 @@ def test_command_writes_the_same_files(told, standing, tmp_path):
     assert [values(sheet) for sheet in book] == [values(sheet) for sheet in workbook(told.city)]
     assert (tmp_path / "city.csv").read_bytes() == b"".join(lines_of(told.city)[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["city.csv", "city.xlsx"]
-
-
-def test_command_as_of_a_moment(told, standing, tmp_path):
-    file = tmp_path / "city.csv"
-    call_command("export_range", "31", "2020-08-19", "2020-08-19", str(file), as_of=at("2020-08-21 10:59"))
-    assert "-7" not in file.read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize(

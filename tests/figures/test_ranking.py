@@ -85,17 +85,6 @@ def test_unit_that_did_not_exist_a_week_ago_has_nothing_to_compare():
     assert (old.moved_day, old.moved_week, old.growth_week) == (-1, -1, Decimal("0.1"))
 
 
-def test_unit_without_a_share_on_either_day_has_nothing_to_compare():
-    today, yesterday = make_table({"A": None, "B": 5}), {"A": 5, "B": None}
-    found = by_code(ranking.standings(today, level="district", yesterday=yesterday))
-    assert [(line.moved_day, line.growth_day) for line in found.values()] == [(None, None)] * 2
-
-
-def test_first_day_has_nothing_to_compare():
-    (line,) = ranking.standings(make_table({"A": 5}), level="district")
-    assert (line.moved_day, line.moved_week, line.growth_day, line.growth_week) == (None, None, None, None)
-
-
 @pytest.mark.parametrize(
     ("population", "is_small"), [(319, True), (624, True), (999, True), (1000, False), (None, False)]
 )
@@ -115,19 +104,6 @@ def make_tree():
         make_figure("31/318/", cumulative=60, population=100),
         make_figure("31/SYT/", level="agency", cumulative=90, population=100),
     )
-
-
-@pytest.mark.parametrize(
-    ("level", "expected"),
-    [
-        ("district", [("318", 1), ("303", 2), ("304", 2)]),
-        ("commune", [("2", 1), ("3", 2), ("1", 3)]),
-        ("agency", [("SYT", 1)]),
-        ("city", []),
-    ],
-)
-def test_one_table_for_each_level(level, expected):
-    assert order(ranking.standings(make_tree(), level=level)) == expected
 
 
 def test_smartphone_users_count_only_if_every_unit_has_them():
@@ -194,7 +170,3 @@ def test_unit_further_down_names_its_superior_and_each_source_is_named_once():
     assert districts.sources == communes.sources == [("UBND", DAY), ("census-2019", DAY)]
     assert agencies.sources == [("SNV", DAY)]
     assert [line.people for line in (*districts.lines, *communes.lines)] == [300, 100, 100, 100]
-
-
-def test_nothing_below_makes_no_table():
-    assert ranking.by_level(make_day_rollup(make_figure("318/", population=624))) == []

@@ -10,21 +10,19 @@ from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
 from reporting.figures import above, rollup
-from reporting.figures.rollup import DayStatus, Depth, Row
-from reporting.models import Report, Unit
+from reporting.figures.rollup import DayStatus, Row
+from reporting.models import Report, Unit, map_place
 from tests.prepared import prepared
 
 from ..factories import (
     DAY,
     FIRST_DAY,
     LONG_AGO,
-    RECORDED_AT,
     at,
-    make_base,
     make_day_rollup,
     make_directive,
     make_downtime,
-    make_exempt_day,
+    make_extension,
     make_figure,
     make_late_request,
     make_report,
@@ -112,12 +110,6 @@ def test_rows_of_the_city_are_exact(reported):
     }
 
 
-def test_unit_that_never_reported_has_no_cumulative_and_no_share(reported):
-    row = rollup.rows(reported.stranger, DAY).own
-    assert (row.cumulative, row.share, row.carried_forward, row.carried_from) == (None, None, 0, None)
-    assert (row.target, row.missing_to_target, row.is_target_reached) == (3000, 3000, False)
-
-
 def test_carried_from_is_the_last_day_reported(reported):
     rows = [rollup.rows(reported.neighbour, day).own for day in (FIRST_DAY, BEFORE, DAY, AFTER)]
     assert [(row.carried_from, row.carries_opening, row.cumulative) for row in rows] == [
@@ -134,17 +126,6 @@ def test_carried_from_passes_over_a_voided_day(reported):
     row = rollup.rows(reported.neighbour, DAY).own
     assert (row.status, row.installs, row.cumulative, row.carried_from) == (DayStatus.MISSING, None, 1020, BEFORE)
     assert (row.received_at, counts(row)) == (None, (1, 0, 0, 0, 1))
-
-
-def test_late_report_is_counted_late(reported):
-    Report.objects.filter(unit=reported.commune, day=DAY).update(received_at=at("2020-08-21 17:00"))
-    figures = rollup.rows(reported.city, DAY)
-    assert figures.by_code["11416"].status is DayStatus.LATE
-    assert [counts(figures.by_code[code]) for code in ("31", "306", "11416")] == [
-        (4, 2, 1, 1, 1),
-        (2, 1, 0, 1, 1),
-        (1, 1, 0, 1, 0),
-    ]
 
 
 def test_day_is_judged_at_the_moment_that_is_asked_for_or_of(reported):
@@ -167,22 +148,6 @@ def test_day_is_judged_at_the_moment_that_is_asked_for_or_of(reported):
     assert told(as_of=at("2020-08-21 17:59")) == (["on_time", "waiting", "missing"], (2, 1, 0))
 
 
-def test_downtime_excuses_and_makes_nothing_on_time(reported):
-    """A minute of it in the last hour: what came at 22:50 is no more in time for it."""
-    Report.objects.filter(unit=reported.commune, day=DAY).update(received_at=at("2020-08-21 22:50"))
-    make_downtime(starts_at=at("2020-08-21 16:30"), ends_at=at("2020-08-21 16:31"))
-    own = rollup.rows(reported.commune, DAY).own
-    assert (own.status, counts(own)) == (DayStatus.EXCUSED, (1, 1, 0, 0, 0))
-
-
-def test_rows_are_made_as_far_down_as_is_asked_for_and_sum_all(reported):
-    whole = rollup.rows(reported.city, DAY)
-    for depth, codes in ((Depth.OWN, {"31"}), (Depth.CHILDREN, {"31", "306", "311", "318", "SYT"})):
-        found = rollup.rows(reported.city, DAY, depth=depth)
-        assert found.by_code == {code: row for code, row in whole.by_code.items() if code in codes}
-        assert found.agency_total == whole.agency_total
-
-
 def test_households_are_counted_up_beside_the_cumulative_now_as_at_any_instant(reported):
     make_report(reported.commune, AFTER, installs=1, households_visited=4)
     corrected = {"by": reported.district_clerk, "at": at("2020-08-22 11:00"), "now": lambda: at("2020-08-22 11:00")}
@@ -198,36 +163,6 @@ def test_households_are_counted_up_beside_the_cumulative_now_as_at_any_instant(r
     assert so_far(at("2020-08-22 10:59")) == [(9, 0), (55, 46), (59, 59)]
 
 
-def test_adjustment_is_apart_from_installs_and_in_the_cumulative(reported):
-    Report.objects.filter(unit=reported.commune, day=DAY).update(adjustment=-12, cumulative=3488)
-    by_code = rollup.rows(reported.city, DAY).by_code
-    assert [sums(by_code[code])[:3] for code in ("31", "306", "11416")] == [
-        (88, -12, 4608),
-        (88, -12, 4508),
-        (88, -12, 3488),
-    ]
-
-
-def test_exempt_day_owes_nothing_and_counts_what_comes(reported):
-    make_exempt_day(reported.district, DAY)
-    figures = rollup.rows(reported.city, DAY)
-    by_code = figures.by_code
-    assert [by_code[code].status for code in ("11416", "11407", "11470")] == [
-        DayStatus.EXEMPT,
-        DayStatus.EXEMPT,
-        DayStatus.MISSING,
-    ]
-    assert [counts(by_code[code]) for code in ("306", "31")] == [(0, 0, 0, 0, 1), (2, 1, 1, 0, 1)]
-    assert sums(by_code["306"]) == (88, 0, 4520, 46, 34098)
-    assert [row.code for row in figures.not_reported] == ["11470"]
-
-
-def test_district_without_communes_counts_for_itself(reported):
-    figures = rollup.rows(reported.island, DAY)
-    assert (figures.own.is_reporting, figures.own.level, figures.children) == (True, "district", [])
-    assert (counts(figures.own), sums(figures.own)) == ((1, 1, 1, 0, 0), (0, 0, 100, 0, 624))
-
-
 def test_agencies_stand_apart_and_are_never_in_the_city(reported):
     make_unit("STC", parent=reported.city, level="agency", name="Sở Tài chính", population=118, smartphone_users=116)
     figures = rollup.rows(reported.city, DAY)
@@ -236,32 +171,6 @@ def test_agencies_stand_apart_and_are_never_in_the_city(reported):
     assert figures.agency_total.smartphone_users == 7006
     assert [row.code for row in figures.children] == ["318", "306", "311"]
     assert sum(row.cumulative or 0 for row in figures.children) == figures.own.cumulative == 4620
-
-
-def test_population_is_unknown_if_one_part_lacks_it(reported):
-    make_unit("11473", parent=reported.other_district)
-    by_code = rollup.rows(reported.city, DAY).by_code
-    assert {code: by_code[code].population for code in ("31", "306", "311", "11470", "11473")} == {
-        "31": None,
-        "306": 34098,
-        "311": None,
-        "11470": 5000,
-        "11473": None,
-    }
-    row = by_code["31"]
-    assert (row.cumulative, row.share, row.target, row.missing_to_target) == (4620, None, None, None)
-
-
-def test_population_is_the_one_in_force_on_the_day(reported):
-    make_base(reported.commune, population=20000, effective_on=DAY)
-    rows = [rollup.rows(reported.district, day).own for day in (BEFORE, DAY)]
-    assert [(row.population, row.population_on) for row in rows] == [(34098, LONG_AGO), (34350, None)]
-
-
-def test_name_is_the_one_in_force_on_the_day(reported):
-    reported.commune.rename(name="Đằng Hải Mới", kind="phường", effective_on=DAY, at=RECORDED_AT)
-    names = [rollup.rows(reported.commune, day).own.name for day in (BEFORE, DAY)]
-    assert names == ["Phường Đằng Hải", "Phường Đằng Hải Mới"]
 
 
 def test_share_is_cut_and_never_rounded_up_to_the_target():
@@ -300,15 +209,6 @@ def test_day_before_the_campaign_owes_nothing(reported):
     assert [row.status for row in figures.below("306")] == [None, None]
 
 
-def test_missing_are_named_under_the_superior_who_rings_them(reported):
-    make_unit("STC", parent=reported.city, level="agency", name="Sở Tài chính", population=118)
-    Report.objects.filter(unit=reported.island, day=DAY).update(installs=None)
-    figures = rollup.rows(reported.city, DAY)
-    named = [(figures.parent_of(row).code, row.code) for row in figures.not_reported]
-    assert named == [("31", "318"), ("306", "11407"), ("311", "11470"), ("31", "STC")]
-    assert figures.own.not_reported == 3
-
-
 def test_closed_unit_goes_on_under_its_successor(reported):
     make_report(reported.stranger, BEFORE, installs=7, opening=200)
     close(reported.stranger, DAY, successor=reported.commune)  # in another district
@@ -325,46 +225,6 @@ def test_closed_unit_goes_on_under_its_successor(reported):
     }
     assert after == {"31": 4827, "306": 4727, "11416": 3707, "11407": 1020, "311": None, "318": 100, "SYT": 5030}
     assert cumulatives(reported.district, DAY) == {"306": 4727, "11416": 3707, "11407": 1020}
-
-
-def test_chain_of_successors_ends_at_the_last(reported):
-    make_report(reported.stranger, BEFORE, installs=7, opening=200)
-    close(reported.stranger, BEFORE + timedelta(days=1), successor=reported.neighbour)
-    close(reported.neighbour, AFTER, successor=reported.commune)
-    on_the_day, day_after = (cumulatives(reported.city, day) for day in (DAY, AFTER))
-    assert (on_the_day["11416"], on_the_day["11407"], on_the_day["31"]) == (3500, 1227, 4827)
-    assert day_after == {"31": 4827, "306": 4727, "11416": 4727, "311": None, "318": 100, "SYT": 5030}
-
-
-def test_closed_unit_owes_nothing_and_its_people_are_counted_by_new_base_figures(reported):
-    close(reported.neighbour, DAY, successor=reported.commune)
-    make_base(reported.commune, population=34098, effective_on=DAY)
-    row = rollup.rows(reported.district, DAY).own
-    assert (counts(row), sums(row)) == ((1, 1, 1, 0, 0), (88, 0, 4520, 46, 34098))
-
-
-def test_district_whose_communes_merged_into_it_counts_for_itself(reported):
-    for commune in (reported.commune, reported.neighbour):
-        close(commune, AFTER, successor=reported.district)
-    figures = rollup.rows(reported.city, AFTER)
-    row = figures.by_code["306"]
-    assert (row.is_reporting, row.status, row.cumulative, row.carried_forward) == (True, DayStatus.MISSING, 4520, 0)
-    assert figures.own.cumulative == 4620
-
-
-def test_closed_agency_is_never_added_to_a_commune(reported):
-    close(reported.agency, DAY, successor=reported.commune)
-    figures = rollup.rows(reported.city, DAY)
-    assert (figures.by_code["11416"].cumulative, figures.own.cumulative) == (3500, 4620)
-    assert figures.agency_total is None
-
-
-def test_unit_not_yet_open_is_not_there(reported):
-    make_unit("11999", parent=reported.district, population=10, opened_on=AFTER)
-    assert [sorted(rollup.rows(reported.district, day).by_code) for day in (DAY, AFTER)] == [
-        ["11407", "11416", "306"],
-        ["11407", "11416", "11999", "306"],
-    ]
 
 
 @pytest.mark.parametrize("read", [rollup.rows, partial(above.with_rows, at=at("2020-08-21 18:00"))])
@@ -394,3 +254,99 @@ def test_campaign_days_are_those_of_the_unit_newest_first(opened_on, closed_on, 
 
 def test_campaign_days_without_a_directive_are_none(db):
     assert rollup.campaign_days(make_unit("31", level="city"), DAY) == []
+
+
+# As a page asks for them: right below a unit, agencies apart, as of an instant.
+
+
+@pytest.fixture
+def city(cast):
+    """Commune 88 and the agency 30 have reported; the agency has a department that has not."""
+    make_unit("SYT1", parent=cast.agency, level="agency", name="Phòng Nghiệp vụ Y", population=100, smartphone_users=80)
+    make_report(cast.commune, installs=88, opening=912)
+    return cast
+
+
+def day(cast):
+    return rollup.rows(cast.city, DAY)
+
+
+def codes(rows):
+    return [row.code for row in rows]
+
+
+def test_senders_are_the_reporting_units_that_the_row_is_the_sum_of(city):
+    assert sorted(codes(day(city).senders)) == ["11407", "11416", "11470", "318"]
+    assert codes(rollup.rows(city.agency, DAY).senders) == ["SYT1"]
+    assert codes(day(city).reporting) == ["318", "11407", "11416", "11470", "SYT1"]
+
+
+def test_row_has_the_region_and_the_place_of_its_unit(city):
+    Unit.objects.filter(pk=city.commune.pk).update(region="Ven biển", map_column=3, map_line=4)
+    row, other = day(city).by_code["11416"], day(city).by_code["11407"]
+    assert (row.region, row.place) == ("Ven biển", map_place.place(3, 4))
+    assert (other.region, other.place) == ("", None)
+
+
+def test_units_of_one_name_come_by_their_codes(city):
+    for code in ("11499", "11420"):
+        make_unit(code, parent=city.district, name="Cát Bi", kind="phường")
+    assert codes(day(city).below("306")) == ["11407", "11420", "11499", "11416"]
+
+
+def test_not_reported_come_the_units_own_first_then_by_superior_and_agencies_last(city):
+    make_unit("11499", parent=city.other_district, name="An Lư", kind="xã")
+    figures = day(city)
+    assert codes(figures.not_reported) == ["318", "11407", "11499", "11470", "SYT1"]
+    assert [figures.parent_of(row).code for row in figures.not_reported] == ["31", "306", "311", "311", "SYT"]
+
+
+def test_shares_are_of_the_people_and_of_those_with_a_smartphone(city):
+    make_report(Unit.objects.get(code="SYT1"), installs=1, opening=19)
+    agency = day(city).by_code["SYT1"]
+    assert (agency.share, agency.smartphone_share) == (Decimal("0.2000"), Decimal("0.2500"))
+    assert day(city).by_code["11416"].smartphone_share is None
+
+
+def test_agencies_are_summed_with_the_target_of_the_order(city):
+    total = day(city).agency_total
+    assert (total.name, total.population, total.target, total.is_reporting) == ("Thành phố Hải Phòng", 100, 60, False)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "seen_at", "until"),
+    [
+        (None, "2020-08-21 12:00", "2020-08-21 12:00"),
+        (None, "2020-08-21 19:00", "2020-08-21 18:00"),
+        ("2020-08-21 13:00", "2020-08-21 19:00", "2020-08-21 13:00"),
+    ],
+)
+def test_figures_are_of_their_units_last_hour_or_of_the_moment_seen(as_of, seen_at, until, city):
+    make_extension(city.commune)
+    assert rollup.rows(city.district, DAY, as_of and at(as_of)).until(at(seen_at)) == at(until)
+    hour = min(at(until), at("2020-08-21 17:00"))
+    assert rollup.rows(city.other_district, DAY, as_of and at(as_of)).until(at(seen_at)) == hour
+
+
+def test_arrival_and_what_is_carried_are_told_of_units_that_report_alone():
+    own = {"received_at": at("2020-08-21 10:00"), "carried_from": DAY, "carries_opening": True}
+    found = make_day_rollup(make_figure("31/", **own), make_figure("31/306/", **own))
+    told = [(row.received_at, row.carried_from, row.carries_opening) for row in found.by_code.values()]
+    assert told == [(None, None, False), tuple(own.values())]
+
+
+def test_look_back_has_the_orders_of_then(city):
+    noon = at("2020-08-21 12:00")
+    make_directive(DAY, number="2/CV", target_share=Decimal("0.70"), recorded_at=noon)
+    found = [rollup.rows(city.city, DAY, moment) for moment in (noon - timedelta(minutes=1), noon, None)]
+    assert [rows.directive.number for rows in found] == ["1/CV", "2/CV", "2/CV"]
+    assert [rows.own.target_share for rows in found] == [Decimal("0.6"), Decimal("0.7"), Decimal("0.7")]
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [(("a", "a"), "a"), (("a", ""), "a"), (("", ""), ""), (("a", "b"), "")],
+)
+def test_source_of_the_people_is_told_where_all_that_name_one_agree(sources, told):
+    parts = [make_figure(f"31/{n}/", population=1, population_source=source) for n, source in enumerate(sources)]
+    assert make_day_rollup(make_figure("31/"), *parts).own.population_source == told

@@ -70,14 +70,6 @@ def test_order_is_that_of_the_paths_whatever_the_names():
     assert paths == ["31/", "31/10/", "31/9/", "31/A/"]
 
 
-def test_read_gives_the_fields_back():
-    line = sealed_table.read_table(EXAMPLE)["31/306/11416/"]
-    assert [line[name] for name in ("status", "installs", "adjustment", "cumulative")] == ["late", "88", "-12", "3488"]
-    fields = sealed_table.read_table(EXAMPLE)["31/318/"]
-    assert [sealed_table.number(fields[name]) for name in ("installs", "cumulative", "adjustment")] == [None, None, 0]
-    assert len(sealed_table.read_table(EXAMPLE)) == 6
-
-
 @pytest.mark.parametrize("name", [column for column in sealed_table.COLUMNS if column != "path"])
 def test_every_field_that_changes_is_a_difference_of_its_line_and_of_the_digest(name):
     figures = small_tree()
@@ -86,10 +78,6 @@ def test_every_field_that_changes_is_a_difference_of_its_line_and_of_the_digest(
     fixed = sealed_table.read_table(EXAMPLE)["31/306/11416/"][name]
     assert sealed_table.differences(EXAMPLE, text) == [sealed_table.Difference("31/306/11416/", name, fixed, "4242")]
     assert sealed_table.digest(text) != PRINTED_DIGEST
-
-
-def test_same_text_has_no_difference():
-    assert sealed_table.differences(EXAMPLE, sealed_table.table(small_tree())) == []
 
 
 LINE = "31/318/ exempt 0 0 0 0 - 0 - - 624"

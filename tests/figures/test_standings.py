@@ -6,13 +6,12 @@ import pytest
 
 from reporting import acts
 from reporting.acts import submit
-from reporting.acts.write import Stamp, write
 from reporting.figures import standings
 from reporting.figures.rules import Span
 from reporting.figures.standings import standing_of
 from reporting.models import Report
 
-from ..factories import DAY, FIRST_DAY, LONG_AGO, at, make_base, make_directive, make_exempt_day, make_report, make_unit
+from ..factories import DAY, FIRST_DAY, at, make_directive, make_report, make_unit
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
@@ -54,16 +53,11 @@ def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
     assert (there.cumulative_before, there.lowest_later) == (4, 6)  # the day's own is neither
 
 
-def test_lowest_of_the_later_sums_is_not_the_next_one(reported):
+def test_lowest_and_highest_of_the_later_sums_are_neither_the_next_nor_the_last_one(reported):
     make_report(reported.commune, AFTER + timedelta(days=1), installs=0)
     Report.objects.filter(unit=reported.commune, day=AFTER + timedelta(days=1)).update(cumulative=90)
-    assert standing_of(reported.commune, DAY).lowest_later == 90
-
-
-def test_highest_of_the_later_sums_is_not_the_last_one(reported):
-    make_report(reported.commune, AFTER + timedelta(days=1), installs=0)
-    Report.objects.filter(unit=reported.commune, day=AFTER + timedelta(days=1)).update(cumulative=90)
-    assert standing_of(reported.commune, DAY).highest_later == 121
+    found = standing_of(reported.commune, DAY)
+    assert (found.lowest_later, found.highest_later) == (90, 121)
 
 
 def test_voided_day_is_not_the_last_reported(reported):
@@ -81,15 +75,6 @@ def test_day_is_covered_by_the_next_report_that_reaches_back_to_it(cast):
     assert standing_of(cast.commune, BEFORE).covered_by is None
     Report.objects.filter(unit=cast.commune, day=AFTER).update(installs=None)  # voided: it holds nothing
     assert standing_of(cast.commune, DAY).covered_by.day == AFTER + timedelta(days=1)
-
-
-def test_people_are_those_in_force_on_the_day(cast):
-    make_base(cast.commune, population=20001, effective_on=DAY)
-    last = make_base(cast.commune, population=20002, effective_on=DAY)
-    make_base(cast.commune, population=20003, effective_on=AFTER)
-    make_base(cast.commune, population=20004, effective_on=LONG_AGO)
-    assert standing_of(cast.commune, DAY).population == last.population
-    assert standing_of(cast.commune, BEFORE).population == 20004
 
 
 @pytest.fixture
@@ -126,19 +111,6 @@ def missed(unit):
     return standing_of(unit, DAY).missed_before
 
 
-def test_missed_are_the_days_since_the_last_report(silent):
-    assert missed(silent.commune) == days_before(3, 2, 1)
-    assert missed(silent.neighbour) == []
-    make_report(silent.commune, BEFORE, installs=1)
-    assert missed(silent.commune) == []
-
-
-def test_missed_days_behind_an_exempt_one_are_asked_about_too(silent):
-    make_exempt_day(silent.district, DAY - timedelta(days=2))
-    make_exempt_day(silent.other_district, BEFORE)
-    assert missed(silent.commune) == days_before(3, 1)
-
-
 def test_day_that_waits_to_be_taken_in_is_not_missed(silent):
     ask = {"unit": silent.commune, "reason": "x", "by": silent.officer, "at": at("2020-08-21 18:00")}
     asked = acts.request(day=DAY - timedelta(days=2), installs=3, **ask)
@@ -147,16 +119,6 @@ def test_day_that_waits_to_be_taken_in_is_not_missed(silent):
     assert (last.day, last.installs, last.is_waiting) == (DAY - timedelta(days=2), 3, True)
     own = {"unit": silent.commune, "day": asked.day, "shown": asked.pk}
     acts.withdraw_request(**own, by=silent.officer, at=at("2020-08-21 18:01"))
-    assert missed(silent.commune) == days_before(3, 2, 1)
-
-
-def test_missed_days_end_where_a_later_report_reaches_back(silent):
-    make_report(silent.commune, AFTER, installs=1)
-    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=BEFORE)
-    assert missed(silent.commune) == []
-    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=DAY - timedelta(days=2))
-    assert missed(silent.commune) == []
-    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=DAY)
     assert missed(silent.commune) == days_before(3, 2, 1)
 
 
@@ -177,18 +139,6 @@ def test_missed_days_end_where_the_unit_was_not_open(cast):
 
 
 # The days that a later report covers.
-
-
-def test_covered_days_are_those_that_a_later_report_reaches_back_to(cast):
-    days = days_before(4, 3, 2, 1, 0)
-    make_report(cast.commune, BEFORE, installs=4, opening=1)
-    make_report(cast.neighbour, DAY, installs=4)
-    Report.objects.filter(unit=cast.commune, day=BEFORE).update(covers_from=DAY - timedelta(days=3))
-    Report.objects.filter(unit=cast.neighbour, day=DAY).update(covers_from=FIRST_DAY)
-    assert standings.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
-    assert standings.covered_days(cast.commune, []) == {}
-    assert standings.covered_days(cast.commune, days_before(1, 0)) == {}
-    assert standings.covered_days(cast.commune, days_before(3)) == {DAY - timedelta(days=3): BEFORE}
 
 
 def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_then(cast):
@@ -213,27 +163,6 @@ def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_t
     assert standings.covered_days(cast.commune, days_before(1, 0), evening) == {}
 
 
-def test_day_of_an_instant_is_covered_by_the_earliest_too(cast):
-    make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
-    night = at("2020-08-21 22:00")
-    for day in (BEFORE, DAY):
-        make_report(cast.commune, day, installs=4)
-    for report in Report.objects.filter(unit=cast.commune, day__gte=BEFORE):  # as the rules let nobody any more
-        changes = {"covers_from": DAY - timedelta(days=3)}
-        write(report, changes, Stamp(by=None, at=night, source="test"), counted_at=night)
-    covered = standings.covered_days(cast.commune, days_before(3, 2, 1), at("2020-08-21 23:00"))
-    assert covered == {**dict.fromkeys(days_before(3, 2), BEFORE), BEFORE: DAY}
-
-
-def test_mean_of_merged_units_is_over_the_last_seven_days_that_either_reported(cast):
-    for number in range(1, 8):
-        make_report(cast.commune, DAY - timedelta(days=number), installs=10)
-    make_report(cast.neighbour, DAY - timedelta(days=8), installs=1000)
-    make_report(cast.neighbour, BEFORE, installs=7)
-    cast.neighbour.close(on=DAY, into=cast.commune)
-    assert standing_of(cast.commune, DAY).mean == 77 / 7
-
-
 @pytest.mark.parametrize("covering", ["commune", "neighbour"])
 def test_mean_of_merged_units_divides_a_day_by_the_longest_that_it_covers(covering, cast):
     for unit in (cast.commune, cast.neighbour):
@@ -241,11 +170,3 @@ def test_mean_of_merged_units_divides_a_day_by_the_longest_that_it_covers(coveri
     Report.objects.filter(unit=getattr(cast, covering), day=BEFORE).update(covers_from=DAY - timedelta(days=3))
     cast.neighbour.close(on=DAY, into=cast.commune)
     assert standing_of(cast.commune, DAY).mean == 18 / 3
-
-
-def test_rules_know_what_the_report_that_stands_covers_and_the_last_day_before(cast):
-    first = DAY - timedelta(days=2)
-    make_report(cast.commune, DAY - timedelta(days=5), installs=1)
-    make_report(cast.commune, DAY, installs=4, covers_from=first)
-    known = [standing_of(cast.commune, day) for day in (DAY, AFTER)]
-    assert [(one.covers_from, one.last.day) for one in known] == [(first, DAY - timedelta(days=5)), (None, DAY)]

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from reporting.figures import country, rollup
-from reporting.figures.rollup import Depth
 from reporting.models import CountryDay
 from reporting.pages import dashboard
 from tests.prepared import prepared
@@ -45,8 +44,8 @@ def test_page_says_of_which_minute_it_is(name, days, kept):
 
 def test_rows_that_were_kept_are_those_of_the_rollup_of_that_minute(kept):
     exact = rollup.rows(kept.country, f.DAY, ROUND)
-    for depth in (Depth.ALL, Depth.CHILDREN):
-        found = country.rows(kept.country, f.DAY, at=f.at(SOON), depth=depth)
+    for top_alone in (False, True):
+        found = country.rows(kept.country, f.DAY, at=f.at(SOON), top_alone=top_alone)
         assert found.worked_out_at == ROUND
         assert found.own == exact.own
         assert (found.agency_total, found.children) == (exact.agency_total, exact.children)

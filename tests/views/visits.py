@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from reporting.figures import rollup
-from reporting.figures.rollup import Depth
 from reporting.hours.deadline import ZONE
 from reporting.models import Report, Revision
 from tests.factories import DAY, at
@@ -61,7 +60,7 @@ def errors(page) -> dict[str, list[str]]:
 
 def status_of(unit, day=DAY) -> str | None:
     """What the day is for the unit once it is over, in one word."""
-    return rollup.rows(unit, day, depth=Depth.OWN).own.status
+    return rollup.rows(unit, day).own.status
 
 
 def written() -> tuple[int, int]:

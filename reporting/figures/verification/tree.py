@@ -44,15 +44,8 @@ def _merged_otherwise(units: Mapping[int, Unit]) -> Iterator[str]:
         for line in csv.DictReader(recorded.table.splitlines()):
             unit = by_code.get(line.get("code"))
             heir = unit and units.get(unit.successor_id)
-            if (
-                line.get("action") == "merge"
-                and unit
-                and (unit.closed_on, heir and heir.code)
-                != (
-                    recorded.effective_on,
-                    line["into"],
-                )
-            ):
+            kept = unit and (unit.closed_on, heir and heir.code)
+            if line.get("action") == "merge" and unit and kept != (recorded.effective_on, line["into"]):
                 yield _("%(unit)s: is merged into %(into)s on %(day)s by %(record)s, and is not so kept") % {
                     "unit": unit.code,
                     "into": line["into"],
