@@ -152,6 +152,20 @@ def test_days_covered_at_an_instant_are_those_that_its_revisions_said(cast):
     assert found == [{}, {"11416": day(20)}]
 
 
+def test_day_that_was_reported_since_a_total_was_asked_for(cast):
+    for number, arrived in ((18, "2020-08-18 10:00"), (19, "2020-08-20 18:00"), (17, "2020-08-21 09:00")):
+        f.make_exempt_day(cast.commune, day(number))  # so that it may come when it likes
+        f.make_report(cast.commune, day(number), installs=number, opening=100, arrived_at=f.at(arrived))
+
+    def since(until, first, moment="2020-08-20 18:00"):
+        found = held.reported_since(cast.commune, day(until), day(first), f.at(moment))
+        return found and (found.day, found.installs)
+
+    assert since(20, 16) == since(18, 17) == (day(17), 17)
+    assert since(17, 16) is since(20, 18) is None  # of those that it holds alone
+    assert since(20, 18, "2020-08-20 17:59:59") == (day(19), 19)
+
+
 def total_of(unit, number, *, installs, **fields):
     """As the rules would refuse it."""
     received_at = f.at(f"2020-08-{number} 10:00")

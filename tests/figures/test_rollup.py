@@ -18,6 +18,7 @@ from ..factories import (
     DAY,
     FIRST_DAY,
     LONG_AGO,
+    RECORDED_AT,
     at,
     make_day_rollup,
     make_directive,
@@ -171,6 +172,12 @@ def test_agencies_stand_apart_and_are_never_in_the_city(reported):
     assert figures.agency_total.smartphone_users == 7006
     assert [row.code for row in figures.children] == ["318", "306", "311"]
     assert sum(row.cumulative or 0 for row in figures.children) == figures.own.cumulative == 4620
+
+
+def test_name_is_the_one_in_force_on_the_day(reported):
+    reported.commune.rename(name="Đằng Hải Mới", kind="phường", effective_on=DAY, at=RECORDED_AT)
+    names = [rollup.rows(reported.commune, day).own.name for day in (BEFORE, DAY)]
+    assert names == ["Phường Đằng Hải", "Phường Đằng Hải Mới"]
 
 
 def test_share_is_cut_and_never_rounded_up_to_the_target():

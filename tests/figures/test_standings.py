@@ -122,6 +122,16 @@ def test_day_that_waits_to_be_taken_in_is_not_missed(silent):
     assert missed(silent.commune) == days_before(3, 2, 1)
 
 
+def test_missed_days_end_where_a_later_report_reaches_back(silent):
+    make_report(silent.commune, AFTER, installs=1)
+    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=BEFORE)
+    assert missed(silent.commune) == []
+    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=DAY - timedelta(days=2))
+    assert missed(silent.commune) == []
+    Report.objects.filter(unit=silent.commune, day=AFTER).update(covers_from=DAY)
+    assert missed(silent.commune) == days_before(3, 2, 1)
+
+
 def test_missed_days_end_where_no_order_was_in_force(db):
     make_directive(effective_until=DAY - timedelta(days=3))
     make_directive(BEFORE, number="2/CV")
