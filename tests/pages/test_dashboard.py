@@ -53,8 +53,6 @@ def test_days_are_the_rows_of_the_tables(reported):
         assert list(found.recent.days) == [as_past(figures) for figures in rollup.rows_of_days(unit, campaign)]
         assert found.shown == found.recent.days[-14:]
         assert found.yesterday == found.recent.days[-2]
-        carried = [figures.day for figures in rollup.rows_of_days(unit, campaign) if figures.own.carried_forward]
-        assert [past.day for past in found.recent.days if past.is_carried] == carried
 
 
 def test_days_of_a_look_back_are_those_of_the_moment(reported):
