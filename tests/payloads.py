@@ -143,10 +143,13 @@ def fill(cast, payload: str) -> None:
     f.make_exempt_day(cast.agency, f.FIRST_DAY, reason=text("ExemptDay.reason"))
     f.make_unit_hour(cast.agency, "16:30", BEFORE, reason=text("UnitHour.reason"))
     taken_back(cast, text)
-    history = {name: text(f"Revision.{name}") for name in ("reason", "paper_ref", "source")}
+    history = {name: text(f"Revision.{name}") for name in ("reason", "source")}
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit, BEFORE, 120, opening=500, by=cast.officer, note=text("Report.note"), **history)
     f.make_report(cast.commune, note=text("Revision.note"), by=cast.officer, **history)
+    papers = {"paper_ref": text("Revision.paper_ref"), "reason": text("Revision.reason"), "now": lambda: evening}
+    for unit in (cast.island, cast.agency):
+        acts.enter(unit=unit, day=BEFORE, by=cast.city_clerk, at=evening, base_version=1, installs=121, **papers)
     acts.seal(unit=cast.city, day=BEFORE, reason="Sớm", by=cast.city_clerk, at=evening, now=lambda: evening)
     sealed = Seal.objects.get()
     same = {"table": sealed.table, "digest": sealed.digest}

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 import bluezone_report.settings as product
 from reporting.figures import discipline
 from reporting.files import apart, cells, spreadsheets, xlsx
-from reporting.forms import cover, imports, people
+from reporting.forms import imports, people
 from reporting.imports.kinds import people as people_file
 from reporting.models.imports import LIFE
 from reporting.outbox import addresses
@@ -53,7 +53,7 @@ def test_page_tells_the_figures_of_the_settings():
         f"body of a request with a file | {megabytes(product.BODY_LONGEST)}, more is not read",
         f"| {imports.MOST_KEPT}, for {LIFE.seconds // 3600} hour |",
         f"days of a workbook or of a record of lateness | {discipline.LONGEST} |",
-        f"days of a cover | {cover.LONGEST} |",
+        f"days of a cover | {people.LONGEST_COVER} |",
         f"At most {megabytes(spreadsheets.MAX_BYTES)} as sent; a workbook at most {xlsx.MAX_MEMBERS} "
         f"parts, {megabytes(xlsx.MAX_UNZIPPED)} unpacked, {xlsx.MAX_SHEETS} sheets, "
         f"{cells.MAX_ROWS:,} rows and {cells.MAX_COLUMNS} columns, {cells.MAX_CELLS:,} filled",

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL('DELETE FROM reporting_countryday', migrations.RunSQL.noop),  # worked out anew each minute
         migrations.AlterModelManagers(
             name='seal',
             managers=[
