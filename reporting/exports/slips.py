@@ -60,7 +60,7 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
     issuer, place = named[issuer.code], site.over(issuer, day)
     head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
-    place_and_day = f"{head.place}, {formatting.official_date(day)}"
+    place_and_day = formatting.place_and_day(head.place, day)
     groups = [
         Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(found))
         for code, found in groupby(slips, key=lambda slip: _group(slip.person.unit, named))

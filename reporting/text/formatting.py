@@ -160,12 +160,7 @@ def official_date(value: date) -> str:
 
 def place_and_day(place: str, day: date) -> str:
     """Hải Phòng, ngày 05 tháng 8 năm 2020: where and when a form is signed."""
-    return _("%(place)s, %(day)s/%(month)s/%(year)s") % {
-        "place": place,
-        "day": f"{day.day:02}",
-        "month": _official_month(day),
-        "year": day.year,
-    }
+    return f"{place}, {official_date(day)}"
 
 
 def official_moment(value: datetime) -> str:

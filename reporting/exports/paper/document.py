@@ -105,8 +105,8 @@ def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -
     number_cell, date_cell = head.rows[1].cells
     number = _("No.:%(blank)s/%(symbol)s") % {"blank": "\u00a0" * 12, "symbol": issuer.symbol}
     paragraph(number_cell, number, size=13, before=4)
-    day = formatting.official_date(timezone.localtime(printed_at).date())
-    paragraph(date_cell, f"{issuer.place}, {day}", size=13, is_italic=True, before=4)
+    place_and_day = formatting.place_and_day(issuer.place, timezone.localtime(printed_at).date())
+    paragraph(date_cell, place_and_day, size=13, is_italic=True, before=4)
 
 
 def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
