@@ -148,6 +148,7 @@ def fill(cast, payload: str) -> None:
         f.make_report(unit, BEFORE, 120, opening=500, by=cast.officer, note=text("Report.note"), **history)
     f.make_report(cast.commune, note=text("Revision.note"), by=cast.officer, **history)
     papers = {"paper_ref": text("Revision.paper_ref"), "reason": text("Revision.reason"), "now": lambda: evening}
+    papers["note"] = text("Report.note")
     for unit in (cast.island, cast.agency):
         acts.enter(unit=unit, day=BEFORE, by=cast.city_clerk, at=evening, base_version=1, installs=121, **papers)
     acts.seal(unit=cast.city, day=BEFORE, reason="Sớm", by=cast.city_clerk, at=evening, now=lambda: evening)

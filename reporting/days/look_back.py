@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 
 from ..hours import deadline
 from ..models import Seal, Unit
+from ..models.withdrawals import stood_at
 
 SEALED = "seal"  # in an address: as of the day's newest seal
 
@@ -56,14 +57,16 @@ class LookBack:
         return f"{self.as_of.astimezone(deadline.ZONE):%d/%m/%Y %Hh%M}" if self.as_of else ""
 
 
-def newest_seal(unit: Unit, day: date) -> Seal | None:
-    """The last seal of the day, by the unit itself or by the one above it that seals."""
-    return newest_seals(unit, day, day).get(day)
+def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | None:
+    """The last seal of the day that stands, or stood at the instant, by the unit itself or the one above that seals."""
+    return newest_seals(unit, day, day, as_of).get(day)
 
 
-def newest_seals(unit: Unit, first: date, last: date) -> dict[date, Seal]:
+def newest_seals(unit: Unit, first: date, last: date, as_of: datetime | None = None) -> dict[date, Seal]:
     """The last seal of each of the days that has one."""
-    seals = Seal.objects.filter(unit__code__in=unit.codes, day__range=(first, last))
+    seals = Seal.with_withdrawn.filter(stood_at(as_of), unit__code__in=unit.codes, day__range=(first, last))
+    if as_of is not None:
+        seals = seals.filter(at__lte=as_of)
     return {seal.day: seal for seal in seals.defer("table").order_by("at", "id")}
 
 

@@ -237,6 +237,11 @@ class _Reader:
         if score is None:
             self._unknown_head(best, rows)
         best.title_day = _title_day(sheet, best.head_row)
+        other = [n for n, head in best.heads.items() if best.columns.get(n) in (DAILY, CUMULATIVE)]
+        other = [n for n in other if _is_of_another_day(best.heads[n], best.title_day)]
+        if other:  # its figures are not of the title's day: somebody has to say what they are
+            best.columns |= dict.fromkeys(other, "")
+            best.lacks = self._lacks(best.columns)
         best.numeric = _numeric(sheet, best.head_row)
         if best.lacks and best.unclear and score is not None:
             best.is_read = True  # to be asked about
@@ -363,6 +368,12 @@ def _day_head(cell: Cell, near: date | None) -> tuple[date | None, str]:
         return None, ""
     day = re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d\d)$", r"\g<1>20\2", head["day"])
     return parsing.day(day, near=near), next((MODES[word] for word in words if word in MODES), "")
+
+
+def _is_of_another_day(head: str, day: date | None) -> bool:
+    """Whether a head names a month, or a day other than that of the title."""
+    found = re.search(rf"({DAY})|\bthang \d", names.fold(head))
+    return found is not None and (found[1] is None or parsing.day(found[1], near=day) != day)
 
 
 def _title_day(sheet: Sheet, head_row: int) -> date | None:

@@ -146,13 +146,13 @@ def _certificate() -> Answer:
 def due_seals(at: datetime, *, days: int) -> Iterator[tuple[Unit, date, datetime]]:
     """Who has not sealed which of the last days, today included, though it is due since the instant named.
 
-    It is due at the hour of the confirmation, where somebody confirms: a seal cuts that off. A day whose seal was
-    undone is left to people.
+    It is due at the hour of the confirmation, where somebody confirms: a seal cuts that off.
     """
     today = deadline.reporting_day(at)
     for day in (today - timedelta(days=ago) for ago in reversed(range(days))):
         hours = hours_in_force.of_day(day)
-        for city in Unit.objects.sealing().open_on(day).exclude(seals__day=day).order_by("path"):
+        sealed = Seal.objects.filter(day=day).values("unit")
+        for city in Unit.objects.sealing().open_on(day).exclude(pk__in=sealed).order_by("path"):
             due_at = hours.seals_from(city.path)
             if due_at and Unit.objects.filter(parent__parent=city).open_on(day).exists():
                 due_at = max(due_at, hours.signs_off_at(city.path))

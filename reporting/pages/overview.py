@@ -21,6 +21,7 @@ from ..acts import Confirmed
 from ..figures import pace
 from ..figures.pace import Kind, Pace, RecentDays
 from ..figures.rollup import DayRollup, Row
+from ..hours import deadline
 from ..hours.hours import Urgency
 from ..models import Seal, Unit
 from ..text import formatting, unit_kinds
@@ -153,7 +154,9 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     )
 
 
-def laggards(figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency]) -> list[Laggard]:
+def laggards(
+    figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency], *, at: datetime
+) -> list[Laggard]:
     """The units right below that are farthest from the target and have not reached it, lowest first.
 
     `owed` says by code how urgent the reports are that are missing.
@@ -161,10 +164,11 @@ def laggards(figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, 
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
     known = [(row, found) for row in behind[:PUSHED] if (found := paces[row.code])]
-    return [_laggard(row, found, figures, owed.get(row.code)) for row, found in known]
+    is_today = figures.day == deadline.reporting_day(at)
+    return [_laggard(row, found, figures, owed.get(row.code), is_today=is_today) for row, found in known]
 
 
-def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None) -> Laggard:
+def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting]
     below = [one for one in owing if one.path.startswith(row.path) and one is not row]
     silent = formatting.listed([one.short_name for one in below], NAMED)
@@ -174,7 +178,7 @@ def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None)
         words.append(f"{rates}.")
     if silent:
         words.append(_("Not reported: %(names)s.") % {"names": silent})
-    if row.not_reported > row.waiting:
+    if is_today and row.not_reported > row.waiting:
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
@@ -209,7 +213,7 @@ def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmed, seal: Seal | 
     elif unit.is_under_seal:
         found.append(_own_confirmation_card(figures, confirmed, seal, at))
     if unit.is_sealing or unit.is_under_seal:
-        found.append(_seal_card(figures, seal, at))
+        found.append(_seal_card(unit, figures, seal, at))
     return found
 
 
@@ -287,11 +291,12 @@ def _confirmation_label(figures: DayRollup) -> str:
     return _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)} if until else _("Confirmation")
 
 
-def _seal_card(figures: DayRollup, seal: Seal | None, at: datetime) -> Card:
+def _seal_card(unit: Unit, figures: DayRollup, seal: Seal | None, at: datetime) -> Card:
     if seal:
         words = _("sealed on %(day)s") % {"day": formatting.day(timezone.localtime(seal.at))}
         return Card(name="seal", label=_("Seal"), figure=formatting.hour(seal.at), words=words)
-    opens_at = figures.hours.seals_from(figures.own.path)
+    sealing = unit if unit.is_sealing else site.current().unit
+    opens_at = figures.hours.seals_from(sealing.path)
     can_be_sealed = opens_at is not None and at >= opens_at
     words = _("may be sealed from %(hour)s") % {"hour": formatting.hour(opens_at)} if opens_at else ""
     return Card(

@@ -88,7 +88,7 @@ def _key(kind: str, *parts: object) -> str:
 def _take(key: str, free: int, at: datetime) -> None:
     WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
     row = WrongPasswords.objects.select_for_update().get(key=key)
-    if row.next_at > at:
+    if at < row.next_at <= at + timedelta(seconds=LONGEST_WAIT):  # later ones are of a clock that was set back since
         raise TooSoon(math.ceil((row.next_at - at).total_seconds()))
     row.count = row.count + 1 if at - row.last_at < FORGOTTEN else 1
     row.last_at, row.next_at = at, at + timedelta(seconds=_wait(key, row.count - free))

@@ -1,10 +1,12 @@
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from .. import charts, tables
+from ..days.look_back import SEALED
 from ..figures import discipline as records
 from ..forms.ranges import RangeForm
 from ..text import level_words
-from .asked import look_back, unit_context, visible_unit
+from .asked import NoSuchMoment, look_back, unit_context, visible_unit
 from .filters import arranged
 from .guards import read_view
 
@@ -19,6 +21,8 @@ def discipline(request, code):
     context = unit_context(request, unit, last) | {"form": form}
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
+    if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
+        raise NoSuchMoment(unit, last, [_("Each day has a seal of its own: of several days choose a moment.")])
     look = look_back(request, unit, form.cleaned_data["from"])
     context["look"] = look
     found = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)

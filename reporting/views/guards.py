@@ -4,8 +4,11 @@ That page carries along the figures that were sent without a session, and they a
 """
 
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..people import kept_through_sign_in
@@ -32,8 +35,18 @@ def _signed_in(view):
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        if request.user.is_authenticated or not kept_through_sign_in.is_carried(request):
+        if request.user.is_authenticated or request.method != "POST":
             return redirecting(request, *args, **kwargs)
-        return page_with_figures(request)
+        if kept_through_sign_in.is_carried(request):
+            return page_with_figures(request)
+        return redirect_to_login(_page_before(request))
 
     return guarded
+
+
+def _page_before(request) -> str:
+    """The page of ours from which the form was sent: an address that takes forms alone cannot be looked at."""
+    address = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    return urlsplit(address)._replace(scheme="", netloc="").geturl()

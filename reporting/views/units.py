@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 
 from .. import acts, charts, tables
 from ..days import marks
+from ..days.look_back import newest_seal
 from ..exports import offices
 from ..figures import above, comparison, since_seal
 from ..forms.report import ReportForm
@@ -79,18 +80,21 @@ def _parent_unit(request, context):
     figures, look, unit = context["figures"], context["look"], context["unit"]
     at = request.arrived_at
     confirmed = acts.confirmed(figures)
+    seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
     paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in figures.children}
     context |= {
         "confirmed": confirmed,
         "verdict": overview.verdict(figures.own, context["history"].pace),
-        "cards": overview.cards(unit, figures, confirmed=confirmed, seal=look.seal, at=figures.as_of or at),
-        "laggards": overview.laggards(figures, paces, overview.owed(figures, at=at)) if look.as_of is None else [],
+        "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
+        "laggards": overview.laggards(figures, paces, overview.owed(figures, at=at), at=at)
+        if look.as_of is None
+        else [],
         "called": level_words.called(figures.children[0].level, [row.name for row in figures.children])
         if figures.children
         else "",
     }
-    context |= _tables(request, context, signed, paces)
+    context |= _tables(request, context, signed, paces, seal)
     context |= _charts(context)
     context["second_series"] = _second_series(request, context)
     heard = acts.heard(figures)
@@ -130,7 +134,7 @@ def _next_act(context, at):
     return None
 
 
-def _tables(request, context, signed, paces):
+def _tables(request, context, signed, paces, seal):
     """The units below in the order and of the state that the address asks for; the agencies apart."""
     figures, day, look = context["figures"], context["day"], context["look"]
     filters = overview.filters(figures.children, signed=signed)
@@ -141,7 +145,7 @@ def _tables(request, context, signed, paces):
         "owed": overview.owed(figures, at=request.arrived_at),
         "query": look.query,
     }
-    below = {"signed": signed, "to_confirm": overview.to_confirm(figures, seal=look.seal, at=request.arrived_at)}
+    below = {"signed": signed, "to_confirm": overview.to_confirm(figures, seal=seal, at=request.arrived_at)}
     below["paces"] = {**paces, figures.own.code: context["history"].pace}
     table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
     is_paged = len(chosen.rows) > unit_groups.MANY

@@ -82,7 +82,7 @@ def trees(draw):
     for number in range(draw(st.integers(0, 3))):
         add(f"31/SO{number}/", level="agency", is_open=draw(st.booleans()))
         for part in range(draw(st.integers(0, 2)) if units[-1].is_open else 0):
-            add(f"31/SO{number}/P{part}/", level="agency", is_open=draw(st.booleans()))
+            add(f"31/SO{number}/P{number}{part}/", level="agency", is_open=draw(st.booleans()))
     return Tree([draw(settled(unit, units)) for unit in units])
 
 

@@ -158,7 +158,15 @@ def test_administrators_pages_of_accounts_make_and_raise_nobody_at_an_open_scree
 
 
 def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(cast, client):
-    assert client.post(reset(cast), {"password_again": PASSWORD}).url == f"{LOGIN}?next={reset(cast)}"
+    """And from there to the page on which the form was: its own address takes forms alone."""
+    for came_from, leads_to in (
+        (None, "/"),
+        ("http://testserver/people/", "/people/"),
+        ("http://evil/x", "/"),
+    ):
+        headers = {"referer": came_from} if came_from else {}
+        answer = client.post(reset(cast), {"password_again": PASSWORD}, headers=headers)
+        assert answer.url == f"{LOGIN}?next={leads_to}"
 
 
 # Going on.

@@ -43,7 +43,7 @@ SORTED = ["agencies-sort", "sort"]
 READ = {
     "reporting:unit_search": ["q"],
     "reporting:offline": ["language"],
-    "reporting:unit": [*SORTED, "as_of", "columns", "day", "only", "page"],
+    "reporting:unit": [*SORTED, "as_of", "day", "only", "page"],
     "reporting:bulletin": ["as_of"],
     "reporting:ranking": ["as_of", "day", "q", "show"]
     + [f"{level}-{what}" for level in ("agency", "commune", "district") for what in ("page", "sort")],
@@ -52,7 +52,6 @@ READ = {
     "reporting:board": ["as_of", "below", "rows", "show"],
     "reporting:entry": ["row"],
     "reporting:discipline": [*SORTED, "as_of", "from", "further-page", "further-sort", "q", "to"],
-    "reporting:review": ["show"],
     "reporting:official": ["as_of", "show"],
     "reporting:workbook": ["as_of"],
     "reporting:paper": ["as_of"],

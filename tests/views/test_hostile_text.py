@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +17,7 @@ import reporting.forms
 from reporting import acts
 from reporting.forms.fields import CleanTextField
 from reporting.models import ExplanationRequest
+from reporting.pages import day_to_seal
 from reporting.text import parsing
 from reporting.urls import urlpatterns
 from tests import factories as f
@@ -170,6 +172,9 @@ def prepare(cast, name):
         versions = acts.versions_below(cast.district, f.DAY)
         signed = acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="Mất điện", **stamp)
         return {"shown": signed.pk}
+    if name == "seal":
+        day = f.DAY - timedelta(days=1)
+        return {"shown": day_to_seal.on_day(cast.city, day, by=cast.city_clerk, at=f.at(EVENING)).digest}
     return {}
 
 

@@ -6,13 +6,15 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from reporting import acts, triggers
+from reporting import acts, clock, triggers
 from reporting.days import look_back
 from reporting.figures import rollup, sealed_table
 from reporting.models import Report, Revision, Seal
+from reporting.operation import readiness
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -145,6 +147,15 @@ def test_seal_is_undone_within_ten_minutes_and_stays_on_record(sealed):
     )
     assert "31 hoàn tác lúc 17h49 ngày 21/08/2020." in words(see(sealed.city_clerk).text)
     assert look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["desk"].may_sign
+    cards = {}
+    for as_of in ("2020-08-21T17:39", "2020-08-21T17:45", "2020-08-21T17:50"):
+        page = look(sealed.city_clerk, "unit", "31", moment="2020-08-21 18:00", query=f"?as_of={as_of}")
+        cards[as_of[-5:]] = next(card.figure for card in page.context["cards"] if card.name == "seal")
+    assert cards == {"17:39": "Chưa chốt", "17:45": "17h40", "17:50": "Chưa chốt"}
+    with frozen("2020-08-21 17:55"):
+        call_command("seal_day", "--due")
+        assert not Seal.objects.filter(day=f.DAY).exists()  # left to people, who are told
+        assert [city.code for city, day, _since in readiness.due_seals(clock.now(), days=1)] == ["31"]
 
 
 @pytest.mark.parametrize("case", ["late", "another's", "an older page"])

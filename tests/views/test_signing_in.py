@@ -48,6 +48,12 @@ def test_five_wrong_passwords_make_the_person_wait_at_that_address_and_nobody_el
         assert attempt() == 302
 
 
+def test_clock_that_was_set_back_makes_nobody_wait(cast):
+    for moment in ("2020-08-21 12:40", "2020-08-21 12:00"):
+        with frozen(moment):
+            assert attempt() == 302
+
+
 def test_wait_is_twice_as_long_each_time_and_a_minute_at_most(cast):
     with frozen("2020-08-21 12:00"):
         tries(5)

@@ -190,5 +190,6 @@ def test_discipline_as_it_was_known(corrected, client):
     own = page.context["found"].own
     assert (own.on_time, own.late, own.missing) == (1, 0, 1)
     assert "không phải số hiện tại" in said(page)
+    assert get(client, corrected.officer, "discipline", "11416", moment=NIGHT, as_of="seal", **span).status_code == 422
     own = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, **span).context["found"].own
     assert (own.on_time, own.late, own.missing) == (1, 1, 0)

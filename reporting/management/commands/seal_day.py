@@ -33,6 +33,8 @@ class Command(BaseCommand):
             # For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed.
             found = readiness.due_seals(at, days=DUE_WITHIN)
             chosen = [(city, day) for city, day, _since in found if unit in (None, city.code)]
+            undone = set(Seal.with_withdrawn.exclude(withdrawn_at=None).values_list("unit", "day"))
+            chosen = [one for one in chosen if (one[0].pk, one[1]) not in undone]  # left to people
         else:
             day = day or deadline.reporting_day(at)
             sealing = Unit.objects.sealing().open_on(day).order_by("path")
