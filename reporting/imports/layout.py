@@ -36,6 +36,7 @@ NO_MODE = {"", "ngay", "bao cao", "so lieu", "den", "tinh den"}
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
+DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d")
 DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
 EXCEL_EPOCH = date(1899, 12, 30)
@@ -372,7 +373,7 @@ def _day_head(cell: Cell, near: date | None) -> tuple[date | None, str]:
 
 def _is_of_another_day(head: str, day: date | None) -> bool:
     """Whether a head names a month, or a day other than that of the title."""
-    found = re.search(rf"({DAY})|\bthang \d", names.fold(head))
+    found = DAY_OR_MONTH.search(names.fold(head))
     return found is not None and (found[1] is None or parsing.day(found[1], near=day) != day)
 
 
