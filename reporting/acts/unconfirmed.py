@@ -1,7 +1,7 @@
 """Figures that were asked about before the deadline: the person who sent them last may confirm them after it.
 
-One set of figures is kept for a unit and day. Each later one before the deadline replaces it, whoever sends it, so
-nobody can store several figures and choose among them after the deadline. The revision says when it was confirmed.
+One set of figures is kept for a unit and day: the last one sent before the deadline, whoever sent it. So nobody can
+choose among several after the deadline. The revision says when it was confirmed.
 """
 
 from __future__ import annotations

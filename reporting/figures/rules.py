@@ -218,7 +218,7 @@ class Known:
     covered_by: Span | None = None  # the later report that holds this day's figures
     covers_from: date | None = None  # of the report that stands
     holds_from: date | None = None  # of the report that stands
-    last: Alone | None = None  # the last day before that has figures of its own, be it that they wait
+    last: Alone | None = None  # the last day before with figures of its own, waiting ones included
     waiting: Alone | None = None  # the last day before whose figures wait to be taken in
     gap: date | None = None  # the first of the days right before that no report is of, exempt ones included
     missing_from: date | None = None  # the first of all days before, and of those of what has ended in it, without one

@@ -56,7 +56,9 @@ class BoardRow:
 
     @property
     def sms(self) -> str:
-        """A text message to it."""
+        """A text message to it; empty where nothing is awaited."""
+        if not self.is_awaited:
+            return ""
         about = {
             "day": formatting.short_day(self.day),
             "hour": formatting.hour(self.closes_at or deadline.closes_at(self.day)),
@@ -141,9 +143,8 @@ class Group:
         """A text message to the superior: to each unit that is awaited what holds for it; empty if none is."""
         names: dict[str, list[str]] = {}
         for row in self.rows:
-            if row.is_awaited:
-                names.setdefault(row.sms, []).append(row.short_name)
-        return " ".join(f"{', '.join(units)}: {words}" for words, units in names.items())
+            names.setdefault(row.sms, []).append(row.short_name)
+        return " ".join(f"{', '.join(units)}: {words}" for words, units in names.items() if words)
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -41,6 +41,28 @@ def codes(page):
     return [row.code for _group, rows in page.context["shown"] for row, _contacts in rows]
 
 
+def test_ready_text_goes_only_to_who_is_awaited_and_only_today(cast, client, clerk, afternoon):
+    def texts(**query):
+        return {
+            code
+            for code, body in re.findall(r'id="row-(\w+)".*?href="sms:[^"?]*(\?body=)?', page(**query), re.S)
+            if body
+        }
+
+    def page(**query):
+        return look(client, show="all", rows="all", **query).text
+
+    for unit in (cast.commune, cast.neighbour):
+        type(unit).objects.filter(pk=unit.pk).update(phone="0225 000 0416")
+    assert texts() == {"11416", "11407"}
+    f.make_report(cast.neighbour, by=cast.neighbour_officer)
+    assert texts() == {"11416"}
+    assert texts(as_of="2020-08-21T16:00") == set()
+    afternoon.move_to(f.at("2020-08-21 17:20"))
+    f.make_late_request(cast.commune, cast.officer, received_at=f.at("2020-08-21 17:05"))
+    assert texts() == set()
+
+
 def test_board_lists_the_silent_with_their_telephones(clerk, cast):
     f.make_report(cast.commune, by=cast.officer)
     cast.neighbour_officer.phone = "0912 000 001"
