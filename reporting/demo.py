@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from . import acts
@@ -19,7 +20,19 @@ from .acts import ministry
 from .figures import rollup
 from .hours import deadline
 from .imports.kinds.units import import_units
-from .models import AccessRecord, BaseFigure, Directive, LateRequest, Metric, Report, Revision, Unit, User
+from .models import (
+    AccessRecord,
+    BaseFigure,
+    Directive,
+    LateRequest,
+    Metric,
+    Report,
+    Revision,
+    Seal,
+    SignOff,
+    Unit,
+    User,
+)
 
 SEED = 60
 DATA = Path(__file__).resolve().parent / "data"
@@ -101,8 +114,10 @@ def played() -> Place:
 
 
 def newest_instant() -> datetime | None:
-    """The last moment at which anything was counted; the demonstration's clock never starts before it."""
-    return Revision.objects.order_by("-counted_at").values_list("counted_at", flat=True).first()
+    """The last moment at which anything was counted, confirmed or sealed; the demonstration never starts before it."""
+    moments = {Revision.objects: "counted_at", SignOff.objects: "at", Seal.with_withdrawn: "at"}
+    found = [records.aggregate(newest=Max(moment))["newest"] for records, moment in moments.items()]
+    return max(filter(None, found), default=None)
 
 
 def is_ours() -> bool:

@@ -38,7 +38,7 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class Work:
-    """A kind of expensive work: `at_once` in all processes; in one process for two people, of them one stranger."""
+    """A kind of expensive work: `at_once` in all processes; one process serves two people, one stranger at most."""
 
     name: str
     at_once: int

@@ -20,7 +20,7 @@ from .write import Stamp, write
 
 
 def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act, stamp: Stamp) -> Figures:
-    """The figures to be stored once the answer that the later of the two is of its own day alone is carried out.
+    """The figures to store, once the answer about two figures that overlap is carried out.
 
     Inside the lock. `apart` is the version of the later report as it was shown, where it stands already; None without
     an answer. Whoever answers needs the right to `act` on its day. Raises `Covered` again when the later report has

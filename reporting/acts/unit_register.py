@@ -150,7 +150,7 @@ class Checked:
         }
 
     def _other_parts(self) -> dict[str, list[int | None]]:
-        """By superior's code: the population of its known parts that the file says nothing of."""
+        """By superior's code: the population of its known parts that the file leaves out."""
         figures = defaultdict(list)
         for unit in self.known.values():
             is_part = unit.parent is not None and not unit.is_agency and unit.is_open_on(self.effective_on)
@@ -214,7 +214,7 @@ class Checked:
                 code = self.by_code[code].parent_code
 
     def _top(self) -> Problems:
-        """One unit only has no superior: the top of the tree."""
+        """Only one unit has no superior: the top of the tree."""
         tops = {unit.code for unit in self.known.values() if unit.parent is None}
         for line in self.lines:
             if not line.parent_code and line.code not in tops:
@@ -223,7 +223,7 @@ class Checked:
                 tops.add(line.code)
 
     def _places_on_the_map(self) -> Problems:
-        """Of the units right below one superior no two lie on one place, once those of the file lie where it says."""
+        """Two units right below one superior never share a place on the map."""
         moved = {line.code for line in self.lines if line.place}
         taken = {
             (unit.parent.code, unit.place): name_and_code(unit.kind, unit.name, unit.code)
@@ -251,7 +251,7 @@ class Checked:
                 yield line, _("unit %(code)s does not lie below yours.") % {"code": line.code}
 
     def _new_units(self) -> Problems:
-        """Of each unit that is not known yet: where it is put, and from when."""
+        """Where each new unit is put, and from when."""
         too_early = self.places.day_problem(self.today)
         for line in self.lines:
             if line.code in self.known:

@@ -211,7 +211,7 @@ class _Records:
     def read(
         cls, units: Collection[Unit], day: date, at: datetime, hours: DayHours, marked: marks.Marks | None = None
     ) -> _Records:
-        """Read is what there is any of, by the marks of a single unit; without them everything."""
+        """With the marks of a single unit, read only what they say exists; without them, everything."""
         return cls(
             hours=hours,
             parents=_parents(units, day),

@@ -141,7 +141,7 @@ def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Compa
 
 
 def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayRollup]:
-    """By day, that of the figures among them."""
+    """By day, the day of the figures included."""
     before = rollup.rows_of_days(unit, sorted(days - {figures.day}), figures.as_of)
     return {then.day: then for then in [*before, figures]}
 

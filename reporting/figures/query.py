@@ -266,7 +266,7 @@ def _instant(moment: datetime | None) -> datetime | None:
 
 @dataclass(frozen=True)
 class Said:
-    """What reports say now, or said at an instant; `of` is what a report's own columns are called in the rows."""
+    """What reports say now, or said at an instant; `of` maps a report's columns to their names in the rows."""
 
     rows: QuerySet
     of: str

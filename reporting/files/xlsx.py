@@ -173,7 +173,7 @@ class _Part(ContentHandler):
         pass
 
     def text(self) -> str:
-        """What was kept since the last time, looked at before anything is done with it."""
+        """What was kept since the last time, checked before it is used."""
         text = self.guard.in_one_cell("".join(self.pieces))
         self.pieces = []
         return text

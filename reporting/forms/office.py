@@ -80,7 +80,7 @@ class EmblemForm(forms.Form):
 
 
 def record_emblem(*, top: Unit, by: User, **picture) -> Emblem:
-    """The picture, or without one that it is taken away."""
+    """The picture, or a record that it was taken away."""
     emblem = Emblem(unit=top, by=by, **picture)
     acts.record(emblem, top=top)
     return emblem

@@ -35,7 +35,7 @@ class ReasonField(CleanTextField):
 
 
 class ReviewForm(Colliding, forms.Form):
-    """The shared part: for which superior's day, by which act; where a refusal of the act is said."""
+    """The shared part: the superior's day, the act, and the fields at which its refusals are shown."""
 
     name = ""
     act: Callable  # is given the unit, the day and what was sent
@@ -55,7 +55,7 @@ class ReviewForm(Colliding, forms.Form):
         super().__init__(data, auto_id=auto_id, **kwargs)
 
     def given(self) -> dict:
-        """What the act is given, but for who acts and when."""
+        """What the act is given, without who acts and when."""
         return {"unit": self.unit, "day": self.day, **self.cleaned_data}
 
     def save(self, *, by: User, at: datetime):

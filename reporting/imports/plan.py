@@ -167,7 +167,7 @@ class LineReader:
         return {key: self.line.text(key) for key in keys}
 
     def source(self, beside: str, *, is_needed: bool) -> str:
-        """That of the line, or else the one given beside the file."""
+        """The source in the line, or else the one given with the file."""
         source = self.line.text("source") or beside
         if is_needed and not source:
             self.refuse("source", _("The figure has no source."))

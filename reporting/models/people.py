@@ -152,7 +152,7 @@ class RecoveryCode(models.Model):
 
 
 class WrongPasswords(models.Model):
-    """How many there were lately of one name at one address, of an address, or of a device."""
+    """Wrong passwords lately: of a name at an address, of an address, or of a device."""
 
     key = models.CharField(max_length=80, primary_key=True)
     count = models.PositiveIntegerField(default=0)

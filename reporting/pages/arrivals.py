@@ -80,7 +80,7 @@ def arrivals(
 
 
 def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool, as_of: datetime | None) -> list:
-    """How many had come by each hour of the eve, by `at` and in all, in one query."""
+    """How many had come the day before by each hour, by `at` and in all, in one query."""
     reports = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)

@@ -97,7 +97,7 @@ class SealingDay:
 
     @property
     def digest(self) -> str:
-        """Of the table that is shown: a seal fixes this one or none."""
+        """The digest of the table that is shown: a seal fixes this table or none."""
         return sealed_table.digest(sealed_table.table(self.figures))
 
     @property

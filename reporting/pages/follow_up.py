@@ -140,7 +140,7 @@ class Group:
 
     @property
     def sms(self) -> str:
-        """A text message to the superior: to each unit that is awaited what holds for it; empty if none is."""
+        """A text message to the superior: each awaited unit with what holds for it; empty without any."""
         names: dict[str, list[str]] = {}
         for row in self.rows:
             names.setdefault(row.sms, []).append(row.short_name)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from reporting import acts
+from reporting import acts, demo
 from reporting.figures import discipline, rollup, sealed_table
 from reporting.models import LateRequest, Reopening, Seal
 
@@ -182,3 +182,8 @@ def test_timer_names_no_day(reported):
 def test_command_without_units_says_so(db):
     with pytest.raises(CommandError, match="there are no units"):
         seal_day("2020-08-21 17:02")
+
+
+def test_demonstration_starts_after_the_newest_seal_too(cast):
+    f.make_report(cast.commune, by=cast.officer)
+    assert demo.newest_instant() < f.make_seal(cast.city, cast.city_clerk).at == demo.newest_instant()
