@@ -18,5 +18,6 @@ for alias, database in DATABASES.items():
     database["TEST"] = {
         "NAME": str(BENCH_FOLDER / f"bench-{alias}-{os.getpid()}.sqlite3") if is_sqlite else f"bench_{alias}"
     }
-_now = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
-DEMO_OFFSET = (_now.replace(hour=15, minute=0, second=0) - _now).total_seconds()  # forms are sent before the deadline
+if "DEMO_OFFSET" not in os.environ:  # a server of its own has its own clock; here forms are sent before the deadline
+    _now = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
+    DEMO_OFFSET = (_now.replace(hour=15, minute=0, second=0) - _now).total_seconds()
