@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .. import proxied, served
@@ -58,14 +58,17 @@ ATTACKS = {
 
 def measures(today, seconds: int) -> Iterator:
     """Of a month of history: how long the slowest report took during each attack, and one five seconds after it."""
+    from django.test.utils import override_settings
+
     from reporting.hours import deadline
 
     from . import rush
     from .measures import Measure
 
     day = today + timedelta(days=1)
-    url, sessions = rush.address(), rush.sessions_of([CITY, DISTRICT])
     clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=14)
+    with override_settings(DEMO_OFFSET=(clock - datetime.now(UTC)).total_seconds()):  # a session left alone would end
+        url, sessions = rush.address(), rush.sessions_of([CITY, DISTRICT])
     settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings", "SECOND_FACTOR_REQUIRED": "0"}
     officers = iter([code for code in sessions if code not in (CITY, DISTRICT, VICTIM)] * 9)
     days = {"day": day, "last": today, "first": today - timedelta(days=28)}
