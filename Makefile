@@ -1,6 +1,6 @@
 # make demo    the demonstration on http://127.0.0.1:8000   (make demo AT="2020-08-21 16:59:30" starts at that moment)
 #              (make demo PLACE=two-level: a made-up province without districts, beside it on port 8001)
-# make test    in minutes: lint, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
+# make test    in minutes: lint, types, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
 # make test-all   that, and then what it left out: the rest on PostgreSQL, Chromium in every size, language and scheme
 # make bench   the benchmark, on both databases
 # make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL

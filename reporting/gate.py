@@ -32,12 +32,15 @@ POLL = 0.02  # seconds
 REQUESTS = 4  # of one person at once in a process, which has six threads (deploy/gunicorn.conf.py)
 
 
-class Busy(Exception):
-    """There is no room to wait for a turn; nothing was done. The client may come back in `seconds`."""
+@dataclass(eq=False)
+class ComeBack(Exception):
+    """Nothing was done; the client may come back in `seconds`."""
 
-    def __init__(self, seconds: int):
-        super().__init__(seconds)
-        self.seconds = seconds
+    seconds: int
+
+
+class Busy(ComeBack):
+    """There is no room to wait for a turn."""
 
 
 @dataclass(frozen=True)

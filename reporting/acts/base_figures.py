@@ -24,7 +24,8 @@ def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[lis
     """
     if not bases:
         return []
-    counted, before, by_day = rollup.rows(top, today).by_code, {}, defaultdict(list)
+    counted, by_day = rollup.rows(top, today).by_code, defaultdict(list)
+    before: dict[tuple[int, date], BaseFigure] = {}
     for base in bases:
         by_day[base.effective_on].append(base.unit)
     for day, units in by_day.items():
@@ -32,9 +33,9 @@ def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[lis
     found = []
     for base in bases:
         known, row = before.get((base.unit_id, base.effective_on)), counted.get(base.unit.code)
-        population = known and known.population
+        population = known.population if known else None
         later = _fixed_later(base) if base.population != population else []
-        found.append(asked(base.population, population, row and row.cumulative) + later)
+        found.append(asked(base.population, population, row.cumulative if row else None) + later)
     return found
 
 

@@ -72,7 +72,8 @@ def batch(reports: Sequence[Report]) -> Batch:
 
 def _insert(reports: Sequence[Report]) -> tuple[str, list]:
     row = f"({', '.join(['%s'] * len(COLUMNS))})"
-    fields = [Report._meta.get_field(column.removesuffix("_id")) for column in COLUMNS]
+    by_column = {field.column: field for field in Report._meta.concrete_fields}
+    fields = [by_column[column] for column in COLUMNS]
     values = [
         field.get_db_prep_save(getattr(report, field.attname), connection) for report in reports for field in fields
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Value
 from django.db.models.functions import Least
@@ -17,7 +18,7 @@ from ..models import Reopening, Report, Revision, Unit, User
 from . import locking, unconfirmed
 from .covering import make_alone, settle
 from .demands import demand, refusal_of, withdraw
-from .errors import BadMoment, Conflict, NothingThere, ReasonMissing
+from .errors import BadMoment, Conflict, NothingThere, NotWritten, ReasonMissing
 from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 
@@ -33,7 +34,7 @@ def enter(
     paper_at: datetime | None = None,
     apart: int | None = None,
     now: Now = clock.now,
-    **figures,
+    **figures: Any,
 ) -> Receipt:
     """Enter or correct figures on behalf of a unit; after the hour a reason is owed. `figures` as for `submit`.
 
@@ -43,7 +44,7 @@ def enter(
     """
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        refusal = refusal_of(by, unit, Act.ENTER, day_state)
+        refusal: NotWritten | None = refusal_of(by, unit, Act.ENTER, day_state)
         report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
         is_first = report is None or report.installs is None
         figures.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered

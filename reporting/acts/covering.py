@@ -49,6 +49,5 @@ def make_alone(unit: Unit, day: date, span: Span, version: int, act: Act, stamp:
     demand(stamp.by, whose, act, state.day_state(whose, span.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
-    said = {"kind": Revision.Kind.CORRECTION, "reason": reason, "paper_ref": "", "paper_at": None}
-    alone = {"covers_from": None, "holds_from": None}
-    write(Report.objects.get(unit=whose, day=span.day), alone, replace(stamp, **said))
+    stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
+    write(Report.objects.get(unit=whose, day=span.day), {"covers_from": None, "holds_from": None}, stamp)

@@ -14,8 +14,8 @@ from ..people import access
 from .errors import NotAllowed, ReasonMissing
 
 
-def demand(by: User, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
-    """Raises `NotAllowed`, and `ReasonMissing` where a reason is owed and empty."""
+def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
+    """Raises `NotAllowed`, also for nobody (None), and `ReasonMissing` where a reason is owed and empty."""
     refusal = refusal_of(by, unit, act, day_state)
     if refusal:
         raise refusal
@@ -29,8 +29,8 @@ def demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None
         raise NotAllowed(act, situation)
 
 
-def refusal_of(by: User, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
-    if permissions.may(access.role(by, unit), act, day_state.situation):
+def refusal_of(by: User | None, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
+    if by and permissions.may(access.role(by, unit), act, day_state.situation):
         return None
     return NotAllowed(act, day_state.situation, day_state)
 

@@ -28,9 +28,8 @@ class DayClosed(NotWritten):
 
     day_state: state.DayState
 
-    @property
-    def code(self) -> str:
-        return self.day_state.code
+    def __post_init__(self) -> None:
+        self.code = self.day_state.code
 
     @property
     def words(self) -> str:
@@ -56,7 +55,7 @@ class Adjusted(Collision):
     before: int
     stands: int
     installs: int | None
-    asked: int
+    asked: int | None
 
     @property
     def words(self) -> str:
@@ -257,7 +256,7 @@ class OfReorganisation(NotWritten):
 class Doubted(NotWritten):
     """A population that is usually a mistake, and that nobody has explained; `asked` is what is doubted."""
 
-    population: int
+    population: int | None
     asked: Sequence[Doubtful]
 
     @property

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ..days import hours_in_force
 from ..models import LateRequest, Report, Unit
@@ -61,7 +62,7 @@ def _stand(unit: Unit, day: date) -> Stand:
         late=sum(hours.is_late(*arrived) for arrived in _reports(unit, day).values_list("unit__path", "received_at")),
         waiting=LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path).count(),
         closes_at=hours.closes_at(unit.path),
-        target_share=hours.order and hours.order.target_share,
+        target_share=hours.order.target_share if hours.order else None,
     )
 
 
@@ -72,7 +73,7 @@ def _reporting(unit: Unit, day: date) -> list[Unit]:
     return list(below.named(day))
 
 
-def _reports(unit: Unit, day: date):
+def _reports(unit: Unit, day: date) -> QuerySet[Report]:
     return Report.objects.filter(
         day=day, kind=Report.Kind.DAILY, installs__isnull=False, unit__path__startswith=unit.path
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -48,7 +49,7 @@ def request(
     base_version: int = 0,
     adjustment: int = 0,
     replaces: int | None = None,
-    **figures,
+    **figures: Any,
 ) -> LateRequest:
     """Ask that figures sent after the hour be counted; they wait and do not count.
 
@@ -71,7 +72,7 @@ def request(
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **asked, **said)
 
 
-def _asked(stored: standings.Stored, adjustment: int, **asked) -> dict:
+def _asked(stored: standings.Stored, adjustment: int, **asked: Any) -> dict:
     """What the request will hold: of a total the number of the day. Raises what the rules refuse: the superior could
     not take it in.
     """
@@ -173,13 +174,13 @@ def take_in(
 ) -> Receipt:
     """Write the request's figures, as of their own arrival; `figures` are these as the superior has settled them."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
-    words = {"reason": waiting.reason, "source": _accepted_by(by)}
-    stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=_kind(waiting, day_state), now=now, **words)
-    if waiting.installs is None:
+    kind, source = _kind(waiting, day_state), _accepted_by(by)
+    stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
+    figures = figures or figures_of(waiting)
+    if figures is None:
         stored = standings.stored(unit, day, says_a_total=False)
         adjustment = stored.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
-    figures = figures or figures_of(waiting)
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
         raise adjusted
     if figures.holds_from is not None:
@@ -231,12 +232,13 @@ def _settled(
     waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp, base_version: int
 ) -> Figures | None:
     figures = figures_of(waiting)
-    adjusted = figures and weighed and adjusted_since(waiting, base_version)
-    if adjusted:
+    if figures is None:
+        return None
+    if weighed and (adjusted := adjusted_since(waiting, base_version)):
         if weighed.stands != adjusted.stands or weighed.becomes not in (adjusted.before, adjusted.stands):
             raise adjusted
         figures = replace(figures, adjustment=weighed.becomes)
-    if apart is None or figures is None:
+    if apart is None:
         return figures
     if figures.holds_from is not None:
         is_held = held.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None

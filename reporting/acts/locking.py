@@ -63,8 +63,8 @@ def _lock(units: set[int]) -> None:
 def superiors(unit: Unit) -> set[int]:
     """Whose tables the unit's figures are in: its superior's; of a unit that has ended those of its successors too."""
     chain = [unit]
-    while chain[-1].successor_id and chain[-1].successor not in chain:
-        chain.append(chain[-1].successor)
+    while (successor := chain[-1].successor) and successor not in chain:
+        chain.append(successor)
     return {step.parent_id or step.pk for step in chain}
 
 

@@ -33,7 +33,7 @@ def on_the_map(unit: Unit) -> QuerySet[Unit]:
 def with_a_map(top: Unit) -> QuerySet[Unit]:
     """The units at and below `top` whose units right below are as many as a map holds."""
     on_it = Count("children", filter=Q(children__closed_on=None) & ~Q(children__level=Level.AGENCY))
-    return Unit.objects.below(top).filter(closed_on=None).annotate(on_map=on_it).filter(on_map__range=(1, MOST))
+    return Unit.objects.below(top).filter(closed_on=None).annotate(on_map=on_it).filter(on_map__gte=1, on_map__lte=MOST)
 
 
 def as_text(units: Iterable[Unit]) -> str:

@@ -131,16 +131,17 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
     with transaction.atomic():
         locking.lock(unit)
         line = comparison.on_day(unit, day, metric, figures=rollup.rows(unit, day)).own
-        if not line.is_marked:
+        official, claimed = line.official, line.claimed
+        if official is None or claimed is None or not line.is_marked:
             raise NotMarked
         if any(request.answered_at is None for request in line.explanations):
             raise AlreadyAsked
         return ExplanationRequest.objects.create(
             unit=unit,
-            day=line.official.day,
+            day=official.day,
             metric=metric,
-            claimed=line.claimed,
-            counted=line.official.value,
+            claimed=claimed,
+            counted=official.value,
             question=question,
             asked_at=locking.known_from(now()),
             by=by,
@@ -168,7 +169,7 @@ def may_answer(user: User, unit: Unit) -> bool:
     if not unit.is_under_seal:
         return False
     role = access.role(user, unit)
-    return role is Role.SUPERIOR or (role is Role.OFFICER and unit.parent.is_sealing)
+    return role is Role.SUPERIOR or (role is Role.OFFICER and unit.parent is not None and unit.parent.is_sealing)
 
 
 def _check(row: Count, top: Unit, at: datetime) -> None:
@@ -187,5 +188,5 @@ def _standing(rows: Sequence[Count]) -> dict[tuple[int, date, str], tuple[dateti
     days = [row.day for row in rows]
     of_these = OfficialFigure.objects.filter(unit__in={row.unit.pk for row in rows}, day__range=(min(days), max(days)))
     oldest_first = of_these.order_by("recorded_at", "id")
-    fields = oldest_first.values_list("unit", "day", "metric", "counted_at", "value", "source")
-    return {(unit, day, metric): tuple(said) for unit, day, metric, *said in fields}
+    figures = oldest_first.values_list("unit", "day", "metric", "counted_at", "value", "source")
+    return {(unit, day, metric): (at, value, source) for unit, day, metric, at, value, source in figures}

@@ -7,7 +7,7 @@ recorded as soon as the campaign has begun: so the days that are over keep their
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -40,9 +40,11 @@ def code_problem(code: str) -> str:
     return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
 
 
-def text_problem(line: object, columns: Iterable[str]) -> str:
+def text_problem(line: object, longest: Mapping[str, int]) -> str:
     """Why the line's texts cannot be kept; empty if they can: what nobody sees makes two units of one name."""
-    for column in columns:
+    for column, limit in longest.items():
+        if len(getattr(line, column, "")) > limit:
+            return _("the text in %(column)s is too long.") % {"column": column}
         if not is_printable(getattr(line, column, "")):
             return _("the text in %(column)s holds a character that cannot be seen.") % {"column": column}
     return ""

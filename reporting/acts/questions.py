@@ -45,7 +45,7 @@ def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) 
             )
             return words % {"total": number(total), "population": number(known.population)}
     words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
-    return words % {"installs": number(installs), "mean": number(round(mean))}
+    return words % {"installs": number(installs), "mean": number(None if mean is None else round(mean))}
 
 
 def of_figures_returned() -> str:
@@ -59,7 +59,7 @@ def of_an_adjustment(adjustment: int, mean: float) -> str:
     return words % {"adjustment": signed(adjustment), "mean": number(round(mean))}
 
 
-def of_a_base_figure(population: int, found: base_doubts.Doubtful) -> str:
+def of_a_base_figure(population: int | None, found: base_doubts.Doubtful) -> str:
     """What is asked about a new population."""
     about = {"population": number(population), "other": number(found.other)}
     if found.doubt is base_doubts.Doubt.FAR:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -27,18 +29,17 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
     Raises `NotAllowed`, and `JustReminded` where all of them were reminded a moment ago.
     """
     with transaction.atomic():
-        asked = Unit.objects.filter(pk__in=[unit.pk for unit in units])
-        units = {unit.pk: unit for unit in asked.select_for_update(no_key=True).order_by("pk")}
-        states = state.day_states(list(units.values()), day, at=at)
-        for unit in units.values():
+        found = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        asked = list(found.select_for_update(no_key=True).order_by("pk"))
+        states = state.day_states(asked, day, at=at)
+        for unit in asked:
             demand(by, unit, Act.REMIND, states[unit.pk])
-        fresh = Reminder.objects.filter(unit__in=units, day=day, at__gt=at - REMINDED_AGAIN_AFTER).select_related("by")
-        last = fresh.last()
-        for reminder in fresh:
-            units.pop(reminder.unit_id, None)
-        if last and not units:
-            raise JustReminded(last)
-        return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in units.values())
+        lately = Reminder.objects.filter(unit__in=asked, day=day, at__gt=at - REMINDED_AGAIN_AFTER)
+        fresh = {reminder.unit_id: reminder for reminder in lately.select_related("by")}
+        left = [unit for unit in asked if unit.pk not in fresh]
+        if fresh and not left:
+            raise JustReminded(max(fresh.values(), key=attrgetter("at")))
+        return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in left)
 
 
 def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
@@ -117,21 +118,18 @@ def heard(figures: rollup.DayRollup) -> Heard:
     """What is said of difficulties, of the day and as of the moment of the rollup; nobody sends on to a country."""
     own, said = figures.unit_code, list(_said(figures))
     sent = passed_on(_sent(figures)) if any(was_sent for *_said, was_sent in said) else {}
-    heard, left = {}, {}
+    heard: dict[str, dict[str, Any]] = {}
+    left: dict[str, dict[str, Any]] = {}
     for code, superior, note, report_id, installs, _was_sent in said:
         is_below, last = superior == own, sent.get(report_id)
+        is_rewritten = last is not None and last.note != note
+        about = {"report_id": report_id, "passed_up_at": last.at if last else None, "is_rewritten": is_rewritten}
         words = note if is_below else last.note if last else ""
         if words and installs is not None:
-            heard[code] = _about(words, note, report_id, last)
-        if note and not is_below and not figures.own.is_country and (last is None or last.note != note):
-            left[code] = _about(note, note, report_id, last)
+            heard[code] = {"note": words, **about}
+        if note and not is_below and not figures.own.is_country and (last is None or is_rewritten):
+            left[code] = {"note": note, **about}
     return Heard(_in_order(figures, heard), _in_order(figures, left))
-
-
-def _about(words: str, note: str, report_id: int, last: PassedOn | None) -> dict:
-    """Of a report what a `Difficulty` says of it; `note` are its words as they stand."""
-    about = {"note": words, "report_id": report_id, "passed_up_at": last and last.at}
-    return about | {"is_rewritten": last is not None and last.note != note}
 
 
 def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:

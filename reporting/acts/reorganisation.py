@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import clock
 from ..clock import Now
-from ..figures import rollup
+from ..figures import fields, rollup
 from ..figures.base_doubts import Doubtful
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Unit, User
@@ -68,15 +68,16 @@ def counted(changes: Sequence[Change], by: User | None, today: date) -> dict[str
 
 def doubtful(draft: Draft, *, by: User | None, today: date) -> dict[int, list[Doubtful]]:
     """By the number of a line what is to be asked about its population, beside the units that the unit is made of."""
-    given = [line for line in draft.lines if line.population]
-    counted = rollup.rows(access.top_of(by), today).by_code if given else {}
+    is_given = any(line.population for line in draft.lines)
+    counted = rollup.rows(access.top_of(by), today).by_code if is_given else {}
     found = {}
-    for line in given:
+    for line in draft.lines:
+        if not line.population:
+            continue
         made_of = draft.parts.get(line.code, [line.code])
         known = [draft.population_before(code) for code in made_of]
-        sums = [row.cumulative for code in made_of if (row := counted.get(code)) and row.cumulative is not None]
-        before, cumulative = None if None in known else sum(known), sum(sums) if sums else None
-        if asked := base_figures.asked(line.population, before, cumulative):
+        sums = [counted[code].cumulative for code in made_of if code in counted]
+        if asked := base_figures.asked(line.population, fields.whole(known), fields.known(sums)):
             found[line.line] = asked
     return found
 
@@ -96,7 +97,7 @@ def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> 
     _open(draft, units, made_by)
     for line in draft.lines:
         if line.action == RENAME:
-            kind = line.kind or units[line.code].kind
+            kind = line.kind or units[line.code].kind or ""
             units[line.code].rename(name=line.name, kind=kind, effective_on=draft.day, at=known_at, by=made_by)
     for code, into in draft.merged.items():
         units[code].close(on=draft.day, into=units[into], by=made_by)

@@ -15,8 +15,10 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
+from ..figures.fields import whole
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level, OfALevel
+from ..models.units import end_of_chain
 from ..text.formatting import day as written_day
 from ..text.formatting import number
 from .new_units import Places, code_problem, name_and_code, text_problem
@@ -129,15 +131,12 @@ class Draft:
         filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
         lacking = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
         surplus = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
-        too_long = [column for column, limit in LONGEST.items() if len(getattr(line, column, "")) > limit]
         if line.population == 0:
             return _("the population is 0.")
         if lacking:
             return _("%(column)s is empty.") % {"column": lacking[0]}
         if surplus:
             return _("%(column)s has no place in a line “%(action)s”.") % {"column": surplus[0], "action": line.action}
-        if too_long:
-            return _("the text in %(column)s is too long.") % {"column": too_long[0]}
         return text_problem(line, LONGEST)
 
     def _unit_problem(self, line: Change) -> str:
@@ -197,7 +196,8 @@ class Draft:
 
     def _check_tree(self) -> None:
         self.levels = self._new_levels()
-        self.ends = {code: self._end(code) for code in self.merged}
+        ends = {code: end_of_chain(code, self.merged.get) for code in self.merged}
+        self.ends = {code: end for code, end in ends.items() if end is not None}  # without those in a circle
         for line in self.lines:
             if line.action == MERGE:
                 self._refuse(line, self._merge_problem(line))
@@ -207,7 +207,8 @@ class Draft:
 
     def _new_levels(self) -> dict[str, str]:
         """The levels of the new units, superiors first; one that hangs on no open unit is left out."""
-        levels, waiting = {}, dict(self.new)
+        levels: dict[str, str] = {}
+        waiting = dict(self.new)
         while waiting:
             ready = [c for c, line in waiting.items() if line.parent_code in levels or line.parent_code in self.before]
             if not ready:
@@ -218,19 +219,9 @@ class Draft:
                 levels[code] = line.level or BELOW.get(above, "")
         return levels
 
-    def _end(self, code: str) -> str | None:
-        """Where the unit's chain of mergers in this file ends; None if it runs in a circle."""
-        seen = set()
-        while code in self.merged:
-            if code in seen:
-                return None
-            seen.add(code)
-            code = self.merged[code]
-        return code
-
     def _merge_problem(self, line: Change) -> str:
         names = {"unit": self.name_of(line.code), "heir": self.name_of(line.into)}
-        end = self.ends[line.code]
+        end = self.ends.get(line.code)
         if end is None:
             return _("%(unit)s is merged into %(heir)s, which leads back to itself.") % names
         if line.code in self.superiors:
@@ -300,7 +291,8 @@ class Draft:
                 **names,
                 "day": written_day(self.later[unit.pk]),
             }
-        if line.action == BASE and unit.pk in self.bases and Counts.of(self.bases[unit.pk]) == self.counts[code]:
+        base = self.bases.get(unit.pk) if unit else None
+        if line.action == BASE and base and Counts.of(base) == self.counts[code]:
             return _("%(unit)s has these figures already.") % names
         lacking = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
         if lacking and not is_given:
@@ -315,7 +307,7 @@ class Draft:
     def population_before(self, code: str) -> int | None:
         """Of a unit that is there already, without these lines."""
         base = self.bases.get(self.units[code].pk) if code in self.units else None
-        return base and base.population
+        return base.population if base else None
 
     @property
     def reporting(self) -> tuple[int, int]:
@@ -333,7 +325,7 @@ class Draft:
 
     def _population(self, tree: dict[str, str], counts: dict[str, Counts]) -> int | None:
         figures = [counts.get(code) or self.bases.get(self.units[code].pk) for code in self._reporting(tree)]
-        return None if None in figures else sum(figure.population for figure in figures)
+        return whole([figure.population if figure else None for figure in figures])
 
     # What the units are called, as those who say what will happen need it.
 
@@ -360,5 +352,5 @@ class Draft:
 
 def _sum(parts: list[Counts]) -> Counts:
     """Counts added up; what one of the parts lacks the sum lacks."""
-    columns = [[getattr(part, column) for part in parts] for column in COUNTS]
-    return Counts(*(None if None in column else sum(column) for column in columns))
+    smartphone_users, households = [part.smartphone_users for part in parts], [part.households for part in parts]
+    return Counts(sum(part.population for part in parts), whole(smartphone_users), whole(households))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -46,8 +47,8 @@ def seal(
     with locking.whole():
         locking.lock_all(unit)
         opens_at = hours_in_force.of_day(day).seals_from(unit.path)
-        is_due = opens_at is not None and day <= deadline.reporting_day(at)
-        if not is_due or not unit.is_sealing or not (by is None or access.is_sealing_clerk(by, unit)):
+        may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
+        if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
             raise errors.NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
             raise errors.TooEarly(opens_at)
@@ -65,7 +66,7 @@ def seal(
         sealed = Seal.objects.create(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
-        told = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
+        told: dict[str, Any] = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
         messages.about_the_city(Message.Kind.SEALED, top=unit, **told)
         messages.bulletins(unit, **told)
         return sealed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from .. import clock
 from ..clock import Now
@@ -28,7 +29,7 @@ def submit(
     source: str = "",
     apart: int | None = None,
     now: Now = clock.now,
-    **figures,
+    **figures: Any,
 ) -> Receipt:
     """Store the unit's own figures of the day as they arrived at `at`, or were sent if they are now confirmed.
 

@@ -6,16 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
+from ..figures.fields import whole
 from ..hours import deadline
 from ..models import BaseFigure, Unit, User, map_place
 from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace
+from ..people import access
 from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
@@ -99,7 +102,7 @@ def import_lines(
         asked = checked.asked()
         if asked and not explanation.strip():
             raise BadFile([(number, " ".join(words)) for number, words in asked.items()])
-        stamp = {"at": known_at, "by": by, "effective_on": effective_on}
+        stamp: dict[str, Any] = {"at": known_at, "by": by, "effective_on": effective_on}
         for line in _parents_first(lines):
             explained = explanation if line.line in asked else ""
             is_parent = line.code in checked.parents
@@ -136,27 +139,30 @@ class Checked:
 
     def asked(self) -> dict[int, list[str]]:
         """By the number of a line what is to be asked about its population; asked where there is no error."""
-        top = self.by.unit if self.by and self.by.unit else Unit.objects.tops().first()
-        given = [line for line in self.lines if line.population and line.code in self.known.keys() - self.parents]
-        bases = [
-            BaseFigure(unit=self.known[line.code], effective_on=self.effective_on, population=line.population)
-            for line in given
-        ]
-        found = zip(given, base_figures.doubtful(bases, top=top, today=self.today), strict=True)
+        day, asked_about = self.effective_on, self.known.keys() - self.parents
+        given = {
+            line.line: BaseFigure(unit=self.known[line.code], effective_on=day, population=line.population)
+            for line in self.lines
+            if line.population and line.code in asked_about
+        }
+        if not given:
+            return {}
+        found = base_figures.doubtful(list(given.values()), top=access.top_of(self.by), today=self.today)
         return {
-            line.line: [questions.of_a_base_figure(line.population, one) for one in doubts]
-            for line, doubts in found
+            number: [questions.of_a_base_figure(base.population, one) for one in doubts]
+            for (number, base), doubts in zip(given.items(), found, strict=True)
             if doubts
         }
 
     def _other_parts(self) -> dict[str, list[int | None]]:
         """By superior's code: the population of its known parts that the file leaves out."""
-        figures = defaultdict(list)
+        figures: dict[str, list[int | None]] = defaultdict(list)
         for unit in self.known.values():
-            is_part = unit.parent is not None and not unit.is_agency and unit.is_open_on(self.effective_on)
-            if is_part and unit.code not in self.by_code and unit.parent.code in self.by_code:
+            parent = unit.parent
+            is_left_out = not unit.is_agency and unit.is_open_on(self.effective_on) and unit.code not in self.by_code
+            if is_left_out and parent and parent.code in self.by_code:
                 base = BaseFigure.objects.in_force(unit, self.effective_on)
-                figures[unit.parent.code].append(base.population if base else None)
+                figures[parent.code].append(base.population if base else None)
         return figures
 
     def _each_line(self) -> Problems:
@@ -182,9 +188,6 @@ class Checked:
             return _("the population has no source.")
         if problem := map_place.problem(line.map_column, line.map_line):
             return problem
-        too_long = [name for name, limit in LONGEST.items() if len(getattr(line, name)) > limit]
-        if too_long:
-            return _("the text in %(column)s is too long.") % {"column": too_long[0]}
         if problem := text_problem(line, LONGEST):
             return problem
         unit = self.known.get(line.code)
@@ -198,10 +201,10 @@ class Checked:
             if not line.is_agency:
                 parts[line.parent_code].append(line.population)
         for line in self.lines:
-            figures = parts[line.code]
-            if line.population and figures and None not in figures and sum(figures) != line.population:
+            total = whole(parts[line.code]) if parts[line.code] else None
+            if line.population and total is not None and total != line.population:
                 words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
-                yield line, words % {"name": line.name, "given": line.population, "sum": sum(figures)}
+                yield line, words % {"name": line.name, "given": line.population, "sum": total}
 
     def _loops(self) -> Problems:
         for line in self.lines:
@@ -306,7 +309,7 @@ def _apply(
         outcome.renamed.append(line.code)
     else:
         is_changed = False
-    stamp = {"explanation": explanation, "recorded_at": at, "by": by, "effective_on": effective_on}
+    stamp: dict[str, Any] = {"explanation": explanation, "recorded_at": at, "by": by, "effective_on": effective_on}
     if not is_parent and _refigure(line, known[line.code], **stamp):
         outcome.refigured.append(line.code)
         is_changed = True
@@ -329,7 +332,7 @@ def _put(unit: Unit, line: UnitLine) -> bool:
     return True
 
 
-def _refigure(line: UnitLine, unit: Unit, *, effective_on: date, **stamp) -> bool:
+def _refigure(line: UnitLine, unit: Unit, *, effective_on: date, **stamp: Any) -> bool:
     """Record the base figures of the line, if it has any and they are not those in force."""
     if not line.population:
         return False

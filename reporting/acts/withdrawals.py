@@ -64,7 +64,7 @@ def withdraw(
     unit = getattr(record, "unit", None)
     with transaction.atomic():
         locking.lock_all(unit or Unit.objects.tops().get())
-        may = may_set(by, unit) if unit else by.unit_id is not None and access.is_sealing_clerk(by, by.unit)
+        may = may_set(by, unit) if unit else by.unit is not None and access.is_sealing_clerk(by, by.unit)
         if not may:
             raise errors.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
@@ -110,7 +110,7 @@ def _refuse_needed(base: BaseFigure) -> None:
         raise errors.OnlyBaseFigure
 
 
-def span(record: Record, at: datetime) -> tuple[date, date]:
+def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
     """The first and the last day whose hours the record says something of, up to now."""
     if isinstance(record, Directive | UnitHour):
         return record.effective_from, max(record.effective_from, deadline.reporting_day(at))
@@ -141,8 +141,9 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
         return
     open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
     for below in open_units.values_list("path", flat=True):
-        if after.is_over(below, at) and not before.is_over(below, at):
-            raise errors.StillRunning(before.closes_at(below))
+        closes_at = before.closes_at(below)
+        if closes_at and at < closes_at and after.is_over(below, at):
+            raise errors.StillRunning(closes_at)
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:

@@ -84,8 +84,8 @@ def store(
     marked = marks.marks_of(unit, day_state.day, at=stamp.at)
     stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
     report, changes = stored.report, _changes(stored, figures)
-    if _is_same(stored, changes, figures.opening) and not affirms:
-        return Receipt(report, report.revisions.last(), is_repeat=True)
+    if report and _is_same(report, changes, stored, figures.opening) and not affirms:
+        return Receipt(report, report.revisions.get(number=report.version), is_repeat=True)
     if refusal is not None:
         raise refusal
     _refuse(stored, figures, base_version)
@@ -93,7 +93,7 @@ def store(
     since = day_state.day if stored.opening is not None else day_state.opening_day
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
-        _open(unit, day_state.opening_day, figures.opening, stamp, counted_at)
+        _open(unit, day_state.opening_day, stored.owed_opening(figures), stamp, counted_at)
         stored = standings.stored(unit, day_state.day, says_a_total=False)  # it has moved what is there
         report = stored.report
     report = report or Report(unit=unit, day=day_state.day, version=0)
@@ -108,7 +108,7 @@ def store(
 def first_arrival(report: Report, at: datetime) -> datetime:
     """When the day's report arrives with figures now written that arrived at `at`; see `status.arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
-    return arrival([*steps, ("", 0, at)])
+    return arrival([*steps, ("", 0, at)]) or at
 
 
 def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> None:
@@ -178,10 +178,9 @@ def _changes(known: rules.Known, figures: Figures) -> dict:
     }
 
 
-def _is_same(stored: standings.Stored, changes: dict, opening: int | None) -> bool:
+def _is_same(report: Report, changes: dict, stored: standings.Stored, opening: int | None) -> bool:
     """Whether the very same figures stand already."""
-    report = stored.report
-    is_same = report is not None and all(getattr(report, name) == value for name, value in changes.items())
+    is_same = all(getattr(report, name) == value for name, value in changes.items())
     return is_same and (opening is None or (stored.opening is not None and _is_opening_same(stored, opening)))
 
 
@@ -221,7 +220,7 @@ def _move_later(report: Report, moved: dict[str, int]) -> None:
 
 def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:
     """The superior's standing sign-off, which an act on the unit's day takes back; none once the day is sealed."""
-    return unsealed_sign_offs([unit]).filter(unit_id=unit.parent_id, day=day)
+    return unsealed_sign_offs([unit]).filter(unit__in={unit.parent_id} - {None}, day=day)
 
 
 def unsealed_sign_offs(units: Iterable[Unit]) -> QuerySet[SignOff]:

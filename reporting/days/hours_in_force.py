@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from .. import reading
@@ -23,15 +23,10 @@ from ..models import Directive, Downtime, ExemptDay, Extension, UnitHour
 
 
 class Kind(StrEnum):
-    """What a record makes of a day."""
-
-    EXTENDED = "extended"
-    EXEMPTED = "exempted"
-    LAPSED = "lapsed"
-    AWAY = "away"
-    UNIT_ORDER = "unit_order"
-    PROMISED = "promised"
-    PROMISED_ORDER = "promised_order"
+    EXTENSION = "extension"
+    EXEMPT_DAY = "exempt_day"
+    DOWNTIME = "downtime"
+    UNIT_HOUR = "unit_hour"
 
 
 NO_TEXT = Value("", output_field=CharField())
@@ -43,15 +38,15 @@ SELECT EXISTS (SELECT 1 FROM reporting_unithour) OR EXISTS (SELECT 1 FROM report
     OR EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s)
     OR EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s)
 """
-EMPTY = {
+COLUMNS: dict[str, str | Combinable] = {
     "path": "unit__path",
-    "day": NO_DAY,
-    "since": NO_MOMENT,
+    "day": "day",
+    "since": "recorded_at",
     "until": NO_MOMENT,
     "hour": NO_HOUR,
     "last": NO_DAY,
-    "withdrawn_at": NO_MOMENT,
-    "reason": NO_TEXT,
+    "withdrawn_at": "withdrawn_at",
+    "reason": "reason",
 }
 
 
@@ -84,12 +79,14 @@ def campaign_start() -> date | None:
 def _standing(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
     """Those that stand; at an instant those that were recorded and not withdrawn by then."""
     return [
-        order for order in orders if (as_of is None or order.recorded_at <= as_of) and not _is_withdrawn(order, as_of)
+        order
+        for order in orders
+        if (as_of is None or order.recorded_at <= as_of) and not _is_withdrawn(order.withdrawn_at, as_of)
     ]
 
 
-def _is_withdrawn(order: Directive, as_of: datetime | None) -> bool:
-    return order.withdrawn_at is not None and (as_of is None or order.withdrawn_at <= as_of)
+def _is_withdrawn(withdrawn_at: datetime | None, as_of: datetime | None) -> bool:
+    return withdrawn_at is not None and (as_of is None or withdrawn_at <= as_of)
 
 
 @reading.once
@@ -97,51 +94,38 @@ def _all_orders() -> Sequence[Directive]:
     return tuple(Directive.objects.all())
 
 
-class _Ordered(NamedTuple):
-    """An order for all or for the units at a path, be it withdrawn or not."""
-
-    path: str
-    hour: time
-    first: date
-    last: date | None
-    since: datetime
-    ended_at: datetime | None
-    rank: tuple  # of two of the same path the higher one is in force
-
-    def covers(self, day: date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
-
-    def outranks(self, other: _Ordered, day: date) -> bool:
-        """Whether this one was in force on the day in the place of the other, up to the end of that one."""
-        stood = self.ended_at is None or self.ended_at >= other.ended_at
-        return stood and self.path == other.path and self.rank > other.rank and self.covers(day)
-
-
-def _of_all(orders: Iterable[Directive], as_of: datetime | None) -> list[_Ordered]:
+def _of_all(orders: Iterable[Directive], as_of: datetime | None) -> list[UnitOrder]:
+    """Those recorded by the instant, be they withdrawn by then or not."""
     return [
-        _Ordered(
+        UnitOrder(
             "",
             order.report_deadline,
             order.effective_from,
             order.effective_until,
             order.recorded_at,
-            order.withdrawn_at if _is_withdrawn(order, as_of) else None,
-            (order.effective_from, order.pk),
+            order.withdrawn_at if _is_withdrawn(order.withdrawn_at, as_of) else None,
         )
         for order in orders
         if as_of is None or order.recorded_at <= as_of
     ]
 
 
-def _promised(days: Collection[date], orders: Sequence[_Ordered]) -> Iterable[tuple[date, Promised]]:
+def _promised(days: Collection[date], orders: Sequence[UnitOrder]) -> Iterable[tuple[date, Promised]]:
     """The hours of withdrawn orders on the days of which they were in force: what arrived by them is in time."""
     for order in orders:
         if order.ended_at is None:
             continue
         for day in days:
-            if order.covers(day) and not any(other.outranks(order, day) for other in orders):
+            if order.covers(day) and not any(_outranks(other, order, day) for other in orders):
                 hour = deadline.closes_at(day, order.hour)
-                yield day, Promised(order.path, hour, order.since, order.ended_at, is_ordered=True)
+                yield day, Promised(order.path, hour, order.recorded_at, order.ended_at, is_ordered=True)
+
+
+def _outranks(one: UnitOrder, other: UnitOrder, day: date) -> bool:
+    """Whether the one was in force on the day in the place of the other, up to the end of that one."""
+    stood = one.ended_at is None or (other.ended_at is not None and one.ended_at >= other.ended_at)
+    is_newer = (one.first, one.recorded_at) > (other.first, other.recorded_at)
+    return stood and one.path == other.path and is_newer and one.covers(day)
 
 
 def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
@@ -154,24 +138,25 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    found, ordered = defaultdict(list), _of_all(orders, as_of)
+    found: dict[str, list] = defaultdict(list)
+    ordered = _of_all(orders, as_of)
     for kind, path, day, since, until, hour, last, withdrawn_at, reason in _held(days, as_of) if days else []:
-        match kind:
-            case Kind.PROMISED:
-                found["promised"].append((day, Promised(path, until, since, withdrawn_at)))
-            case Kind.PROMISED_ORDER:
-                ordered.append(_Ordered(path, hour, day, last, since, withdrawn_at, (day, since)))
-            case Kind.UNIT_ORDER:
-                ordered.append(_Ordered(path, hour, day, last, since, None, (day, since)))
-                found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
-            case Kind.EXTENDED:
+        match kind, _is_withdrawn(withdrawn_at, as_of):
+            case Kind.EXTENSION, False:
                 found["extended"].append((day, Extended(path, until, reason)))
-            case Kind.EXEMPTED:
+            case Kind.EXTENSION, True:
+                found["promised"].append((day, Promised(path, until, since, withdrawn_at)))
+            case Kind.EXEMPT_DAY, False:
                 found["exempted"].append((day, Exempted(path, reason)))
-            case Kind.LAPSED:
-                found["lapsed"].append((day, Lapsed(path, since, until)))
-            case Kind.AWAY:
+            case Kind.EXEMPT_DAY, True:
+                found["lapsed"].append((day, Lapsed(path, since, withdrawn_at)))
+            case Kind.DOWNTIME, False:
                 found["away"].append(Away(since, until))
+            case Kind.UNIT_HOUR, False:
+                found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
+            case Kind.UNIT_HOUR, True:
+                ordered.append(UnitOrder(path, hour, day, last, since, withdrawn_at))
+    ordered += found["unit_orders"]
     found["promised"] += _promised(days, ordered)
     return hours.of_days(days, _standing(orders, as_of), **found)
 
@@ -200,44 +185,31 @@ def _is_any(first: date, last: date) -> bool:
 
 
 def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple]:
-    """Kind, path, day, since, until, hour, last day, withdrawal and reason of what was recorded, in one query."""
+    """Kind and `COLUMNS` of what was recorded, be it withdrawn since, in one query."""
     if not _is_any(first, last):
         return ()
-    of_the_days = {"day__range": (first, last)}
-    unit_hours = UnitHour.objects.known(as_of).filter(effective_from__lte=last).order_by()
-    extensions = Extension.objects.known(as_of).filter(**of_the_days).order_by()
-    downtimes = Downtime.objects.known(as_of).order_by()
-    exempt_days = ExemptDay.objects.filter(**of_the_days).order_by()
-    lapsed = _withdrawn(exempt_days, as_of)
-    all_unit_hours = UnitHour.objects.filter(effective_from__lte=last).order_by()
-    order = {"day": "effective_from", "since": "recorded_at", "hour": "report_deadline", "last": "effective_until"}
+    known = {} if as_of is None else {"recorded_at__lte": as_of}
+    of_the_days = {**known, "day__range": (first, last)}
+    unit_hours = UnitHour.objects.filter(**known, effective_from__lte=last)
     return (
-        _columns(unit_hours, Kind.UNIT_ORDER, reason="reason", **order)
+        _columns(unit_hours, Kind.UNIT_HOUR, day="effective_from", hour="report_deadline", last="effective_until")
         .union(
-            _columns(_withdrawn(all_unit_hours, as_of), Kind.PROMISED_ORDER, withdrawn_at="withdrawn_at", **order),
-            _columns(lapsed, Kind.LAPSED, day="day", since="recorded_at", until="withdrawn_at"),
+            _columns(Extension.objects.filter(**of_the_days), Kind.EXTENSION, until="until"),
+            _columns(ExemptDay.objects.filter(**of_the_days), Kind.EXEMPT_DAY),
             _columns(
-                _withdrawn(Extension.objects.filter(**of_the_days).order_by(), as_of),
-                Kind.PROMISED,
-                day="day",
-                since="recorded_at",
-                until="until",
-                withdrawn_at="withdrawn_at",
+                Downtime.objects.filter(**known),
+                Kind.DOWNTIME,
+                path=NO_TEXT,
+                day=NO_DAY,
+                since="starts_at",
+                until="ends_at",
             ),
-            _columns(extensions, Kind.EXTENDED, day="day", until="until", reason="reason"),
-            _columns(exempt_days.known(as_of), Kind.EXEMPTED, day="day", reason="reason"),
-            _columns(downtimes, Kind.AWAY, path=NO_TEXT, since="starts_at", until="ends_at"),
             all=True,
         )
         .order_by()
     )  # from Django 6.1 on a union would keep the order of the first model's Meta
 
 
-def _withdrawn(records: QuerySet, as_of: datetime | None) -> QuerySet:
-    """Those that were withdrawn; at an instant, by then."""
-    return records.filter(withdrawn_at__isnull=False, **({} if as_of is None else {"withdrawn_at__lte": as_of}))
-
-
-def _columns(records: QuerySet, kind: Kind, **named: str | Value) -> QuerySet:
-    columns = {**EMPTY, **named}
-    return records.values_list(Value(kind.value, output_field=CharField()), *columns.values())
+def _columns(records: QuerySet, kind: Kind, **named: str | Combinable) -> QuerySet:
+    columns = {**COLUMNS, **named}
+    return records.order_by().values_list(Value(kind.value, output_field=CharField()), *columns.values())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -67,8 +68,8 @@ def of_any_day(unit: Unit, *, at: datetime) -> Marks:
 @reading.once
 def _of(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
     moments = {"at": at, "since": at - NEWS_FOR}
-    asked = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
-    asked |= {"unit": unit, "day": day, "today": deadline.reporting_day(at)}
+    asked: dict[str, Any] = {"unit": unit, "day": day, "today": deadline.reporting_day(at)}
+    asked |= {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     asked |= {f"code_{number}": code for number, code in enumerate(codes)}
     above = ", ".join(f"%(code_{number})s" for number in range(len(codes)))
     with connection.cursor() as cursor:

@@ -36,10 +36,9 @@ class DayState:
     """A unit's day as its own officer meets it at one instant."""
 
     code: Code
-    day: date
-    campaign_start: date | None = None
-    hours: DayHours | None = None
+    hours: DayHours
     path: str = ""  # of the unit
+    campaign_start: date | None = None  # of a unit that opened later its own first day
     reopening: Reopening | None = None
     sign_off: SignOff | None = None  # the superior's, standing
     seal: Seal | None = None
@@ -48,13 +47,17 @@ class DayState:
     closed_on: date | None = None  # of a unit that is no more: the first day without it
 
     @property
+    def day(self) -> date:
+        return self.hours.day
+
+    @property
     def is_open(self) -> bool:
         return self.code in (Code.OPEN, Code.REOPENED)
 
     @property
     def closes_at(self) -> datetime | None:
         """The first instant at which the day is closed; on an exempt day the end of its corrections."""
-        return self.hours and self.hours.open_until(self.path)
+        return self.hours.open_until(self.path)
 
     def urgency(self, at: datetime) -> Urgency:
         """How near the hour of the report is at `at`."""
@@ -62,11 +65,11 @@ class DayState:
 
     @property
     def exempt(self) -> Exempted | None:
-        return self.hours and self.hours.exemption(self.path)
+        return self.hours.exemption(self.path)
 
     @property
     def extension(self) -> Extended | None:
-        return self.hours and self.hours.extension(self.path)
+        return self.hours.extension(self.path)
 
     @property
     def is_exempt(self) -> bool:
@@ -75,7 +78,7 @@ class DayState:
     @property
     def owes_nothing(self) -> bool:
         """Whether no report is due of the day, be it open or not: it may have been exempt when its hour passed."""
-        return self.hours is not None and self.hours.is_exempt(self.path)
+        return self.hours.is_exempt(self.path)
 
     @property
     def is_returned(self) -> bool:
@@ -102,12 +105,12 @@ class DayState:
     @property
     def open_until(self) -> datetime | None:
         """The first instant at which an open day is closed: the hour, or the end of the reopening."""
-        return self.reopening.until if self.code is Code.REOPENED else self.closes_at
+        return self.reopening.until if self.reopening and self.code is Code.REOPENED else self.closes_at
 
     @property
-    def opening_day(self) -> date | None:
-        """The day that the opening report is kept under: the one before the campaign."""
-        return self.campaign_start and self.campaign_start - timedelta(days=1)
+    def opening_day(self) -> date:
+        """The day that the opening report is kept under: the one before the campaign, without one before the day."""
+        return (self.campaign_start or self.day) - timedelta(days=1)
 
     def is_late(self, at: datetime) -> bool:
         """Whether a first report that arrives at `at` is late."""
@@ -115,9 +118,7 @@ class DayState:
 
     def status(self, report: Report | None, *, is_waiting: bool, at: datetime) -> DayStatus | None:
         """What the day is for the unit with its report, None without one, seen at `at`."""
-        if self.hours is None:
-            return None
-        received_at = report and report.received_at
+        received_at = report.received_at if report else None
         return day_status(self.hours, self.path, received_at=received_at, is_waiting=is_waiting, at=at)
 
     @property
@@ -145,17 +146,17 @@ class DayState:
                 return _("No directive is in force on %(day)s: the campaign is over.") % {"day": day}
             case Code.FUTURE_DAY:
                 return _("%(day)s is still to come: a day is reported from 00h00 of that day.") % {"day": day}
-            case Code.AFTER_DEADLINE:
-                return self._after_deadline(day, is_reported=is_reported)
+            case Code.AFTER_DEADLINE if self.closes_at:
+                return self._after_deadline(day, self.closes_at, is_reported=is_reported)
         return ""
 
-    def _after_deadline(self, day: str, *, is_reported: bool) -> str:
+    def _after_deadline(self, day: str, closes_at: datetime, *, is_reported: bool) -> str:
         if is_reported:
             words = _("The books were closed at %(hour)s on %(day)s; the report of the unit is counted.")
-            words %= {"hour": formatting.hour(self.closes_at), "day": formatting.day(_local(self.closes_at))}
+            words %= {"hour": formatting.hour(closes_at), "day": formatting.day(_local(closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
-            words %= {"day": day, "moment": _moment(self.closes_at)}
+            words %= {"day": day, "moment": _moment(closes_at)}
         if self.is_beyond:
             return f"{words} " + _("The days for corrections are over too: only the %(top)s can open the day.") % {
                 "top": site.current().top
@@ -183,7 +184,7 @@ def _local(at: datetime) -> datetime:
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
     marked = marks.marks_of(unit, day, at=at)
-    return _day_state(unit, day, at, _Records.read([unit], day, at, hours_in_force.of_day(day), marked))
+    return _day_states([unit], at, hours_in_force.of_day(day), marked)[unit.pk]
 
 
 def day_states(
@@ -193,32 +194,46 @@ def day_states(
 
     `hours` are those of the day where they have been read already.
     """
-    records = _Records.read(units, day, at, hours or hours_in_force.of_day(day))
-    return {unit.pk: _day_state(unit, day, at, records) for unit in units}
+    return _day_states(units, at, hours or hours_in_force.of_day(day))
 
 
-@dataclass(frozen=True)
-class _Records:
-    """What the state of a day hangs on."""
+def _day_states(
+    units: Collection[Unit], at: datetime, hours: DayHours, marked: marks.Marks | None = None
+) -> dict[int, DayState]:
+    """With the marks of a single unit only what they say exists is read; without them, everything."""
+    day = hours.day
+    parents = _parents(units, day)
+    reopenings = _reopenings(units, day, at) if marked is None or marked.reopened else {}
+    sign_offs = _sign_offs(units, day) if marked is None or marked.signed else {}
+    seals = _seals(units, day) if marked is None or marked.sealed else {}
 
-    hours: DayHours
-    parents: set[int]  # units that do not report for themselves
-    reopenings: dict[int, Reopening]
-    sign_offs: dict[int, SignOff]  # by the unit that signed
-    seals: dict[str, Seal]
-
-    @classmethod
-    def read(
-        cls, units: Collection[Unit], day: date, at: datetime, hours: DayHours, marked: marks.Marks | None = None
-    ) -> _Records:
-        """With the marks of a single unit, read only what they say exists; without them, everything."""
-        return cls(
-            hours=hours,
-            parents=_parents(units, day),
-            reopenings=_reopenings(units, day, at) if marked is None or marked.reopened else {},
-            sign_offs=_sign_offs(units, day) if marked is None or marked.signed else {},
-            seals=_seals(units, day) if marked is None or marked.sealed else {},
+    def of_unit(unit: Unit) -> DayState:
+        start, path = hours.campaign_start, unit.path
+        if not unit.is_open_on(day):
+            return DayState(Code.UNIT_CLOSED, hours, path, start, closed_on=unit.closed_on)
+        if unit.pk in parents:
+            return DayState(Code.NOT_REPORTING, hours, path, start)
+        if start is None or day < start:
+            return DayState(Code.BEFORE_CAMPAIGN, hours, path, start)
+        if hours.order is None:
+            return DayState(Code.AFTER_CAMPAIGN, hours, path, start)
+        start, reopening = max(start, unit.opened_on or start), reopenings.get(unit.pk)
+        if day > deadline.reporting_day(at):
+            return DayState(Code.FUTURE_DAY, hours, path, start)
+        code = Code.REOPENED if reopening else Code.AFTER_DEADLINE
+        return DayState(
+            Code.OPEN if deadline.is_in_time(at, closes_at=hours.open_until(path)) else code,
+            hours,
+            path,
+            start,
+            reopening,
+            sign_off=sign_offs.get(unit.parent_id),
+            seal=next((seals[code] for code in unit.codes if code in seals), None),
+            is_over=hours.is_over(path, at),
+            is_beyond=hours.is_beyond(at),
         )
+
+    return {unit.pk: of_unit(unit) for unit in units}
 
 
 def _parents(units: Collection[Unit], day: date) -> set[int]:
@@ -232,7 +247,7 @@ def _reopenings(units: Collection[Unit], day: date, at: datetime) -> dict[int, R
     return {found.unit_id: found for found in Reopening.objects.filter(unit__in=units, day=day).standing(at)}
 
 
-def _sign_offs(units: Collection[Unit], day: date) -> dict[int, SignOff]:
+def _sign_offs(units: Collection[Unit], day: date) -> dict[int | None, SignOff]:
     standing = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
     return {sign_off.unit_id: sign_off for sign_off in standing.defer("table")}
 
@@ -242,47 +257,12 @@ def _seals(units: Collection[Unit], day: date) -> dict[str, Seal]:
     return {seal.code: seal for seal in seals.annotate(code=F("unit__code")).defer("table").order_by("at")}
 
 
-def _day_state(unit: Unit, day: date, at: datetime, records: _Records) -> DayState:
-    hours, start = records.hours, records.hours.campaign_start
-    if not unit.is_open_on(day):
-        return DayState(Code.UNIT_CLOSED, day, start, hours, unit.path, closed_on=unit.closed_on)
-    if unit.pk in records.parents:
-        return DayState(Code.NOT_REPORTING, day, start, hours, unit.path)
-    if start is None or day < start:
-        return DayState(Code.BEFORE_CAMPAIGN, day, start, hours, unit.path)
-    if hours.order is None:
-        return DayState(Code.AFTER_CAMPAIGN, day, start, hours, unit.path)
-    if unit.opened_on and unit.opened_on > start:
-        start = unit.opened_on
-    if day > deadline.reporting_day(at):
-        return DayState(Code.FUTURE_DAY, day, start, hours, unit.path)
-    reopening = records.reopenings.get(unit.pk)
-    if deadline.is_in_time(at, closes_at=hours.open_until(unit.path)):
-        code = Code.OPEN
-    elif reopening:
-        code = Code.REOPENED
-    else:
-        code = Code.AFTER_DEADLINE
-    return DayState(
-        code,
-        day,
-        start,
-        hours,
-        unit.path,
-        reopening,
-        sign_off=records.sign_offs.get(unit.parent_id),
-        seal=next((records.seals[code] for code in unit.codes if code in records.seals), None),
-        is_over=hours.is_over(unit.path, at),
-        is_beyond=hours.is_beyond(at),
-    )
-
-
 def superior_situation(unit: Unit, day: date, *, at: datetime, hours: DayHours | None = None) -> Situation:
     """Where a superior's own day stands: the day that it confirms for the units below.
 
     The unit that seals confirms nothing, and a unit without others below it has nobody to confirm.
     """
-    return superior_days([unit], [day], at=at, hours=hours and {day: hours})[unit.pk, day].situation
+    return superior_days([unit], [day], at=at, hours={day: hours} if hours else None)[unit.pk, day].situation
 
 
 @dataclass(frozen=True)

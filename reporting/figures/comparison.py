@@ -42,14 +42,16 @@ class Comparison:
     @property
     def difference_share(self) -> Decimal | None:
         """The difference as a share of the ministry's figure; None where that is not known or 0."""
-        if self.difference is None or not self.official.value:
+        if self.difference is None or self.official is None or not self.official.value:
             return None
         return Decimal(self.difference) / self.official.value
 
     @property
     def is_marked(self) -> bool:
         """Whether the unit claims more than the ministry counts by more than the threshold: exact, never rounded."""
-        return self.difference is not None and self.difference > self.threshold * self.official.value
+        if self.difference is None or self.official is None:
+            return False
+        return self.difference > self.threshold * self.official.value
 
     @property
     def is_to_be_seen(self) -> bool:
@@ -153,14 +155,13 @@ def compare(row: Row, official: OfficialFigure | None, metric: str, rollups: Map
     """
     then = rollups.get(official.day) if official else None
     row_then = (then.by_code.get(row.code) if then else None) if official else row
-    directive = then.directive if then else None
     return Comparison(
         code=row.code,
         name=row.name,
         metric=metric,
         claimed=row_then.cumulative if row_then else None,
         official=official,
-        threshold=directive.official_threshold if directive else DEFAULT_THRESHOLD,
+        threshold=then.directive.official_threshold if then and then.directive else DEFAULT_THRESHOLD,
     )
 
 
@@ -210,7 +211,7 @@ def _explanations(
     asked = ExplanationRequest.objects.known(as_of).filter(
         unit__in={unit for unit, _ in same}, day__in={day for _, day in same}, metric=metric
     )
-    found = {}
+    found: dict[tuple[str, date], list[ExplanationRequest]] = {}
     for request in asked.select_related("unit", "by", "answered_by").order_by("-asked_at", "-id"):
         if (request.unit_id, request.day) in same:
             if as_of is not None and not request.is_answered(as_of):

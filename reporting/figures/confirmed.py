@@ -31,7 +31,7 @@ def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, list[Moved]]:
     steps = list(changed.order_by("report__day").values_list("report__day", "counted_at", "delta"))
     found = {}
     for sign_off in sign_offs:
-        by_day = Counter()
+        by_day: Counter[date] = Counter()
         for day, counted_at, delta in steps:
             if day < sign_off.day and counted_at > sign_off.at:
                 by_day[day] += delta

@@ -12,6 +12,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
+from typing import Any
 
 from ..days import hours_in_force
 from ..days.status import DayStatus
@@ -28,12 +29,12 @@ COMPARED = (1, 7)  # days back
 SELDOM = timedelta(minutes=10)  # how often days gone by are worked out again
 NAMES = [field.name for field in fields(Row)]
 # What JSON has no word for, by field.
-read_day, read_share, read_status = map(lru_cache(1000), (date.fromisoformat, Decimal, DayStatus))  # many are alike
-READ = {
+once = lru_cache(1000)  # many are alike
+READ: dict[str, Callable[[Any], Any]] = {
     "place": lambda value: MapPlace(*value),
-    **dict.fromkeys(("target_share", "share"), read_share),
-    "status": read_status,
-    **dict.fromkeys(("opened_on", "carried_from", "population_on", "day", "first"), read_day),
+    **dict.fromkeys(("target_share", "share"), once(Decimal)),
+    "status": once(DayStatus),
+    **dict.fromkeys(("opened_on", "carried_from", "population_on", "day", "first"), once(date.fromisoformat)),
     "received_at": datetime.fromisoformat,
 }
 CONVERTED = [(NAMES.index(name), read) for name, read in READ.items() if name in NAMES]
@@ -48,13 +49,13 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
     kept = _kept(unit, day, as_of, at, "top" if top_alone else "rows")
     if kept is None:
         return rollup.rows(unit, day, as_of, at=at)
-    own, agency_total, *others = map(_row, json.loads(kept.top if top_alone else kept.rows))
+    own, agency_total, *others = json.loads(kept.top if top_alone else kept.rows)
     return DayRollup(
         day=day,
         hours=hours_in_force.of_day(day),
         unit_code=unit.code,
-        by_code={row.code: row for row in (own, *others)},
-        agency_total=agency_total,
+        by_code={row.code: row for row in map(_row, (own, *others))},
+        agency_total=_row(agency_total) if agency_total else None,
         worked_out_at=kept.at,
     )
 
@@ -72,7 +73,9 @@ def history(unit: Unit, figures: DayRollup) -> History | None:
 def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | None]] | None:
     """By day and code the cumulatives of earlier days in the tree of that day; None if they were not kept."""
     kept = _kept(unit, figures.day, figures.as_of, figures.worked_out_at, "earlier")
-    return kept and {date.fromisoformat(day): by_code for day, by_code in json.loads(kept.earlier).items()}
+    if kept is None:
+        return None
+    return {date.fromisoformat(day): by_code for day, by_code in json.loads(kept.earlier).items()}
 
 
 def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
@@ -123,9 +126,7 @@ def _values(row: Row | None) -> list | None:
     return None if row is None else [getattr(row, name) for name in NAMES]
 
 
-def _row(values: list | None) -> Row | None:
-    if values is None:
-        return None
+def _row(values: list) -> Row:
     for position, read in CONVERTED:
         if values[position] is not None:
             values[position] = read(values[position])

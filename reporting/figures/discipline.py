@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from itertools import groupby, takewhile
 from operator import itemgetter
+from typing import Any
 
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Cast
@@ -72,13 +73,13 @@ def records(
 
     `hours` are in the order of the days, `received` the arrivals by code and day, `waiting` the late requests.
     """
-    statuses = {unit.code: [] for unit in units}
+    statuses: dict[str, list[tuple[date, DayStatus]]] = {unit.code: [] for unit in units}
     for day, of_day in hours.items():
         for unit in _reporting(units, day):
             place = unit.code, day
             arrived = received.get(place)
             status = day_status(of_day, unit.path, received_at=arrived, is_waiting=place in waiting, at=at)
-            if status not in (None, DayStatus.NOT_DUE_YET):
+            if status and status is not DayStatus.NOT_DUE_YET:
                 statuses[unit.code].append((day, status))
     return [_record(unit, statuses[unit.code]) for unit in units if statuses[unit.code]]
 
@@ -148,7 +149,7 @@ def below(units: Sequence[Unit], found: Sequence[Record], path: str) -> list[Rec
 
 def total(parts: Sequence[Record], unit: Unit) -> Record:
     """The sum of records, under the name of the unit above them."""
-    return Record(**_names(unit), **{name: sum(getattr(part, name) for part in parts) for name in COUNTED})
+    return Record(**_names(unit) | {name: sum(getattr(part, name) for part in parts) for name in COUNTED})
 
 
 def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> tuple[dict, set]:
@@ -174,9 +175,10 @@ def _received(unit: Unit, days: Sequence[date], as_of: datetime) -> dict[tuple[s
     columns = ("report__unit__code", "report__day", "kind", "installs", "received_at")
     found = {}
     for place, told in groupby(steps.values_list(*columns), key=itemgetter(0, 1)):
-        told = [step[2:] for step in told]
-        if told[-1][1] is not None:
-            found[place] = arrival(told)
+        steps_of_report = [step[2:] for step in told]
+        arrived = arrival(steps_of_report)
+        if arrived and steps_of_report[-1][1] is not None:
+            found[place] = arrived
     return found
 
 
@@ -190,8 +192,7 @@ def _reporting(units: Sequence[Unit], day: date) -> list[Unit]:
 def _record(unit: Unit, days: Sequence[tuple[date, DayStatus]]) -> Record:
     counts = Counter("excused" if status is DayStatus.EXEMPT else status.value for _day, status in days)
     return Record(
-        **_names(unit),
-        **{name: counts[name] for name in COUNTED},
+        **_names(unit) | {name: counts[name] for name in COUNTED},
         streak=_streak([status for _day, status in days]),
         days=tuple(days),
     )
@@ -203,5 +204,5 @@ def _streak(statuses: Sequence[DayStatus]) -> int:
     return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
 
 
-def _names(unit: Unit) -> dict[str, str]:
+def _names(unit: Unit) -> dict[str, Any]:
     return {name: getattr(unit, name) for name in ("code", "path", "level", "sort_key")} | {"name": unit.full_name}

@@ -19,14 +19,14 @@ NAMED = 6
 
 def hours_words(figures: DayRollup) -> str:
     """ "before 17h00", "before 17h00 (Quận Hải An before 18h00)"; empty on a day that no order covers."""
-    if figures.hours.closes_at(figures.own.path) is None:
+    closes_at, words = figures.hours.closes_at(figures.own.path), _("before %(hour)s")
+    if closes_at is None:
         return ""
-    words = _("before %(hour)s")
 
     def due(closes_at: datetime) -> str:
         return words % {"hour": formatting.hour(closes_at)}
 
-    return _with_the_others(due(figures.hours.closes_at(figures.own.path)), figures, figures.hours.closes_at, due)
+    return _with_the_others(due(closes_at), figures, figures.hours.closes_at, due)
 
 
 def span_words(figures: DayRollup) -> str:

@@ -1,4 +1,4 @@
-"""What is counted, and what it is compared with: each figure is named once, and what reads figures is built from it.
+"""What is counted, and what it is compared with: each figure is named here, and what reads figures is built from it.
 
 Query, sum, row, history, verification, ranges, forms, pages and files take their figures from these tuples;
 docs/adding-a-figure.md says what else a new one asks for.
@@ -7,8 +7,10 @@ docs/adding-a-figure.md says what else a new one asks for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass
+from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,7 +22,8 @@ def known(parts: Sequence[int | None]) -> int | None:
 
 def whole(parts: Sequence[int | None]) -> int | None:
     """The sum, missing as soon as one part is."""
-    return None if None in parts else sum(parts)
+    numbers = [number for number in parts if number is not None]
+    return sum(numbers) if len(numbers) == len(parts) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ class Field:
 
     name: str  # in Row, and in the lines of files
     column: str  # in the database
-    label: str  # at the head of its column
+    label: Promise  # at the head of its column
     nothing: int | None = None  # what it is where nothing was said
     sum: Callable[[Sequence[int | None]], int | None] = known
 
@@ -38,15 +41,15 @@ class Field:
 class Count(Field):
     """What a report may say beside the installs. Agencies are not asked for it."""
 
-    asked: str  # its label in a form
-    help_text: str
-    words: str  # the number in a line of its own, by `name`
-    sentence: str  # the same in the paper
+    asked: Promise  # its label in a form
+    help_text: Promise
+    words: Promise  # the number in a line of its own, by `name`
+    sentence: Promise  # the same in the paper
     base: str = ""  # the name of the base figure that says how many there are
     so_far: str = ""  # with a base: the running sum up to the day, a column of the report
-    words_of_base: str = ""  # how many of those: `visited`, `base`, `share`
+    words_of_base: Promise | str = ""  # how many of those: `visited`, `base`, `share`
 
-    def value(self, record) -> int | None:
+    def value(self, record: Any) -> int | None:
         """What a report, a revision or a request says by `column`, a row by `name`."""
         return getattr(record, self.column if hasattr(record, self.column) else self.name)
 
@@ -91,25 +94,29 @@ REPORTED = ("installs", "adjustment", "covers_from", "holds_from", *(count.colum
 # The same where nothing is reported; what corrects the cumulative stays.
 EMPTIED = {name: None for name in REPORTED if name != "adjustment"} | {"note": ""}
 
-Summed = make_dataclass(
-    "Summed",
-    [(field.name, int | None, field.nothing) for field in SUMMED],
-    frozen=True,
-    slots=True,
-    kw_only=True,
-    namespace={"__doc__": "A unit's figures by name, each known or missing (None)."},
-)
 
-Beside = make_dataclass(
-    "Beside",
-    [(count.column, int | None, None) for count in BESIDE],
-    frozen=True,
-    kw_only=True,
-    namespace={"__doc__": "What is sent beside the installs, by column."},
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summed:
+    """A unit's figures by the names of `SUMMED`, each known or missing (None)."""
+
+    installs: int | None = None
+    adjustment: int | None = 0
+    households: int | None = None
+    cumulative: int | None = None
+    households_so_far: int | None = 0
+    population: int | None = None
+    smartphone_users: int | None = None
+    households_base: int | None = None
 
 
-def beside(record) -> dict[str, int | None]:
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What is sent beside the installs, by the columns of `BESIDE`."""
+
+    households_visited: int | None = None
+
+
+def beside(record: Any) -> dict[str, int | None]:
     """By column what the record, or none, says beside the installs."""
     return {count.column: getattr(record, count.column, None) for count in BESIDE}
 

@@ -25,9 +25,10 @@ def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]
         unit: [span(report) for report in of_unit if report.installs is not None] for unit, of_unit in reports.items()
     }
     for part in ended:  # what the heir's totals hold of them already
-        told[part] += [(first, on) for first, on in told[own] if first < on and part.closed_on <= on]
+        told[part] += [(first, on) for first, on in told[own] if first < on and part.closed_on and part.closed_on <= on]
     first = [
-        _first_missing(first_day(unit, start), min(filter(None, (day, unit.closed_on))), told[unit]) for unit in told
+        _first_missing(max(start, unit.opened_on or start), min(day, unit.closed_on or day), spans)
+        for unit, spans in told.items()
     ]
     return min(filter(None, first), default=None)
 
@@ -47,12 +48,12 @@ def span(report: Report) -> Span:
 
 def first_of(covers_from: date | None, holds_from: date | None, day: date) -> date:
     """From when on a report that holds the day is said to be: the days right before its own, else all missing ones."""
-    return covers_from if covers_from and covers_from <= day else holds_from
+    return covers_from if covers_from and covers_from <= day else holds_from or day
 
 
 def first_day(unit: Unit, start: date | None) -> date | None:
     """The first day that a report was asked of the unit; None without a campaign."""
-    return start and max(filter(None, (start, unit.opened_on)))
+    return max(start, unit.opened_on or start) if start else None
 
 
 def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | None) -> date | None:
@@ -60,7 +61,7 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
     if start is None:
         return None
     closed = Unit.objects.filter(pk__in=set(parts) - {unit.pk}) if len(parts) > 1 else ()
-    found = {part.pk: (part, []) for part in (unit, *closed)}
+    found: dict[int, tuple[Unit, list[Report]]] = {part.pk: (part, []) for part in (unit, *closed)}
     reported = Report.objects.filter(unit__in=found, day__lt=day, installs__isnull=False).order_by()
     for report in reported.only("unit_id", "day", "installs", "covers_from", "holds_from"):
         found[report.unit_id][1].append(report)
@@ -72,7 +73,7 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
     ends = {closed_on for closed_on, _heir in succession.steps.values()}
     chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
     totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")
-    found = {}
+    found: dict[int, Report] = {}
     for report in totals.filter(unit__in=set().union(*chains.values())):
         for unit, heirs in chains.items():
             if report.unit_id in heirs and succession.holder(unit, report.day) == report.unit_id:
@@ -84,7 +85,7 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
     return {
         unit: rules.Span(
             day=report.day,
-            first=report.holds_from,
+            first=report.holds_from or day,
             installs=report.installs,
             version=report.version,
             unit_id=report.unit_id,
@@ -107,4 +108,4 @@ def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> rule
     steps = Revision.objects.filter(report=OuterRef("pk"), installs__isnull=False, counted_at__lte=moment)
     reports = Report.objects.filter(~Exists(steps), unit__in=parts, day__gte=first, day__lt=day, installs__isnull=False)
     report = reports.exclude(kind=Report.Kind.OPENING).order_by("day").first()
-    return report and rules.Alone(day=report.day, installs=report.installs)
+    return rules.Alone(day=report.day, installs=report.installs) if report else None

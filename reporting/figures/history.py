@@ -13,7 +13,8 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from django.db.models import Aggregate, Case, Count, F, Min, Q, Sum, When
+from django.db.models import Case, Count, F, Min, Q, Sum, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -111,11 +112,8 @@ class _Reporter(NamedTuple):
 
     unit_id: int
     path: str
-    opened_on: date | None
-    closed_on: date | None = None
-
-    def is_open_on(self, day: date) -> bool:
-        return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+    opened: date
+    closed: date
 
 
 def _above(path: str) -> Iterator[str]:
@@ -140,15 +138,16 @@ class _Tree:
         heirs = Unit.objects.heirs(now.day)
         by_id = {row.unit_id: row for row in now.senders} if heirs else {}
         joined = {closed: by_id[heir] for closed, heir in heirs.items() if heir in by_id}
-        reporters = [_Reporter(row.unit_id, row.path, row.opened_on) for row in now.senders]
+        reporters = [_Reporter(row.unit_id, row.path, row.opened_on or date.min, date.max) for row in now.senders]
         if joined:  # an agency's count goes on in no commune
             of_stream = Q(level=Level.AGENCY) if unit.is_agency else ~Q(level=Level.AGENCY)
             found = Unit.objects.filter(of_stream, pk__in=joined).order_by()
-            ended = [_Reporter(*one) for one in found.values_list("pk", "path", "opened_on", "closed_on")]
+            lives = found.values_list("pk", "path", "opened_on", "closed_on")
+            ended = [_Reporter(pk, path, start or date.min, end or date.max) for pk, path, start, end in lives]
             joined = {one.unit_id: joined[one.unit_id] for one in ended}
             reporters += ended
         moved, own = moved_units(), {row.unit_id for row in now.senders} | joined.keys()
-        handed = defaultdict(Counter)
+        handed: dict[int, Counter[date]] = defaultdict(Counter)
         for split in moved.splits:
             if split.day <= now.day and (split.unit in own) != (split.source in own):
                 handed[split.source][split.day] += split.installs if split.unit in own else -split.installs
@@ -182,18 +181,19 @@ class _Tree:
         if hours.is_alike and not above:
             lives = self.lives.items()
             return sum(n for (opened, closed), n in lives if opened <= hours.day < closed)
-        there = [one for one in self.reporters if one.is_open_on(hours.day) and one.path not in above]
+        there = [one for one in self.reporters if one.opened <= hours.day < one.closed and one.path not in above]
         return sum(hours.is_due(one.path) for one in there)
 
     @cached_property
     def lives(self) -> Counter[tuple[date, date]]:
         """How many of the reporters opened and closed on the same days."""
-        return Counter((one.opened_on or date.min, one.closed_on or date.max) for one in self.reporters)
+        return Counter((one.opened, one.closed) for one in self.reporters)
 
 
 def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum], dict[str, dict[date, int]]]:
     """By day what counts in the unit's own row, and by code and day the new installs of the units right below."""
-    own, below = defaultdict(_Sum), defaultdict(dict)
+    own: dict[date, _Sum] = defaultdict(_Sum)
+    below: dict[str, dict[date, int]] = defaultdict(dict)
     unit = tree.unit
     if not unit.is_superior_level:
         for day, numbers in _of_each_report(said_by(days & tree.members, as_of)):
@@ -227,7 +227,7 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     return dict(counted.annotate(n=Count("pk")))
 
 
-def _of_each_report(said: Said) -> Iterator[tuple[date, tuple]]:
+def _of_each_report(said: Said) -> Iterator[tuple[date, Sequence]]:
     """Of the few reports of a unit that has none below it: read as they are, nothing is to be summed."""
     columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
@@ -245,7 +245,7 @@ def _add(below: dict[str, dict[date, int]], code: str, day: date, numbers: Seque
         below[code][day] = below[code].get(day, 0) + installs
 
 
-def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, list]]:
+def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, Sequence]]:
     """By day and superior, or unit right below: path, whether agencies, whether right below, the day, the sum."""
     said = said_by(days & tree.standing, as_of)
     child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
@@ -257,7 +257,7 @@ def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tup
         yield path or "", bool(is_agency), superior == tree.unit.pk, day, numbers
 
 
-def _totals(said: Said) -> dict[str, Aggregate]:
+def _totals(said: Said) -> dict[str, Combinable]:
     """In the order of the fields of `_Sum`."""
     daily = Q(**{f"{said.of}kind": Report.Kind.DAILY})
     return {
@@ -292,7 +292,7 @@ def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:
 
     Units that opened, closed, or joined from elsewhere; installs handed over; new base figures.
     """
-    by_day = defaultdict(Counter)
+    by_day: dict[date | None, Counter[str]] = defaultdict(Counter)
     for row in now.by_code.values():
         by_day[row.opened_on]["opened"] += 1
         by_day[row.population_on]["population"] += row.is_reporting

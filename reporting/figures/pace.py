@@ -74,23 +74,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
-    """Why a mean says nothing: only so many of the days have enough reports."""
-
-    reported_days: int
-    days: int
-
-    @property
-    def words(self) -> str:
-        if not self.reported_days:
-            return _("too little for a forecast (no day with enough reports in the last %(days)s days)") % {
-                "days": self.days
-            }
-        words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
-        return words % {"reported": self.reported_days, "days": self.days}
-
-
-@dataclass(frozen=True, slots=True)
 class RecentDays:
     """The days in a row up to one day, oldest first, and which of their reports are of several days."""
 
@@ -111,7 +94,7 @@ class RecentDays:
     def mean(self, day: date) -> Fraction | None:
         """Installs a day over the reported ones of the last seven days up to `day`; None without any."""
         by_day = self.by_day(day)
-        return sum(by_day) / len(by_day) if by_day else None
+        return sum(by_day, Fraction()) / len(by_day) if by_day else None
 
     def by_day(self, day: date) -> list[Fraction]:
         """The installs of each reported day, a report of several days spread evenly over those that it counts."""
@@ -129,10 +112,14 @@ class RecentDays:
         )
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
-    def lack(self, day: date) -> Lack | None:
-        """Why the mean up to `day` says nothing of the days to come; None if it does."""
-        count = len(self.reported(day))
-        return None if count >= FEWEST_DAYS else Lack(count, len(self.window(day)))
+    def lack(self, day: date) -> str:
+        """Why the mean up to `day` says nothing of the days to come, in words; empty if it does."""
+        about = {"reported": len(self.reported(day)), "days": len(self.window(day))}
+        if about["reported"] >= FEWEST_DAYS:
+            return ""
+        if not about["reported"]:
+            return _("too little for a forecast (no day with enough reports in the last %(days)s days)") % about
+        return _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)") % about
 
     def _is_reported(self, past: PastDay, until: date) -> bool:
         """Figures of the day are there by its own report, or in a later one that covers it."""
@@ -159,12 +146,12 @@ class Pace:
     reached_on: date | None  # at that mean; None if never
     factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing
     kind: Kind
-    surplus: int = 0  # installs beyond the target
-    is_over: bool = False  # the target date has come
-    lack: Lack | None = None  # why there is no mean
-    start: date | None = None  # the last day that is done: from there on the days left are counted
-    slowest: Fraction | None = None  # installs of the slowest of the days of the mean; None without a mean
-    fastest: Fraction | None = None
+    surplus: int  # installs beyond the target
+    is_over: bool  # the target date has come
+    lack: str  # why there is no mean
+    start: date  # the last day that is done: from there on the days left are counted
+    slowest: Fraction | None  # installs of the slowest of the days of the mean; None without a mean
+    fastest: Fraction | None
 
     @property
     def most(self) -> float:
@@ -175,7 +162,8 @@ class Pace:
     def words(self) -> str:
         match self.kind:
             case Kind.REACHED:
-                return self._reached_words
+                words = _("target reached, %(surplus)s more") if self.surplus else _("target reached")
+                return words % {"surplus": formatting.number(self.surplus)}
             case Kind.MISSED:
                 words = _("the target of %(day)s is not reached: %(missing)s are missing")
                 about = {"day": formatting.day(self.target_date), "missing": formatting.number(self.missing)}
@@ -187,20 +175,14 @@ class Pace:
             case Kind.UNDATED:
                 return _("expected on %(day)s at the current pace") % {"day": formatting.day(self.reached_on)}
             case Kind.UNKNOWN:
-                return self.lack.words
+                return self.lack
             case Kind.NOT_ENOUGH:
                 return _("the current pace is not enough to reach the target")
 
     @property
-    def _reached_words(self) -> str:
-        if not self.surplus:
-            return _("target reached")
-        return _("target reached, %(surplus)s more") % {"surplus": formatting.number(self.surplus)}
-
-    @property
     def rate_words(self) -> str:
         """What each day has to bring, beside what it brings: "Needed: 45 a day until 31/08; 12 a day over 7 days"."""
-        if self.needed_per_day is None:
+        if self.needed_per_day is None or self.target_date is None:
             return self.mean_words[:1].upper() + self.mean_words[1:]
         needed = _("Needed: %(needed)s a day until %(day)s") % {
             "needed": formatting.number(self.needed_per_day),
@@ -286,7 +268,7 @@ def _kind(
     missing: int,
     *,
     is_over: bool,
-    lack: Lack | None,
+    lack: str,
     days_left: int | None,
     days_needed: int | None,
     factor: Decimal | None,

@@ -31,17 +31,18 @@ class Projection:
 
 def project(row: Row, pace: Pace | None) -> Projection | None:
     """From the last day that is done; None without a population, and once the target or its date is reached."""
-    if pace is None or pace.is_over or not pace.missing or not row.population or row.cumulative is None:
+    cumulative, population = row.cumulative, row.population
+    if pace is None or pace.is_over or not pace.missing or not population or cumulative is None:
         return None
     days = min(pace.days_left or WITHOUT_DATE, FARTHEST)
 
     def after(per_day: Fraction | None) -> Fraction | None:
-        return None if per_day is None else (row.cumulative + per_day * days) / Fraction(row.population)
+        return None if per_day is None else (cumulative + per_day * days) / population
 
     return Projection(
         start=pace.start,
         until=pace.start + timedelta(days=days),
-        share=Fraction(row.cumulative, row.population),
+        share=Fraction(cumulative, population),
         required=after(Fraction(pace.missing, pace.days_left)) if pace.days_left else None,
         expected=after(pace.mean),
         slowest=after(pace.slowest),

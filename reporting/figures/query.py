@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -173,7 +174,7 @@ def figures(
     """
     is_postgresql = connection.vendor == "postgresql"
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if is_postgresql else "(%(number_{0})s, %(day_{0})s)"
-    parameters = {"root": f"{unit.path}%"}
+    parameters: dict[str, Any] = {"root": f"{unit.path}%"}
     if as_of is not None:
         parameters["as_of"] = connection.ops.adapt_datetimefield_value(as_of)
     for number, day in enumerate(days):
@@ -189,7 +190,7 @@ def figures(
         base_columns=", ".join(one.column for one in fields.BASES),
         days=", ".join(value.format(number) for number in range(len(days))),
     )
-    found = {day: [] for day in days}
+    found: dict[date, list[Figure]] = {day: [] for day in days}
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         for number, *record in cursor:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from ..days.status import DayStatus
 from ..models import Seal, Unit
@@ -14,10 +15,12 @@ from .rollup import DayRollup, Row
 
 AT_ONCE = 14  # days
 # What a row says of a day that nobody has sealed.
-NOT_SEALED = dict.fromkeys(rollup.UNITS, 0) | dict.fromkeys(
-    [*fields.NAMES, "status", "received_at", "carried_from", "population_on"]
-)
-NOT_SEALED |= {"carries_opening": False, "population_source": ""}
+NOT_SEALED: dict[str, Any] = {
+    **dict.fromkeys([*fields.NAMES, "status", "received_at", "carried_from", "population_on"]),
+    **dict.fromkeys(rollup.UNITS, 0),
+    "carries_opening": False,
+    "population_source": "",
+}
 
 
 def days(
@@ -37,12 +40,10 @@ def days(
     for start in range(0, len(asked), AT_ONCE):
         part = asked[start : start + AT_ONCE]
         if seals is None:
-            found = rollup.rows_of_days(unit, part, as_of, at=at)
+            found = iter(rollup.rows_of_days(unit, part, as_of, at=at))
         else:
             found = (_as_sealed(unit, day, seals.get(day), at) for day in part)
-        for figures in found:
-            if unit.code in figures.by_code:
-                yield figures
+        yield from (figures for figures in found if unit.code in figures.by_code)
 
 
 def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRollup:
@@ -50,7 +51,7 @@ def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRol
         return rollup.rows(unit, day, seal.at, at=at)
     figures = rollup.rows(unit, day, at=at)
     rows = {code: replace(row, **NOT_SEALED) for code, row in figures.by_code.items()}
-    total = figures.agency_total and replace(figures.agency_total, **NOT_SEALED)
+    total = replace(figures.agency_total, **NOT_SEALED) if figures.agency_total else None
     return replace(figures, by_code=rows, agency_total=total, figures=())
 
 

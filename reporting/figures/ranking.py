@@ -126,13 +126,11 @@ def by_level(
     """
     tables = []
     for level in Level.values:
-        rows = _of_level(today, level)
-        possible = bases(today, level=level)
-        chosen = base if base in possible else Base.POPULATION
-        if rows:
+        if rows := _of_level(today, level):
+            possible, sources = bases(today, level=level), _sources(today, rows)
+            chosen = base if base in possible else Base.POPULATION
             lines = standings(today, level=level, yesterday=yesterday, week_ago=week_ago, base=chosen)
-            found = LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=_sources(today, rows))
-            tables.append(found)
+            tables.append(LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=sources))
     return tables
 
 

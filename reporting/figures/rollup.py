@@ -15,18 +15,22 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from functools import cached_property
 from operator import attrgetter
+from typing import Any, TypeVar
 
 from ..days import hours_in_force
 from ..days.status import ONCE_OVER, DayStatus
-from ..hours.hours import DayHours
+from ..hours.hours import DayHours, Order
 from ..models import Directive, Unit
+from ..models.units import end_of_chain
 from . import fields
 from .query import Figure, OfUnit, figures
 
+T = TypeVar("T")
 DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
 UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")  # how many units
 SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
+ByKey = dict[int | None, Figure]  # None, of who has no successor or source, is nobody's key
 Only = Callable[[str], bool] | None  # the paths of which rows are made, None for all; all of them are summed
 SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
 
@@ -119,7 +123,7 @@ class DayRollup:
         return [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
 
     @property
-    def directive(self) -> Directive | None:
+    def directive(self) -> Order | None:
         """The order in force on the day."""
         return self.hours.order
 
@@ -228,7 +232,7 @@ def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]
 
 
 def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Figure]) -> DayRollup:
-    then = {figure.unit_id: figure for figure in past}
+    then: ByKey = {figure.unit_id: figure for figure in past}
     numbers = [one.name for one in (*fields.OF_DAY, *fields.RUNNING)]
     tree = [
         replace(figure, **{name: getattr(then[figure.unit_id], name) for name in numbers})
@@ -263,9 +267,10 @@ def roll_up(
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {parent_path(path) for path in is_open}
     inherited, moved = _inherited(units), _handed_over(units)
-    parts, agencies = defaultdict(list), []
-    sums = {}
-    for path in sorted(is_open, key=_level, reverse=True):
+    parts: dict[str, list[Sum]] = defaultdict(list)
+    agencies: list[Sum] = []
+    sums: dict[str, Sum] = {}
+    for path in sorted(is_open, key=lambda path: path.count("/"), reverse=True):
         figure, above = is_open[path], parent_path(path)
         total = Sum.total(parts[path]) if path in parents else Sum.own(figure)
         for closed in inherited.get(path, ()):
@@ -287,17 +292,13 @@ def roll_up(
     return rows_by_code, Sum.total(agencies).row(is_open[root], target_share, is_reporting=False)
 
 
-def _level(path: str) -> int:
-    return path.count("/")
-
-
 def parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
 
 
 def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
     """By path of an open unit the closed ones of its stream that ended in it, if they had counted something."""
-    by_id = {figure.unit_id: figure for figure in units}
+    by_id: ByKey = {figure.unit_id: figure for figure in units}
     found = defaultdict(list)
     for figure in units:
         if not figure.is_open and figure.cumulative is not None:
@@ -309,8 +310,8 @@ def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
 
 def _handed_over(units: Sequence[Figure]) -> Counter[str]:
     """By path of an open unit what others have handed it of their cumulative, less what it has handed over."""
-    by_id = {figure.unit_id: figure for figure in units}
-    moved = Counter()
+    by_id: ByKey = {figure.unit_id: figure for figure in units}
+    moved: Counter[str] = Counter()
     for figure in units:
         if figure.handed_over:
             for unit, installs in (
@@ -323,17 +324,15 @@ def _handed_over(units: Sequence[Figure]) -> Counter[str]:
     return moved
 
 
-def _heir(figure: Figure, by_id: dict[int, Figure]) -> Figure | None:
+def _heir(figure: Figure, by_id: ByKey) -> Figure | None:
     """The open unit at which the chain of successors ends; None if it ends nowhere or outside."""
-    seen = set()
-    while not figure.is_open:
-        if figure.successor_id is None or figure.unit_id in seen:
-            return None
-        seen.add(figure.unit_id)
-        figure = by_id.get(figure.successor_id)
-        if figure is None:
-            return None
-    return figure
+
+    def successor(unit: int) -> int | None:
+        found = by_id.get(unit)
+        return found.successor_id if found and not found.is_open else None
+
+    heir = by_id.get(end_of_chain(figure.unit_id, successor))
+    return heir if heir and heir.is_open else None
 
 
 OF_REPORT = ("status", "received_at", "version", "carried_from", "carries_opening")
@@ -398,7 +397,8 @@ class Sum:
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool) -> Row:
         """The row of the unit; what its own report of the day says is that of a reporting unit alone."""
-        about = dict(zip(OF_UNIT, _of_unit(figure), strict=True))
+        about: dict[str, Any] = dict(zip(OF_UNIT, _of_unit(figure), strict=True))
+        about |= zip(SUMS, self.numbers, strict=True)
         if is_reporting:
             about |= zip(OF_REPORT, _of_report(figure), strict=True)
         return Row(
@@ -407,10 +407,9 @@ class Sum:
             population_on=_only(self.days - {None}),
             population_source=_only(self.sources - {""}) or "",
             **about,
-            **dict(zip(SUMS, self.numbers, strict=True)),
         )
 
 
-def _only(values: frozenset):
+def _only(values: frozenset[T]) -> T | None:
     """What all parts agree in."""
     return next(iter(values)) if len(values) == 1 else None

@@ -6,7 +6,7 @@ Pure: it takes what is known of the unit and the figures sent, and says what is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -40,13 +40,14 @@ class NotWritten(Exception):
         return str(self.text)
 
 
+@dataclass(eq=False)
 class LimitExceeded(NotWritten):
     """More on the day than the unit has people, or before the campaign: `of` says of which figure."""
 
+    population: int
+    of: str = "installs"
+    counts_staff: bool = field(default=False, kw_only=True)
     code = "more_than_population"
-
-    def __init__(self, population: int, of: str = "installs", *, counts_staff: bool = False):
-        self.population, self.of, self.counts_staff = population, of, counts_staff
 
     @property
     def words(self) -> str:
@@ -58,13 +59,12 @@ class LimitExceeded(NotWritten):
         return words % {"population": number(self.population)}
 
 
+@dataclass(eq=False)
 class BelowCumulative(NotWritten):
     """The total typed is less than the cumulative so far, or a cumulative would fall below zero."""
 
+    cumulative: int
     code = "below_cumulative"
-
-    def __init__(self, cumulative: int):
-        self.cumulative = cumulative
 
     @property
     def words(self) -> str:
@@ -85,7 +85,7 @@ class Alone:
     """A day before that has figures of its own: in a report, or in a request that waits to be taken in."""
 
     day: date
-    installs: int = 0
+    installs: int | None = 0
     is_waiting: bool = False
     name: str = ""  # of the unit, where it is one that has ended in the unit asked about
 
@@ -96,7 +96,7 @@ class Span:
 
     day: date
     first: date
-    installs: int = 0
+    installs: int | None = 0
     version: int = 0
     unit_id: int | None = None  # of the unit that has reported it, where it is one that this one has ended in
     name: str = ""
@@ -117,11 +117,11 @@ class Collision(NotWritten):
     code = "collision"
 
 
+@dataclass(eq=False)
 class ReportedAlone(Collision):
     """A day that the figures say they cover has figures of its own by now."""
 
-    def __init__(self, alone: Alone):
-        self.alone = alone
+    alone: Alone
 
     @property
     def words(self) -> str:
@@ -145,11 +145,11 @@ class ReportedAlone(Collision):
         return words % about
 
 
+@dataclass(eq=False)
 class Covered(Collision):
     """The day's figures are in the report of a later day already."""
 
-    def __init__(self, span: Span):
-        self.span = span
+    span: Span
 
     @property
     def words(self) -> str:
@@ -195,10 +195,6 @@ class Figures(fields.Beside):
     note: str = ""
     opening: int | None = None
 
-    def __post_init__(self):
-        if (self.installs is None) == (self.cumulative is None):
-            raise ValueError("give either installs or cumulative")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
@@ -239,9 +235,12 @@ def day_adjustment(known: Known, figures: Figures) -> int:
 
 def day_installs(known: Known, figures: Figures) -> int:
     """The installs of the day: as sent, or what the total sent means."""
-    if figures.installs is not None:
-        return figures.installs
-    return figures.cumulative - total_before(known, figures) - day_adjustment(known, figures)
+    match figures.installs, figures.cumulative:
+        case int(installs), None:
+            return installs
+        case None, int(cumulative):
+            return cumulative - total_before(known, figures) - day_adjustment(known, figures)
+    raise ValueError("give either installs or cumulative")
 
 
 def covers_from(known: Known, figures: Figures) -> date | None:
@@ -340,9 +339,9 @@ def _too_much(known: Known, figures: Figures) -> Iterator[NotWritten]:
     for count in fields.BESIDE:  # nor are households more than people
         if (getattr(figures, count.column) or 0) > limit:
             yield LimitExceeded(limit, count.column, counts_staff=known.counts_staff)
-    opening = opening_refusal(known.population, figures.opening or 0, counts_staff=known.counts_staff)
-    if opening:
-        yield opening
+    refused = opening_refusal(known.population, figures.opening or 0, counts_staff=known.counts_staff)
+    if refused:
+        yield refused
 
 
 def opening_refusal(population: int | None, opening: int, *, counts_staff: bool = False) -> NotWritten | None:
@@ -393,7 +392,7 @@ def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1,
     found = {
         Doubt.LIKE_A_TOTAL: not is_total and _is_like_a_total(installs, before),
         Doubt.TENFOLD: is_total and mean is None and before > SMALL_TOTAL and total >= before * TENFOLD,
-        Doubt.TOTAL_ABOVE_PEOPLE: bool(known.population) and total > known.population,
+        Doubt.TOTAL_ABOVE_PEOPLE: known.population is not None and total > known.population,
         Doubt.FIRST_TOTAL: is_total and known.is_new and installs > SMALL_TOTAL,
         Doubt.UNUSUAL: mean is not None and installs > SMALL_NUMBER and installs > mean * UNUSUAL * days,
     }

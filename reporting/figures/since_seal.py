@@ -195,7 +195,8 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
 
 def causes(revisions: Iterable[Revision]) -> list[Cause]:
     """The changes of the cumulative by kind, the commonest kinds first; what changed no cumulative is left out."""
-    counts, deltas = Counter(), Counter()
+    counts: Counter[str] = Counter()
+    deltas: Counter[str] = Counter()
     for revision in revisions:
         if revision.delta:
             counts[revision.kind] += 1
@@ -223,9 +224,9 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
     """
     rows = {row.unit_id: row for row in figures.by_code.values() if row.is_reporting}
     ended = {closed: rows[heir] for closed, heir in Unit.objects.heirs(figures.day).items() if heir in rows}
-    later = Revision.objects.filter(counted_at__gt=seal.at, report__day__lte=figures.day)
-    later = later.filter(Q(report__day=figures.day) | ~Q(delta=0), report__unit__in=rows.keys() | ended.keys())
-    later = list(later.select_related("report", "by").order_by("counted_at", "id"))
+    found = Revision.objects.filter(counted_at__gt=seal.at, report__day__lte=figures.day)
+    found = found.filter(Q(report__day=figures.day) | ~Q(delta=0), report__unit__in=rows.keys() | ended.keys())
+    later = list(found.select_related("report", "by").order_by("counted_at", "id"))
     closed = {revision.report.unit_id for revision in later} - rows.keys()
     units = Unit.objects.named(figures.day).in_bulk(closed) if closed else {}
     steps = []
@@ -246,14 +247,13 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
         for code, row in figures.by_code.items()
         if row.is_reporting and code in sealed.by_code and _base(row) != _base(sealed.by_code[code])
     ]
-    recorded = {"recorded_at__gt": seal.at}
     notes = list(_notes_of_bases(changed, sealed, figures, seal))
     renamed = [
         code
         for code, row in figures.by_code.items()
         if code in sealed.by_code and row.name != sealed.by_code[code].name
     ]
-    for name in UnitName.objects.filter(**recorded, effective_on__lte=figures.day, unit__code__in=renamed):
+    for name in UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed):
         notes.append(Note(name.recorded_at, str(name), _("renamed"), ""))
     notes += _notes_of_the_set_up(figures, seal, names)
     return sorted(notes, key=lambda note: note.at)
@@ -267,7 +267,7 @@ def _notes_of_bases(changed: Sequence[str], sealed: DayRollup, figures: DayRollu
         name, words = figures.by_code[base.unit.code].name, _base_words(base, sealed.by_code[base.unit.code])
         if base.recorded_at > seal.at:
             yield Note(base.recorded_at, name, words, _name(base.by))
-        if base.is_withdrawn:
+        if base.withdrawn_at:
             words = _("withdrawn: base figures from %(day)s: population %(population)s (%(reason)s)") % {
                 "day": formatting.day(base.effective_on),
                 "population": formatting.number(base.population),
@@ -287,7 +287,7 @@ def _notes_of_the_set_up(figures: DayRollup, seal: Seal, names: dict[str, str]) 
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
             if record.recorded_at > seal.at:
                 yield Note(record.recorded_at, name, _words(record), _name(record.by))
-            if record.is_withdrawn:
+            if record.withdrawn_at:
                 withdrawn = _("withdrawn: %(record)s") % {"record": _words(record)}
                 yield Note(record.withdrawn_at, name, withdrawn, _name(record.withdrawn_by))
 
@@ -334,12 +334,16 @@ def _words(record: Record) -> str:
                 "to": formatting.moment(record.ends_at),
                 "reason": record.reason,
             }
-    hour = formatting.clock_hour(record.report_deadline)
-    if isinstance(record, UnitHour):
-        return _("its own deadline by order: %(hour)s (%(reason)s)") % {"hour": hour, "reason": record.reason}
-    share = formatting.whole_percent(record.target_share)
-    about = {"number": record.number, "hour": hour, "share": share}
-    return _("order %(number)s: deadline %(hour)s, target %(share)s") % about
+        case UnitHour():
+            words = _("its own deadline by order: %(hour)s (%(reason)s)")
+            return words % {"hour": formatting.clock_hour(record.report_deadline), "reason": record.reason}
+        case Directive():
+            return _("order %(number)s: deadline %(hour)s, target %(share)s") % {
+                "number": record.number,
+                "hour": formatting.clock_hour(record.report_deadline),
+                "share": formatting.whole_percent(record.target_share),
+            }
+    return str(record)
 
 
 def _name(person: User | None) -> str:

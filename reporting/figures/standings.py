@@ -157,7 +157,8 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
     of_the_day = reports.order_by().filter(day=day)
     opened = reports.order_by().filter(kind=Report.Kind.OPENING)
     reports = of_the_day.union(opened).order_by()  # each by its own index
-    openings, of_day = {}, {}
+    openings: dict[int, Report] = {}
+    of_day: dict[int, Report] = {}
     by_key = {unit.pk: unit for unit in units}
     for report in reports:
         report.unit = by_key[report.unit_id]
@@ -175,7 +176,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
         so_far = {one.column: own[f"before_{one.column}"] or 0 for one in fields.RUNNING}
         reported, waiting = _alone(own, "last"), _alone(own, "asked", is_waiting=True)
         last = max(filter(None, (reported, waiting)), key=attrgetter("day"), default=None)
-        is_at_zero = opening is not None and not opening.installs
+        is_new = opening is not None and not opening.installs and last is not None and last.day == opening.day
         return Stored(
             before=so_far["cumulative"],
             brought_along=brought[pk] + succession.handed_over(pk, day),
@@ -184,7 +185,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
             installs=report.installs if report else None,
             adjustment=report.adjustment if report else 0,
             opening=opening.installs if opening else None,
-            is_new=is_at_zero and last is not None and last.day == opening.day,
+            is_new=is_new,
             lowest_later=lowest.get(pk, own["lowest_later"]),
             highest_later=own["highest_later"],
             fullest_later=fullest.get(pk),
@@ -193,7 +194,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
             holds_from=report.holds_from if report else None,
             last=last,
             waiting=waiting or waiting_of_parts.get(pk),
-            gap=gap(reported and reported.day, day, held.first_day(unit, start)),
+            gap=gap(reported.day if reported else None, day, held.first_day(unit, start)),
             report=report,
             so_far=so_far,
             covered_since=own["covered_since"],
@@ -224,9 +225,10 @@ def _lately(units: Collection[int], day: date) -> list[tuple[int, date, date | N
         return cursor.fetchall()
 
 
-def _of_parts(parts: dict, found: dict) -> tuple[Counter, dict]:
+def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.Alone | None]]:
     """What the closed units brought along to their heirs, and which of their days waits; by heir."""
-    brought, waiting = Counter(), {}
+    brought: Counter[int] = Counter()
+    waiting: dict[int, rules.Alone | None] = {}
     for part, unit in parts.items():
         if part != unit:
             brought[unit] += found[part]["before_cumulative"] or 0
@@ -262,7 +264,7 @@ def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored])
     day without an order ends the run. A unit that never reported has none: its first report says all.
     """
     eve = day - timedelta(days=1)
-    last = {pk: record.last and record.last.day for pk, record in found.items()}
+    last = {pk: record.last.day if record.last else None for pk, record in found.items()}
     first = min(filter(None, last.values()), default=eve)
     hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((eve - first).days + 1)])
     missed = {}
@@ -291,7 +293,7 @@ def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = No
     return {day: until for start, until in spans for day in days if start <= day < until}
 
 
-def _means(parts: dict[int, int], day: date) -> dict[int, float]:
+def _means(parts: dict[int, int], day: date) -> dict[int, float | None]:
     """Installs a day over each unit's last reported days; a report that covers more days is divided by them.
 
     `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
@@ -310,7 +312,8 @@ class Reported(NamedTuple):
 
 def mean_of(reports: Iterable[Reported]) -> float | None:
     """Installs a day over the last seven days that have a report, on a day those of all parts of a unit together."""
-    installs, spans = Counter(), {}
+    installs: Counter[date] = Counter()
+    spans: dict[date, int] = {}
     for report in sorted(reports, key=attrgetter("day"), reverse=True):
         if report.day in spans or len(spans) < MEAN_OVER:
             installs[report.day] += report.installs

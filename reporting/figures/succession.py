@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from ..models import BaseFigure, Report, Unit
-from ..models.units import moved_units
+from ..models.units import end_of_chain, moved_units
 from .rules import MAX_CUMULATIVE, Full
 
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
@@ -20,20 +20,21 @@ Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, 
 class Succession:
     """The closed units and their successors, read once; units by primary key."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         closed, self.splits, _endings = moved_units()
         self.steps = {pk: (day, heir) for pk, day, heir in closed if heir is not None}
-        self.families = defaultdict(set)  # by the unit at which the chain ends, all that are in it
+        self.families: dict[int, set[int]] = defaultdict(set)  # by the unit at which the chain ends, all that are in it
         for unit in {*self.steps, *(side for split in self.splits for side in (split.unit, split.source))}:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 
     def holder(self, unit: int, day: date) -> int:
         """The unit that the figures of another count under on the day: itself, while it is open."""
-        seen = set()
-        while unit in self.steps and self.steps[unit][0] <= day and unit not in seen:
-            seen.add(unit)
-            unit = self.steps[unit][1]
-        return unit
+
+        def successor(one: int) -> int | None:
+            closed_on, heir = self.steps.get(one, (day, None))
+            return heir if closed_on <= day else None
+
+        return end_of_chain(unit, successor) or unit
 
     def family(self, unit: int) -> set[int]:
         """All units that end where this one does; empty of a unit that has nothing to do with a merger."""

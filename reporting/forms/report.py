@@ -88,7 +88,7 @@ class OfficerForm(FiguresForm):
             fields["installs"].label = _("New installs")
             fields["cumulative"].label = _("Cumulative installs so far")
             opening = _("Phones that had it before %(day)s")
-        fields["opening"].label = opening % {"day": formatting.day(start + timedelta(days=1) if start else self.day)}
+        fields["opening"].label = opening % {"day": formatting.day(start + timedelta(days=1))}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
         fields["installs"].help_text = self._span_of_the_count()
         fields["cumulative"].help_text = _("The total to date. The day’s number is calculated from it.")

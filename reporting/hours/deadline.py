@@ -22,9 +22,9 @@ def closes_at(day: date, hour: time = REPORT_DEADLINE) -> datetime:
     return datetime.combine(day, hour, tzinfo=ZONE)
 
 
-def is_in_time(at: datetime, *, closes_at: datetime) -> bool:
-    """16:59:59.999 is in time, 17:00:00.000 is late."""
-    return at < closes_at
+def is_in_time(at: datetime, *, closes_at: datetime | None) -> bool:
+    """16:59:59.999 is in time, 17:00:00.000 is late. Where there is no hour nothing is ever late."""
+    return closes_at is None or at < closes_at
 
 
 def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> datetime:

@@ -13,12 +13,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from . import deadline
 
+T = TypeVar("T")
 SEAL_AFTER = timedelta(minutes=2)  # what arrived before the hour has been written by then
 LAST_HOUR = timedelta(hours=1)
 
@@ -40,6 +42,8 @@ class Order(Protocol):
     report_deadline: time
     signoff_deadline: time
     correction_days: int
+    target_share: Decimal
+    official_threshold: Decimal
 
 
 class Extended(NamedTuple):
@@ -65,6 +69,10 @@ class UnitOrder(NamedTuple):
     first: date
     last: date | None
     recorded_at: datetime
+    ended_at: datetime | None = None  # when it was withdrawn
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
 
 
 class Lapsed(NamedTuple):
@@ -147,15 +155,16 @@ class DayHours:
 
     def closes_at(self, path: str) -> datetime | None:
         """The first instant that is too late for the unit's report; None on a day that no order covers."""
-        if self.order is None or not self.extended:
-            return self.order and self.ordered_for(path)
-        extension = self.extension(path)
+        if self.order is None:
+            return None
+        extension = self.extension(path) if self.extended else None  # asked of every unit of the city
         return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
         """The latest hour of the unit and of all below it: what is shown of the unit may hold reports up to then."""
-        if self.order is None:
-            return None
+        return self._last_closes_at(path) if self.order else None
+
+    def _last_closes_at(self, path: str) -> datetime:
         reaching = [e.until for e in self.extended if path.startswith(e.path) or e.path.startswith(path)]
         ordered = [deadline.closes_at(self.day, o.hour) for o in self.unit_orders if o.path.startswith(path)]
         return max([self.ordered_for(path), *ordered, *reaching])
@@ -168,7 +177,7 @@ class DayHours:
         """The first instant that is late for the unit's confirmation: a later hour at or below it moves it along."""
         if self.order is None:
             return None
-        later = max(self.last_closes_at(path) - self.ordered, timedelta(0))
+        later = max(self._last_closes_at(path) - self.ordered, timedelta(0))
         return deadline.closes_at(self.day, self.order.signoff_deadline) + later
 
     def seals_from(self, path: str) -> datetime | None:
@@ -191,8 +200,7 @@ class DayHours:
 
     def is_over(self, path: str, at: datetime) -> bool:
         """Whether the unit's hour has passed."""
-        closes_at = self.closes_at(path)
-        return closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at)
+        return not deadline.is_in_time(at, closes_at=self.closes_at(path))
 
     def urgency(self, path: str, at: datetime) -> Urgency:
         """How near the hour of the unit's report is at `at`."""
@@ -219,13 +227,11 @@ class DayHours:
 
     def is_last_over(self, path: str, at: datetime) -> bool:
         """Whether the hour of the unit and of all below it has passed."""
-        closes_at = self.last_closes_at(path)
-        return closes_at is not None and not deadline.is_in_time(at, closes_at=closes_at)
+        return not deadline.is_in_time(at, closes_at=self.last_closes_at(path))
 
     def is_late_to_sign_off(self, path: str, at: datetime) -> bool:
         """Whether a confirmation that the unit gives at `at` is late."""
-        signs_off_at = self.signs_off_at(path)
-        return signs_off_at is not None and not deadline.is_in_time(at, closes_at=signs_off_at)
+        return not deadline.is_in_time(at, closes_at=self.signs_off_at(path))
 
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether nobody may call the unit late or missing.
@@ -248,21 +254,21 @@ class DayHours:
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
         """Whether an exempt day that was withdrawn since stood for the unit when its hour passed: it owes nothing."""
-        if self.order is None or not self.lapsed:
-            return False
-        closes_at = self.closes_at(path)
-        return any(path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.until for lapsed in self.lapsed)
+        closes_at = self.closes_at(path) if self.lapsed else None
+        return closes_at is not None and any(
+            path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.until for lapsed in self.lapsed
+        )
 
     def _was_last_hour_taken(self, path: str) -> bool:
-        if self.order is None or not self.away:
-            return False
-        closes_at = self.closes_at(path)
-        return any(away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR for away in self.away)
+        closes_at = self.closes_at(path) if self.away else None
+        return closes_at is not None and any(
+            away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR for away in self.away
+        )
 
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
     """How near an hour is at `at`; later than anything where there is none."""
-    if closes_at is None or deadline.is_in_time(at + LAST_HOUR, closes_at=closes_at):
+    if deadline.is_in_time(at + LAST_HOUR, closes_at=closes_at):
         return Urgency.LATER
     return Urgency.SOON if deadline.is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE
 
@@ -289,8 +295,8 @@ def of_days(
     away: Iterable[Away] = (),
 ) -> dict[date, DayHours]:
     """The hours of each of the days, in their order."""
-    extensions, exemptions, lapses, promises = map(_by_day, (extended, exempted, lapsed, promised))
-    away = tuple(away)
+    extensions, exemptions = _by_day(extended), _by_day(exempted)
+    lapses, promises, away = _by_day(lapsed), _by_day(promised), tuple(away)
     start = min((order.effective_from for order in orders), default=None)
     return {
         day: DayHours(
@@ -312,19 +318,21 @@ def of_days(
 def _ordered_before(day: date, orders: Iterable[Order], unit_orders: Sequence[UnitOrder]) -> DayHours | None:
     before = day - timedelta(days=1)
     order = in_force(orders, before)
-    return order and DayHours(day=before, order=order, unit_orders=_unit_orders_in_force(unit_orders, before))
+    if order is None:
+        return None
+    return DayHours(day=before, order=order, unit_orders=_unit_orders_in_force(unit_orders, before))
 
 
 def _unit_orders_in_force(orders: Sequence[UnitOrder], day: date) -> tuple[UnitOrder, ...]:
     """The newest of each path that is effective on the day."""
     newest = {}
     for order in sorted(orders, key=lambda order: (order.first, order.recorded_at)):
-        if order.first <= day and (order.last is None or day <= order.last):
+        if order.covers(day):
             newest[order.path] = order
     return tuple(newest.values())
 
 
-def _by_day(found: Iterable[tuple[date, NamedTuple]]) -> dict[date, list[NamedTuple]]:
+def _by_day(found: Iterable[tuple[date, T]]) -> dict[date, list[T]]:
     by_day = defaultdict(list)
     for day, one in found:
         by_day[day].append(one)

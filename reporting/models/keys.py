@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Literal, overload
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from .people import User
+    from .units import Unit
 
-def of_a_person(words: str | None, *, related_name: str = "+", **options) -> models.ForeignKey:
+
+@overload
+def of_a_person(
+    words: Any, *, related_name: str = "+", null: Literal[True], **options: Any
+) -> models.ForeignKey[User | None, User | None]: ...
+@overload
+def of_a_person(words: Any, *, related_name: str = "+", **options: Any) -> models.ForeignKey[User, User]: ...
+def of_a_person(words, *, related_name="+", **options):
     said = {"related_name": related_name, "verbose_name": words, **options}
     return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, **said)
 
 
-def of_a_unit(related_name: str = "+", **options) -> models.ForeignKey:
+@overload
+def of_a_unit(
+    related_name: str = "+", *, null: Literal[True], **options: Any
+) -> models.ForeignKey[Unit | None, Unit | None]: ...
+@overload
+def of_a_unit(related_name: str = "+", **options: Any) -> models.ForeignKey[Unit, Unit]: ...
+def of_a_unit(related_name="+", **options):
     said = {"related_name": related_name, "verbose_name": _("unit"), **options}
     return models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, **said)

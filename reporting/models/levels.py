@@ -14,7 +14,8 @@ class Level(models.TextChoices):
     AGENCY = "agency", _("agency")
 
 
-BELOW = {Level.COUNTRY: Level.CITY, Level.CITY: Level.DISTRICT, Level.DISTRICT: Level.COMMUNE}  # beside agencies
+# Beside agencies.
+BELOW: dict[str, str] = {Level.COUNTRY: Level.CITY, Level.CITY: Level.DISTRICT, Level.DISTRICT: Level.COMMUNE}
 NOBODY_BELOW = (Level.COMMUNE, Level.AGENCY)
 
 

@@ -6,9 +6,9 @@ reach over all that lies below it, and no further.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -22,6 +22,7 @@ from .history import History
 from .levels import NOBODY_BELOW, Level, OfALevel
 from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
+Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
 # no step of an address like "..": a code begins with a digit or a letter.
 CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
@@ -34,7 +35,7 @@ def _reorganisation() -> models.ForeignKey:
     )
 
 
-class UnitQuerySet(models.QuerySet):
+class UnitQuerySet(models.QuerySet["Unit"]):
     def below(self, unit: Unit) -> UnitQuerySet:
         """The unit itself and everything under it."""
         return self.filter(path__startswith=unit.path)
@@ -79,15 +80,8 @@ class UnitQuerySet(models.QuerySet):
         None is no bound: all units that are closed or will be. A chain that ends at a closed unit is left out.
         """
         successors = {pk: successor for pk, closed_on, successor in closed_units() if day is None or closed_on <= day}
-        heirs = {}
-        for unit in successors:
-            heir, seen = unit, set()
-            while heir in successors and heir not in seen:
-                seen.add(heir)
-                heir = successors[heir]
-            if heir is not None and heir not in seen:
-                heirs[unit] = heir
-        return heirs
+        ends = {unit: end_of_chain(unit, successors.get) for unit in successors}
+        return {unit: end for unit, end in ends.items() if end is not None and end not in successors}
 
     def ending_at(self, unit: Unit, day: date | None = None) -> UnitQuerySet:
         """The units closed by the day whose chain of successors ends at `unit`: it answers for their days."""
@@ -169,6 +163,8 @@ class Unit(OfALevel, models.Model):
     sort_key = models.CharField(max_length=400, editable=False)
     name_folded = models.CharField(max_length=200, editable=False)
 
+    name: str | None  # of a unit read through `named()`, both
+    kind: str | None
     objects = UnitQuerySet.as_manager()
     REORGANISED = ("reorganisation",)  # by the text of one, not by an access record
     history = History(
@@ -269,6 +265,17 @@ class Unit(OfALevel, models.Model):
 
     def is_open_on(self, day: date) -> bool:
         return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+
+
+def end_of_chain(unit: Key, successor: Callable[[Key], Key | None]) -> Key | None:
+    """The unit that a chain of successors ends at, the unit itself without any; None where it runs in a circle."""
+    seen = {unit}
+    while (following := successor(unit)) is not None:
+        if following in seen:
+            return None
+        seen.add(following)
+        unit = following
+    return unit
 
 
 def closed_units() -> list[tuple[int, date, int | None]]:

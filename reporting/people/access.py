@@ -5,7 +5,7 @@ A unit that has taken over others answers for the days of those too: they are as
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,13 +23,17 @@ def visible_units(user: User) -> UnitQuerySet:
     """The user's own units and all below them, and those that he covers; for an administrator without a unit, all."""
     if not user.is_authenticated or not user.is_active:
         return Unit.objects.none()
-    if user.unit_id is not None:
-        return Unit.objects.filter(_own_and_below(user) | Q(pk__in=_covered(user)))
-    return Unit.objects.all() if user.is_superuser else Unit.objects.none()
+    if user.unit is None and user.is_superuser:
+        return Unit.objects.all()
+    return Unit.objects.filter(_own_and_below(user) | Q(pk__in=covered_units(user)))
 
 
 def _own_and_below(user: User) -> Q:
-    return reduce(or_, [Q(path__startswith=own.path) for own in own_units(user)])
+    return at_or_below(own_units(user))
+
+
+def at_or_below(units: Iterable[Unit]) -> Q:
+    return reduce(or_, [Q(path__startswith=unit.path) for unit in units], Q(pk__in=()))
 
 
 def covered_units(user: User) -> set[int]:
@@ -39,29 +43,20 @@ def covered_units(user: User) -> set[int]:
 
 def covers(user: User) -> list[Cover]:
     """The covers that the user holds on the day of the request; a reader, and who has left, has none."""
-    if not _may_cover(user):
+    if user.acts_on is None or not user.has_covers or not _is_officer(user):
         return []
     if user.holds is None:
         user.holds = list(Cover.objects.in_force(user.acts_on).filter(person=user).order_by("unit__path"))
     return user.holds
 
 
-def _may_cover(user: User) -> bool:
-    """Whether the user can hold any."""
-    is_officer = user.is_active and not user.is_viewer and user.unit_id is not None
-    return user.has_covers and is_officer and user.acts_on is not None
-
-
-def _covered(user: User) -> Collection[int] | QuerySet:
-    """The same keys as part of another query."""
-    if not _may_cover(user) or user.holds is not None:
-        return covered_units(user)
-    return Cover.objects.in_force(user.acts_on).filter(person=user).order_by().values("unit")
+def _is_officer(user: User) -> bool:
+    return user.is_authenticated and user.is_active and not user.is_viewer and user.unit is not None
 
 
 def own_units(user: User) -> list[Unit]:
     """The user's unit, and the closed ones that have ended in it by the day of the request."""
-    return [user.unit, *Unit.objects.ending_at(user.unit, user.acts_on)]
+    return [user.unit, *Unit.objects.ending_at(user.unit, user.acts_on)] if user.unit else []
 
 
 def reportable_units(user: User) -> UnitQuerySet:
@@ -70,16 +65,16 @@ def reportable_units(user: User) -> UnitQuerySet:
 
     Superiors enter for others as an act of review, not through here.
     """
-    if not user.is_authenticated or not user.is_active or user.is_viewer or user.unit_id is None:
-        return Unit.objects.none()
-    return Unit.objects.filter(pk__in=[own.pk for own in own_units(user)] + list(covered_units(user)))
+    return Unit.objects.filter(pk__in=_reportable(user))
 
 
 def can_report(user: User, unit: Unit) -> bool:
     """Whether it is one of these."""
-    if not user.is_authenticated or not user.is_active or user.is_viewer or user.unit_id is None:
-        return False
-    return unit.pk in [own.pk for own in own_units(user)] or unit.pk in covered_units(user)
+    return unit.pk in _reportable(user)
+
+
+def _reportable(user: User) -> set[int]:
+    return {own.pk for own in own_units(user)} | covered_units(user) if _is_officer(user) else set()
 
 
 def role(user: User, unit: Unit) -> Role | None:
@@ -87,7 +82,7 @@ def role(user: User, unit: Unit) -> Role | None:
 
     Who stands above without being the superior or the unit that seals reads: so does a country whatever is below it.
     """
-    if user.unit_id is None or not user.is_active:
+    if user.unit is None or not user.is_active:
         return None
     own = [user.unit] if unit.closed_on is None else own_units(user)
     if not any(unit.path.startswith(mine.path) for mine in own):
@@ -124,13 +119,12 @@ def is_sealing_clerk(user: User, unit: Unit) -> bool:
 
 def can_choose_moment(user: User) -> bool:
     """Whether the user may look at any instant gone by: the clerks of superiors; others see now and the seal."""
-    is_superior = user.unit_id is not None and user.unit.is_superior_level
-    return user.is_active and not user.is_viewer and (is_superior or user.unit_id is None)
+    return user.is_active and not user.is_viewer and (user.unit is None or user.unit.is_superior_level)
 
 
 def can_manage_people(user: User) -> bool:
     """Whether the user keeps accounts at all: the clerks of units that others lie below."""
-    return user.is_active and not user.is_viewer and user.unit_id is not None and user.unit.is_superior_level
+    return _is_officer(user) and user.unit is not None and user.unit.is_superior_level
 
 
 def visible_people(user: User) -> QuerySet:
@@ -138,7 +132,12 @@ def visible_people(user: User) -> QuerySet:
     if not can_manage_people(user):
         return User.objects.none()
     people = Q(unit__in=Unit.objects.filter(_own_and_below(user)))
-    return User.objects.filter(people if user.unit.is_under_seal else people | Q(unit=None))
+    return User.objects.filter(people if _is_under_seal(user) else people | Q(unit=None))
+
+
+def _is_under_seal(user: User) -> bool:
+    """Whether the user answers to a unit that seals."""
+    return user.unit is not None and user.unit.is_under_seal
 
 
 def manageable_people(user: User) -> QuerySet:
@@ -147,12 +146,12 @@ def manageable_people(user: User) -> QuerySet:
     Never his own, so that nobody locks himself out, and never an administrator's.
     """
     people = visible_people(user).exclude(pk=user.pk).exclude(is_superuser=True)
-    return people.exclude(unit=user.unit_id) if user.unit_id and user.unit.is_under_seal else people
+    return people.exclude(unit=user.unit_id) if _is_under_seal(user) else people
 
 
 def can_reset_second_factor(user: User) -> bool:
     """Whether the user makes up for the lost phones of others: who keeps the accounts of the city, an administrator."""
-    return user.is_active and (user.is_superuser or (can_manage_people(user) and not user.unit.is_under_seal))
+    return user.is_active and (user.is_superuser or (can_manage_people(user) and not _is_under_seal(user)))
 
 
 def people_to_reset_second_factor(user: User) -> QuerySet:
@@ -165,7 +164,7 @@ def people_to_reset_second_factor(user: User) -> QuerySet:
 def units_for_people(user: User, day: date) -> UnitQuerySet:
     """The units that the user may put a person into: those below his own; of a city, or the country, that one too."""
     units = Unit.objects.filter(_own_and_below(user)).open_on(day)
-    return units.exclude(pk=user.unit_id) if user.unit.is_under_seal else units
+    return units.exclude(pk=user.unit.pk) if user.unit and user.unit.is_under_seal else units
 
 
 def units_to_cover(user: User, day: date) -> UnitQuerySet:
@@ -173,9 +172,9 @@ def units_to_cover(user: User, day: date) -> UnitQuerySet:
 
     A country decides nothing for the units of its cities.
     """
-    if user.unit.is_country:
+    if user.unit is None or user.unit.is_country:
         return Unit.objects.none()
-    return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id)
+    return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit.pk)
 
 
 def top_of(by: User | None) -> Unit:
@@ -201,10 +200,11 @@ def trail(user: User, unit: Unit, day: date, as_of: datetime | None = None) -> l
     if not unit.ancestor_codes:
         return []
     by_code = named_line(tuple(unit.codes), day, as_of)
-    own_path = user.unit.path if user.unit_id else ""
+    own_path = user.unit.path if user.unit else ""
     return [Step(by_code[code], by_code[code].path.startswith(own_path)) for code in unit.ancestor_codes]
 
 
 def own_unit(user: User, day: date) -> Unit:
     """The user's own unit, named as on the day; those above it come with it."""
-    return copy(named_line(tuple(user.unit.codes), day, None)[user.unit.code])
+    unit = top_of(user)
+    return copy(named_line(tuple(unit.codes), day, None)[unit.code])

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
@@ -71,11 +72,11 @@ def rows(user: User, *, at: datetime) -> list[PersonRow]:
     people = list(access.visible_people(user))
     manageable = set(access.manageable_people(user).values_list("pk", flat=True))
 
-    def row(person):
+    def row(person: User) -> PersonRow:
         unit_name = units[person.unit_id].full_name if person.unit_id else _("administrator")
         return PersonRow(person, unit_name, state(person), person.pk in manageable)
 
-    def place(found):
+    def place(found: PersonRow) -> tuple[str, str]:
         unit = units.get(found.person.unit_id)
         return (unit.path if unit else "", _by_name(found))
 
@@ -108,7 +109,7 @@ class Overtaken(Exception):
     """Somebody else has changed the account since it was read; nothing was written."""
 
 
-def _set(person: User, *, by: User, read: dict, **fields) -> None:
+def _set(person: User, *, by: User, read: dict, **fields: Any) -> None:
     """Write these fields of an account and no other, if those of `read` are still as they were read.
 
     Only of the person's own account, or of one that is still his to change. Raises `Overtaken`. Whatever took long
@@ -142,8 +143,8 @@ def hand_out(person: User, *, by: User, at: datetime) -> Slip:
 
 
 def _slip(person: User, password: str, at: datetime) -> Slip:
-    unit = Unit.objects.named(deadline.reporting_day(at)).get(pk=person.unit_id)
-    return Slip(person, unit.full_name, password, person.password_expires_at)
+    unit = Unit.objects.named(deadline.reporting_day(at)).get(users=person)
+    return Slip(person, unit.full_name, password, at + SERVES)
 
 
 def choose_password(person: User, password: str) -> None:
@@ -203,8 +204,7 @@ def follow(user: User, day: date) -> Unit | None:
     heir = Unit.objects.heirs(day).get(unit.pk)
     if heir and Unit.objects.filter(pk=heir, code__in=unit.ancestor_codes).exists():
         return None  # a level that is no more: who was of a district is not of the city by that, and reads the past
-    moved = heir and User.objects.filter(pk=user.pk, unit=unit).update(unit=heir)
-    if not moved:
+    if heir is None or not User.objects.filter(pk=user.pk, unit=unit).update(unit=heir):
         return None
     user.unit = Unit.objects.get(pk=heir)
     return unit

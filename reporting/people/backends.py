@@ -1,10 +1,12 @@
 """How a password is tried, and whose session it is: one of a person who has left is ended for good."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
 
 from .. import gate
 from ..models import User
@@ -22,7 +24,9 @@ def _whether(sql: str) -> RawSQL:
 
 
 class OfficeBackend(ModelBackend):
-    def authenticate(self, request, username=None, password=None, **kwargs) -> User | None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
         """Whoever has this name and password. Raises `gate.Busy` and `wrong_passwords.TooSoon`."""
         attempt = partial(super().authenticate, request, username=username, password=password, **kwargs)
         if request is None:
@@ -30,9 +34,8 @@ class OfficeBackend(ModelBackend):
         with gate.turn(gate.HASH):
             return wrong_passwords.counted_try(request, username or "", attempt)
 
-    def get_user(self, user_id) -> User | None:
+    def get_user(self, user_id: int) -> User | None:
         """The person of a session, also one who has left: his session hash is empty, and Django ends the session."""
-        people = User.objects.select_related("unit__parent").annotate(
-            is_above=_whether(IS_ABOVE), has_covers=_whether(HAS_COVERS)
-        )
+        found = {"is_above": _whether(IS_ABOVE), "has_covers": _whether(HAS_COVERS)}  # filled in for the class's own
+        people = User.objects.select_related("unit__parent").annotate(**found)
         return people.filter(pk=user_id).first()  # every page asks for all of it

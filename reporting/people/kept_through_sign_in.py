@@ -4,11 +4,14 @@ The sign-in page carries them along as hidden fields; once the same person has s
 the form shows them. A form of another person's, unit's or day's never does.
 """
 
+from __future__ import annotations
+
 import re
 
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from ..figures import fields
+from .sessions import Request
 
 BESIDE = tuple(count.column for count in fields.BESIDE)
 FIELDS = (
@@ -37,7 +40,7 @@ PAGES = (*OF_A_DAY, "reporting:review", "reporting:reorganise")
 SHOWN_ON = {"reporting:adjust": "reporting:review"}  # what has no page of its own
 
 
-def sent(request) -> dict[str, str]:
+def sent(request: Request) -> dict[str, str]:
     """What of a report, or of the rows of a grid, was in the request; whom it is about alone is nothing typed."""
     rows = [name for name in request.POST if IN_A_ROW.fullmatch(name)]
     names = [name for name in (*FIELDS, *rows) if name in request.POST]
@@ -46,20 +49,20 @@ def sent(request) -> dict[str, str]:
     return {name: request.POST[name][: LONGEST_TABLE if name == "table" else LONGEST] for name in names}
 
 
-def is_carried(request) -> bool:
+def is_carried(request: Request) -> bool:
     """Whether what was sent is of a form whose figures the sign-in page carries along."""
     is_kept = request.resolver_match.view_name in (*PAGES, *SHOWN_ON)
     return request.method == "POST" and is_kept and bool(sent(request))
 
 
-def page_of(request) -> str:
+def page_of(request: Request) -> str:
     """The address of the page that shows what was sent to this one."""
     match = request.resolver_match
     page = SHOWN_ON.get(match.view_name)
     return reverse(page, kwargs=match.kwargs) if page else request.path
 
 
-def keep(request, path: str) -> None:
+def keep(request: Request, path: str) -> None:
     """Into the session of the person who has signed in and goes on to `path`; only if it was he who typed."""
     fields = sent(request)
     if fields.pop("typed_by", None) != request.user.get_username():
@@ -72,13 +75,13 @@ def keep(request, path: str) -> None:
         request.session[SESSION_KEY] = {"of": _of(page), "fields": fields}
 
 
-def typed(request) -> dict[str, str]:
+def typed(request: Request) -> dict[str, str]:
     """What waits for the page that is asked for."""
     unsent = request.session.get(SESSION_KEY, {})
     return unsent["fields"] if unsent.get("of") == _of(request.resolver_match) else {}
 
 
-def forget(request) -> None:
+def forget(request: Request) -> None:
     """The form has shown them, or was sent."""
     request.session.pop(SESSION_KEY, None)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
@@ -21,14 +22,14 @@ LOOK_ALIKES = str.maketrans("0134578@$!", "oieastbasi")
 
 
 class LengthValidator(MinimumLengthValidator):
-    def get_error_message(self):
+    def get_error_message(self) -> str:
         return self.get_help_text()  # Django's own message for a short password is not translated
 
 
 class BreachedValidator(CommonPasswordValidator):
     """Refuses the passwords of Django's list, which come from breaches, also lengthened by figures and signs."""
 
-    def validate(self, password: str, user=None) -> None:
+    def validate(self, password: str, user: Any = None) -> None:
         super().validate(password, user)
         if core := password.lower()[:LONGEST].strip(FILLERS):
             super().validate(core, user)
@@ -37,7 +38,7 @@ class BreachedValidator(CommonPasswordValidator):
 class LocalWordsValidator:
     """Refuses what is made of common words of the place and nothing else: "Hagiang@2020", "m4tkhau123", "bluezone"."""
 
-    def validate(self, password: str, user=None) -> None:
+    def validate(self, password: str, user: Any = None) -> None:
         if any(_is_made_of(common_words() | _of_the_place(), letters) for letters in _readings(password)):
             raise ValidationError(self.get_help_text(), code="password_of_local_words")
 

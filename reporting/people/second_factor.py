@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote
@@ -36,12 +37,11 @@ class Wrong(Refused):
     """Wrong, or used already."""
 
 
+@dataclass(eq=False)
 class TooSoon(Refused):
     """So many were wrong that none is tried before `until`."""
 
-    def __init__(self, until: datetime):
-        super().__init__(until)
-        self.until = until
+    until: datetime
 
 
 def is_offered_to(user: User) -> bool:
@@ -51,7 +51,7 @@ def is_offered_to(user: User) -> bool:
 
 def reaches_far(user: User) -> bool:
     """Whether the account reaches the whole city: its own, and an administrator's."""
-    return user.is_superuser or (user.unit_id is not None and not user.unit.is_under_seal)
+    return user.is_superuser or (user.unit is not None and not user.unit.is_under_seal)
 
 
 def is_set_up(user: User) -> bool:

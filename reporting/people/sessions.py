@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import ResolverMatch
 from django.utils.crypto import constant_time_compare
 
 from .. import clock
 from ..text import addresses, browsers
 from .session_store import SessionStore, stored_key
+
+if TYPE_CHECKING:  # the app imports this file before there are models
+    from ..models import User
 
 PASSWORD_GIVEN = "password_given_at"  # noqa: S105 - a key of the session
 USED = "used_at"
@@ -24,7 +31,15 @@ BEGUN = "begun"  # when, from which address, in which browser
 A_WHILE = timedelta(minutes=5)  # so exactly it is kept: not every page writes the session
 
 
-def begin(sender, request, user, **kwargs) -> None:
+class Request(HttpRequest):
+    """As the middleware hands it on, of a person who has signed in."""
+
+    arrived_at: datetime
+    user: User
+    resolver_match: ResolverMatch
+
+
+def begin(sender: object, request: Request, user: User, **kwargs: object) -> None:
     """A person has signed in: the session's end is fixed, and the person's first and last time are kept."""
     now = clock.now()
     password_given(request, now)
@@ -38,23 +53,23 @@ def begin(sender, request, user, **kwargs) -> None:
     request.session.clear_expired()  # nobody else clears what has ended
 
 
-def password_given(request, at: datetime) -> None:
+def password_given(request: Request, at: datetime) -> None:
     request.session[PASSWORD_GIVEN] = at.isoformat()
 
 
-def is_password_recent(request) -> bool:
+def is_password_recent(request: Request) -> bool:
     """Whether the password was given so short a while ago that it need not be given again."""
     given = request.session.get(PASSWORD_GIVEN)
     return given is not None and request.arrived_at - datetime.fromisoformat(given) <= settings.PASSWORD_SERVES
 
 
-def is_idle(request) -> bool:
+def is_idle(request: Request) -> bool:
     """Whether the session was not used for so long that anybody may be sitting there."""
     used = request.session.get(USED)
     return used is not None and request.arrived_at - datetime.fromisoformat(used) > settings.IDLE_LASTS
 
 
-def use(request) -> None:
+def use(request: Request) -> None:
     """Note that the person is there; what a page asks for by itself, as the board does, says nothing of that."""
     if request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "empty":
         return
@@ -74,7 +89,7 @@ class OwnSession:
     is_this: bool
 
 
-def own(request) -> list[OwnSession]:
+def own(request: Request) -> list[OwnSession]:
     """The sessions of the person that open something still, this one first, then the newest."""
     found = []
     for key, held in _open_sessions(request.user):
@@ -84,14 +99,14 @@ def own(request) -> list[OwnSession]:
     return sorted(found, key=lambda session: (session.is_this, session.begun_at), reverse=True)
 
 
-def end(request, name: str = "") -> int:
+def end(request: Request, name: str = "") -> int:
     """End the person's session of this name, or all but this one; how many there were."""
     this = stored_key(request.session.session_key)
     keys = {key for key, _held in _open_sessions(request.user) if key != this and name in ("", key)}
     return _kept().filter(session_key__in=keys).delete()[0]
 
 
-def _open_sessions(user) -> Iterator[tuple[str, dict]]:
+def _open_sessions(user: User) -> Iterator[tuple[str, dict]]:
     """Hash of the key, and content. The table says nothing of people, so that each is opened: a thousand take 30 ms."""
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     store = SessionStore()
@@ -103,5 +118,5 @@ def _open_sessions(user) -> Iterator[tuple[str, dict]]:
             yield key, held
 
 
-def _kept():
-    return SessionStore.get_model_class().objects
+def _kept() -> QuerySet[Any]:
+    return SessionStore.get_model_class().objects.all()

@@ -8,17 +8,17 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
 from hashlib import sha256
-from operator import or_
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
+from ..gate import ComeBack
 from ..hours import deadline
 from ..models import Token, TokenUse, Unit, User
 from ..models.units import UnitQuerySet
+from . import access
 
 MARK = "bzr_"  # what a search for leaked secrets finds them by
 SHOWN = 12  # letters
@@ -27,12 +27,8 @@ MINUTE = timedelta(minutes=1)
 WARNING = timedelta(days=14)  # before its end
 
 
-class TooOften(Exception):
-    """More requests in this minute than a token has; the next is answered in `seconds`."""
-
-    def __init__(self, seconds: int):
-        super().__init__(seconds)
-        self.seconds = seconds
+class TooOften(ComeBack):
+    """More requests in this minute than a token has."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def ending(top: Unit, at: datetime) -> QuerySet[Token]:
 def visible_units(token: Token, at: datetime) -> UnitQuerySet:
     """The token's unit and all below it, and those that have ended in it."""
     own = [token.unit, *Unit.objects.ending_at(token.unit, deadline.reporting_day(at))]
-    return Unit.objects.filter(reduce(or_, [Q(path__startswith=unit.path) for unit in own]))
+    return Unit.objects.filter(access.at_or_below(own))
 
 
 def _digest(secret: str) -> str:

@@ -18,10 +18,12 @@ from django.contrib.auth import authenticate, update_session_auth_hash
 from django.core import signing
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest, HttpResponse
 
 from .. import clock, gate
 from ..models import AccessRecord, User, WrongPasswords
 from ..text import addresses
+from .sessions import Request
 
 FREE, LONGEST_WAIT = 5, 60  # wrong passwords of a name at an address; seconds
 FREE_AT_AN_ADDRESS, WAIT_AT_AN_ADDRESS = 50, 3  # for whatever names; seconds
@@ -32,15 +34,11 @@ DEVICE_SERVES = timedelta(days=365)
 MOST_ON_A_DEVICE = 10  # people
 
 
-class TooSoon(Exception):
+class TooSoon(gate.ComeBack):
     """So many were wrong that none is tried for so many seconds."""
 
-    def __init__(self, seconds: int):
-        super().__init__(seconds)
-        self.seconds = seconds
 
-
-def counted_try(request, username: str, attempt: Callable[[], User | None]) -> User | None:
+def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User | None]) -> User | None:
     """Count a password as wrong before it is tried, so that many at once are counted too; a right one is taken back.
 
     Raises `TooSoon`. A wrong one, and one that came too soon, leaves a record.
@@ -69,7 +67,7 @@ def counted_try(request, username: str, attempt: Callable[[], User | None]) -> U
     return user
 
 
-def _keys(request, username: str, person: User | None, at: datetime) -> dict[str, int]:
+def _keys(request: HttpRequest, username: str, person: User | None, at: datetime) -> dict[str, int]:
     """What the try counts for, with the number of free ones."""
     device = _device(request)
     if person and person.pk in device.get("people", ()):
@@ -106,7 +104,7 @@ def _take_back(keys: dict[str, int], at: datetime) -> None:
     WrongPasswords.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1, next_at=at)
 
 
-def _note(request, username: str, person: User | None, at: datetime) -> None:
+def _note(request: HttpRequest, username: str, person: User | None, at: datetime) -> None:
     """One record for each account and minute; of names that nobody has, one for each address."""
     address = addresses.subscriber(request)
     whose = person.pk if person else f"nobody at {address}"
@@ -116,19 +114,19 @@ def _note(request, username: str, person: User | None, at: datetime) -> None:
         AccessRecord.objects.note(AccessRecord.Kind.REFUSED, request=request, by_name=username or "?", about=person)
 
 
-def device_name(request) -> str:
+def device_name(request: HttpRequest) -> str:
     """The name of a device on which somebody has signed in before; empty for any other."""
     return _device(request).get("name", "")
 
 
-def _device(request) -> dict:
+def _device(request: HttpRequest) -> dict:
     try:
         return signing.loads(request.COOKIES.get(DEVICE, ""), salt=DEVICE, max_age=DEVICE_SERVES)
     except signing.BadSignature:
         return {}
 
 
-def remember_device(request, response) -> None:
+def remember_device(request: Request, response: HttpResponse) -> None:
     """The person who has signed in is known on this device from now on."""
     held = _device(request)
     people = [pk for pk in held.get("people", []) if pk != request.user.pk]
@@ -140,7 +138,7 @@ def remember_device(request, response) -> None:
     response.set_cookie(DEVICE, value, max_age=DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
-def is_own_password(request, password: str) -> bool:
+def is_own_password(request: Request, password: str) -> bool:
     """Whether the person who is signed in has this password. Raises `TooSoon` and `gate.Busy`.
 
     A hash made anew on the way does not end the session.

@@ -65,7 +65,7 @@ def test_day_state_of_a_unit_whose_only_child_has_closed_is_open(closed_on, code
 
 def test_day_state_without_a_directive_is_before_the_campaign(db):
     state = day_state(f.make_unit("31"), f.DAY, at=f.at("2020-08-21 12:00"))
-    assert (state.code, state.campaign_start, state.opening_day) == (Code.BEFORE_CAMPAIGN, None, None)
+    assert (state.code, state.campaign_start) == (Code.BEFORE_CAMPAIGN, None)
 
 
 def test_day_state_after_the_last_directive_has_ended(db):
@@ -138,7 +138,7 @@ def test_what_is_owed_is_told_with_the_state(cast):
     moments = ["15:59:59.999", "16:00", "16:59:59.999", "17:00"]
     urgencies = [commune.urgency(f.at(f"2020-08-21 {moment}")) for moment in moments]
     assert urgencies == ["later", "soon", "soon", "overdue"]
-    nowhere = DayState(Code.UNIT_CLOSED, f.DAY)
+    nowhere = DayState(Code.UNIT_CLOSED, HOURS)
     assert (nowhere.owes_nothing, nowhere.urgency(noon)) == (False, "later")
 
 
@@ -178,7 +178,8 @@ def test_day_state_is_late_from_its_own_hour_on(cast):
     assert (other.extension, other.is_late(AFTER_HOUR)) == (None, True)
 
 
-PASSED = DayState(Code.AFTER_DEADLINE, f.DAY, f.FIRST_DAY, DayHours(day=f.DAY, order=Directive()))
+HOURS = DayHours(day=f.DAY)
+PASSED = DayState(Code.AFTER_DEADLINE, replace(HOURS, order=Directive()))
 LATE = "Đã hết hạn: báo cáo ngày 21/08/2020 phải gửi trước 17h00 21/08/2020."
 NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể hoặc chưa thành lập."
 
@@ -186,23 +187,23 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (DayState(Code.UNIT_CLOSED, f.DAY), NOT_THERE),
-        (DayState(Code.UNIT_CLOSED, f.DAY, closed_on=f.DAY), f"{NOT_THERE} Đơn vị giải thể từ ngày 21/08/2020."),
+        (DayState(Code.UNIT_CLOSED, HOURS), NOT_THERE),
+        (DayState(Code.UNIT_CLOSED, HOURS, closed_on=f.DAY), f"{NOT_THERE} Đơn vị giải thể từ ngày 21/08/2020."),
         (
-            DayState(Code.NOT_REPORTING, f.DAY),
+            DayState(Code.NOT_REPORTING, HOURS),
             "Đơn vị này không tự báo cáo: số liệu là tổng hợp của các đơn vị trực thuộc.",
         ),
-        (DayState(Code.BEFORE_CAMPAIGN, f.DAY), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
+        (DayState(Code.BEFORE_CAMPAIGN, HOURS), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
         (
-            DayState(Code.BEFORE_CAMPAIGN, f.DAY, f.FIRST_DAY),
+            DayState(Code.BEFORE_CAMPAIGN, HOURS, campaign_start=f.FIRST_DAY),
             "Ngày 21/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020.",
         ),
         (
-            DayState(Code.AFTER_CAMPAIGN, f.DAY),
+            DayState(Code.AFTER_CAMPAIGN, HOURS),
             "Ngày 21/08/2020 không có văn bản chỉ đạo nào có hiệu lực: đợt đã kết thúc.",
         ),
         (
-            DayState(Code.FUTURE_DAY, f.DAY),
+            DayState(Code.FUTURE_DAY, HOURS),
             "Chưa đến ngày 21/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó.",
         ),
         (PASSED, LATE),

@@ -1,4 +1,6 @@
-"""What is counted is named once, and the names are those of the models; missing is not zero."""
+"""What is counted has the names of the models; missing is not zero."""
+
+from dataclasses import fields as fields_of
 
 import pytest
 
@@ -11,6 +13,13 @@ def test_report_says_what_its_model_holds():
     assert tuple(field.name for field in Figures._meta.local_fields) == fields.REPORTED
     empty = {name: Report._meta.get_field(name).get_default() for name in fields.REPORTED if name != "adjustment"}
     assert empty == fields.EMPTIED
+
+
+def test_classes_have_the_figures_of_the_tuples():
+    assert [(one.name, one.default) for one in fields_of(fields.Summed)] == [
+        (one.name, one.nothing) for one in fields.SUMMED
+    ]
+    assert [one.name for one in fields_of(fields.Beside)] == [count.column for count in fields.BESIDE]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def known(**values):
 @pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}, {"adjustment": 3}])
 def test_figures_say_either_installs_or_the_total(figures):
     with pytest.raises(ValueError, match=r"^give either installs or cumulative$"):
-        Figures(**figures)
+        rules.day_installs(known(), Figures(**figures))
 
 
 @pytest.mark.parametrize(

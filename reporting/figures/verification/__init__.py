@@ -6,6 +6,7 @@ that is gone without a trace or was changed in all its copies, the ledger tells 
 
 from collections.abc import Callable, Iterator
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from .fixed import now_and_then, seals, sign_offs
@@ -14,7 +15,7 @@ from .reports import covers, cumulatives, histories
 from .tree import tree
 
 OF_DAYS = ("sign_offs", "seals")  # what is computed anew for each day that was fixed, and takes nearly all of the time
-CHECKS: dict[str, tuple[str, Callable[..., Iterator[str]]]] = {
+CHECKS: dict[str, tuple[Promise, Callable[..., Iterator[str]]]] = {
     "guards": (gettext_lazy("Triggers, constraints, keys"), guards),
     "tree": (gettext_lazy("Units and their places in the tree"), tree),
     "histories": (gettext_lazy("Reports and their revisions"), histories),

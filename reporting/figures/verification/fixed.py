@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ def seals(since: date = date.min) -> Iterator[str]:
 def _fixed(
     model: type[SignOff] | type[Seal],
     since: date,
-    also: Callable[[SignOff, DayHours], Iterator[str]] = lambda _one, _hours: (),
+    also: Callable[[Any, DayHours], Iterable[str]] = lambda _one, _hours: (),
 ) -> Iterator[str]:
     """In the order of their days; computed in that of their instants, along one replay for each unit that seals."""
     fixed = model._default_manager.filter(day__gte=since).order_by("at", "id").select_related("unit")
@@ -74,7 +75,7 @@ def _by_who_seals(fixed: QuerySet) -> Iterator[tuple[str, QuerySet]]:
         yield "", rest
 
 
-def _problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterator[str]) -> Iterator[str]:
+def _problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str]) -> Iterator[str]:
     name = _("%(kind)s of %(unit)s for %(day)s, %(moment)s") % {
         "kind": one._meta.verbose_name,
         "unit": one.unit.code,

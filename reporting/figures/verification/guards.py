@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
@@ -52,11 +53,11 @@ def _fields_without_their_rule(model: type[models.Model]) -> Iterator[str]:
     for field in model._meta.concrete_fields:
         if field.unique and field.column not in unique:
             yield f"{model._meta.db_table}.{field.column} UNIQUE"
-        if field.is_relation and field.column not in keys:
+        if field.related_model and field.column not in keys:
             yield f"{model._meta.db_table}.{field.column} REFERENCES {field.related_model._meta.db_table}"
 
 
-def _columns_postgresql(cursor, table: str) -> tuple[set[str], set[str]]:
+def _columns_postgresql(cursor: CursorWrapper, table: str) -> tuple[set[str], set[str]]:
     """The columns that no two rows have alike, and those that are keys of another table."""
     rules = connection.introspection.get_constraints(cursor, table).values()
     unique = {
@@ -65,7 +66,7 @@ def _columns_postgresql(cursor, table: str) -> tuple[set[str], set[str]]:
     return unique, {rule["columns"][0] for rule in rules if rule["foreign_key"]}
 
 
-def _columns_sqlite(cursor, table: str) -> tuple[set[str], set[str]]:
+def _columns_sqlite(cursor: CursorWrapper, table: str) -> tuple[set[str], set[str]]:
     """The same, as the database itself understands the table: introspection would read its text again."""
     cursor.execute(
         """
@@ -82,7 +83,7 @@ def _columns_sqlite(cursor, table: str) -> tuple[set[str], set[str]]:
 
 def _keys_to_nowhere(model: type[models.Model]) -> Iterator[str]:
     for field in model._meta.concrete_fields:
-        if field.is_relation:
+        if field.related_model:
             there = field.related_model._base_manager.filter(pk=OuterRef(field.attname))
             lost = model._base_manager.filter(~Exists(there), **{f"{field.attname}__isnull": False})
             for pk, key in lost.order_by("pk").values_list("pk", field.attname):

@@ -26,6 +26,11 @@ def name(code: str, day: date) -> str:
     return f"{code} {formatting.day(day)}"
 
 
+def label(column: str) -> str:
+    """What the column of a report is called, for people."""
+    return next(str(one.verbose_name) for one in Report._meta.concrete_fields if one.name == column)
+
+
 def problems(steps: Sequence[dict]) -> Iterator[str]:
     """What is wrong with the history of one report, in words."""
     of = name(steps[0]["report__unit__code"], steps[0]["report__day"])
@@ -108,7 +113,7 @@ def _end(steps: Sequence[dict]) -> Iterator[Problem]:
             yield (
                 _("%(report)s: %(field)s is %(is)s, its last revision says %(says)s"),
                 {
-                    "field": Report._meta.get_field(field).verbose_name,
+                    "field": label(field),
                     "is": last[f"report__{field}"],
                     "says": last[field],
                 },

@@ -77,7 +77,7 @@ class Replay:
         self.units = _counted(units.order_by("path"))
         self.steps = _steps(units)
         self.next = next(self.steps, None)
-        self.below = {}
+        self.below: dict[str, list[_Counted]] = {}
 
     def rows(self, unit: Unit, day: date, at: datetime) -> DayRollup:
         """What `rollup.rows` gives as of the instant, but for names and what the day's table says nothing of.

@@ -38,10 +38,11 @@ def histories() -> Iterator[str]:
 def cumulatives() -> Iterator[str]:
     """Every running sum is that of the unit's reports up to its day."""
     counts = [count for count in fields.BESIDE if count.so_far]
-    columns = ("unit_id", "unit__code", "day", "installs", "adjustment", "cumulative")
-    columns += tuple(name for count in counts for name in (count.column, count.so_far))
+    columns = ["unit_id", "unit__code", "day", "installs", "adjustment", "cumulative"]
+    columns += (name for count in counts for name in (count.column, count.so_far))
     names = ["cumulative", *(count.so_far for count in counts)]
-    reports, unit, running = Report.objects.order_by("unit_id", "day").values_list(*columns), None, []
+    reports, unit = Report.objects.order_by("unit_id", "day").values_list(*columns), None
+    running: list[int] = []
     for unit_id, code, day, installs, adjustment, cumulative, *visited in reports.iterator():
         added = [(installs or 0) + adjustment, *(number or 0 for number in visited[::2])]
         before = running if unit_id == unit else [0] * len(added)
@@ -50,7 +51,7 @@ def cumulatives() -> Iterator[str]:
             if says != is_really:
                 yield _("%(report)s: %(field)s is %(is)s, the sum of the reports is %(sum)s") % {
                     "report": history.name(code, day),
-                    "field": Report._meta.get_field(name).verbose_name,
+                    "field": history.label(name),
                     "is": says,
                     "sum": is_really,
                 }

@@ -16,8 +16,8 @@ def tree() -> Iterator[str]:
 
     A unit of a reorganisation that was withdrawn before it began was never open, and has no name that stands.
     """
-    units = {unit.pk: unit for unit in Unit.objects.order_by("path")}
-    newest = {}
+    units: dict[int | None, Unit] = {unit.pk: unit for unit in Unit.objects.order_by("path")}
+    newest: dict[int, str] = {}
     for unit, name in UnitName.objects.in_force_order().values_list("unit_id", "name"):
         newest.setdefault(unit, name)
     for unit in units.values():
@@ -37,15 +37,16 @@ def tree() -> Iterator[str]:
     yield from _merged_otherwise(units)
 
 
-def _merged_otherwise(units: Mapping[int, Unit]) -> Iterator[str]:
+def _merged_otherwise(units: Mapping[int | None, Unit]) -> Iterator[str]:
     """Every unit that a reorganisation merges is closed from its day on, into the one that its text says."""
     by_code = {unit.code: unit for unit in units.values()}
     for recorded in Reorganisation.objects.filter(withdrawn_at=None):
         for line in csv.DictReader(recorded.table.splitlines()):
-            unit = by_code.get(line.get("code"))
-            heir = unit and units.get(unit.successor_id)
-            kept = unit and (unit.closed_on, heir and heir.code)
-            if line.get("action") == "merge" and unit and kept != (recorded.effective_on, line["into"]):
+            unit = by_code.get(line.get("code", ""))
+            if unit is None or line.get("action") != "merge":
+                continue
+            heir = units.get(unit.successor_id)
+            if heir is None or (unit.closed_on, heir.code) != (recorded.effective_on, line["into"]):
                 yield _("%(unit)s: is merged into %(into)s on %(day)s by %(record)s, and is not so kept") % {
                     "unit": unit.code,
                     "into": line["into"],
