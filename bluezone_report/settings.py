@@ -237,7 +237,8 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "reporting" / "locale"]
+# Ours, and what the administrator's pages of Django say and its Vietnamese catalogue does not.
+LOCALE_PATHS = [BASE_DIR / "reporting" / "locale", BASE_DIR / "reporting" / "data" / "words_of_django"]
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 

@@ -20,7 +20,7 @@ from ..text import names
 from . import keys, map_place
 from .history import History
 from .levels import NOBODY_BELOW, Level, OfALevel
-from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
+from .withdrawals import WITHDRAWN_WITH_A_REASON, StandingManager, Withdrawable
 
 Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
@@ -321,22 +321,6 @@ class Split(NamedTuple):
     source: int
     day: date
     installs: int
-
-
-class StandingManager(models.Manager):
-    """Without what was withdrawn: base figures, and what came with a reorganisation that never began."""
-
-    def get_queryset(self) -> models.QuerySet:
-        return self.with_withdrawn().filter(stood_at(None))
-
-    def with_withdrawn(self) -> models.QuerySet:
-        return super().get_queryset()
-
-    def known(self, as_of: datetime | None) -> models.QuerySet:
-        """What stands; of an instant what was recorded and not withdrawn by then."""
-        if as_of is None:
-            return self.get_queryset()
-        return self.with_withdrawn().filter(stood_at(as_of), recorded_at__lte=as_of)
 
 
 def full_name(kind: str, name: str) -> str:

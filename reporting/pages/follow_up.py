@@ -298,7 +298,7 @@ class _Seen:
         for reminder in sent.select_related("unit", "by"):
             reminders[reminder.unit.code].append(reminder)
         days = _days_missed(figures)
-        requests = LateRequest.objects.waiting_at(as_of).filter(day__range=(days[-1], day), **is_below)
+        requests = LateRequest.objects.waiting(as_of).filter(day__range=(days[-1], day), **is_below)
         asked = requests.values_list("unit__code", "day", "received_at")
         return cls(
             hours=hours_in_force.of_days(days, as_of),

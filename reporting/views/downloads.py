@@ -6,8 +6,9 @@ from django.shortcuts import render
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
 from ..exports import data_package, printed_day, range_csv, stamp
-from ..exports import workbook as workbooks
 from ..exports.stamp import RangeHeading
+from ..exports.workbook.day import day_workbook
+from ..exports.workbook.ranges import range_workbook
 from ..figures import ranges, rollup
 from ..forms.ranges import DownloadForm
 from ..people import access
@@ -28,9 +29,8 @@ def workbook(request, code, day):
     unit = _unit(request, code, day)
     look = _look(request, unit, day)
     figures = _figures(request, unit, day, look)
-    until = figures.until(request.arrived_at)
-    beside = printed_day.printed_annex(unit, figures, seal=look.seal if look.is_sealed else None)
-    content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
+    seal = look.seal if look.is_sealed else None
+    content = day_workbook(printed_day.printed_annex(unit, figures, at=request.arrived_at, seal=seal))
     name = f"bluezone-{unit.code}-{day.isoformat()}{look.file_suffix}.xlsx"
     return HttpResponse(content, content_type=XLSX, headers=_headers(request, look, name))
 
@@ -72,7 +72,7 @@ def file_of_days(request, code, first, last, kind):
     file = io.BytesIO()
     heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
     if kind == "xlsx":
-        workbooks.range_workbook(found, heading, file)
+        range_workbook(found, heading, file)
     else:
         data_package.write(file, found, access.visible_units(request.user).below(unit), heading)
     return HttpResponse(file.getvalue(), content_type=XLSX if kind == "xlsx" else ZIP, headers=headers)

@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from reporting.acts import Confirmed, Difficulty
-from reporting.exports import paper
+from reporting.exports.paper.document import day_paper
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
 from reporting.hours.hours import DayHours
@@ -83,7 +83,7 @@ def district():
 def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NOBODY, **more):
     if unit is None:
         unit, superior = (CITY, None) if figures.unit_code == "31" else (DISTRICT, CITY)
-    return paper.day_paper(
+    return day_paper(
         figures,
         unit=unit,
         superior=superior,

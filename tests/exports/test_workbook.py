@@ -13,14 +13,14 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reporting.acts import Confirmed, Difficulty
-from reporting.exports.workbook import day_workbook, roman
+from reporting.exports.workbook.day import day_workbook
+from reporting.exports.workbook.style import roman
 from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal
 
 from ..factories import DAY, at, make_annex, make_figure
 from .test_paper import OF_THE_ORDER
 
-UNTIL = at("2020-08-21 17:00")
 REPORTED = {"installs": 88, "households": 46, "cumulative": 3500, "population": 19748}
 FIRST_LINE = 9
 FORMULA = "=1+1"
@@ -32,9 +32,9 @@ def _vietnamese():
         yield
 
 
-def reopened(annex, until=UNTIL, *, data_only=True, **options):
+def reopened(annex, *, data_only=True):
     """With the stored results of the formulas, or the formulas themselves."""
-    return load_workbook(io.BytesIO(day_workbook(annex, until=until, **options)), data_only=data_only)
+    return load_workbook(io.BytesIO(day_workbook(annex)), data_only=data_only)
 
 
 def values(sheet, row):
@@ -109,7 +109,7 @@ def test_those_who_sign_stand_below_every_table():
 
 def test_first_months_are_written_with_a_nought():
     day = date(2021, 2, 3)
-    sheet = reopened(make_annex(*DISTRICT, day=day), until=at("2021-02-03 17:00")).worksheets[0]
+    sheet = reopened(make_annex(*DISTRICT, day=day, until=at("2021-02-03 17:00"))).worksheets[0]
     assert "Hải Phòng, ngày 03 tháng 02 năm 2021" in texts(sheet)
 
 
@@ -297,7 +297,7 @@ def test_sealed_workbook_carries_the_code():
 
 def test_printed_later_differs_in_the_line_that_says_so_alone():
     annex = make_annex(*CITY)
-    books = [reopened(annex, printed_at=at(moment)) for moment in ("2020-08-21 17:45", "2020-08-30 09:10")]
+    books = [reopened(replace(annex, printed_at=at(moment))) for moment in ("2020-08-21 17:45", "2020-08-30 09:10")]
     for book in books:
         del book["Dữ liệu"]  # each of its lines says the moment
     first, second = (

@@ -15,7 +15,7 @@ from reporting.days.look_back import LookBack
 from reporting.days.status import DayStatus
 from reporting.exports import range_csv
 from reporting.exports.stamp import RangeHeading
-from reporting.exports.workbook import range_workbook
+from reporting.exports.workbook.ranges import range_workbook
 from reporting.figures import discipline, ranges, rollup
 from reporting.models import Unit
 from tests.prepared import prepared

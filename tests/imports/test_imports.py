@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from reporting import acts, demo, imports
 from reporting.acts import locking, new_units
-from reporting.exports import printed_day, workbook
+from reporting.exports import printed_day
+from reporting.exports.workbook.day import day_workbook
 from reporting.figures import rollup, standings, verification
 from reporting.files.spreadsheets import Book, Unreadable
 from reporting.hours import deadline
@@ -927,8 +928,8 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
     for day, place in ((D1, 1), (D2, 2)):
         rows = rollup.rows(cast.city, day)
         with translation.override("vi"):
-            annex = printed_day.printed_annex(cast.city, rows)
-            book = load_workbook(io.BytesIO(workbook.day_workbook(annex, until=deadline.closes_at(day))))
+            annex = printed_day.printed_annex(cast.city, rows, at=deadline.closes_at(day))
+            book = load_workbook(io.BytesIO(day_workbook(annex)))
         exported = {}
         for sheet in book:
             heads = {cell.value: cell.column - 1 for row in sheet.iter_rows(max_row=12) for cell in row if cell.value}
