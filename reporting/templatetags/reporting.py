@@ -9,8 +9,8 @@ from datetime import date, datetime
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from .. import charts, imports
 from ..figures import fields, sealed_table
@@ -51,6 +51,7 @@ for _filter in (
     formatting.source_words,
     formatting.shortened,
     status_marks.late_words,
+    status_marks.moved_mark,
     status_marks.not_reported_words,
     status_marks.reported_words,
     status_marks.owed_colour,
@@ -71,13 +72,11 @@ register.simple_tag(status_marks.claims_more_mark)
 
 
 @register.simple_tag
-def guide_picture(step, language: str) -> str:
+def guide_picture(name: str, title: str, is_wide: bool) -> str:
     """The picture of a step of the guide in the language of the page; nothing is waited for that is not in sight."""
-    address = static(f"reporting/guide/{step.picture}-{language}.png")
-    width, height = (960, 600) if step.is_wide else (360, 560)
-    return format_html(
-        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">', address, step.title, width, height
-    )
+    address = static(f"reporting/guide/{name}-{get_language()}.png")
+    width, height = (960, 600) if is_wide else (360, 560)
+    return format_html('<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">', address, title, width, height)
 
 
 @register.simple_tag

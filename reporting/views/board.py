@@ -94,7 +94,6 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
-        "can_choose_moment": access.can_choose_moment(request.user),
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
