@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -19,6 +19,8 @@ from ..models import LateRequest, Reminder, Reopening, Unit
 from ..text import formatting
 from . import unit_groups
 
+OF_A_ROW = [field.name for field in fields(Row)]
+
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
@@ -30,30 +32,19 @@ class Reminded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoardRow:
+class BoardRow(Row):
     """One reporting unit on the day."""
 
-    unit_id: int
-    code: str
+    day: date
     superior_code: str
-    kind: str
-    name: str  # with its kind: "Phường Cát Bi"
-    short_name: str
-    status: DayStatus | None
     closes_at: datetime | None  # the unit's own hour, also of a day reopened; None on a day that no order covers
-    received_at: datetime | None  # the day's first arrival
+    urgency: Urgency  # how near its hour is, or was
     last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
-    phone: str  # its duty telephone
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
-    day: date
-    urgency: Urgency = Urgency.LATER  # how near its hour is, or was
-    cumulative: int | None = None  # what it is counted with meanwhile
-    covered_by: date | None = None  # the day whose report has this day's figures in it
-    is_owed: bool = True  # its report is counted among those that are due
-    not_reported: bool = False  # it owes a report and has none
-    is_reopened: bool = False  # the day is open again, until `closes_at`
+    covered_by: date | None  # the day whose report has this day's figures in it
+    is_reopened: bool  # the day is open again, until `closes_at`
 
     @property
     def sms(self) -> str:
@@ -75,7 +66,7 @@ class BoardRow:
     @property
     def is_awaited(self) -> bool:
         """Not reported, nothing waits to be taken in, and in no later report either: there is somebody to ring."""
-        return self.not_reported and self.waiting_since is None and self.covered_by is None
+        return self.not_reported > 0 and self.waiting_since is None and self.covered_by is None
 
 
 FILTERS: dict[str, Callable[[BoardRow], bool]] = {
@@ -99,11 +90,11 @@ class Group:
 
     @property
     def expected(self) -> int:
-        return sum(row.is_owed for row in self.rows)
+        return sum(row.expected for row in self.rows)
 
     @property
     def reported(self) -> int:
-        return sum(row.is_owed and not row.not_reported for row in self.rows)
+        return sum(row.reported for row in self.rows)
 
     @property
     def not_reported(self) -> int:
@@ -120,11 +111,11 @@ class Group:
 
     @property
     def waiting(self) -> int:
-        return sum(row.not_reported and row.status is DayStatus.WAITING for row in self.rows)
+        return sum(row.waiting for row in self.rows)
 
     @property
     def excused(self) -> int:
-        return sum(row.not_reported and row.status is DayStatus.EXCUSED for row in self.rows)
+        return sum(row.excused for row in self.rows)
 
     @property
     def urgency(self) -> Urgency | None:
@@ -192,7 +183,7 @@ class Board:
     @property
     def complete_at(self) -> datetime | None:
         """When the last arrival made the day complete; None while anybody has not reported."""
-        arrivals = [row.received_at for row in self.rows if row.received_at and row.is_owed]
+        arrivals = [row.received_at for row in self.rows if row.received_at and row.expected]
         return max(arrivals) if arrivals and not self.not_reported else None
 
     def of(self, below: str) -> Board:
@@ -298,26 +289,16 @@ class _Seen:
 def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
     closes_at = seen.hours[day].closes_at(row.path)
     return BoardRow(
-        unit_id=row.unit_id,
-        code=row.code,
+        **{name: getattr(row, name) for name in OF_A_ROW},
+        day=day,
         superior_code=row.path.split("/")[-3],
-        kind=row.kind,
-        name=row.name,
-        short_name=row.short_name,
-        status=row.status,
         closes_at=seen.reopened.get(row.code, closes_at),
-        received_at=row.received_at,
+        urgency=urgency_of(closes_at, at),
         last_day=None if row.carries_opening else row.carried_from,
         missed_days=_missed_days(row, seen, at) if row.not_reported else 0,
-        phone=row.phone,
         waiting_since=seen.waiting.get((row.code, day)),
         reminded=_reminded(seen.reminders.get(row.code)),
-        day=day,
-        urgency=urgency_of(closes_at, at),
-        cumulative=row.cumulative,
         covered_by=seen.covered.get(row.code) if row.not_reported else None,
-        is_owed=bool(row.expected),
-        not_reported=bool(row.not_reported),
         is_reopened=row.code in seen.reopened,
     )
 

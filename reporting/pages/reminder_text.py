@@ -36,7 +36,7 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "hour": formatting.hour(at),
         "day": formatting.short_day(deadline.reporting_day(at)),
         "missing": len(board.awaited),
-        "expected": sum(row.is_owed for row in board.rows),  # agencies among them: it counts senders, not installs
+        "expected": sum(row.expected for row in board.rows),  # agencies among them: it counts senders, not installs
         # "phường", "xã, thị trấn"; units where agencies or districts are among them
         "kinds": unit_kinds.together((row.kind for row in board.rows), among=unit_kinds.OF_COMMUNES) or _("units"),
         "names": _silent_names(board),

@@ -126,7 +126,7 @@ def _arrivals(unit, board, at, as_of):
     """Of the residents' units; of the agencies where there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    owed = [row for group in groups for row in group.rows if row.is_owed]  # as the board's denominator counts
+    owed = [row for group in groups for row in group.rows if row.expected]  # as the board's denominator counts
     received = [row.received_at for row in owed]
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, as_of=as_of)
 

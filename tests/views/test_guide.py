@@ -34,7 +34,7 @@ def test_each_guide_has_its_steps_and_pictures_in_both_languages(db, client, sub
             with subtests.test(role=role, language=language):
                 page = client.get(f"/guide/{role}/")
                 titles[role, language] = re.findall(r"<h2>(.*?)</h2>", page.text)
-                shown = re.findall(r'<img src="/static/([^"]+)"', page.text)
+                shown = re.findall(r'<img\s+src="/static/([^"]+)"', page.text)
                 assert [finders.find(picture) is not None for picture in shown] == [True] * len(shown)
                 assert (len(shown) > 0, "" in titles[role, language]) == (True, False)
                 pictures |= set(shown)
