@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 from .. import gate
-from ..people.kept_through_sign_in import OF_A_DAY
+from ..people.kept_through_sign_in import OF_A_DAY, fields_of
 from ..people.wrong_passwords import device_name
 
 GONE = 499  # as nginx writes it in its log
@@ -65,12 +65,10 @@ class GateMiddleware:
 
 
 def _come_back(request, busy: gate.Busy) -> HttpResponse:
-    sent = [(name, value) for name, values in request.POST.lists() for value in values]
-    is_repeated = not request.FILES and not any("password" in name for name, _value in sent)
     context = {
         "inbox_count": None,  # the page costs as little as it can
         "wait": busy.seconds,
-        "fields": sent if is_repeated else [],
+        "fields": fields_of(request),
         "is_sent": request.method == "POST",
     }
     response = render(request, "reporting/busy.html", context, status=429)

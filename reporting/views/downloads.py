@@ -26,9 +26,7 @@ ZIP = "application/zip"
 @takes_a_file_turn
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
-    unit = _unit(request, code, day)
-    look = _look(request, unit, day)
-    figures = _figures(request, unit, day, look)
+    unit, look, figures = _day(request, code, day)
     seal = look.seal if look.is_sealed else None
     content = day_workbook(printed_day.printed_annex(unit, figures, at=request.arrived_at, seal=seal))
     name = f"bluezone-{unit.code}-{day.isoformat()}{look.file_suffix}.xlsx"
@@ -39,10 +37,9 @@ def workbook(request, code, day):
 @takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
-    unit = _unit(request, code, day)
-    look = _look(request, unit, day)
+    unit, look, figures = _day(request, code, day)
     seal = look.seal if look.is_sealed else None
-    content = papers.day_paper(unit, _figures(request, unit, day, look), seal=seal, at=request.arrived_at)
+    content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at)
     if content is None:
         raise Http404("issues no paper")
     name = f"bao-cao-{unit.code}-{day.isoformat()}{look.file_suffix}.docx"
@@ -78,10 +75,15 @@ def file_of_days(request, code, first, last, kind):
     return HttpResponse(file.getvalue(), content_type=XLSX if kind == "xlsx" else ZIP, headers=headers)
 
 
-def _unit(request, code, day):
+def _day(request, code, day):
+    """The unit, how its day is seen, and the figures; 404 if it is not known at that moment."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
-    return unit
+    look = _look(request, unit, day)
+    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        raise Http404("not known at that moment")
+    return unit, look, figures
 
 
 def _look(request, unit, day, *, first=None):
@@ -95,13 +97,6 @@ def _look(request, unit, day, *, first=None):
     if first and request.GET.get("as_of") == SEALED:
         return LookBack(day, asked=SEALED, seals=newest_seals(unit, first, day))
     return look_back(request, unit, day)
-
-
-def _figures(request, unit, day, look):
-    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
-    if unit.code not in figures.by_code:
-        raise Http404("not known at that moment")
-    return figures
 
 
 def _headers(request, look, name):

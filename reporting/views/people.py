@@ -13,6 +13,7 @@ from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonFor
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Unit
 from ..people import access, accounts
+from .asked import with_named_units
 from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
 
@@ -123,10 +124,7 @@ def cover_list(request):
         messages.success(request, _("Recorded."))
         return redirect("reporting:covers")
     today = deadline.reporting_day(request.arrived_at)
-    recorded = list(_covers(request).select_related("person", "by")[:SHOWN])
-    units = Unit.objects.named(today).in_bulk({cover.unit_id for cover in recorded})
-    for cover in recorded:
-        cover.unit = units[cover.unit_id]
+    recorded = with_named_units(_covers(request).select_related("person", "by")[:SHOWN], today)
     context = {"unit": unit, "form": form, "recorded": recorded, "today": today}
     return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
 

@@ -192,6 +192,20 @@ def test_text_message_to_a_unit_that_nobody_may_call_late_names_no_hour(cast):
     assert text == "Please send the Bluezone report of 21 Aug. It will not count as late."
 
 
+@pytest.mark.parametrize(
+    ("until", "hour"), [("2020-08-21 19:00", "19:00"), ("2020-08-22 09:30", "09:30 22 Aug")], ids=["today", "tomorrow"]
+)
+def test_text_to_a_unit_whose_day_is_open_again_names_until_when(until, hour, cast):
+    f.make_reopening(cast.commune, cast.district_clerk, opened_at=f.at("2020-08-21 17:10"), until=f.at(until))
+    with translation.override("en"):
+        texts = {row.code: row.sms for row in seen(cast.district, at=EVENING).rows}
+    assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {hour}."
+    assert "was due before 17:00" in texts["11407"]
+    assert words(cast.district, at=EVENING).endswith(
+        f"Cát Bi, Đằng Hải. It was due before 17:00. Phường Đằng Hải: due before {hour}."
+    )
+
+
 def test_message_to_a_superior_asks_of_each_awaited_unit_what_holds_for_it(cast):
     f.make_extension(cast.neighbour, until=f.at("2020-08-21 18:00"))
     late = "Đằng Hải: The Bluezone report of 21 Aug was due before 17:00. Please send it as a late report."
