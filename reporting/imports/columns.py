@@ -1,8 +1,12 @@
-"""The columns that imports know, each under the heads that offices give it; accents, case and marks do not matter."""
+"""What a kind of import is, and the columns that imports know.
+
+Each column goes by the heads that offices give it; accents, case and marks do not matter.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,10 +40,41 @@ class Column:
     width: float = 14
     is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
     is_only_compared: bool = False  # with what is computed: it is never stored, and no template asks for it
+    is_of_a_day: bool = False  # a head that names another day than the figures' is asked about
 
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset({self.key, *map(str.strip, self.heads.split(";"))})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of import. `options` are asked for beside the file.
+
+    `plan` makes of a table, and of what was sent with it, what will be done; `write` does it, and what it returns is
+    for whoever goes on with it.
+    """
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    columns: Sequence[Column]
+    plan: Callable
+    write: Callable
+    scope: Callable | None = None  # the units that a template is filled for
+    make_ready: Callable | None = None  # of what is written, all that is done outside the lock
+    known: Callable | None = None  # the lines of a template that is sent back as it is
+    options: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # groups of keys: a file has one of each
+    has_days: bool = False
+    is_for_districts: bool = False
+    hands_out: bool = False  # slips
+    has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
+
+    @property
+    def owed(self) -> list[tuple[str, ...]]:
+        """Groups of keys of which each sheet has one."""
+        return [*((column.key,) for column in self.columns if column.is_required), *self.needs]
 
 
 CODE = Column(
@@ -67,6 +102,8 @@ DISTRICT = Column(
     width=22,
 )
 UNIT = (CODE, NAME, DISTRICT)
+# Of the product's own days.csv, which is for programs: its `unit` is the code, and no name as elsewhere.
+OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
 DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day", width=12)
 INSTALLS = Column(
     DAILY,
@@ -77,6 +114,7 @@ INSTALLS = Column(
     "so luot cai dat trong ngay; so may cai dat trong ngay; so nguoi cai dat trong ngay; phat sinh;"
     "phat sinh trong ngay; new; new installs; installs",
     is_number=True,
+    is_of_a_day=True,
 )
 CUMULATIVES = Column(
     CUMULATIVE,
@@ -85,7 +123,10 @@ CUMULATIVES = Column(
     "tong so may da cai; tong so may da cai dat; tong so cai dat; so may da cai luy ke; luy ke so luot cai dat;"
     "tong so luot cai dat; total; cumulative; cumulative installs",
     is_number=True,
+    is_of_a_day=True,
 )
+# The words by which a column, or a line, says what its figures are.
+MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 STATUS = Column(
     "status",
     gettext_lazy("State"),

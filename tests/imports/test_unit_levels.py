@@ -13,9 +13,7 @@ PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 
 def read(text):
-    lines, rows, _doubted = units.read_units(
-        find(spreadsheets.read_book((HEAD + text).encode(), "x.csv"), units.COLUMNS, needs=units.NEEDS)
-    )
+    lines, rows, _doubted = units.read_units(find(spreadsheets.read_book((HEAD + text).encode(), "x.csv"), units.KIND))
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 

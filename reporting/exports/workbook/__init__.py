@@ -4,8 +4,8 @@ Numbers are numbers, shares are ratios (cut as on the page) with a format, what 
 that begins with "=" stays text.
 """
 
+from ...files.workbook_style import roman
 from .day import day_workbook
 from .ranges import range_workbook
-from .style import roman
 
 __all__ = ["day_workbook", "range_workbook", "roman"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -16,11 +16,10 @@ from ...hours import deadline
 from ...models import BaseFigure, Unit
 from ...people import access
 from ...text.formatting import day as written_day
-from ...text.formatting import number
-from ..columns import HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column
-from ..layout import SheetLine, Table
+from ..columns import HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind
+from ..layout import Table
 from ..named_units import Directory
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, day, figure, state_of
+from ..plan import LineReader, Plan, RowOutcome, Sent, day, state_of, unchanged
 from ..unit_lines import resolve
 
 COLUMNS = (
@@ -38,39 +37,39 @@ COLUMNS = (
     ),
     replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file.")),
 )
-TITLES = {column.key: column.title for column in COLUMNS}
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    units, directory = scope(sent, {sent.options["effective_on"]})
-    lines, rows = resolve(table, directory, sums=[key for key in COUNTS if key in table.columns], titles=TITLES)
-    found = state_of([])
+    still_stands = unchanged(state_of)
+    directory = scope(sent, {sent.options["effective_on"]})
+    lines, rows = resolve(table, directory)
+    in_force = bases_in_force(directory.by_code.values())
+    writes, told, first = [], [], {}
+    for line, unit in lines:
+        reader = LineReader(line, unit.full_name)
+        given = _read(reader, sent)
+        reader.refuse_twice(first, (unit.pk, given["effective_on"]))
+        is_left_out = reader.rows or given["population"] is None  # a line of the template that was left empty
+        if not is_left_out and _tell(reader, given, in_force(unit, given["effective_on"])):
+            writes.append(BaseFigure(unit=unit, by=sent.by, **given))
+            told.append(reader.rows)
+        else:
+            rows += reader.rows
+    doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
+    for base, own, found in zip(writes, told, doubtful, strict=True):
+        base.explanation = sent.explanation if found else ""
+        words = tuple(questions.of_a_base_figure(base.population, one) for one in found)
+        rows += [replace(own[0], asked=words), *own[1:]]  # at the population
+    return Plan(rows, writes, still_stands)
+
+
+def bases_in_force(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure | None]:
+    """Tells of each of the units the base figure in force on a day."""
     known = defaultdict(list)
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
         known[base.unit_id].append(base)
-    writes, said, first = [], [], {}
-    for line, unit in lines:
-        errors, figures = _read(line, unit, sent)
-        other = first.setdefault((unit.pk, figures.get("effective_on")), line)
-        if other is not line:
-            words = _("The unit stands in line %(line)s already.") % {"line": other.row}
-            key = "code" if line.text("code") else "name"
-            errors.append(Row(line.where(key), unit.full_name, "", RowOutcome.ERROR, words=words))
-        if errors:
-            rows += errors
-            continue
-        if figures["population"] is None:
-            continue  # a line of the template that was left empty
-        in_force = next((base for base in known[unit.pk] if base.effective_on <= figures["effective_on"]), None)
-        told, is_changed = _told(line, unit, figures, in_force)
-        if not is_changed:
-            rows += told
-            continue
-        writes.append(BaseFigure(unit=unit, by=sent.by, **figures))
-        said.append(told)
-    rows += _asked(said, writes, sent)
-    return Plan(sorted(rows, key=lambda row: row.place), writes, [], found)
+    return lambda unit, on: next((base for base in known[unit.pk] if base.effective_on <= on), None)
 
 
 def apply(writes: list, sent: Sent, *, now: datetime) -> None:
@@ -81,67 +80,60 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     base_figures.record(writes, top=access.top_of(sent.by), today=deadline.reporting_day(known_at))
 
 
-def _asked(told: list[list[Row]], writes: list[BaseFigure], sent: Sent) -> list[Row]:
-    """What will happen, with what is to be asked at the population of each; the explanation is kept with it."""
-    top, today = access.top_of(sent.by), deadline.reporting_day(sent.at)
-    doubtful = base_figures.doubtful(writes, top=top, today=today)
-    rows = []
-    for base, own, found in zip(writes, told, doubtful, strict=True):
-        base.explanation = sent.explanation if found else ""
-        words = tuple(questions.of_a_base_figure(base.population, one) for one in found)
-        rows += [replace(own[0], asked=words), *own[1:]] if words else own
-    return rows
-
-
-def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
+def scope(sent: Sent, days: set[date]) -> Directory:
     """All units that report for themselves, and those above them, as of the newest of the days."""
     on = max(days)
     everyone = list(Unit.objects.below(access.top_of(sent.by)).open_on(on).named(on))
     parents = {unit.parent_id for unit in everyone}
-    units = [unit for unit in everyone if unit.pk not in parents]
-    return units, Directory(units, [unit for unit in everyone if unit.pk in parents])
+    return Directory(
+        [unit for unit in everyone if unit.pk not in parents], [unit for unit in everyone if unit.pk in parents]
+    )
 
 
-def _read(line: SheetLine, unit: Unit, sent: Sent) -> tuple[list[Row], dict]:
-    """The figures of a line; or what is wrong with its cells."""
-    reader = LineReader(line, unit.full_name, TITLES)
-    figures = {key: reader.take(figure, key) for key in COUNTS}
-    figures["effective_on"] = reader.take(day, "effective_on") or sent.options["effective_on"]
+KIND = Kind(
+    "base-figures",
+    gettext_lazy("Base figures"),
+    gettext_lazy("Population, smartphone users and households of the units, with day and source."),
+    COLUMNS,
+    plan,
+    apply,
+    scope=scope,
+    options=("effective_on", "source"),
+)
+
+
+def _read(reader: LineReader, sent: Sent) -> dict:
+    """The figures of a line, their day and their source."""
+    given = reader.figures()
+    given["effective_on"] = reader.take(day, "effective_on") or sent.options["effective_on"]
     if reader.rows:
-        return reader.rows, figures
-    population = figures["population"]
+        return given
+    population = given["population"]
     if population == 0:
         reader.refuse("population", _("The population cannot be 0."))
     for key in COUNTS[1:]:
-        if figures[key] is not None and population is None:
+        if given[key] is not None and population is None:
             reader.refuse(key, _("The population is missing."))
-        elif population and (figures[key] or 0) > population:
+        elif population and (given[key] or 0) > population:
             reader.refuse(key, _("More than the population."))
-    figures["source"] = reader.source(sent.options["source"], is_needed=population is not None)
-    return reader.rows, figures
+    given["source"] = reader.source(sent.options["source"], is_needed=population is not None)
+    return given
 
 
-def _told(line: SheetLine, unit: Unit, figures: dict, in_force: BaseFigure | None) -> tuple[list[Row], bool]:
-    """What will be said of each figure; whether there is anything to record."""
-    since = _("from %(day)s, %(source)s") % {"day": written_day(figures["effective_on"]), "source": figures["source"]}
-    rows = told_figures(line, unit.full_name, in_force, figures, since)
-    is_changed = any(row.outcome is not RowOutcome.UNCHANGED for row in rows)
-    is_resourced = in_force is not None and in_force.source != figures["source"]
+def _tell(reader: LineReader, given: Mapping, in_force: BaseFigure | None) -> bool:
+    """Say what becomes of each figure; whether there is anything to record."""
+    since = _("from %(day)s, %(source)s") % {"day": written_day(given["effective_on"]), "source": given["source"]}
+    is_changed = tell_figures(reader, in_force, given, since)
+    is_resourced = in_force is not None and in_force.source != given["source"]
     if is_resourced and not is_changed:
-        words = [in_force.source, figures["source"]]
-        what = str(TITLES["source"])
-        rows.append(Row(line.where("source"), unit.full_name, what, RowOutcome.CHANGED, *words, since))
-    return rows, is_changed or is_resourced
+        reader.tell("source", RowOutcome.CHANGED, in_force.source, given["source"], since)
+    return is_changed or is_resourced
 
 
-def told_figures(line: SheetLine, called: str, base: BaseFigure | None, given: Mapping, words: str) -> list[Row]:
-    """A row for each of the figures that is in force or given."""
-    rows = []
-    for key in COUNTS:
-        before, after = getattr(base, key, None), given[key]
-        if before is None and after is None:
-            continue
-        outcome = RowOutcome.NEW if before is None else RowOutcome.CHANGED if before != after else RowOutcome.UNCHANGED
-        shown = [number(value) if value is not None else "" for value in (before, after)]
-        rows.append(Row(line.where(key), called, str(TITLES[key]), outcome, *shown, words))
-    return rows
+def tell_figures(reader: LineReader, base: BaseFigure | None, given: Mapping, words: str) -> bool:
+    """Say what becomes of each of the figures that is in force or given; whether one changes."""
+    pairs = [(key, getattr(base, key, None), given[key]) for key in COUNTS]
+    for key, before, after in pairs:
+        if (before, after) != (None, None):
+            reader.tell(key, RowOutcome.between(before, after), before, after, words)
+    return any(before != after for _key, before, after in pairs)

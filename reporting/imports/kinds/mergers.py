@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...acts import questions, reorganisation
-from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, NEW, RENAME, Change, Draft
+from ...acts.reorganisation_draft import BASE, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
 from ...figures.base_doubts import Doubtful
@@ -21,9 +22,9 @@ from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
-from ..columns import Column
+from ..columns import Column, Kind
 from ..layout import Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, state_of
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from . import unit_levels
 from .units import COLUMNS as UNIT_COLUMNS
 
@@ -50,7 +51,6 @@ COLUMNS = (
         is_number=True,
     ),
 )
-NUMBERS = (*COUNTS, "handed_over")
 
 
 @dataclass(frozen=True)
@@ -60,45 +60,46 @@ class Mergers(Plan):
     day: date | None = None
     reporting: tuple[int, int] = (0, 0)  # units of the population that report, before and after
     population: tuple[int | None, int | None] = (None, None)
-    recorded: Reorganisation | None = None  # once it is done
-
-    def done(self, made: Reorganisation) -> Mergers:
-        return replace(self, recorded=made)
 
 
 def plan(table: Table, sent: Sent) -> Mergers:
     """What the file will do on its day, as things stand now."""
-    day, found = sent.options["effective_on"], state_of([])
+    day, today, still_stands = sent.options["effective_on"], deadline.reporting_day(sent.at), unchanged(state_of)
     changes, rows = read_changes(table)
-    if day <= deadline.reporting_day(sent.at):
+    if day <= today:
         rows = [Row("1", "", "", RowOutcome.ERROR, words=reorganisation.NotLater().words)]
-    if not rows:
-        try:
-            today = deadline.reporting_day(sent.at)
-            counted = reorganisation.counted(changes, sent.by, today)
-            draft = Draft(changes, day, by=sent.by, counted=counted)
-        except BadFile as error:
-            codes = {change.line: change.code for change in changes}
-            rows = [Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems]
     if rows:
-        return Mergers(rows, [], [], found, day=day)
-    doubtful = reorganisation.doubtful(draft, by=sent.by, today=deadline.reporting_day(sent.at))
+        return Mergers(rows, [])
+    try:
+        draft = Draft(changes, day, by=sent.by, counted=reorganisation.counted(changes, sent.by, today))
+    except BadFile as error:
+        codes = {change.line: change.code for change in changes}
+        return Mergers([Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems], [])
+    doubtful = reorganisation.doubtful(draft, by=sent.by, today=today)
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
-    return Mergers(rows, changes, [], found, day=day, reporting=draft.reporting, population=draft.population)
+    about = {"day": day, "reporting": draft.reporting, "population": draft.population}
+    return Mergers(rows, changes, still_stands, **about)
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
     """The lines, typed; and what is wrong with their cells."""
     changes, rows = [], []
     for line in table.lines:
-        reader = LineReader(line, line.text("code"), {key: key for key in KEYS})
-        counts = {key: reader.take(figure, key) for key in NUMBERS}
-        texts = reader.texts([key for key in KEYS if key not in NUMBERS])
+        reader = _Reader(line, line.text("code"))
+        counts = reader.figures()
+        texts = reader.texts([key for key in KEYS if key not in counts])
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
         texts["level"], texts["kind"] = unit_levels.level(texts["level"]), unit_levels.kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))
-        rows += [replace(row, words=f"{row.what}: {row.words}") for row in reader.rows]
+        rows += reader.rows
     return changes, rows
+
+
+class _Reader(LineReader):
+    """Names the column by its key: who corrects the lines in the page has no cells before him."""
+
+    def refuse(self, key: str, words: str, **about: Any) -> None:
+        super().refuse(key, f"{key}: {words}", **about)
 
 
 def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
@@ -113,6 +114,19 @@ def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
         explanation=sent.explanation,
         now=lambda: now,
     )
+
+
+KIND = Kind(
+    "mergers",
+    gettext_lazy("Mergers, splits and renames"),
+    "",
+    COLUMNS,
+    plan,
+    apply,
+    options=("effective_on", "source"),
+    needs=(),
+    has_own_page=True,
+)
 
 
 def as_text(table: Table) -> str:

@@ -15,35 +15,23 @@ class Running:
     def __init__(self, unit: Unit, merged: Mapping[Unit, Sequence[Report]]):
         self.unit, self.merged = unit, merged
         self.total = 0  # its own sum so far
-        self.last: date | None = None  # the last day that has a report, that of before the campaign included
-        self.reported: list[standings.Reported] = []
-        self.all: list[Report] = []  # as they will stand
+        self.reports: list[Report] = []  # as they will stand, that of before the campaign included
 
-    def take(self, report: Report | None) -> None:
+    def take(self, report: Report) -> None:
         """Go on to the next day. A report that was taken back has an adjustment at most."""
-        if report is None:
-            return
         self.total += report.contribution
-        if report.installs is None:
-            return
-        self.last = report.day
-        self.all.append(report)
-        if not report.is_opening:
-            self.reported.append(_reported(report))
+        if report.installs is not None:
+            self.reports.append(report)
 
     def mean(self, on: date) -> float | None:
         """Installs a day of the last reported days before, those of the units that have ended in it included."""
-        ended = [report for part, reports in self.merged.items() if part.closed_on <= on for report in reports]
-        counted = [r for r in ended if r.day < on and r.installs is not None and not r.is_opening]
-        return standings.mean_of([*self.reported, *map(_reported, counted)])
+        ended = [r for own in self._ended(on).values() for r in own if r.day < on and r.installs is not None]
+        counted = [report for report in [*self.reports, *ended] if not report.is_opening]
+        return standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
 
     def missing_from(self, on: date, start: date | None) -> date | None:
         """The first of the days before, and of those of what has ended in it, that no report is of."""
-        if start is None:
-            return None
-        ended = {part: reports for part, reports in self.merged.items() if part.closed_on <= on}
-        return held.missing_from(on, start, {self.unit: self.all, **ended})
+        return held.missing_from(on, start, {self.unit: self.reports, **self._ended(on)}) if start else None
 
-
-def _reported(report: Report) -> standings.Reported:
-    return standings.Reported(report.day, report.covers_from or report.day, report.installs)
+    def _ended(self, on: date) -> dict[Unit, Sequence[Report]]:
+        return {part: reports for part, reports in self.merged.items() if part.closed_on <= on}

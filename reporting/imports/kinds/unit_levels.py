@@ -6,7 +6,7 @@ it, or the register, says which; where nothing does, it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -60,7 +60,18 @@ def settle(lines: list[UnitLine], written: Mapping[int, str]) -> tuple[list[Unit
         return lines, []
     known = dict(Unit.objects.values_list("code", "level"))
     levels = known | {line.code: line.level for line in lines if line.level != EITHER}
-    settled = [_settled(line, lines, levels, known, _folded(written[line.line])) for line in lines]
+    settled = []
+    for line in lines:
+        if line.level == EITHER:
+            kind, above = _folded(written[line.line]), levels.get(line.parent_code)
+            below = {other.level for other in lines if other.parent_code == line.code}
+            if line.code in known:
+                line = replace(line, level=known[line.code])
+            elif kind == CITY_OF_A_PROVINCE or above == Level.CITY:
+                line = replace(line, level=Level.DISTRICT)
+            elif kind == CITY_OF_THE_COUNTRY or above == Level.COUNTRY or Level.DISTRICT in below:
+                line = replace(line, level=Level.CITY)
+        settled.append(line)
     return settled, [line for line in settled if line.level == EITHER]
 
 
@@ -69,24 +80,6 @@ def question(line: UnitLine) -> str:
         "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
         "“cấp huyện” as its level."
     ) % {"name": line.name}
-
-
-def _settled(
-    line: UnitLine, lines: Iterable[UnitLine], levels: Mapping[str, str], known: Mapping[str, str], written: str
-) -> UnitLine:
-    if line.level != EITHER:
-        return line
-    below = {other.level for other in lines if other.parent_code == line.code}
-    above = levels.get(line.parent_code)
-    if line.code in known:
-        found = known[line.code]
-    elif written == CITY_OF_A_PROVINCE or above == Level.CITY:
-        found = Level.DISTRICT
-    elif written == CITY_OF_THE_COUNTRY or above == Level.COUNTRY or Level.DISTRICT in below:
-        found = Level.CITY
-    else:
-        return line
-    return replace(line, level=found)
 
 
 def _folded(text: str) -> str:
