@@ -27,13 +27,14 @@ from ..people import access
 from ..text import formatting
 from . import layout
 from .columns import PASSED_OVER, Kind, key_of
-from .kinds import base, mergers, ministry, people, report_lines, reports, units
+from .kinds import figures, mergers, people, report_lines, reports, units
 from .layout import Found, Table
 from .layout import problems as problems
 from .plan import Plan, Sent
 from .plan import RowOutcome as RowOutcome
 
-KINDS = {module.KIND.name: module.KIND for module in (reports, base, units, ministry, people, mergers)}
+ALL_KINDS = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND, mergers.KIND)
+KINDS = {kind.name: kind for kind in ALL_KINDS}
 TRIES = 3  # of an apply whose records changed between the check and the lock
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from ..files.cells import Cell, Sheet, Unreadable, address
 from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
-from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, PASSED_OVER, Column, Kind, key_of
+from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of
 
 HEAD_WITHIN = 15  # rows, from the first that holds something
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
@@ -215,7 +215,8 @@ class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
         self.columns, self.owed, self.has_days = kind.columns, kind.owed, kind.has_days
         self.near, self.day = near, day
-        self.of_a_day = {column.key for column in kind.columns if column.is_of_a_day}
+        figures = {column.key for column in kind.columns if column.is_number and not column.is_only_compared}
+        self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
         self.by_name = {name: column.key for column in kind.columns for name in column.names}
         for column in kind.columns:
             self.by_name.setdefault(key_of(str(column.title)), column.key)

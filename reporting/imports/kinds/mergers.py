@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count, groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,17 +19,16 @@ from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
 from ...figures.base_doubts import Doubtful
 from ...hours import deadline
-from ...models import Reorganisation
+from ...models import BaseFigure, Reorganisation, Unit
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
-from ..columns import Column, Kind
+from ..columns import Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
-from . import unit_levels
+from . import unit_spellings
 from .units import COLUMNS as UNIT_COLUMNS
 
-OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"]
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,
     "nhap": MERGE,
@@ -42,15 +42,20 @@ COLUMNS = (
     Column("action", gettext_lazy("Action"), "viec; thay doi; action", is_required=True),
     Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code", is_required=True),
     Column("into", gettext_lazy("Goes on in"), "nhap vao; sap nhap vao; goes on in"),
-    *(Column(column.key, column.title, column.heads, is_number=column.is_number) for column in OF_A_UNIT),
+    *(column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"),
     Column("split_from", gettext_lazy("Split from"), "tach tu; tach tu don vi; split from"),
-    Column(
+    Number(
         "handed_over",
         gettext_lazy("Installs handed over"),
         "ban giao; luy ke ban giao; installs handed over; handed over",
-        is_number=True,
     ),
 )
+MADE_UP = """action,code,into,name,kind,parent_code,population,split_from,handed_over
+merge,11464,11458,,,,,,
+rename,11458,,Hải Sơn,phường,,,,
+base,11407,,,,,9000,,
+new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
+LOOKED_AT = 200  # units, of which three neighbours are taken
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
         counts = reader.figures()
         texts = reader.texts([key for key in KEYS if key not in counts])
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
-        texts["level"], texts["kind"] = unit_levels.level(texts["level"]), unit_levels.kind(texts["kind"])
+        texts["level"], texts["kind"] = unit_spellings.level(texts["level"]), unit_spellings.kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))
         rows += reader.rows
     return changes, rows
@@ -197,3 +202,34 @@ def _counted(code: str, draft: Draft) -> str:
     if counts.households is not None:
         said.append(_("%(n)s households") % {"n": number(counts.households)})
     return ", ".join(said)
+
+
+def example(top: Unit, day: date) -> str:
+    """How the lines are written, shown with units of the site itself: sent as they are, they would do.
+
+    Two neighbours become one under a new name; a third is split in two, each with half of its people. For a day on
+    which it would take effect; empty where no three units lie side by side.
+    """
+    units = Unit.objects.below(top).residents().open_on(day).named(day).filter(children=None).order_by("path")
+    for parent, found in groupby(units.select_related("parent")[:LOOKED_AT], key=lambda unit: unit.parent):
+        people = BaseFigure.objects.in_force_of(neighbours := list(found), day)
+        taken = [(unit, people[unit.pk].population) for unit in neighbours if unit.pk in people][:3]
+        if parent and len(taken) == 3:
+            return _of_neighbours(parent, taken)
+    return ""
+
+
+def _of_neighbours(parent: Unit, taken: list[tuple[Unit, int]]) -> str:
+    (ends, _n), (goes_on, _n), (split, population) = taken
+    half = population // 2
+    known = set(Unit.objects.filter(code__startswith=f"{split.code}-").values_list("code", flat=True))
+    number = next(number for number in count(2) if f"{split.code}-{number}" not in known)
+    return csv_of(
+        [
+            MADE_UP.partition("\n")[0].split(","),
+            (MERGE, ends.code, goes_on.code, "", "", "", "", "", ""),
+            (RENAME, goes_on.code, "", f"{goes_on.name} - {ends.name}", goes_on.kind, "", "", "", ""),
+            (BASE, split.code, "", "", "", "", population - half, "", ""),
+            (NEW, f"{split.code}-{number}", "", f"{split.name} {number}", split.kind, parent.code, half, split.code, 0),
+        ]
+    )

@@ -20,17 +20,18 @@ from ..columns import (
     DAY,
     INSTALLS,
     MODES,
+    OPENING,
     POPULATION,
     SHARE,
     STATUS,
     UNIT,
     Column,
+    Number,
     key_of,
 )
 from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Row, RowOutcome, day, figure
 
-OPENING = "opening"
 COLUMNS = (
     *UNIT,
     Column(
@@ -41,12 +42,11 @@ COLUMNS = (
         choices=("mới", "lũy kế"),
         width=11,
     ),
-    Column(
+    Number(
         OPENING,
         gettext_lazy("Installed before the campaign"),
         "so may da cai truoc dot; da cai truoc dot; truoc dot; so may truoc dot; so da cai truoc dot;"
         "before the campaign; installed before the campaign",
-        is_number=True,
         note=gettext_lazy("Once for each unit; 0 if there were none."),
         width=12,
     ),

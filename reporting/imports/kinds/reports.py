@@ -6,7 +6,7 @@ By the rules of an entry on behalf: who may, on which day, and no more than the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -29,14 +29,13 @@ from ...models import Directive, LateRequest, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import number, short_day
 from .. import share
-from ..columns import CUMULATIVE, DAILY, Kind
+from ..columns import CUMULATIVE, DAILY, OPENING, Kind
 from ..layout import Table
 from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, state_of, unchanged
 from ..unit_lines import resolve
-from .base import bases_in_force
-from .report_lines import COLUMNS, OPENING, Entry, days_of, entries_of, once
-from .running import Running
+from .figures import bases_in_force
+from .report_lines import COLUMNS, Entry, days_of, entries_of, once
 
 ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
 MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
@@ -93,6 +92,37 @@ KIND = Kind(
     has_days=True,
     is_for_districts=True,
 )
+
+
+class _Running:
+    """One unit's reports in the order of the days, those of the file among them: what its next figure builds on.
+
+    `merged` are the closed units that end in it, with their reports.
+    """
+
+    def __init__(self, unit: Unit, merged: Mapping[Unit, Sequence[Report]]):
+        self.unit, self.merged = unit, merged
+        self.total = 0  # its own sum so far
+        self.reports: list[Report] = []  # as they will stand, that of before the campaign included
+
+    def take(self, report: Report) -> None:
+        """Go on to the next day. A report that was taken back has an adjustment at most."""
+        self.total += report.contribution
+        if report.installs is not None:
+            self.reports.append(report)
+
+    def mean(self, on: date) -> float | None:
+        """Installs a day of the last reported days before, those of the units that have ended in it included."""
+        ended = [r for own in self._ended(on).values() for r in own if r.day < on and r.installs is not None]
+        counted = [report for report in [*self.reports, *ended] if not report.is_opening]
+        return standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
+
+    def missing_from(self, on: date, start: date | None) -> date | None:
+        """The first of the days before, and of those of what has ended in it, that no report is of."""
+        return held.missing_from(on, start, {self.unit: self.reports, **self._ended(on)}) if start else None
+
+    def _ended(self, on: date) -> dict[Unit, Sequence[Report]]:
+        return {part: reports for part, reports in self.merged.items() if part.closed_on <= on}
 
 
 class _Draft:
@@ -158,7 +188,7 @@ class _Draft:
         if opening is not None:
             changed += self._opening(unit, opening, opened, min(of_day, default=None))
             reports = {**reports, **{report.day: report for report in changed}}
-        running, sums = Running(unit, self.merged.get(unit.pk, {})), []
+        running, sums = _Running(unit, self.merged.get(unit.pk, {})), []
         for on in sorted({*reports, *of_day}):
             report = reports.get(on)
             if on in of_day:
@@ -203,7 +233,7 @@ class _Draft:
         return [report]
 
     def _day(
-        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, running: Running
+        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, running: _Running
     ) -> Report | None:
         known = self._known(unit, on, report, running)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
@@ -248,7 +278,7 @@ class _Draft:
         shares = [share.difference(entry.share, total, known.population) for entry in given.values()]
         return [*asked.values(), *dict.fromkeys(filter(None, shares))]
 
-    def _known(self, unit: Unit, on: date, report: Report | None, running: Running) -> rules.Known:
+    def _known(self, unit: Unit, on: date, report: Report | None, running: _Running) -> rules.Known:
         """What the day's figure builds on: the sum of the days before it, those of the file included."""
         waiting = self._waiting_before(unit, on)
         return rules.Known(

@@ -23,11 +23,11 @@ from ...models.units import full_name
 from ...text import formatting, unit_kinds
 from ...text.formatting import number
 from .. import layout
-from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind
+from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind, Number
 from ..layout import SheetLine, Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
-from . import unit_codes, unit_levels
-from .base import tell_figures
+from . import unit_spellings
+from .figures import tell_figures
 
 CATALOGUE = {
     Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
@@ -48,7 +48,7 @@ COLUMNS = (
         "loai; loai don vi; loai hinh; kind of unit",
         choices=unit_kinds.KINDS,
     ),
-    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_levels.OFFERED),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_spellings.OFFERED),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
@@ -73,18 +73,16 @@ COLUMNS = (
         note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
         width=18,
     ),
-    Column(
+    Number(
         "map_column",
         gettext_lazy("Column on the map"),
         "cot tren ban do; cot ban do; column on the map",
-        is_number=True,
         note=gettext_lazy("From the west, beginning with 1. Left empty, a known unit stays where it lies."),
     ),
-    Column(
+    Number(
         "map_line",
         gettext_lazy("Line on the map"),
         "hang tren ban do; hang ban do; dong tren ban do; line on the map",
-        is_number=True,
         note=gettext_lazy("From the north, beginning with 1."),
     ),
     # The catalogue of the statistics office: in each line a commune, its district and its province.
@@ -162,9 +160,9 @@ def read_units(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]
             lines.append(_read(reader))
         rows += reader.rows
     by_row = {line.number: line for line in table.lines}
-    lines, unsettled = unit_levels.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
-    refused = [(line, "level", unit_levels.question(line)) for line in unsettled]
-    lines, clashing, doubted = unit_codes.with_zeros(lines)
+    lines, unsettled = unit_spellings.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
+    refused = [(line, "level", unit_spellings.question(line)) for line in unsettled]
+    lines, clashing, doubted = unit_spellings.with_zeros(lines)
     for line, key, words in [*refused, *((line, "code", words) for line, words in clashing)]:
         rows.append(Row(by_row[line.line].where(key), line.name, line.code, RowOutcome.ERROR, words=words))
     doubts = {line.line: words for line, words in doubted}
@@ -180,7 +178,7 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
     found, superior = [], ""
     for level in CATALOGUE:
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
-        code = code.zfill(unit_codes.WIDTHS[level]) if unit_codes.number(code) else code
+        code = code.zfill(unit_spellings.WIDTHS[level]) if unit_spellings.number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
             empty = dict.fromkeys(COUNTS) | {"population_source": "", "phone": ""}
@@ -203,7 +201,7 @@ def _as_written(unit: Unit, base: BaseFigure | None) -> dict[str, str | int | No
     return {
         **{key: getattr(unit, key) for key in own},
         **{count: base and getattr(base, count) for count in COUNTS},
-        "level": unit_levels.WRITTEN[unit.level],
+        "level": unit_spellings.WRITTEN[unit.level],
         "parent_code": unit.parent.code if unit.parent else None,
         "population_source": base and base.source,
     }
@@ -231,11 +229,11 @@ KIND = Kind(
 def _read(reader: LineReader) -> UnitLine:
     line, counts, texts = reader.line, reader.figures(), reader.texts(TEXTS)
     reader.left_out()
-    texts["kind"] = unit_levels.kind(texts["kind"])
+    texts["kind"] = unit_spellings.kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
         texts |= {"kind": written, "name": unit_kinds.bare(texts["name"])}
-    level = unit_levels.level(line.text("level"))
+    level = unit_spellings.level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
     return UnitLine(line=line.number, level=level, **texts, **counts)
