@@ -71,9 +71,7 @@ class UploadForm(forms.Form):
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)
         days_near(self, today)
-        for name in ("effective_on", "day", "source", "reason", "zeros", "reissue"):
-            if name not in kind.options:
-                del self.fields[name]
+        self.fields = {name: f for name, f in self.fields.items() if name in ("file", *kind.options)}
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -81,7 +79,8 @@ class UploadForm(forms.Form):
             file = cleaned["file"]
             try:
                 self.book = imports.open_book(file.read(), file.name, is_apart=True)
-                self.table = imports.table_of(self.kind, self.book, near=deadline.reporting_day(self.at))
+                beside = {"near": deadline.reporting_day(self.at), "day": cleaned.get("day")}
+                self.table = imports.table_of(self.kind, self.book, **beside)
             except spreadsheets.Unreadable as error:
                 self.add_error("file", ValidationError(str(error), code="unreadable"))
         return cleaned
@@ -101,31 +100,32 @@ class UploadForm(forms.Form):
         if self.kind.hands_out:
             kept.options["seed"] = secrets.token_urlsafe(32)
         if self.table.is_clear:
-            kept.plan = _shown(self.kind, self.table, sent(kept, at=self.at))
+            kept.plan = imports.preview(self.kind, self.table, sent(kept, at=self.at)).packed()
         kept.save()
         waiting = ImportFile.objects.filter(by=self.by, done_at=None).values_list("pk", flat=True)
         ImportFile.objects.filter(pk__in=list(waiting[MOST_KEPT:])).delete()
         return kept
 
 
-def _shown(kind: imports.Kind, table: imports.Table, beside: imports.Sent) -> dict:
-    """What the preview shows, worked out once."""
-    return imports.preview(kind, table, beside).packed() | {"notes": imports.notes(table)}
-
-
 def table_of(kept: ImportFile) -> imports.Table:
     """What a kept file says, with the clerk's word about its columns."""
-    near, choices = deadline.reporting_day(kept.sent_at), kept.options.get("choices")
-    return imports.table_of(imports.KINDS[kept.kind], Book.unpacked(kept.table), near=near, choices=choices)
-
-
-def sent(kept: ImportFile, *, at: datetime, address: str | None = None) -> imports.Sent:
-    """What the importer is told of a kept file, and from where it is asked for."""
-    options = {
-        name: date.fromisoformat(value) if name in ("effective_on", "day") else value
-        for name, value in kept.options.items()
+    options = _options(kept)
+    beside = {
+        "near": deadline.reporting_day(kept.sent_at),
+        "day": options.get("day"),
+        "choices": options.get("choices"),
     }
-    return imports.Sent(by=kept.by, at=at, source=kept.source, options=options, address=address)
+    return imports.table_of(imports.KINDS[kept.kind], Book.unpacked(kept.table), **beside)
+
+
+def sent(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
+    """What the importer is told of a kept file."""
+    return imports.Sent(by=kept.by, at=at, source=kept.source, options=_options(kept), **more)
+
+
+def _options(kept: ImportFile) -> dict:
+    days = {name: date.fromisoformat(kept.options[name]) for name in ("effective_on", "day") if name in kept.options}
+    return kept.options | days
 
 
 class ColumnsForm(forms.Form):
@@ -211,7 +211,7 @@ class ColumnsForm(forms.Form):
         return f"{on.isoformat()} {meaning}" if on and meaning in ("daily", "cumulative") else meaning
 
     def save(self, at: datetime) -> None:
-        self.kept.plan = _shown(self.kind, self.table, sent(self.kept, at=at))
+        self.kept.plan = imports.preview(self.kind, self.table, sent(self.kept, at=at)).packed()
         self.kept.save()
 
 

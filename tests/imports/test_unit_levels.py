@@ -3,7 +3,7 @@
 import pytest
 
 from reporting.files import spreadsheets
-from reporting.imports.kinds import unit_levels, units
+from reporting.imports.kinds import unit_spellings, units
 from reporting.imports.layout import find
 from reporting.models import Unit
 from tests import factories as f
@@ -13,9 +13,7 @@ PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 
 def read(text):
-    lines, rows, _doubted = units.read_units(
-        find(spreadsheets.read_book((HEAD + text).encode(), "x.csv"), units.COLUMNS, needs=units.NEEDS)
-    )
+    lines, rows, _doubted = units.read_units(find(spreadsheets.read_book((HEAD + text).encode(), "x.csv"), units.KIND))
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 
@@ -34,7 +32,7 @@ def read(text):
     ],
 )
 def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
-    assert (unit_levels.level(written[1]), unit_levels.kind(written[0])) == (level, kind)
+    assert (unit_spellings.level(written[1]), unit_spellings.kind(written[0])) == (level, kind)
 
 
 def test_city_below_a_province_is_of_district_level(db):

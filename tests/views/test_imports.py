@@ -285,15 +285,6 @@ def test_what_is_owed_beside_the_file_is_asked_for(city):
     assert errors(page) == {"file": ["required"], "effective_on": ["invalid"]}
 
 
-def test_base_figures_are_imported_on_the_page(cast, city):
-    sent = upload(
-        city, ["Đơn vị", "Dân số"], ["Cát Bi", "15.000"], kind="base-figures", effective_on="01/08/2020", source="Sở"
-    )
-    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
-    base = BaseFigure.objects.in_force(cast.neighbour, f.DAY)
-    assert (base.population, base.source, base.effective_on.isoformat()) == (15000, "Sở", "2020-08-01")
-
-
 def test_units_are_imported_on_the_page(cast, city):
     line = ["11999", "Tràng Cát", "phường", "cấp xã", "306"]
     heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
@@ -324,7 +315,7 @@ def test_columns_that_nothing_explains_are_asked_about_before_anything_is_offere
     assert (refused.status_code, ImportFile.objects.get().plan) == (422, None)
     shown = city.post(sent.url, answers | {"c-0-4": "-"}, follow=True)
     assert [(row.address, row.after) for row in shown.context["plan"].rows] == [("B2", "100"), ("C2", "5")]
-    assert "“Máy chủ”" in " ".join(shown.context["notes"])
+    assert "“Máy chủ”" in " ".join(shown.context["plan"].notes)
     wrong = city.post(f"{sent.url}?columns=1", answers | {"c-0-4": "opening"})
     assert wrong.status_code == 422
 

@@ -13,10 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ...days.status import DayStatus
 from ...figures.due import hours_words, span_words
 from ...figures.rollup import Row
+from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
 from ...text import formatting, level_words, status_marks
 from ..printed_day import Annex
 from .head import FIRST_ROW, across, form_head
-from .style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
 FIRST_LINE = FIRST_ROW + 1

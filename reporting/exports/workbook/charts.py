@@ -12,10 +12,10 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...figures.rollup import Row
+from ...files.workbook_style import put, put_heads, put_line, set_up, width_of
 from ...text import formatting
 from ..printed_day import Annex
 from .head import FIRST_ROW, form_head
-from .style import put, put_heads, put_line, set_up, width_of
 
 WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two of them below one another fill a page
 ROWS_OF_A_CHART = 16

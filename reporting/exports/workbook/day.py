@@ -17,6 +17,7 @@ from ...days.look_back import LookBack
 from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.rollup import DayRollup, Row
+from ...files.workbook_style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
 from ...text import formatting, status_marks
 from .. import stamp, tidy
 from ..printed_day import Annex
@@ -25,7 +26,6 @@ from .charts import charts_sheet
 from .data import data_sheet
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
 from .stored import saved
-from .style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
 from ..printed_day import Annex
-from .style import LINE_HEIGHT, height_of, put
 
 TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
 FIRST_ROW = 7  # below the head
