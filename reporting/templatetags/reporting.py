@@ -50,6 +50,7 @@ for _filter in (
     formatting.decimal,
     formatting.source_words,
     formatting.shortened,
+    formatting.in_fours,
     status_marks.late_words,
     status_marks.not_reported_words,
     status_marks.reported_words,
