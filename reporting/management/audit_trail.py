@@ -19,7 +19,10 @@ from ..templatetags import reporting as tags
 from ..text import formatting
 
 Entry = tuple[datetime, str]
-OF_A_REVISION = ("by_name", "counted_at", "confirmed_at", "reason", "paper_ref", "paper_at", "source", "note")
+OF_A_REVISION = (
+    *("covers_from", "holds_from", "by_name", "counted_at", "confirmed_at"),
+    *("reason", "paper_ref", "paper_at", "source", "note"),
+)
 ENDS = (  # of a record: when, by whom, and what is said of it
     ("withdrawn_at", "withdrawn_by", "withdrawal_reason"),
     ("decided_at", "decided_by", "decision", "decision_note"),
@@ -44,7 +47,7 @@ def _revisions(unit: Unit, day: date) -> Iterator[Entry]:
     report = Report.objects.prefetch_related("revisions").filter(unit=unit, day=day).first()
     for step in receipts.as_it_stood(report, None) if report else []:
         number, kind = _("Sending %(number)s") % {"number": step.number}, step.get_kind_display()
-        said = [*_said(step, *OF_A_REVISION), getattr(step, "remark", "")]
+        said = [*tags.beside_words(step), *_said(step, *OF_A_REVISION), getattr(step, "remark", "")]
         yield step.received_at, _joined(number, kind, tags.revision_words(step), *said)
 
 
@@ -80,6 +83,8 @@ def _of_record(record: models.Model, unit: Unit) -> Iterator[str]:
         if own.is_right:
             yield f"{_('agrees')} ({_('computed again from the history')})"
     if isinstance(record, Seal):
+        if record.by is None:
+            yield _("by the timer")
         yield f"{_('Check code')} {record.short_digest}"
         yield f"{_('Chain code')} {formatting.in_fours(sealed_table.chain(record.unit_id)[record])}"
 
@@ -118,6 +123,8 @@ def _said(record: models.Model, *names: str) -> Iterator[str]:
                 yield label
             case datetime():
                 yield f"{label} {formatting.exact(value)}"
+            case date():
+                yield f"{label} {formatting.day(value)}"
             case User():
                 yield f"{_('by')}: {value.display_name}"
             case _:

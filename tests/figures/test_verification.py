@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from reporting import acts, clock, triggers
 from reporting.figures import sealed_table, verification
 from reporting.figures.verification import ledger
-from reporting.models import Report, Revision, Seal, SignOff, Unit, User
+from reporting.models import Message, Report, Revision, Seal, SignOff, Unit, User
 from reporting.text import formatting
 from tests.prepared import prepared
 
@@ -470,6 +470,7 @@ def test_code_proves_what_was_before_it_and_nothing_that_came_later(kept, mornin
     for code in codes:
         ended, said = verify("--only", "tree", "--code", code)
         assert (ended, said[-2]) == (1, f"{''.join(code.split()).lower()}: 1 chỗ không khớp")
+    assert not Message.objects.filter(kind=Message.Kind.DIFFERS).exists()
 
 
 # The life of a figure.

@@ -104,7 +104,8 @@ class Command(BaseCommand):
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if found:
-            self._tell()
+            if not code:  # whoever types one is there to read it, and may have mistyped it
+                self._tell()
             sys.exit(1)
 
     def _tell(self):
