@@ -7,6 +7,7 @@ from datetime import datetime
 from . import acts, site
 from .exports import offices
 from .exports.paper import document
+from .figures import sealed_table
 from .figures.rollup import DayRollup
 from .models import Seal, Unit
 from .pages import dashboard
@@ -35,4 +36,5 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
         difficulties=heard.difficulties,
         not_sent_up=heard.silent_on_the_way,
         seal=seal,
+        chain_code=sealed_table.chain(seal.unit_id)[seal] if seal else "",
     )

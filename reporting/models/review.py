@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ..text import formatting
 from . import keys
 from .history import History
 from .reports import Figures, Report
@@ -201,7 +202,7 @@ class Seal(Withdrawable):
     @property
     def short_digest(self) -> str:
         """The check code as people read it out: the first twelve digits in fours."""
-        return " ".join(self.digest[start : start + 4] for start in (0, 4, 8))
+        return formatting.in_fours(self.digest[:12])
 
 
 class PassedUp(models.Model):

@@ -45,6 +45,7 @@ for _filter in (
     formatting.decimal,
     formatting.source_words,
     formatting.shortened,
+    formatting.in_fours,
     status_marks.late_words,
     status_marks.moved_mark,
     status_marks.not_reported_words,

@@ -483,9 +483,10 @@ SEAL = Seal(day=DAY, at=at("2020-08-21 17:35"), digest="9f3c01ab27de" + "0" * 52
 
 def test_sealed_paper_says_so_and_is_the_same_otherwise(city):
     now = everything(opened(city))
-    sealed = everything(opened(replace(city, as_of=SEAL.at), seal=SEAL))
+    sealed = everything(opened(replace(city, as_of=SEAL.at), seal=SEAL, chain_code="0123456789abcdef" * 2))
     assert [text for text in sealed if text not in now] == [
-        "(Số liệu theo bản chốt lúc 17h35 ngày 21/8/2020, mã kiểm tra 9f3c 01ab 27de)"
+        "(Số liệu theo bản chốt lúc 17h35 ngày 21/8/2020, mã kiểm tra 9f3c 01ab 27de)",
+        "Mã chuỗi các bản chốt đến 17h35 ngày 21/8/2020: 0123 4567 89ab cdef 0123 4567 89ab cdef",
     ]
     assert [text for text in now if text not in sealed] == []
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from reporting.acts import Confirmed, Difficulty
 from reporting.exports.workbook.day import day_workbook
-from reporting.exports.workbook.style import roman
+from reporting.files.workbook_style import roman
 from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal
 

@@ -57,8 +57,8 @@ def _fixed(
         replay = Replay(path)
         for one in some.iterator():
             figures = replay.rows(one.unit, one.day, one.at)
-            problems = [*_problems(one, sealed_table.compared(one, figures), also(one, figures.hours))]
-            found += [((one.day, one.at, one.pk), words) for words in problems]
+            found_here = problems(one, sealed_table.compared(one, figures), also(one, figures.hours))
+            found += [((one.day, one.at, one.pk), words) for words in found_here]
     for _place, words in sorted(found, key=itemgetter(0)):
         yield words
 
@@ -75,7 +75,8 @@ def _by_who_seals(fixed: QuerySet) -> Iterator[tuple[str, QuerySet]]:
         yield "", rest
 
 
-def _problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str]) -> Iterator[str]:
+def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str] = ()) -> Iterator[str]:
+    """What no longer comes out of what was confirmed or sealed, in words."""
     name = _("%(kind)s of %(unit)s for %(day)s, %(moment)s") % {
         "kind": one._meta.verbose_name,
         "unit": one.unit.code,
