@@ -146,12 +146,12 @@ class Pace:
     reached_on: date | None  # at that mean; None if never
     factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing
     kind: Kind
-    surplus: int  # installs beyond the target
-    is_over: bool  # the target date has come
-    lack: str  # why there is no mean
     start: date  # the last day that is done: from there on the days left are counted
-    slowest: Fraction | None  # installs of the slowest of the days of the mean; None without a mean
-    fastest: Fraction | None
+    surplus: int = 0  # installs beyond the target
+    is_over: bool = False  # the target date has come
+    lack: str = ""  # why there is no mean
+    slowest: Fraction | None = None  # installs of the slowest of the days of the mean; None without a mean
+    fastest: Fraction | None = None
 
     @property
     def most(self) -> float:
