@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connections
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 READS = re.compile(r"[\s(]*(SELECT|WITH|EXPLAIN|PRAGMA)\b", re.IGNORECASE)
 
 
@@ -58,17 +60,17 @@ def forget() -> None:
         held.found.clear()
 
 
-def once(read: Callable) -> Callable:
+def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     """What `read` has answered to the same arguments stays the answer read `together`; nobody may change it."""
 
     @wraps(read)
-    def found(*args):
+    def found(*args: Asked.args, **named: Asked.kwargs) -> Answer:
         held = request_cache()
         if held is None:
-            return read(*args)
-        key = (read, args)
+            return read(*args, **named)
+        key = (read, args, tuple(named.items()))
         if key not in held:
-            held[key] = read(*args)
+            held[key] = read(*args, **named)
         return held[key]
 
     return found

@@ -27,6 +27,7 @@ PACE = Pace(
     reached_on=date(2020, 9, 2),
     factor=None,
     kind=Kind.NOT_ENOUGH,
+    start=DAY,
 )
 
 

@@ -148,14 +148,9 @@ def reopen(
             if apart is None:
                 raise Covered(stored.covered_by)
             make_alone(unit, day, stored.covered_by, apart, Act.ENTER, Stamp(by=by, at=at, now=now))
-        _end_earlier(unit, day, opened_at)
+        earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
+        earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended by itself, or ends by this one
         withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )
-
-
-def _end_earlier(unit: Unit, day: date, opened_at: datetime) -> None:
-    """Each ended by itself, or ends by the one that begins."""
-    earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
-    earlier.update(closed_at=Least("until", Value(opened_at)))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ..days import hours_in_force
+from ..figures import discipline
 from ..models import LateRequest, Report, Unit
 
 
@@ -51,7 +52,7 @@ def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later
 
 
 def _stand(unit: Unit, day: date) -> Stand:
-    hours, units = hours_in_force.of_day(day), _reporting(unit, day)
+    hours, units = hours_in_force.of_day(day), discipline.reporting(Unit.objects.below(unit).named(day), day)
     paths = [found.path for found in units]
     due = [path for path in paths if hours.is_due(path)]
     return Stand(
@@ -64,13 +65,6 @@ def _stand(unit: Unit, day: date) -> Stand:
         closes_at=hours.closes_at(unit.path),
         target_share=hours.order.target_share if hours.order else None,
     )
-
-
-def _reporting(unit: Unit, day: date) -> list[Unit]:
-    """The units that report for themselves on the day, named as of it."""
-    open_on_the_day = Unit.objects.open_on(day)
-    below = Unit.objects.below(unit).open_on(day).exclude(pk__in=open_on_the_day.exclude(parent=None).values("parent"))
-    return list(below.named(day))
 
 
 def _reports(unit: Unit, day: date) -> QuerySet[Report]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -115,21 +114,27 @@ class Heard:
 
 
 def heard(figures: rollup.DayRollup) -> Heard:
-    """What is said of difficulties, of the day and as of the moment of the rollup; nobody sends on to a country."""
-    own, said = figures.unit_code, list(_said(figures))
-    sent = passed_on(_sent(figures)) if any(was_sent for *_said, was_sent in said) else {}
-    heard: dict[str, dict[str, Any]] = {}
-    left: dict[str, dict[str, Any]] = {}
-    for code, superior, note, report_id, installs, _was_sent in said:
-        is_below, last = superior == own, sent.get(report_id)
-        is_rewritten = last is not None and last.note != note
-        about = {"report_id": report_id, "passed_up_at": last.at if last else None, "is_rewritten": is_rewritten}
-        words = note if is_below else last.note if last else ""
-        if words and installs is not None:
-            heard[code] = {"note": words, **about}
-        if note and not is_below and not figures.own.is_country and (last is None or is_rewritten):
-            left[code] = {"note": note, **about}
-    return Heard(_in_order(figures, heard), _in_order(figures, left))
+    """What is said of difficulties, of the day and as of the moment of the rollup; nobody sends on to a country.
+
+    District by district, those of the units right below first.
+    """
+    said = {code: report for code, *report in _said(figures)}
+    sent = passed_on(_sent(figures)) if any(was_sent for *_report, was_sent in said.values()) else {}
+    heard, left = [], []
+    for superior in [None, *figures.below(figures.unit_code)]:
+        for row in figures.below(superior.code if superior else figures.unit_code):
+            if row.code not in said:
+                continue
+            note, report_id, installs, _was_sent = said[row.code]
+            last = sent.get(report_id)
+            is_rewritten = last is not None and last.note != note
+            about = (last.at if last else None, report_id, is_rewritten)
+            words = note if superior is None else last.note if last else ""
+            if words and installs is not None:
+                heard.append(Difficulty(superior, row, words, *about))
+            if note and superior and not figures.own.is_country and (last is None or is_rewritten):
+                left.append(Difficulty(superior, row, note, *about))
+    return Heard(heard, left)
 
 
 def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
@@ -138,24 +143,13 @@ def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
 
 
 def _said(figures: rollup.DayRollup) -> QuerySet:
-    """Code, that of the superior, words, report and number of all one or two levels below the rollup's own."""
+    """Code, words, report and number of all one or two levels below the rollup's own, and whether any was sent."""
     said = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
     said = said.filter(report__kind=Report.Kind.DAILY)
     said = said.filter(number=F("report__version")) if figures.as_of is None else last_by(said, figures.as_of)
     was_sent = Exists(PassedUp.objects.filter(report=OuterRef("report")))
-    place = ("report__unit__code", "report__unit__parent__code")
-    return said.values_list(*place, "note", "report_id", "installs", was_sent)
+    return said.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
 
 
 def _below(code: str) -> Q:
     return Q(report__unit__parent__code=code) | Q(report__unit__parent__parent__code=code)
-
-
-def _in_order(figures: rollup.DayRollup, found: Mapping[str, dict]) -> list[Difficulty]:
-    """District by district, those of the units right below first."""
-    own = figures.unit_code
-    ordered = []
-    for superior in [None, *figures.below(own)]:
-        rows = figures.below(superior.code if superior else own)
-        ordered += [Difficulty(superior, row, **found[row.code]) for row in rows if row.code in found]
-    return ordered

@@ -289,8 +289,7 @@ def _apply(
     by: User | None,
     effective_on: date,
 ) -> None:
-    is_changed = True
-    unit = known.get(line.code)
+    unit, changed = known.get(line.code), []
     if unit is None:
         known[line.code] = Unit.objects.establish(
             code=line.code,
@@ -303,22 +302,17 @@ def _apply(
             opened_on=effective_on,
             at=at,
         )
-        outcome.created.append(line.code)
+        changed.append(outcome.created)
     elif (unit.name, unit.kind) != (line.name, line.kind):
         unit.rename(name=line.name, kind=line.kind, effective_on=effective_on, at=at)
-        outcome.renamed.append(line.code)
-    else:
-        is_changed = False
+        changed.append(outcome.renamed)
     stamp: dict[str, Any] = {"explanation": explanation, "recorded_at": at, "by": by, "effective_on": effective_on}
     if not is_parent and _refigure(line, known[line.code], **stamp):
-        outcome.refigured.append(line.code)
-        is_changed = True
-    if _put(known[line.code], line):
-        if unit is not None:
-            outcome.placed.append(line.code)
-        is_changed = True
-    if not is_changed:
-        outcome.unchanged.append(line.code)
+        changed.append(outcome.refigured)
+    if _put(known[line.code], line) and unit is not None:
+        changed.append(outcome.placed)
+    for codes in changed or [outcome.unchanged]:
+        codes.append(line.code)
 
 
 def _put(unit: Unit, line: UnitLine) -> bool:

@@ -141,19 +141,24 @@ def write(
     `BelowCumulative` when a later day would fall below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
+    stored = stored or standings.stored(report.unit, report.day, says_a_total=False)
     before, installs_before = _running(report), report.installs
     for name, value in changes.items():
         setattr(report, name, value)
     moved = {name: value - before[name] for name, value in _running(report).items()}
     previous = report.revisions.last() if report.pk else None
     if previous is None:
-        for name, value in (stored.so_far if stored else standings.so_far(report.unit, report.day)).items():
+        for name, value in stored.so_far.items():
             setattr(report, name, value)
     for name, change in moved.items():
         setattr(report, name, getattr(report, name) + change)
-    _demand_a_total(report)
-    if stored is None or stored.highest_later is not None:
-        _move_later(report, moved)
+    # The own sum of the day may be below zero only where closed units have brought as much along.
+    delta = min(moved["cumulative"], 0)
+    if report.cumulative + stored.brought_along < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
+        raise BelowCumulative(0)
+    later = {name: F(name) + change for name, change in moved.items() if change}
+    if later and stored.highest_later is not None:
+        Report.objects.filter(unit=report.unit, day__gt=report.day).update(**later)
     counted_at = max(counted_at, previous.counted_at) if previous else counted_at
     report.version += 1
     report.save()
@@ -201,21 +206,6 @@ def _running(report: Report) -> dict[str, int]:
     """What the report adds to each running sum of its unit, by column."""
     visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.BESIDE if count.so_far}
     return {"cumulative": report.contribution, **visited}
-
-
-def _demand_a_total(report: Report) -> None:
-    """The own sum of the day may be below zero only where closed units have brought as much along."""
-    if report.cumulative + standings.brought_along(report.unit, report.day) < 0:
-        raise BelowCumulative(0)
-
-
-def _move_later(report: Report, moved: dict[str, int]) -> None:
-    delta = moved["cumulative"]
-    if delta < 0 and rules.is_below_zero(standings.lowest_later(report.unit, report.day), delta):
-        raise BelowCumulative(0)
-    changes = {name: F(name) + change for name, change in moved.items() if change}
-    if changes:
-        Report.objects.filter(unit=report.unit, day__gt=report.day).update(**changes)
 
 
 def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:

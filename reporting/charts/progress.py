@@ -43,7 +43,7 @@ def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: dat
     return [
         ProgressDay(
             **asdict(past),
-            mean=None if recent.lack(past.day) else recent.mean(past.day),
+            mean=None if recent.lacks(past.day) else recent.mean(past.day),
             mean_of=_mean_of(recent, past.day),
             is_under_way=past.day == under_way,
         )

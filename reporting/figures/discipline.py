@@ -75,7 +75,7 @@ def records(
     """
     statuses: dict[str, list[tuple[date, DayStatus]]] = {unit.code: [] for unit in units}
     for day, of_day in hours.items():
-        for unit in _reporting(units, day):
+        for unit in reporting(units, day):
             place = unit.code, day
             arrived = received.get(place)
             status = day_status(of_day, unit.path, received_at=arrived, is_waiting=place in waiting, at=at)
@@ -182,7 +182,7 @@ def _received(unit: Unit, days: Sequence[date], as_of: datetime) -> dict[tuple[s
     return found
 
 
-def _reporting(units: Sequence[Unit], day: date) -> list[Unit]:
+def reporting(units: Iterable[Unit], day: date) -> list[Unit]:
     """The units that report for themselves on the day: open, and without an open unit below."""
     present = [unit for unit in units if unit.is_open_on(day)]
     parents = {parent_path(unit.path) for unit in present}

@@ -112,14 +112,9 @@ class RecentDays:
         )
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
-    def lack(self, day: date) -> str:
-        """Why the mean up to `day` says nothing of the days to come, in words; empty if it does."""
-        about = {"reported": len(self.reported(day)), "days": len(self.window(day))}
-        if about["reported"] >= FEWEST_DAYS:
-            return ""
-        if not about["reported"]:
-            return _("too little for a forecast (no day with enough reports in the last %(days)s days)") % about
-        return _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)") % about
+    def lacks(self, day: date) -> bool:
+        """Whether too few of them are reported for their mean to say anything of the days to come."""
+        return len(self.reported(day)) < FEWEST_DAYS
 
     def _is_reported(self, past: PastDay, until: date) -> bool:
         """Figures of the day are there by its own report, or in a later one that covers it."""
@@ -141,17 +136,16 @@ class Pace:
     days_left: int | None  # None without a date
     needed_per_day: int | None  # None without a date and when no day is left
     mean: Fraction | None  # installs a day; None where too little was reported
-    mean_days: int  # that were reported: the mean is over them
+    mean_days: int  # that were reported: the mean is over them, if they are enough
     window: int  # days in which they are
     reached_on: date | None  # at that mean; None if never
     factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing
     kind: Kind
-    surplus: int  # installs beyond the target
-    is_over: bool  # the target date has come
-    lack: str  # why there is no mean
     start: date  # the last day that is done: from there on the days left are counted
-    slowest: Fraction | None  # installs of the slowest of the days of the mean; None without a mean
-    fastest: Fraction | None
+    surplus: int = 0  # installs beyond the target
+    is_over: bool = False  # the target date has come
+    slowest: Fraction | None = None  # installs of the slowest of the days of the mean; None without a mean
+    fastest: Fraction | None = None
 
     @property
     def most(self) -> float:
@@ -175,7 +169,12 @@ class Pace:
             case Kind.UNDATED:
                 return _("expected on %(day)s at the current pace") % {"day": formatting.day(self.reached_on)}
             case Kind.UNKNOWN:
-                return self.lack
+                counts = {"reported": self.mean_days, "days": self.window}
+                if not self.mean_days:
+                    words = _("too little for a forecast (no day with enough reports in the last %(days)s days)")
+                    return words % counts
+                words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
+                return words % counts
             case Kind.NOT_ENOUGH:
                 return _("the current pace is not enough to reach the target")
 
@@ -221,8 +220,8 @@ def pace_of(
     missing, until = max(target - (cumulative or 0), 0), day - timedelta(days=1) if is_day_open else day
     last_done = day if recent.has_report(day) else until
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
-    lack, is_over = recent.lack(until), target_date is not None and day >= target_date
-    per_day, by_day = (None, []) if lack or is_over else (recent.mean(until), recent.by_day(until))
+    lacks, is_over = recent.lacks(until), target_date is not None and day >= target_date
+    per_day, by_day = (None, []) if lacks or is_over else (recent.mean(until), recent.by_day(until))
     days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
     return Pace(
         missing=missing,
@@ -230,14 +229,13 @@ def pace_of(
         days_left=days_left,
         needed_per_day=None if is_over else _needed_per_day(missing, days_left),
         mean=per_day,
-        mean_days=len(by_day),
+        mean_days=len(recent.reported(until)),
         window=len(recent.window(until)),
         reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
         factor=factor,
-        kind=_kind(missing, is_over=is_over, lack=lack, days_left=days_left, days_needed=days_needed, factor=factor),
+        kind=_kind(missing, is_over=is_over, lacks=lacks, days_left=days_left, days_needed=days_needed, factor=factor),
         surplus=max((cumulative or 0) - target, 0),
         is_over=is_over,
-        lack=lack,
         start=last_done,
         slowest=min(by_day, default=None),
         fastest=max(by_day, default=None),
@@ -268,7 +266,7 @@ def _kind(
     missing: int,
     *,
     is_over: bool,
-    lack: str,
+    lacks: bool,
     days_left: int | None,
     days_needed: int | None,
     factor: Decimal | None,
@@ -277,7 +275,7 @@ def _kind(
         return Kind.REACHED
     if is_over:
         return Kind.MISSED
-    if lack:
+    if lacks:
         return Kind.UNKNOWN
     if days_left is None:
         return Kind.UNDATED if days_needed else Kind.NOT_ENOUGH

@@ -10,14 +10,14 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Min, Q
+from django.db.models import Q
 
 from .. import reading
 from ..days import hours_in_force
 from ..models import Report, Unit
 from . import fields, held, rules
 from .query import said_by
-from .succession import Succession, own_sums
+from .succession import Succession
 
 MEAN_OVER = 7  # reported days
 # What stands before and after a day of some units: a probe of an index for each, in one statement for all.
@@ -51,32 +51,6 @@ FROM reporting_unit u JOIN reporting_report r ON r.unit_id = u.id AND r.day < %s
 WHERE u.id IN ({units}) AND r.kind = 'daily' AND r.installs IS NOT NULL
 ORDER BY r.day DESC
 """
-
-
-def so_far(unit: Unit, day: date) -> dict[str, int]:
-    """The unit's own running sums up to and including the day before, by column; 0 if it never reported."""
-    names = [one.column for one in fields.RUNNING]
-    newest = Report.objects.filter(unit=unit, day__lt=day).order_by("-day").values(*names).first()
-    return newest or dict.fromkeys(names, 0)
-
-
-def brought_along(unit: Unit, day: date) -> int:
-    """What the closed units had counted that have ended in the unit by the day, and what it was handed over.
-
-    It counts on beside the unit's own sum, and is below zero where more was handed over to others.
-    """
-    succession = Succession()
-    parts = succession.parts(unit.pk, day)
-    return succession.brought_along(unit.pk, day, own_sums(parts) if parts else {})
-
-
-def lowest_later(unit: Unit, day: date) -> int | None:
-    """The smallest total of a later day that moves with the unit's figures of the day; None without any."""
-    succession = Succession()
-    touched = succession.lowest_later([unit.pk], day, succession.stored_sums([unit.pk]))
-    if touched:
-        return touched[unit.pk]
-    return Report.objects.filter(unit=unit, day__gt=day).aggregate(lowest=Min("cumulative"))["lowest"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +139,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
         (openings if report.is_opening else of_day)[report.unit_id] = report
     found = _around(parts, day)
     sums = succession.stored_sums(by_key)
-    lowest = succession.lowest_later(by_key, day, sums)
+    lowest = {pk: succession.lowest(pk, day, sums) for pk in by_key if succession.family(pk)}
     fullest = succession.fullest_later(by_key, day, sums)
     brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]

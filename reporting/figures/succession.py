@@ -71,12 +71,12 @@ class Succession:
 
     def stored_sums(self, units: Iterable[int]) -> Sums:
         """The cumulatives, as they are stored, of all that a merger puts together with any of the units."""
-        members = set().union(*map(self.family, units))
-        return own_sums(members) if members else {}
-
-    def lowest_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, int | None]:
-        """The same of those of the units that a merger touches."""
-        return {unit: self.lowest(unit, day, sums) for unit in units if self.family(unit)}
+        found: dict[int, list[tuple[date, int]]] = defaultdict(list)
+        if members := set().union(*map(self.family, units)):
+            stored = Report.objects.filter(unit__in=members).order_by("day")
+            for unit, day, cumulative in stored.values_list("unit_id", "day", "cumulative"):
+                found[unit].append((day, cumulative))
+        return found
 
     def fullest_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, Full]:
         """Of those of the units that a merger touches the later total that comes nearest the people it is of.
@@ -102,15 +102,6 @@ class Succession:
     def _total(self, unit: int, day: date, sums: Sums) -> int:
         members = {unit, *self.parts(unit, day)}
         return sum(_upto(sums.get(member, ()), day) for member in members) + self.handed_over(unit, day)
-
-
-def own_sums(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
-    """Their cumulatives as they are stored."""
-    found = defaultdict(list)
-    stored = Report.objects.filter(unit__in=units).order_by("day")
-    for unit, day, cumulative in stored.values_list("unit_id", "day", "cumulative"):
-        found[unit].append((day, cumulative))
-    return found
 
 
 def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:

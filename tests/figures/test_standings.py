@@ -33,11 +33,11 @@ def reported(cast):
 def test_sum_before_a_day_is_the_units_own_of_earlier_days(reported):
     days = (FIRST_DAY, BEFORE, DAY, AFTER, AFTER + timedelta(days=1))
     Report.objects.filter(unit=reported.commune, day__gte=BEFORE).update(households_so_far=6)
-    assert [standings.so_far(reported.commune, day) for day in days] == [
+    assert [standings.stored(reported.commune, day).so_far for day in days] == [
         {"cumulative": cumulative, "households_so_far": households}
         for cumulative, households in ((100, 0), (105, 0), (112, 6), (112, 6), (121, 6))
     ]
-    assert standings.so_far(reported.stranger, DAY) == {"cumulative": 0, "households_so_far": 0}
+    assert standings.stored(reported.stranger, DAY).so_far == {"cumulative": 0, "households_so_far": 0}
 
 
 def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
@@ -85,8 +85,8 @@ def merged(reported):
 
 
 def test_ended_units_bring_along_what_they_had_before_the_day(merged):
-    assert [standings.brought_along(merged.commune, day) for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
-    assert standings.brought_along(merged.stranger, DAY) == 0
+    assert [standings.stored(merged.commune, day).brought_along for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
+    assert standings.stored(merged.stranger, DAY).brought_along == 0
     found = standing_of(merged.commune, DAY)
     assert (found.brought_along, found.cumulative_before, found.before) == (4, 116, 112)
     assert (found.report, found.lowest_later) == (None, 121 + 6)

@@ -166,6 +166,7 @@ def make_pace(**fields):
         "reached_on": date(2020, 10, 10),
         "factor": Decimal("2.5"),
         "kind": pace.Kind.MULTIPLY,
+        "start": DAY,
     }
     return pace.Pace(**values | fields)
 

@@ -22,7 +22,7 @@ from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
 from ...figures import held, rules, standings
 from ...figures.rules import Figures
-from ...figures.succession import Succession, own_sums
+from ...figures.succession import Succession
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
 from ...models import Directive, LateRequest, Report, Revision, Unit
@@ -150,7 +150,7 @@ class _Draft:
         for request in waiting:
             self.waiting[request.unit_id].append(request)
         self.succession = Succession()
-        self.sums = own_sums(set().union(*map(self.succession.family, units)))  # of units that a merger touches
+        self.sums = self.succession.stored_sums(units)  # of units that a merger touches
         by_unit = defaultdict(list)
         for entry in entries:
             by_unit[entry.unit.pk].append(entry)
