@@ -3,10 +3,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from . import (
-    checks,  # noqa: F401 - registered by being imported
-    triggers,
-)
+from . import checks, triggers  # noqa: F401 - checks are registered by being imported
 from .people import sessions
 
 

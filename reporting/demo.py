@@ -134,13 +134,14 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
     progress(place.about)
     for name in place.files:
         import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
-    for unit in Unit.objects.all():
-        Unit.objects.filter(pk=unit.pk).update(phone=f"{place.phones} {unit.pk:04d}")
+    units = list(Unit.objects.all())
+    for unit in units:
+        unit.phone = f"{place.phones} {unit.pk:04d}"
+    Unit.objects.bulk_update(units, ["phone"])
     progress("tài khoản")
     _people()
     _directive(recorded_at)
-    units = [unit for unit in Unit.objects.open_on(FIRST_DAY).select_related("parent") if not unit.children.exists()]
-    offices = [DemoOffice(unit) for unit in units]
+    offices = _offices()
     day = FIRST_DAY
     while day <= deadline.reporting_day(until):
         progress(f"báo cáo ngày {day:%d/%m/%Y}")
@@ -154,6 +155,12 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
             _second_series(day, place)
             _next_morning(day, until=until)
         day += timedelta(days=1)
+
+
+def _offices() -> list[DemoOffice]:
+    units = Unit.objects.open_on(FIRST_DAY).filter(children=None).select_related("parent").named(FIRST_DAY)
+    bases, officers = BaseFigure.objects.in_force_of(units, FIRST_DAY), User.objects.in_bulk(field_name="username")
+    return [DemoOffice(unit, officers[unit.code], bases[unit.pk].population) for unit in units]
 
 
 def _chance(of: str) -> random.Random:
@@ -291,12 +298,11 @@ def _directive(recorded_at: datetime) -> None:
 class DemoOffice:
     """A unit's habits: how far it was before the campaign, how fast it goes, how often it forgets."""
 
-    def __init__(self, unit: Unit):
-        self.unit, self.officer, self.has_begun = unit, _clerk_of(unit), False
+    def __init__(self, unit: Unit, officer: User, population: int):
+        self.unit, self.officer, self.population, self.has_begun = unit, officer, population, False
         self.chance = chance = _chance(f"{unit.code}-office")
-        self.population = BaseFigure.objects.in_force(unit, FIRST_DAY).population
-        level = {"phường": 0.215, "thị trấn": 0.195, "xã": 0.155}.get(unit.names.last().kind, 0.24)
-        self.opening = round(self.population * min(max(chance.gauss(level, 0.045), 0.05), 0.34))
+        level = {"phường": 0.215, "thị trấn": 0.195, "xã": 0.155}.get(unit.kind, 0.24)
+        self.opening = round(population * min(max(chance.gauss(level, 0.045), 0.05), 0.34))
         self.pace = min(max(chance.gauss(0.0068, 0.0024), 0.0015), 0.013)  # share of the population a day
         self.reliability = 0.80 if chance.random() < 0.08 else 0.975
 

@@ -73,7 +73,7 @@ def bulletin_head(unit: Unit, office: OfficeNames | None = None) -> list[str]:
 
 
 def _managing_and_name(office: OfficeNames | None, above: str) -> tuple[str, str]:
-    return (office.managing, office.name) if office else (above, _department())
+    return (office.managing, office.name) if office else (above, _("Department of Information and Communications"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
         managing="",
         issuing=(_("PEOPLE'S COMMITTEE"), area(unit).upper()),
         symbol=_("BC-UBND"),
-        recipients=(above, office.name if office else _department()) if superior.is_city else (above,),
+        recipients=(above, (office or usual_office(superior)).name) if superior.is_city else (above,),
         signature=(_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")),
         copies=(_("As above"), chairmen, steering),
         **common,
@@ -139,7 +139,3 @@ def issues_papers(unit: Unit) -> bool:
 def area(unit: Unit) -> str:
     """ "quận Hải An", in the middle of a sentence."""
     return f"{unit.kind or ''} {unit.name or unit.code}".strip()
-
-
-def _department() -> str:
-    return _("Department of Information and Communications")

@@ -57,14 +57,12 @@ class Annex:
 def printed_annex(unit: Unit, figures_of_day: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
     """The annex of the day of a rollup, which is the unit's, printed at `at`."""
     day, as_of = figures_of_day.day, figures_of_day.as_of
-    own, heard = figures_of_day.own, acts.heard(figures_of_day)
+    own, heard, place = figures_of_day.own, acts.heard(figures_of_day), site.over(unit, day)
     return Annex(
         figures=figures_of_day,
         until=figures_of_day.until(at),
         printed_at=at,
-        letterhead=letterhead(
-            own, name=own.name, city=_city_name(unit, figures_of_day), office=site.over(unit, day).own_office
-        ),
+        letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
         days=_days(unit, figures_of_day),
         confirmed=acts.confirmed(figures_of_day),
         sign_off=SignOff.objects.standing(as_of).filter(unit=unit, day=day).order_by("-at", "-id").first(),
@@ -89,11 +87,3 @@ def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:
     said = Revision.objects.filter(report__unit=unit, report__day=now.day, report__kind=Report.Kind.DAILY)
     said = said.filter(number=F("report__version")) if now.as_of is None else last_by(said, now.as_of)
     return [Difficulty(None, now.own, note, None) for note in said.exclude(note="").values_list("note", flat=True)]
-
-
-def _city_name(unit: Unit, now: DayRollup) -> str:
-    """The name of the city that the unit is or lies in, as of the day; outside of any its own."""
-    if now.own.is_city:
-        return now.own.name
-    city = Unit.objects.sealing().filter(code__in=unit.ancestor_codes).named(now.day, now.as_of).first()
-    return city.full_name if city else now.own.name

@@ -17,7 +17,7 @@ from .. import clock
 from ..figures import rollup
 from ..hours import deadline
 from ..models import AccessRecord, LateRequest, Unit
-from . import jobs, readiness
+from . import readiness
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where workers of one server add up; deploy/gunicorn.conf.py sets it
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -96,7 +96,6 @@ class Standing(Collector):
         yield GaugeMetricFamily("bluezone_late_requests_waiting", "Late reports to be decided", waiting)
         lately = AccessRecord.objects.filter(kind=AccessRecord.Kind.REFUSED, at__gt=at - LATELY, at__lte=at).count()
         yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)
-        yield from _of_the_night()
 
 
 def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
@@ -130,12 +129,3 @@ def _the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
         if left is not None:
             minutes.add_metric([code], left)
     yield from (units, silent, minutes)
-
-
-def _of_the_night() -> Iterator[GaugeMetricFamily]:
-    ages = GaugeMetricFamily("bluezone_job_age_seconds", "Since a job of the night last ended", labels=["job"])
-    for job in (jobs.BACKUP, jobs.VERIFY):
-        outcome = jobs.last(job)
-        if outcome:
-            ages.add_metric([job], (clock.machine() - outcome.at).total_seconds())
-    yield ages
