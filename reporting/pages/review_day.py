@@ -120,18 +120,6 @@ class Desk:
         return not self.unit.is_under_seal
 
     @property
-    def expected(self) -> int:
-        return sum(line.row.expected for line in self.lines)
-
-    @property
-    def reported(self) -> int:
-        return sum(line.row.reported for line in self.lines)
-
-    @property
-    def late(self) -> int:
-        return sum(line.row.late for line in self.lines)
-
-    @property
     def not_reported(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.not_reported]
 
