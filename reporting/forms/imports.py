@@ -17,10 +17,9 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
-from ..imports.kinds.reports import MAX_DAYS
-from ..imports.layout import SKIP
+from ..imports.layout import MAX_DAYS, SKIP
 from ..models import Directive, ImportFile, User
-from .fields import CleanTextField, DayField, SentFileField, days_near
+from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
 from .ministry import THE_MINISTRY
 
 MOST_DAYS = 31  # of a template that nobody asked days for
@@ -215,19 +214,17 @@ class ColumnsForm(forms.Form):
         self.kept.save()
 
 
-class ExplanationForm(forms.Form):
+class ExplanationForm(ExplainedForm):
     """What a preview asks before it is recorded with figures that are usually a mistake: a tick and a reason."""
 
-    confirm = forms.BooleanField(
-        label=gettext_lazy("I have checked them: they are right"),
-        error_messages={"required": gettext_lazy("Check the figures and tick here.")},
-    )
-    explanation = CleanTextField(
-        max_length=150,
-        label=gettext_lazy("Explanation"),
-        help_text=gettext_lazy("Kept with these figures."),
-        error_messages={"required": gettext_lazy("Explain why the figures are right.")},
-    )
+    def __init__(self, data=None):
+        super().__init__(data)
+        self.fields["explanation"].help_text = _("Kept with these figures.")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.demand_explanation(cleaned)
+        return cleaned
 
     @property
     def words(self) -> str:

@@ -160,8 +160,8 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     assert "13.510 lớn hơn 5 lần bình quân 7 ngày báo cáo (80 mỗi ngày)" in page.text
     before = stored()
     for given, said in (
-        ({}, {"confirm": ["required"], "explanation": ["required"]}),
-        ({"explanation": "Đã gọi phường"}, {"confirm": ["required"]}),
+        ({}, {"confirm": ["confirm"], "explanation": ["required"]}),
+        ({"explanation": "Đã gọi phường"}, {"confirm": ["confirm"]}),
         ({"confirm": "on", "explanation": " "}, {"explanation": ["required"]}),
     ):
         refused = city.post(sent.url, shown | given)

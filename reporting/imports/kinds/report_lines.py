@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -81,14 +80,6 @@ class Entry:
     @property
     def sheet(self) -> str:
         return self.address.rpartition("!")[0]
-
-
-def days_of(table: Table) -> set[date]:
-    days = {column.day for column in table.days}
-    for line in table.lines:
-        with suppress(BadCell):
-            days.add(day(line.cells.get("day")))
-    return days - {None}
 
 
 def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:

@@ -35,15 +35,14 @@ from ..named_units import Directory
 from ..plan import Plan, Row, RowOutcome, Sent, state_of, unchanged
 from ..unit_lines import resolve
 from .figures import bases_in_force
-from .report_lines import COLUMNS, Entry, days_of, entries_of, once
+from .report_lines import COLUMNS, Entry, entries_of, once
 
 ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
-MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    directory = scope(sent, days_of(table))
+    directory = scope(sent, table.all_days)
     lines, told = resolve(table, directory)
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
     entries, rows = entries_of(table, lines)

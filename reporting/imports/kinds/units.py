@@ -111,7 +111,7 @@ def import_units(
     By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
     lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
     """
-    table = layout.find(spreadsheets.read_book(data, name), KIND)
+    table = layout.table_of(KIND, spreadsheets.read_book(data, name))
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
     lines, rows, doubted = read_units(table)
