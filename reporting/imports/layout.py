@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -43,8 +44,7 @@ EXCEL_EPOCH = date(1899, 12, 30)
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
 
-@dataclass(frozen=True, order=True)
-class DayColumn:
+class DayColumn(NamedTuple):
     day: date
     mode: str  # "" where something else says it, line by line or for the file
 
@@ -225,7 +225,7 @@ def _leave_out_beside_own_data(sheets: list[Found]) -> None:
 
 class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
-        self.columns, self.owed, self.has_days = kind.columns, kind.owed, kind.has_days
+        self.columns, self.needs, self.has_days = kind.columns, kind.needs, kind.has_days
         self.near, self.day = near, day
         figures = {column.key for column in kind.columns if column.is_number and not column.is_only_compared}
         self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
@@ -304,7 +304,7 @@ class _Reader:
     def _lacks(self, columns: Mapping[int, str]) -> list[str]:
         meanings = set(columns.values())
         titles = {column.key: str(column.title) for column in self.columns}
-        lacking = [keys for keys in self.owed if not meanings & set(keys)]
+        lacking = [keys for keys in self.needs if not meanings & set(keys)]
         if self.has_days and any(_as_day(meaning) for meaning in meanings):
             lacking = [keys for keys in lacking if DAILY not in keys]
         return [" / ".join(titles[key] for key in keys if key in titles) for keys in lacking]
