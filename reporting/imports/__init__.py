@@ -5,10 +5,9 @@ A kind of import is a description: its columns, what it plans, what it writes. T
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date
 from operator import attrgetter
 
 from django.conf import settings
@@ -27,9 +26,8 @@ from ..people import access
 from ..text import formatting
 from . import layout
 from .columns import PASSED_OVER, Kind, key_of
-from .kinds import figures, mergers, people, report_lines, reports, units
-from .layout import Found, Table
-from .layout import problems as problems
+from .kinds import figures, mergers, people, reports, units
+from .layout import Found, Table, problems, table_of
 from .plan import Plan, Sent
 from .plan import RowOutcome as RowOutcome
 
@@ -88,21 +86,6 @@ def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
 def source_of(book: Book) -> str:
     """How history names the file."""
     return f"{book.name[-120:]} sha256:{book.digest}"
-
-
-def table_of(
-    kind: Kind, book: Book, *, near: date | None = None, day: date | None = None, choices: Mapping | None = None
-) -> Table:
-    """What the book says for a kind of import, as far as it is clear; `day` was given beside it.
-
-    Raises `spreadsheets.Unreadable`.
-    """
-    table = layout.find(book, kind, near=near, day=day, choices=choices)
-    if table.is_clear and not table.lines:
-        raise spreadsheets.Unreadable(_("There is no line below the head of the sheet."))
-    if kind.has_days and len(report_lines.days_of(table)) > reports.MAX_DAYS:
-        raise spreadsheets.Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": reports.MAX_DAYS})
-    return table
 
 
 def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:

@@ -33,7 +33,6 @@ class Column:
     key: str
     title: str | Promise
     heads: str  # folded, with semicolons between
-    is_required: bool = False
     is_number: bool = False
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
@@ -67,16 +66,11 @@ class Kind:
     make_ready: Callable | None = None  # of what is written, all that is done outside the lock
     known: Callable | None = None  # the lines of a template that is sent back as it is
     options: tuple[str, ...] = ()
-    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # groups of keys: a file has one of each
+    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # groups of keys of which a sheet has one each
     has_days: bool = False
     is_for_districts: bool = False
     hands_out: bool = False  # slips
     has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
-
-    @property
-    def owed(self) -> list[tuple[str, ...]]:
-        """Groups of keys of which each sheet has one."""
-        return [*((column.key,) for column in self.columns if column.is_required), *self.needs]
 
 
 CODE = Column(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
 from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of
 
+MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 HEAD_WITHIN = 15  # rows, from the first that holds something
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
 SAMPLES = 3  # lines shown of a column
@@ -42,8 +44,7 @@ EXCEL_EPOCH = date(1899, 12, 30)
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
 
-@dataclass(frozen=True, order=True)
-class DayColumn:
+class DayColumn(NamedTuple):
     day: date
     mode: str  # "" where something else says it, line by line or for the file
 
@@ -137,6 +138,11 @@ class Table:
         return found
 
     @property
+    def all_days(self) -> set[date]:
+        """Those of the columns and of the lines."""
+        return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
+
+    @property
     def is_clear(self) -> bool:
         return not problems(self)
 
@@ -168,13 +174,14 @@ def written(value) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
-def find(
-    book: Book, kind: Kind, *, near: date | None = None, day: date | None = None, choices: Mapping | None = None
+def table_of(
+    kind: Kind, book: Book, *, near: date | None = None, day: date | None = None, choices: Mapping | None = None
 ) -> Table:
     """What the sheets hold, as far as it is clear. `day` was given beside the file; `choices` is the clerk's word.
 
     The choices hold by name of a sheet the meaning of its columns, by number as text, or None for one that is not read;
-    beside them `mode` and `day` of all figures that name none. Raises `Unreadable` where nothing looks like a table.
+    beside them `mode` and `day` of all figures that name none. Raises `Unreadable` where nothing looks like a table,
+    or it is too long.
     """
     said = choices or {}
     reader = _Reader(kind, near, day)
@@ -196,7 +203,12 @@ def find(
             shown = ", ".join(f"“{sheet.name}”" for sheet in book.sheets)[:300]
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
         min(candidates, key=lambda found: len(found.lacks)).is_read = True
-    return reader.table(sheets, said)
+    table = reader.table(sheets, said)
+    if table.is_clear and not table.lines:
+        raise Unreadable(_("There is no line below the head of the sheet."))
+    if kind.has_days and len(table.all_days) > MAX_DAYS:
+        raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
+    return table
 
 
 def _leave_out_beside_own_data(sheets: list[Found]) -> None:
@@ -213,7 +225,7 @@ def _leave_out_beside_own_data(sheets: list[Found]) -> None:
 
 class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
-        self.columns, self.owed, self.has_days = kind.columns, kind.owed, kind.has_days
+        self.columns, self.needs, self.has_days = kind.columns, kind.needs, kind.has_days
         self.near, self.day = near, day
         figures = {column.key for column in kind.columns if column.is_number and not column.is_only_compared}
         self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
@@ -292,7 +304,7 @@ class _Reader:
     def _lacks(self, columns: Mapping[int, str]) -> list[str]:
         meanings = set(columns.values())
         titles = {column.key: str(column.title) for column in self.columns}
-        lacking = [keys for keys in self.owed if not meanings & set(keys)]
+        lacking = [keys for keys in self.needs if not meanings & set(keys)]
         if self.has_days and any(_as_day(meaning) for meaning in meanings):
             lacking = [keys for keys in lacking if DAILY not in keys]
         return [" / ".join(titles[key] for key in keys if key in titles) for keys in lacking]

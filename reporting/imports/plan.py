@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -137,9 +137,10 @@ class BadCell(Exception):
 class LineReader:
     """The cells of one line, read one by one; `rows` say what is wrong with them and what will happen."""
 
-    def __init__(self, line: SheetLine, called: str):
-        self.line, self.called = line, called
+    def __init__(self, line: SheetLine, called: str = "", unit: Unit | None = None):
+        self.line, self.unit, self.called = line, unit, unit.full_name if unit else called
         self.rows: list[Row] = []
+        self.is_refused = False
 
     def tell(
         self,
@@ -151,14 +152,22 @@ class LineReader:
         *,
         what: str | None = None,
         asked: Iterable[str] = (),
+        covers_from: date | str = "",
     ) -> None:
         """A row at the cell of the column, about what is said or else what the column is called."""
         shown = [formatting.number(value) if isinstance(value, int) else value or "" for value in (before, after)]
         about = self.line.title(key) if what is None else what
-        self.rows.append(Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked)))
+        said = (about, outcome, *shown, words, tuple(asked), str(covers_from))
+        self.rows.append(Row(self.line.where(key), self.called, *said))
 
     def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:
+        self.is_refused = True
         self.tell(key, RowOutcome.ERROR, after=after, words=words, what=what)
+
+    def ask(self, key: str, asked: Iterable[str]) -> None:
+        """Ask about what was told of the column."""
+        title = self.line.title(key)
+        self.rows = [replace(row, asked=tuple(asked)) if row.what == title else row for row in self.rows]
 
     def refuse_twice(self, first: dict[tuple, SheetLine], about: tuple, key: str = "", **more: Any) -> None:
         """Refuse what an earlier line says already; `first` keeps the lines by what they are about."""
@@ -203,6 +212,10 @@ class LineReader:
         if len(source) > MAX_SOURCE:
             self.refuse("source", _("The text is too long."))
         return source
+
+
+def rows_of(readers: Iterable[LineReader]) -> list[Row]:
+    return [row for reader in readers for row in reader.rows]
 
 
 def figure(cell: Cell | None) -> int | None:

@@ -12,51 +12,46 @@ from ..models import Unit
 from ..text import formatting
 from .layout import SheetLine, Table, is_number
 from .named_units import Directory, Unknown
-from .plan import BadCell, LineReader, Row, RowOutcome, figure
+from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 BESIDE = {"district", "mode", "day", "source", "share", "status", "effective_on", "code", "name"}
-Lines = list[tuple[SheetLine, Unit]]
-Figure = tuple[Unit, SheetLine, int]
+Figure = tuple[LineReader, int]
 
 
-def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[Lines, list[Row]]:
-    """Each line with its unit, and what is to be said of the others.
+def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
+    """A reader for each line of a unit, and what is to be said of the other lines.
 
     With `has_groups` the line of a district is one of sums; without, it has a figure of its own and nothing is added
     up.
     """
-    lines, groups, rows = _find_units(table, directory, has_groups=has_groups)
+    readers, groups, others = _find_units(table, directory, has_groups=has_groups)
     figures = defaultdict(list)
-    for line, unit in lines:
-        reader = LineReader(line, unit.full_name)
+    for reader in readers:
         reader.left_out()
-        rows += reader.rows
-        for key in line.numbers if has_groups else ():
+        for key in reader.line.numbers if has_groups else ():
             with suppress(BadCell):
-                if (value := figure(line.cells.get(key))) is not None:
-                    figures[key].append((unit, line, value))
+                if (value := figure(reader.line.cells.get(key))) is not None:
+                    figures[key].append((reader, value))
     words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
-    for line, group in groups:
-        reader = LineReader(line, group.full_name)
-        if _agrees(reader, {key: [_below(group, line, figures[key])] for key in line.numbers}):
-            reader.tell("name", RowOutcome.LEFT_OUT, words=words % {"unit": group.full_name}, what="")
-        rows += reader.rows
-    totals = [line for line in table.lines if line.total]
-    breaks = [line.place for line in [*totals, *(line for line, _group in groups)]]
+    for group in groups:
+        if _agrees(group, {key: [_below(group, figures[key])] for key in group.line.numbers}):
+            group.tell("name", RowOutcome.LEFT_OUT, words=words % {"unit": group.called}, what="")
+    totals = [LineReader(line, line.total) for line in table.lines if line.total]
+    breaks = [reader.line.place for reader in [*totals, *groups]]
     words = _("A line of sums: checked, and not imported.") if has_groups else _("A line of sums: it is left out.")
-    for line in totals:
-        since = max((place for place in breaks if place < line.place), default=(0, 0))
-        reader = LineReader(line, line.total)
-        parts = {key: _parts_of_total(line, since, figures[key]) for key in line.numbers if has_groups}
-        if _agrees(reader, parts):
-            reader.tell("", RowOutcome.LEFT_OUT, words=words, what="")
-        rows += reader.rows
-    return lines, rows
+    for total in totals:
+        since = max((place for place in breaks if place < total.line.place), default=(0, 0))
+        parts = {key: _parts_of_total(total.line, since, figures[key]) for key in total.line.numbers if has_groups}
+        if _agrees(total, parts):
+            total.tell("", RowOutcome.LEFT_OUT, words=words, what="")
+    return readers, rows_of([*others, *groups, *totals])
 
 
-def _find_units(table: Table, directory: Directory, *, has_groups: bool) -> tuple[Lines, Lines, list[Row]]:
-    """The lines with their units, those of districts apart, and what is wrong with others."""
-    lines, groups, rows = [], [], []
+def _find_units(
+    table: Table, directory: Directory, *, has_groups: bool
+) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
+    """The lines with their units, those of districts apart, and those of which no unit is known."""
+    readers, groups, others = [], [], []
     for line in table.lines:
         if line.total:
             continue
@@ -64,27 +59,29 @@ def _find_units(table: Table, directory: Directory, *, has_groups: bool) -> tupl
         reader = LineReader(line, called)
         has_figures = not line.numbers or any(is_number(line.cells.get(key)) for key in line.numbers)
         if not called:
+            others.append(reader)
             filled = [key for key in line.cells if key not in BESIDE]
             if has_figures and filled:  # remarks under a table have no unit; neither has a line without its name
                 reader.refuse(filled[0], _("The line names no unit."), what="")
-        else:
-            try:
-                group = _group(line, directory) if has_groups else None
-                if group is None:
-                    within = groups[-1][1] if groups and groups[-1][0].sheet == line.sheet else None
-                    district = _district(line, directory, within)
-                    lines.append((line, directory.find(line.text("code"), line.text("name"), district)))
-                else:
-                    groups.append((line, group))
-            except Unknown as error:
-                key = "code" if line.text("code") else "name"
-                if has_figures:
-                    reader.refuse(key, str(error), what="")
-                elif len(called) <= 100:  # the head of a group, or who has signed
-                    words = _("No unit and no figure: the line is left out.")
-                    reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
-        rows += reader.rows
-    return lines, groups, rows
+            continue
+        try:
+            group = _group(line, directory) if has_groups else None
+            if group is None:
+                within = groups[-1].unit if groups and groups[-1].line.sheet == line.sheet else None
+                district = _district(line, directory, within)
+                unit = directory.find(line.text("code"), line.text("name"), district)
+                readers.append(LineReader(line, unit=unit))
+            else:
+                groups.append(LineReader(line, unit=group))
+        except Unknown as error:
+            others.append(reader)
+            key = "code" if line.text("code") else "name"
+            if has_figures:
+                reader.refuse(key, str(error), what="")
+            elif len(called) <= 100:  # the head of a group, or who has signed
+                words = _("No unit and no figure: the line is left out.")
+                reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
+    return readers, groups, others
 
 
 def _group(line: SheetLine, directory: Directory) -> Unit | None:
@@ -109,16 +106,17 @@ def _district(line: SheetLine, directory: Directory, within: Unit | None) -> Uni
     return district
 
 
-def _below(group: Unit, line: SheetLine, figures: Iterable[Figure]) -> list[Figure]:
-    return [one for one in figures if one[0].path.startswith(group.path) and _is_of(line, one[1])]
+def _below(group: LineReader, figures: Iterable[Figure]) -> list[Figure]:
+    own = [one for one in figures if one[0].unit.path.startswith(group.unit.path)]
+    return [one for one in own if _is_of(group.line, one[0].line)]
 
 
 def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[Figure]) -> list[list[Figure]]:
     """A total is of those since the last line of sums, of all above it, of its sheet, or of all lines of the file."""
-    own = [one for one in figures if _is_of(line, one[1])]
-    sheet = [one for one in own if one[1].sheet == line.sheet]
-    above = [one for one in sheet if one[1].place < line.place]
-    return [[one for one in above if since < one[1].place], above, sheet, own]
+    own = [one for one in figures if _is_of(line, one[0].line)]
+    sheet = [one for one in own if one[0].line.sheet == line.sheet]
+    above = [one for one in sheet if one[0].line.place < line.place]
+    return [[one for one in above if since < one[0].line.place], above, sheet, own]
 
 
 def _is_of(line: SheetLine, other: SheetLine) -> bool:
@@ -142,10 +140,10 @@ def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> b
 
 def _sums(figures: Sequence[Figure]) -> set[int]:
     """What a line of sums may say: with the agencies, without them, or of them alone."""
-    streams = [_sum(one for one in figures if one[0].is_agency is agency) for agency in (True, False)]
+    streams = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
     return {sum(streams), *streams}
 
 
 def _sum(figures: Iterable[Figure]) -> int:
     """What stands of a unit and day in several sheets is counted once."""
-    return sum({(unit.pk, line.text("day")): value for unit, line, value in figures}.values())
+    return sum({(reader.unit.pk, reader.line.text("day")): value for reader, value in figures}.values())

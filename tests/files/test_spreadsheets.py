@@ -262,10 +262,6 @@ BAD = {
         lambda: with_rows(*(row(n, cell(f"A{n}", "x" * 30_000, "str")) for n in range(1, 80))),
         "Tệp chứa nhiều chữ hơn mức của một bảng số liệu.",
     ),
-    "merged areas": (
-        lambda: with_sheet("<mergeCells>" + '<mergeCell ref="A1:A2"/>' * 10_001 + "</mergeCells>"),
-        "Tệp Excel có hơn 10.000 vùng ô gộp.",
-    ),
 }
 
 

@@ -18,7 +18,7 @@ from reporting.exports.workbook.day import day_workbook
 from reporting.figures import rollup, standings, verification
 from reporting.files.spreadsheets import Book, Unreadable
 from reporting.hours import deadline
-from reporting.imports import KINDS, Changed, NotExplained, NothingToDo, RowOutcome, Sent
+from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.imports.template import template as template_of
 from reporting.models import BaseFigure, Directive, Downtime, OfficialFigure, Report, Revision, Unit, UnitName
@@ -123,15 +123,6 @@ def test_wide_file_is_planned_and_applied(cast):
     assert (revision.received_at, revision.counted_at, revision.delta) == (EVENING, EVENING, 7)
     assert rollup.rows(cast.commune, D2).own.status == "late"
     assert disagreements() == []
-
-
-def test_same_file_again_changes_nothing(cast):
-    applied(ONE, cast.city_clerk)
-    before = stored()
-    assert [row.outcome for row in planned(ONE, cast.city_clerk).rows] == [UNCHANGED] * 3
-    with pytest.raises(NothingToDo):
-        applied(ONE, cast.city_clerk)
-    assert stored() == before
 
 
 def test_bulk_writes_what_single_acts_write(cast):

@@ -22,7 +22,7 @@ from .. import share
 from ..columns import DAY, HOUSEHOLDS, POPULATION, SHARE, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
 from ..layout import Table
 from ..named_units import Directory
-from ..plan import LineReader, Plan, RowOutcome, Sent, day, state_of, unchanged
+from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file."))
@@ -44,25 +44,21 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     directory = reporting_units(sent, {sent.options["effective_on"]})
-    lines, rows = resolve(table, directory)
+    readers, rows = resolve(table, directory)
     in_force = bases_in_force(directory.by_code.values())
-    writes, told, first = [], [], {}
-    for line, unit in lines:
-        reader = LineReader(line, unit.full_name)
+    writes, written, first = [], [], {}
+    for reader in readers:
         given = _read_base_figure(reader, sent)
-        reader.refuse_twice(first, (unit.pk, given["effective_on"]))
-        is_left_out = reader.rows or given["population"] is None  # a line of the template that was left empty
-        if not is_left_out and _tell_base_figure(reader, given, in_force(unit, given["effective_on"])):
-            writes.append(BaseFigure(unit=unit, by=sent.by, **given))
-            told.append(reader.rows)
-        else:
-            rows += reader.rows
+        reader.refuse_twice(first, (reader.unit.pk, given["effective_on"]))
+        is_left_out = reader.is_refused or given["population"] is None  # a line of the template that was left empty
+        if not is_left_out and _tell_base_figure(reader, given, in_force(reader.unit, given["effective_on"])):
+            writes.append(BaseFigure(unit=reader.unit, by=sent.by, **given))
+            written.append(reader)
     doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
-    for base, own, found in zip(writes, told, doubtful, strict=True):
+    for base, reader, found in zip(writes, written, doubtful, strict=True):
         base.explanation = sent.explanation if found else ""
-        words = tuple(questions.of_a_base_figure(base.population, one) for one in found)
-        rows += [replace(own[0], asked=words), *own[1:]]  # at the population
-    return Plan(rows, writes, still_stands)
+        reader.ask("population", [questions.of_a_base_figure(base.population, one) for one in found])
+    return Plan(rows + rows_of(readers), writes, still_stands)
 
 
 def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
@@ -89,7 +85,7 @@ def _read_base_figure(reader: LineReader, sent: Sent) -> dict:
     """The figures of a line, their day and their source."""
     given = reader.figures()
     given["effective_on"] = reader.take(day, "effective_on") or sent.options["effective_on"]
-    if reader.rows:
+    if reader.is_refused:
         return given
     population = given["population"]
     if population == 0:
@@ -114,11 +110,13 @@ def _tell_base_figure(reader: LineReader, given: Mapping, in_force: BaseFigure |
     return is_changed or is_resourced
 
 
-def tell_figures(reader: LineReader, base: BaseFigure | None, given: Mapping, words: str) -> bool:
-    """Say what becomes of each of the figures that is in force or given; whether one changes."""
+def tell_figures(
+    reader: LineReader, base: BaseFigure | None, given: Mapping, words: str, *, is_all: bool = True
+) -> bool:
+    """Say what becomes of the figures in force or given, or only of those that change; whether any does."""
     pairs = [(key, getattr(base, key, None), given[key]) for key in COUNTS]
     for key, before, after in pairs:
-        if (before, after) != (None, None):
+        if before != after or (is_all and before is not None):
             reader.tell(key, RowOutcome.between(before, after), before, after, words)
     return any(before != after for _key, before, after in pairs)
 
@@ -129,7 +127,7 @@ BASE_FIGURES = Kind(
     gettext_lazy("Population, smartphone users and households of the units, with day and source."),
     (
         *UNIT,
-        replace(POPULATION, is_required=True, note=gettext_lazy("Of an agency: its staff.")),
+        replace(POPULATION, note=gettext_lazy("Of an agency: its staff.")),
         SMARTPHONES,
         HOUSEHOLDS,
         Column(
@@ -146,6 +144,7 @@ BASE_FIGURES = Kind(
     write_base_figures,
     scope=reporting_units,
     options=("effective_on", "source"),
+    needs=(("population",), ("code", "name")),
 )
 
 
@@ -155,16 +154,12 @@ BASE_FIGURES = Kind(
 def plan_official_figures(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
-    lines, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
-    read, first = [], {}
-    for line, unit in lines:
-        reader = LineReader(line, unit.full_name)
-        counts = _read_counts(reader, unit, sent)
-        for count in counts:
-            about = {"what": _what(reader, count), "after": count.value}
-            reader.refuse_twice(first, (unit.pk, count.day, count.metric), count.metric, **about)
-        rows += reader.rows
-        read += [] if reader.rows else [(LineReader(line, unit.full_name), count) for count in counts]
+    readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
+    read, first = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}
+    for reader, count in read:
+        about = {"what": _what(reader, count), "after": count.value}
+        reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
+    read = [(reader, count) for reader, count in read if not reader.is_refused]
     stands, asked_about, writes = _last_recorded([count for _reader, count in read]), _asked_about(read, sent), []
     for reader, count in read:
         before = stands.get((count.unit.pk, count.day, count.metric))
@@ -174,10 +169,9 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
         words = _("as of %(moment)s, %(source)s") % {"moment": moment, "source": count.source}
         shown = (before and before[1], count.value, words)
         reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=asked)
-        rows += reader.rows
         if outcome != RowOutcome.UNCHANGED:
             writes.append(replace(count, explanation=sent.explanation if asked else ""))
-    return Plan(rows, writes, still_stands)
+    return Plan(rows + rows_of(readers), writes, still_stands)
 
 
 def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
@@ -190,18 +184,18 @@ def places(sent: Sent, days: set[date]) -> Directory:
     return Directory([unit for unit in (*reporting, *superiors) if not unit.is_agency], superiors)
 
 
-def _read_counts(reader: LineReader, unit: Unit, sent: Sent) -> list[Count]:
+def _read_counts(reader: LineReader, sent: Sent) -> list[Count]:
     """The figures of a line; none where something is wrong with its cells."""
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
         reader.refuse("day", _("%(day)s is still to come.") % {"day": formatting.day(of_day)})
     source = reader.source(sent.options["source"], is_needed=True)
-    if reader.rows:
+    if reader.is_refused:
         return []
     counted_at = min(deadline.closes_at(of_day), sent.at)
     return [
-        Count(unit=unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
+        Count(unit=reader.unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
         for key, value in values.items()
         if value is not None
     ]

@@ -39,8 +39,8 @@ ACTIONS = {  # as the office writes them, without accents
     "thanh lap moi": NEW,
 }
 COLUMNS = (
-    Column("action", gettext_lazy("Action"), "viec; thay doi; action", is_required=True),
-    Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code", is_required=True),
+    Column("action", gettext_lazy("Action"), "viec; thay doi; action"),
+    Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code"),
     Column("into", gettext_lazy("Goes on in"), "nhap vao; sap nhap vao; goes on in"),
     *(column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"),
     Column("split_from", gettext_lazy("Split from"), "tach tu; tach tu don vi; split from"),
@@ -129,7 +129,7 @@ KIND = Kind(
     plan,
     apply,
     options=("effective_on", "source"),
-    needs=(),
+    needs=(("action",), ("code",)),
     has_own_page=True,
 )
 

@@ -31,7 +31,7 @@ from ...text.formatting import number
 from ..columns import Kind
 from ..layout import SheetLine, Table
 from ..named_units import Directory, Unknown
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, unchanged
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, unchanged
 from ..unit_lines import resolve
 from .people_lines import COLUMNS, MAIL, OF_A_PERSON, PERSON, PHONE, VIEWER, PersonReader
 
@@ -79,9 +79,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
         return Plan([_too_many(lines)], [])
-    resolved, told = resolve(replace(table, lines=lines), directory, has_groups=False)
-    rows += told
-    readers = [PersonReader(line, unit, table.columns) for line, unit in resolved]
+    resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
+    readers = [PersonReader(reader.line, reader.unit, table.columns) for reader in resolved]
     usernames = frozenset(reader.username.lower() for reader in readers)
     still_stands = unchanged(partial(_standing, usernames))
     register, writes, first = _Register(sent), [], {}
@@ -91,9 +90,9 @@ def plan(table: Table, sent: Sent) -> Plan:
         if other is not reader:
             words = _("The user name %(name)s stands in line %(line)s already.")
             reader.refuse(reader.key_of_username, words % {"name": name, "line": other.line.row})
-        elif not reader.rows and (account := register.account(reader)):
+        elif not reader.is_refused and (account := register.account(reader)):
             writes.append(account)
-        rows += reader.rows
+    rows += others + rows_of(readers)
     return Plan(rows, writes, still_stands, slip_count=sum(account.gets_slip for account in writes))
 
 
@@ -192,6 +191,7 @@ KIND = Kind(
     scope=scope,
     make_ready=make_ready,
     options=("reissue",),
+    needs=((PERSON,), ("code", "name")),
     is_for_districts=True,
     hands_out=True,
 )

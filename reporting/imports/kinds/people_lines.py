@@ -29,7 +29,6 @@ COLUMNS = (
         gettext_lazy("Full name"),
         "ho ten; ho va ten; ho ten can bo; ho va ten can bo; ten can bo; can bo; can bo dau moi; nguoi bao cao;"
         "full name; person",
-        is_required=True,
         note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
         width=28,
     ),
@@ -75,8 +74,8 @@ class PersonReader(LineReader):
 
     def __init__(self, line: SheetLine, unit: Unit, letters: Mapping[str, str]):
         """`letters` are those of the columns, by key."""
-        super().__init__(line, unit.full_name)
-        self.unit, self.letters = unit, letters
+        super().__init__(line, unit=unit)
+        self.letters = letters
         self.remarks: list[str] = []
         for key, read in (
             (PERSON, self._read_name),
@@ -99,6 +98,7 @@ class PersonReader(LineReader):
 
     def refuse(self, key: str, words: str, **_about: Any) -> None:
         """At the cell, be it an empty one."""
+        self.is_refused = True
         cell, what = self.line.cells.get(key), self.username or self.full_name or self.line.title(key)
         where = cell.address if cell else f"{self.letters.get(key, '')}{self.line.row}"
         self.rows.append(Row(where, self.called, what, RowOutcome.ERROR, words=words))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -30,7 +29,7 @@ from ..columns import (
     key_of,
 )
 from ..layout import DayColumn, SheetLine, Table
-from ..plan import BadCell, LineReader, Row, RowOutcome, day, figure
+from ..plan import BadCell, LineReader, RowOutcome, day, figure
 
 COLUMNS = (
     *UNIT,
@@ -68,40 +67,38 @@ NOT_REPORTED = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One figure of the file, its unit found; `day` is None of the number before the campaign."""
+    """One figure of the file; `day` is None of the number before the campaign."""
 
-    address: str
-    what: str  # the day in words, or what the number before the campaign is called
-    unit: Unit
+    reader: LineReader
+    key: str  # of its column
     day: date | None
     mode: str
     value: int
     share: Cell | None = None  # that the line says the unit has with it
 
     @property
-    def sheet(self) -> str:
-        return self.address.rpartition("!")[0]
+    def unit(self) -> Unit:
+        return self.reader.unit
+
+    @property
+    def what(self) -> str:
+        return written_day(self.day) if self.day else self.reader.line.title(OPENING)
 
 
-def days_of(table: Table) -> set[date]:
-    days = {column.day for column in table.days}
-    for line in table.lines:
-        with suppress(BadCell):
-            days.add(day(line.cells.get("day")))
-    return days - {None}
+def entries_of(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
+    """The figures of each line, with what they are; a unit and day stands once in a file.
 
-
-def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:
-    """The figures of each line, with what they are."""
-    entries, rows = [], []
-    for line, unit in lines:
-        reader = LineReader(line, unit.full_name)
-        if key_of(line.text(STATUS.key)) in NOT_REPORTED:
-            _leave_out(reader)
-        else:
-            entries += _entries(reader, unit, table.days)
-        rows += reader.rows
-    return entries, rows
+    Its daily and its cumulative figure may stand beside each other.
+    """
+    first, kept = {}, []
+    for entry in (entry for reader in readers for entry in _entries(reader, table.days)):
+        line, other = entry.reader.line, first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
+        if other is entry:
+            kept.append(entry)
+        elif entry.value != other.value or line.sheet == other.reader.line.sheet:
+            words = _("The figure of this unit and day stands in %(cell)s already.")
+            entry.reader.refuse(entry.key, words % {"cell": other.reader.line.where(other.key)}, what=entry.what)
+    return kept
 
 
 def _leave_out(reader: LineReader) -> None:
@@ -119,8 +116,11 @@ def _leave_out(reader: LineReader) -> None:
         reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
 
 
-def _entries(reader: LineReader, unit: Unit, days: Sequence[DayColumn]) -> Iterator[Entry]:
+def _entries(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[Entry]:
     """In columns for the days, or new installs and cumulative of the one day that the line names."""
+    if key_of(reader.line.text(STATUS.key)) in NOT_REPORTED:
+        _leave_out(reader)
+        return
     line = reader.line
     own = {column.key: column for column in days if column.key in line.cells}
     newest = max((column.day for column in own.values()), default=None)
@@ -133,8 +133,7 @@ def _entries(reader: LineReader, unit: Unit, days: Sequence[DayColumn]) -> Itera
                 on, mode = _day_and_mode(line, key, own.get(key))
                 has_share = key != OPENING and (key not in own or on == newest)
                 share = line.cells.get(SHARE.key) if has_share else None
-                what = written_day(on) if on else line.title(OPENING)
-                yield Entry(line.where(key), what, unit, on, mode, value, share)
+                yield Entry(reader, key, on, mode, value, share)
         except BadCell as error:
             reader.refuse(key, str(error), what=line.text("day") if key in (DAILY, CUMULATIVE) else None)
 
@@ -158,16 +157,3 @@ def _mode(line: SheetLine) -> str:
     if mode is None:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
     return mode
-
-
-def once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
-    """A unit and day stands once in a file; its daily and its cumulative figure may stand beside each other."""
-    first, kept, rows = {}, [], []
-    for entry in entries:
-        other = first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
-        if other is entry:
-            kept.append(entry)
-        elif entry.value != other.value or entry.sheet == other.sheet:
-            words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
-            rows.append(Row(entry.address, entry.unit.full_name, entry.what, RowOutcome.ERROR, words=words))
-    return kept, rows

@@ -32,26 +32,23 @@ from .. import share
 from ..columns import CUMULATIVE, DAILY, OPENING, Kind
 from ..layout import Table
 from ..named_units import Directory
-from ..plan import Plan, Row, RowOutcome, Sent, state_of, unchanged
+from ..plan import Plan, RowOutcome, Sent, rows_of, state_of, unchanged
 from ..unit_lines import resolve
 from .figures import bases_in_force
-from .report_lines import COLUMNS, Entry, days_of, entries_of, once
+from .report_lines import COLUMNS, Entry, entries_of
 
 ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
-MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    directory = scope(sent, days_of(table))
-    lines, told = resolve(table, directory)
+    directory = scope(sent, table.all_days)
+    readers, rows = resolve(table, directory)
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
-    entries, rows = entries_of(table, lines)
-    entries, doubled = once(entries)
-    draft = _Draft(entries, sent)
+    draft = _Draft(entries_of(table, readers), sent)
     ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
-    return Plan(told + rows + doubled + draft.rows, draft.changed, still_stands, unconfirmed=unconfirmed)
+    return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
 
 
 def make_ready(writes: list, _sent: Sent) -> bulk.Batch:
@@ -130,7 +127,6 @@ class _Draft:
 
     def __init__(self, entries: list[Entry], sent: Sent):
         self.sent = sent
-        self.rows: list[Row] = []
         self.changed: list[Report] = []
         units = {entry.unit.pk: entry.unit for entry in entries}
         self.start = Directive.objects.campaign_start()
@@ -344,17 +340,15 @@ class _Draft:
         asked: Sequence[str] = (),
         covers_from: date | None = None,
     ) -> None:
-        shown = [number(value) if value is not None else "" for value in (before, after)]
         said = [_("cumulative %(total)s") % {"total": number(entry.value)}] if entry.mode == CUMULATIVE else []
         if covers_from:
             said.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
         told = "; ".join(filter(None, [*said, words]))
-        about = (entry.address, entry.unit.full_name, entry.what, outcome, *shown, told)
-        self.rows.append(Row(*about, asked=tuple(asked), covers_from=str(covers_from or "")))
+        beside = {"what": entry.what, "asked": asked, "covers_from": covers_from or ""}
+        entry.reader.tell(entry.key, outcome, before, after, told, **beside)
 
     def _refuse(self, entry: Entry, words: str) -> None:
-        after = number(entry.value)
-        self.rows.append(Row(entry.address, entry.unit.full_name, entry.what, RowOutcome.ERROR, "", after, words))
+        entry.reader.refuse(entry.key, words, what=entry.what, after=entry.value)
 
 
 COPIED = ("day", "kind", "received_at", "version", *KEPT)

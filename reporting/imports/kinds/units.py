@@ -111,7 +111,7 @@ def import_units(
     By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
     lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
     """
-    table = layout.find(spreadsheets.read_book(data, name), KIND)
+    table = layout.table_of(KIND, spreadsheets.read_book(data, name))
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
     lines, rows, doubted = read_units(table)
@@ -261,7 +261,10 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
             base = BaseFigure.objects.in_force(unit, on) if unit else None
-            _tell_figures(reader, given, base, said, asked.get(given.line, ()))
+            if tell_figures(reader, base, vars(given), said, is_all=False):
+                reader.ask("population", asked.get(given.line, ()))
+            elif base and base.source != given.population_source:
+                reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
         for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
             before, after = getattr(unit, name, None), getattr(given, name)
             if after and after != before:
@@ -271,19 +274,6 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
             reader.tell("code", RowOutcome.UNCHANGED, what=given.code)
         rows += reader.rows
     return rows
-
-
-def _tell_figures(
-    reader: LineReader, given: UnitLine, base: BaseFigure | None, said: str, asked: Sequence[str]
-) -> None:
-    """The base figures that change, with what is asked at the population; or only their source."""
-    own = LineReader(reader.line, reader.called)
-    if tell_figures(own, base, vars(given), said):
-        changed = [row for row in own.rows if row.outcome != RowOutcome.UNCHANGED]
-        population = reader.line.title("population")
-        reader.rows += [replace(row, asked=tuple(asked)) if row.what == population else row for row in changed]
-    elif base and base.source != given.population_source:
-        reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
 
 
 def _outlook(checked: unit_register.Checked, top: Unit) -> Sequence[str]:
