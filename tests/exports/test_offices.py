@@ -69,7 +69,3 @@ def test_bodies_at_the_head_of_a_bulletin(unit, head):
 def test_office_that_issues_a_paper(unit, superior, name):
     office = issuing_office(unit, superior)
     assert (office.name if office else None) == name
-
-
-def test_paper_of_a_city_is_the_same_below_a_country():
-    assert issuing_office(CITY, COUNTRY) == issuing_office(CITY, None)

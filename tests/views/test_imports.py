@@ -53,15 +53,6 @@ def test_city_finds_all_kinds_and_a_district_its_reports(cast):
     assert [kind.name for kind in look(cast.district_clerk, "import_list").context["kinds"]] == ["reports", "people"]
 
 
-@pytest.mark.parametrize(
-    ("person", "is_offered"), [("city_clerk", True), ("district_clerk", True), ("officer", False), ("leader", False)]
-)
-def test_menu_offers_imports_to_those_who_have_units_below(person, is_offered, cast):
-    user = getattr(cast, person)
-    page = look(user, "unit", user.unit.code)
-    assert (page.status_code, 'href="/imports/"' in page.text) == (200, is_offered)
-
-
 def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
     before = stored()
     sent = upload(city, *GOOD)
@@ -171,12 +162,6 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     done = city.post(sent.url, shown | {"confirm": "on", "explanation": "Đã gọi phường"}, follow=True)
     assert "Đã ghi: 1 số liệu." in done.text
     assert Revision.objects.latest("id").reason == "Báo cáo giấy; Đã gọi phường"
-
-
-def test_help_of_the_ministrys_day_speaks_of_days(city):
-    form = city.get("/imports/official-figures/").context["form"]
-    said = [str(form[name].help_text) for name in ("day", "source")]
-    assert said == ["Dùng cho những dòng không ghi ngày.", "Dùng cho những dòng không ghi nguồn."]
 
 
 def test_usual_figures_ask_nothing(city):
