@@ -7,7 +7,6 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.hours.hours import Urgency
 from reporting.pages import contacts, follow_up, reminder_text
 from reporting.pages.contacts import Contact
 
@@ -28,17 +27,6 @@ def seen(unit, at=AFTERNOON, day=f.DAY):
 
 def row_of(unit, superior, **when):
     return next(row for row in seen(superior, **when).rows if row.code == unit.code)
-
-
-def test_board_counts_who_reported(cast):
-    f.make_report(cast.commune, by=cast.officer)
-    found = seen(cast.district)
-    [stream] = found.streams
-    assert (stream.is_agencies, stream.urgency) == (False, Urgency.SOON)
-    assert (stream.reported, stream.expected, stream.waiting, stream.excused) == (1, 2, 0, 0)
-    assert [row.code for row in found.not_reported] == ["11407"]
-    assert found.counts == {"missing": 1, "waiting": 0, "asked": 0, "all": 2}
-    assert found.complete_at is None
 
 
 def test_board_is_complete_at_the_last_first_arrival(cast):

@@ -53,15 +53,6 @@ def test_city_finds_all_kinds_and_a_district_its_reports(cast):
     assert [kind.name for kind in look(cast.district_clerk, "import_list").context["kinds"]] == ["reports", "people"]
 
 
-@pytest.mark.parametrize(
-    ("person", "is_offered"), [("city_clerk", True), ("district_clerk", True), ("officer", False), ("leader", False)]
-)
-def test_menu_offers_imports_to_those_who_have_units_below(person, is_offered, cast):
-    user = getattr(cast, person)
-    page = look(user, "unit", user.unit.code)
-    assert (page.status_code, 'href="/imports/"' in page.text) == (200, is_offered)
-
-
 def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
     before = stored()
     sent = upload(city, *GOOD)

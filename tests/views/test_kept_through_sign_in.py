@@ -290,11 +290,3 @@ def test_reorganisation_typed_over_an_ended_session_is_in_the_form_again(cast, c
             name: typed[name] for name in ("effective_on", "source", "table")
         }
         assert client.get(address).context["form"]["source"].value() is None
-
-
-def test_what_another_person_typed_is_in_nobodys_form(cast, client):
-    day = f"/units/306/review/{DAY}/"
-    typed = {"typed_by": "31", "unit": "11416", "base_version": "0", "adjustment": "-12", "reason": "x"}
-    with frozen("2020-08-21 17:30"):
-        sign_in(client, "306", **carried(client.post(f"{day}adjust/", typed)))
-        assert client.get(day).context["bound"] is None

@@ -301,22 +301,6 @@ def test_figure_changed_behind_the_back_is_named_by_its_lines(behind_the_back):
     ]
 
 
-def test_report_made_late_behind_the_back_is_named(behind_the_back):
-    of_the_agency = Revision.objects.filter(report__unit=behind_the_back.agency, report__day=f.DAY)
-    of_the_agency.update(received_at=f.at("2020-08-21 17:00"))
-    assert differences(see(behind_the_back.city_clerk, MORNING)) == [
-        "Sở Y tế , Tình trạng: Đúng hạn → Trễ hạn",
-        "Sở Y tế , Trễ hạn: 0 → 1",
-    ]
-
-
-def test_unit_dated_back_is_a_line_that_is_not_in_the_seal(behind_the_back):
-    unit = f.make_unit("SXD", parent=behind_the_back.city, level="agency", name="Sở Xây dựng", population=90)
-    assert differences(see(behind_the_back.city_clerk, MORNING)) == [
-        f"Sở Xây dựng , cả dòng: không có trong bản chốt → {unit.path} missing 1 0 0 0 - 0 - - 90"
-    ]
-
-
 def test_table_that_is_not_the_one_its_code_was_made_from_is_said(behind_the_back):
     Seal.objects.update(table=behind_the_back.seal.table.replace(" 721 ", " 722 "))
     page = see(behind_the_back.city_clerk, MORNING)
