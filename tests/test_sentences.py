@@ -11,7 +11,7 @@ from reporting.figures.pace import Kind, Pace
 from reporting.models import LateRequest, Unit
 from reporting.templatetags import reporting as tags
 
-from .factories import make_figure
+from .factories import DAY, make_figure
 
 PACE = Pace(
     missing=450,

@@ -35,12 +35,11 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 def entries(unit: Unit, day: date, *, at: datetime) -> list[Entry]:
     """Moment and words of each thing that was recorded, and last what the day's table says now, at `at`."""
     found = [*_revisions(unit, day), *_records(unit, day)]
-    now = []
     if unit.is_open_on(day):
         figures = rollup.rows(unit, day, at=at)
-        found += _around(unit, figures)
-        now = [(at, _joined(_("Figures of now"), _of_table(sealed_table.table(figures), unit)))]
-    return sorted(found, key=itemgetter(0)) + now
+        now = _joined(_("Figures of now"), _of_table(sealed_table.table(figures), unit))
+        found += [*_around(unit, figures), (at, now)]
+    return sorted(found, key=itemgetter(0))
 
 
 def _revisions(unit: Unit, day: date) -> Iterator[Entry]:

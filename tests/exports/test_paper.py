@@ -21,7 +21,7 @@ from reporting.exports.paper.document import day_paper
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
 from reporting.hours.hours import DayHours
-from reporting.models import Directive, UnitName
+from reporting.models import Directive, Seal, UnitName
 
 from ..factories import DAY, at, make_day_rollup, make_figure, make_recent
 from .test_offices import CITY, DISTRICT, named

@@ -100,12 +100,6 @@ class Row:
     def proof(self, filled: str) -> bytes:
         return f"{self.key} {self.frozen} {filled}\n".encode()
 
-    def moments(self) -> Iterator[tuple[date, str]]:
-        """The days on which something of the row was written for good, each with the digest of that."""
-        for at, digest in ((self.at, self.frozen), (self.ended_at, self.filled)):
-            if at:
-                yield deadline.reporting_day(at), digest
-
 
 def models_by_table() -> dict[str, type[models.Model]]:
     """What a ledger is of, by the tables' names."""
@@ -162,8 +156,9 @@ def _lines(at: datetime) -> Iterator[str]:
         for row in _rows(model, page, at):
             count += 1
             running.update(row.proof(row.filled))
-            for day, digest in row.moments():
-                days[day].update(f"{page.table} {row.key} {digest}\n".encode())
+            for moment, digest in ((row.at, row.frozen), (row.ended_at, row.filled)):
+                if moment:
+                    days[deadline.reporting_day(moment)].update(f"{page.table} {row.key} {digest}\n".encode())
             recorded = (digest[:PROVES] for digest in row.recorded)
             yield " ".join([str(row.key), row.frozen[:LOCATES], row.filled[:LOCATES], *recorded, row.label])
         yield f"rows {count} {running.hexdigest()}"

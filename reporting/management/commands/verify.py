@@ -1,4 +1,5 @@
 import sys
+from collections import ChainMap
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -6,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
+from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -53,7 +55,7 @@ class Command(BaseCommand):
             nargs="+",
             default=[],
             metavar="DIGITS",
-            help="a chain code of a paper, or of an earlier run: what it proves of this database",
+            help="say what the chain code of a paper, or of an earlier run, proves",
         )
         parser.add_argument(
             "--explain", nargs=2, metavar=("CODE", "DAY"), help="all that was recorded of a unit's day, in its order"
@@ -68,14 +70,11 @@ class Command(BaseCommand):
         return self._prove(only, against, options["ledger"], "".join(options["code"]).replace(" ", "").lower())
 
     def _explain(self, code, day):
-        try:
-            day = date.fromisoformat(day)
-        except ValueError as error:
-            raise CommandError(str(error)) from error
+        day = parse_date(day)
         with translation.override(settings.LANGUAGE_CODE):
-            unit = Unit.objects.named(day).filter(code=code).first()
+            unit = day and Unit.objects.named(day).filter(code=code).first()
             if unit is None:
-                raise CommandError(f"there is no unit {code}")
+                raise CommandError("name the code of a unit and a day, YYYY-MM-DD")
             self.stdout.write(f"{unit.full_name} ({unit.code}), {formatting.long_day(day)}")
             for at, words in audit_trail.entries(unit, day, at=clock.now()):
                 self.stdout.write(f"{formatting.exact(at)} · {words}")
@@ -96,8 +95,10 @@ class Command(BaseCommand):
 
     def _prove(self, only, against, kept, code=""):
         with translation.override(settings.LANGUAGE_CODE):
-            if against:
-                self._read(against)
+            try:
+                self.taken_at = ledger.taken_at(against) if against else None
+            except (OSError, ledger.Unreadable) as error:
+                raise CommandError(f"{against}: {error}") from error
             found = sum([self._check(name) for name in only or verification.CHECKS])
             if not only or kept or against or code:
                 found += self._ledger(kept, against, code)
@@ -137,8 +138,7 @@ class Command(BaseCommand):
             unproved = self._chains(days, code)
             problems = list(ledger.against(old)) if old else []
             if old:
-                moment = formatting.exact(ledger.taken_at(old))
-                self._say(_("Since the ledger of %(moment)s") % {"moment": moment}, problems)
+                self._say(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
             if path and problems:
                 self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
                 unfinished.unlink()
@@ -153,24 +153,18 @@ class Command(BaseCommand):
         """Print the newest code of each chain, and what the one asked for proves. How many problems."""
         recorded = _("Chain code of all that was recorded up to %(day)s: %(code)s")
         of_seals = _("Chain code of the seals up to %(moment)s: %(code)s")
-        chains = [[(code, recorded % {"day": formatting.day(day), "code": code}) for day, code in days.items()]]
+        chains = [{code: recorded % {"day": formatting.day(day), "code": code} for day, code in days.items()}]
         for unit in Unit.objects.filter(pk__in=Seal.with_withdrawn.values("unit")).order_by("path"):
             codes = sealed_table.chain(unit.pk).items()
-            said = [(code, of_seals % {"moment": formatting.exact(seal.at), "code": code}) for seal, code in codes]
-            chains.append([(code, f"{unit.code}: {words}") for code, words in said])
-        for _code, words in (chain[-1] for chain in chains if chain):
-            self.stdout.write(words)
+            said = {code: of_seals % {"moment": formatting.exact(seal.at), "code": code} for seal, code in codes}
+            chains.append({code: f"{unit.code}: {words}" for code, words in said.items()})
+        for chain in filter(None, chains):
+            self.stdout.write(list(chain.values())[-1])
         if not asked:
             return 0
-        proved = next((words for chain in chains for code, words in chain if code == asked), "")
+        proved = ChainMap(*chains).get(asked)
         gone = _("no chain of this database comes to this code: something before it was changed, deleted or added")
         return self._say(proved or asked, [] if proved else [gone])
-
-    def _read(self, path):
-        try:
-            return ledger.taken_at(path)
-        except (OSError, ledger.Unreadable) as error:
-            raise CommandError(f"{path}: {error}") from error
 
     def _say(self, title, problems):
         outcome = ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
