@@ -51,10 +51,6 @@ def plan(table: Table, sent: Sent) -> Plan:
     return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
 
 
-def make_ready(writes: list, _sent: Sent) -> bulk.Batch:
-    return bulk.batch(writes)
-
-
 def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     """Write what was planned, inside the lock."""
     reason = sent.options.get("reason", "")
@@ -83,7 +79,7 @@ KIND = Kind(
     plan,
     apply,
     scope=scope,
-    make_ready=make_ready,
+    make_ready=lambda writes, _sent: bulk.batch(writes),
     options=("reason", ZEROS),
     needs=(("code", "name"), (DAILY, CUMULATIVE, OPENING)),
     has_days=True,
