@@ -30,9 +30,8 @@ from ...text.formatting import day as written_day
 from ...text.formatting import number
 from ..columns import Kind
 from ..layout import SheetLine, Table
-from ..named_units import Directory, Unknown
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, unchanged
-from ..unit_lines import resolve
+from ..unit_lines import Directory, Unknown, resolve
 from .people_lines import COLUMNS, MAIL, OF_A_PERSON, PERSON, PHONE, VIEWER, PersonReader
 
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")

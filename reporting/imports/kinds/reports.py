@@ -31,9 +31,8 @@ from ...text.formatting import number, short_day
 from .. import share
 from ..columns import CUMULATIVE, DAILY, OPENING, Kind
 from ..layout import Table
-from ..named_units import Directory
 from ..plan import Plan, RowOutcome, Sent, rows_of, state_of, unchanged
-from ..unit_lines import resolve
+from ..unit_lines import Directory, resolve
 from .figures import bases_in_force
 from .report_lines import COLUMNS, Entry, entries_of
 
