@@ -99,6 +99,7 @@ def test_database_of_0_7_keeps_what_it_recorded(models_of_0_7):
     order = old("Directive").create(number="1", issued_on=DAY, effective_from=DAY, recorded_at=AT)
     taken_back = {"recorded_at": LATER, "reason": "Nhầm", "by": clerk}
     old("Withdrawal").create(directive=order, **taken_back)
+    old("Withdrawal").create(base_figure=base, **taken_back)
     with_it = old("Withdrawal").create(reorganisation=given_up, **taken_back)
     old("UnitName").create(unit=city, name="Tên cũ", withdrawal=with_it, effective_on=DAY, recorded_at=LATER)
     old("Seal").create(unit=city, day=DAY, at=AT, table="t", digest="d")
@@ -116,11 +117,12 @@ def test_database_of_0_7_keeps_what_it_recorded(models_of_0_7):
     assert list(reports) == [(3, 60, 2), (3, 63, 2), (3, 66, 7)]
     by_code = {unit.code: (unit.opened_by_id, unit.closed_by_id) for unit in own.Unit.objects.all()}
     assert by_code == {"1": (None, None), "2": (None, kept.pk), "3": (kept.pk, None)}
-    for record in (own.Directive.objects.get(pk=order.pk), own.Reorganisation.objects.get(pk=given_up.pk)):
-        assert (record.withdrawn_at, record.withdrawn_by_id, record.withdrawal_reason) == (LATER, clerk.pk, "Nhầm")
+    for model, record in ((own.Directive, order), (own.Reorganisation, given_up), (own.BaseFigure, base)):
+        now = model._base_manager.get(pk=record.pk)
+        assert (now.withdrawn_at, now.withdrawn_by_id, now.withdrawal_reason) == (LATER, clerk.pk, "Nhầm")
     names = own.UnitName._base_manager.order_by("pk").values_list("name", "reorganisation", "withdrawal_reason")
     assert list(names) == [("Xã Mới", kept.pk, ""), ("Tên cũ", None, "Nhầm")]
-    assert own.BaseFigure.objects.get(pk=base.pk).reorganisation_id == kept.pk
+    assert now.reorganisation_id == kept.pk  # of the base figure
     assert list(own.Seal.objects.values_list("digest", "withdrawn_at")) == [("d", None)]
     assert list(own.Message.objects.values_list("key", flat=True)) == ["2"]
     assert Session.objects.get().session_key == sha256(b"key").hexdigest()[:40]
