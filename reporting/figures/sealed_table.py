@@ -18,6 +18,7 @@ from . import fields, rollup
 from .rollup import DayRollup, Row
 
 FORMAT = "bluezone-table 2"
+FORMAT_OF_0_7 = "bluezone-table 1"
 COLUMNS = (  # of this format for good: a figure that is counted from now on is in the next one
     "path",
     "status",
@@ -31,6 +32,7 @@ COLUMNS = (  # of this format for good: a figure that is counted from now on is 
     "cumulative",
     "population",
 )
+JUDGED = ("status", "expected", "reported", "late")  # by other rules in 0.7
 WORDS = {  # of the fields, for people; "" is a line as a whole
     "head": _("head of the table"),
     "": _("the whole line"),
@@ -127,7 +129,9 @@ def compared(fixed: SignOff | Seal, computed: DayRollup) -> Check:
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, in the order of the paths."""
+    """The fields in which two tables differ, in the order of the paths; of a table of 0.7 its figures alone."""
+    if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
+        computed = _judged_as_in(fixed, computed)
     if fixed == computed:
         return []
     heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
@@ -143,6 +147,16 @@ def differences(fixed: str, computed: str) -> list[Difference]:
             changed = [Difference(path, *fields) for fields in both if fields[1] != fields[2]]
             found += changed or [Difference(path, "", old[path], new[path])]
     return found or [Difference("", "", fixed, computed)]
+
+
+def _judged_as_in(fixed: str, computed: str) -> str:
+    """The computed table with the format of the fixed one, and with what that says of who owed and was late."""
+    old, head = _lines(fixed), computed.splitlines()[1:HEAD_LINES]
+    lines = [FORMAT_OF_0_7, *head]
+    for path, line in _lines(computed).items():
+        pairs = zip(COLUMNS, line.split(" "), old.get(path, line).split(" "), strict=False)
+        lines.append(" ".join(kept if column in JUDGED else is_now for column, is_now, kept in pairs))
+    return "\n".join(lines) + "\n"
 
 
 def _lines(text: str) -> dict[str, str]:

@@ -87,6 +87,7 @@ class AccessRecord(models.Model):
         SIGNED_IN = "signed_in", _("signed in")
         SIGNED_OUT = "signed_out", _("signed out")
         REFUSED = "refused", _("wrong name or password")
+        # These two are of 0.7: nothing locks any longer, but what is recorded stays.
         LOCKED = "locked", _("locked after wrong passwords")
         ADDRESS_LOCKED = "address_locked", _("locked an address")
         PASSWORD_CHANGED = "password_changed", _("changed the own password")
