@@ -117,10 +117,8 @@ NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgr
 DB_POOL = env.str("DB_POOL", default="")
 if DB_POOL not in ("", "transaction"):
     raise ImproperlyConfigured("DB_POOL is neither empty nor transaction.")
-NOWHERE = {"ENGINE": "django.db.backends.dummy"}
-DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else NOWHERE}
-DATABASES["default"]["CONN_MAX_AGE"] = 60
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else {"ENGINE": "django.db.backends.dummy"}}
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a write takes its lock at the start: readers never turn into writers
@@ -237,7 +235,8 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "reporting" / "locale"]
+# Ours, and what the administrator's pages of Django say and its Vietnamese catalogue does not.
+LOCALE_PATHS = [BASE_DIR / "reporting" / "locale", BASE_DIR / "reporting" / "data" / "words_of_django"]
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 

@@ -105,6 +105,9 @@ RIGHTS = ["is_viewer", "is_staff", "is_superuser"]
 
 
 @admin.register(own.User)
+@method_decorator(recently_confirmed(_("Add an account")), name="add_view")
+@method_decorator(recently_confirmed(_("Change an account")), name="change_view")
+@method_decorator(recently_confirmed(_("Reset the password of an account")), name="user_change_password")
 class PersonAdmin(AuditedAdmin, UserAdmin):
     change_password_form = OnlyThePasswordForm
     added, changed = own.AccessRecord.Kind.PERSON_ADDED, own.AccessRecord.Kind.PERSON_CHANGED
@@ -123,21 +126,9 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     readonly_fields = ["second_factor_at"]
     actions = ["reset_second_factor"]
 
-    @method_decorator(recently_confirmed(_("Add an account")))
-    def add_view(self, request, form_url="", extra_context=None):
-        return super().add_view(request, form_url, extra_context)
-
-    @method_decorator(recently_confirmed(_("Change an account")))
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        return super().change_view(request, object_id, form_url, extra_context)
-
     def save_model(self, request, obj, form, change):
         """What was changed here, and no other field: somebody else may have acted since the page was opened."""
         obj.save(update_fields=[name for name in form.changed_data if name in form.fields] if change else None)
-
-    @method_decorator(recently_confirmed(_("Reset the password of an account")))
-    def user_change_password(self, request, id, form_url=""):
-        return super().user_change_password(request, id, form_url)
 
     @admin.action(description=_("Reset a lost second factor"))
     @method_decorator(recently_confirmed(_("Reset a lost second factor")))

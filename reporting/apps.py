@@ -2,16 +2,9 @@ from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
-from . import (
-    checks,  # noqa: F401 - registered by being imported
-    triggers,
-)
+from . import checks, triggers  # noqa: F401 - checks are registered by being imported
 from .people import sessions
-
-# Words of Django's own pages that its Vietnamese catalogue lacks: named here, they are in ours.
-DJANGOS = (ngettext_lazy("Please correct the error below.", "Please correct the errors below.", 1), _("Error:"))
 
 
 def install_triggers(sender, *, using, **kwargs) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 
 from django.conf import settings
@@ -52,8 +53,6 @@ DIFFICULTIES = [
     "Mạng yếu tại một số thôn, cài đặt mất nhiều thời gian.",
     "Đề nghị cấp thêm tờ rơi hướng dẫn.",
 ]
-
-
 LATE_ONES = 0.4  # of the silent units
 WHY_LATE = ["Mất điện, mất mạng", "Chờ số của thôn, tổ dân phố", "Cán bộ đi cơ sở"]
 WHY_ADJUSTED = "Trùng máy giữa hai tổ dân phố"
@@ -135,21 +134,22 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
     progress(place.about)
     for name in place.files:
         import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
-    for unit in Unit.objects.all():
-        Unit.objects.filter(pk=unit.pk).update(phone=f"{place.phones} {unit.pk:04d}")
+    units = list(Unit.objects.all())
+    for unit in units:
+        unit.phone = f"{place.phones} {unit.pk:04d}"
+    Unit.objects.bulk_update(units, ["phone"])
     progress("tài khoản")
     _people()
     _directive(recorded_at)
-    units = [unit for unit in Unit.objects.open_on(FIRST_DAY).select_related("parent") if not unit.children.exists()]
-    offices = [DemoOffice.of(unit) for unit in units]
+    offices = _offices()
     day = FIRST_DAY
     while day <= deadline.reporting_day(until):
         progress(f"báo cáo ngày {day:%d/%m/%Y}")
-        arrivals = [arrival for office in offices for arrival in office.day(day)]
-        for arrival in sorted(arrivals, key=lambda arrival: (arrival.at, arrival.office.unit.code)):
-            is_left_open = arrival.office.unit.code == place.newcomer and day == NEWCOMER_ARRIVES.date()
-            if arrival.at < until and not is_left_open:
-                arrival.send()
+        sendings = [(at, office.unit.code, office, sent) for office in offices for at, sent in office.sendings(day)]
+        for at, code, office, sent in sorted(sendings, key=itemgetter(0, 1)):
+            is_left_open = code == place.newcomer and day == NEWCOMER_ARRIVES.date()
+            if at < until and not is_left_open:
+                acts.submit(**office.about(day), **sent, **_stamp(office.officer, at))
         if day < deadline.reporting_day(until):
             _evening(day, [office for office in offices if not office.unit.is_agency])
             _second_series(day, place)
@@ -157,9 +157,20 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
         day += timedelta(days=1)
 
 
+def _offices() -> list[DemoOffice]:
+    units = Unit.objects.open_on(FIRST_DAY).filter(children=None).select_related("parent").named(FIRST_DAY)
+    bases, officers = BaseFigure.objects.in_force_of(units, FIRST_DAY), User.objects.in_bulk(field_name="username")
+    return [DemoOffice(unit, officers[unit.code], bases[unit.pk].population) for unit in units]
+
+
+def _chance(of: str) -> random.Random:
+    """The same numbers in every demonstration."""
+    return random.Random(f"{SEED}-{of}")  # noqa: S311 - made-up data
+
+
 def _evening(day: date, offices: Sequence[DemoOffice]) -> None:
     """After the hour of a day that is over: some of the silent ask late, their districts take them in and confirm."""
-    chance = random.Random(f"{SEED}-{day}")  # noqa: S311 - made-up data
+    chance = _chance(f"{day}")
     hour = deadline.closes_at(day)
     silent = set(Unit.objects.exclude(reports__day=day, reports__kind="daily").values_list("pk", flat=True))
     for office in offices:
@@ -190,7 +201,7 @@ def _stamp(by: User, at: datetime) -> dict:
 
 def _next_morning(day: date, *, until: datetime) -> None:
     """After the seal: a district corrects a number of the day before, another takes a double count out."""
-    chance = random.Random(f"{SEED}-{day}-morning")  # noqa: S311 - made-up data
+    chance = _chance(f"{day}-morning")
     at = datetime.combine(day + timedelta(days=1), time(8), tzinfo=deadline.ZONE)
     sealing = Unit.objects.sealing()
     superiors = Unit.objects.filter(parent__in=sealing, children__isnull=False)
@@ -215,7 +226,7 @@ def _second_series(day: date, place: Place) -> None:
     """The ministry's figures of the evening; what is too high for the first time is asked about and explained."""
     if day < COUNTED_FROM:
         return
-    chance = random.Random(f"{SEED}-{day}-ministry")  # noqa: S311 - made-up data
+    chance = _chance(f"{day}-ministry")
     counted_at = deadline.closes_at(day)
     recorded_at = counted_at + timedelta(minutes=90)
     city = Unit.objects.sealing().get()
@@ -247,15 +258,14 @@ def _share_counted(unit: Unit, metric: Metric, day: date, place: Place) -> float
     """What the ministry counts of the unit for one that it reports: mostly more, people install by themselves."""
     if unit.code == place.claims_more:
         return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
-    chance = random.Random(f"{SEED}-{unit.code}-{metric}")  # noqa: S311 - made-up data
-    return chance.uniform(*COUNTED[metric])
+    return _chance(f"{unit.code}-{metric}").uniform(*COUNTED[metric])
 
 
 def _people() -> None:
     password = make_password(PASSWORD)  # once: hashing is the dearest step
     people = []
     for unit in Unit.objects.order_by("code"):
-        chance = random.Random(f"{SEED}-{unit.code}")  # noqa: S311 - made-up data
+        chance = _chance(unit.code)
         last_name = f"{chance.choice(FAMILY_NAMES)} {chance.choice(MIDDLE_NAMES)}"
         names = {"last_name": last_name, "first_name": chance.choice(GIVEN_NAMES)}
         people.append(User(username=unit.code, unit=unit, phone=unit.phone, **names))
@@ -285,77 +295,29 @@ def _directive(recorded_at: datetime) -> None:
     )
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """One sending of one office."""
-
-    office: DemoOffice
-    day: date
-    at: datetime
-    installs: int
-    households_visited: int | None
-    note: str
-    base_version: int = 0
-
-    def send(self) -> None:
-        acts.submit(
-            unit=self.office.unit,
-            day=self.day,
-            installs=self.installs,
-            households_visited=self.households_visited,
-            note=self.note,
-            opening=None if self.office.has_begun else self.office.opening,
-            base_version=self.base_version,
-            **_stamp(self.office.officer, self.at),
-        )
-        self.office.has_begun = True
-
-
-@dataclass
 class DemoOffice:
     """A unit's habits: how far it was before the campaign, how fast it goes, how often it forgets."""
 
-    unit: Unit
-    officer: User
-    population: int
-    opening: int
-    pace: float  # share of the population a day
-    reliability: float
-    chance: random.Random
-    has_begun: bool = False  # its opening report is there
+    def __init__(self, unit: Unit, officer: User, population: int):
+        self.unit, self.officer, self.population, self.has_begun = unit, officer, population, False
+        self.chance = chance = _chance(f"{unit.code}-office")
+        level = {"phường": 0.215, "thị trấn": 0.195, "xã": 0.155}.get(unit.kind, 0.24)
+        self.opening = round(population * min(max(chance.gauss(level, 0.045), 0.05), 0.34))
+        self.pace = min(max(chance.gauss(0.0068, 0.0024), 0.0015), 0.013)  # share of the population a day
+        self.reliability = 0.80 if chance.random() < 0.08 else 0.975
 
-    @classmethod
-    def of(cls, unit: Unit) -> DemoOffice:
-        chance = random.Random(f"{SEED}-{unit.code}-office")  # noqa: S311 - made-up data
-        population = BaseFigure.objects.in_force(unit, FIRST_DAY).population
-        kind = unit.names.last().kind
-        level = {"phường": 0.215, "thị trấn": 0.195, "xã": 0.155}.get(kind, 0.24)
-        share = min(max(chance.gauss(level, 0.045), 0.05), 0.34)
-        return cls(
-            unit=unit,
-            officer=_clerk_of(unit),
-            population=population,
-            opening=round(population * share),
-            pace=min(max(chance.gauss(0.0068, 0.0024), 0.0015), 0.013),
-            reliability=0.80 if chance.random() < 0.08 else 0.975,
-            chance=chance,
-        )
+    def about(self, day: date) -> dict:
+        """What is sent now is of the unit and the day; the first time the opening report comes with it."""
+        opening, self.has_begun = None if self.has_begun else self.opening, True
+        return {"unit": self.unit, "day": day, "opening": opening}
 
     def ask_late(self, day: date, at: datetime) -> None:
         """Send the day's number after the hour: it waits for the superior."""
-        acts.request(
-            unit=self.unit,
-            day=day,
-            installs=round(self.population * self.pace),
-            opening=None if self.has_begun else self.opening,
-            reason=self.chance.choice(WHY_LATE),
-            by=self.officer,
-            at=at,
-        )
-        self.has_begun = True
+        why = {"installs": round(self.population * self.pace), "reason": self.chance.choice(WHY_LATE)}
+        acts.request(**self.about(day), **why, by=self.officer, at=at)
 
-    def day(self, day: date) -> list[Arrival]:
-        """What the unit sends on the day: mostly one report, sometimes nothing, sometimes a second, corrected one."""
+    def sendings(self, day: date) -> list[tuple[datetime, dict]]:
+        """When the unit sends what on the day: mostly one report, sometimes nothing, or a second, corrected one."""
         chance = self.chance
         weekend = {5: 0.8, 6: 0.6}.get(day.weekday(), 1.0)
         expected = self.population * self.pace * weekend * chance.lognormvariate(0, 0.35)
@@ -367,8 +329,7 @@ class DemoOffice:
         corrected_at = at + timedelta(minutes=chance.uniform(4, 40)) if chance.random() < 0.03 else None
         if is_silent:
             return []
-        first = Arrival(self, day, at, installs, households, note)
+        sent = {"installs": installs, "households_visited": households, "note": note}
         if corrected_at is None or not deadline.is_in_time(corrected_at, closes_at=deadline.closes_at(day)):
-            return [first]
-        second = installs + chance.randint(1, 9)
-        return [first, Arrival(self, day, corrected_at, second, households, note, base_version=1)]
+            return [(at, sent)]
+        return [(at, sent), (corrected_at, {**sent, "installs": installs + chance.randint(1, 9), "base_version": 1})]

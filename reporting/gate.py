@@ -1,5 +1,7 @@
 """The gate for expensive work: so many hashes, files and imports at once on this machine, and one of each a person.
 
+Also of other requests a person has only a few at once in a process, so that the rest of its threads serve the others.
+
 Whoever finds no room comes back later.
 
 A turn is a lock on a file in a folder that all workers share (GATE_FOLDER), so it ends with the process that holds it.
@@ -13,19 +15,21 @@ import math
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
 from django.conf import settings
 
 CORES = len(os.sched_getaffinity(0))
 PATIENCE = 5  # seconds that a thread waits for its turn
 POLL = 0.02  # seconds
+REQUESTS = 4  # of one person at once in a process, which has six threads (deploy/gunicorn.conf.py)
 
 
 @dataclass(eq=False)
@@ -57,6 +61,24 @@ IMPORT = Work("import", at_once=2, back_in=10)
 # Who asks: a person or a known device, "" for a stranger; unset outside of a request, where work waits without end.
 _asker: ContextVar[Callable[[], str] | None] = ContextVar("asker", default=None)
 _has_turns: ContextVar[frozenset[str]] = ContextVar("has_turns", default=frozenset())  # of which kinds of work
+_running: Counter[str] = Counter()  # requests, by person
+_counting = Lock()
+
+
+@contextmanager
+def request_of(who: str) -> Iterator[None]:
+    """A request of the person runs inside. Raises `Busy` if too many of them run already."""
+    with _counting:
+        if _running[who] >= REQUESTS:
+            raise Busy(1)
+        _running[who] += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _running[who] -= 1
+            if not _running[who]:
+                del _running[who]
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from . import acts, site
 from .exports import offices
-from .exports import paper as papers
+from .exports.paper import document
+from .figures import sealed_table
 from .figures.rollup import DayRollup
 from .models import Seal, Unit
 from .pages import dashboard
@@ -16,12 +17,12 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
     """Printed at `at`; None of a unit that reports for itself, or issues no papers. `seal`: these are its figures."""
+    if figures.own.is_reporting or not offices.issues_papers(unit):
+        return None
     superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
     office = site.over(unit, figures.day).own_office
-    if figures.own.is_reporting or offices.issuing_office(unit, superior, office) is None:
-        return None
     trend, heard = dashboard.trend(unit, figures, at=at), acts.heard(figures)
-    return papers.day_paper(
+    return document.day_paper(
         figures,
         unit=unit,
         superior=superior,
@@ -35,4 +36,5 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
         difficulties=heard.difficulties,
         not_sent_up=heard.silent_on_the_way,
         seal=seal,
+        chain_code=sealed_table.chain(seal.unit_id)[seal] if seal else "",
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from . import charts
 from .figures.discipline import Record
 from .figures.pace import Pace
-from .figures.ranking import Base, LevelRanking, Standing
+from .figures.ranking import Base, LevelRanking
 from .figures.rollup import Row
 from .models import SignOff
 from .text import formatting, status_marks, unit_kinds
@@ -264,8 +264,8 @@ class RankingTable(tables.Table):
         attrs = {"class": "ranking"}
         per_page = 50
 
-    def __init__(self, found: LevelRanking, *, day: date, query: str = ""):
-        self.found, self.day, self.query = found, day, query
+    def __init__(self, found: LevelRanking):
+        self.found = found
         super().__init__(found.lines, prefix=f"{found.level}-")
         self.columns["people"].column.verbose_name = self._people_words()
 
@@ -275,40 +275,7 @@ class RankingTable(tables.Table):
             return _("Staff") if is_all else _("Staff with a smartphone")
         return _("Population") if self.found.base is Base.POPULATION else _("Smartphone users")
 
-    def lines(self):
-        """Each standing with its rank, name and the other cells, of which each has its class and its heading."""
-        others = [column for column in self.columns if column.name not in ("rank", "name")]
-        for row in self.paginated_rows:
-            line = row.record
-            cells = [
-                ("share" if column.name == "share" else "figure", column.header, self._cell(column.name, line))
-                for column in others
-            ]
-            yield line, self._name(line), cells
-
-    def _name(self, line: Standing) -> str:
-        address = reverse("reporting:unit", args=[line.row.code])
-        return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, line.row.name)
-
-    def _cell(self, name: str, line: Standing) -> str:
-        match name:
-            case "share":
-                if not self._has_bars:
-                    return format_html("<span>{}</span>", formatting.percent(line.share))
-                bar = charts.share_bar(line.share, line.row.target_share)
-                return format_html(
-                    '<span class="with-bar"><span>{}</span>{}</span>', formatting.percent(line.share), bar
-                )
-            case "growth_day" | "growth_week":
-                return formatting.points(getattr(line, name))
-            case "moved_day" | "moved_week":
-                return status_marks.moved_mark(getattr(line, name))
-            case "cumulative":
-                return formatting.number(line.row.cumulative)
-            case "people":
-                return formatting.number(line.people)
-
     @property
-    def _has_bars(self) -> bool:
+    def has_bars(self) -> bool:
         """The target is one of the population: it is no mark for a share of others."""
         return self.found.base is Base.POPULATION and not self.found.is_agencies

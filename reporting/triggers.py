@@ -28,7 +28,7 @@ ADDED = re.compile(r'::character varying|::text|["()]')
 def append_only() -> list[type[models.Model]]:
     """The models whose rows are only added to."""
     own = apps.get_app_config("reporting").get_models()
-    return [model for model in own if hasattr(model, "history") and model.history.is_append_only]
+    return [model for model in own if hasattr(model, "history") and not model.history.frozen]
 
 
 def install(*, using: str = DEFAULT_DB_ALIAS) -> None:

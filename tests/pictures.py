@@ -50,7 +50,7 @@ PICTURES = [
     Picture("review", "306", f"/units/306/review/{DAY}/", height=1000),
     Picture("seal", "31", f"/units/31/seal/{DAY}/", height=800),
 ]
-# Of the guide in the product, in both languages, as large as `guide_picture` says.
+# Of the guide in the product, in both languages, as large as `_guide_step.html` says.
 OF_THE_GUIDE = [
     Picture("form", "11416", "/units/11416/", width=360, height=560),
     Picture("receipt", "11407", "/units/11407/reports/2020-08-21/", width=360, height=560),

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from reporting import demo
 from reporting.exports import printed_day
-from reporting.exports.workbook import day_workbook
+from reporting.exports.workbook.day import day_workbook
 from reporting.figures import comparison, rollup, sealed_table, since_seal, verification
 from reporting.hours import deadline
 from reporting.models import ExplanationRequest, Metric, Report, Revision, Seal, SignOff, Unit, User
@@ -177,13 +177,9 @@ def test_districts_confirmed_every_day_that_is_over(city):
     assert dict(days) == {demo.FIRST_DAY + timedelta(days=number): 14 for number in range(15)}
 
 
-def until(figures):
-    return figures.until(demo.NEWCOMER_ARRIVES)
-
-
 def workbook_of(city, figures):
     with translation.override("vi"):
-        return day_workbook(printed_day.printed_annex(city, figures), until=until(figures))
+        return day_workbook(printed_day.printed_annex(city, figures, at=demo.NEWCOMER_ARRIVES))
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,10 @@
 The country reads what lies below it and decides nothing; a neighbouring city is a stranger.
 """
 
-import io
 import re
 from datetime import timedelta
 from itertools import product
 
-import docx
-import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -111,25 +108,6 @@ def test_city_sees_the_share_of_its_country_as_it_was_last_worked_out(nation):
     assert look(nation.city_clerk, "unit", "VN", moment=AFTER).status_code == 404
 
 
-@pytest.mark.matrix
-def test_papers_of_a_city_are_the_same_below_a_country(db):
-    def read(cast):
-        files = {}
-        for person, unit in (("city_clerk", cast.city), ("district_clerk", cast.district)):
-            book = openpyxl.load_workbook(io.BytesIO(look(getattr(cast, person), "workbook", unit.code, f.DAY).content))
-            cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
-            printed = [(cell.coordinate, cell.value) for cell in cells]
-            files[person, "workbook"] = [cell for cell in printed if "SHA-256" not in str(cell)]  # of a table of paths
-            paper = docx.Document(io.BytesIO(look(getattr(cast, person), "paper", unit.code, f.DAY).content))
-            cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
-            files[person, "paper"] = [paragraph.text for paragraph in paper.paragraphs] + cells
-        return files
-
-    alone, below = on_both_trees(read)
-    for key, printed in alone.items():
-        assert below[key] == printed, key
-
-
 def test_what_waits_for_the_people_of_a_city_is_the_same_below_a_country(db):
     people = ("officer", "neighbour_officer", "district_clerk", "city_clerk", "focal_person", "other_clerk")
 
@@ -208,27 +186,6 @@ def test_command_seals_the_day_of_every_city_or_of_one(nation, capsys):
         with pytest.raises(CommandError, match="no unit that seals has the code VN"):
             call_command("seal_day", unit="VN")
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["sealed"] * 3
-
-
-@pytest.mark.parametrize(
-    ("person", "unit", "is_done"),
-    [
-        ("city_clerk", "city", True),
-        ("city_clerk", "district", True),
-        ("city_clerk", "foreign_district", False),
-        ("city_clerk", "country", False),
-        ("country_clerk", "country", False),
-        ("country_clerk", "city", False),
-    ],
-)
-def test_hours_of_a_city_are_extended_by_its_own_clerk(person, unit, is_done, nation):
-    about = {"unit": getattr(nation, unit), "day": f.DAY, "until": f.at("2020-08-21 19:00"), "reason": "mất điện"}
-    stamp = {"by": getattr(nation, person), "at": f.at(AFTER), "now": lambda: f.at(AFTER)}
-    if is_done:
-        acts.extend(**about, **stamp)
-        return
-    with pytest.raises(acts.NotAllowed):
-        acts.extend(**about, **stamp)
 
 
 def test_order_of_one_city_is_known_to_no_seal_that_stood_before_it(nation):
@@ -322,14 +279,6 @@ def test_country_reads_all_below_it_and_decides_nothing(nation):
             acts.seal(unit=unit, day=f.DAY, reason="Sớm", by=clerk, at=f.at(AFTER))
     with pytest.raises(acts.NotAllowed):
         acts.seal(unit=nation.country, day=f.DAY, by=None, at=f.at(AFTER))
-
-
-def test_other_city_is_a_stranger(nation):
-    for unit in (nation.country, nation.city, nation.district, nation.commune, nation.agency):
-        assert access.role(nation.other_city_clerk, unit) is None
-        assert look(nation.other_city_clerk, "unit", unit.code).status_code == 404
-    with pytest.raises(acts.NotAllowed):
-        acts.seal(unit=nation.city, day=f.DAY, reason="Sớm", by=nation.other_city_clerk, at=f.at(AFTER))
 
 
 # Units from a file

@@ -147,6 +147,21 @@ def test_who_makes_a_file_already_is_told_to_come_back_and_no_other(method, cast
     assert take(cast.city_clerk).status_code == 200
 
 
+def test_person_with_many_requests_at_once_is_told_to_come_back_and_no_other(cast):
+    path = "/units/306/"
+    with ExitStack() as running:
+        for _ in range(gate.REQUESTS):
+            running.enter_context(gate.request_of(f"person {cast.city_clerk.pk}"))
+        refused, other, report = (
+            take(cast.city_clerk, path),
+            take(cast.district_clerk, path),
+            take(cast.officer, f"/units/{cast.commune.code}/report/2020-08-21/", "post"),
+        )
+    assert (refused.status_code, refused["Retry-After"], other.status_code) == (429, "1", 200)
+    assert report.status_code != 429
+    assert take(cast.city_clerk, path).status_code == 200
+
+
 def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast):
     make_report(cast.commune)
     path = RANGE.replace(".xlsx", ".csv")

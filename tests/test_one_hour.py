@@ -235,18 +235,6 @@ def extended(cast):
     return cast
 
 
-def test_figures_of_an_extended_day_name_the_later_hour(extended):
-    night = "2020-08-21 21:00"
-    for unit in (extended.city, extended.district):
-        with frozen(night):
-            client = Client()
-            client.force_login(extended.city_clerk)
-            faces = Visit(client, unit).faces()
-        assert faces == dict.fromkeys(faces, "20h00 ngày 21/08/2020")
-    seal = look(extended.city_clerk, "seal", "31", f.DAY, moment="2020-08-21 19:00")
-    assert seal.text.count("Chốt được số liệu ngày từ 20h02 ngày 21/08/2020.") == 1
-
-
 def test_papers_state_the_hours_in_force_with_those_of_who_has_another(cast):
     f.make_extension(cast.city, until=f.at("2020-08-21 18:00"))
     f.make_extension(cast.district, until=f.at("2020-08-21 19:30"))
@@ -336,38 +324,3 @@ def test_district_is_not_asked_to_confirm_while_a_commune_is_in_time(cast):
     versions = acts.versions_below(cast.district, f.DAY)
     with pytest.raises(acts.errors.NotAllReported):  # nobody is called missing whose hour has not passed
         acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="x", by=cast.district_clerk, at=at)
-
-
-# The hour is where the count of the day ends; what came later is counted too, and each face says how many.
-
-
-def test_every_face_of_a_day_names_how_many_were_late(cast):
-    f.make_report(cast.commune, hour=time(16), by=cast.officer)
-    taken_in = f.at("2020-08-21 18:20")
-    acts.decide(
-        late_request=f.make_late_request(cast.neighbour, cast.neighbour_officer, opening=3),
-        is_accepted=True,
-        by=cast.district_clerk,
-        at=taken_in,
-        now=lambda: taken_in,
-    )
-    with frozen("2020-08-22 09:00"):
-        client = Client()
-        client.force_login(cast.city_clerk)
-        visit = Visit(client, cast.district)
-        assert set(visit.faces().values()) == {"17h00 ngày 21/08/2020"}
-        texts = {
-            "page": visit.get("unit", day=f.DAY.isoformat()).text,
-            "ranking": visit.get("ranking", day=f.DAY.isoformat()).text,
-            "ministry": visit.text("official"),
-            "review": visit.text("review"),
-            "bulletin": (sheet := visit.get("bulletin", f.DAY)).text,
-            "message": sheet.context["bulletin"].message,
-            "paper": papers(visit.get("paper", f.DAY)),
-            "workbook": sheets(visit.get("workbook", f.DAY)),
-        }
-    words = {name: " ".join(re.sub(r"<[^>]+>", " ", text).split()).lower() for name, text in texts.items()}
-    late = {"page": " 1 trễ ", "review": "(trễ hạn 1)", "bulletin": "trễ hạn 1", "paper": "trễ hạn 1;"}
-    late |= dict.fromkeys(("ranking", "ministry", "message"), "2/2 đơn vị đã báo cáo (trễ hạn 1)")
-    late["workbook"] = "số liệu tính đến 17h00 ngày 21/08/2020, gồm cả báo cáo trễ hạn và điều chỉnh đã được tiếp nhận."
-    assert {name: text for name, text in late.items() if text not in words[name]} == {}

@@ -13,15 +13,6 @@ from . import factories as f
 pytestmark = pytest.mark.sql
 
 
-def test_what_is_read_together_is_read_once(cast, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        assert closed_units() == closed_units()
-    with django_assert_num_queries(1), reading.together():
-        closed_units()
-        with reading.together():
-            closed_units()
-
-
 def test_whatever_is_written_is_seen(cast):
     with reading.together():
         assert closed_units() == []

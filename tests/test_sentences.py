@@ -2,16 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from django.template import Context, Template
 
-from reporting.figures.comparison import Comparison
 from reporting.figures.pace import Kind, Pace
-from reporting.figures.since_seal import Step
-from reporting.models import LateRequest, OfficialFigure, Revision, Unit
+from reporting.models import LateRequest, Unit
 from reporting.templatetags import reporting as tags
 
 from .factories import DAY, make_figure
@@ -68,27 +65,6 @@ def test_what_is_asked_for(request_, words):
     assert tags.asked_words(request_) == words
 
 
-def test_step_since_a_seal():
-    steps = [
-        Step(Revision(kind=Revision.Kind.CORRECTION, installs=96, adjustment=-3), "11416", "", None),
-        Step(Revision(kind=Revision.Kind.VOID, installs=None, adjustment=0), "11416", "", None),
-    ]
-    assert [step.sentence.removeprefix(step.words) for step in steps] == [", 96 máy, điều chỉnh -3", ""]
-
-
-def test_difference_with_its_share_where_there_is_one():
-    line = Comparison(
-        code="11416",
-        name="Đằng Hải",
-        metric="devices",
-        claimed=1200,
-        official=OfficialFigure(value=1000),
-        threshold=Decimal(0),
-    )
-    assert tags.difference_words(line) == "+200 (+20,00%)"
-    assert tags.difference_words(replace(line, official=OfficialFigure(value=0))) == "+1.200"
-
-
 def test_sources_of_figures():
     sources = [("Niên giám", date(2020, 1, 1)), ("", date(2020, 8, 1))]
     assert tags.sources_words(sources) == "Niên giám, 01/01/2020; 01/08/2020"
@@ -98,15 +74,3 @@ def test_names_in_a_row_are_escaped_by_the_page():
     rows = [make_figure("31/11407/", name="Cát <b>Bi</b>"), make_figure("31/11416/", name="Đằng Hải")]
     page = Template("{% load reporting %}{{ rows|names }}").render(Context({"rows": rows}))
     assert page == "Cát &lt;b&gt;Bi&lt;/b&gt;, Đằng Hải"
-
-
-def test_address_of_a_unit_keeps_day_and_moment():
-    class Look:
-        query = "&as_of=seal"
-
-    def address(**context):
-        return Template("{% load reporting %}{% unit_address '306' %}").render(Context(context))
-
-    assert address() == "/units/306/"
-    assert address(day=DAY) == "/units/306/?day=2020-08-21"
-    assert address(day=DAY, look=Look) == "/units/306/?day=2020-08-21&amp;as_of=seal"

@@ -17,6 +17,7 @@ from .corrections import adjust, enter, reopen, void
 from .errors import (
     Adjusted,
     AlreadyWaiting,
+    AlreadyWithdrawn,
     BadMoment,
     Changed,
     Conflict,

@@ -56,7 +56,7 @@ def lock_all(top: Unit) -> None:
 
 
 def _lock(units: set[int]) -> None:
-    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
+    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk").only("pk"))
     reading.forget()  # what others have written is seen from here on
 
 

@@ -127,7 +127,7 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
     """The sign-offs of the rollup's own and of the units right below it that stand, or stood when it shows them."""
     signing, own = [row.code for row in figures.children if not row.is_reporting], figures.own.code
     standing = (
-        SignOff.objects.standing_at(figures.as_of)
+        SignOff.objects.standing(figures.as_of)
         .filter(unit__code__in=[own, *signing], day=figures.day)
         .select_related("unit")
     )

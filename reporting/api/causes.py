@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 from ninja import Query, Router
 
 from ..days import hours_in_force, look_back
@@ -22,8 +22,8 @@ router = Router(tags=["causes"])
     "units/{code}/changes/{day}",
     response=ChangesOut,
     operation_id="changes",
-    summary=gettext_noop("Changes since the seal"),
-    description=gettext_noop(
+    summary=_("Changes since the seal"),
+    description=_(
         "The cumulative as sealed, the one of now, and every step between them; they add up. A day that has "
         "not been sealed is refused."
     ),
@@ -42,8 +42,8 @@ def changes(request, code: str, day: Day):
     "units/{code}/official/{day}",
     response=OfficialOut,
     operation_id="official",
-    summary=gettext_noop("The ministry’s own figures"),
-    description=gettext_noop(
+    summary=_("The ministry’s own figures"),
+    description=_(
         "Beside ours of the same day, never mixed in; marked where a unit claims more by more than the threshold."
     ),
 )
@@ -51,7 +51,7 @@ def official(
     request,
     code: str,
     day: Day,
-    metric: Annotated[Metric | None, Query(description=gettext_noop("without one, the one counted last"))] = None,
+    metric: Annotated[Metric | None, Query(description=_("without one, the one counted last"))] = None,
     as_of: AsOf = "",
 ):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
@@ -90,25 +90,20 @@ def _compared(line: comparison.Comparison) -> dict:
     "campaign/",
     response=CampaignOut,
     operation_id="campaign",
-    summary=gettext_noop("Orders, hours and days off"),
-    description=gettext_noop(
+    summary=_("Orders, hours and days off"),
+    description=_(
         "What was set for the campaign, and what was taken back of it; extensions, exempt days and hours of "
         "their own as far as they reach the unit."
     ),
 )
 def campaign(request):
-    directives, extensions, exempt_days, unit_hours, downtimes = records_reaching(request.auth.unit)
-    return {
-        "first_day": hours_in_force.campaign_start(),
-        "directives": [_set(record) for record in directives],
-        "extensions": [_set(record) for record in extensions],
-        "exempt_days": [_set(record) | {"until": None} for record in exempt_days],
-        "unit_hours": [_set(record) for record in unit_hours],
-        "downtimes": [_set(record) for record in downtimes],
-    }
+    kinds = ("directives", "extensions", "exempt_days", "unit_hours", "downtimes")
+    found = zip(kinds, records_reaching(request.auth.unit), strict=True)
+    set_up = {kind: [_set(record) for record in records] for kind, records in found}
+    return {"first_day": hours_in_force.campaign_start(), **set_up}
 
 
 def _set(record) -> dict:
-    said = {field.name: getattr(record, field.name) for field in record._meta.concrete_fields}
+    said = {"until": None} | {field.name: getattr(record, field.name) for field in record._meta.concrete_fields}
     hours = {name: f"{value:%H:%M}" for name, value in said.items() if name.endswith("_deadline")}
     return said | hours | ({"unit": record.unit.code} if "unit" in said else {})

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from django.http import StreamingHttpResponse
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 from ninja import Query, Router
 
 from ..days import hours_in_force
@@ -22,13 +22,11 @@ LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
 LONGEST = 3660  # days
 MOST_REPORTS = 1000  # of a page
 CSV = "text/csv; charset=utf-8"
-FirstDay = Annotated[
-    Day | None, Query(alias="from", description=gettext_noop("the first day; without one, the campaign’s first"))
-]
-LastDay = Annotated[Day | None, Query(alias="to", description=gettext_noop("the last day; without one, today"))]
+FirstDay = Annotated[Day | None, Query(alias="from", description=_("the first day; without one, the campaign’s first"))]
+LastDay = Annotated[Day | None, Query(alias="to", description=_("the last day; without one, today"))]
 Count = Annotated[
     Whole | None,
-    Query(alias="last", ge=1, le=LONGEST, description=gettext_noop("in the place of `from`: so many days up to `to`")),
+    Query(alias="last", ge=1, le=LONGEST, description=_("in the place of `from`: so many days up to `to`")),
 ]
 
 router = Router(tags=["days"])
@@ -38,8 +36,8 @@ router = Router(tags=["days"])
     "units/{code}/days",
     response=DaysOut,
     operation_id="days",
-    summary=gettext_noop("A unit’s reporting units, day by day"),
-    description=gettext_noop(
+    summary=_("A unit’s reporting units, day by day"),
+    description=_(
         "The days from `from` to `to`, oldest first, as far as they are days of the campaign that have begun. Follow "
         "`next` until it is null. As sealed each day has the figures of its own seal; a day without one has none."
     ),
@@ -51,10 +49,8 @@ def days(
     last: LastDay = None,
     count: Count = None,
     as_of: AsOf = "",
-    limit: Annotated[
-        Whole, Query(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description=gettext_noop("days a page"))
-    ] = USUAL_PAGE,
-    cursor: Annotated[Day | None, Query(description=gettext_noop("`next` of the page before"))] = None,
+    limit: Annotated[Whole, Query(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description=_("days a page"))] = USUAL_PAGE,
+    cursor: Annotated[Day | None, Query(description=_("`next` of the page before"))] = None,
 ):
     unit, first, last, look = asked.days(request, code, first, last, count, as_of)
     begin = max(first, cursor or first)
@@ -73,8 +69,8 @@ def days(
 @router.get(
     "units/{code}/days.csv",
     operation_id="days_csv",
-    summary=gettext_noop("The same as one CSV file"),
-    description=gettext_noop(
+    summary=_("The same as one CSV file"),
+    description=_(
         "For machines: UTF-8, commas, a point for decimals, days as 2020-08-21, empty where it is missing. One row a "
         "unit and day; each row says as of when its figures were known."
     ),
@@ -93,8 +89,8 @@ def days_csv(request, code: str, first: FirstDay = None, last: LastDay = None, c
     "units/{code}/reports",
     response=ReportsOut,
     operation_id="reports",
-    summary=gettext_noop("What has changed since"),
-    description=gettext_noop(
+    summary=_("What has changed since"),
+    description=_(
         "Every report below the unit that was sent, corrected, adjusted or taken back since the cursor, as it stands. "
         "Asked again and again with the `next` of the last answer it misses nothing; the youngest may come twice. "
         "A unit’s cumulative on a day is the sum of installs and adjustments of its reports up to that day, the "
@@ -106,7 +102,7 @@ def reports(
     code: str,
     cursor: Annotated[
         Whole,
-        Query(0, ge=0, le=2**63 - 1, description=gettext_noop("`next` of the last answer; 0: from the beginning")),
+        Query(0, ge=0, le=2**63 - 1, description=_("`next` of the last answer; 0: from the beginning")),
     ] = 0,
 ):
     unit = asked.unit(request, code, asked.today(request))

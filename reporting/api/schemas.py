@@ -5,9 +5,10 @@ Numbers are numbers, shares ratios as cut on the page, what is missing is null, 
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import override
 from ninja import Schema
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, create_model
 
@@ -23,11 +24,16 @@ Instant = Annotated[
     PlainSerializer(lambda instant: instant.astimezone(ZONE).isoformat(), return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+def said(words: str, **options) -> Any:
+    """A field with its description, which is translated where the document is made."""
+    return Field(description=words, **options)
+
+
 Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # of a row, where there is one
-Share = Annotated[float | None, Field(description=gettext_noop("a ratio, cut to four places: 0.2899 is 28,99 %"))]
-Code = Annotated[
-    str, Field(description=gettext_noop("the code of the unit; it never changes and is never given to another"))
-]
+Share = Annotated[float | None, said(_("a ratio, cut to four places: 0.2899 is 28,99 %"))]
+Code = Annotated[str, said(_("the code of the unit; it never changes and is never given to another"))]
 
 ReportKind, StepKind = Literal[*Report.Kind.values], Literal[*Revision.Kind.values]  # two of one name would be one
 
@@ -51,9 +57,12 @@ def columns(found: Sequence[tidy.Column]) -> dict:
 UnitOut = create_model("UnitOut", __base__=Schema, __doc__="A unit.", **columns(tidy.UNIT_COLUMNS))
 
 
-class UnitsOut(Schema):
+class OfAUnit(Schema):
     day: date
     unit: Code
+
+
+class UnitsOut(OfAUnit):
     units: list[UnitOut]
 
 
@@ -61,17 +70,17 @@ class RowBase(Schema):
     code: Code
     level: Level
     name: str
-    is_reporting: bool = Field(description=gettext_noop("it has none below it that is open, and reports for itself"))
-    status: DayStatus | None = Field(description=gettext_noop("of a unit that reports for itself"))
+    is_reporting: bool = said(_("it has none below it that is open, and reports for itself"))
+    status: DayStatus | None = said(_("of a unit that reports for itself"))
     received_at: Instant | None
-    carries_opening: bool = Field(description=gettext_noop("what is counted is the opening report"))
-    carried_from: date | None = Field(description=gettext_noop("not reported: the day whose cumulative is counted"))
-    expected: int = Field(description=gettext_noop("units that owe a report"))
+    carries_opening: bool = said(_("what is counted is the opening report"))
+    carried_from: date | None = said(_("not reported: the day whose cumulative is counted"))
+    expected: int = said(_("units that owe a report"))
     reported: int
     on_time: int
     late: int
-    waiting: int = Field(description=gettext_noop("of the others: their late report is not yet decided"))
-    excused: int = Field(description=gettext_noop("of the others: nobody may call them missing"))
+    waiting: int = said(_("of the others: their late report is not yet decided"))
+    excused: int = said(_("of the others: nobody may call them missing"))
     not_reported: int
     carried_forward: int
     share: Share
@@ -88,24 +97,20 @@ RowOut = create_model("RowOut", __base__=RowBase, __doc__="A unit’s figures of
 
 class SealOut(Schema):
     at: Instant
-    digest: str = Field(description=gettext_noop("SHA-256 of the day’s canonical table"))
+    digest: str = said(_("SHA-256 of the day’s canonical table"))
 
 
-class DayOut(Schema):
+class DayOut(OfAUnit):
     """Own row, those right below it, agencies apart, and who has not reported."""
 
-    day: date
-    unit: Code
-    as_of: Instant | None = Field(description=gettext_noop("null: now"))
-    seal: SealOut | None = Field(description=gettext_noop("the day’s newest seal"))
-    closes_at: Instant | None = Field(
-        description=gettext_noop("the last hour at or below the unit; null: nothing is due")
-    )
+    as_of: Instant | None = said(_("null: now"))
+    seal: SealOut | None = said(_("the day’s newest seal"))
+    closes_at: Instant | None = said(_("the last hour at or below the unit; null: nothing is due"))
     own: RowOut
     children: list[RowOut]
-    agencies: list[RowOut] = Field(description=gettext_noop("never in the sum of the residents’ units"))
+    agencies: list[RowOut] = said(_("never in the sum of the residents’ units"))
     agency_total: RowOut | None
-    not_reported: list[str] = Field(description=gettext_noop("codes of the reporting units that owe a report"))
+    not_reported: list[str] = said(_("codes of the reporting units that owe a report"))
 
 
 OF_A_LINE = [column for column in tidy.COLUMNS if column.name not in ("day", "as_of", "seal")]  # they are the day's
@@ -116,10 +121,8 @@ TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum o
 
 class LinesOfADay(Schema):
     day: date
-    as_of: Instant | None = Field(
-        description=gettext_noop("null: now; of a range as sealed: the day has no seal, so it has no figures")
-    )
-    seal: SealOut | None = Field(description=gettext_noop("whose figures these are"))
+    as_of: Instant | None = said(_("null: now; of a range as sealed: the day has no seal, so it has no figures"))
+    seal: SealOut | None = said(_("whose figures these are"))
     total: TotalOut | None
     agency_total: TotalOut | None
     lines: list[LineOut]
@@ -127,26 +130,22 @@ class LinesOfADay(Schema):
 
 class DaysOut(Schema):
     unit: Code
-    first_day: date = Field(
-        description=gettext_noop("`from` and `to`, cut to the days of the campaign that have begun")
-    )
+    first_day: date = said(_("`from` and `to`, cut to the days of the campaign that have begun"))
     last_day: date
-    as_of: Instant | None = Field(description=gettext_noop("null: now, or each day its own seal’s"))
+    as_of: Instant | None = said(_("null: now, or each day its own seal’s"))
     days: list[LinesOfADay]
-    next: str | None = Field(description=gettext_noop("the cursor of the next page; null: that was the last"))
+    next: str | None = said(_("the cursor of the next page; null: that was the last"))
 
 
 class ReportBase(Schema):
     unit: Code
     day: date
     kind: ReportKind
-    version: int = Field(description=gettext_noop("grows with every step: keep the highest"))
+    version: int = said(_("grows with every step: keep the highest"))
     is_late: bool
-    covers_from: date | None = Field(
-        description=gettext_noop("the first of the days that the report is of, where of several")
-    )
-    received_at: Instant = Field(description=gettext_noop("arrival of the day’s first report"))
-    counted_at: Instant = Field(description=gettext_noop("of the last step that is in this page"))
+    covers_from: date | None = said(_("the first of the days that the report is of, where of several"))
+    received_at: Instant = said(_("arrival of the day’s first report"))
+    counted_at: Instant = said(_("of the last step that is in this page"))
 
 
 ReportOut = create_model(
@@ -157,9 +156,7 @@ ReportOut = create_model(
 class ReportsOut(Schema):
     unit: Code
     reports: list[ReportOut]
-    next: str = Field(
-        description=gettext_noop("the cursor to go on with, now if has_more, otherwise at the next visit")
-    )
+    next: str = said(_("the cursor to go on with, now if has_more, otherwise at the next visit"))
     has_more: bool
 
 
@@ -171,10 +168,7 @@ class CauseOut(Schema):
 
 class StepOut(Schema):
     unit: Code = Field(alias="code")
-    day: date = Field(
-        alias="revision.report.day",
-        description=gettext_noop("of the report; an earlier day’s moves the cumulative too"),
-    )
+    day: date = said(_("of the report; an earlier day’s moves the cumulative too"), alias="revision.report.day")
     kind: StepKind = Field(alias="revision.kind")
     counted_at: Instant = Field(alias="revision.counted_at")
     delta: int = Field(alias="revision.delta")
@@ -183,10 +177,10 @@ class StepOut(Schema):
 
 class ChangedLineOut(Schema):
     code: Code
-    sealed: Cumulative = Field(description=gettext_noop("the cumulative as sealed"))
+    sealed: Cumulative = said(_("the cumulative as sealed"))
     now: Cumulative
     difference: int
-    is_explained: bool = Field(description=gettext_noop("the steps add up to the difference"))
+    is_explained: bool = said(_("the steps add up to the difference"))
     steps: list[StepOut]
 
 
@@ -198,9 +192,7 @@ class NoteOut(Schema):
     words: str
 
 
-class ChangesOut(Schema):
-    day: date
-    unit: Code
+class ChangesOut(OfAUnit):
     seal: SealOut
     own: ChangedLineOut
     below: list[ChangedLineOut]
@@ -211,21 +203,17 @@ class ChangesOut(Schema):
 
 class OfficialLineOut(Schema):
     code: Code
-    claimed: int | None = Field(description=gettext_noop("our cumulative of the day that the ministry’s figure is of"))
+    claimed: int | None = said(_("our cumulative of the day that the ministry’s figure is of"))
     official: int | None
-    day: date | None = Field(description=gettext_noop("of the ministry’s figure"))
+    day: date | None = said(_("of the ministry’s figure"))
     counted_at: Instant | None
     source: str
     difference: int | None
-    is_marked: bool = Field(
-        description=gettext_noop("claims more than the ministry counts, by more than the threshold")
-    )
+    is_marked: bool = said(_("claims more than the ministry counts, by more than the threshold"))
     is_explained: bool
 
 
-class OfficialOut(Schema):
-    day: date
-    unit: Code
+class OfficialOut(OfAUnit):
     as_of: Instant | None
     metric: Metric
     own: OfficialLineOut
@@ -253,7 +241,7 @@ class DirectiveOut(RecordOut):
 class OfADayOut(RecordOut):
     unit: Code
     day: date
-    until: Instant | None = Field(description=gettext_noop("the later hour; null of a day on which nothing is due"))
+    until: Instant | None = said(_("the later hour; null of a day on which nothing is due"))
     reason: str
 
 

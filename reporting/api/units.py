@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 from ninja import Query, Router
 
 from ..days import look_back
@@ -20,10 +20,10 @@ router = Router(tags=["units"])
     "units/",
     response=UnitsOut,
     operation_id="units",
-    summary=gettext_noop("The units, as they are named on a day"),
-    description=gettext_noop("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
+    summary=_("The units, as they are named on a day"),
+    description=_("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
 )
-def units(request, day: Annotated[Day | None, Query(description=gettext_noop("without one, today"))] = None):
+def units(request, day: Annotated[Day | None, Query(description=_("without one, today"))] = None):
     day = day or asked.today(request)
     found = asked.units(request).select_related("parent", "successor", "split_from").named(day).order_by("path")
     lines = [tidy.values(line, tidy.UNIT_COLUMNS) for line in tidy.unit_lines(found, day)]
@@ -32,7 +32,7 @@ def units(request, day: Annotated[Day | None, Query(description=gettext_noop("wi
 
 AsOf = Annotated[
     str,
-    Query(max_length=40, description=gettext_noop("“seal”, or an instant with its zone; without one, as known now")),
+    Query(max_length=40, description=_("“seal”, or an instant with its zone; without one, as known now")),
 ]
 
 
@@ -40,8 +40,8 @@ AsOf = Annotated[
     "units/{code}/days/{day}",
     response=DayOut,
     operation_id="day",
-    summary=gettext_noop("A unit on one day"),
-    description=gettext_noop(
+    summary=_("A unit on one day"),
+    description=_(
         "Its own row, those right below it, agencies apart, who has not reported; now, as sealed, or as known at an "
         "instant."
     ),

@@ -7,17 +7,3 @@ from .progress import ProgressDay, progress, progress_days
 from .svg import Chart
 from .tile_map import tile_map
 from .two_series import two_series
-
-__all__ = [
-    "Chart",
-    "ProgressDay",
-    "arrivals",
-    "bar_scale",
-    "discipline_calendar",
-    "progress",
-    "progress_days",
-    "rates_bar",
-    "share_bar",
-    "tile_map",
-    "two_series",
-]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -19,10 +19,11 @@ TOP = 22
 EVERY = {"wide": 2, "narrow": 4}  # hours between two labels
 
 
-class Hour(Protocol):
+@dataclass(frozen=True, slots=True)
+class Hour:
     """How many had arrived when an hour had passed, so far while it runs; None of a day on which it has not begun."""
 
-    ends_at: int
+    ends_at: int  # 17: at 17h00
     today: int | None
     before: int
     is_over: bool

@@ -73,7 +73,7 @@ def bulletin_head(unit: Unit, office: OfficeNames | None = None) -> list[str]:
 
 
 def _managing_and_name(office: OfficeNames | None, above: str) -> tuple[str, str]:
-    return (office.managing, office.name) if office else (above, _department())
+    return (office.managing, office.name) if office else (above, _("Department of Information and Communications"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,18 +92,18 @@ class IssuingOffice:
     copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
 
 
-def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None = None) -> IssuingOffice | None:
-    """The office of a unit that was read through `named()`; None for one that issues no such paper.
+def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None = None) -> IssuingOffice:
+    """The office of a unit that was read through `named()` and issues such papers.
 
     `superior` is the unit right above, named too; `office` what the office that runs the site has set as its names.
     The Department of Information and Communications, or what has taken its place, signs by its director; a People's
     Committee is a collective, on whose behalf the chairman signs.
     """
-    issuer, kind = Issuer.of(unit), {"kind": unit.kind or ""}
+    kind = {"kind": unit.kind or ""}
     common = {"place": unit.name or unit.code, "area": area(unit), "whole": _("the whole %(kind)s") % kind}
     committee = _("People's Committee of %(area)s") % {"area": area(unit)}
     steering = _("Steering committee for COVID-19 prevention of the %(kind)s") % kind
-    if issuer is Issuer.DEPARTMENT:
+    if Issuer.of(unit) is Issuer.DEPARTMENT:
         office = office or usual_office(unit)
         ministry = _("Authority of Information Technology Application (Ministry of Information and Communications)")
         return IssuingOffice(
@@ -116,8 +116,6 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
             copies=(_("As above"), steering, ministry),
             **common,
         )
-    if issuer is not Issuer.COMMITTEE or superior is None:
-        return None
     above = _("People's Committee of %(area)s") % {"area": area(superior)}
     chairmen = _("Chairman and vice-chairmen of the People's Committee of the %(kind)s") % kind
     return IssuingOffice(
@@ -125,7 +123,7 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
         managing="",
         issuing=(_("PEOPLE'S COMMITTEE"), area(unit).upper()),
         symbol=_("BC-UBND"),
-        recipients=(above, office.name if office else _department()) if superior.is_city else (above,),
+        recipients=(above, (office or usual_office(superior)).name) if superior.is_city else (above,),
         signature=(_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")),
         copies=(_("As above"), chairmen, steering),
         **common,
@@ -141,7 +139,3 @@ def issues_papers(unit: Unit) -> bool:
 def area(unit: Unit) -> str:
     """ "quận Hải An", in the middle of a sentence."""
     return f"{unit.kind or ''} {unit.name or unit.code}".strip()
-
-
-def _department() -> str:
-    return _("Department of Information and Communications")

@@ -156,7 +156,7 @@ def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> tuple[dic
     """When the reports of now arrived, by code and day; and of which days late requests wait, or waited then."""
     span = {"unit__path__startswith": unit.path, "day__range": (days[0], days[-1]), "installs__isnull": False}
     columns = ("unit__code", "day")
-    requests = LateRequest.objects.waiting_at(as_of).filter(**span).order_by().values_list(*columns, NEVER)
+    requests = LateRequest.objects.waiting(as_of).filter(**span).order_by().values_list(*columns, NEVER)
     reports = Report.objects.filter(kind=Report.Kind.DAILY, **span).order_by().values_list(*columns, "received_at")
     received, waiting = {}, set()
     for code, day, at in requests if as_of else reports.union(requests, all=True):

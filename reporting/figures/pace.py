@@ -171,7 +171,8 @@ class Pace:
             case Kind.UNKNOWN:
                 counts = {"reported": self.mean_days, "days": self.window}
                 if not self.mean_days:
-                    return _("too little for a forecast (no day with enough reports in the last %(days)s days)") % counts
+                    words = _("too little for a forecast (no day with enough reports in the last %(days)s days)")
+                    return words % counts
                 words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
                 return words % counts
             case Kind.NOT_ENOUGH:

@@ -7,7 +7,9 @@ known. The first line names the format, so that a later one can be told apart. D
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
 
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,7 @@ WORDS = {  # of the fields, for people; "" is a line as a whole
     **{field.name: field.label for field in fields.SUMMED},
 }
 HEAD_LINES = 4  # format, unit, day, columns
+CODE = 32  # digits of a code that proves a chain
 UNKNOWN = "-"
 
 
@@ -53,6 +56,21 @@ def table(figures: DayRollup) -> str:
 def digest(text: str) -> str:
     """SHA-256 of the table, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chained(links: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each link with its code, which proves it and all before it: the beginning of the digest of both."""
+    before = ""
+    for link in links:
+        before = digest(f"{before} {link}\n")
+        yield link, before[:CODE]
+
+
+def chain(unit_id: int) -> dict[Seal, str]:
+    """The seals of a unit, oldest first, those that were undone too, each with its code in their chain."""
+    seals = Seal.with_withdrawn.filter(unit=unit_id).order_by("at", "id").only("day", "at", "digest")
+    links = (f"{seal.day} {seal.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {seal.digest}" for seal in seals)
+    return {seal: code for seal, (_link, code) in zip(seals, chained(links), strict=True)}
 
 
 def read_table(text: str) -> dict[str, dict[str, str]]:

@@ -241,7 +241,6 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
 
 def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     """What was recorded after the seal and is seen in the day's table beside its cumulative figures."""
-    names = {row.path: row.name for row in figures.by_code.values()}
     changed = [
         code
         for code, row in figures.by_code.items()
@@ -255,7 +254,7 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     ]
     for name in UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed):
         notes.append(Note(name.recorded_at, str(name), _("renamed"), ""))
-    notes += _notes_of_the_set_up(figures, seal, names)
+    notes += set_up_notes(figures, seal.at)
     return sorted(notes, key=lambda note: note.at)
 
 
@@ -276,16 +275,17 @@ def _notes_of_bases(changed: Sequence[str], sealed: DayRollup, figures: DayRollu
             yield Note(base.withdrawn_at, name, words, _name(base.withdrawn_by))
 
 
-def _notes_of_the_set_up(figures: DayRollup, seal: Seal, names: dict[str, str]) -> Iterator[Note]:
-    """What the city set for the day after the seal, and what it took back of it."""
-    since, own = Q(recorded_at__gt=seal.at) | Q(withdrawn_at__gt=seal.at), figures.own.path
+def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
+    """What the city set for the day after that moment, and what it took back of it."""
+    since, own = Q(recorded_at__gt=after) | Q(withdrawn_at__gt=after), figures.own.path
+    names = {row.path: row.name for row in figures.by_code.values()}
     for model, reaches in _set_up(figures.day).items():
         for record in model.objects.filter(since, reaches).select_related("by", "withdrawn_by"):
             unit = getattr(record, "unit", None)
             if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
                 continue
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
-            if record.recorded_at > seal.at:
+            if record.recorded_at > after:
                 yield Note(record.recorded_at, name, _words(record), _name(record.by))
             if record.withdrawn_at:
                 withdrawn = _("withdrawn: %(record)s") % {"record": _words(record)}

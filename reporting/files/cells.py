@@ -46,6 +46,16 @@ class Unreadable(Exception):
         return gettext(self.words) % shown if shown else gettext(self.words)
 
 
+def at_most(most: int, count: int, words: str) -> None:
+    """Refuse more than that of anything; the words name it as `n`."""
+    if count > most:
+        raise Unreadable(words, n=most)
+
+
+TOO_MUCH_TEXT = _("The file holds more text than any table of figures.")
+TOO_MANY_CELLS = _("The file has more than %(n)s filled cells.")
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What stands in one cell: text, number or day; or why nothing can be read from it."""
@@ -79,27 +89,24 @@ class Guard:
         self.characters += len(cell.value) if isinstance(cell.value, str) else 0
         if row > MAX_ROWS or column > MAX_COLUMNS:
             raise beyond(cell.address)
-        if self.cells > MAX_CELLS:
-            raise Unreadable(_("The file has more than %(n)s filled cells."), n=MAX_CELLS)
-        if self.characters > MAX_TEXT:
-            raise Unreadable(_("The file holds more text than any table of figures."))
+        at_most(MAX_CELLS, self.cells, TOO_MANY_CELLS)
+        at_most(MAX_TEXT, self.characters, TOO_MUCH_TEXT)
         return cell
 
     def in_one_cell(self, text: str) -> str:
         """The text as it stands in the file, before anything is done with it."""
-        if len(text) > LONGEST_TEXT:
-            raise Unreadable(_("The file holds more text than any table of figures."))
+        at_most(LONGEST_TEXT, len(text), TOO_MUCH_TEXT)
         return text
 
     def count_element(self) -> None:
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
-            raise Unreadable(_("The file has more than %(n)s filled cells."), n=MAX_CELLS)
+            raise Unreadable(TOO_MANY_CELLS, n=MAX_CELLS)
 
     def count_piece(self) -> None:
         self.pieces += 1
         if self.pieces > MAX_PIECES:
-            raise Unreadable(_("The file holds more text than any table of figures."))
+            raise Unreadable(TOO_MUCH_TEXT)
 
 
 def text_of(written: str) -> str:

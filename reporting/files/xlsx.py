@@ -22,7 +22,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from ..text import parsing
-from .cells import MAX_COLUMNS, Cell, Guard, Sheet, Unreadable, Value, _, address, position, text_of
+from .cells import MAX_COLUMNS, Cell, Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
 
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
@@ -38,12 +38,13 @@ FED = 1024 * 1024  # bytes: what is not whole yet, as a value of many megabytes,
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
 ZIP_ENTRY = b"PK\x01\x02"
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+DAMAGED = _("The workbook is damaged and cannot be read.")
+MACROS = _("The workbook holds macros. Save it as “Excel Workbook (.xlsx)”, without macros.")
 WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
 
 
 def read_sheets(data: bytes) -> list[Sheet]:
-    if data.count(ZIP_ENTRY) > MAX_MEMBERS:  # each part is one, at the least
-        raise Unreadable(_("The workbook has more than %(n)s parts."), n=MAX_MEMBERS)
+    at_most(MAX_MEMBERS, data.count(ZIP_ENTRY), _("The workbook has more than %(n)s parts."))  # each is one at least
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check(archive)
@@ -51,7 +52,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
     except DefusedXmlException as error:
         raise Unreadable(_("The workbook declares entities of XML, as no Excel does: it is not read.")) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, SAXException, LookupError, ValueError) as e:
-        raise Unreadable(_("The workbook is damaged and cannot be read.")) from e
+        raise Unreadable(DAMAGED) from e
 
 
 def _check(archive: zipfile.ZipFile) -> None:
@@ -59,7 +60,7 @@ def _check(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(names) != len(parts):
-        raise Unreadable(_("The workbook is damaged and cannot be read."))
+        raise Unreadable(DAMAGED)
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(_("The workbook is locked with a password. Save it without one."))
     if any(part.compress_type not in PLAIN for part in parts):
@@ -71,24 +72,20 @@ def _check(archive: zipfile.ZipFile) -> None:
             if chunk.startswith(ZIP):
                 raise Unreadable(_("The file holds another archive: %(name)s."), name=part.filename[:100])
             if part.filename == CONTENT_TYPES and b"macroEnabled" in chunk:
-                raise _macros()
+                raise Unreadable(MACROS)
             while chunk:
                 size += len(chunk)
                 if size > MAX_UNZIPPED:
                     raise Unreadable(_("Unpacked the file is larger than %(n)s MB."), n=MAX_UNZIPPED // 1024**2)
                 chunk = stream.read(CHUNK)
     if any(name.lower().endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
-        raise _macros()
+        raise Unreadable(MACROS)
     if "xl/workbook.bin" in names:
         raise Unreadable(_("This is a binary workbook (.xlsb). Save it as “Excel Workbook (.xlsx)”."))
     if "mimetype" in names:
         raise Unreadable(_("This is an OpenDocument file. Save it as “Excel Workbook (.xlsx)”."))
     if WORKBOOK not in names:
         raise Unreadable(_("This is not an Excel workbook (.xlsx)."))
-
-
-def _macros() -> Unreadable:
-    return Unreadable(_("The workbook holds macros. Save it as “Excel Workbook (.xlsx)”, without macros."))
 
 
 class _Workbook:
@@ -189,8 +186,7 @@ class _BookPart(_Part):
         if name == "sheet":
             key = next((attrs[key] for key in attrs.getNames() if key.endswith(":id")), "")
             self.sheets.append((parsing.clean(attrs.get("name", "")), key, attrs.get("state", "visible") != "visible"))
-            if len(self.sheets) > MAX_SHEETS:
-                raise Unreadable(_("The workbook has more than %(n)s sheets."), n=MAX_SHEETS)
+            at_most(MAX_SHEETS, len(self.sheets), _("The workbook has more than %(n)s sheets."))
         elif name == "workbookPr" and attrs.get("date1904", "0") in ("1", "true"):
             self.epoch = CALENDAR_MAC_1904
 
@@ -238,8 +234,7 @@ class _StylesPart(_Part):
             self.is_of_cells = True
         elif name == "xf" and self.is_of_cells:
             self.dates.append(self.shows_days.get(int(attrs.get("numFmtId", "0")), False))
-            if len(self.dates) > MAX_STYLES:
-                raise Unreadable(_("The workbook has more than %(n)s styles."), n=MAX_STYLES)
+            at_most(MAX_STYLES, len(self.dates), _("The workbook has more than %(n)s styles."))
 
     def _read_format(self, number: int, code: str) -> None:
         """Looked at once, and only what Excel may have written: the library takes time by the square of its length."""
@@ -282,15 +277,13 @@ class _SheetPart(_Part):
                     self.hidden.append(self.row)
             case "col":
                 self.spans += 1
-                if self.spans > MAX_SPANS:
-                    raise Unreadable(_("The workbook has more than %(n)s spans of columns."), n=MAX_SPANS)
+                at_most(MAX_SPANS, self.spans, _("The workbook has more than %(n)s spans of columns."))
                 if attrs.get("hidden", "0") in ("1", "true"):
                     first, last = max(int(attrs["min"]), 1), min(int(attrs["max"]), MAX_COLUMNS)
                     self.hidden_columns.update(range(first, last + 1))
             case "mergeCell":
                 self.merges.append(range_boundaries(attrs["ref"]))
-                if len(self.merges) > MAX_MERGED:
-                    raise Unreadable(_("The workbook has more than %(n)s merged areas."), n=MAX_MERGED)
+                at_most(MAX_MERGED, len(self.merges), _("The workbook has more than %(n)s merged areas."))
 
     def _start_cell(self, attrs):
         if "r" in attrs:

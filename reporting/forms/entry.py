@@ -174,7 +174,7 @@ class EntryGrid:
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""
         self.data, self.is_typed = typed, True
-        self.head = EntryHead(initial={"reason": typed.get("reason", "")})
+        self.head = EntryHead(initial={name: typed.get(name, "") for name in ("reason", "paste")})
         self.rows = [self._filled(line, []) for line in self.lines]
         for row in self.rows:
             cells = [(row.fields[name].prepare_value, name) for name in FIGURES if name in row.fields]

@@ -99,9 +99,6 @@ class EntryRow(FiguresForm):
         about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
         self.fields["installs"].label = _("New installs")
-        if line.unit.is_agency:
-            for count in BESIDE:
-                del self.fields[count.column]
         if missed := self.standing.missed_before:
             _said, self.fields["covers"].label = days_missed(missed)
             self.fields["covers"].widget.attrs["value"] = missed[0].isoformat()

@@ -14,7 +14,7 @@ from .. import acts
 from ..acts import questions, unconfirmed
 from ..days import state
 from ..figures import rules
-from ..figures.fields import beside
+from ..figures.fields import BESIDE, beside
 from ..figures.rules import Figures
 from ..figures.standings import Standing
 from ..models import Unit, User
@@ -75,6 +75,9 @@ class FiguresForm(Colliding, BesideForm):
         self.questions: list[str] = []
         self.covers_from: date | None = None  # from which day on the number counts
         super().__init__(data, **kwargs)
+        if unit.is_agency:
+            for count in BESIDE:
+                del self.fields[count.column]
 
     @property
     def has_report(self) -> bool:

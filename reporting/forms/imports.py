@@ -17,10 +17,9 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
-from ..imports.kinds.reports import MAX_DAYS
-from ..imports.layout import SKIP
+from ..imports.layout import MAX_DAYS, SKIP
 from ..models import Directive, ImportFile, User
-from .fields import CleanTextField, DayField, SentFileField, days_near
+from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
 from .ministry import THE_MINISTRY
 
 MOST_DAYS = 31  # of a template that nobody asked days for
@@ -71,61 +70,53 @@ class UploadForm(forms.Form):
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)
         days_near(self, today)
-        for name in ("effective_on", "day", "source", "reason", "zeros", "reissue"):
-            if name not in kind.options:
-                del self.fields[name]
+        self.fields = {name: f for name, f in self.fields.items() if name in ("file", *kind.options)}
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors:
             file = cleaned["file"]
             try:
-                self.book = imports.open_book(file.read(), file.name, is_apart=True)
-                self.table = imports.table_of(self.kind, self.book, near=deadline.reporting_day(self.at))
+                book = imports.open_book(file.read(), file.name, is_apart=True)
+                self.kept = self._kept(book, {name: cleaned[name] for name in self.kind.options})
+                self.table = table_of(self.kept, book)
             except spreadsheets.Unreadable as error:
                 self.add_error("file", ValidationError(str(error), code="unreadable"))
         return cleaned
 
+    def _kept(self, book: Book, options: dict) -> ImportFile:
+        options = {name: v.isoformat() if isinstance(v, date) else v for name, v in options.items()}
+        if self.kind.hands_out:
+            options["seed"] = secrets.token_urlsafe(32)
+        source, table = imports.source_of(book), book.packed()
+        return ImportFile(kind=self.kind.name, source=source, table=table, options=options, sent_at=self.at, by=self.by)
+
     def save(self) -> ImportFile:
         """The file as it is kept; what it will do is worked out if nothing is to be asked about its columns."""
         ImportFile.objects.dead(self.at).delete()
-        options = {name: self.cleaned_data[name] for name in self.kind.options}
-        kept = ImportFile(
-            kind=self.kind.name,
-            source=imports.source_of(self.book),
-            table=self.book.packed(),
-            options={name: v.isoformat() if isinstance(v, date) else v for name, v in options.items()},
-            sent_at=self.at,
-            by=self.by,
-        )
-        if self.kind.hands_out:
-            kept.options["seed"] = secrets.token_urlsafe(32)
         if self.table.is_clear:
-            kept.plan = _shown(self.kind, self.table, sent(kept, at=self.at))
-        kept.save()
+            self.kept.plan = imports.preview(self.kind, self.table, sent(self.kept, at=self.at)).packed()
+        self.kept.save()
         waiting = ImportFile.objects.filter(by=self.by, done_at=None).values_list("pk", flat=True)
         ImportFile.objects.filter(pk__in=list(waiting[MOST_KEPT:])).delete()
-        return kept
+        return self.kept
 
 
-def _shown(kind: imports.Kind, table: imports.Table, beside: imports.Sent) -> dict:
-    """What the preview shows, worked out once."""
-    return imports.preview(kind, table, beside).packed() | {"notes": imports.notes(table)}
-
-
-def table_of(kept: ImportFile) -> imports.Table:
+def table_of(kept: ImportFile, book: Book | None = None) -> imports.Table:
     """What a kept file says, with the clerk's word about its columns."""
-    near, choices = deadline.reporting_day(kept.sent_at), kept.options.get("choices")
-    return imports.table_of(imports.KINDS[kept.kind], Book.unpacked(kept.table), near=near, choices=choices)
+    book, options = book or Book.unpacked(kept.table), _options(kept)
+    beside = {name: options.get(name) for name in ("day", "choices")}
+    return imports.table_of(imports.KINDS[kept.kind], book, near=deadline.reporting_day(kept.sent_at), **beside)
 
 
-def sent(kept: ImportFile, *, at: datetime, address: str | None = None) -> imports.Sent:
-    """What the importer is told of a kept file, and from where it is asked for."""
-    options = {
-        name: date.fromisoformat(value) if name in ("effective_on", "day") else value
-        for name, value in kept.options.items()
-    }
-    return imports.Sent(by=kept.by, at=at, source=kept.source, options=options, address=address)
+def sent(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
+    """What the importer is told of a kept file."""
+    return imports.Sent(by=kept.by, at=at, source=kept.source, options=_options(kept), **more)
+
+
+def _options(kept: ImportFile) -> dict:
+    days = {name: date.fromisoformat(kept.options[name]) for name in ("effective_on", "day") if name in kept.options}
+    return kept.options | days
 
 
 class ColumnsForm(forms.Form):
@@ -211,23 +202,21 @@ class ColumnsForm(forms.Form):
         return f"{on.isoformat()} {meaning}" if on and meaning in ("daily", "cumulative") else meaning
 
     def save(self, at: datetime) -> None:
-        self.kept.plan = _shown(self.kind, self.table, sent(self.kept, at=at))
+        self.kept.plan = imports.preview(self.kind, self.table, sent(self.kept, at=at)).packed()
         self.kept.save()
 
 
-class ExplanationForm(forms.Form):
+class ExplanationForm(ExplainedForm):
     """What a preview asks before it is recorded with figures that are usually a mistake: a tick and a reason."""
 
-    confirm = forms.BooleanField(
-        label=gettext_lazy("I have checked them: they are right"),
-        error_messages={"required": gettext_lazy("Check the figures and tick here.")},
-    )
-    explanation = CleanTextField(
-        max_length=150,
-        label=gettext_lazy("Explanation"),
-        help_text=gettext_lazy("Kept with these figures."),
-        error_messages={"required": gettext_lazy("Explain why the figures are right.")},
-    )
+    def __init__(self, data=None):
+        super().__init__(data)
+        self.fields["explanation"].help_text = _("Kept with these figures.")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.demand_explanation(cleaned)
+        return cleaned
 
     @property
     def words(self) -> str:

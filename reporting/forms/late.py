@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from django import forms
 from django.conf import settings
@@ -15,7 +15,7 @@ from .. import acts
 from ..figures import rules
 from ..figures.fields import beside
 from ..hours.permissions import Act
-from ..models import LateRequest, Unit, User
+from ..models import LateRequest, Unit
 from ..text.formatting import day as written_day
 from .fields import CleanTextField, NumberField
 from .report import NUMBERS, OfficerForm
@@ -185,11 +185,3 @@ class WithdrawRequestForm(forms.Form):
     """The request that waits taken back: the one that the page showed, and none that was sent after it."""
 
     shown = forms.IntegerField(required=False)
-
-    def __init__(self, data, *, unit: Unit, day: date):
-        self.unit, self.day = unit, day
-        super().__init__(data)
-
-    def save(self, *, by: User, at: datetime) -> None:
-        shown = self.cleaned_data.get("shown") if self.is_valid() else None
-        acts.withdraw_request(unit=self.unit, day=self.day, shown=shown, by=by, at=at)

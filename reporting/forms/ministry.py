@@ -85,7 +85,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         cleaned = self.cleaned_data
         return datetime.combine(cleaned["counted_day"], cleaned["counted_hour"], tzinfo=deadline.ZONE)
 
-    def save(self, *, by: User, at: datetime) -> None:
+    def save(self, *, by: User, at: datetime):
         cleaned = self.cleaned_data
         count = ministry.Count(
             unit=self.by_code[cleaned["unit_code"]],
@@ -96,11 +96,11 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             source=cleaned["source"],
             explanation=cleaned["explanation"] if self.questions else "",
         )
-        self.recorded = ministry.record(top=by.unit, rows=[count], by=by, at=at)
+        return ministry.record(top=by.unit, rows=[count], by=by, at=at)
 
     @property
     def done(self) -> str:
-        return _("Recorded.") if self.recorded.added else _("This figure stands already exactly so.")
+        return _("Recorded.") if self.saved.added else _("This figure stands already exactly so.")
 
 
 class AskForm(ReviewForm):

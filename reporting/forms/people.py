@@ -153,8 +153,7 @@ class PersonForm(forms.ModelForm):
         return self.instance
 
     def refuse(self, error: accounts.Overtaken) -> None:
-        words = _("Somebody else has changed the account. Check it again.")
-        self.add_error(None, ValidationError(words, code="overtaken"))
+        self.add_error(None, ValidationError(error.words, code=error.code))
 
     @property
     def changes(self) -> str:

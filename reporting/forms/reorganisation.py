@@ -79,7 +79,7 @@ class ReorganisationForm(ExplainedForm):
         self.data["shown"] = self.plan.digest if self.plan else ""
 
     def save(self) -> Reorganisation:
-        return imports.apply(KIND, self.rows, self._sent(), shown=self.plan.digest).recorded
+        return imports.apply(KIND, self.rows, self._sent(), shown=self.plan.digest).made
 
     def refuse(self, error: acts.NotWritten) -> None:
         """Why nothing is recorded, at its field."""

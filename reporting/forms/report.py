@@ -35,6 +35,7 @@ class OfficerForm(FiguresForm):
     Of an agency the number asked for first is the total, of another unit that of the day.
     """
 
+    is_conflict = False  # somebody else has saved in between
     DAY_ONLY = "day_only"  # what the number covers when days before it are missing; or the first of these, as a day
 
     cumulative = NumberField(required=False)
@@ -59,9 +60,6 @@ class OfficerForm(FiguresForm):
         self.initial = self._initial() | self.typed
         self._label()
         self.fields["opening"].required = self.owes_opening
-        if unit.is_agency:
-            for count in BESIDE:
-                del self.fields[count.column]
         if not self.standing.missed_before:
             del self.fields["covers"]
         self.order_fields(["opening", self.main, *NUMBERS, "covers", *(count.column for count in BESIDE), "note"])
@@ -184,7 +182,14 @@ class OfficerForm(FiguresForm):
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """The act decided otherwise than this form had: say so where the officer looks, instead of a question."""
+        """The act decided otherwise than this form had: say so where the officer looks, instead of a question.
+
+        After a conflict the figures typed are kept, and the next POST replaces the report that now stands.
+        """
+        if isinstance(error, acts.Conflict):
+            self.is_conflict, self.standing = True, standings.standing_of(self.unit, self.day)
+            self.put("base_version", self.standing.version)
+            return
         self.questions = []
         self.keep(error)
         field, words = None, error.words
@@ -196,11 +201,6 @@ class OfficerForm(FiguresForm):
             case acts.BelowCumulative():
                 field = "cumulative"
         self.add_error(field, ValidationError(words, code=error.code))
-
-    def show_conflict(self) -> None:
-        """Keep the figures typed and let the next POST replace the report that now stands."""
-        self.standing = standings.standing_of(self.unit, self.day)
-        self.put("base_version", self.standing.version)
 
     # What the page shows.
 

@@ -17,7 +17,7 @@ from ..acts import BelowCumulative, NotWritten, questions
 from ..figures import rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
-from ..models import LateRequest, Report, Unit, User
+from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..text.formatting import short_day, signed
 from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField, days_near
@@ -54,12 +54,12 @@ class ReviewForm(Colliding, forms.Form):
         auto_id = "_".join(filter(None, ("id", self.name, self.code, "%s")))
         super().__init__(data, auto_id=auto_id, **kwargs)
 
-    def given(self) -> dict:
-        """What the act is given, without who acts and when."""
+    def arguments(self) -> dict:
+        """Those of the act, without who acts and when."""
         return {"unit": self.unit, "day": self.day, **self.cleaned_data}
 
     def save(self, *, by: User, at: datetime):
-        return type(self).act(**self.given(), by=by, at=at)
+        return type(self).act(**self.arguments(), by=by, at=at)
 
     def refuse(self, error: NotWritten) -> None:
         """The act decided against it: say so where it can be mended."""
@@ -74,15 +74,15 @@ class ReviewForm(Colliding, forms.Form):
 class BelowForm(ReviewForm):
     """An act on the report of one unit right below; `base_version` is the report that the page showed."""
 
-    told = ""  # `done`, with a place for the unit's name
+    done_of_unit = ""  # `done`, with a place for the unit's name
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, below: Unit, **kwargs):
         self.below, self.code = below, below.code
         super().__init__(data, **kwargs)
 
-    def given(self) -> dict:
-        return super().given() | {"unit": self.below, "base_version": self.version}
+    def arguments(self) -> dict:
+        return super().arguments() | {"unit": self.below, "base_version": self.version}
 
     @property
     def version(self) -> int:
@@ -90,7 +90,7 @@ class BelowForm(ReviewForm):
 
     @property
     def done(self) -> str:
-        return self.told % {"unit": self.below.full_name}
+        return self.done_of_unit % {"unit": self.below.full_name}
 
     def refuse(self, error: NotWritten) -> None:
         super().refuse(error)
@@ -104,7 +104,7 @@ class ReopenForm(BelowForm):
 
     name = "reopen"
     act = acts.reopen
-    told = gettext_lazy("The day is open again for %(unit)s.")
+    done_of_unit = gettext_lazy("The day is open again for %(unit)s.")
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
@@ -114,23 +114,17 @@ class ReopenForm(BelowForm):
         self.at = at
         until = timezone.localtime(at, deadline.ZONE).replace(minute=0) + timedelta(hours=HOURS_OPEN)
         initial = {"until_day": until.date(), "hour": until.time()}
-        super().__init__(data, initial=kwargs.pop("initial", {}) | initial, **kwargs)
+        super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)
         days_near(self, until.date())
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if not self.errors and self.until <= self.at:
+        if self.errors:
+            return cleaned
+        cleaned["until"] = datetime.combine(cleaned.pop("until_day"), cleaned.pop("hour"), tzinfo=deadline.ZONE)
+        if cleaned["until"] <= self.at:
             self.add_error("hour", ValidationError(_("Choose a moment that is later than now."), code="past"))
         return cleaned
-
-    @property
-    def until(self) -> datetime:
-        return datetime.combine(self.cleaned_data["until_day"], self.cleaned_data["hour"], tzinfo=deadline.ZONE)
-
-    def given(self) -> dict:
-        given = super().given() | {"until": self.until}
-        del given["until_day"], given["hour"]
-        return given
 
 
 class VoidForm(BelowForm):
@@ -138,7 +132,7 @@ class VoidForm(BelowForm):
 
     name = "void"
     act = acts.void
-    told = gettext_lazy("The report of %(unit)s has been taken back.")
+    done_of_unit = gettext_lazy("The report of %(unit)s has been taken back.")
     reason = ReasonField()
 
 
@@ -147,7 +141,7 @@ class AdjustForm(BelowForm):
 
     name = "adjust"
     act = acts.adjust
-    told = gettext_lazy("The adjustment of %(unit)s has been recorded.")
+    done_of_unit = gettext_lazy("The adjustment of %(unit)s has been recorded.")
     adjustment = SignedNumberField(
         label=gettext_lazy("Adjustment of the cumulative"),
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
@@ -165,7 +159,8 @@ class AdjustForm(BelowForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if self.errors or cleaned.get("confirm"):
+        is_confirmed = cleaned.pop("confirm", False)
+        if self.errors or is_confirmed:
             return cleaned
         standing = standings.standing_of(self.below, self.day)
         adjustment = cleaned["adjustment"]
@@ -174,11 +169,6 @@ class AdjustForm(BelowForm):
             self.question = questions.of_an_adjustment(adjustment, standing.mean)
             raise ValidationError(self.question, code="confirm")
         return cleaned
-
-    def given(self) -> dict:
-        given = super().given()
-        del given["confirm"]
-        return given
 
 
 # Requests that wait.
@@ -271,10 +261,10 @@ class DecideForm(BelowForm):
         return None if stands is None or becomes is None else acts.Weighed(stands, becomes)
 
     @property
-    def told(self) -> str:
+    def done_of_unit(self) -> str:
         return _("Taken in: %(unit)s.") if self.is_accepted else _("Not taken in: %(unit)s.")
 
-    def given(self) -> dict:
+    def arguments(self) -> dict:
         cleaned = self.cleaned_data
         return {
             "late_request": self.late_request,
@@ -314,31 +304,30 @@ class SignOffForm(ReviewForm):
             error = acts.Changed({found.name: found.versions for found in self.differences})  # names, not codes
         super().refuse(error)
 
-    def given(self) -> dict:
-        return super().given() | {"versions": self.versions}
+    def arguments(self) -> dict:
+        return super().arguments() | {"versions": self.versions}
 
 
 class WithdrawForm(ReviewForm):
     """The confirmation that the page showed: with a reason, or by “Undo” in its message."""
 
     name = "withdraw"
+    act = acts.withdraw_sign_off
     done = gettext_lazy("The confirmation of the day has been withdrawn.")
     reason = ReasonField(required=False)  # the act asks for it, once there is something to take back
     shown = forms.IntegerField(required=False)
 
-    @property
-    def is_undoing(self) -> bool:
-        return "undo" in self.data
-
-    def save(self, *, by: User, at: datetime) -> None:
-        given = self.given() | ({"reason": None} if self.is_undoing else {})
-        acts.withdraw_sign_off(**given, by=by, at=at)
+    def arguments(self) -> dict:
+        return super().arguments() | ({"reason": None} if "undo" in self.data else {})
 
 
-class TickedForm(ReviewForm):
-    """Difficulties of the day, ticked to be said further up."""
+class PassUpForm(ReviewForm):
+    """Difficulties of the day, ticked for the city."""
 
-    of_whom = ""  # the lookup that leads from a report to the form's unit
+    name = "pass_up"
+    act = acts.pass_up
+    done = gettext_lazy("The difficulties ticked have been sent up.")
+    of_whom = "unit__parent"  # the lookup that leads from a report to the form's unit
     reports = RecordsField(
         queryset=Report.objects.none(),
         label=gettext_lazy("Difficulties"),
@@ -351,16 +340,7 @@ class TickedForm(ReviewForm):
         self.fields["reports"].queryset = of_the_day.exclude(note="")
 
 
-class PassUpForm(TickedForm):
-    """The difficulties ticked for the city."""
-
-    name = "pass_up"
-    act = acts.pass_up
-    done = gettext_lazy("The difficulties ticked have been sent up.")
-    of_whom = "unit__parent"
-
-
-class TakeUpForm(TickedForm):
+class TakeUpForm(PassUpForm):
     """Of the difficulties that no district has sent on, those ticked for what the city reports."""
 
     name = "take_up"
@@ -387,6 +367,15 @@ class SealUndoForm(ReviewForm):
     act = acts.undo_seal
     done = gettext_lazy("The seal has been undone; the record of it stays.")
     shown = forms.IntegerField(required=False)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        """A second press is answered as the first: it is undone."""
+        try:
+            super().save(by=by, at=at)
+        except acts.AlreadyWithdrawn:
+            undone = Seal.with_withdrawn.filter(pk=self.cleaned_data["shown"], unit=self.unit, day=self.day)
+            if not undone.filter(withdrawn_by=by).exists():
+                raise
 
 
 def forms_of(

@@ -5,17 +5,14 @@ A kind of import is a description: its columns, what it plans, what it writes. T
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from datetime import date
-from types import ModuleType
+from dataclasses import replace
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .. import acts, clock, gate
 from ..acts import locking
@@ -24,107 +21,19 @@ from ..clock import Now
 from ..files import apart, spreadsheets
 from ..files.cells import Cell
 from ..files.spreadsheets import Book
-from ..models import Unit, User
+from ..models import User
 from ..people import access
 from ..text import formatting
 from . import layout
-from .columns import CUMULATIVE, DAILY, PASSED_OVER, Column, key_of
-from .kinds import base, mergers, ministry, people, report_lines, reports, units
-from .layout import Found, Table
-from .layout import problems as problems
-from .named_units import Directory
+from .columns import PASSED_OVER, Kind, key_of
+from .kinds import figures, mergers, people, reports, units
+from .layout import Found, Table, problems, table_of
 from .plan import Plan, Sent
 from .plan import RowOutcome as RowOutcome
 
-FIGURES = (DAILY, CUMULATIVE, report_lines.OPENING)
+ALL_KINDS = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND, mergers.KIND)
+KINDS = {kind.name: kind for kind in ALL_KINDS}
 TRIES = 3  # of an apply whose records changed between the check and the lock
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of import; `options` are asked for beside the file."""
-
-    name: str
-    title: str | Promise
-    about: str | Promise
-    columns: Sequence[Column]
-    plan: Callable[[Table, Sent], Plan]
-    write: Callable[..., object]  # what it makes for whoever goes on with it: `Plan.done`
-    scope: Callable[[Sent, set[date]], tuple[list[Unit], Directory]] | None = None  # whom a template is filled for
-    check: Callable[[Table], None] | None = None
-    make_ready: Callable[[list, Sent], object] | None = None  # of what is written, all that is done outside the lock
-    known: Callable[[Sent], list[dict]] | None = None  # the lines of a template that is sent back as it is
-    options: tuple[str, ...] = ()
-    needs: tuple[tuple[str, ...], ...] = ()  # groups of keys: beside what is required, a file has one of each
-    has_days: bool = False
-    is_for_districts: bool = False
-    hands_out: bool = False  # slips
-    has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
-
-
-def _code(kind: ModuleType) -> dict:
-    """The columns and functions of a kind: some it may lack."""
-    own = {name: getattr(kind, name, None) for name in ("scope", "check", "make_ready", "known")}
-    return {"columns": kind.COLUMNS, "plan": kind.plan, "write": kind.apply, **own}
-
-
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind(
-            "reports",
-            gettext_lazy("Reports of days gone by"),
-            gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
-            **_code(reports),
-            options=("reason", reports.ZEROS),
-            needs=(("code", "name"), FIGURES),
-            has_days=True,
-            is_for_districts=True,
-        ),
-        Kind(
-            "base-figures",
-            gettext_lazy("Base figures"),
-            gettext_lazy("Population, smartphone users and households of the units, with day and source."),
-            **_code(base),
-            options=("effective_on", "source"),
-            needs=(("code", "name"),),
-        ),
-        Kind(
-            "units",
-            gettext_lazy("Units"),
-            gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
-            **_code(units),
-            needs=units.NEEDS,
-            options=("effective_on",),
-        ),
-        Kind(
-            "official-figures",
-            gettext_lazy("Figures of the ministry"),
-            gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
-            **_code(ministry),
-            options=("day", "source"),
-            needs=(("code", "name"),),
-        ),
-        Kind(
-            "people",
-            gettext_lazy("Accounts"),
-            gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
-            **_code(people),
-            options=("reissue",),
-            needs=(("code", "name"),),
-            is_for_districts=True,
-            hands_out=True,
-        ),
-        Kind(
-            "mergers",
-            gettext_lazy("Mergers, splits and renames"),
-            "",
-            **_code(mergers),
-            options=("effective_on", "source"),
-            has_own_page=True,
-        ),
-    )
-}
 
 
 class NotDone(acts.NotWritten):
@@ -179,18 +88,6 @@ def source_of(book: Book) -> str:
     return f"{book.name[-120:]} sha256:{book.digest}"
 
 
-def table_of(kind: Kind, book: Book, *, near: date | None = None, choices: Mapping | None = None) -> Table:
-    """What the book says for a kind of import, as far as it is clear. Raises `spreadsheets.Unreadable`."""
-    needs = [(column.key,) for column in kind.columns if column.is_required and not column.is_only_compared]
-    beside = {"has_days": kind.has_days, "near": near, "choices": choices}
-    table = layout.find(book, kind.columns, needs=[*needs, *kind.needs], **beside)
-    if table.is_clear and not table.lines:
-        raise spreadsheets.Unreadable(_("There is no line below the head of the sheet."))
-    if kind.check:
-        kind.check(table)
-    return table
-
-
 def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
     """The table of a file that leaves nothing to be asked, and its source. Raises `spreadsheets.Unreadable`."""
     book = open_book(data, name, is_apart=is_apart)
@@ -201,8 +98,9 @@ def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) ->
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now; nothing is written."""
-    return kind.plan(table, sent)
+    """What the file will do, as things stand now, in the order of its cells; nothing is written."""
+    plan = kind.plan(table, sent)
+    return replace(plan, rows=sorted(plan.rows, key=attrgetter("place")), notes=notes(table))
 
 
 def apply(
@@ -223,7 +121,7 @@ def apply(
     `NotExplained` when it holds doubts and `sent` no explanation.
     """
     for _try in range(TRIES):
-        planned = kind.plan(table, sent)
+        planned = preview(kind, table, sent)
         if shown is not None and planned.digest != shown:
             raise Changed(planned)
         if not planned.can_be_applied:
@@ -235,7 +133,7 @@ def apply(
             with transaction.atomic():
                 locking.lock_all(access.top_of(sent.by))
                 if planned.still_stands():
-                    done = planned.done(kind.write(ready, sent, now=now()))
+                    done = replace(planned, made=kind.write(ready, sent, now=now()))
                     keep(done)
                     return done
         except BadFile:

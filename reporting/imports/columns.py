@@ -1,17 +1,21 @@
-"""The columns that imports know, each under the heads that offices give it; accents, case and marks do not matter."""
+"""What a kind of import is, and the columns that imports know.
+
+Each column goes by the heads that offices give it; accents, case and marks do not matter.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from ..text import names
 
-DAILY, CUMULATIVE = "daily", "cumulative"
+DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
 LONGEST_TITLE = 200  # characters of a head that are looked at
 AT_ITS_END = re.compile(r" (?:(?:tinh den|den|tu) )?(?:ngay|nam|thang)(?: \d+)+$")  # "năm 2019" behind a name
 
@@ -29,7 +33,6 @@ class Column:
     key: str
     title: str | Promise
     heads: str  # folded, with semicolons between
-    is_required: bool = False
     is_number: bool = False
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
@@ -40,6 +43,34 @@ class Column:
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset({self.key, *map(str.strip, self.heads.split(";"))})
+
+
+Number = partial(Column, is_number=True)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of import. `options` are asked for beside the file.
+
+    `plan` makes of a table, and of what was sent with it, what will be done; `write` does it, and what it returns is
+    for whoever goes on with it.
+    """
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    columns: Sequence[Column]
+    plan: Callable
+    write: Callable
+    scope: Callable | None = None  # the units that a template is filled for
+    make_ready: Callable | None = None  # of what is written, all that is done outside the lock
+    known: Callable | None = None  # the lines of a template that is sent back as it is
+    options: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # groups of keys of which a sheet has one each
+    has_days: bool = False
+    is_for_districts: bool = False
+    hands_out: bool = False  # slips
+    has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
 
 
 CODE = Column(
@@ -67,8 +98,10 @@ DISTRICT = Column(
     width=22,
 )
 UNIT = (CODE, NAME, DISTRICT)
+# Of the product's own days.csv, which is for programs: its `unit` is the code, and no name as elsewhere.
+OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
 DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day", width=12)
-INSTALLS = Column(
+INSTALLS = Number(
     DAILY,
     gettext_lazy("New installs"),
     "moi; so moi; cai moi; moi cai; so may; so may moi; so may cai moi; so may cai dat moi; so cai moi; so moi cai;"
@@ -76,16 +109,16 @@ INSTALLS = Column(
     "cai moi trong ngay; cai dat trong ngay; so may moi trong ngay; so may cai moi trong ngay; so cai dat trong ngay;"
     "so luot cai dat trong ngay; so may cai dat trong ngay; so nguoi cai dat trong ngay; phat sinh;"
     "phat sinh trong ngay; new; new installs; installs",
-    is_number=True,
 )
-CUMULATIVES = Column(
+CUMULATIVES = Number(
     CUMULATIVE,
     gettext_lazy("Cumulative"),
     "luy ke; so luy ke; tong luy ke; luy ke cai dat; luy ke so may; luy ke so may cai dat; luy ke den nay; cong don;"
     "tong so may da cai; tong so may da cai dat; tong so cai dat; so may da cai luy ke; luy ke so luot cai dat;"
     "tong so luot cai dat; total; cumulative; cumulative installs",
-    is_number=True,
 )
+# The words by which a column, or a line, says what its figures are.
+MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 STATUS = Column(
     "status",
     gettext_lazy("State"),
@@ -101,24 +134,20 @@ SHARE = Column(
     note=gettext_lazy("Compared with the share that is computed; it is not stored."),
     is_only_compared=True,
 )
-POPULATION = Column(
+POPULATION = Number(
     "population",
     gettext_lazy("Population"),
     "dan so; so dan; tong dan so; tong so dan; dan so trung binh; nhan khau; so nhan khau; so cbccvc nld; cbccvc nld;"
     "can bo cong chuc; so can bo cong chuc; staff; population",
-    is_number=True,
 )
-SMARTPHONES = Column(
+SMARTPHONES = Number(
     "smartphone_users",
     gettext_lazy("Smartphone users"),
     "nguoi su dung dien thoai thong minh; so nguoi su dung dien thoai thong minh; dien thoai thong minh; smartphone;"
     "so dien thoai thong minh; nguoi dung smartphone; so nguoi dung smartphone; smartphone users",
-    is_number=True,
     width=16,
 )
-HOUSEHOLDS = Column(
-    "households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households", is_number=True
-)
+HOUSEHOLDS = Number("households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households")
 SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source", width=24)
 
 # Columns that no import records: numbers of lines, and what the product works out itself and prints in its own files.

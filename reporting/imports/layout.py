@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from ..files.cells import Cell, Sheet, Unreadable, address
 from ..files.spreadsheets import Book
-from ..text import names, parsing
-from .columns import CUMULATIVE, CUMULATIVES, DAILY, INSTALLS, LONGEST_TITLE, PASSED_OVER, Column, key_of
+from ..text import formatting, names, parsing
+from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of
 
+MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 HEAD_WITHIN = 15  # rows, from the first that holds something
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
 SAMPLES = 3  # lines shown of a column
@@ -30,8 +32,6 @@ TOTAL = re.compile(
 FOOT = re.compile(r"nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. |.*, ngay .* thang .* nam")
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
-# The words by which a column, or a line, says what its figures are.
-MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 NO_MODE = {"", "ngay", "bao cao", "so lieu", "den", "tinh den"}
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
@@ -44,8 +44,7 @@ EXCEL_EPOCH = date(1899, 12, 30)
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
 
-@dataclass(frozen=True, order=True)
-class DayColumn:
+class DayColumn(NamedTuple):
     day: date
     mode: str  # "" where something else says it, line by line or for the file
 
@@ -62,6 +61,15 @@ class SheetLine:
     cells: dict[str, Cell]
     total: str = ""  # the word, on a line of sums
     sheet: int = 0
+    columns: Mapping[str, Column] = field(default_factory=dict)  # by key all that the import knows, the days too
+
+    @property
+    def numbers(self) -> list[str]:
+        """The keys of the columns with figures to be recorded."""
+        return [key for key, column in self.columns.items() if column.is_number and not column.is_only_compared]
+
+    def title(self, key: str) -> str:
+        return str(self.columns[key].title)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -94,11 +102,6 @@ class Found:
     title_day: date | None = None
     is_read: bool = True
     is_said: bool = False  # the clerk has said what its columns are, or that it is left out
-
-    @property
-    def is_forgotten(self) -> bool:
-        """Whether numbers stand in a sheet that is not read, and nobody has said that they may be left out."""
-        return not self.is_read and not self.is_said and bool(self.unclear)
 
     @property
     def unclear(self) -> list[int]:
@@ -135,6 +138,11 @@ class Table:
         return found
 
     @property
+    def all_days(self) -> set[date]:
+        """Those of the columns and of the lines."""
+        return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
+
+    @property
     def is_clear(self) -> bool:
         return not problems(self)
 
@@ -151,7 +159,7 @@ def problems(table: Table) -> list[str]:
             words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
             said.append(words % {"sheet": found.sheet.name, "columns": heads})
     for found in table.sheets:
-        if found.is_forgotten:
+        if found.unclear and not (found.is_read or found.is_said):
             words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
             said.append(words % {"sheet": found.sheet.name})
     if table.lacks_mode:
@@ -166,23 +174,17 @@ def written(value) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
-def find(
-    book: Book,
-    columns: Sequence[Column],
-    *,
-    needs: Sequence[Sequence[str]] = (),
-    has_days: bool = False,
-    near: date | None = None,
-    choices: Mapping | None = None,
+def table_of(
+    kind: Kind, book: Book, *, near: date | None = None, day: date | None = None, choices: Mapping | None = None
 ) -> Table:
-    """What the sheets hold. `needs` are groups of keys of which a sheet has one each; `choices` is the clerk's word.
+    """What the sheets hold, as far as it is clear. `day` was given beside the file; `choices` is the clerk's word.
 
-    The choices hold by name of a sheet the meaning of its columns, by number as text, or None for one that is not
-    read; beside them `mode` and `day` of all figures that name none. Raises `Unreadable` where nothing looks like a
-    table.
+    The choices hold by name of a sheet the meaning of its columns, by number as text, or None for one that is not read;
+    beside them `mode` and `day` of all figures that name none. Raises `Unreadable` where nothing looks like a table,
+    or it is too long.
     """
     said = choices or {}
-    reader = _Reader(columns, needs, has_days, near)
+    reader = _Reader(kind, near, day)
     sheets = [reader.locate(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
     for found in sheets:
         if found.sheet.name in said.get("sheets", {}):
@@ -201,7 +203,12 @@ def find(
             shown = ", ".join(f"“{sheet.name}”" for sheet in book.sheets)[:300]
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
         min(candidates, key=lambda found: len(found.lacks)).is_read = True
-    return reader.table(sheets, said)
+    table = reader.table(sheets, said)
+    if table.is_clear and not table.lines:
+        raise Unreadable(_("There is no line below the head of the sheet."))
+    if kind.has_days and len(table.all_days) > MAX_DAYS:
+        raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
+    return table
 
 
 def _leave_out_beside_own_data(sheets: list[Found]) -> None:
@@ -217,10 +224,13 @@ def _leave_out_beside_own_data(sheets: list[Found]) -> None:
 
 
 class _Reader:
-    def __init__(self, columns, needs, has_days, near):
-        self.columns, self.needs, self.has_days, self.near = columns, needs, has_days, near
-        self.by_name = {name: column.key for column in columns for name in column.names}
-        for column in columns:
+    def __init__(self, kind: Kind, near: date | None, day: date | None):
+        self.columns, self.needs, self.has_days = kind.columns, kind.needs, kind.has_days
+        self.near, self.day = near, day
+        figures = {column.key for column in kind.columns if column.is_number and not column.is_only_compared}
+        self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
+        self.by_name = {name: column.key for column in kind.columns for name in column.names}
+        for column in kind.columns:
             self.by_name.setdefault(key_of(str(column.title)), column.key)
 
     def locate(self, sheet: Sheet) -> Found:
@@ -228,9 +238,9 @@ class _Reader:
         best, score = Found(sheet, is_read=False), None
         self.last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         rows = list(sheet.rows)[:HEAD_WITHIN]
-        for above, row in zip([0, *rows], rows, strict=False):
-            heads = self._heads(sheet, above, row)
-            columns = self._meanings(sheet, above, row, heads)
+        for row in rows:
+            heads = _heads(sheet, row)
+            columns = self._meanings(sheet, row, heads)
             known = [meaning for meaning in columns.values() if meaning not in ("", SKIP)]
             lacks, weight = self._lacks(columns), len(known) + sum(" " in meaning for meaning in known)
             if len(known) >= 2 and (score is None or (-len(lacks), weight) > score):
@@ -238,9 +248,10 @@ class _Reader:
         if score is None:
             self._unknown_head(best, rows)
         best.title_day = _title_day(sheet, best.head_row)
-        other = [n for n, head in best.heads.items() if best.columns.get(n) in (DAILY, CUMULATIVE)]
-        other = [n for n in other if _is_of_another_day(best.heads[n], best.title_day)]
-        if other:  # its figures are not of the title's day: somebody has to say what they are
+        day = self.day or best.title_day
+        other = [n for n, meaning in best.columns.items() if meaning in self.of_a_day]
+        other = [n for n in other if _is_of_another_day(best.heads[n], day)]
+        if other:  # its figures are not of the day of the others: somebody has to say what they are
             best.columns |= dict.fromkeys(other, "")
             best.lacks = self._lacks(best.columns)
         best.numeric = _numeric(sheet, best.head_row)
@@ -253,21 +264,17 @@ class _Reader:
         texts = {row: sum(isinstance(cell.value, str) for cell in found.sheet.rows[row].values()) for row in rows}
         row = max(texts, key=texts.get, default=0)
         if row and texts[row] >= 2:
-            found.head_row, found.heads = row, self._heads(found.sheet, 0, row)
+            found.head_row, found.heads = row, _texts(found.sheet.rows[row])
             found.columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in found.heads.items()}
             found.lacks = self._lacks({})
 
-    def _heads(self, sheet: Sheet, above: int, row: int) -> dict[int, str]:
-        own, over = sheet.rows[row], sheet.rows.get(above, {}) if above == row - 1 else {}
-        cells = {**{n: cell for n, cell in over.items() if n not in own}, **own}
-        return {n: _shown(cell) for n, cell in sorted(cells.items()) if _shown(cell)}
-
-    def _meanings(self, sheet: Sheet, above: int, row: int, heads: dict[int, str]) -> dict[int, str]:
-        over = sheet.rows.get(above, {}) if above == row - 1 else {}
+    def _meanings(self, sheet: Sheet, row: int, heads: dict[int, str]) -> dict[int, str]:
+        over = sheet.rows.get(row - 1, {})
         meanings, taken = {}, set()
-        for number in heads:
+        of_days_csv = OF_DAYS_CSV if OF_DAYS_CSV.keys() <= set(heads.values()) else {}
+        for number, head in heads.items():
             own = sheet.rows[row].get(number) or over[number]
-            meaning = self._meaning(own, over.get(number))
+            meaning = of_days_csv.get(head) or self._meaning(own, over.get(number))
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
@@ -310,20 +317,22 @@ class _Reader:
             found.lacks = self._lacks(found.columns)
 
     def table(self, sheets: list[Found], said: Mapping) -> Table:
-        table = Table(sheets, [], [])
-        for order, found in enumerate(found for found in sheets if found.is_read):
-            self._add_lines(table, found, order, said)
-        table.days = sorted({day for found in table.read for m in found.columns.values() if (day := _as_day(m))})
+        days = {day for found in sheets if found.is_read for m in found.columns.values() if (day := _as_day(m))}
+        table = Table(sheets, [], sorted(days))
+        known = {column.key: column for column in self.columns}
+        known |= {day.key: Column(day.key, formatting.day(day.day), "", is_number=True) for day in table.days}
+        for order, found in enumerate(table.read):
+            self._add_lines(table, found, order, said, known)
         return table
 
-    def _add_lines(self, table: Table, found: Found, order: int, said: Mapping) -> None:
+    def _add_lines(self, table: Table, found: Found, order: int, said: Mapping, known: Mapping[str, Column]) -> None:
         kept = {number: meaning for number, meaning in found.columns.items() if meaning not in ("", SKIP)}
         meanings, extra = set(kept.values()), {}
-        is_long = self.has_days and {DAILY, CUMULATIVE} & meanings and "day" not in meanings
-        if is_long:
-            on = date.fromisoformat(said["day"]) if said.get("day") else found.title_day
-            table.lacks_day |= on is None
-            extra["day"] = Cell("", on)
+        if self.of_a_day & meanings and "day" not in meanings:
+            days = {date.fromisoformat(said["day"])} if said.get("day") else {self.day, found.title_day} - {None}
+            table.lacks_day |= len(days) > 1 or (self.has_days and not days)
+            if len(days) == 1 and days != {self.day}:
+                extra["day"] = Cell("", *days)
         if self.has_days and any((day := _as_day(m)) and not day.mode for m in meanings) and "mode" not in meanings:
             table.lacks_mode |= not said.get("mode")
             extra["mode"] = Cell("", said.get("mode"))
@@ -337,11 +346,20 @@ class _Reader:
                 own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
             total = _total(cells)
             if own or total:
-                table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order))
+                table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known))
 
 
 def _shown(cell: Cell) -> str:
     return "" if cell.value is None else written(cell.value)[:LONGEST_TITLE]
+
+
+def _heads(sheet: Sheet, row: int) -> dict[int, str]:
+    """The texts of the row by column; where it has none, those of the row right above."""
+    return _texts({**sheet.rows.get(row - 1, {}), **sheet.rows[row]})
+
+
+def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:
+    return {n: _shown(cell) for n, cell in sorted(cells.items()) if _shown(cell)}
 
 
 def _as_day(meaning: str) -> DayColumn | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
@@ -27,25 +26,18 @@ LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
 KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
 
 
-@dataclass(frozen=True)
-class Name:
-    """A text taken apart: its kind if it begins with one, and the rest with accents and without."""
+def readings(text: str) -> list[tuple[str, str, str]]:
+    """The ways to read a text, as a whole and without what looks like its kind.
 
-    kind: str
-    exact: str
-    loose: str
-
-    @classmethod
-    def of(cls, text: str) -> list[Name]:
-        """The ways to read it: as a whole, and without what looks like its kind."""
-        loose = names.fold(text)
-        read = [cls("", names.sort_key(text), loose)]
-        found = KIND.match(loose)
-        if found:
-            words = found[0].count(" ") + ("." in found[0] and not found[0].endswith(" "))
-            rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
-            read.append(cls(names.fold(KINDS[found[1]]), names.sort_key(rest), loose[found.end() :]))
-        return read
+    Each with the kind, and the rest with accents and without.
+    """
+    loose = names.fold(text)
+    read = [("", names.sort_key(text), loose)]
+    if found := KIND.match(loose):
+        words = found[0].count(" ") + ("." in found[0] and not found[0].endswith(" "))
+        rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
+        read.append((names.fold(KINDS[found[1]]), names.sort_key(rest), loose[found.end() :]))
+    return read
 
 
 class Unknown(Exception):
@@ -95,7 +87,7 @@ class Directory:
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
         if len(name) > self.longest:
             return words
-        bare = Name.of(name)[-1].loose
+        _kind, _exact, bare = readings(name)[-1]
         near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
         codes = {code for found in near for code in self.by_loose[found] if code in self.by_code}
         units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
@@ -131,14 +123,14 @@ class Directory:
         """With the accents as written if that names any, otherwise without; the kind decides where it can."""
         if len(text) > self.longest:
             return set()
-        readings = Name.of(text)
-        for known, key in ((self.by_exact, "exact"), (self.by_loose, "loose")):
-            for reading in readings:
-                found = {code for code in known.get(getattr(reading, key), ()) if code in among}
-                of_kind = {code for code in found if reading.kind in self.kinds[code]}
-                found = of_kind or {code for code in found if self._is_of_level(code, reading.kind)}
-                if found:
-                    return found
+        ways = readings(text)
+        of_exact = [(kind, self.by_exact.get(exact, set())) for kind, exact, _loose in ways]
+        of_loose = [(kind, self.by_loose.get(loose, set())) for kind, _exact, loose in ways]
+        for kind, codes in of_exact + of_loose:
+            found = codes & among.keys()
+            of_kind = {code for code in found if kind in self.kinds[code]}
+            if found := of_kind or {code for code in found if self._is_of_level(code, kind)}:
+                return found
         return set()
 
     def _is_of_level(self, code: str, kind: str) -> bool:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from django.db.models import Count, Sum
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..files.cells import Cell
 from ..models import LateRequest, Reopening, Report, Seal, SignOff, Unit, User
 from ..models.campaign import moments_of, recorded_models
-from ..people.accounts import Slip
 from ..text import formatting, parsing
 from .layout import SheetLine
 
@@ -37,6 +35,13 @@ class RowOutcome(StrEnum):
     UNCHANGED = "unchanged"
     LEFT_OUT = "left_out"  # a line of sums, a line of a district
 
+    @classmethod
+    def between(cls, before: object, after: object) -> RowOutcome:
+        """Of what takes the place of something else; None is nothing."""
+        if before is None:
+            return cls.NEW
+        return cls.UNCHANGED if before == after else cls.CHANGED
+
 
 @dataclass(frozen=True)
 class Row:
@@ -49,8 +54,8 @@ class Row:
     before: str = ""
     after: str = ""
     words: str = ""
-    asked: tuple[str, ...] = ()  # what is usually a mistake in it, in words: recorded once it is explained
-    covers_from: date | None = None  # the first of the days that the figure is of, where it is of several
+    asked: Sequence[str] = ()  # what is usually a mistake in it, in words: recorded once it is explained
+    covers_from: str = ""  # the first of the days that the figure is of, where it is of several
 
     @property
     def place(self) -> tuple[int, str, str]:
@@ -77,44 +82,34 @@ class Plan:
 
     rows: list[Row]
     writes: list
-    units: Sequence[Unit]  # whose reports the check went by
-    standing: tuple  # of those, and of everything else that it went by
+    still_stands: Callable[[], bool] = bool  # whether nothing has changed of what the check went by; inside the lock
+    notes: Sequence[str] = ()  # what was read of the file and what was not
     outlook: Sequence[str] = ()  # what becomes of the whole, in words
     unconfirmed: Sequence[str] = ()  # the confirmations of a day that it withdraws: unit and day
-    slips: Sequence[Slip] = ()  # once it is done: what is handed to people
     slip_count: int = 0  # of those that it will hand out
-
-    def done(self, made: Sequence[Slip] | None) -> Self:
-        """The plan once it is done, with what that made for whoever goes on with it."""
-        return replace(self, slips=made or ())
+    made: Any = None  # once it is done: for whoever goes on with it
 
     def packed(self) -> dict:
         """What is shown of it, as JSON can hold it; to be done it is worked out again."""
-        rows = [[v.isoformat() if isinstance(v, date) else v for v in vars(row).values()] for row in self.rows]
-        said = {"outlook": [*self.outlook], "unconfirmed": [*self.unconfirmed], "slip_count": self.slip_count}
-        return {**said, "rows": rows, "writes": [None] * bool(self.writes)}
+        shown = {name: getattr(self, name) for name in ("notes", "outlook", "unconfirmed", "slip_count")}
+        return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
     @classmethod
     def unpacked(cls, kept: dict) -> Plan:
-        rows = [
-            Row(*texts[:3], RowOutcome(outcome), *more, tuple(asked), date.fromisoformat(on) if on else None)
-            for *texts, outcome, before, after, words, asked, on in kept["rows"]
-            for more in [(before, after, words)]
-        ]
-        said = {name: value for name, value in kept.items() if name != "notes"}
-        return Plan(**{**said, "rows": rows}, units=[], standing=())
-
-    def still_stands(self) -> bool:
-        """Whether nothing has changed of all that the check went by; asked inside the lock."""
-        return state_of(self.units) == self.standing
+        return cls(**{**kept, "rows": [Row(*values) for values in kept["rows"]]})
 
     @property
     def counts(self) -> Counter:
         return Counter(row.outcome for row in self.rows)
 
     @property
+    def count(self) -> int:
+        """How many figures it records."""
+        return self.counts[RowOutcome.NEW] + self.counts[RowOutcome.CHANGED]
+
+    @property
     def errors(self) -> list[Row]:
-        return [row for row in self.rows if row.outcome is RowOutcome.ERROR]
+        return [row for row in self.rows if row.outcome == RowOutcome.ERROR]
 
     @property
     def doubtful(self) -> list[Row]:
@@ -129,7 +124,7 @@ class Plan:
     def digest(self) -> str:
         """Tells whether what is applied is what was shown, in whatever language."""
         shown = [
-            (row.address, row.unit, row.what, row.outcome.value, row.before, row.after, row.covers_from, len(row.asked))
+            (row.address, row.unit, row.what, str(row.outcome), row.before, row.after, row.covers_from, len(row.asked))
             for row in self.rows
         ]
         return hashlib.sha256(repr(shown).encode()).hexdigest()
@@ -140,15 +135,46 @@ class BadCell(Exception):
 
 
 class LineReader:
-    """The cells of one line, read one by one; `rows` say what is wrong with them."""
+    """The cells of one line, read one by one; `rows` say what is wrong with them and what will happen."""
 
-    def __init__(self, line: SheetLine, called: str, titles: Mapping[str, str | Promise]):
-        self.line, self.called, self.titles = line, called, titles
+    def __init__(self, line: SheetLine, called: str = "", unit: Unit | None = None):
+        self.line, self.unit, self.called = line, unit, unit.full_name if unit else called
         self.rows: list[Row] = []
+        self.is_refused = False
 
-    def refuse(self, key: str, words: str) -> None:
-        what = str(self.titles[key])
-        self.rows.append(Row(self.line.where(key), self.called, what, RowOutcome.ERROR, words=words))
+    def tell(
+        self,
+        key: str,
+        outcome: RowOutcome,
+        before: int | str | None = None,
+        after: int | str | None = None,
+        words: str = "",
+        *,
+        what: str | None = None,
+        asked: Iterable[str] = (),
+        covers_from: date | str = "",
+    ) -> None:
+        """A row at the cell of the column, about what is said or else what the column is called."""
+        shown = [formatting.number(value) if isinstance(value, int) else value or "" for value in (before, after)]
+        about = self.line.title(key) if what is None else what
+        said = (about, outcome, *shown, words, tuple(asked), str(covers_from))
+        self.rows.append(Row(self.line.where(key), self.called, *said))
+
+    def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:
+        self.is_refused = True
+        self.tell(key, RowOutcome.ERROR, after=after, words=words, what=what)
+
+    def ask(self, key: str, asked: Iterable[str]) -> None:
+        """Ask about what was told of the column."""
+        title = self.line.title(key)
+        self.rows = [replace(row, asked=tuple(asked)) if row.what == title else row for row in self.rows]
+
+    def refuse_twice(self, first: dict[tuple, SheetLine], about: tuple, key: str = "", **more: Any) -> None:
+        """Refuse what an earlier line says already; `first` keeps the lines by what they are about."""
+        other = first.setdefault(about, self.line)
+        if other is not self.line:
+            words = _("The unit stands in line %(line)s already.") % {"line": other.row}
+            self.refuse(key or ("code" if self.line.text("code") else "name"), words, **{"what": "", **more})
 
     def take(self, read: Callable[[Cell | None], Any], key: str) -> Any:
         """What `read` makes of the cell; None where that is refused."""
@@ -157,6 +183,18 @@ class LineReader:
         except BadCell as error:
             self.refuse(key, str(error))
             return None
+
+    def figures(self) -> dict[str, int | None]:
+        return {key: self.take(figure, key) for key in self.line.numbers}
+
+    def left_out(self) -> None:
+        """Name what somebody wrote where a figure is awaited, and that is none; a dash says so itself."""
+        for key in self.line.numbers:
+            cell = self.line.cells.get(key)
+            written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
+            if written.lower() in NOTHING - DASHES:
+                words = _("“%(text)s” is no figure: the cell is left out.") % {"text": written}
+                self.tell(key, RowOutcome.LEFT_OUT, words=words)
 
     def texts(self, keys: Iterable[str]) -> dict[str, str]:
         """The texts of the columns; what holds something that cannot be seen is refused."""
@@ -174,6 +212,10 @@ class LineReader:
         if len(source) > MAX_SOURCE:
             self.refuse("source", _("The text is too long."))
         return source
+
+
+def rows_of(readers: Iterable[LineReader]) -> list[Row]:
+    return [row for reader in readers for row in reader.rows]
 
 
 def figure(cell: Cell | None) -> int | None:
@@ -202,15 +244,6 @@ def figure(cell: Cell | None) -> int | None:
         raise BadCell(_("This number is too large.")) from error
     except parsing.NotANumber as error:
         raise BadCell(_("“%(value)s” is not a whole number.") % {"value": value[:40]}) from error
-
-
-def left_out(cell: Cell | None, unit: str, what: str) -> list[Row]:
-    """The row that names what somebody wrote where a figure is awaited, and that is none; a dash says so itself."""
-    written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
-    if written.lower() not in NOTHING - DASHES:
-        return []
-    words = _("“%(text)s” is no figure: the cell is left out.") % {"text": written}
-    return [Row(cell.address, unit, what, RowOutcome.LEFT_OUT, words=words)]
 
 
 def day(cell: Cell | None) -> date | None:
@@ -248,7 +281,13 @@ def _value(cell: Cell):
     return cell.value
 
 
-def state_of(units: Sequence[Unit]) -> tuple:
+def unchanged(state: Callable[[], tuple]) -> Callable[[], bool]:
+    """Tells later whether what `state` measures is still as it is now."""
+    found = state()
+    return lambda: state() == found
+
+
+def state_of(units: Sequence[Unit] = ()) -> tuple:
     """Changes with every record that a check goes by: none of these is ever taken away."""
     reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
     counted = [

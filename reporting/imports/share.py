@@ -6,7 +6,6 @@ Printed papers of August 2020 said 14 % where their own figures made 11,61 %.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
@@ -28,40 +27,36 @@ def difference(cell: Cell | None, cumulative: int, population: int | None) -> st
     """
     if cell is None or (isinstance(cell.value, str) and cell.value.strip() in NOTHING):
         return ""
-    shown = cell.value if isinstance(cell.value, str) else f"{cell.value}".replace(".", ",")
-    readings = list(_percentages(cell))
+    readings = _percentages(cell)
     if not readings:
+        shown = cell.value if isinstance(cell.value, str) else f"{cell.value}".replace(".", ",")
         return _("The share “%(share)s” cannot be read.") % {"share": shown[:40]}
     if not population:
         return ""
     percentage = Fraction(cumulative * 100, population)
-    if any(abs(percentage - Fraction(said)) < Fraction(1, 10**places) for said, places in readings):
+    if any(abs(percentage - Fraction(said)) < Fraction(10) ** said.as_tuple().exponent for said in readings):
         return ""
     words = _("The file says a share of %(said)s; %(cumulative)s of %(population)s make %(share)s.")
     return words % {
-        "said": formatting.whole_percent(readings[0][0] / 100),
+        "said": formatting.whole_percent(readings[0] / 100),
         "cumulative": formatting.number(cumulative),
         "population": formatting.number(population),
         "share": formatting.percent(share_of(cumulative, population)),
     }
 
 
-def _percentages(cell: Cell) -> Iterator[tuple[Decimal, int]]:
-    """Each way to read the cell: per cent, and how many places it has. 0,14 in Excel is shown as 14 %."""
-    if cell.problem or isinstance(cell.value, bool):
-        return
+def _percentages(cell: Cell) -> list[Decimal]:
+    """The ways to read the cell, per cent, with as many places as it has. 0,14 in Excel is shown as 14 %."""
     if isinstance(cell.value, str):
         found = WRITTEN.fullmatch(" ".join(cell.value.split()))
-        if found:
-            whole, places = found[1], (found[2] or "")[:MOST_PLACES]
-            yield Decimal(f"{whole}.{places or 0}"), len(places)
-    elif isinstance(cell.value, int | float) and cell.value >= 0:
-        value = Decimal(str(cell.value))
-        if value <= 2:  # a ratio, as Excel stores what it shows in per cent
-            yield _cut(value * 100)
-        yield _cut(value)
+        return [Decimal(f"{found[1]}.{(found[2] or '')[:MOST_PLACES]}")] if found else []
+    if not isinstance(cell.value, int | float) or cell.value < 0:
+        return []
+    value = Decimal(str(cell.value))
+    readings = [value * 100, value] if value <= 2 else [value]  # a ratio, as Excel stores what it shows in per cent
+    return [_cut(reading) for reading in readings]
 
 
-def _cut(value: Decimal) -> tuple[Decimal, int]:
+def _cut(value: Decimal) -> Decimal:
     places = min(max(-value.normalize().as_tuple().exponent, 0), MOST_PLACES)
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN), places
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)

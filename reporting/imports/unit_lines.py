@@ -6,82 +6,82 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ..models import Unit
 from ..text import formatting
 from .layout import SheetLine, Table, is_number
 from .named_units import Directory, Unknown
-from .plan import BadCell, Row, RowOutcome, figure, left_out
+from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 BESIDE = {"district", "mode", "day", "source", "share", "status", "effective_on", "code", "name"}
-Lines = list[tuple[SheetLine, Unit]]
-Place = tuple[int, int]  # sheet and row
-Titles = Mapping[str, str | Promise]  # by column
-Figures = dict[str, list[tuple[Unit, SheetLine, int]]]  # by column
+Figure = tuple[LineReader, int]
 
 
-def resolve(
-    table: Table,
-    directory: Directory,
-    *,
-    sums: list[str],
-    titles: Titles,
-    counts: Sequence[str] = (),
-    has_groups: bool = True,
-) -> tuple[Lines, list[Row]]:
-    """Each line with its unit, and what is to be said of the others.
+def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
+    """A reader for each line of a unit, and what is to be said of the other lines.
 
-    `sums` are the keys of the columns whose figures are added up in lines of sums, `counts` those of figures that no
-    line adds up. With `has_groups` the line of a district is one of those; without, it has a figure of its own.
+    With `has_groups` the line of a district is one of sums; without, it has a figure of its own and nothing is added
+    up.
     """
-    totals = [line for line in table.lines if line.total]
-    lines, groups, rows = _find_units(table, directory, has_groups=has_groups, counts=[*sums, *counts])
-    for line, unit in lines:
-        for key in (*sums, *counts):
-            rows += left_out(line.cells.get(key), unit.full_name, str(titles[key]))
-    figures = _figures(lines, sums)
-    rows += [_checked_group(line, group, figures, sums, titles) for line, group in groups]
-    breaks = [line.place for line in totals] + [line.place for line, _group in groups]
-    for line in totals:
-        since = max((place for place in breaks if place < line.place), default=(0, 0))
-        rows.append(_checked_total(line, since, figures, sums, titles))
-    return lines, rows
+    readers, groups, others = _find_units(table, directory, has_groups=has_groups)
+    figures = defaultdict(list)
+    for reader in readers:
+        reader.left_out()
+        for key in reader.line.numbers if has_groups else ():
+            with suppress(BadCell):
+                if (value := figure(reader.line.cells.get(key))) is not None:
+                    figures[key].append((reader, value))
+    words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
+    for group in groups:
+        if _agrees(group, {key: [_below(group, figures[key])] for key in group.line.numbers}):
+            group.tell("name", RowOutcome.LEFT_OUT, words=words % {"unit": group.called}, what="")
+    totals = [LineReader(line, line.total) for line in table.lines if line.total]
+    breaks = [reader.line.place for reader in [*totals, *groups]]
+    words = _("A line of sums: checked, and not imported.") if has_groups else _("A line of sums: it is left out.")
+    for total in totals:
+        since = max((place for place in breaks if place < total.line.place), default=(0, 0))
+        parts = {key: _parts_of_total(total.line, since, figures[key]) for key in total.line.numbers if has_groups}
+        if _agrees(total, parts):
+            total.tell("", RowOutcome.LEFT_OUT, words=words, what="")
+    return readers, rows_of([*others, *groups, *totals])
 
 
 def _find_units(
-    table: Table, directory: Directory, *, has_groups: bool, counts: Sequence[str]
-) -> tuple[Lines, Lines, list[Row]]:
-    """The lines with their units, those of districts apart, and what is wrong with others."""
-    lines, groups, rows = [], [], []
+    table: Table, directory: Directory, *, has_groups: bool
+) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
+    """The lines with their units, those of districts apart, and those of which no unit is known."""
+    readers, groups, others = [], [], []
     for line in table.lines:
         if line.total:
             continue
-        has_figures = not counts or any(is_number(line.cells.get(key)) for key in counts)
-        if not any(line.text(key) for key in ("code", "name")):
+        called = line.text("name") or line.text("code")
+        reader = LineReader(line, called)
+        has_figures = not line.numbers or any(is_number(line.cells.get(key)) for key in line.numbers)
+        if not called:
+            others.append(reader)
             filled = [key for key in line.cells if key not in BESIDE]
             if has_figures and filled:  # remarks under a table have no unit; neither has a line without its name
-                words = _("The line names no unit.")
-                rows.append(Row(line.where(filled[0]), "", "", RowOutcome.ERROR, words=words))
+                reader.refuse(filled[0], _("The line names no unit."), what="")
             continue
         try:
             group = _group(line, directory) if has_groups else None
-            if group is not None:
-                groups.append((line, group))
-                continue
-            within = groups[-1][1] if groups and groups[-1][0].sheet == line.sheet else None
-            district = _district(line, directory, within)
-            lines.append((line, directory.find(line.text("code"), line.text("name"), district)))
+            if group is None:
+                within = groups[-1].unit if groups and groups[-1].line.sheet == line.sheet else None
+                district = _district(line, directory, within)
+                unit = directory.find(line.text("code"), line.text("name"), district)
+                readers.append(LineReader(line, unit=unit))
+            else:
+                groups.append(LineReader(line, unit=group))
         except Unknown as error:
+            others.append(reader)
             key = "code" if line.text("code") else "name"
-            called = line.text("name") or line.text("code")
             if has_figures:
-                rows.append(Row(line.where(key), called, "", RowOutcome.ERROR, words=str(error)))
+                reader.refuse(key, str(error), what="")
             elif len(called) <= 100:  # the head of a group, or who has signed
                 words = _("No unit and no figure: the line is left out.")
-                rows.append(Row(line.where(key), called, "", RowOutcome.LEFT_OUT, words=words))
-    return lines, groups, rows
+                reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
+    return readers, groups, others
 
 
 def _group(line: SheetLine, directory: Directory) -> Unit | None:
@@ -106,25 +106,17 @@ def _district(line: SheetLine, directory: Directory, within: Unit | None) -> Uni
     return district
 
 
-def _figures(lines: Lines, sums: list[str]) -> Figures:
-    figures = defaultdict(list)
-    for line, unit in lines:
-        for key in sums:
-            with suppress(BadCell):
-                if (value := figure(line.cells.get(key))) is not None:
-                    figures[key].append((unit, line, value))
-    return figures
+def _below(group: LineReader, figures: Iterable[Figure]) -> list[Figure]:
+    own = [one for one in figures if one[0].unit.path.startswith(group.unit.path)]
+    return [one for one in own if _is_of(group.line, one[0].line)]
 
 
-def _sum(figures: Iterable[tuple[Unit, SheetLine, int]]) -> int:
-    """What stands of a unit and day in several sheets is counted once."""
-    return sum({(unit.pk, line.text("day")): value for unit, line, value in figures}.values())
-
-
-def _sums(figures: Sequence[tuple[Unit, SheetLine, int]]) -> set[int]:
-    """What a line of sums may say: with the agencies, without them, or of them alone."""
-    streams = [_sum(one for one in figures if one[0].is_agency is agency) for agency in (True, False)]
-    return {sum(streams), *streams}
+def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[Figure]) -> list[list[Figure]]:
+    """A total is of those since the last line of sums, of all above it, of its sheet, or of all lines of the file."""
+    own = [one for one in figures if _is_of(line, one[0].line)]
+    sheet = [one for one in own if one[0].line.sheet == line.sheet]
+    above = [one for one in sheet if one[0].line.place < line.place]
+    return [[one for one in above if since < one[0].line.place], above, sheet, own]
 
 
 def _is_of(line: SheetLine, other: SheetLine) -> bool:
@@ -132,36 +124,26 @@ def _is_of(line: SheetLine, other: SheetLine) -> bool:
     return not line.text("day") or line.text("day") == other.text("day")
 
 
-def _checked_group(line: SheetLine, group: Unit, figures: Figures, sums: list[str], titles: Titles) -> Row:
-    for key in sums:
-        below = [one for one in figures[key] if one[0].path.startswith(group.path) and _is_of(line, one[1])]
-        if problem := _difference(line, key, titles, _sums(below), shown=_sum(below)):
-            return Row(line.where(key), group.full_name, str(titles[key]), RowOutcome.ERROR, words=problem)
-    words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
-    return Row(line.where("name"), group.full_name, "", RowOutcome.LEFT_OUT, words=words % {"unit": group.full_name})
+def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> bool:
+    """Whether each figure of a line of sums is that of one of its parts; the first that is not is refused."""
+    for key, parts in parts_of.items():
+        value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
+        if value is not None and value not in possible:
+            words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
+            shown = next(filter(None, map(_sum, parts[:2])), max(possible))
+            given, found = formatting.number(value), formatting.number(shown)
+            reader.refuse(key, words % {"title": reader.line.title(key), "given": given, "sum": found})
+        if reader.rows:
+            return False
+    return True
 
 
-def _checked_total(line: SheetLine, since: Place, figures: Figures, sums: list[str], titles: Titles) -> Row:
-    """A total is of all lines of the file, of its sheet, of all above it, or of those since the last line of sums."""
-    for key in sums:
-        own = [one for one in figures[key] if _is_of(line, one[1])]
-        sheet = [one for one in own if one[1].sheet == line.sheet]
-        above = [one for one in sheet if one[1].place < line.place]
-        group = [one for one in above if since < one[1].place]
-        possible = set().union(*map(_sums, (own, sheet, above, group)))
-        if problem := _difference(line, key, titles, possible, shown=_sum(group) or _sum(above)):
-            return Row(line.where(key), line.total, str(titles[key]), RowOutcome.ERROR, words=problem)
-    words = _("A line of sums: checked, and not imported.") if sums else _("A line of sums: it is left out.")
-    return Row(line.where(""), line.total, "", RowOutcome.LEFT_OUT, words=words)
+def _sums(figures: Sequence[Figure]) -> set[int]:
+    """What a line of sums may say: with the agencies, without them, or of them alone."""
+    streams = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
+    return {sum(streams), *streams}
 
 
-def _difference(line: SheetLine, key: str, titles: Titles, possible: set[int], *, shown: int) -> str:
-    try:
-        value = figure(line.cells.get(key))
-    except BadCell as error:
-        return str(error)
-    if value is None or value in possible:
-        return ""
-    words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
-    given, found = formatting.number(value), formatting.number(shown or max(possible))
-    return words % {"title": titles[key], "given": given, "sum": found}
+def _sum(figures: Iterable[Figure]) -> int:
+    """What stands of a unit and day in several sheets is counted once."""
+    return sum({(reader.unit.pk, reader.line.text("day")): value for reader, value in figures}.values())

@@ -1,4 +1,4 @@
-"""Dear work is done for one request of a person at a time, and not for a client that has gone."""
+"""Expensive work is done for one request of a person at a time, and not for a client that has hung up."""
 
 import select
 
@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 from .. import gate
-from ..people.kept_through_sign_in import OF_A_DAY
+from ..people.kept_through_sign_in import OF_A_DAY, fields_of
 from ..people.wrong_passwords import device_name
 
 GONE = 499  # as nginx writes it in its log
@@ -41,30 +41,46 @@ def _is_report(request) -> bool:
 
 
 class GateMiddleware:
-    """Tells the gate who asks; whoever finds no room there is told to come back (429)."""
+    """Tells the gate who asks; whoever finds no room there is told to come back (429).
+
+    Of a person only a few requests run at once in a process. A report is always let in.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         with gate.asked_by(lambda: _asker(request)):
-            return self.get_response(request)
+            who = _signed_in(request)
+            if not who or _is_report(request):
+                return self.get_response(request)
+            try:
+                with gate.request_of(who):
+                    return self.get_response(request)
+            except gate.Busy as busy:
+                return _come_back(request, busy)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, gate.Busy):
-            return None
-        sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        is_repeated = not request.FILES and not any("password" in name for name, _value in sent)
-        context = {
-            "wait": exception.seconds,
-            "fields": sent if is_repeated else [],
-            "is_sent": request.method == "POST",
-        }
-        response = render(request, "reporting/busy.html", context, status=429)
-        response["Retry-After"] = exception.seconds
-        if request.method == "GET":
-            response["Refresh"] = exception.seconds
-        return response
+        return _come_back(request, exception) if isinstance(exception, gate.Busy) else None
+
+
+def _come_back(request, busy: gate.Busy) -> HttpResponse:
+    context = {
+        "inbox_count": None,  # the page costs as little as it can
+        "wait": busy.seconds,
+        "fields": fields_of(request),
+        "is_sent": request.method == "POST",
+    }
+    response = render(request, "reporting/busy.html", context, status=429)
+    response["Retry-After"] = busy.seconds
+    if request.method == "GET":
+        response["Refresh"] = busy.seconds
+    return response
+
+
+def _signed_in(request) -> str:
+    """A person, or a token of another system; "" for anybody else."""
+    return f"person {request.user.pk}" if request.user.is_authenticated else request.headers.get("Authorization", "")
 
 
 def _asker(request) -> str:

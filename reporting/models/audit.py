@@ -30,14 +30,17 @@ class AccessRecordQuerySet(models.QuerySet):
         self,
         kind: str,
         *,
-        request,
+        request=None,
         by: User | None = None,
         by_name: str = "",
         about: User | None = None,
         unit: Unit | None = None,
         detail: str = "",
     ) -> AccessRecord:
-        """Add one, at the request's arrival; `by` is the person who is signed in unless another is given."""
+        """Add one, at the request's arrival; `by` is the person who is signed in unless another is given.
+
+        Without a request it is a command's, now, which signs by `by_name`.
+        """
         user = getattr(request, "user", None)
         if by is None and not by_name and user is not None and user.is_authenticated:
             by = user
@@ -46,7 +49,7 @@ class AccessRecordQuerySet(models.QuerySet):
             kind=kind,
             by=by,
             by_name=(by.display_name if by else by_name)[:LONGEST_NAME],
-            address=addresses.client_address(request),
+            address=request and addresses.client_address(request),
             about=about,
             unit=unit or (about.unit if about else None) or (by.unit if by else None),
             detail=detail[:LONGEST_DETAIL],

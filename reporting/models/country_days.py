@@ -11,6 +11,8 @@ from decimal import ROUND_DOWN, Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from . import keys
+
 FRESH_FOR = timedelta(minutes=15)  # without a round for so long pages work the day out themselves
 
 
@@ -27,7 +29,7 @@ class CountryDayQuerySet(models.QuerySet):
         return (Decimal(known[0]) / known[1]).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
-class CountryDay(models.Model):
+class CountryDay(keys.OfADay):
     unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("worked out at"))
@@ -46,6 +48,3 @@ class CountryDay(models.Model):
         verbose_name = _("day of a country")
         verbose_name_plural = _("days of a country")
         constraints = [models.UniqueConstraint(fields=["unit", "day"], name="country_day_once_for_a_unit_and_day")]
-
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"

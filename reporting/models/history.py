@@ -19,10 +19,6 @@ class History:
     once: tuple[str, ...] = ()  # filled when they are empty, all of them by one act
     recorded: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # by kinds of access record
 
-    @property
-    def is_append_only(self) -> bool:
-        return not self.frozen
-
     def frozen_of(self, model: type[models.Model]) -> list[str]:
         own = [column.attname for column in model._meta.concrete_fields if column.attname not in self.once]
         return list(self.frozen or own)

@@ -1,4 +1,4 @@
-"""Keys of people and units: whom a row names is never deleted."""
+"""Keys of people and units: whom a row names is never deleted; and rows of a unit and a day."""
 
 from __future__ import annotations
 
@@ -33,3 +33,13 @@ def of_a_unit(related_name: str = "+", **options: Any) -> models.ForeignKey[Unit
 def of_a_unit(related_name="+", **options):
     said = {"related_name": related_name, "verbose_name": _("unit"), **options}
     return models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, **said)
+
+
+class OfADay(models.Model):
+    """A row of a unit and a day, which is called by both."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"

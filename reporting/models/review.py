@@ -8,20 +8,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ..text import formatting
 from . import keys
 from .history import History
 from .reports import Figures, Report
-from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
+from .withdrawals import WITHDRAWN_WITH_A_REASON, StandingManager, Withdrawable, stood_at
 
 
 class LateRequestQuerySet(models.QuerySet):
-    def waiting(self) -> LateRequestQuerySet:
-        return self.filter(withdrawn_at=None, decided_at=None)
-
-    def waiting_at(self, as_of: datetime | None) -> LateRequestQuerySet:
-        """Those that waited at that instant; None is now."""
+    def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
+        """Those that wait, or waited at that instant."""
         if as_of is None:
-            return self.waiting()
+            return self.filter(withdrawn_at=None, decided_at=None)
         return self.filter(
             Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of),
             Q(decided_at=None) | Q(decided_at__gt=as_of),
@@ -29,7 +27,7 @@ class LateRequestQuerySet(models.QuerySet):
         )
 
 
-class LateRequest(Figures):
+class LateRequest(keys.OfADay, Figures):
     """Figures sent after the hour, or a correction asked for: they count when the superior accepts."""
 
     class Decision(models.TextChoices):
@@ -73,9 +71,6 @@ class LateRequest(Figures):
             models.CheckConstraint(condition=~Q(reason=""), name="late_request_has_a_reason"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"
-
     @property
     def is_waiting(self) -> bool:
         return self.withdrawn_at is None and self.decided_at is None
@@ -95,7 +90,7 @@ class ReopeningQuerySet(models.QuerySet):
         return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
 
 
-class Reopening(models.Model):
+class Reopening(keys.OfADay):
     """One day of one unit opened again until an hour; a return says what is to be corrected meanwhile."""
 
     unit = keys.of_a_unit("reopenings")
@@ -122,11 +117,8 @@ class Reopening(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"
 
-
-class Reminder(models.Model):
+class Reminder(keys.OfADay):
     """The superior rang, or left a notice on the unit's page."""
 
     unit = keys.of_a_unit("reminders")
@@ -142,21 +134,15 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         indexes = [models.Index(fields=["unit", "day"], name="reminder_unit_day")]
 
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"
-
 
 class SignOffQuerySet(models.QuerySet):
-    def standing(self) -> SignOffQuerySet:
-        return self.filter(withdrawn_at=None)
-
-    def standing_at(self, as_of: datetime | None) -> SignOffQuerySet:
-        """Those that stood at that instant; None is now."""
+    def standing(self, as_of: datetime | None = None) -> SignOffQuerySet:
+        """Those that stand, or stood at that instant."""
         found = self.filter(stood_at(as_of))
         return found if as_of is None else found.filter(at__lte=as_of)
 
 
-class SignOff(Withdrawable):
+class SignOff(keys.OfADay, Withdrawable):
     """The district confirms the day: what it counted is recorded as a table with its digest."""
 
     unit = keys.of_a_unit("sign_offs")
@@ -183,16 +169,6 @@ class SignOff(Withdrawable):
         ]
         indexes = [models.Index(fields=["unit", "day", "at"], name="sign_off_unit_day_at")]
 
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"
-
-
-class SealManager(models.Manager):
-    """The seals that stand."""
-
-    def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(withdrawn_at=None)
-
 
 class Seal(Withdrawable):
     """The city fixes the day's table. It freezes the table, not the records. It can be undone for ten minutes."""
@@ -208,7 +184,7 @@ class Seal(Withdrawable):
     )  # for sealing while something is missing, or again
 
     with_withdrawn = models.Manager()
-    objects = SealManager()
+    objects = StandingManager()
 
     class Meta:
         ordering = ["at", "id"]
@@ -226,7 +202,7 @@ class Seal(Withdrawable):
     @property
     def short_digest(self) -> str:
         """The check code as people read it out: the first twelve digits in fours."""
-        return " ".join(self.digest[start : start + 4] for start in (0, 4, 8))
+        return formatting.in_fours(self.digest[:12])
 
 
 class PassedUp(models.Model):
@@ -249,7 +225,7 @@ class PassedUp(models.Model):
         return str(self.report_id)
 
 
-class UnconfirmedReport(models.Model):
+class UnconfirmedReport(keys.OfADay):
     """The last figures that anybody sent for a unit's day before its hour; none if they were not asked about."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+")
@@ -262,6 +238,3 @@ class UnconfirmedReport(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["unit", "day"], name="unconfirmed_report_once_for_a_unit_and_day")
         ]
-
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"

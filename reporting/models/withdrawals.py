@@ -18,6 +18,16 @@ def stood_at(as_of: datetime | None) -> Q:
     return not_withdrawn if as_of is None else not_withdrawn | Q(withdrawn_at__gt=as_of)
 
 
+class StandingManager(models.Manager):
+    """The rows without those that were withdrawn."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return self.with_withdrawn().filter(stood_at(None))
+
+    def with_withdrawn(self) -> models.QuerySet:
+        return super().get_queryset()
+
+
 class Withdrawable(models.Model):
     """Filled once, and never edited: what was taken back by mistake is recorded anew."""
 

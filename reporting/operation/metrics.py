@@ -17,11 +17,12 @@ from .. import clock
 from ..figures import rollup
 from ..hours import deadline
 from ..models import AccessRecord, LateRequest, Unit
-from . import jobs, readiness
+from . import readiness
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where workers of one server add up; deploy/gunicorn.conf.py sets it
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 LATELY = timedelta(minutes=15)
+COUNTED = ("on_time", "late", "expected", "not_reported")  # of the units of a city
 FIGURES = {  # of the parts of /readyz that are a number too
     "disk": ("bluezone_disk_free_bytes", "Least of the disks of database, state and /tmp"),
     "certificate": ("bluezone_certificate_seconds", "Until the proxy's certificate ends"),
@@ -90,12 +91,11 @@ class Standing(Collector):
         yield from _of_the_parts(parts)
         if not readiness.can_read(parts):
             return
-        yield from the_day(at)
+        yield from _the_day(at)
         waiting = LateRequest.objects.waiting().count()
         yield GaugeMetricFamily("bluezone_late_requests_waiting", "Late reports to be decided", waiting)
         lately = AccessRecord.objects.filter(kind=AccessRecord.Kind.REFUSED, at__gt=at - LATELY, at__lte=at).count()
         yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)
-        yield from _of_the_night()
 
 
 def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
@@ -107,28 +107,25 @@ def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
     yield verdicts
 
 
-def the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
-    """Who has reported today, who is silent, how many minutes are left, by city."""
+def cities_today(at: datetime) -> Iterator[tuple[str, dict[str, int], float | None]]:
+    """The code of each city, how many of its units have reported today or owe it, and how many minutes are left."""
     day = deadline.reporting_day(at)
-    units = GaugeMetricFamily("bluezone_units", "Reporting units of today by state", labels=["city", "state"])
-    silent = GaugeMetricFamily("bluezone_units_silent", "Units that owe today's report", labels=["city"])
-    minutes = GaugeMetricFamily("bluezone_minutes_to_the_hour", "To today's hour; below 0 after it", labels=["city"])
     for city in Unit.objects.sealing().open_on(day).order_by("path"):
         figures = rollup.rows(city, day, at=at)
         rows = [row for row in (figures.own, figures.agency_total) if row]
-        silent.add_metric([city.code], sum(row.not_reported for row in rows))
-        for state, name in (("on time", "on_time"), ("late", "late"), ("expected", "expected")):
-            units.add_metric([city.code, state], sum(getattr(row, name) for row in rows))
+        counts = {name: sum(getattr(row, name) for row in rows) for name in COUNTED}
         closes_at = figures.hours.closes_at(city.path)
-        if closes_at:
-            minutes.add_metric([city.code], (closes_at - at).total_seconds() / 60)
+        yield city.code, counts, closes_at and (closes_at - at).total_seconds() / 60
+
+
+def _the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
+    units = GaugeMetricFamily("bluezone_units", "Reporting units of today by state", labels=["city", "state"])
+    silent = GaugeMetricFamily("bluezone_units_silent", "Units that owe today's report", labels=["city"])
+    minutes = GaugeMetricFamily("bluezone_minutes_to_the_hour", "To today's hour; below 0 after it", labels=["city"])
+    for code, counts, left in cities_today(at):
+        silent.add_metric([code], counts.pop("not_reported"))
+        for name, count in counts.items():
+            units.add_metric([code, name.replace("_", " ")], count)
+        if left is not None:
+            minutes.add_metric([code], left)
     yield from (units, silent, minutes)
-
-
-def _of_the_night() -> Iterator[GaugeMetricFamily]:
-    ages = GaugeMetricFamily("bluezone_job_age_seconds", "Since a job of the night last ended", labels=["job"])
-    for job in (jobs.BACKUP, jobs.VERIFY):
-        outcome = jobs.last(job)
-        if outcome:
-            ages.add_metric([job], (clock.machine() - outcome.at).total_seconds())
-    yield ages

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from ..charts.arrivals import Hour
 from ..days import hours_in_force
 from ..hours import deadline
 from ..hours.hours import DayHours
@@ -19,16 +20,6 @@ from ..text import formatting
 FIRST = 6  # nothing comes before this hour
 A_DAY = timedelta(days=1)
 Moments = Iterable[datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """How many had arrived when an hour had passed, so far while it runs; None of a day on which it has not begun."""
-
-    ends_at: int  # 17: at 17h00
-    today: int | None
-    before: int
-    is_over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

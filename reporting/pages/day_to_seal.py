@@ -24,6 +24,7 @@ class Sealed:
     number: int  # the first of the day is 1
     seal: Seal
     check: sealed_table.Check
+    code: str  # in the chain of the seals
     names: dict[str, str]  # of the units, by code
 
     @property
@@ -112,8 +113,10 @@ def on_day(unit: Unit, day: date, *, by: User, at: datetime) -> SealingDay:
     names = {code: row.name for code, row in figures.by_code.items()}
     of_day = Seal.with_withdrawn.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     seals = [seal for seal in of_day if not seal.is_withdrawn]
+    codes = sealed_table.chain(unit.pk) if seals else {}
     checked = [
-        Sealed(number, seal, sealed_table.check(seal, unit), names) for number, seal in enumerate(seals, start=1)
+        Sealed(number, seal, sealed_table.check(seal, unit), codes[seal], names)
+        for number, seal in enumerate(seals, start=1)
     ]
     return SealingDay(
         unit=unit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -15,9 +15,11 @@ from ..figures import country, held
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
 from ..hours.hours import DayHours, Urgency, urgency_of
-from ..models import LateRequest, Reminder, Unit
+from ..models import LateRequest, Reminder, Reopening, Unit
 from ..text import formatting
 from . import unit_groups
+
+OF_A_ROW = [field.name for field in fields(Row)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +32,19 @@ class Reminded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoardRow:
+class BoardRow(Row):
     """One reporting unit on the day."""
 
-    unit_id: int
-    code: str
+    day: date
     superior_code: str
-    kind: str
-    name: str  # with its kind: "Phường Cát Bi"
-    short_name: str
-    status: DayStatus | None
-    closes_at: datetime | None  # the unit's own hour; None on a day that no order covers
-    received_at: datetime | None  # the day's first arrival
+    closes_at: datetime | None  # the unit's own hour, also of a day reopened; None on a day that no order covers
+    urgency: Urgency  # how near its hour is, or was
     last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
-    phone: str  # its duty telephone
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
-    day: date
-    urgency: Urgency = Urgency.LATER  # how near its hour is, or was
-    cumulative: int | None = None  # what it is counted with meanwhile
-    covered_by: date | None = None  # the day whose report has this day's figures in it
-    is_owed: bool = True  # its report is counted among those that are due
-    not_reported: bool = False  # it owes a report and has none
+    covered_by: date | None  # the day whose report has this day's figures in it
+    is_reopened: bool  # the day is open again, until `closes_at`
 
     @property
     def sms(self) -> str:
@@ -61,12 +53,12 @@ class BoardRow:
             return ""
         about = {
             "day": formatting.short_day(self.day),
-            "hour": formatting.hour(self.closes_at or deadline.closes_at(self.day)),
+            "hour": formatting.hour_on(self.closes_at or deadline.closes_at(self.day), self.day),
         }
         if self.status is DayStatus.EXCUSED:
             words = _("Please send the Bluezone report of %(day)s. It will not count as late.")
             return words % about
-        if self.urgency is Urgency.OVERDUE:
+        if self.urgency is Urgency.OVERDUE and not self.is_reopened:
             words = _("The Bluezone report of %(day)s was due before %(hour)s. Please send it as a late report.")
             return words % about
         return _("Please send the Bluezone report of %(day)s before %(hour)s.") % about
@@ -74,7 +66,7 @@ class BoardRow:
     @property
     def is_awaited(self) -> bool:
         """Not reported, nothing waits to be taken in, and in no later report either: there is somebody to ring."""
-        return self.not_reported and self.waiting_since is None and self.covered_by is None
+        return self.not_reported > 0 and self.waiting_since is None and self.covered_by is None
 
 
 FILTERS: dict[str, Callable[[BoardRow], bool]] = {
@@ -98,11 +90,11 @@ class Group:
 
     @property
     def expected(self) -> int:
-        return sum(row.is_owed for row in self.rows)
+        return sum(row.expected for row in self.rows)
 
     @property
     def reported(self) -> int:
-        return sum(row.is_owed and not row.not_reported for row in self.rows)
+        return sum(row.reported for row in self.rows)
 
     @property
     def not_reported(self) -> int:
@@ -112,10 +104,6 @@ class Group:
     def missed_days(self) -> int:
         return max((row.missed_days for row in self.rows), default=0)
 
-    def order(self) -> tuple[bool, bool, int]:
-        """Agencies apart; who has missed two days first, then who has the most."""
-        return self.is_agencies, self.missed_days < 2, -len(self.rows)
-
     @property
     def is_folded(self) -> bool:
         """Whether one rings the superior, not its units one by one."""
@@ -123,11 +111,11 @@ class Group:
 
     @property
     def waiting(self) -> int:
-        return sum(row.not_reported and row.status is DayStatus.WAITING for row in self.rows)
+        return sum(row.waiting for row in self.rows)
 
     @property
     def excused(self) -> int:
-        return sum(row.not_reported and row.status is DayStatus.EXCUSED for row in self.rows)
+        return sum(row.excused for row in self.rows)
 
     @property
     def urgency(self) -> Urgency | None:
@@ -147,10 +135,6 @@ class Group:
         return " ".join(f"{', '.join(units)}: {words}" for words, units in names.items() if words)
 
     @property
-    def kinds(self) -> frozenset[str]:
-        return frozenset(row.kind for row in self.rows)
-
-    @property
     def title(self) -> str:
         if self.is_agencies:
             return _("Departments, agencies, mass organisations")
@@ -165,11 +149,6 @@ class Board:
     last_closes_at: datetime | None  # the latest of those below
     is_exempt: bool = False  # nothing is due from the unit and all below it
     worked_out_at: datetime | None = None  # of a country: the minute that the reports are of
-
-    @property
-    def all_expected(self) -> int:
-        """Agencies among them: this counts senders, not installs."""
-        return sum(group.expected for group in self.groups)
 
     @property
     def streams(self) -> list[Group]:
@@ -204,7 +183,7 @@ class Board:
     @property
     def complete_at(self) -> datetime | None:
         """When the last arrival made the day complete; None while anybody has not reported."""
-        arrivals = [row.received_at for row in self.rows if row.received_at and row.is_owed]
+        arrivals = [row.received_at for row in self.rows if row.received_at and row.expected]
         return max(arrivals) if arrivals and not self.not_reported else None
 
     def of(self, below: str) -> Board:
@@ -219,7 +198,8 @@ class Board:
             replace(group, rows=tuple(sorted(filter(shows, group.rows), key=lambda row: -row.missed_days)))
             for group in self.groups
         ]
-        return sorted([group for group in found if group.rows], key=Group.order)
+        there = [group for group in found if group.rows]
+        return sorted(there, key=lambda group: (group.is_agencies, group.missed_days < 2, -len(group.rows)))
 
     @cached_property
     def last_reminded(self) -> Reminded | None:
@@ -231,11 +211,6 @@ class Board:
         """How many units each filter shows."""
         return {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
 
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Of all units."""
-        return frozenset().union(*(group.kinds for group in self.groups))
-
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
     """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`.
@@ -243,7 +218,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     Its queries do not grow with the units.
     """
     figures = country.rows(unit, day, as_of, at=at)
-    seen = _Seen.read(unit, figures)
+    seen = _Seen.of_board(unit, figures, at)
     groups = _groups(figures, lambda rows: tuple(_row(row, seen, day, as_of or at) for row in rows))
     hours, path = figures.hours, figures.own.path
     return Board(
@@ -285,10 +260,11 @@ class _Seen:
     hours: Mapping[date, DayHours]  # since the first day that any of the silent may have missed
     waiting: dict[tuple[str, date], datetime]  # by code and day, since when a late request waits
     covered: dict[str, date]
+    reopened: dict[str, datetime]  # by code, until when the day is open again
     reminders: dict[str, list[Reminder]]
 
     @classmethod
-    def read(cls, unit: Unit, figures: DayRollup) -> _Seen:
+    def of_board(cls, unit: Unit, figures: DayRollup, at: datetime) -> _Seen:
         day, as_of = figures.day, figures.as_of
         reminders = defaultdict(list)
         is_below = {"unit__path__startswith": unit.path}
@@ -298,12 +274,14 @@ class _Seen:
         for reminder in sent.select_related("unit", "by"):
             reminders[reminder.unit.code].append(reminder)
         days = _days_missed(figures)
-        requests = LateRequest.objects.waiting_at(as_of).filter(day__range=(days[-1], day), **is_below)
+        requests = LateRequest.objects.waiting(as_of).filter(day__range=(days[-1], day), **is_below)
         asked = requests.values_list("unit__code", "day", "received_at")
+        reopened = Reopening.objects.stood_at(as_of or at)
         return cls(
             hours=hours_in_force.of_days(days, as_of),
             waiting={(code, of): received_at for code, of, received_at in asked},
             covered=held.covered_on(unit, day, as_of),
+            reopened=dict(reopened.filter(day=day, **is_below).values_list("unit__code", "until")),
             reminders=reminders,
         )
 
@@ -311,26 +289,17 @@ class _Seen:
 def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
     closes_at = seen.hours[day].closes_at(row.path)
     return BoardRow(
-        unit_id=row.unit_id,
-        code=row.code,
+        **{name: getattr(row, name) for name in OF_A_ROW},
+        day=day,
         superior_code=row.path.split("/")[-3],
-        kind=row.kind,
-        name=row.name,
-        short_name=row.short_name,
-        status=row.status,
-        closes_at=closes_at,
-        received_at=row.received_at,
+        closes_at=seen.reopened.get(row.code, closes_at),
+        urgency=urgency_of(closes_at, at),
         last_day=None if row.carries_opening else row.carried_from,
         missed_days=_missed_days(row, seen, at) if row.not_reported else 0,
-        phone=row.phone,
         waiting_since=seen.waiting.get((row.code, day)),
         reminded=_reminded(seen.reminders.get(row.code)),
-        day=day,
-        urgency=urgency_of(closes_at, at),
-        cumulative=row.cumulative,
         covered_by=seen.covered.get(row.code) if row.not_reported else None,
-        is_owed=bool(row.expected),
-        not_reported=bool(row.not_reported),
+        is_reopened=row.code in seen.reopened,
     )
 
 

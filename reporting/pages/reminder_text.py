@@ -36,9 +36,9 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "hour": formatting.hour(at),
         "day": formatting.short_day(deadline.reporting_day(at)),
         "missing": len(board.awaited),
-        "expected": board.all_expected,
+        "expected": sum(row.expected for row in board.rows),  # agencies among them: it counts senders, not installs
         # "phường", "xã, thị trấn"; units where agencies or districts are among them
-        "kinds": unit_kinds.together(board.kinds, among=unit_kinds.OF_COMMUNES) or _("units"),
+        "kinds": unit_kinds.together((row.kind for row in board.rows), among=unit_kinds.OF_COMMUNES) or _("units"),
         "names": _silent_names(board),
     }
     if board.day != deadline.reporting_day(at):
@@ -60,12 +60,12 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
     usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
     sentences = []
     for closes_at in sorted(by_hour, key=lambda hour: (hour != usual, hour)):
-        is_open = deadline.is_in_time(at, closes_at=closes_at)
+        is_open, hour = deadline.is_in_time(at, closes_at=closes_at), formatting.hour_on(closes_at, board.day)
         if sentences:
             words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")
         else:
             words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
-        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": formatting.hour(closes_at)})
+        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": hour})
     if excused:
         sentences.append(f"{status_words(DayStatus.EXCUSED)}: {', '.join(excused)}.")
     return sentences
@@ -73,7 +73,7 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
 
 def _silent_names(board: Board) -> str:
     """The silent by name, without their kind where all have the same; of several superiors each with its own."""
-    is_one_kind = len(board.kinds) == 1
+    is_one_kind = len({row.kind for row in board.rows}) == 1
     lists = []
     for group in board.groups:
         names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_awaited)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
@@ -119,18 +120,6 @@ class Desk:
         return not self.unit.is_under_seal
 
     @property
-    def expected(self) -> int:
-        return sum(line.row.expected for line in self.lines)
-
-    @property
-    def reported(self) -> int:
-        return sum(line.row.reported for line in self.lines)
-
-    @property
-    def late(self) -> int:
-        return sum(line.row.late for line in self.lines)
-
-    @property
     def not_reported(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.not_reported]
 
@@ -158,21 +147,10 @@ class Desk:
     def withdrawn(self) -> list[SignOff]:
         return [sign_off for sign_off in self.sign_offs if sign_off.withdrawn_at is not None]
 
-    @property
-    def may_sign(self) -> bool:
-        return permissions.may(self.role, Act.SIGN, self.situation)
-
-    @property
-    def may_withdraw(self) -> bool:
-        return permissions.may(self.role, Act.WITHDRAW_SIGN, self.situation)
-
-    @property
-    def may_pass_up(self) -> bool:
-        return permissions.may(self.role, Act.PASS_UP, self.situation)
-
-    @property
-    def may_take_up(self) -> bool:
-        return permissions.has(self.role, Act.TAKE_UP)
+    @cached_property
+    def may(self) -> frozenset[Act]:
+        """What the person may do about the day itself."""
+        return frozenset(act for act in Act if permissions.may(self.role, act, self.situation))
 
     @property
     def difficulties(self) -> list[ReviewLine]:
@@ -180,7 +158,7 @@ class Desk:
 
     @property
     def can_pass_more_up(self) -> bool:
-        return self.may_pass_up and any(line.is_to_be_sent_up for line in self.difficulties)
+        return Act.PASS_UP in self.may and any(line.is_to_be_sent_up for line in self.difficulties)
 
     @property
     def signs_off_until(self) -> datetime | None:

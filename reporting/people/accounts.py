@@ -14,7 +14,9 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ..figures.rules import CONFLICT, NotWritten
 from ..hours import deadline
 from ..models import AccessRecord, Unit, User
 from ..text import names
@@ -105,8 +107,12 @@ def usual_username(phone: str) -> str:
     return f"0{digits[2:]}" if phone.strip().startswith("+84") else digits
 
 
-class Overtaken(Exception):
+class Overtaken(NotWritten):
     """Somebody else has changed the account since it was read; nothing was written."""
+
+    text = gettext_lazy("Somebody else has changed the account. Check it again.")
+    status = CONFLICT
+    code = "overtaken"
 
 
 def _set(person: User, *, by: User, read: dict, **fields: Any) -> None:

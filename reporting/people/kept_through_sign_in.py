@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from ..figures import fields
@@ -27,26 +29,43 @@ FIELDS = (
     "other_reason",
     "adjust_sign",
     "adjust_by",
-    *("unit", "adjustment"),  # of a superior's adjustment
+    *("act", "unit", "request", "adjustment", "until_day", "hour", "remark"),  # of a superior's day
+    "paste",  # of a superior's grid
     *("effective_on", "source", "table"),  # of a reorganisation
 )
 ROW = ("base_version", "installs", "opening", "covers", *BESIDE, "paper_ref", "paper_at")  # of a superior's grid
 IN_A_ROW = re.compile(r"[\w.-]{1,20}-(?:" + "|".join(ROW) + ")", re.ASCII)  # after the unit's code
 LONGEST = 5000  # characters: more than any of these fields takes
-LONGEST_TABLE = 50_000  # a reorganisation of all the units of a city
+LONGER = {"table": 50_000, "paste": 20_000}  # a reorganisation of all the units of a city, a grid of them
 SESSION_KEY = "unsent"
 OF_A_DAY = ("reporting:report", "reporting:late_request", "reporting:entry")  # what one of them was sent all may show
-PAGES = (*OF_A_DAY, "reporting:review", "reporting:reorganise")
-SHOWN_ON = {"reporting:adjust": "reporting:review"}  # what has no page of its own
+PAGES = (*OF_A_DAY, "reporting:review", "reporting:seal", "reporting:reorganise")
+ACTS = ("sign_off", "withdraw", "decide", "reopen", "void", "adjust")
+SHOWN_ON = {f"reporting:{act}": "reporting:review" for act in ACTS}  # what has no page of its own
+ABOUT = {"typed_by", "act", "unit", "request", "base_version"}
 
 
 def sent(request: Request) -> dict[str, str]:
-    """What of a report, or of the rows of a grid, was in the request; whom it is about alone is nothing typed."""
+    """What of a report, of the rows of a grid or of an act was in the request; what it is about is nothing typed."""
     rows = [name for name in request.POST if IN_A_ROW.fullmatch(name)]
     names = [name for name in (*FIELDS, *rows) if name in request.POST]
-    if names == ["unit"]:
+    if ABOUT.issuperset(names):
         return {}
-    return {name: request.POST[name][: LONGEST_TABLE if name == "table" else LONGEST] for name in names}
+    found = {name: request.POST[name][: LONGER.get(name, LONGEST)] for name in names}
+    page = request.resolver_match.view_name
+    return {**found, "act": page.removeprefix("reporting:")} if page in SHOWN_ON else found
+
+
+def fields_of(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form; none of one with a password, nor with a file, which cannot be carried along."""
+    if request.method != "POST":
+        return []
+    try:
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+        has_files = bool(request.FILES)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
+        return []
+    return [] if has_files or any("password" in name for name, _value in sent) else sent
 
 
 def is_carried(request: Request) -> bool:
@@ -84,6 +103,14 @@ def typed(request: Request) -> dict[str, str]:
 def forget(request: Request) -> None:
     """The form has shown them, or was sent."""
     request.session.pop(SESSION_KEY, None)
+
+
+def take(request) -> dict[str, str]:
+    """What waits for the page, which shows it now and not again."""
+    waiting = typed(request)
+    if waiting:
+        forget(request)
+    return waiting
 
 
 def _of(page: ResolverMatch) -> str:

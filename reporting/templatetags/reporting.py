@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django import template
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,14 +19,10 @@ from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import overview, undo
 from ..pages.contacts import Contact
-from ..pages.follow_up import Group
 from ..pages.overview import Card
 from ..text import formatting, level_words, status_marks
-from ..text.markup import format_html, join
 
 register = template.Library()
-
-SELECTED = format_html(" selected")
 
 for _filter in (
     formatting.number,
@@ -50,7 +45,9 @@ for _filter in (
     formatting.decimal,
     formatting.source_words,
     formatting.shortened,
+    formatting.in_fours,
     status_marks.late_words,
+    status_marks.moved_mark,
     status_marks.not_reported_words,
     status_marks.reported_words,
     status_marks.owed_colour,
@@ -68,32 +65,6 @@ register.simple_tag(status_marks.status_sign)
 register.simple_tag(status_marks.returned_mark)
 register.simple_tag(status_marks.sign_off_mark)
 register.simple_tag(status_marks.claims_more_mark)
-
-
-@register.simple_tag
-def guide_picture(step, language: str) -> str:
-    """The picture of a step of the guide in the language of the page; nothing is waited for that is not in sight."""
-    address = static(f"reporting/guide/{step.picture}-{language}.png")
-    width, height = (960, 600) if step.is_wide else (360, 560)
-    return format_html(
-        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">', address, step.title, width, height
-    )
-
-
-@register.simple_tag
-def groups_to_pick(groups: Iterable[Group], picked: str) -> str:
-    """The groups in which anybody is silent, of a country hundreds, as what a list offers."""
-    return join(
-        format_html(
-            '<option value="{}"{}>{} ({})</option>',
-            group.code,
-            SELECTED if group.code == picked else "",
-            group.title,
-            group.not_reported,
-        )
-        for group in groups
-        if group.not_reported or group.code == picked
-    )
 
 
 @register.simple_tag

@@ -51,5 +51,5 @@ def wrong_parameters(given: QueryDict, known: Sequence[str]) -> dict[str, str]:
         near = get_close_matches(name[:100], known, n=1, cutoff=0.5)
         words = _("There is no such parameter. Did you mean %(names)s?") if near else ""
         words = words or _("There is no such parameter. Those there are: %(names)s.")
-        wrong[name] = words % {"names": ", ".join(near or known)}
+        wrong[name] = words % {"names": ", ".join(near or known) or "–"}
     return wrong

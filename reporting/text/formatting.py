@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
+from textwrap import wrap
 
 from django.utils import timezone
 from django.utils.dateformat import format as dateformat
@@ -199,3 +200,8 @@ def shortened(text: str, most: int) -> str:
         return line
     kept = line[: most - 1]
     return (kept.rsplit(" ", 1)[0] if " " in kept[most // 2 :] else kept).rstrip(" ,;.:") + "…"
+
+
+def in_fours(code: str) -> str:
+    """9f3c01ab27de is 9f3c 01ab 27de, as people read it out."""
+    return " ".join(wrap(code, 4))

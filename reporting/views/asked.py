@@ -1,6 +1,6 @@
 """What a request asks for: a unit that the person may see, a record of those that he may choose, an act of a form."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from ..forms.look_back import LookBackForm
 from ..models import Unit
 from ..pages.undo import Undo
 from ..people import access
+from ..text import addresses
 
 
 class NoSuchDay(Http404):
@@ -52,6 +53,12 @@ def look_back(request, unit: Unit, day: date) -> LookBack:
     return form.look
 
 
+def refuse_look_back(request, unit: Unit, day: date, known: Sequence[str] = ()) -> None:
+    """For a page that has its day as of now alone, and takes the parameters `known`. Raises `NoSuchMoment`."""
+    if request.GET.get("as_of"):
+        raise NoSuchMoment(unit, day, [f"as_of: {addresses.wrong_parameters(request.GET, known)['as_of']}"])
+
+
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:
     """The unit of the address, named as on the day; 404 for one that is not the person's to see.
 
@@ -66,8 +73,19 @@ def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Uni
 
 def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:
     """What a page of a unit's day begins with: the unit, the day, the way down to it, and how the day is seen."""
-    trail = access.trail(request.user, unit, day, look.as_of if look else None)
-    return {"unit": unit, "day": day, "trail": trail, **({"look": look} if look else {})}
+    context = {"unit": unit, "day": day, "trail": access.trail(request.user, unit, day, look and look.as_of)}
+    if look:
+        context |= {"look": look, "can_choose_moment": access.can_choose_moment(request.user)}
+    return context
+
+
+def with_named_units(records: Iterable, day: date) -> list:
+    """The records, each with its unit as it is named on the day, if it has one: in one more query."""
+    records = list(records)
+    units = Unit.objects.named(day).in_bulk({record.unit_id for record in records} - {None})
+    for record in records:
+        record.unit = units.get(record.unit_id)
+    return records
 
 
 def chosen(records: Iterable, key: str, value: str | None):
@@ -80,16 +98,22 @@ def chosen(records: Iterable, key: str, value: str | None):
 
 def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) -> HttpResponse:
     """The act in which a form ends, and back to its page; refused, the page again with the status that says why."""
-    status = REFUSED
-    if form.is_valid():
-        try:
-            done = form.save(by=request.user, at=request.arrived_at)
-        except NotWritten as error:
-            form.refuse(error)
-            status = error.status
-        else:
-            route = getattr(form, "undone_by", "")
-            undo = Undo(reverse(route, args=[form.unit.code, form.day]), shown=done.pk).tags if route else ""
-            messages.success(request, form.done, extra_tags=undo)
-            return redirect(back_to)
-    return page(status)
+    status = refused(form, by=request.user, at=request.arrived_at)
+    if status is not None:
+        return page(status)
+    route = getattr(form, "undone_by", "")
+    undo = Undo(reverse(route, args=[form.unit.code, form.day]), shown=form.saved.pk).tags if route else ""
+    messages.success(request, form.done, extra_tags=undo)
+    return redirect(back_to)
+
+
+def refused(form, **act) -> int | None:
+    """Ends a form that was sent in its act, whose answer is `form.saved`; the status of the page if it is refused."""
+    if not form.is_valid():
+        return getattr(form, "status", REFUSED)
+    try:
+        form.saved = form.save(**act)
+    except NotWritten as error:
+        form.refuse(error)
+        return error.status
+    return None

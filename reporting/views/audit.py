@@ -7,7 +7,7 @@ from django.shortcuts import render
 from ..exports import access_csv
 from ..forms.audit import AccessFilterForm
 from ..hours import deadline
-from ..models import Unit
+from .asked import with_named_units
 from .campaign import sealing_unit
 from .file_turn import takes_a_file_turn
 from .guards import read_view
@@ -27,7 +27,7 @@ def access_records(request):
         "unit": top,
         "form": form,
         "page": page,
-        "records": _named(page, request.arrived_at),
+        "records": with_named_units(page, deadline.reporting_day(request.arrived_at)),
         "query": urlencode(form.data),
     }
     return render(request, "reporting/access_records.html", context)
@@ -49,13 +49,3 @@ def access_records_csv(request):
 
 def _refused(request, top, form):
     return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
-
-
-def _named(records, at):
-    """The records of a page with their units' names of today, in one more query."""
-    records = list(records)
-    units = Unit.objects.named(deadline.reporting_day(at)).in_bulk({record.unit_id for record in records} - {None})
-    for record in records:
-        if record.unit_id:
-            record.unit = units[record.unit_id]
-    return records

@@ -94,7 +94,6 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
-        "can_choose_moment": access.can_choose_moment(request.user),
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
@@ -127,7 +126,7 @@ def _arrivals(unit, board, at, as_of):
     """Of the residents' units; of the agencies where there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    owed = [row for group in groups for row in group.rows if row.is_owed]  # as the board's denominator counts
+    owed = [row for group in groups for row in group.rows if row.expected]  # as the board's denominator counts
     received = [row.received_at for row in owed]
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, as_of=as_of)
 

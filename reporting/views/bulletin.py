@@ -36,7 +36,6 @@ def bulletin(request, code, day):
         "bulletin": found,
         "head": bulletin_head(unit, site.over(unit, day).own_office),
         "remarks": dashboard.remarks(unit, figures),
-        "can_choose_moment": access.can_choose_moment(request.user),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "map": charts.tile_map(mapped, address=address),
         "trend": dashboard.progress(found.history),

@@ -10,10 +10,11 @@ from .. import acts
 from ..acts import map_places, withdrawals
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..hours import deadline
-from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour
+from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages.undo import Undo
 from ..people import access
 from ..text import formatting
+from .asked import with_named_units
 from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
 
@@ -34,24 +35,12 @@ def campaign_add(request, kind):
     if kind not in CITY_FORMS:
         raise Http404
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
-    if form.is_valid():
-        try:
-            if not form.is_confirmed:
-                form.show()
-                return _page(request, top, bound=form)
-            recorded = form.save()
-        except acts.NotWritten as error:
-            form.add_error(None, error.words)
-            return _page(request, top, bound=form, status=error.status)
-        AccessRecord.objects.note(
-            AccessRecord.Kind.CAMPAIGN_CHANGED,
-            request=request,
-            unit=getattr(recorded, "unit", None),
-            detail=f"{recorded._meta.verbose_name}: {recorded}",
-        )
-        say_recorded(request, recorded)
-        return redirect("reporting:campaign")
-    return _page(request, top, bound=form, status=422)
+    recorded, status = _shown_or_saved(form)
+    if recorded is None:
+        return _page(request, top, bound=form, status=status)
+    note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
+    say_recorded(request, recorded)
+    return redirect("reporting:campaign")
 
 
 @form_view
@@ -67,26 +56,34 @@ def campaign_withdraw(request, kind, pk):
         _named([record])
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
-    status = 200 if sent is None else acts.REFUSED
-    if form.is_valid():
-        try:
-            if form.is_confirmed:
-                return _withdrawn(request, form.save())
-            form.show()
-            status = 200
-        except acts.NotWritten as error:
-            form.add_error(None, error.words)
-            status = error.status
-    context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
-    return render(request, "reporting/campaign_withdraw.html", context, status=status)
-
-
-def _withdrawn(request, record):
-    kind = AccessRecord.Kind.CAMPAIGN_CHANGED
-    detail = f"{_('withdrawal')}: {record._meta.verbose_name} {record} ({record.withdrawal_reason})"
-    AccessRecord.objects.note(kind, request=request, unit=getattr(record, "unit", None), detail=detail)
+    withdrawn, status = _shown_or_saved(form)
+    if withdrawn is None:
+        context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
+        return render(request, "reporting/campaign_withdraw.html", context, status=status)
+    words = f"{withdrawn._meta.verbose_name} {withdrawn} ({withdrawn.withdrawal_reason})"
+    note_change(request, withdrawn, f"{_('withdrawal')}: {words}")
     messages.success(request, _("Withdrawn."))
-    return _to_the_list(record)
+    return _to_the_list(withdrawn)
+
+
+def _shown_or_saved(form):
+    """The record, once what it does was shown and sent again; until then None, and the status of the page."""
+    if not form.is_valid():
+        return None, acts.REFUSED if form.is_bound else 200
+    try:
+        if form.is_confirmed:
+            return form.save(), None
+        form.show()
+    except acts.NotWritten as error:
+        form.add_error(None, error.words)
+        return None, error.status
+    return None, 200
+
+
+def note_change(request, record, detail):
+    """In the access record: what the city has set up, or taken back."""
+    unit = getattr(record, "unit", None)
+    AccessRecord.objects.note(AccessRecord.Kind.CAMPAIGN_CHANGED, request=request, unit=unit, detail=detail)
 
 
 def _to_the_list(record):
@@ -127,37 +124,29 @@ def _page(request, top, *, bound=None, status=200):
         bound if bound is not None and bound.name == name else form(top=top, by=request.user, at=request.arrived_at)
         for name, form in CITY_FORMS.items()
     ]
-    is_below = {"unit__path__startswith": top.path}
-    bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False, **is_below)
-    bases = bases.select_related("withdrawn_by")
+    bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False).order_by("-recorded_at", "-id")
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},
         "bound": bound,
-        "directives": _with_end(Directive)[:SHOWN],
-        "extensions": _named(_with_end(Extension).filter(**is_below)[:SHOWN]),
-        "exempt_days": _named(_with_end(ExemptDay).filter(**is_below)[:SHOWN]),
-        "unit_hours": _named(_with_end(UnitHour).filter(**is_below)[:SHOWN]),
-        "downtimes": _with_end(Downtime)[:SHOWN],
+        "directives": Directive.objects.select_related("withdrawn_by")[:SHOWN],
+        "extensions": _below(Extension.objects, top),
+        "exempt_days": _below(ExemptDay.objects, top),
+        "unit_hours": _below(UnitHour.objects, top),
+        "downtimes": Downtime.objects.select_related("withdrawn_by")[:SHOWN],
         "with_map": map_places.with_a_map(top).order_by("path").first(),
-        "bases": _named(bases.order_by("-recorded_at", "-id")[:SHOWN]),
+        "bases": _below(bases, top),
     }
     return render(request, "reporting/campaign.html", context, status=status)
 
 
-def _with_end(model):
-    return model.objects.select_related("withdrawn_by")
+def _below(records, top):
+    """The newest records of units below, each unit with its name."""
+    return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:SHOWN]))
 
 
 def _named(records):
-    """The records with their units' names, in one more query."""
-    records = list(records)
-    if records:
-        newest = max(
-            next(getattr(record, name) for name in ("day", "effective_on", "effective_from") if hasattr(record, name))
-            for record in records
-        )
-        units = Unit.objects.named(newest).in_bulk({record.unit_id for record in records})
-        for record in records:
-            record.unit = units[record.unit_id]
-    return records
+    """The records with their units' names of the newest of their days."""
+    days = ("day", "effective_on", "effective_from")
+    newest = [next(getattr(record, name) for name in days if hasattr(record, name)) for record in records]
+    return with_named_units(records, max(newest)) if records else []

@@ -6,8 +6,9 @@ from django.shortcuts import render
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
 from ..exports import data_package, printed_day, range_csv, stamp
-from ..exports import workbook as workbooks
 from ..exports.stamp import RangeHeading
+from ..exports.workbook.day import day_workbook
+from ..exports.workbook.ranges import range_workbook
 from ..figures import ranges, rollup
 from ..forms.ranges import DownloadForm
 from ..people import access
@@ -25,12 +26,9 @@ ZIP = "application/zip"
 @takes_a_file_turn
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
-    unit = _unit(request, code, day)
-    look = _look(request, unit, day)
-    figures = _figures(request, unit, day, look)
-    until = figures.until(request.arrived_at)
-    beside = printed_day.printed_annex(unit, figures, seal=look.seal if look.is_sealed else None)
-    content = workbooks.day_workbook(beside, until=until, printed_at=request.arrived_at)
+    unit, look, figures = _day(request, code, day)
+    seal = look.seal if look.is_sealed else None
+    content = day_workbook(printed_day.printed_annex(unit, figures, at=request.arrived_at, seal=seal))
     name = f"bluezone-{unit.code}-{day.isoformat()}{look.file_suffix}.xlsx"
     return HttpResponse(content, content_type=XLSX, headers=_headers(request, look, name))
 
@@ -39,10 +37,9 @@ def workbook(request, code, day):
 @takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
-    unit = _unit(request, code, day)
-    look = _look(request, unit, day)
+    unit, look, figures = _day(request, code, day)
     seal = look.seal if look.is_sealed else None
-    content = papers.day_paper(unit, _figures(request, unit, day, look), seal=seal, at=request.arrived_at)
+    content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at)
     if content is None:
         raise Http404("issues no paper")
     name = f"bao-cao-{unit.code}-{day.isoformat()}{look.file_suffix}.docx"
@@ -72,16 +69,21 @@ def file_of_days(request, code, first, last, kind):
     file = io.BytesIO()
     heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
     if kind == "xlsx":
-        workbooks.range_workbook(found, heading, file)
+        range_workbook(found, heading, file)
     else:
         data_package.write(file, found, access.visible_units(request.user).below(unit), heading)
     return HttpResponse(file.getvalue(), content_type=XLSX if kind == "xlsx" else ZIP, headers=headers)
 
 
-def _unit(request, code, day):
+def _day(request, code, day):
+    """The unit, how its day is seen, and the figures; 404 if it is not known at that moment."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
-    return unit
+    look = _look(request, unit, day)
+    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        raise Http404("not known at that moment")
+    return unit, look, figures
 
 
 def _look(request, unit, day, *, first=None):
@@ -95,13 +97,6 @@ def _look(request, unit, day, *, first=None):
     if first and request.GET.get("as_of") == SEALED:
         return LookBack(day, asked=SEALED, seals=newest_seals(unit, first, day))
     return look_back(request, unit, day)
-
-
-def _figures(request, unit, day, look):
-    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
-    if unit.code not in figures.by_code:
-        raise Http404("not known at that moment")
-    return figures
 
 
 def _headers(request, look, name):

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from ..acts import REFUSED
 from ..forms.office import EmblemForm, record_emblem
-from ..models import AccessRecord, Emblem
-from .campaign import sealing_unit
+from ..models import Emblem
+from .campaign import note_change, sealing_unit
 from .guards import form_view
 
 SERVED = {"Cache-Control": "public, max-age=31536000, immutable"}  # its address is its digest
@@ -41,7 +41,6 @@ def emblem_set(request):
 
 
 def _recorded(request, top, recorded):
-    detail = f"{recorded._meta.verbose_name}: {recorded}"
-    AccessRecord.objects.note(AccessRecord.Kind.CAMPAIGN_CHANGED, request=request, unit=top, detail=detail)
+    note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
     messages.success(request, _("Recorded."))
     return redirect("reporting:emblem_set")

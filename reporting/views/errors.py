@@ -2,10 +2,8 @@
 
 import sys
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..figures import fields
+from ..people.kept_through_sign_in import fields_of
 from .asked import NoSuchDay, NoSuchMoment, unit_context
 
 TYPED = {  # what of a form is worth showing again, by field
@@ -45,7 +44,8 @@ def page_not_found(request, exception=None):
     if isinstance(exception, NoSuchDay):
         return _no_such_day(request, exception.picker, typed)
     if isinstance(exception, NoSuchMoment):
-        return _no_such_moment(request, exception.unit, exception.day, exception.errors)
+        context = unit_context(request, exception.unit, exception.day) | {"errors": exception.errors}
+        return render(request, "reporting/look_back_refused.html", context, status=422)
     return render(request, "404.html", UNCOUNTED | {"typed": typed}, status=404)
 
 
@@ -63,11 +63,6 @@ def _no_such_day(request, picker, typed):
     return render(request, "reporting/day_refused.html", UNCOUNTED | context, status=422)
 
 
-def _no_such_moment(request, unit, day, errors):
-    context = unit_context(request, unit, day) | {"errors": errors}
-    return render(request, "reporting/look_back_refused.html", context, status=422)
-
-
 def server_error(request):
     """Called while the exception is handled: a database that does not answer has a page of its own."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
@@ -77,7 +72,7 @@ def server_error(request):
 
 def database_away(request):
     """What officers do meanwhile; a form that was sent can be sent again as it was."""
-    context = {"address": request.get_full_path(), "fields": _sent(request)}
+    context = {"address": request.get_full_path(), "fields": fields_of(request)}
     return HttpResponse(
         render_to_string("503.html", context),
         status=503,
@@ -86,7 +81,7 @@ def database_away(request):
 
 
 def _typed_here(request) -> list[tuple[str, str]]:
-    return _typed(dict(_sent(request))) if _is_from_here(request) else []
+    return _typed(dict(fields_of(request))) if _is_from_here(request) else []
 
 
 def _is_from_here(request) -> bool:
@@ -99,18 +94,6 @@ def _is_from_here(request) -> bool:
 class _TokenCheck(CsrfViewMiddleware):
     def _reject(self, request, reason):
         return reason  # no page, no line of the log: the page that is not there has its own
-
-
-def _sent(request) -> list[tuple[str, str]]:
-    """The fields of a form; none of one with a password, nor with a file, which cannot be carried along."""
-    if request.method != "POST":
-        return []
-    try:
-        fields = [(name, value) for name, values in request.POST.lists() for value in values]
-        has_files = bool(request.FILES)
-    except (BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
-        return []
-    return [] if has_files or any("password" in name for name, _value in fields) else fields
 
 
 def _typed(sent) -> list[tuple[str, str]]:

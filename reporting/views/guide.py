@@ -1,6 +1,5 @@
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from ..pages import guide as guides
@@ -10,11 +9,11 @@ from .guards import post_view
 @require_safe
 def guide(request, role=None):
     """The steps of one's own work, or of another role's; open to who has not signed in yet."""
-    shown = guides.GUIDES.get(role) if role else guides.of(request.user)
-    if shown is None:
+    role = role or guides.role_of(request.user)
+    if role not in guides.TITLES:
         raise Http404
-    context = {"guide": shown, "guides": guides.GUIDES.values(), "language": get_language()}
-    return render(request, "reporting/guide.html", context)
+    context = {"role": role, "guide_title": guides.TITLES[role], "titles": guides.TITLES}
+    return render(request, f"reporting/guide_{role}.html", context)
 
 
 @post_view

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from functools import partial
 
 from django.contrib import messages
@@ -27,8 +26,8 @@ from .guards import form_view, read_view
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
 DOUBTFUL = "doubtful"  # what is recorded only with an explanation, beside what will happen with it
 ROWS = 100  # of a preview on one page
-# What matters most first.
-SHOWN = (RowOutcome.ERROR, RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
+# What matters most first, below errors and doubts.
+SHOWN = (RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
 
 
 def _is_of_people(*, kind, **_kwargs):
@@ -106,18 +105,16 @@ def import_preview(request, kind, pk):
 
 def _recorded(request, kind, kept):
     """Do what was shown, and keep what came of it."""
-    explained = ExplanationForm(request.POST)
-    beside = sent(kept, at=request.arrived_at, address=addresses.client_address(request))
-    beside = replace(beside, explanation=explained.words)
+    explained, address = ExplanationForm(request.POST), addresses.client_address(request)
+    beside = sent(kept, at=request.arrived_at, address=address, explanation=explained.words)
+    shown, keep = request.POST.get("shown", ""), partial(_keep, kept, beside)
     try:
-        imports.apply(
-            kind, table_of(kept), beside, shown=request.POST.get("shown", ""), keep=partial(_keep, kept, beside)
-        )
+        imports.apply(kind, table_of(kept), beside, shown=shown, keep=keep)
     except imports.NotExplained as error:
         return _preview_page(request, kind, kept, error.plan, explained=explained, status=REFUSED)
     except imports.Changed as error:
         words = _("Something has changed since the preview. Check what will happen now, then record it.")
-        ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed() | {"notes": kept.plan["notes"]})
+        ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed())
         return _preview_page(request, kind, kept, error.plan, refused=words, status=CONFLICT)
     except imports.NothingToDo as error:
         words = _("Nothing was recorded: correct the file and send it again.")
@@ -131,9 +128,9 @@ def _keep(kept, beside, done):
     """What came of the file, for whoever presses again; its cells are needed no more."""
     kept.done_at, kept.plan, kept.table = beside.at, None, {"digest": kept.table["digest"]}
     kept.result = {
-        "count": done.counts[RowOutcome.NEW] + done.counts[RowOutcome.CHANGED],
+        "count": done.count,
         "unconfirmed": [*done.unconfirmed],
-        "slips": [slip.person.username for slip in done.slips],
+        "slips": [slip.person.username for slip in done.made] if kept.kind == people.KIND.name else [],
     }
     kept.save()
 
@@ -197,24 +194,19 @@ def _upload_page(request, kind, form, *, template=None, status=200):
 
 
 def _preview_page(request, kind, kept, planned, *, refused="", explained=None, status=200):
-    counts = planned.counts
-    parts = {outcome: [row for row in planned.rows if row.outcome == outcome] for outcome in SHOWN}
-    parts = {str(RowOutcome.ERROR): parts.pop(RowOutcome.ERROR), DOUBTFUL: planned.doubtful, **parts}
+    parts = {str(RowOutcome.ERROR): planned.errors, DOUBTFUL: planned.doubtful}
+    parts |= {outcome: [row for row in planned.rows if row.outcome == outcome] for outcome in SHOWN}
     tabs = [(name, len(rows)) for name, rows in parts.items() if rows]
     shown = request.GET.get("show")
-    if not any(name == shown for name, _count in tabs):
+    if not parts.get(shown):
         shown = tabs[0][0] if tabs else ""
-    pages = Paginator(parts.get(shown, []), ROWS)
     context = {
         "kind": kind,
         "kept": kept,
         "plan": planned,
-        "notes": kept.plan["notes"],
         "tabs": tabs,
         "shown": shown,
-        "page": pages.get_page(request.GET.get("page")),
-        "slips": planned.slip_count,
-        "count": counts[RowOutcome.NEW] + counts[RowOutcome.CHANGED],
+        "page": Paginator(parts.get(shown, []), ROWS).get_page(request.GET.get("page")),
         "refused": refused,
         "form": (explained or ExplanationForm()) if planned.doubtful else None,
     }

@@ -8,7 +8,7 @@ from .. import acts
 from ..forms.late import LateRequestForm, WithdrawRequestForm
 from ..pages.undo import Undo
 from ..people import access, kept_through_sign_in
-from .asked import unit_context, visible_unit
+from .asked import refused, unit_context, visible_unit
 from .guards import form_view, post_view
 
 
@@ -21,20 +21,11 @@ def late_request(request, code, day):
     form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
     if typed and form.is_shown:
         kept_through_sign_in.forget(request)
-    if request.method != "POST":
-        return _page(request, unit, day, form)
-    if not form.is_valid():
-        return _page(request, unit, day, form, status=form.status)
-    try:
-        asked = form.save()
-    except acts.Conflict as error:
-        form.show_conflict()
-        return _page(request, unit, day, form, status=error.status, is_conflict=True)
-    except acts.NotWritten as error:
-        form.refuse(error)
-        return _page(request, unit, day, form, status=error.status)
+    status = refused(form) if form.is_bound else 200
+    if status is not None:
+        return _page(request, unit, day, form, status=status)
     words = _("The request has been sent. It counts when your superior unit accepts it.")
-    undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=asked.pk)
+    undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=form.saved.pk)
     messages.success(request, words, extra_tags=undo.tags)
     return redirect(f"{reverse('reporting:unit', args=[unit.code])}?day={day.isoformat()}")
 
@@ -43,8 +34,10 @@ def late_request(request, code, day):
 def late_withdraw(request, code, day):
     """The officer takes his waiting request back."""
     unit = _own_unit(request, code, day)
+    form = WithdrawRequestForm(request.POST)
+    shown = form.cleaned_data["shown"] if form.is_valid() else None
     try:
-        WithdrawRequestForm(request.POST, unit=unit, day=day).save(by=request.user, at=request.arrived_at)
+        acts.withdraw_request(unit=unit, day=day, shown=shown, by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
         form = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
         return _page(request, unit, day, form, status=error.status, refusal=error.words)

@@ -5,13 +5,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..acts import REFUSED, NotWritten, campaign
+from ..acts import campaign
 from ..acts import map_places as map_places_act
 from ..figures.map_layout import MOST
 from ..forms.map_places import MapPlacesForm
 from ..hours import deadline
 from ..models import AccessRecord
-from .asked import visible_unit
+from .asked import refused, visible_unit
 from .guards import form_view
 
 
@@ -22,22 +22,16 @@ def map_places(request, code):
     unit = visible_unit(request, code, day, is_open=True)
     if not campaign.may_set(request.user, unit):
         raise PermissionDenied
-    form, status = MapPlacesForm(request.POST if request.method == "POST" else None, unit=unit, day=day), 200
+    form = MapPlacesForm(request.POST if request.method == "POST" else None, unit=unit, day=day)
     if not 0 < len(form.units) <= MOST:
         raise Http404("no map")
-    if request.method == "POST":
-        status = REFUSED
-        if form.is_valid():
-            try:
-                moved = form.save(by=request.user)
-            except NotWritten as error:
-                form.refuse(error)
-                status = error.status
-            else:
-                _note(request, form.now, moved)
-                words = ngettext("%(n)s unit has another place.", "%(n)s units have another place.", len(moved))
-                messages.success(request, words % {"n": len(moved)} if moved else _("Nothing has changed."))
-                return redirect("reporting:map_places", code=code)
+    status = refused(form, by=request.user) if request.method == "POST" else 200
+    if status is None:
+        moved = form.saved
+        _note(request, form.now, moved)
+        words = ngettext("%(n)s unit has another place.", "%(n)s units have another place.", len(moved))
+        messages.success(request, words % {"n": len(moved)} if moved else _("Nothing has changed."))
+        return redirect("reporting:map_places", code=code)
     top = request.user.unit
     context = {"unit": unit, "form": form, "others": map_places_act.with_a_map(top).named(day).order_by("path")}
     return render(request, "reporting/map_places.html", context, status=status)

@@ -104,7 +104,6 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "metrics": Metric.choices,
         "metric_words": Metric(found.metric).label,
         "until": figures.until(request.arrived_at),
-        "can_choose_moment": access.can_choose_moment(request.user),
         "chart": charts.two_series(found.series, metric=Metric(found.metric).label),
         "lines": _lines(request, found, units if is_writable else [], bound),
         "bound": bound,

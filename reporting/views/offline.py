@@ -4,17 +4,14 @@ import hashlib
 import json
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
-ICONS = {192: "any", 512: "any maskable"}  # side in pixels: what it is for
-RED = "#b3141b"
 
 
 @require_safe
@@ -45,25 +42,4 @@ def icon(request):
 @require_safe
 def manifest(request):
     """What a phone's home screen shows."""
-    icons = [
-        {
-            "src": static(f"reporting/icons/{side}.png"),
-            "sizes": f"{side}x{side}",
-            "type": "image/png",
-            "purpose": purpose,
-        }
-        for side, purpose in ICONS.items()
-    ]
-    described = {
-        "name": _("Bluezone installation reports"),
-        "short_name": "Bluezone",
-        "lang": get_language(),
-        "id": "/",
-        "start_url": "/",
-        "scope": "/",
-        "display": "standalone",
-        "background_color": "#f6f5f2",
-        "theme_color": RED,
-        "icons": icons,
-    }
-    return JsonResponse(described, content_type="application/manifest+json")
+    return render(request, "reporting/manifest.webmanifest", content_type="application/manifest+json")

@@ -13,6 +13,7 @@ from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonFor
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Unit
 from ..people import access, accounts
+from .asked import refused, with_named_units
 from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
 
@@ -60,17 +61,11 @@ def person(request, pk):
     """One account: its particulars, its unit, and what else can be done with it."""
     found = _person(request, pk)
     form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=found)
-    status = 422 if request.method == "POST" else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            changed = form.save()
-        except accounts.Overtaken as error:
-            form.refuse(error)
-            status = 409
-        else:
-            AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=changed, detail=form.changes)
-            messages.success(request, _("Changed."))
-            return redirect("reporting:person", pk=pk)
+    status = refused(form) if request.method == "POST" else 200
+    if status is None:
+        AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=form.saved, detail=form.changes)
+        messages.success(request, _("Changed."))
+        return redirect("reporting:person", pk=pk)
     shown = _person(request, pk)  # as it is, not as it was typed
     context = {
         "unit": Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=shown.unit_id),
@@ -123,10 +118,7 @@ def cover_list(request):
         messages.success(request, _("Recorded."))
         return redirect("reporting:covers")
     today = deadline.reporting_day(request.arrived_at)
-    recorded = list(_covers(request).select_related("person", "by")[:SHOWN])
-    units = Unit.objects.named(today).in_bulk({cover.unit_id for cover in recorded})
-    for cover in recorded:
-        cover.unit = units[cover.unit_id]
+    recorded = with_named_units(_covers(request).select_related("person", "by")[:SHOWN], today)
     context = {"unit": unit, "form": form, "recorded": recorded, "today": today}
     return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
 
@@ -164,7 +156,7 @@ def _person(request, pk):
 
 
 def _overtaken(request, pk):
-    messages.warning(request, _("Somebody else has changed the account. Check it again."))
+    messages.warning(request, accounts.Overtaken.text)
     return redirect("reporting:person", pk=pk)
 
 

@@ -5,7 +5,6 @@ from ..figures import above
 from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
-from ..people import access
 from .asked import look_back, picked_day, unit_context, visible_unit
 from .filters import arranged, remembered
 from .guards import read_view
@@ -25,7 +24,6 @@ def ranking(request, code):
     context |= {
         "figures": figures,
         "until": figures.until(request.arrived_at),
-        "can_choose_moment": access.can_choose_moment(request.user),
         "remarks": dashboard.remarks(unit, figures),
     }
     if told:
@@ -41,7 +39,7 @@ def _tables(request, context):
     yesterday, week_ago = dashboard.compared(unit, figures)
     found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
     asked = request.GET.get("q", "").strip()
-    ranked = [tables.RankingTable(level.named(asked), day=day, query=look.query) for level in found]
+    ranked = [tables.RankingTable(level.named(asked)) for level in found]
     return {
         "asked": asked,
         "kept": look.kept(day=day.isoformat()),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from .. import acts, imports
 from ..forms.reorganisation import ReorganisationForm
 from ..hours import deadline
-from ..imports import reorganisation_example
+from ..imports.kinds import mergers
 from ..models import AccessRecord, Reorganisation
 from ..people import kept_through_sign_in
 from .campaign import say_recorded, sealing_unit
@@ -22,9 +22,7 @@ def reorganise(request):
     """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
     top = sealing_unit(request)
     if request.method != "POST":
-        typed = kept_through_sign_in.typed(request)
-        if typed:
-            kept_through_sign_in.forget(request)
+        typed = kept_through_sign_in.take(request)
         return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at, initial=typed))
     form = ReorganisationForm(request.POST, request.FILES, by=request.user, at=request.arrived_at)
     if not form.is_valid():
@@ -51,7 +49,7 @@ def _page(request, top, form, *, status=200):
         "form": form,
         "recorded": recorded,
         "today": today,
-        "made_up": reorganisation_example.MADE_UP,
-        "example": reorganisation_example.lines(top, today + timedelta(days=1)),
+        "made_up": mergers.MADE_UP,
+        "example": mergers.example(top, today + timedelta(days=1)),
     }
     return render(request, "reporting/reorganise.html", context, status=status)

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from .. import acts
 from ..days import state
 from ..figures import rollup
 from ..forms.late import ReasonForm
@@ -20,7 +19,7 @@ from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts, unit_days
 from ..people import access, kept_through_sign_in
 from ..text import formatting
-from .asked import act_in, look_back, picked_day, unit_context, visible_unit
+from .asked import act_in, look_back, picked_day, refused, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 DAYS_A_PAGE = 31
@@ -39,24 +38,13 @@ def report(request, code, day):
         kept_through_sign_in.forget(request)
     elif typed and form.may_request:  # the hour has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
-    status, is_conflict = 200, False
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                receipt = form.save()
-            except acts.Conflict:
-                form.show_conflict()
-                is_conflict = True
-            except acts.NotWritten as error:
-                form.refuse(error)
-            else:
-                messages.success(request, _receipt_words(receipt))
-                return redirect("reporting:report_detail", code=code, day=day)
-        status = acts.CONFLICT if is_conflict else form.status
+    status = refused(form) if form.is_bound else 200
+    if status is None:
+        messages.success(request, _receipt_words(form.saved))
+        return redirect("reporting:report_detail", code=code, day=day)
     notices = inbox.notices(unit, at=request.arrived_at).of(day)
     context = unit_context(request, unit, day) | {
         "form": form,
-        "is_conflict": is_conflict,
         "notices": notices,
         "asked": next(iter(notices.waiting), None),
     }

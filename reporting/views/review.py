@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from .. import acts
 from ..forms.review import (
     AdjustForm,
+    BelowForm,
     DecideForm,
     PassUpForm,
     ReopenForm,
@@ -24,12 +25,13 @@ from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, picked_day, visible_unit
+from .asked import act_in, chosen, picked_day, refuse_look_back, visible_unit
 from .filters import remembered
 from .guards import post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
+KEPT = {form.name: form for form in (SignOffForm, WithdrawForm, DecideForm, ReopenForm, VoidForm, AdjustForm)}
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
@@ -37,78 +39,82 @@ FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lin
 def review(request, code, day):
     """The superior's day: what waits, the units right below, their difficulties, and the confirmation of the day."""
     unit = _superior(request, code, day, Act.DECIDE)
-    return _page(request, unit, day, bound=_adjustment_typed(request, unit, day))
+    refuse_look_back(request, unit, day, known=["of", "page", "show"])
+    return _page(request, unit, day, bound=_typed_form(request, unit, day))
 
 
 @post_view
 def sign_off(request, code, day):
     """Confirm the day as the page showed it."""
-    unit = _superior(request, code, day, Act.SIGN)
-    return _act(request, SignOffForm(request.POST, unit=unit, day=day))
+    return _act(request, SignOffForm, Act.SIGN, code, day)
 
 
 @post_view
 def withdraw(request, code, day):
     """Take the confirmation back."""
-    unit = _superior(request, code, day, Act.WITHDRAW_SIGN)
-    return _act(request, WithdrawForm(request.POST, unit=unit, day=day))
+    return _act(request, WithdrawForm, Act.WITHDRAW_SIGN, code, day)
 
 
 @post_view
 def pass_up(request, code, day):
     """Send the difficulties ticked on to the city."""
-    unit = _superior(request, code, day, Act.PASS_UP)
-    return _act(request, PassUpForm(request.POST, unit=unit, day=day))
+    return _act(request, PassUpForm, Act.PASS_UP, code, day)
 
 
 @post_view
 def take_up(request, code, day):
     """Choose difficulties that no district has sent on."""
-    unit = _superior(request, code, day, Act.TAKE_UP)
-    return _act(request, TakeUpForm(request.POST, unit=unit, day=day))
+    return _act(request, TakeUpForm, Act.TAKE_UP, code, day)
 
 
 @post_view
 def decide(request, code, day):
     """Take a request in, or not; or all that wait."""
-    unit = _superior(request, code, day, Act.DECIDE)
     if request.POST.get("request") == ALL:
-        return _decide_all(request, unit, day)
-    late_request = chosen(LateRequest.objects.filter(unit__parent=unit, day=day), "pk", request.POST.get("request"))
-    below = unit.children.named(day).get(pk=late_request.unit_id)
-    return _act(request, DecideForm(request.POST, unit=unit, day=day, below=below, late_request=late_request))
+        return _decide_all(request, _superior(request, code, day, Act.DECIDE), day)
+    return _act(request, DecideForm, Act.DECIDE, code, day)
 
 
 @post_view
 def reopen(request, code, day):
     """Open one unit's day again; of a report that is there it is a return."""
-    unit = _superior(request, code, day, Act.REOPEN)
-    below = _below(request, unit, day)
-    return _act(request, ReopenForm(request.POST, unit=unit, day=day, below=below, at=request.arrived_at))
+    return _act(request, ReopenForm, Act.REOPEN, code, day)
 
 
 @post_view
 def void(request, code, day):
     """Take back a report that was entered by mistake."""
-    unit = _superior(request, code, day, Act.VOID)
-    return _act(request, VoidForm(request.POST, unit=unit, day=day, below=_below(request, unit, day)))
+    return _act(request, VoidForm, Act.VOID, code, day)
 
 
 @post_view
 def adjust(request, code, day):
     """Correct a unit's cumulative, its installs left as they are."""
-    unit = _superior(request, code, day, Act.ENTER)
-    return _act(request, AdjustForm(request.POST, unit=unit, day=day, below=_below(request, unit, day)))
+    return _act(request, AdjustForm, Act.ENTER, code, day)
 
 
-def _adjustment_typed(request, unit, day):
-    """The form with what was sent when the session had ended; None without."""
-    typed = kept_through_sign_in.typed(request)
-    below = unit.children.open_on(day).named(day).filter(code=typed.get("unit", "")).first() if typed else None
-    if below is None:
+def _form(request, form_class, unit, day, sent, **kwargs):
+    """The form of an act, of the unit below or the request that was sent; 404 for one that is not there."""
+    about = {"unit": unit, "day": day}
+    if form_class is DecideForm:
+        asked = LateRequest.objects.filter(unit__parent=unit, day=day)
+        about["late_request"] = chosen(asked, "pk", sent.get("request"))
+        about["below"] = unit.children.named(day).get(pk=about["late_request"].unit_id)
+    elif issubclass(form_class, BelowForm):
+        about["below"] = chosen(unit.children.open_on(day).named(day), "code", sent.get("unit"))
+    if form_class is ReopenForm:
+        about["at"] = request.arrived_at
+    return form_class(**about, **kwargs)
+
+
+def _typed_form(request, unit, day):
+    """The form with what was sent when the session had ended; None without, and where its unit is no longer there."""
+    typed = kept_through_sign_in.take(request)
+    form_class = KEPT.get(typed.get("act"))
+    try:
+        return form_class and _form(request, form_class, unit, day, typed, initial=typed)
+    except Http404:
         return None
-    kept_through_sign_in.forget(request)
-    return AdjustForm(unit=unit, day=day, below=below, initial=typed)
 
 
 def _superior(request, code, day, act):
@@ -122,17 +128,14 @@ def _superior(request, code, day, act):
     return unit
 
 
-def _below(request, unit, day):
-    return chosen(unit.children.open_on(day).named(day), "code", request.POST.get("unit"))
-
-
-def _act(request, form):
-    address = reverse("reporting:review", args=[form.unit.code, form.day])
+def _act(request, form_class, act, code, day):
+    unit = _superior(request, code, day, act)
+    form = _form(request, form_class, unit, day, request.POST, data=request.POST)
 
     def page(status):
-        return _page(request, form.unit, form.day, bound=form, status=status)
+        return _page(request, unit, day, bound=form, status=status)
 
-    return act_in(request, form, back_to=address, page=page)
+    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _decide_all(request, unit, day):
@@ -164,6 +167,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
     on_desk = review_day.on_day(unit, day, user=request.user, at=at)
+    may_take_up = unit.is_sealing and permissions.has(on_desk.role, Act.TAKE_UP)
     is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
     show = remembered(request, "review", [*FILTERS, ALL], "missing") if is_long else ALL
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
@@ -189,7 +193,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "withdraw": _bound_or(bound, WithdrawForm, own),
         "pass_up": _bound_or(bound, PassUpForm, own),
         "take_up": _bound_or(bound, TakeUpForm, own),
-        "not_sent_up": acts.heard(on_desk.figures).not_sent_up if unit.is_sealing and on_desk.may_take_up else [],
+        "not_sent_up": acts.heard(on_desk.figures).not_sent_up if may_take_up else [],
         "not_signed": _why_not_signed(on_desk),
     }
     return render(request, "reporting/review.html", context, status=status)
@@ -222,7 +226,7 @@ def _streams(on_desk, shown, forms, *, is_whole):
 
 def _why_not_signed(on_desk):
     """Why there is no confirmation to give; empty when there is, or when one stands."""
-    if on_desk.may_sign or on_desk.standing:
+    if Act.SIGN in on_desk.may or on_desk.standing:
         return ""
     if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")

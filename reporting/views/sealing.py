@@ -8,8 +8,8 @@ from ..figures import rollup
 from ..figures import since_seal as change_records
 from ..forms.review import SealForm, SealUndoForm
 from ..pages import day_to_seal
-from ..people import access
-from .asked import act_in, picked_day, unit_context, visible_unit
+from ..people import access, kept_through_sign_in
+from .asked import act_in, picked_day, refuse_look_back, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 
@@ -17,8 +17,10 @@ from .guards import form_view, post_view, read_view
 def seal(request, code, day):
     """The city's day: who has not reported or confirmed, the seals and whether they still come out; a POST seals."""
     unit = _sealing_unit(request, code, day)
-    form = SealForm(request.POST if request.method == "POST" else None, unit=unit, day=day)
-    return _act(request, form) if form.is_bound else _page(request, form)
+    if request.method == "POST":
+        return _act(request, SealForm(request.POST, unit=unit, day=day))
+    refuse_look_back(request, unit, day)
+    return _page(request, SealForm(unit=unit, day=day, initial=kept_through_sign_in.take(request)))
 
 
 @post_view
@@ -55,6 +57,7 @@ def changes(request, code, day):
     """Why a sealed day has changed since: the figure then, the figure now, and every cause."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
+    refuse_look_back(request, unit, day)
     newest = look_back.newest_seal(unit, day)
     if newest is None:
         raise Http404("not sealed")

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy
 
 from ..forms.tokens import TokenForm
 from ..hours import deadline
-from ..models import AccessRecord, Token, Unit
+from ..models import AccessRecord, Token
 from ..people import second_factor, tokens
+from .asked import with_named_units
 from .campaign import sealing_unit
 from .confirmation import recently_confirmed
 from .guards import form_view, post_view
@@ -49,10 +50,10 @@ def _tokens(top):
 
 def _page(request, top, form, *, given=None, status=200):
     today = deadline.reporting_day(request.arrived_at)
-    found = list(_tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:SHOWN])
-    units = Unit.objects.named(today).in_bulk({token.unit_id for token in found})
+    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:SHOWN]
+    found = with_named_units(newest, today)
     for token in found:
-        token.unit, token.serves = units[token.unit_id], token.is_serving(request.arrived_at)
+        token.serves = token.is_serving(request.arrived_at)
         token.is_ending = token.serves and token.expires_at <= request.arrived_at + tokens.WARNING
     context = {
         "unit": top,

@@ -46,11 +46,10 @@ def unit(request, code):
     context |= {
         "figures": figures,
         "until": figures.until(request.arrived_at),
-        "can_choose_moment": access.can_choose_moment(request.user),
         "changes": since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
-        context["hints"] = guide.of(request.user).hints
+        context["hints"] = guide.role_of(request.user)
     context["remarks"] = dashboard.remarks(unit, figures)
     context["history"] = dashboard.trend(unit, figures, at=request.arrived_at)
     if told:

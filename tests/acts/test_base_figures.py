@@ -61,21 +61,6 @@ def own(cast, as_of=None, unit=None):
     return row.population, row.share
 
 
-def test_what_is_usually_a_mistake_is_written_only_with_an_explanation(world):
-    with pytest.raises(acts.Doubted) as refused:
-        record(world, 5000)
-    assert refused.value.asked == [Doubtful(FAR, 19748), Doubtful(BELOW, 7088)]
-    assert refused.value.status == 422
-    assert refused.value.words == (
-        "Dân số 5.000 thay cho 19.748: chênh lệch hơn một phần năm. Số này có đúng không? "
-        "Dân số 5.000 nhỏ hơn lũy kế 7.088 máy đã cài. Số này có đúng không?"
-    )
-    assert (own(world)[0], BaseFigure.objects.filter(explanation__gt="").exists()) == (19748, False)
-    record(world, 5000, explanation="Tách khu dân cư")
-    assert own(world)[0] == 5000
-    record(world, 5000, on=f.DAY + timedelta(days=1))  # says nothing new
-
-
 def test_population_that_a_later_merger_was_recorded_without_is_asked_about(world):
     """Of the unit that ends and of the one that goes on: what the merger has added up does not follow."""
     morrow = f.DAY + timedelta(days=1)

@@ -31,14 +31,6 @@ def test_report_under_an_adjustment_is_not_voided(cast):
     assert Report.objects.get(day=f.DAY).installs is None
 
 
-def test_report_under_an_adjustment_of_a_later_day_is_not_voided(cast):
-    f.make_report(cast.commune, EVE, installs=50)
-    f.make_report(cast.commune, installs=0)
-    acts.adjust(**by_city(cast), day=f.DAY, adjustment=-40, base_version=1)
-    with pytest.raises(acts.Needed):
-        acts.void(**by_city(cast), day=EVE, base_version=1)
-
-
 def test_adjustments_end_at_the_people_of_the_unit(cast):
     """19.748 people: the total never passes them by adjustments, whichever day they are of."""
     f.make_report(cast.commune, EVE, installs=48, opening=100)

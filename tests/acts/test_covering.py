@@ -119,13 +119,6 @@ def test_covered_day_says_so_and_offers_no_make_up(cast):
     assert [line.day for line in lines.values() if line.may_make_up] == [TWO_BEFORE]
 
 
-def test_days_beyond_the_corrections_offer_no_make_up(cast):
-    opened(cast.commune, last=f.FIRST_DAY)
-    listed = [f.DAY - timedelta(days=back) for back in range(10)]
-    lines = unit_days.lines(cast.commune, listed, at=f.at("2020-08-21 18:00"))
-    assert [line.day for line in lines if line.may_make_up] == listed[1:8]  # today has its own box
-
-
 @pytest.mark.parametrize("reported", [DAY_BEFORE, TWO_BEFORE], ids=["the last", "the first of two"])
 def test_day_reported_by_itself_is_in_no_later_number_too(reported, cast, client):
     """The answer that the number includes the days before comes back as a question once they have a report."""

@@ -3,13 +3,11 @@
 from datetime import time, timedelta
 
 import pytest
-from django.utils import translation
 
 from reporting import acts
 from reporting.days import hours_in_force, state
 from reporting.figures import rollup
-from reporting.models import Directive, UnitHour
-from tests.prepared import undone
+from reporting.models import UnitHour
 
 from .. import factories as f
 
@@ -52,24 +50,3 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
     acts.withdraw(record=later, reason="x", **f.stamp(cast.city_clerk, evening))
     assert hours_in_force.of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
     assert rollup.rows(cast.commune, NEXT).own.status == "on_time"  # by the hour that stood
-
-
-def test_midnight_is_nobodys_hour(cast):
-    """A day that is over before it begins leaves no moment to report it in."""
-    with pytest.raises(acts.errors.NoTimeToReport), undone():
-        order(cast, cast.district, time(0))
-    directive = Directive(
-        number="2/CV",
-        issuer="UBND",
-        title="Bluezone",
-        issued_on=f.DAY,
-        effective_from=NEXT,
-        report_deadline=time(0),
-        recorded_at=NOON,
-    )
-    with pytest.raises(acts.errors.NoTimeToReport) as refused, undone():
-        acts.record(directive, top=cast.city, at=NOON, now=lambda: NOON)
-    with translation.override("vi"):
-        assert "00h00" in refused.value.words
-    assert not UnitHour.objects.exists()
-    assert Directive.objects.count() == 1

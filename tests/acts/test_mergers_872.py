@@ -1,14 +1,13 @@
-"""Six real mergers on the 233 real units, in a made-up January and February: nothing jumps, the past stays."""
+"""Six real mergers on the 233 real units, in a made-up January and February: who reports, and of how many."""
 
 import csv
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from reporting import demo
 from reporting.figures import rollup
-from reporting.hours import deadline
 from reporting.imports.kinds.units import import_units
-from reporting.models import Report, Revision, Unit
+from reporting.models import Unit
 from tests.prepared import prepared
 
 from ..factories import at, make_directive, reorganise
@@ -19,7 +18,6 @@ MERGERS = (demo.DATA / "haiphong-2020-mergers.csv").read_text(encoding="utf-8")
 DECISION = "Nghị quyết 872/NQ-UBTVQH14"
 CHANGE = date(2020, 2, 1)
 LAST, FIRST = date(2020, 1, 31), date(2020, 1, 2)
-DAYS = [date(2020, 1, 30), LAST, CHANGE, date(2020, 2, 2)]
 RECORDED = at("2020-01-20 09:00")
 
 
@@ -60,41 +58,6 @@ def units_before():
     return "\n".join(",".join(line) for line in lines)
 
 
-def installs(unit, day):
-    """A different number for each unit and day."""
-    return unit.pk % 37 + day.day
-
-
-def report_in_bulk(days):
-    """Every unit that is open reports the days, in the rows that the one write would leave."""
-    reports, sums = [], dict(Report.objects.order_by("day").values_list("unit_id", "cumulative"))
-    parents = set(Unit.objects.values_list("parent_id", flat=True))
-    for day in days:
-        arrived = datetime.combine(day, time(10), tzinfo=deadline.ZONE)
-        for unit in Unit.objects.open_on(day).exclude(pk__in=parents - {None}):
-            if unit.pk not in sums:
-                sums[unit.pk] = 100 + unit.pk
-                opening = {"kind": "opening", "installs": sums[unit.pk], "cumulative": sums[unit.pk]}
-                reports.append(Report(unit=unit, day=FIRST - timedelta(days=1), received_at=arrived, **opening))
-            sums[unit.pk] += installs(unit, day)
-            figures = {"installs": installs(unit, day), "cumulative": sums[unit.pk]}
-            reports.append(Report(unit=unit, day=day, received_at=arrived, **figures))
-    made = Report.objects.bulk_create(reports)
-    Revision.objects.bulk_create(
-        Revision(
-            report=report,
-            number=1,
-            installs=report.installs,
-            delta=report.installs,
-            kind="own" if report.kind == "daily" else "opening",
-            received_at=report.received_at,
-            counted_at=report.received_at,
-            by_name="test",
-        )
-        for report in made
-    )
-
-
 @prepared
 def city():
     """The units before, the order, and the decision recorded in January."""
@@ -105,31 +68,15 @@ def city():
     return Unit.objects.get(code="31")
 
 
-@prepared
-def reported(city):
-    report_in_bulk(DAYS)
-    return city
-
-
-def test_reporting_units_are_224_before_and_218_after(reported):
-    before, after = rollup.rows_of_days(reported, [LAST, CHANGE])
-    assert [(day.own.expected, day.own.reported) for day in (before, after)] == [(224, 224), (218, 218)]
+def test_reporting_units_are_224_before_and_218_after(city):
+    before, after = rollup.rows_of_days(city, [LAST, CHANGE])
+    assert [day.own.expected for day in (before, after)] == [224, 218]
     assert [sum(row.level == "commune" for row in day.by_code.values()) for day in (before, after)] == [223, 217]
     assert [day.agency_total.expected for day in (before, after)] == [before.agency_total.expected] * 2
 
 
-def test_no_cumulative_jumps_across_the_day(reported):
-    before, after = rollup.rows_of_days(reported, [LAST, CHANGE])
-    gone = {merger.gone for merger in MERGED}
-    assert before.by_code.keys() - after.by_code.keys() == gone
-    parts = {merger.into: merger.gone for merger in MERGED}
-    for code, row in after.by_code.items():
-        brought = before.by_code[parts[code]].cumulative if code in parts else 0
-        assert row.cumulative == before.by_code[code].cumulative + brought + row.installs, code
-
-
-def test_populations_of_districts_and_city_are_unchanged(reported):
-    before, after = rollup.rows_of_days(reported, [LAST, CHANGE])
+def test_populations_of_districts_and_city_are_unchanged(city):
+    before, after = rollup.rows_of_days(city, [LAST, CHANGE])
     above = [code for code, row in before.by_code.items() if not row.is_reporting]
     assert len(above) == 15  # the city and the districts with communes
     assert {c: after.by_code[c].population for c in above} == {c: before.by_code[c].population for c in above}
@@ -137,16 +84,9 @@ def test_populations_of_districts_and_city_are_unchanged(reported):
     assert {m.into: after.by_code[m.into].population for m in MERGED} == {m.into: m.together for m in MERGED}
 
 
-def test_units_after_the_mergers_are_those_of_the_real_file(reported):
+def test_units_after_the_mergers_are_those_of_the_real_file(city):
     """Names and populations come out as the file of the tree after the mergers has them."""
-    after = rollup.rows(reported, CHANGE).by_code
+    after = rollup.rows(city, CHANGE).by_code
     named = Unit.objects.open_on(CHANGE).named(CHANGE).exclude(level="agency")
     found = {unit.code: (unit.name, unit.kind, str(after[unit.code].population)) for unit in named}
     assert found == {line[0]: (line[1], line[2], line[5]) for line in list(csv.reader(UNITS.splitlines()))[1:]}
-
-
-def test_january_reads_the_same_now_and_as_of_its_own_evening(reported):
-    evening = at("2020-01-31 18:00")
-    assert rollup.rows(reported, LAST).by_code == rollup.rows(reported, LAST, evening).by_code
-    later = rollup.rows(reported, DAYS[-1], at("2020-02-02 18:00"))
-    assert rollup.rows(reported, DAYS[-1]).by_code == later.by_code

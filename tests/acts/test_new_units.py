@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.acts.new_units import CENSUS_DAY, first_day
+from reporting.acts.new_units import CENSUS_DAY
 from reporting.acts.unit_register import BadFile
 from reporting.figures import discipline, rollup
 from reporting.imports.kinds.units import import_units
@@ -90,12 +90,6 @@ def test_unit_cannot_open_on_a_day_that_has_begun(day, reported):
     assert written() == before
 
 
-def test_day_offered_is_tomorrow_once_the_campaign_has_begun(db):
-    assert first_day(f.DAY) == CENSUS_DAY
-    f.make_directive(effective_from=f.DAY)
-    assert (first_day(BEFORE), first_day(f.DAY)) == (CENSUS_DAY, NEXT)
-
-
 def test_new_district_gets_its_communes_in_a_second_file(reported):
     load("309,Dương Kinh,quận,district,31,,")
     load("11700,Anh Dũng,phường,commune,309,500,x")
@@ -103,15 +97,6 @@ def test_new_district_gets_its_communes_in_a_second_file(reported):
     assert refused("11701,Hải Thành,phường,commune,309,500,x", effective_on=f.DAY) == [
         "Line 2: 309 is opened only on 22 Aug 2020."
     ]
-
-
-def test_unit_does_not_end_on_the_day_that_it_opens(reported):
-    load(NEW)
-    with translation.override("en"):
-        with pytest.raises(BadFile) as refusal:
-            f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT, at=NOON)
-        assert refusal.value.errors == ["Line 2: Phường Tràng Cát (11999) is opened only on 22 Aug 2020."]
-    f.reorganise("action,code,into\nmerge,11999,11416", effective_on=NEXT + timedelta(days=1), at=NOON)
 
 
 def withdraw(record, by):

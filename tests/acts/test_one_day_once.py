@@ -6,7 +6,7 @@ import pytest
 
 from reporting import acts
 from reporting.figures import standings
-from reporting.models import LateRequest, Reopening, Report, Revision, SignOff
+from reporting.models import Reopening, Report, SignOff
 
 from .. import factories as f
 
@@ -64,35 +64,6 @@ def test_number_holds_no_day_that_waits_to_be_taken_in(silent):
     assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
 
 
-def test_request_for_a_covered_day_is_taken_in_once_the_later_number_is_of_its_own_day(silent):
-    asked = ask(silent)
-    with f.written_over():
-        LateRequest.objects.update(received_at=EVENING, withdrawn_at=EVENING)  # as if it had come just before
-        enter(silent, DAY, 30, covers_from=EVE)
-        LateRequest.objects.update(withdrawn_at=None)
-    with pytest.raises(acts.Covered) as refusal:
-        decide(silent, asked)
-    span = refusal.value.span
-    assert (span.day, span.first, span.installs, span.version) == (DAY, EVE, 30, 1)
-    assert (total(silent), spans(silent)) == (140, [(DAY, 30, EVE)])
-    with pytest.raises(acts.Covered):  # shown with another version
-        decide(silent, asked, apart=7)
-    decide(silent, asked, apart=span.version)
-    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
-    made_alone = Revision.objects.filter(report__day=DAY).last()
-    assert (made_alone.kind, made_alone.by, made_alone.delta) == ("correction", silent.district_clerk, 0)
-    assert made_alone.reason == "số này chỉ của riêng ngày đó: ngày 20/08/2020 đã có báo cáo riêng"
-
-
-def test_request_that_covers_a_day_reported_since_is_taken_in_as_of_its_own_day(silent):
-    asked = ask(silent, DAY, 30, covers_from=EVE)
-    enter(silent, EVE, 12)
-    with pytest.raises(acts.ReportedAlone):
-        decide(silent, asked)
-    decide(silent, asked, apart=0)
-    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
-
-
 def test_of_two_requests_that_hold_one_day_the_second_goes_on_waiting(silent):
     first = ask(silent, DAY, 30, covers_from=EVE)
     second = ask(silent, EVE, 12, moment=EVENING + timedelta(minutes=1))
@@ -135,15 +106,6 @@ def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_d
     acts.sign_off(unit=silent.district, day=DAY, versions=versions, reason="x", **at(EVENING, silent.district_clerk))
     enter(silent, EVE, 12, apart=1)
     assert SignOff.objects.get().withdrawn_at is not None
-
-
-def test_covering_report_taken_back_leaves_its_days_missed_again(silent):
-    enter(silent, DAY, 30, covers_from=BEFORE)
-    acts.void(unit=silent.commune, day=DAY, reason="nhầm", base_version=1, **at(EVENING, silent.district_clerk))
-    assert standings.standing_of(silent.commune, DAY).missed_before == [BEFORE, EVE]
-    enter(silent, EVE, 12)
-    enter(silent, DAY, 30, base_version=2)
-    assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
 
 
 def test_total_holds_all_that_nobody_reported_whatever_is_said(silent):
@@ -189,25 +151,3 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
     enter(silent, DAY, None, cumulative=145, base_version=1)  # what stands already is left
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (157, [(BEFORE, 12, None), (EVE, 5, None), (DAY, 30, None)])
-
-
-def test_total_holds_a_day_missed_before_one_that_was_reported(silent):
-    """18/08 was missed and 20/08 said alone; the total of 21/08 holds it."""
-    enter(silent, EVE, 5)
-    enter(silent, DAY, None, cumulative=145)
-    assert spans(silent) == [(EVE, 5, None), (DAY, 30, None)]
-    with pytest.raises(acts.Covered) as refusal:
-        enter(silent, BEFORE, 12)
-    assert (refusal.value.span.day, refusal.value.span.first) == (DAY, f.FIRST_DAY)
-    enter(silent, BEFORE, 12, apart=1)
-    assert total(silent) == 157
-    enter(silent, DAY, None, cumulative=157, base_version=2)
-
-
-def test_first_report_as_a_total_holds_all_days_that_were_asked_for(cast):
-    enter(cast, DAY, None, cumulative=140, opening=100)
-    report = Report.objects.get(unit=cast.commune, day=DAY)
-    assert (report.installs, report.covers_from) == (40, f.FIRST_DAY)
-    with pytest.raises(acts.Covered):
-        enter(cast, EVE, 12)
-    assert total(cast) == 140

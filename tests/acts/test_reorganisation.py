@@ -7,12 +7,10 @@ from django.utils import translation
 
 from reporting import acts, imports
 from reporting.acts import reorganisation
-from reporting.acts.reorganisation import NotLater
 from reporting.acts.reorganisation_draft import Draft
-from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
 from reporting.figures.base_doubts import Doubt
-from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName
+from reporting.models import BaseFigure, Report, Unit, UnitName
 from reporting.pages import inbox
 from tests.prepared import prepared
 
@@ -216,14 +214,6 @@ def test_plan_says_for_every_line_what_will_happen(cast):
 # What is refused.
 
 
-@pytest.mark.parametrize("day", [f.DAY, f.DAY - timedelta(days=1)])
-def test_day_that_is_not_later_is_refused(day, cast):
-    before = stored()
-    with pytest.raises(NotLater):
-        reorganise("merge,11407,11416", on=day)
-    assert (stored(), Reorganisation.objects.count()) == (before, 0)
-
-
 CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải (11416)", "Quận Hải An (306)"
 
 
@@ -360,13 +350,6 @@ def test_figures_of_a_later_day_would_hide_the_sum(cast):
     assert refusal("merge,11407,11416") == [f"Line 2: {words}"]
 
 
-def test_refused_file_writes_nothing(cast):
-    before = stored()
-    with pytest.raises(BadFile):
-        reorganise("rename,11416,,Mới", "merge,11407,11000")
-    assert (stored(), Reorganisation.objects.count()) == (before, 0)
-
-
 # What goes on afterwards.
 
 
@@ -390,30 +373,6 @@ def test_nothing_jumps_in_a_merger_across_districts(merged):
     assert cumulatives(merged, CHANGE) == {
         "31": 4727, "306": 4727, "11416": 4727, "311": None, "11473": None, "318": None, "SYT": None,
     }  # fmt: skip
-
-
-def test_total_typed_after_the_merger_includes_what_was_brought_along(merged):
-    report = f.make_report(merged.commune, CHANGE, installs=None, cumulative=4750)
-    assert (report.installs, report.cumulative) == (23, 3523)
-    assert cumulatives(merged, CHANGE)["11416"] == 4750
-    with pytest.raises(acts.BelowCumulative) as error:
-        f.make_report(merged.commune, AFTER, installs=None, cumulative=4749)
-    assert error.value.cumulative == 4750
-
-
-def test_mean_is_of_all_parts_on_the_days_before_the_merger(merged):
-    f.make_report(merged.commune, CHANGE, installs=35)
-    assert standings.standing_of(merged.commune, AFTER).mean == ((88 + 20 + 7) + 35) / 2
-    assert standings.standing_of(merged.commune, CHANGE).mean == 88 + 20 + 7
-
-
-def test_correction_of_a_closed_units_past_moves_its_successors_figure(merged):
-    moment = f.at("2020-08-23 09:00")
-    f.make_report(merged.commune, CHANGE, installs=5)
-    about = {"unit": merged.stranger, "day": f.DAY, "installs": 107, "base_version": 1, "reason": "nhầm"}
-    acts.enter(**about, **f.stamp(merged.other_clerk, moment))
-    assert [cumulatives(merged, day)["11416"] for day in (f.DAY, CHANGE, AFTER)] == [3500, 4832, 4832]
-    assert rollup.rows(merged.city, CHANGE, f.at("2020-08-22 18:00")).by_code["11416"].cumulative == 4732
 
 
 # Its people.

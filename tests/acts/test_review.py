@@ -30,14 +30,6 @@ def accept(cast, waiting, at=EVENING, by=None, **about):
     return acts.decide(late_request=waiting, is_accepted=True, **about)
 
 
-def test_request_accepted_is_late_and_counts_from_the_acceptance(cast):
-    receipt = accept(cast, ask(cast))
-    assert (receipt.report.installs, receipt.report.received_at, status(cast)) == (88, LATE, "late")
-    assert (receipt.revision.kind, receipt.revision.counted_at) == (Revision.Kind.LATE, EVENING)
-    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 188
-    assert rollup.rows(cast.commune, f.DAY, f.at("2020-08-21 18:00")).own.cumulative is None
-
-
 def adjust(cast, adjustment, base_version):
     act = {"unit": cast.commune, "day": f.DAY, "adjustment": adjustment, "base_version": base_version}
     return acts.adjust(**act, reason="Đếm trùng", **f.stamp(cast.district_clerk, LATE))
@@ -82,35 +74,6 @@ def test_request_conflicts_with_a_step_that_changed_its_figures(cast):
             accept(cast, waiting)
 
 
-def test_request_is_taken_in_over_the_version_that_was_shown_and_no_newer_one(cast):
-    accept(cast, ask(cast))
-    corrected = {"unit": cast.commune, "day": f.DAY, "reason": "x", "by": cast.district_clerk, "at": LATE}
-    for asked, left in (({"installs": 96}, (96, 0)), ({"installs": None, "adjustment": -2}, (80, -2))):
-        with undone():
-            waiting = ask(cast, opening=None, base_version=1, **asked)
-            acts.enter(**corrected, installs=90, base_version=1, now=lambda: LATE)
-            acts.enter(**corrected, installs=80, base_version=2, now=lambda: LATE)
-            for shown in (0, 1, 2):
-                with pytest.raises(acts.Conflict):
-                    accept(cast, waiting, base_version=shown)
-            excuse(cast)  # leaves the figures as they were shown
-            report = accept(cast, waiting, base_version=3).report
-            assert (report.installs, report.adjustment) == left
-    with undone():
-        waiting = ask(cast, opening=None, base_version=1, installs=None, adjustment=-2)
-        adjust(cast, -3, 1)
-        assert accept(cast, waiting, base_version=2).report.adjustment == -5
-
-
-def test_entry_on_behalf_after_the_hour_owes_a_reason(cast):
-    sent = {"unit": cast.commune, "day": f.DAY, "installs": 5, "opening": 0, "by": cast.district_clerk, "at": LATE}
-    with pytest.raises(acts.ReasonMissing):
-        acts.enter(**sent, now=lambda: LATE)
-    assert Report.objects.count() == 0
-    acts.enter(**sent, reason="điện thoại", now=lambda: LATE)
-    assert status(cast) == "late"
-
-
 def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     f.make_report(cast.commune, installs=880, opening=100, by=cast.officer)
     assert reopen(cast, at=LATE).is_return
@@ -141,15 +104,6 @@ def test_report_that_is_entered_again_after_a_void_arrived_when_its_unit_sent_it
 
 def sign(cast, at=EVENING, **words):
     return f.confirm(cast.district, cast.district_clerk, at, **words)
-
-
-def test_sign_off_before_the_hour_needs_all(cast):
-    before = f.at("2020-08-21 16:00")
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    with pytest.raises(acts.errors.NotAllReported):
-        sign(cast, at=before, reason="vội")
-    f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
-    assert not sign(cast, at=before).is_after_deadline
 
 
 def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own_moment(cast):
@@ -194,22 +148,3 @@ def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_seale
     signed.refresh_from_db()
     assert (signed.withdrawn_at is None) is is_sealed
     assert sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table  # as it stood, either way
-
-
-def extend(cast, unit):
-    until = f.at("2020-08-21 18:00")
-    acts.extend(unit=unit, day=f.DAY, until=until, reason="Mất điện", **f.stamp(cast.city_clerk, EVENING))
-
-
-def test_extension_makes_requests_inside_it_reports_in_time(cast):
-    waiting = ask(cast)
-    extend(cast, cast.district)
-    waiting.refresh_from_db()
-    assert (waiting.decision, status(cast)) == ("accepted", "on_time")
-
-
-def test_extension_forgives_what_arrived_inside_it(cast):
-    accept(cast, ask(cast))
-    extend(cast, cast.city)
-    report = Report.objects.get(unit=cast.commune, day=f.DAY)
-    assert (report.version, status(cast)) == (1, "on_time")

@@ -63,7 +63,7 @@ def test_request_taken_back_while_the_city_sealed_waits_in_the_sealed_figures(re
     fixed = seal(reported)
     taken_back = acts.withdraw_request(**ask, shown=asked.pk, at=ARRIVED)
     assert taken_back.withdrawn_at > fixed.at
-    assert list(LateRequest.objects.waiting_at(fixed.at)) == [taken_back]
+    assert list(LateRequest.objects.waiting(fixed.at)) == [taken_back]
     assert list(LateRequest.objects.waiting()) == []
 
 
@@ -72,7 +72,7 @@ def test_request_sent_while_the_city_sealed_does_not_wait_in_the_sealed_figures(
     fixed = seal(reported)
     asked = acts.request(**ask, installs=7, at=ARRIVED)
     assert asked.received_at > fixed.at
-    assert list(LateRequest.objects.waiting_at(fixed.at)) == []
+    assert list(LateRequest.objects.waiting(fixed.at)) == []
     assert sealed_table.check(fixed, reported.city).differences == []
     assert discipline.discipline(reported.neighbour, [f.DAY], at=fixed.at, as_of=fixed.at).own.missing == 1
     assert list(LateRequest.objects.waiting()) == [asked]
@@ -95,7 +95,7 @@ def test_request_replaced_while_the_city_sealed_waits_in_the_sealed_figures(repo
     first = acts.request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
     fixed = seal(reported)
     second = acts.request(**ask, installs=8, replaces=first.pk, at=EVENING)
-    assert list(LateRequest.objects.waiting_at(fixed.at)) == [first]
+    assert list(LateRequest.objects.waiting(fixed.at)) == [first]
     assert list(LateRequest.objects.waiting()) == [second]
 
 

@@ -53,13 +53,6 @@ def test_split_across_districts_compares_with_yesterday_in_todays_tree(counted):
     assert differing(CHANGE) == []
 
 
-def test_split_is_known_from_its_recording_on(counted):
-    split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
-    before, after = (cumulatives(counted, CHANGE, MOMENT + timedelta(seconds=n)) for n in (-60, 60))
-    assert (before["11416"], "11417" in before) == (1000, False)
-    assert (after["11416"], after["11417"]) == (600, 400)
-
-
 def test_withdrawn_split_hands_over_nothing(counted):
     kept = split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     at = MOMENT + timedelta(minutes=5)

@@ -1,8 +1,6 @@
 """The one write: what it answers, what it refuses, and the running cumulatives it leaves behind."""
 
-import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -10,11 +8,9 @@ from django.db.models import Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
-import reporting
 from reporting import acts
-from reporting.acts import Receipt, locking, submit
+from reporting.acts import locking, submit
 from reporting.figures import rules
-from reporting.figures.rules import MAX_CUMULATIVE
 from reporting.figures.standings import standing_of
 from reporting.models import Report, Revision
 
@@ -48,48 +44,6 @@ def cumulatives(unit):
     return dict(Report.objects.filter(unit=unit).order_by("day").values_list("day", "cumulative"))
 
 
-def test_figures_are_stored_in_two_files():
-    """One report, or many at one go: nothing else puts down a report, a revision or a cumulative."""
-    signs = r"INTO reporting_re|UPDATE reporting_re|Re(port|vision)\.objects\.(bulk_)?(create|update)|report\.save\(|"
-    signs += r"\.update\((installs|cumulative)="
-    package = Path(reporting.__file__).parent
-    files = [path for path in package.rglob("*.py") if "migrations" not in path.parts]
-    storing = {str(path.relative_to(package)) for path in files if re.search(signs, path.read_text(encoding="utf-8"))}
-    assert storing == {"acts/write.py", "acts/bulk.py"}
-
-
-def test_first_report_writes_the_opening_and_the_day(cast):
-    receipt = send(
-        cast.commune, installs=88, opening=3412, households_visited=46, note="Mưa", by=cast.officer, source=""
-    )
-    opening, report = Report.objects.filter(unit=cast.commune).order_by("day")
-    assert (opening.day, opening.kind, opening.installs, opening.cumulative) == (OPENING_DAY, "opening", 3412, 3412)
-    assert (opening.received_at, opening.version, opening.note) == (NOON, 1, "")
-    assert (report.day, report.kind, report.installs, report.cumulative) == (DAY, "daily", 88, 3500)
-    assert (report.received_at, report.version, report.note) == (NOON, 1, "Mưa")
-    assert report.households_visited == 46
-    assert receipt == Receipt(report, report.revisions.get(), is_repeat=False)
-    kept = [
-        (revision.kind, revision.number, revision.installs, revision.delta, revision.by, revision.by_name)
-        for revision in Revision.objects.order_by("report__day")
-    ]
-    assert kept == [
-        ("opening", 1, 3412, 3412, cast.officer, "Nguyễn Thị Hà"),
-        ("own", 1, 88, 88, cast.officer, "Nguyễn Thị Hà"),
-    ]
-
-
-@pytest.mark.parametrize("moment", [NOON, EVENING, at("2020-09-30 08:00")])
-@pytest.mark.parametrize("base_version", [0, 1, 7])
-@pytest.mark.parametrize("figures", [{"installs": 30}, {"cumulative": 130}, {"installs": 30, "opening": 100}])
-def test_same_figures_again_get_the_receipt_again(moment, base_version, figures, cast):
-    first = send(cast.commune, moment=MORNING, installs=30, opening=100)
-    before = history()
-    again = send(cast.commune, moment=moment, base_version=base_version, **figures)
-    assert again == Receipt(first.report, first.revision, is_repeat=True)
-    assert history() == before
-
-
 def refuse(outcome, unit, **figures):
     """The act raises `outcome`, and nothing is written."""
     before = history()
@@ -99,23 +53,9 @@ def refuse(outcome, unit, **figures):
     return refusal.value
 
 
-@pytest.mark.parametrize("base_version", [0, 1, 3])
-def test_older_version_is_a_conflict_with_the_figures_that_stand(base_version, cast):
-    make_report(cast.commune, installs=30)
-    report = send(cast.commune, installs=42, base_version=1).report
-    refusal = refuse(acts.Conflict, cast.commune, installs=50, base_version=base_version)
-    assert (refusal.report, refusal.report.installs) == (report, 42)
-
-
 def test_same_figures_with_another_opening_are_no_repeat(cast):
     report = make_report(cast.commune, installs=5, opening=100)
     assert refuse(acts.Conflict, cast.commune, installs=5, opening=90, base_version=1).report == report
-
-
-@pytest.mark.parametrize(("installs", "opening"), [(19749, 0), (0, 19749), (19749, 19749)])
-def test_more_installs_than_people_are_refused(installs, opening, cast):
-    refusal = refuse(acts.LimitExceeded, cast.commune, installs=installs, opening=opening)
-    assert refusal.population == 19748
 
 
 def test_refusal_says_whose_people_are_too_few(cast):
@@ -130,34 +70,6 @@ def test_limit_is_the_population_of_the_day(cast):
     make_base(cast.commune, population=100, effective_on=DAY)
     assert refuse(acts.LimitExceeded, cast.commune, installs=101, opening=0).population == 100
     assert send(make_unit("11999", parent=cast.district), installs=999_999, opening=0).report.installs == 999_999
-
-
-def test_limit_without_a_known_population_is_what_the_columns_hold(cast):
-    unit = make_unit("11999", parent=cast.district)
-    most = MAX_CUMULATIVE
-    for installs, opening in ((most + 1, 0), (0, most + 1), (1, most)):
-        assert refuse(acts.LimitExceeded, unit, installs=installs, opening=opening).population == most
-    assert send(unit, installs=1, opening=most - 1).report.cumulative == most
-
-
-@pytest.mark.parametrize("figures", [{"installs": None}, {"installs": 1, "cumulative": 1}])
-def test_neither_or_both_numbers_are_a_mistake_of_the_caller(figures, cast):
-    refuse(ValueError, cast.commune, **figures)
-
-
-def test_total_so_far_gives_the_days_installs(cast):
-    make_report(cast.commune, DAYS[-2], installs=20, opening=100)
-    report = send(cast.commune, cumulative=150).report
-    assert (report.installs, report.cumulative) == (30, 150)
-    report = send(cast.commune, cumulative=120, base_version=1).report
-    assert (report.installs, report.cumulative) == (0, 120)
-
-
-def test_total_so_far_holds_the_adjustment_of_the_day(cast):
-    make_report(cast.commune, installs=20, opening=100)
-    Report.objects.filter(unit=cast.commune, day=DAY).update(adjustment=-5, cumulative=115)
-    report = send(cast.commune, cumulative=140, base_version=1).report
-    assert (report.installs, report.adjustment, report.cumulative) == (45, -5, 140)
 
 
 def test_total_so_far_is_understood_under_the_lock(cast, monkeypatch):

@@ -8,12 +8,12 @@ from django.utils import translation
 from reporting import acts
 from reporting.days import hours_in_force, state
 from reporting.days.status import DayStatus
-from reporting.figures import discipline, rollup, sealed_table, since_seal, standings, verification
+from reporting.figures import discipline, rollup, sealed_table, standings, verification
 from reporting.forms.entry_row import GridLine
 from reporting.hours import hours
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName
-from reporting.pages import follow_up, reminder_text
+from reporting.pages import follow_up
 from tests.prepared import prepared, undone
 
 from .. import factories as f
@@ -173,16 +173,6 @@ def faces(cast, moment):
     }
 
 
-def test_day_is_exempt_once_for_a_unit_until_it_is_withdrawn(cast):
-    record = exempt(cast.city, cast, "21 08:00")
-    with pytest.raises(acts.errors.AlreadyExempt):
-        exempt(cast.city, cast, "21 08:01")
-    withdraw(record, cast, "21 08:02")
-    assert exempt(cast.city, cast, "21 08:03").pk
-    with pytest.raises(acts.errors.AlreadyWithdrawn):
-        withdraw(record, cast, "21 08:04")
-
-
 def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
     mistyped = Directive.objects.get()
     withdraw(mistyped, cast, "21 10:00")
@@ -218,16 +208,6 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
     assert hours_in_force.of_day(later.effective_from).order == first
     with pytest.raises(acts.errors.WithoutOrder):
         withdraw(first, cast, "22 18:00")
-
-
-def test_withdrawal_is_the_citys_and_owes_a_reason(cast):
-    record = exempt(cast.district, cast, "21 08:00")
-    for person in (cast.officer, cast.district_clerk, cast.leader, cast.admin):
-        with pytest.raises(acts.NotAllowed):
-            acts.withdraw(record=record, reason="Nhầm", **f.stamp(person, NOON))
-    with pytest.raises(acts.ReasonMissing):
-        withdraw(record, cast, "21 12:00", reason=" ")
-    assert not Directive.objects.exclude(withdrawn_at=None).exists()
 
 
 def test_seal_before_a_withdrawal_goes_on_to_agree(world):
@@ -325,22 +305,3 @@ def test_officer_does_not_take_back_alone_what_is_exempt_and_over(cast):
             with pytest.raises(status):
                 acts.void(**take_back, by=cast.officer, now=lambda at=at: at)
             acts.void(**take_back, by=cast.district_clerk, now=lambda at=at: at)
-
-
-def test_board_of_an_exempt_district_speaks_of_no_hour_that_passed(cast):
-    exempt(cast.district, cast, "21 08:00")
-    at = f.at("2020-08-21 18:00")
-    with translation.override("vi"):
-        words = [
-            reminder_text.due_words(follow_up.day_board(unit, f.DAY, at=at), at=at)
-            for unit in (cast.district, cast.city)
-        ]
-    assert words == ["ngày không phải báo cáo", "đã hết hạn (trước 17h00)"]
-
-
-def test_withdrawal_after_the_seal_is_a_cause_of_the_difference(world):
-    record = exempt(world.district, world, "21 08:00")
-    sealed = acts.seal(unit=world.city, day=f.DAY, reason="Sớm", **stamped(world, "21 17:30"))
-    withdraw(record, world, "21 18:00")
-    found = since_seal.changes(world.city, rollup.rows(world.city, f.DAY), sealed)
-    assert [note.at for note in found.notes] == [f.at("2020-08-21 18:00")]

@@ -125,15 +125,6 @@ def test_root_lists_what_there_is_without_a_token(sealed):
     assert {"path": "/api/v1/units/{code}/days.csv", "summary": "The same as one CSV file"} in answer["operations"]
 
 
-def test_missing_is_null_and_nobody_is_called_zero(sealed):
-    answer = asked(sealed.secret, "units/306/days/2020-08-21", moment=EVENING)
-    silent = next(row for row in answer["children"] if row["code"] == "11407")
-    told = [silent[name] for name in ("status", "installs", "cumulative", "share", "received_at")]
-    assert told == ["missing", None, None, None, None]
-    assert answer["not_reported"] == ["11407"]
-    assert (answer["own"]["installs"], answer["own"]["households"]) == (88, None)
-
-
 def test_later_hour_changes_what_is_late_without_a_step(cast):
     """Statuses now: tests/test_one_answer.py. Here as an instant knew them, and what the feed says."""
     secret, late = f.make_token(cast.city, cast.city_clerk), f.at("2020-08-21 17:40")

@@ -11,13 +11,14 @@ from django.test.utils import setup_databases, teardown_databases
 from reporting import clock
 from reporting.hours import deadline
 
-from . import data, measures, nation, pages, rush
+from . import attack, data, measures, nation, pages, rush
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--pages", action="store_true", help="pages and reports alone")
     parser.add_argument("--rush", action="store_true", help="every officer of the city within five seconds, alone")
+    parser.add_argument("--attack", type=int, metavar="SECONDS", help="each attack for so long, alone; needs nginx")
     parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
     options = parser.parse_args()
     logging.disable()  # an address that does not exist is asked for on purpose
@@ -35,6 +36,9 @@ def chosen(options: argparse.Namespace, today) -> Iterator[measures.Measure]:
     if options.rush:
         data.fill(days=30, today=today)
         yield from rush.measures(today)
+    elif options.attack:
+        data.fill(days=30, today=today)
+        yield from attack.measures(today, options.attack)
     elif options.nation:
         yield from nation.measures(today, cities=options.nation, days=365)
     else:

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def measures(today) -> Iterator:
 
     from .measures import Measure
 
-    url, sessions = _address(), _sessions()
+    url, sessions = address(), sessions_of()
     day = today + timedelta(days=1)
     found, spent = _rush(url, sessions, day)
     reports = Report.objects.filter(day=day, kind=Report.Kind.DAILY)
@@ -52,7 +52,7 @@ def measures(today) -> Iterator:
         call_command("verify", stdout=quiet)  # exits where anything differs
 
 
-def _address() -> str:
+def address() -> str:
     from django.db import connection
 
     name = connection.settings_dict["NAME"]
@@ -60,9 +60,9 @@ def _address() -> str:
     return f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{scheme}/{name}"
 
 
-def _sessions() -> dict[str, str]:
-    """Of every commune's officer, signed by the server's key; by user name, which is the unit's code."""
-    from django.db.models import F
+def sessions_of(others: Sequence[str] = ()) -> dict[str, str]:
+    """Of every commune's officer and some others, signed by the server's key; by user name, the unit's code."""
+    from django.db.models import F, Q
     from django.test import Client
     from django.test.utils import override_settings
 
@@ -71,7 +71,7 @@ def _sessions() -> dict[str, str]:
     communes = Unit.objects.filter(level=Unit.Level.COMMUNE)
     sessions = {}
     with override_settings(SECRET_KEY=served.environment("")["SECRET_KEY"]):
-        for user in User.objects.filter(unit__in=communes, username=F("unit__code")):
+        for user in User.objects.filter(Q(unit__in=communes, username=F("unit__code")) | Q(username__in=others)):
             client = Client()
             client.force_login(user)
             sessions[user.username] = client.session.session_key

@@ -3,56 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from reporting.figures import rollup
-from reporting.models import Report
-
 from ..factories import DAY, PASSWORD, make_official, make_report
-from .inspection import inspect, look_at
-from .steps import DAY_BEFORE, REPORT_PATH, give_session, send, sign_in, sign_in_by_hand, with_history
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_english_browser_gets_vietnamese_until_its_owner_chooses(cast, open_browser):
-    with_history(cast)
-    page = open_browser(locale="en-US")
-    page.goto("/")
-    inspect(page)
-    sign_in_by_hand(page, cast.officer)
-    inspect(page)
-    page.get_by_text("Menu").click()
-    page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("button", name="SEND THE REPORT")).to_be_visible()
-    expect(page.get_by_role("textbox", name="New installs")).to_be_visible()
-    inspect(page, language="en")
-    page.get_by_text("Menu", exact=True).click()
-    page.get_by_role("button", name="Tiếng Việt").click()
-    expect(page.get_by_role("button", name="GỬI BÁO CÁO")).to_be_visible()
-    inspect(page)
-
-
-def test_lost_cookie_says_that_nothing_was_saved(cast, page):
-    with_history(cast)
-    sign_in(page, cast.officer, to=REPORT_PATH)
-    page.context.clear_cookies(name="csrftoken")
-    page.get_by_label("Số máy cài mới").fill("88")
-    assert send(page).status == 403
-    expect(page.get_by_role("main")).to_contain_text("chưa được lưu")
-    inspect(page)
-    page.get_by_role("link", name="Quay lại biểu mẫu").click()
-    expect(page.locator("form.report")).to_be_visible()
-    assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
-
-
-def test_failure_of_the_server_is_explained(cast, page, monkeypatch):
-    sign_in(page, cast.officer)
-
-    def fail(*arguments):
-        raise RuntimeError("made to fail")
-
-    monkeypatch.setattr(rollup, "rows", fail)
-    assert page.goto("/units/11416/").status == 500
-    expect(page.get_by_role("heading", name="Hệ thống gặp sự cố")).to_be_visible()
-    inspect(page)
+from .inspection import look_at
+from .steps import DAY_BEFORE, give_session, sign_in, with_history
 
 
 def test_skip_link_leads_past_the_head(cast, page):

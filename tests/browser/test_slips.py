@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from .. import sheets
 from .devices import SCREENS
 from .inspection import inspect
-from .steps import follow, send, sign_in
+from .steps import send, sign_in
 from .test_imports import choose
 
 DESK = pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
@@ -88,23 +88,3 @@ def test_slips_of_two_districts_are_printed_eight_to_a_page_with_their_lists(cas
     assert page.evaluate(CUT) == []
     heights = page.evaluate("[...document.querySelectorAll('.slip')].map((slip) => slip.offsetHeight)")
     assert (len(heights), max(heights) - min(heights) <= 1) == (28, True)
-
-
-@pytest.mark.matrix  # a walk of many pages
-def test_slips_are_read_on_any_screen_and_lead_on(cast, page):
-    sign_in(page, cast.district_clerk, to="/imports/people/")
-    inspect(page)
-    choose(page, people(("11416", 2), ("11407", 1)))
-    send(page, "Xem trước")
-    inspect(page)
-    send(page, "GHI 3 THAY ĐỔI")
-    inspect(page)
-    expect(page.get_by_role("img", name="Mã QR của địa chỉ")).to_have_count(3)
-    follow(page.get_by_role("link", name="Về danh sách tài khoản"))
-    expect(page.get_by_role("link", name="Nguyễn Văn A")).to_be_visible()
-    page.go_back()  # as long as nobody has said that they are printed
-    expect(page.get_by_role("img", name="Mã QR của địa chỉ")).to_have_count(3)
-    send(page, "Đã in xong: không hiện lại mật khẩu")
-    expect(page.get_by_role("link", name="Nguyễn Văn A")).to_be_visible()
-    page.go_back()
-    expect(page.get_by_role("img", name="Mã QR của địa chỉ")).to_have_count(0)

@@ -4,11 +4,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from reporting import acts
 from reporting.days import hours_in_force
 from reporting.hours import deadline
-from reporting.hours.hours import Away, Exempted, Extended, Lapsed, UnitOrder
-from reporting.models import ExemptDay
+from reporting.hours.hours import Away, Exempted, Extended, UnitOrder
 
 from .. import factories as f
 
@@ -33,44 +31,6 @@ def test_day_has_what_was_recorded_for_it(recorded):
     assert found.exempted == (Exempted("31/306/", "Lễ hội"),)
     assert found.away == (Away(f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10")),)
     assert (found.order.number, found.campaign_start) == ("1/CV", f.FIRST_DAY)
-
-
-def test_days_keep_their_order_and_their_own_hours(recorded):
-    found = hours_in_force.of_days([f.DAY, BEFORE, f.FIRST_DAY])
-    assert list(found) == [f.DAY, BEFORE, f.FIRST_DAY]
-    closes = [hours.closes_at(recorded.commune.path) for hours in found.values()]
-    assert closes == [f.at("2020-08-21 18:00"), f.at("2020-08-20 19:00"), f.at("2020-08-06 17:00")]
-    assert [len(hours.exempted) for hours in found.values()] == [1, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("as_of", "extended", "away"),
-    [("2020-08-21 17:39:59", 0, 0), ("2020-08-21 17:40", 1, 0), ("2020-08-21 18:00", 1, 1)],
-)
-def test_look_back_knows_what_was_recorded_by_then(as_of, extended, away, recorded):
-    found = hours_in_force.of_day(f.DAY, f.at(as_of))
-    assert (len(found.extended), len(found.away), len(found.exempted)) == (extended, away, 1)
-
-
-def test_look_back_knows_the_exempt_days_recorded_by_then(cast):
-    f.make_exempt_day(cast.city, f.DAY)
-    ExemptDay.objects.create(unit=cast.district, day=f.DAY, reason="Lễ hội", recorded_at=NOON)
-    found = [hours_in_force.of_day(f.DAY, as_of) for as_of in (f.at("2020-08-21 11:59"), NOON, None)]
-    assert [len(hours.exempted) for hours in found] == [1, 2, 2]
-
-
-def test_order_that_was_withdrawn_is_in_force_until_then(cast):
-    f.make_directive(BEFORE, number="2/CV", report_deadline="16:30", withdrawn_at=NOON)
-    numbers = [hours_in_force.of_day(f.DAY, as_of).order.number for as_of in (None, f.at("2020-08-21 11:59"), NOON)]
-    assert numbers == ["1/CV", "2/CV", "1/CV"]
-
-
-def test_days_before_any_order_have_none(recorded):
-    eve = f.FIRST_DAY - timedelta(days=1)
-    for day in (eve, date.min):
-        found = hours_in_force.of_day(day)
-        assert (found.order, found.campaign_start, found.closes_at(recorded.city.path)) == (None, f.FIRST_DAY, None)
-    assert hours_in_force.of_days([]) == {}
 
 
 def test_each_day_is_corrected_for_as_long_as_its_own_order_says(cast, django_assert_num_queries):
@@ -119,28 +79,6 @@ def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
         assert found.is_in_time(path, arrived_at)
         assert not found.is_in_time(path, arrived_at + timedelta(minutes=1))
     assert hours_in_force.of_day(f.DAY, EVENING - timedelta(seconds=1)).promised == ()
-
-
-def test_exempt_day_that_was_withdrawn_is_known_as_such_from_then_on(cast):
-    day = f.make_exempt_day(cast.district, f.DAY)
-    acts.withdraw(record=day, reason="Nhầm", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
-    lapsed = (Lapsed("31/306/", f.RECORDED_AT, EVENING),)
-    found = [hours_in_force.of_day(f.DAY, as_of) for as_of in (EVENING - timedelta(microseconds=1), EVENING, None)]
-    assert [hours.lapsed for hours in found] == [(), lapsed, lapsed]
-    assert [hours.exempted for hours in found] == [(Exempted("31/306/", "Quốc khánh"),), (), ()]
-    assert hours_in_force.of_day(BEFORE).lapsed == ()
-
-
-def test_what_was_recorded_alike_for_two_is_there_twice(cast):
-    """As when the same hours are away twice."""
-    f.make_downtime()
-    f.make_downtime()
-    assert len(hours_in_force.of_day(f.DAY).away) == 2
-
-
-def test_start_of_the_campaign_is_that_of_the_first_order(cast):
-    f.make_directive(f.DAY, number="2/CV")
-    assert hours_in_force.campaign_start() == f.FIRST_DAY
 
 
 def test_nothing_is_corrected_for_more_than_a_year(cast):

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 import pytest
 
 from reporting import site
-from reporting.days import hours_in_force
 from reporting.days.state import Code, DayState, day_state, day_states
 from reporting.hours.hours import DayHours
 from reporting.hours.permissions import Situation
@@ -13,28 +12,6 @@ from reporting.models import Directive, Seal, SignOff, Unit
 from .. import factories as f
 
 BEFORE, AFTER = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("day", "moment", "code"),
-    [
-        (f.DAY, "2020-08-20 23:59:59.999", Code.FUTURE_DAY),
-        (f.DAY, "2020-08-21 00:00", Code.OPEN),
-        (f.DAY, "2020-08-21 16:59:59.999", Code.OPEN),
-        (f.DAY, "2020-08-21 17:00", Code.AFTER_DEADLINE),
-        (f.DAY, "2020-08-25 09:00", Code.AFTER_DEADLINE),
-        (BEFORE, "2020-08-21 00:00", Code.AFTER_DEADLINE),
-        (AFTER, "2020-08-21 23:30", Code.FUTURE_DAY),
-        (AFTER, "2020-08-22 00:30", Code.OPEN),
-        (f.FIRST_DAY, "2020-08-06 16:59:59.999", Code.OPEN),
-        (f.FIRST_DAY - timedelta(days=1), "2020-08-05 12:00", Code.BEFORE_CAMPAIGN),
-        (f.FIRST_DAY - timedelta(days=1), "2020-08-06 12:00", Code.BEFORE_CAMPAIGN),
-        (date.min, "2020-08-21 12:00", Code.BEFORE_CAMPAIGN),
-        (date.max, "2020-08-21 12:00", Code.FUTURE_DAY),
-    ],
-)
-def test_day_state_through_the_campaign(day, moment, code, cast):
-    assert day_state(cast.commune, day, at=f.at(moment)).code == code
 
 
 @pytest.mark.parametrize(
@@ -73,13 +50,6 @@ def test_day_state_after_the_last_directive_has_ended(db):
     unit = f.make_unit("31")
     codes = [day_state(unit, day, at=f.at("2020-08-21 12:00")).code for day in (BEFORE, f.DAY)]
     assert codes == [Code.AFTER_DEADLINE, Code.AFTER_CAMPAIGN]
-
-
-@pytest.mark.parametrize("level", ["city", "district", "commune"])
-def test_day_state_of_an_exempt_day_comes_down_from_above(level, cast):
-    exempt = f.make_exempt_day(getattr(cast, level), f.DAY)
-    state = day_state(cast.commune, f.DAY, at=f.at("2020-08-21 20:00"))
-    assert (state.code, state.exempt, state.is_exempt) == (Code.OPEN, (exempt.unit.path, exempt.reason), True)
 
 
 def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
@@ -127,55 +97,6 @@ def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
     assert (state.is_open, state.is_returned, state.situation) == (True, False, Situation.REOPENED)
     closed = day_state(cast.commune, f.DAY, at=reopening.until)
     assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, f.at("2020-08-21 17:00"))
-
-
-def test_what_is_owed_is_told_with_the_state(cast):
-    f.make_exempt_day(cast.other_district, f.DAY)
-    noon = f.at("2020-08-21 12:00")
-    states = day_states([cast.commune, cast.stranger], f.DAY, at=noon)
-    commune, stranger = states[cast.commune.pk], states[cast.stranger.pk]
-    assert (commune.owes_nothing, stranger.owes_nothing) == (False, True)
-    moments = ["15:59:59.999", "16:00", "16:59:59.999", "17:00"]
-    urgencies = [commune.urgency(f.at(f"2020-08-21 {moment}")) for moment in moments]
-    assert urgencies == ["later", "soon", "soon", "overdue"]
-    nowhere = DayState(Code.UNIT_CLOSED, HOURS)
-    assert (nowhere.owes_nothing, nowhere.urgency(noon)) == (False, "later")
-
-
-def test_day_state_of_a_return_says_so(cast):
-    f.make_reopening(cast.commune, cast.district_clerk, is_return=True)
-    assert day_state(cast.commune, f.DAY, at=AFTER_HOUR).is_returned
-
-
-def test_day_state_that_is_not_open_still_tells_the_campaign_and_the_hours(cast):
-    noon = f.at("2020-08-21 12:00")
-    closed = f.make_unit("11000", parent=cast.district, closed_on=f.DAY)
-    f.make_extension(cast.district)
-    f.make_extension(cast.district, day=AFTER, until=f.at("2020-08-22 19:00"))
-    states = [
-        day_state(closed, f.DAY, at=noon),
-        day_state(cast.district, f.DAY, at=noon),
-        day_state(cast.commune, AFTER, at=noon),
-        day_state(cast.commune, f.FIRST_DAY - timedelta(days=1), at=noon),
-    ]
-    assert [state.campaign_start for state in states] == [f.FIRST_DAY] * 4
-    assert [state.situation for state in states] == [Situation.NOT_DUE] * 4
-    hours = [f.at("2020-08-21 18:00"), f.at("2020-08-21 18:00"), f.at("2020-08-22 19:00"), None]
-    assert [state.closes_at for state in states] == hours
-    assert (states[0].closed_on, states[1].closed_on) == (f.DAY, None)
-    eve = f.FIRST_DAY - timedelta(days=1)
-    assert [state.day for state in states] == [f.DAY, f.DAY, AFTER, eve]
-    assert [state.hours for state in states] == [hours_in_force.of_day(day) for day in (f.DAY, f.DAY, AFTER, eve)]
-    assert [state.path for state in states] == ["31/306/11000/", "31/306/", "31/306/11416/", "31/306/11416/"]
-
-
-def test_day_state_is_late_from_its_own_hour_on(cast):
-    extension = f.make_extension(cast.commune)
-    state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
-    assert (state.extension.until, state.closes_at, state.code) == (extension.until, extension.until, Code.OPEN)
-    assert [state.is_late(moment) for moment in (AFTER_HOUR, extension.until)] == [False, True]
-    other = day_state(cast.neighbour, f.DAY, at=AFTER_HOUR)
-    assert (other.extension, other.is_late(AFTER_HOUR)) == (None, True)
 
 
 HOURS = DayHours(day=f.DAY)

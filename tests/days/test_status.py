@@ -72,16 +72,6 @@ def test_day_that_no_order_covers_has_no_status():
         assert day_status(found, COMMUNE, received_at=received, is_waiting=False, at=today("19:00")) is None
 
 
-def test_withdrawn_later_hour_holds_for_what_arrived_while_it_stood():
-    """Not for what had arrived before it was granted, nor for units that it was not granted to."""
-    found = DayHours(
-        day=DAY, order=ORDER, promised=[Promised(DISTRICT, today("18:30"), today("17:20"), today("18:00"))]
-    )
-    moments = ["17:19", "17:20", "17:59", "18:00"]
-    assert [found.is_in_time(COMMUNE, today(moment)) for moment in moments] == [False, True, True, False]
-    assert not found.is_in_time(CITY, today("17:30"))
-
-
 @pytest.mark.parametrize(
     ("steps", "arrived"),
     [

@@ -119,9 +119,3 @@ def test_unit_has_others_below_it_on_the_days_on_which_they_are_open(cast):
     f.make_unit("11998", parent=cast.island, opened_on=f.DAY, closed_on=AFTER)
     assert [has_units_below(cast.island, day) for day in (BEFORE, f.DAY, AFTER)] == [False, True, False]
     assert has_units_below(cast.district, BEFORE)
-
-
-def test_exempt_day_of_a_superior_comes_down_from_above(cast):
-    f.make_exempt_day(cast.district, f.DAY)
-    days = superior_days([cast.district, cast.other_district], [f.DAY], at=EVENING)
-    assert [found.is_exempt for found in days.values()] == [True, False]

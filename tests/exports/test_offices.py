@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from reporting.exports.offices import Letterhead, bulletin_head, issuing_office, letterhead
+from reporting.exports.offices import Letterhead, bulletin_head, issues_papers, issuing_office, letterhead
 from reporting.models import Unit
 
 
@@ -58,8 +58,6 @@ def test_bodies_at_the_head_of_a_bulletin(unit, head):
 @pytest.mark.parametrize(
     ("unit", "superior", "name"),
     [
-        (COUNTRY, None, None),
-        (AGENCY, CITY, None),
         (CITY, None, "Sở Thông tin và Truyền thông"),
         (CITY, COUNTRY, "Sở Thông tin và Truyền thông"),
         (DISTRICT, CITY, "Ủy ban nhân dân quận Hải An"),
@@ -67,8 +65,11 @@ def test_bodies_at_the_head_of_a_bulletin(unit, head):
     ],
 )
 def test_office_that_issues_a_paper(unit, superior, name):
-    office = issuing_office(unit, superior)
-    assert (office.name if office else None) == name
+    assert issuing_office(unit, superior).name == name
+
+
+def test_country_and_agencies_issue_no_papers():
+    assert [issues_papers(unit) for unit in (COUNTRY, AGENCY, CITY)] == [False, False, True]
 
 
 def test_paper_of_a_city_is_the_same_below_a_country():

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from reporting import imports
 from reporting.models import UnitName
 from tests import factories as f
-from tests.payloads import BEFORE, LINK, PAYLOADS, TYPED, fill, text_of
+from tests.payloads import BEFORE, LINK, PAYLOADS, fill, text_of
 from tests.sheets import csv, workbook
 from tests.views.visits import frozen
 
@@ -207,27 +207,3 @@ def test_name_that_comes_in_by_a_file_is_refused_or_goes_out_as_text(kind, paylo
         assert {cell.data_type for cell in cells(content) if stored[0] in str(cell.value)} == {"s"}
     else:
         assert digest is None  # there was nothing that could be recorded
-
-
-def test_pictures_hold_the_names_as_text(cast):
-    fill(cast, "<script>hit()</script>")
-    with frozen(NIGHT):
-        client = Client()
-        client.force_login(cast.city_clerk)
-        pages = [
-            "/units/31/",
-            f"/units/31/official/{BEFORE}/",
-            "/units/306/discipline/",
-            f"/units/31/bulletin/{BEFORE}/",
-        ]
-        for path in pages:
-            drawn = re.findall(r"<svg.*?</svg>", client.get(path).text, re.DOTALL)
-            assert drawn, path
-            for svg in drawn:
-                kinds = {node.tag.rpartition("}")[2] for node in ElementTree.fromstring(svg).iter()}
-                assert not kinds & {"script", "foreignObject", "use", "image", "style", "animate", "set"}, path
-                assert not re.search(r"\son\w+=|javascript:", svg), path
-
-
-def test_every_typed_text_has_a_payload_of_its_own():
-    assert len({text_of(name, LINK) for name in TYPED}) == len(TYPED)

@@ -13,14 +13,14 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reporting.acts import Confirmed, Difficulty
-from reporting.exports.workbook import day_workbook, roman
+from reporting.exports.workbook.day import day_workbook
+from reporting.files.workbook_style import roman
 from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal
 
 from ..factories import DAY, at, make_annex, make_figure
 from .test_paper import OF_THE_ORDER
 
-UNTIL = at("2020-08-21 17:00")
 REPORTED = {"installs": 88, "households": 46, "cumulative": 3500, "population": 19748}
 FIRST_LINE = 9
 FORMULA = "=1+1"
@@ -32,9 +32,9 @@ def _vietnamese():
         yield
 
 
-def reopened(annex, until=UNTIL, *, data_only=True, **options):
+def reopened(annex, *, data_only=True):
     """With the stored results of the formulas, or the formulas themselves."""
-    return load_workbook(io.BytesIO(day_workbook(annex, until=until, **options)), data_only=data_only)
+    return load_workbook(io.BytesIO(day_workbook(annex)), data_only=data_only)
 
 
 def values(sheet, row):
@@ -107,12 +107,6 @@ def test_those_who_sign_stand_below_every_table():
         ]
 
 
-def test_first_months_are_written_with_a_nought():
-    day = date(2021, 2, 3)
-    sheet = reopened(make_annex(*DISTRICT, day=day), until=at("2021-02-03 17:00")).worksheets[0]
-    assert "Hải Phòng, ngày 03 tháng 02 năm 2021" in texts(sheet)
-
-
 def test_table_of_a_city_is_its_rows_and_their_total():
     sheet = reopened(make_annex(*CITY)).worksheets[0]
     assert values(sheet, 7) == [
@@ -155,25 +149,6 @@ def test_communes_stand_numbered_below_their_district_with_its_sum():
     assert cumulative == [None, 100, 100, None, None, 3500, 3500, 3600]
 
 
-def test_agencies_stand_on_their_own_sheet_with_their_own_words():
-    sheet = reopened(make_annex(*CITY)).worksheets[2]
-    assert heads(sheet) == [
-        *["STT", "Cơ quan, đơn vị", "Mã đơn vị", "Tình trạng"],
-        *["Lũy kế kỳ trước", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
-        *["CBCCVC, NLĐ", "Tỷ lệ trên số CBCCVC, NLĐ", "Chỉ tiêu", "Còn thiếu"],
-    ]
-    assert [values(sheet, row) for row in (9, 10)] == [
-        [1, "Sở Y tế", "SYT", "Đúng hạn", 5000, 0, 0, 5000, 7420, 0.6738, 4452, 0],
-        [None, "Tổng cộng", None, "1/1", 5000, 0, 0, 5000, 7420, 0.6738, 4452, 0],
-    ]
-
-
-def test_cumulative_before_is_without_what_the_day_brought():
-    commune = make_figure("306/11416/", name="Phường Đằng Hải", installs=5, adjustment=-2, cumulative=103)
-    sheet = reopened(make_annex(DISTRICT[0], commune)).worksheets[0]
-    assert [values(sheet, row)[4:8] for row in (9, 10)] == [[100, 5, -2, 103]] * 2
-
-
 def test_missing_and_late_are_named_with_superior_telephone_and_last_day():
     late = make_figure(
         "31/306/11410/", name="Phường Nam Hải", is_late=True, received_at=at("2020-08-21 17:04"), **REPORTED
@@ -203,11 +178,6 @@ def test_missing_unit_that_only_opened_says_so():
     annex = make_annex(make_figure("31/", cumulative=5, carried_from=date(2020, 8, 5), carries_opening=True))
     sheet = reopened(annex)["Chưa báo cáo và trễ hạn"]
     assert values(sheet, 9) == [1, "Đơn vị 31", None, None, "trước đợt", None, 5]
-
-
-def test_nobody_missing_is_said():
-    sheet = reopened(make_annex(make_figure("31/", **REPORTED)))["Chưa báo cáo và trễ hạn"]
-    assert texts(sheet)[-1] == "Tất cả các đơn vị đã báo cáo."
 
 
 def test_difficulties_stand_beside_the_figures_of_their_unit():
@@ -295,19 +265,6 @@ def test_sealed_workbook_carries_the_code():
     assert notes(annex)["Mã kiểm tra"] == [f"{seal.digest} (SHA-256 của bảng số liệu)"]
 
 
-def test_printed_later_differs_in_the_line_that_says_so_alone():
-    annex = make_annex(*CITY)
-    books = [reopened(annex, printed_at=at(moment)) for moment in ("2020-08-21 17:45", "2020-08-30 09:10")]
-    for book in books:
-        del book["Dữ liệu"]  # each of its lines says the moment
-    first, second = (
-        {(sheet.title, cell.coordinate): cell.value for sheet in book for row in sheet for cell in row}
-        for book in books
-    )
-    assert {first[place] for place in first if first[place] != second[place]} == {"In lúc 17h45 ngày 21/08/2020"}
-    assert first.keys() == second.keys()
-
-
 def test_nothing_known_is_an_empty_cell_and_zero_is_zero():
     annex = make_annex(make_figure("31/"), make_figure("31/1/", installs=0, cumulative=0), make_figure("31/2/"))
     sheet = reopened(annex).worksheets[0]
@@ -315,12 +272,6 @@ def test_nothing_known_is_an_empty_cell_and_zero_is_zero():
         [0, 0, 0, 0, None, None, None, None, None],
         [None, None, 0, None, None, None, None, None, None],
     ]
-
-
-def test_share_is_a_cut_ratio_with_a_format():
-    sheet = reopened(make_annex(make_figure("31/", population=100_000, cumulative=59_996))).worksheets[0]
-    cell = column(sheet, "Tỷ lệ trên dân số")[9]
-    assert (cell.value, cell.data_type, cell.number_format) == (0.5999, "n", "0.00%")
 
 
 def test_numbers_are_numbers_with_a_format_in_times_new_roman():
@@ -340,12 +291,6 @@ def test_name_that_looks_like_a_formula_is_text(name):
         ("Biểu đồ", "s"),
         ("Dữ liệu", "s"),
     ]
-
-
-@pytest.mark.parametrize("unwanted", ["\x00", "\x07", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
-def test_characters_that_spoil_a_workbook_are_left_out(unwanted):
-    sheet = reopened(make_annex(make_figure("31/", name=f"Hải{unwanted} An"))).worksheets[0]
-    assert (sheet["A4"].value.endswith(": HẢI AN"), sheet["B9"].value) == (True, "Hải An")
 
 
 def formulas(book):

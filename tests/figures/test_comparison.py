@@ -103,16 +103,6 @@ def told(day_comparison):
     return [(x.code, x.claimed, x.official and x.official.value, x.is_marked) for x in lines]
 
 
-def test_units_below_and_the_own_one_stand_beside_their_own_counts(reported):
-    f.make_official(reported.commune, 900)
-    f.make_official(reported.district, 1600)  # not the sum of the communes: the ministry's own count
-    assert told(found(reported.district)) == [
-        ("11407", 500, None, False),
-        ("11416", 1000, 900, True),
-        ("306", 1500, 1600, False),
-    ]
-
-
 def test_agencies_stand_beside_nothing(reported):
     f.make_official(reported.city, 1600)
     f.make_official(reported.agency, 1)
@@ -179,14 +169,6 @@ def test_marked_are_all_metrics_of_the_unit_and_of_those_below(reported):
         ("11416", "downloads"),
         ("306", "downloads"),
     ]
-
-
-def test_something_is_there_at_or_below_the_unit_by_the_day(reported):
-    f.make_official(reported.commune, 900)
-    units = (reported.city, reported.district, reported.commune, reported.neighbour, reported.other_district)
-    assert [comparison.is_there(unit, f.DAY) for unit in units] == [True, True, True, False, False]
-    assert not comparison.is_there(reported.city, BEFORE)
-    assert not comparison.is_there(reported.city, f.DAY, NOON)
 
 
 # The explanations.

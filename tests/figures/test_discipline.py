@@ -8,7 +8,7 @@ from reporting import acts
 from reporting.days.status import DayStatus
 from reporting.figures import discipline
 from reporting.hours import hours
-from reporting.hours.hours import Away, Exempted, Extended
+from reporting.hours.hours import Exempted
 from reporting.models import Directive, Extension, Report, Unit
 
 from .. import factories as f
@@ -42,28 +42,13 @@ def statuses(*, sent="", at=LATER, unit=WARD, waiting=False, **recorded):
     return [status for record in found for _day, status in record.days]
 
 
-EXTENDED = {"extended": [(DAY, Extended("31/306/", f.at("2020-08-21 18:00")))]}
-EXEMPT = {"exempted": [(DAY, Exempted("31/"))]}
-AWAY = {"away": [Away(f.at("2020-08-21 16:30"), f.at("2020-08-21 16:31"))]}
-
-
 @pytest.mark.parametrize(
     ("facts", "status"),
     [
-        ({"sent": "10:00"}, "on_time"),
-        ({"sent": "17:30"}, "late"),
-        ({}, "missing"),
+        # of the rest: days/test_status.py
         ({"waiting": True}, "waiting"),
-        # the hour: a day that is not due yet does not count
         ({"at": f.at("2020-08-21 16:59:59.999")}, None),
         ({"at": f.at("2020-08-21 17:00")}, "missing"),
-        ({"at": f.at("2020-08-21 17:30"), **EXTENDED}, None),
-        ({"sent": "17:30", **EXTENDED}, "on_time"),
-        # an exempt day, whether anybody reports or not; a downtime
-        (EXEMPT, "exempt"),
-        ({"sent": "17:30", **EXEMPT}, "exempt"),
-        (AWAY, "excused"),
-        ({"sent": "22:50", **AWAY}, "excused"),
         # the unit's life
         ({"unit": ward(opened_on=DAY)}, "missing"),
         ({"unit": ward(opened_on=DAY + timedelta(days=1))}, None),
@@ -187,12 +172,6 @@ def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, statu
     assert of(cast.commune).own.days[-1] == (DAY, status)
     assert discipline.discipline(cast.commune, [DAY], at=LATER, as_of=LATER).own.days == ((DAY, status),)
     assert (differing(DAY), replayed()) == ([], [])
-
-
-def test_downtime_and_exempt_days_are_read_from_the_database(cast):
-    f.make_downtime(recorded_at=LATER)
-    f.make_exempt_day(cast.district, BEFORE)
-    assert of(cast.commune, first=BEFORE).own.excused == 2
 
 
 def test_days_before_the_campaign_do_not_count(cast):

@@ -2,9 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting.figures import ranking, rollup
@@ -119,14 +116,3 @@ def test_what_was_not_owed_is_not_among_what_was_reported(merged):
     f.make_exempt_day(merged.district, DAYS[1])
     days = history(merged.district, rollup.rows(merged.district, f.DAY), DAYS).days
     assert ([past.due for past in days], [past.reported for past in days]) == ([1, 0, 1, 1], [1, 0, 1, 1])
-
-
-@pytest.mark.parametrize("days", [2, 4])
-def test_queries_grow_with_neither_units_nor_days(days, merged):
-    with CaptureQueriesContext(connection) as few:
-        history(merged.district, rollup.rows(merged.district, f.DAY), DAYS[-days:])
-    for number in range(20):
-        f.make_report(f.make_unit(f"9{number:02}", parent=merged.district, population=1000), BEFORE, installs=number)
-    with CaptureQueriesContext(connection) as many:
-        history(merged.district, rollup.rows(merged.district, f.DAY), DAYS)
-    assert len(many) == len(few)

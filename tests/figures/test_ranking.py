@@ -56,11 +56,6 @@ def test_shares_that_are_printed_alike_tie():
     assert order(ranking.standings(table, level="district")) == [("A", 1), ("B", 1)]
 
 
-def test_unit_without_a_population_is_not_ranked():
-    table = make_table({"A": 5, "B": 5}, populations={"A": None})
-    assert order(ranking.standings(table, level="district")) == [("B", 1), ("A", None)]
-
-
 def test_growth_is_the_difference_of_the_printed_shares_and_movement_that_of_the_places():
     today = make_table({"A": 3049, "B": 3000, "C": 2000})
     yesterday = {"A": 3000, "B": 2999, "C": 2000}

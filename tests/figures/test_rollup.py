@@ -2,29 +2,21 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from reporting import acts
-from reporting.figures import above, rollup
-from reporting.figures.rollup import DayStatus, Row
+from reporting.figures import rollup
+from reporting.figures.rollup import DayStatus
 from reporting.models import Report, Unit, map_place
 from tests.prepared import prepared
 
 from ..factories import (
     DAY,
     FIRST_DAY,
-    LONG_AGO,
     at,
     make_day_rollup,
     make_directive,
-    make_downtime,
-    make_extension,
     make_figure,
-    make_late_request,
     make_report,
     make_unit,
 )
@@ -58,44 +50,6 @@ def close(unit, on, successor=None):
     Unit.objects.filter(pk=unit.pk).update(closed_on=on, successor=successor)
 
 
-def test_row_of_a_commune_is_exact(reported):
-    assert rollup.rows(reported.commune, DAY).own == Row(
-        unit_id=reported.commune.pk,
-        code="11416",
-        level="commune",
-        path="31/306/11416/",
-        name="Phường Đằng Hải",
-        kind="phường",
-        short_name="Đằng Hải",
-        sort_key=reported.commune.sort_key,
-        phone="",
-        opened_on=None,
-        target_share=Decimal("0.6"),
-        is_reporting=True,
-        status=DayStatus.ON_TIME,
-        received_at=at("2020-08-21 10:00"),
-        version=1,
-        carried_from=None,
-        carries_opening=False,
-        expected=1,
-        reported=1,
-        on_time=1,
-        late=0,
-        waiting=0,
-        excused=0,
-        carried_forward=0,
-        installs=88,
-        adjustment=0,
-        households=46,
-        cumulative=3500,
-        households_so_far=46,
-        population=19748,
-        smartphone_users=None,
-        population_on=LONG_AGO,
-        population_source="census-2019",
-    )
-
-
 def test_rows_of_the_city_are_exact(reported):
     by_code = rollup.rows(reported.city, DAY).by_code
     assert {code: (counts(row), sums(row)) for code, row in by_code.items()} == {
@@ -126,51 +80,6 @@ def test_carried_from_passes_over_a_voided_day(reported):
     row = rollup.rows(reported.neighbour, DAY).own
     assert (row.status, row.installs, row.cumulative, row.carried_from) == (DayStatus.MISSING, None, 1020, BEFORE)
     assert (row.received_at, counts(row)) == (None, (1, 0, 0, 0, 1))
-
-
-def test_day_is_judged_at_the_moment_that_is_asked_for_or_of(reported):
-    """A unit that has not sent is not due yet, then waiting or missing; a downtime excuses it."""
-    make_late_request(reported.neighbour, reported.neighbour_officer, received_at=at("2020-08-21 17:05"))
-
-    def told(*, as_of=None, seen_at=None):
-        figures = rollup.rows(reported.city, DAY, as_of, at=seen_at)
-        own = figures.own
-        statuses = [figures.by_code[code].status for code in ("11416", "11407", "11470")]
-        return [str(status) for status in statuses], (own.not_reported, own.waiting, own.excused)
-
-    before = at("2020-08-21 16:59")
-    for seen in ({"as_of": before}, {"as_of": before, "seen_at": at("2020-08-22 08:00")}):
-        assert told(**seen) == (["on_time", "not_due_yet", "not_due_yet"], (2, 0, 0))
-    assert told(seen_at=at("2020-08-21 17:10")) == told() == (["on_time", "waiting", "missing"], (2, 1, 0))
-    assert told(as_of=at("2020-08-21 17:04")) == (["on_time", "missing", "missing"], (2, 0, 0))
-    make_downtime(recorded_at=at("2020-08-21 18:00"))
-    assert told() == (["on_time", "waiting", "excused"], (2, 1, 1))
-    assert told(as_of=at("2020-08-21 17:59")) == (["on_time", "waiting", "missing"], (2, 1, 0))
-
-
-def test_households_are_counted_up_beside_the_cumulative_now_as_at_any_instant(reported):
-    make_report(reported.commune, AFTER, installs=1, households_visited=4)
-    corrected = {"by": reported.district_clerk, "at": at("2020-08-22 11:00"), "now": lambda: at("2020-08-22 11:00")}
-    sent = {"installs": 88, "households_visited": 40, "reason": "Đếm lại", "base_version": 1}
-    acts.enter(unit=reported.commune, day=DAY, **sent, **corrected)
-    close(reported.neighbour, AFTER, successor=reported.commune)
-
-    def so_far(as_of=None):
-        rows = [rollup.rows(reported.city, day, as_of).by_code for day in (BEFORE, DAY, AFTER)]
-        return [(row["31"].households_so_far, row["11416"].households_so_far) for row in rows]
-
-    assert so_far() == so_far(at("2020-08-22 11:00")) == [(9, 0), (49, 40), (53, 53)]
-    assert so_far(at("2020-08-22 10:59")) == [(9, 0), (55, 46), (59, 59)]
-
-
-def test_agencies_stand_apart_and_are_never_in_the_city(reported):
-    make_unit("STC", parent=reported.city, level="agency", name="Sở Tài chính", population=118, smartphone_users=116)
-    figures = rollup.rows(reported.city, DAY)
-    assert [row.code for row in figures.agencies] == ["STC", "SYT"]
-    assert (counts(figures.agency_total), sums(figures.agency_total)) == ((2, 1, 1, 0, 0), (30, 0, 5030, None, 7538))
-    assert figures.agency_total.smartphone_users == 7006
-    assert [row.code for row in figures.children] == ["318", "306", "311"]
-    assert sum(row.cumulative or 0 for row in figures.children) == figures.own.cumulative == 4620
 
 
 def test_share_is_cut_and_never_rounded_up_to_the_target():
@@ -207,36 +116,6 @@ def test_day_before_the_campaign_owes_nothing(reported):
     assert (figures.directive, figures.not_reported, counts(figures.own)) == (None, [], (0, 0, 0, 0, 3))
     assert (figures.own.installs, figures.own.cumulative) == (None, 4512)
     assert [row.status for row in figures.below("306")] == [None, None]
-
-
-def test_closed_unit_goes_on_under_its_successor(reported):
-    make_report(reported.stranger, BEFORE, installs=7, opening=200)
-    close(reported.stranger, DAY, successor=reported.commune)  # in another district
-    before, after = (cumulatives(reported.city, day) for day in (BEFORE, DAY))
-    assert before == {
-        "31": 4739,
-        "306": 4432,
-        "11416": 3412,
-        "11407": 1020,
-        "311": 207,
-        "11470": 207,
-        "318": 100,
-        "SYT": 5000,
-    }
-    assert after == {"31": 4827, "306": 4727, "11416": 3707, "11407": 1020, "311": None, "318": 100, "SYT": 5030}
-    assert cumulatives(reported.district, DAY) == {"306": 4727, "11416": 3707, "11407": 1020}
-
-
-@pytest.mark.parametrize("read", [rollup.rows, partial(above.with_rows, at=at("2020-08-21 18:00"))])
-def test_queries_do_not_grow_with_units(read, reported):
-    with CaptureQueriesContext(connection) as few:
-        read(reported.district, DAY)
-    for number in range(30):
-        commune = make_unit(f"9{number:02}", parent=reported.district, population=1000)
-        make_report(commune, installs=number)
-    with CaptureQueriesContext(connection) as many:
-        read(reported.district, DAY)
-    assert len(many) == len(few)
 
 
 @pytest.mark.parametrize(
@@ -313,34 +192,11 @@ def test_agencies_are_summed_with_the_target_of_the_order(city):
     assert (total.name, total.population, total.target, total.is_reporting) == ("Thành phố Hải Phòng", 100, 60, False)
 
 
-@pytest.mark.parametrize(
-    ("as_of", "seen_at", "until"),
-    [
-        (None, "2020-08-21 12:00", "2020-08-21 12:00"),
-        (None, "2020-08-21 19:00", "2020-08-21 18:00"),
-        ("2020-08-21 13:00", "2020-08-21 19:00", "2020-08-21 13:00"),
-    ],
-)
-def test_figures_are_of_their_units_last_hour_or_of_the_moment_seen(as_of, seen_at, until, city):
-    make_extension(city.commune)
-    assert rollup.rows(city.district, DAY, as_of and at(as_of)).until(at(seen_at)) == at(until)
-    hour = min(at(until), at("2020-08-21 17:00"))
-    assert rollup.rows(city.other_district, DAY, as_of and at(as_of)).until(at(seen_at)) == hour
-
-
 def test_arrival_and_what_is_carried_are_told_of_units_that_report_alone():
     own = {"received_at": at("2020-08-21 10:00"), "carried_from": DAY, "carries_opening": True}
     found = make_day_rollup(make_figure("31/", **own), make_figure("31/306/", **own))
     told = [(row.received_at, row.carried_from, row.carries_opening) for row in found.by_code.values()]
     assert told == [(None, None, False), tuple(own.values())]
-
-
-def test_look_back_has_the_orders_of_then(city):
-    noon = at("2020-08-21 12:00")
-    make_directive(DAY, number="2/CV", target_share=Decimal("0.70"), recorded_at=noon)
-    found = [rollup.rows(city.city, DAY, moment) for moment in (noon - timedelta(minutes=1), noon, None)]
-    assert [rows.directive.number for rows in found] == ["1/CV", "2/CV", "2/CV"]
-    assert [rows.own.target_share for rows in found] == [Decimal("0.6"), Decimal("0.7"), Decimal("0.7")]
 
 
 @pytest.mark.parametrize(

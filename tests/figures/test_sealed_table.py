@@ -50,6 +50,12 @@ def test_digest_and_check_code_of_the_docs_are_those_of_their_example():
     assert Seal(digest=PRINTED_DIGEST).short_digest == PRINTED_CODE
 
 
+def test_chain_code_of_the_docs_is_that_of_its_line():
+    line, code = re.search(r"## The chain.*?```text\n(.*?\n)```.*?Chain code: `([0-9a-f ]+)`", DOCS, re.DOTALL).groups()
+    [(_link, found)] = sealed_table.chained([line.strip()])
+    assert found == hashlib.sha256(line.encode()).hexdigest()[:32] == code.replace(" ", "")
+
+
 def test_format_never_changes_without_a_new_number():
     """Whoever changes the text on purpose raises the number, writes both formats down, and then this."""
     known = {"bluezone-table 2": "ec356f568653bb22132af3ddecd5102c1f917623cf4c97cb2aaee0ad17caa91f"}

@@ -5,13 +5,11 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts
-from reporting.acts import submit
 from reporting.figures import standings
-from reporting.figures.rules import Span
 from reporting.figures.standings import standing_of
 from reporting.models import Report
 
-from ..factories import DAY, FIRST_DAY, at, make_directive, make_report, make_unit
+from ..factories import DAY, at, make_directive, make_report, make_unit
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
@@ -28,53 +26,6 @@ def reported(cast):
     for day in (BEFORE, DAY, AFTER):
         make_report(cast.neighbour, day, installs=1, opening=3)
     return cast
-
-
-def test_sum_before_a_day_is_the_units_own_of_earlier_days(reported):
-    days = (FIRST_DAY, BEFORE, DAY, AFTER, AFTER + timedelta(days=1))
-    Report.objects.filter(unit=reported.commune, day__gte=BEFORE).update(households_so_far=6)
-    assert [standings.stored(reported.commune, day).so_far for day in days] == [
-        {"cumulative": cumulative, "households_so_far": households}
-        for cumulative, households in ((100, 0), (105, 0), (112, 6), (112, 6), (121, 6))
-    ]
-    assert standings.stored(reported.stranger, DAY).so_far == {"cumulative": 0, "households_so_far": 0}
-
-
-def test_standing_of_a_unit_hears_of_its_own_reports_alone(reported):
-    found = standing_of(reported.commune, DAY)
-    assert (found.report, found.version, found.opening, found.cumulative_before) == (None, 0, 100, 112)
-    assert (found.last.day, found.last.installs, found.last.is_waiting) == (BEFORE, 7, False)
-    assert (found.lowest_later, found.highest_later, found.covered_by, found.mean) == (121, 121, None, 6)
-    assert (found.before, found.brought_along, found.population) == (112, 0, 19748)
-    assert (found.installs, found.adjustment) == (None, 0)
-    assert standing_of(reported.commune, FIRST_DAY - timedelta(days=1)).report is None  # that is the opening's day
-    there = standing_of(reported.neighbour, DAY)
-    assert (there.report.installs, there.version, there.installs, there.opening) == (1, 1, 1, 3)
-    assert (there.cumulative_before, there.lowest_later) == (4, 6)  # the day's own is neither
-
-
-def test_lowest_and_highest_of_the_later_sums_are_neither_the_next_nor_the_last_one(reported):
-    make_report(reported.commune, AFTER + timedelta(days=1), installs=0)
-    Report.objects.filter(unit=reported.commune, day=AFTER + timedelta(days=1)).update(cumulative=90)
-    found = standing_of(reported.commune, DAY)
-    assert (found.lowest_later, found.highest_later) == (90, 121)
-
-
-def test_voided_day_is_not_the_last_reported(reported):
-    Report.objects.filter(unit=reported.commune, day=BEFORE).update(installs=None)
-    assert standing_of(reported.commune, DAY).last.day == BEFORE - timedelta(days=1)
-
-
-def test_day_is_covered_by_the_next_report_that_reaches_back_to_it(cast):
-    make_report(cast.commune, BEFORE, installs=1)
-    for day in (AFTER + timedelta(days=1), AFTER):
-        make_report(cast.commune, day, installs=1)
-    Report.objects.filter(unit=cast.commune, day__gt=DAY).update(covers_from=DAY)
-    assert standing_of(cast.commune, DAY).covered_by == Span(day=AFTER, first=DAY, installs=1, version=1)
-    assert standing_of(cast.neighbour, DAY).covered_by is None
-    assert standing_of(cast.commune, BEFORE).covered_by is None
-    Report.objects.filter(unit=cast.commune, day=AFTER).update(installs=None)  # voided: it holds nothing
-    assert standing_of(cast.commune, DAY).covered_by.day == AFTER + timedelta(days=1)
 
 
 @pytest.fixture
@@ -139,28 +90,6 @@ def test_missed_days_end_where_the_unit_was_not_open(cast):
 
 
 # The days that a later report covers.
-
-
-def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_then(cast):
-    noon, evening = at("2020-08-20 12:00"), at("2020-08-20 16:00")
-    make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
-    sent = {"by": cast.officer, "installs": 4, "at": at("2020-08-20 10:00")}
-    for number, (moment, first) in enumerate([(noon, DAY - timedelta(days=4)), (evening, DAY - timedelta(days=3))]):
-        submit(
-            unit=cast.commune,
-            day=BEFORE,
-            covers_from=first,
-            base_version=number,
-            now=lambda moment=moment: moment,
-            **sent,
-        )
-    days = days_before(5, 4, 3, 2, 1, 0)
-    assert standings.covered_days(cast.commune, days, noon - timedelta(minutes=1)) == {}
-    assert standings.covered_days(cast.commune, days, noon) == dict.fromkeys(days_before(4, 3, 2), BEFORE)
-    assert standings.covered_days(cast.commune, days, evening) == dict.fromkeys(days_before(3, 2), BEFORE)
-    assert standings.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
-    assert standings.covered_days(cast.neighbour, days, evening) == {}
-    assert standings.covered_days(cast.commune, days_before(1, 0), evening) == {}
 
 
 @pytest.mark.parametrize("covering", ["commune", "neighbour"])

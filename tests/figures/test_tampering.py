@@ -48,7 +48,8 @@ from .. import factories as f
 TABLE = Path(__file__).parents[2] / "docs" / "tampering.md"
 SEALED, DAY = f.DAY - timedelta(days=1), f.DAY  # the first is confirmed and sealed, the second is not yet
 FREE = f.DAY - timedelta(days=4)  # nobody reported
-NAMES = [*verification.CHECKS, "ledger"]
+NAMES = [*verification.CHECKS, "ledger", "night", "paper"]
+MORNING = f.at("2020-08-22 08:00")
 
 
 @prepared
@@ -404,10 +405,10 @@ GUARDS = {
 
 @pytest.fixture
 def old(kept, tmp_path):
-    """The ledger of the next morning."""
+    """The ledger of the next morning, and the codes of the night and of the newest seal's paper."""
     path = tmp_path / "ledger"
-    list(ledger.write(path, ledger.lines(f.at("2020-08-22 08:00"))))
-    return path
+    _tables, days = ledger.counted(ledger.write(path, ledger.lines(MORNING)))
+    return path, days[DAY], list(sealed_table.chain(kept.city.pk).values())[-1]
 
 
 def _stamp(by, moment):
@@ -415,10 +416,14 @@ def _stamp(by, moment):
 
 
 def named_by(old, *, but=()):
-    """The checks that find something, and the ledger if it does."""
+    """The checks that find something, the ledger if it does, and the codes that the database does not come to."""
+    path, night, paper = old
     checks = {name: check for name, (_title, check) in verification.CHECKS.items() if name not in but}
     found = {name for name, check in checks.items() if list(check())}
-    return [name for name in NAMES if name in found or (name == "ledger" and list(ledger.against(old)))]
+    _tables, days = ledger.counted(ledger.lines(MORNING))
+    papers = [code for top in Unit.objects.tops() for code in sealed_table.chain(top.pk).values()]
+    outside = {"ledger": list(ledger.against(path)), "night": night not in days.values(), "paper": paper not in papers}
+    return [name for name in NAMES if name in found or outside.get(name)]
 
 
 def written():

@@ -10,11 +10,14 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import translation
+from django.utils.text import capfirst
 
-from reporting import acts, triggers
-from reporting.figures import verification
+from reporting import acts, clock, triggers
+from reporting.figures import sealed_table, verification
 from reporting.figures.verification import ledger
-from reporting.models import Report, Revision, Seal, SignOff, Unit, User
+from reporting.models import Message, Report, Revision, Seal, SignOff, Unit, User
+from reporting.text import formatting
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -287,16 +290,22 @@ def test_days_before_the_one_named_are_left_out(kept):
 
 
 def pages():
-    """What is printed of every table in the ledger: rows and digest."""
+    """What is printed of every table in the ledger, its rows and digest; and the newest codes of the chains."""
+    tables, days = ledger.counted(ledger.lines(clock.now()))
+    with translation.override("vi"):
+        names = {name: capfirst(model._meta.verbose_name_plural) for name, model in ledger.models_by_table().items()}
+    [(_seal, code)] = sealed_table.chain(Seal.objects.get().unit_id).items()
     return [
         "Sổ đối chiếu những gì quyết định số liệu, quyền hạn, văn bản:",
-        *(f"  {table}: {count} dòng, {digest}" for table, count, digest in ledger.counted(ledger.lines(NEXT))),
+        *(f"  {names[table]} ({table}): {count} dòng, {digest}" for table, count, digest in tables),
+        f"Mã chuỗi toàn bộ dữ liệu ghi nhận đến hết ngày 21/08/2020: {days[f.DAY]}",
+        f"31: Mã chuỗi các bản chốt đến 17:40:00 21/08/2020: {code}",
     ]
 
 
 def test_command_says_of_every_check_that_it_agrees(kept):
     assert verify() == (0, ALL_RIGHT + pages())
-    assert len(pages()) == 1 + len(ledger.models_by_table())
+    assert len(pages()) == 3 + len(ledger.models_by_table())
 
 
 def test_command_says_of_an_empty_database_that_nothing_was_proved(db):
@@ -441,3 +450,65 @@ def test_ledger_that_cannot_be_read_or_written_says_so(kept, tmp_path):
     for option in ("--against", "--ledger"):
         with pytest.raises(CommandError, match="nowhere"):
             verify("--only", "tree", option, tmp_path / "nowhere" / "ledger")
+
+
+# The chains.
+
+
+def test_code_proves_what_was_before_it_and_nothing_that_came_later(kept, morning):
+    night, paper = (line.rpartition(": ")[2] for line in pages()[-2:])
+    codes = {night: "hết ngày 21/08/2020", formatting.in_fours(paper).upper(): "31: Mã chuỗi"}
+    morning.move_to(f.at("2020-08-23 08:00"))
+    f.make_report(kept.commune, f.DAY + timedelta(days=1), installs=4)
+    SignOff.objects.update(withdrawn_at=clock.now(), withdrawn_by=kept.district_clerk, withdrawal_reason="Nhầm")
+    for code, words in codes.items():
+        ended, said = verify("--only", "tree", "--code", *code.split())
+        assert (ended, words in said[-1], said[-1].endswith(": khớp")) == (0, True, True)
+    with guards_lifted():
+        Revision.objects.filter(report__in=today_of(kept.agency)).update(reason="Khác")
+        Seal.objects.update(digest="0" * 64)
+    for code in codes:
+        ended, said = verify("--only", "tree", "--code", code)
+        assert (ended, said[-2]) == (1, f"{''.join(code.split()).lower()}: 1 chỗ không khớp")
+    assert not Message.objects.filter(kind=Message.Kind.DIFFERS).exists()
+
+
+# The life of a figure.
+
+
+def test_figure_is_explained_from_the_first_report_to_the_seal_and_after_it(kept, morning):
+    unit, clerk = kept.neighbour, kept.district_clerk
+    f.make_reminder(unit, clerk, at=f.at("2020-08-21 09:30"))
+    asked = {"received_at": f.at("2020-08-21 17:05"), "decided_at": f.at("2020-08-21 17:10"), "decided_by": clerk}
+    f.make_late_request(unit, kept.neighbour_officer, decision="declined", decision_note="Đã tính", **asked)
+    f.make_reopening(unit, clerk, opened_at=f.at("2020-08-21 17:11"), closed_at=f.at("2020-08-21 17:12"))
+    late = {"by": clerk, "at": f.at("2020-08-22 07:00"), "now": lambda: f.at("2020-08-22 07:00")}
+    acts.enter(unit=unit, day=BEFORE, installs=1, reason="Giấy đến muộn", base_version=0, **late)
+    seal = Seal.objects.get()
+    fixed = "Tình trạng Đúng hạn, Số máy cài mới 7, Điều chỉnh 0, Lũy kế 107; khớp (đã tính lại từ lịch sử báo cáo)"
+    codes = f"Mã kiểm tra {seal.short_digest}; Mã chuỗi {formatting.in_fours(sealed_table.chain(seal.unit_id)[seal])}"
+    happened = {
+        "08:00:00 05/08": "Tất cả đơn vị; văn bản số 1/CV: hạn báo cáo 17h00, chỉ tiêu 60%",
+        "09:30:00 21/08": "nhắc; người ghi nhận: 306",
+        "10:00:00 21/08": "Lần gửi 1; đơn vị tự gửi; 7 máy (lũy kế +7); tên người gửi: test; "
+        "tính từ lúc 10:00:00 21/08/2020; nguồn: test",
+        "17:05:00 21/08": "gửi trễ hạn; 88 máy; tên người gửi: 11407; lý do: Mất mạng",
+        "17:10:00 21/08": "gửi trễ hạn; quyết định lúc 17:10:00 21/08/2020; người ghi nhận: 306; "
+        "quyết định: không tiếp nhận; ý kiến: Đã tính",
+        "17:11:00 21/08": "mở lại; người ghi nhận: 306; đến 19:00:00 21/08/2020; lý do: Mất mạng",
+        "17:12:00 21/08": "mở lại; đóng lúc 17:12:00 21/08/2020",
+        "17:20:00 21/08": f"xác nhận số liệu ngày; 306; {fixed}; người ghi nhận: 306",
+        "17:40:00 21/08": f"bản chốt; 31; {fixed}; {codes}; người ghi nhận: 31; lý do: Sớm",
+        "18:00:00 21/08": "Lần gửi 2; điều chỉnh số liệu; 8 máy (lũy kế +1); tên người gửi: 306; "
+        "tính từ lúc 18:00:00 21/08/2020; lý do: Đếm lại",
+        "07:00:00 22/08": "11407 20/08/2020; nhập thay; 1 máy (lũy kế +1); 306; Giấy đến muộn",
+        "08:00:00 22/08": "Số liệu hiện tại; Tình trạng Đúng hạn, Số máy cài mới 8, Điều chỉnh 0, Lũy kế 109",
+    }
+    lines = [f"{moment}/2020 · {words}" for moment, words in happened.items()]
+    assert verify("--explain", unit.code, f"{f.DAY}") == (0, ["Phường Cát Bi (11407), Thứ Sáu 21/08/2020", *lines])
+
+
+@pytest.mark.parametrize("asked", [("11407", "21/08/2020"), ("99999", "2020-08-21")])
+def test_what_cannot_be_explained_is_refused(asked, kept):
+    with pytest.raises(CommandError):
+        verify("--explain", *asked)

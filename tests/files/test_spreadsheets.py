@@ -2,8 +2,6 @@
 
 import io
 import struct
-import time
-import tracemalloc
 import zipfile
 from datetime import date
 
@@ -264,10 +262,6 @@ BAD = {
         lambda: with_rows(*(row(n, cell(f"A{n}", "x" * 30_000, "str")) for n in range(1, 80))),
         "Tệp chứa nhiều chữ hơn mức của một bảng số liệu.",
     ),
-    "merged areas": (
-        lambda: with_sheet("<mergeCells>" + '<mergeCell ref="A1:A2"/>' * 10_001 + "</mergeCells>"),
-        "Tệp Excel có hơn 10.000 vùng ô gộp.",
-    ),
 }
 
 
@@ -285,24 +279,6 @@ DEAR = {
 def test_bad_file_is_refused_with_words(name):
     make, words = BAD[name]
     assert refusal(make()) == words
-
-
-@pytest.mark.parametrize(
-    "name",
-    some(
-        ["zip bomb", "zip bomb beside", "entity bomb", "nested zips", "60,000 members", "far cell", "100,000 rows"],
-        ["zip bomb", "far cell"],
-    ),
-)
-def test_hostile_file_costs_little(name):
-    """By far less than what it would unfold to; the exact figures are the benchmark's."""
-    data = BAD[name][0]()
-    tracemalloc.start()
-    started = time.perf_counter()
-    refusal(data)
-    seconds, (_now, peak) = time.perf_counter() - started, tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (seconds < 10, peak < 40 * MB) == (True, True), (seconds, peak / MB)  # traced, it is several times slower
 
 
 def test_merged_sheet_is_read_as_its_one_cell():

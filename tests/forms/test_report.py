@@ -8,7 +8,7 @@ from reporting.forms.day import DayForm
 from reporting.forms.fields import CleanTextField, NumberField
 from reporting.forms.report import ReportForm
 
-from ..factories import DAY, FIRST_DAY, at, make_directive, make_report, make_unit_hour
+from ..factories import DAY, at, make_directive, make_unit_hour
 
 NOON = at("2020-08-21 12:00")
 
@@ -51,31 +51,6 @@ def test_clean_text_field_keeps_only_what_can_be_printed(typed, text):
 
 
 @pytest.mark.parametrize(
-    ("picked", "day"),
-    [
-        (None, DAY),
-        ("", DAY),
-        ("2020-08-21", DAY),
-        ("20/08/2020", date(2020, 8, 20)),
-        ("05/08/2020", None),
-        ("2020-08-06", FIRST_DAY),
-        ("08/09/2020", None),
-        ("2020-08-22", None),
-        ("2020-02-30", None),
-        ("21/08/20", None),
-        (" ", None),
-        ("yesterday", None),
-    ],
-)
-def test_day_form_takes_days_of_the_campaign_up_to_today(picked, day, db):
-    make_directive()
-    form = DayForm({} if picked is None else {"day": picked}, at=NOON)
-    assert form.is_valid() is (day is not None)
-    assert form.cleaned_data.get("day") == day
-    assert day is None or form["day"].value() == day.isoformat()  # as a native field takes it
-
-
-@pytest.mark.parametrize(
     ("picked", "before", "after"),
     [
         ("2020-08-06", None, date(2020, 8, 7)),
@@ -88,13 +63,6 @@ def test_day_form_steps_stay_within_the_campaign(picked, before, after, db):
     form = DayForm({"day": picked}, at=NOON)
     assert form.is_valid()
     assert (form.day_before, form.day_after) == (before, after)
-
-
-def test_report_form_for_a_change_starts_from_what_stands(cast):
-    make_report(cast.commune, installs=12345, households_visited=46, note="Mất điện")
-    form = ReportForm(unit=cast.commune, day=DAY, at=NOON, user=cast.officer)
-    names = ("installs", "cumulative", "households_visited", "note", "base_version")
-    assert [form[name].value() for name in names] == ["12.345", None, "46", "Mất điện", 1]
 
 
 def test_report_form_counts_from_the_hour_of_the_day_before(cast):

@@ -8,24 +8,6 @@ from ..factories import DAY, at
 
 
 @pytest.mark.parametrize(
-    ("moment", "is_in_time"),
-    [
-        ("2020-08-20 17:00", True),
-        ("2020-08-21 00:00", True),
-        ("2020-08-21 16:59:59", True),
-        ("2020-08-21 16:59:59.999", True),
-        ("2020-08-21 16:59:59.999999", True),
-        ("2020-08-21 17:00:00", False),
-        ("2020-08-21 17:00:00.000001", False),
-        ("2020-08-21 23:30", False),
-        ("2020-08-22 00:30", False),
-    ],
-)
-def test_in_time_is_strictly_before_the_hour(moment, is_in_time):
-    assert deadline.is_in_time(at(moment), closes_at=deadline.closes_at(DAY)) is is_in_time
-
-
-@pytest.mark.parametrize(
     ("instant", "day"),
     [
         (at("2020-08-21 00:00"), DAY),

@@ -69,24 +69,6 @@ def test_hours_of_a_unit(extended, path, closes, last, signs, seals):
     assert answers == (today(closes), today(last), today(signs), today(seals))
 
 
-@pytest.mark.parametrize(
-    ("extended", "path", "seen_at", "moment"),
-    [
-        ([], CITY, "2020-08-21 10:02:03", "10:02:03"),
-        ([], CITY, "2020-08-21 17:00", "17:00"),
-        ([], CITY, "2020-08-21 17:00:01", "17:00"),
-        ([], CITY, "2020-08-25 09:00", "17:00"),
-        ([until(CITY, "20:00")], COMMUNE, "2020-08-21 17:50", "17:50"),
-        ([until(CITY, "20:00")], COMMUNE, "2020-08-21 20:01", "20:00"),
-        ([until(COMMUNE, "20:00")], DISTRICT, "2020-08-21 17:50", "17:50"),
-        ([until(COMMUNE, "20:00")], DISTRICT, "2020-08-22 08:00", "20:00"),
-        ([until(COMMUNE, "20:00")], NEIGHBOUR, "2020-08-22 08:00", "17:00"),
-    ],
-)
-def test_figures_speak_of_the_last_hour_or_of_the_present(extended, path, seen_at, moment):
-    assert on_day(*extended).figures_until(path, at=at(seen_at)) == today(moment)
-
-
 def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
     found = DayHours(day=DAY, extended=[until(CITY, "20:00")], away=[Away(today("16:00"), today("17:10"))])
     hour = (found.closes_at(CITY), found.last_closes_at(CITY), found.signs_off_at(CITY), found.seals_from(CITY))
@@ -97,26 +79,6 @@ def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
     assert answers == [False] * 6
     assert found.figures_until(CITY, at=night) == today("17:00")
     assert found.corrections_end == at("2020-08-29 00:00")
-
-
-@pytest.mark.parametrize(
-    ("moment", "is_late"),
-    [("16:59:59.999999", False), ("17:00", True), ("18:29:59.999999", True), ("18:30", True)],
-)
-def test_late_is_who_comes_at_the_hour(moment, is_late):
-    found = on_day(until(COMMUNE, "18:30"), exempted=[Exempted(OTHER_DISTRICT, "Lễ")])
-    assert found.is_late(NEIGHBOUR, today(moment)) is is_late
-    assert found.is_over(NEIGHBOUR, today(moment)) is is_late
-    assert found.is_late(COMMUNE, today(moment)) is (moment == "18:30")
-    assert found.is_last_over(DISTRICT, today(moment)) is (moment == "18:30")
-    assert found.is_late(STRANGER, today(moment)) is False
-
-
-@pytest.mark.parametrize(("moment", "is_late"), [("18:25", False), ("18:59:59.999", False), ("19:00", True)])
-def test_confirmation_moves_with_the_hour_of_one_commune(moment, is_late):
-    found = on_day(until(COMMUNE, "18:30"))
-    assert found.is_late_to_sign_off(DISTRICT, today(moment)) is is_late
-    assert found.is_late_to_sign_off(OTHER_DISTRICT, today(moment)) is True
 
 
 def test_exempt_day_comes_down_and_stays_open_for_corrections():

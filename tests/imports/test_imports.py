@@ -13,11 +13,12 @@ from openpyxl import load_workbook
 
 from reporting import acts, demo, imports
 from reporting.acts import locking, new_units
-from reporting.exports import printed_day, workbook
+from reporting.exports import printed_day
+from reporting.exports.workbook.day import day_workbook
 from reporting.figures import rollup, standings, verification
 from reporting.files.spreadsheets import Book, Unreadable
 from reporting.hours import deadline
-from reporting.imports import KINDS, Changed, NotExplained, NothingToDo, RowOutcome, Sent
+from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.imports.template import template as template_of
 from reporting.models import BaseFigure, Directive, Downtime, OfficialFigure, Report, Revision, Unit, UnitName
@@ -124,24 +125,6 @@ def test_wide_file_is_planned_and_applied(cast):
     assert disagreements() == []
 
 
-def test_same_file_again_changes_nothing(cast):
-    applied(ONE, cast.city_clerk)
-    before = stored()
-    assert [row.outcome for row in planned(ONE, cast.city_clerk).rows] == [UNCHANGED] * 3
-    with pytest.raises(NothingToDo):
-        applied(ONE, cast.city_clerk)
-    assert stored() == before
-
-
-def test_file_with_one_error_writes_nothing(cast):
-    data = sheets.workbook(HEAD, ["11416", "", "mới", 100, 5, 7], ["11407", "", "mới", 100, "năm", 7])
-    before = stored()
-    with pytest.raises(NothingToDo) as refused:
-        applied(data, cast.city_clerk)
-    assert [row.address for row in refused.value.plan.errors] == ["E3"]
-    assert stored() == before
-
-
 def test_bulk_writes_what_single_acts_write(cast):
     """Report by report and day by day the same as one entry on behalf after the other."""
     single, many = cast.commune, cast.neighbour
@@ -177,14 +160,6 @@ def test_bulk_writes_what_single_acts_write(cast):
     ]
     assert revisions[0] == revisions[1]
     assert disagreements() == []
-
-
-def test_days_between_reports_move_the_later_sums(cast):
-    f.make_report(cast.commune, D1, 5, opening=10)
-    f.make_report(cast.commune, D3, 5)
-    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "mới", 30])
-    applied(data, cast.city_clerk, explanation="Đếm lại")
-    assert figures(cast.commune)[1:] == [(D1, "daily", 5, 15), (D2, "daily", 30, 45), (D3, "daily", 5, 50)]
 
 
 def test_cumulative_counts_from_what_stands_in_the_file_and_before_it(cast):
@@ -281,7 +256,7 @@ def test_total_after_missed_days_covers_them(cast):
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", day], ["11416", "lũy kế", 145])
     plan = planned(data, cast.city_clerk)
     assert [(row.after, row.covers_from, row.words) for row in plan.rows] == [
-        ("40", D2, "lũy kế 145; gồm cả các ngày từ 07/08 chưa báo cáo; tính là trễ hạn")
+        ("40", str(D2), "lũy kế 145; gồm cả các ngày từ 07/08 chưa báo cáo; tính là trễ hạn")
     ]
     applied(data, cast.city_clerk, shown=plan.digest)
     assert spans(cast.commune) == [(D1, None, 5), (day, D2, 40)]
@@ -543,7 +518,7 @@ def test_standing_counts_every_model_whose_rows_say_since_when_they_are_known(ca
     """By the models themselves, not by a list: what is recorded one day is not forgotten here."""
     models = [m for m in apps.get_app_config("reporting").get_models() if hasattr(m, "recorded_at")]
     with CaptureQueriesContext(connection) as queries:
-        imports.plan.state_of([])
+        imports.plan.state_of()
     asked = " ".join(query["sql"] for query in queries)
     assert [model for model in models if f'"{model._meta.db_table}"' not in asked] == []
     assert Downtime in models
@@ -885,6 +860,26 @@ def test_figures_of_the_ministry_that_are_usually_a_mistake_are_asked_about(cast
     assert planned(data, cast.city_clerk, MINISTRY, **options).doubtful == []
 
 
+@pytest.mark.parametrize(
+    ("title", "head", "asked"),
+    [
+        ("Cục Tin học hóa", "Lượt tải", ""),
+        ("Tính đến ngày 21/08/2020", "Lượt tải đến ngày 21/08/2020", ""),
+        ("Cục Tin học hóa", "Lượt tải đến ngày 20/08/2020", "“Lượt tải đến ngày 20/08/2020”"),
+        ("Tính đến ngày 20/08/2020", "Lượt tải", "ngày nào"),
+    ],
+)
+def test_day_that_the_file_names_otherwise_than_the_form_is_asked_about(title, head, asked, cast):
+    book = imports.open_book(sheets.workbook([title], ["Đơn vị", head], ["P. Cát Bi", 4000]), "a.xlsx")
+    with translation.override("vi"):
+        said = " ".join(imports.problems(imports.table_of(MINISTRY, book, day=f.DAY)))
+    assert (asked in said, bool(said)) == (True, bool(asked))
+    choices = {"sheets": {"Số liệu": {"1": "name", "2": "downloads"}}, "day": "2020-08-20"}
+    table = imports.table_of(MINISTRY, book, day=f.DAY, choices=choices)
+    beside = sent(cast.city_clerk, day=f.DAY, source="Cục Tin học hóa")
+    assert [count.day for count in imports.preview(MINISTRY, table, beside).writes] == [date(2020, 8, 20)]
+
+
 # Templates, out and in again.
 
 
@@ -907,7 +902,7 @@ def test_template_of_the_city_has_every_reporting_unit(cast):
     assert head[:5] == ["Mã đơn vị", "Đơn vị", "Đơn vị cấp trên", "Loại số liệu", "Số máy đã cài trước đợt"]
     assert [value.date() for value in head[5:]] == [D1, D2]
     checks = {str(check.sqref): check.type for check in sheet.data_validations.dataValidation}
-    assert checks == {"D5:D9": "list", "E5:E9": "whole", "F5:G9": "whole"}
+    assert checks == {"D5:D9": "list", "E5:E9": "whole", "F5:F9": "whole", "G5:G9": "whole"}
     assert "lũy kế" in sheet["D4"].comment.text
 
 
@@ -927,8 +922,8 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
     for day, place in ((D1, 1), (D2, 2)):
         rows = rollup.rows(cast.city, day)
         with translation.override("vi"):
-            annex = printed_day.printed_annex(cast.city, rows)
-            book = load_workbook(io.BytesIO(workbook.day_workbook(annex, until=deadline.closes_at(day))))
+            annex = printed_day.printed_annex(cast.city, rows, at=deadline.closes_at(day))
+            book = load_workbook(io.BytesIO(day_workbook(annex)))
         exported = {}
         for sheet in book:
             heads = {cell.value: cell.column - 1 for row in sheet.iter_rows(max_row=12) for cell in row if cell.value}

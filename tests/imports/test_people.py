@@ -62,7 +62,7 @@ def test_new_account_is_told_and_made_with_a_one_time_password(cast):
     assert said(plan) == [
         ("C2", NEW, "0912345678", "", "Phạm Thị Hoà", "tài khoản mới; 0912 345 678; hoa@haiphong.gov.vn")
     ]
-    [slip] = applied(cast.city_clerk, HOA, shown=plan.digest).slips
+    [slip] = applied(cast.city_clerk, HOA, shown=plan.digest).made
     person = User.objects.get(username="0912345678")
     assert (person.unit, person.last_name, person.first_name, person.phone, person.email, person.is_viewer) == (
         *(cast.commune, "Phạm Thị", "Hoà", "0912 345 678", "hoa@haiphong.gov.vn", False),
@@ -85,7 +85,7 @@ def test_each_added_and_changed_account_is_in_the_record_and_no_password(cast):
     ]
     beside = {(r.unit, r.by, r.by_name, r.address, r.at) for r in records}
     assert beside == {(cast.commune, cast.city_clerk, "31", "203.0.113.7", NOON)}
-    assert all(written.slips[0].password not in str(row) for table in stored()[0] for row in table.values())
+    assert all(written.made[0].password not in str(row) for table in stored()[0] for row in table.values())
 
 
 def test_known_person_changes_from_and_to(cast):
@@ -103,7 +103,7 @@ def test_known_person_changes_from_and_to(cast):
     assert (person.unit, person.get_full_name(), person.phone, person.email, person.is_viewer) == (
         *(cast.commune, "Lê Văn Nam", "0987 654 321", "nam@x.vn", True),
     )
-    assert (person.password, person.must_change_password, list(done.slips)) == (before, False, [])
+    assert (person.password, person.must_change_password, list(done.made)) == (before, False, [])
 
 
 def test_what_a_file_leaves_empty_stays_as_it_is(cast):
@@ -121,7 +121,7 @@ def test_several_people_of_one_unit_and_of_a_merged_cell_are_taken(cast):
     data = sheets.workbook(HEAD, *rows, merged=["A2:A3"])
     table = table_of(data=data)
     done = imports.apply(PEOPLE, table, sent(cast.city_clerk), now=lambda: NOON)
-    assert [(slip.person.username, slip.person.unit) for slip in done.slips] == [
+    assert [(slip.person.username, slip.person.unit) for slip in done.made] == [
         ("0911111111", cast.commune),
         ("0911111112", cast.commune),
     ]
@@ -278,7 +278,7 @@ def test_user_name_stored_as_a_number_is_a_user_name(typed, username, cast):
 def test_name_is_text_without_control_characters(typed, name, cast):
     data = ";".join(HEAD) + "\n" + ";".join(["11416", "", '"' + typed.replace('"', '""') + '"', "0912345678"])
     done = imports.apply(PEOPLE, table_of(data=data.encode(), name="a.csv"), sent(cast.city_clerk), now=lambda: NOON)
-    assert [slip.person.get_full_name() for slip in done.slips] == [name]
+    assert [slip.person.get_full_name() for slip in done.made] == [name]
     assert User.objects.get(username="0912345678").get_full_name() == name
 
 
@@ -317,7 +317,7 @@ def test_city_keeps_the_accounts_of_all_units(cast):
     units = ["31", "306", "318", "SYT", "11470"]
     rows = [[code, "", "Lê Nam", f"091111111{number}"] for number, code in enumerate(units)]
     done = applied(cast.city_clerk, *rows)
-    assert [slip.person.unit.code for slip in done.slips] == ["31", "306", "11470", "318", "SYT"]
+    assert [slip.person.unit.code for slip in done.made] == ["31", "306", "11470", "318", "SYT"]
 
 
 # Slips again.
@@ -333,7 +333,7 @@ def test_lost_slips_are_given_again_to_those_who_never_came(cast):
         ("D2", CHANGED, "mật khẩu dùng một lần mới: phiếu cũ hết hiệu lực"),
         ("C3", UNCHANGED, ""),
     ]
-    [slip] = applied(cast.city_clerk, *rows, reissue=True).slips
+    [slip] = applied(cast.city_clerk, *rows, reissue=True).made
     person = User.objects.get(username="0911111111")
     assert check_password(slip.password, person.password)
     assert (person.must_change_password, person.password_expires_at) == (True, NOON + timedelta(days=7))
@@ -378,7 +378,7 @@ def test_reports_and_other_people_meanwhile_cost_no_second_hashing(cast, monkeyp
         f.make_sign_off(cast.district, cast.district_clerk)
 
     overtaking(monkeypatch, act)
-    assert (len(applied(cast.city_clerk, HOA).slips), hashed) == (1, [1])
+    assert (len(applied(cast.city_clerk, HOA).made), hashed) == (1, [1])
 
 
 def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
@@ -387,7 +387,7 @@ def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
     overtaking(monkeypatch, lambda: User.objects.filter(pk=person.pk).update(password="chosen"))
     f.make_user("0911111112", cast.neighbour)
     rows = [["11407", "", "Lê Nam", "", "", "", name] for name in ("0911111111", "0911111112")]
-    assert len(applied(cast.city_clerk, *rows, reissue=True).slips) == 1
+    assert len(applied(cast.city_clerk, *rows, reissue=True).made) == 1
     person.refresh_from_db()
     assert (person.password, person.get_full_name()) == ("chosen", "Lê Nam")
 
@@ -415,7 +415,7 @@ def test_papers_are_grouped_by_district_eight_to_a_sheet(cast):
     rows += [["SYT", "", "Lê Y", "0922222222"], ["318", "", "Lê Đảo", "0922222223"], ["311", "", "Lê H", "0922222224"]]
     done = applied(cast.city_clerk, *rows)
     with translation.override("vi"):
-        paper = slips.handover(done.slips, issuer=cast.city, address="https://x.vn/", at=NOON)
+        paper = slips.handover(done.made, issuer=cast.city, address="https://x.vn/", at=NOON)
     assert [(group.title, list(map(len, group.sheets))) for group in paper.groups] == [
         ("Quận Hải An", [8, 1]),
         ("Huyện Thuỷ Nguyên", [1]),

@@ -22,11 +22,11 @@ def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
     shown = planned(cast.city_clerk, *ROWS).digest
     meet(monkeypatch, after=[(accounts, "hashes")], patience=HANGS)
     answers = at_once(*[lambda: applied(cast.city_clerk, *ROWS, shown=shown)] * 2)
-    assert sorted(kinds(answers)) == ["Changed", "PeoplePlan"]
+    assert sorted(kinds(answers)) == ["Changed", "Plan"]
     [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]
-    for slip in done.slips:
+    for slip in done.made:
         assert check_password(slip.password, User.objects.get(username=slip.person.username).password)
-    assert (len(done.slips), AccessRecord.objects.filter(kind="person_added").count()) == (3, 3)
+    assert (len(done.made), AccessRecord.objects.filter(kind="person_added").count()) == (3, 3)
 
 
 def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cast, monkeypatch):
@@ -45,4 +45,4 @@ def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cas
         monkeypatch.setattr(kind_of_people, "_standing", interrupted)
         done = applied(cast.city_clerk, *ROWS)
         assert kinds(looked[2].result()) == ["IntegrityError"]
-    assert [slip.person.username for slip in done.slips] == ["0912345670", "0912345671", "0912345672"]
+    assert [slip.person.username for slip in done.made] == ["0912345670", "0912345671", "0912345672"]

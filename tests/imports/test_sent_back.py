@@ -7,11 +7,14 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from reporting import acts
+from reporting import acts, imports
+from reporting.exports import tidy
+from reporting.figures import rollup
+from reporting.imports import KINDS
 
 from .. import factories as f
 from .. import sheets
-from .test_imports import errors, planned
+from .test_imports import errors, planned, sent
 
 EVENING = f.at("2020-08-21 18:30")
 YESTERDAY = f.DAY - timedelta(days=1)
@@ -56,6 +59,27 @@ def test_file_of_the_product_changes_nothing(path, language, days):
             chosen = {field.html_name: field.initial for field in form if field.initial}
             page = client.post(page.request["PATH_INFO"], chosen, follow=True)
     plan = page.context["plan"]
+    assert (plan.errors, plan.doubtful, plan.can_be_applied) == ([], [], False)
+    assert plan.counts["unchanged"] >= 1
+
+
+@pytest.mark.parametrize("kind", ["reports", "official-figures"])
+def test_days_csv_names_units_by_their_codes(kind, days):
+    lines = [rollup.rows(days.city, day) for day in (YESTERDAY, f.DAY)]
+    book = imports.open_book(b"".join(tidy.days_csv(lines, at=EVENING)), "days.csv")
+    table = imports.table_of(KINDS[kind], book, day=f.DAY)
+    [found] = table.sheets
+    meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}
+    assert (meanings["unit"], meanings["unit_name"]) == ("code", "name")
+
+
+def test_days_csv_sent_back_changes_nothing(days):
+    lines = [rollup.rows(days.city, day) for day in (YESTERDAY, f.DAY)]
+    book = imports.open_book(b"".join(tidy.days_csv(lines, at=EVENING)), "days.csv")
+    [found] = imports.table_of(KINDS["reports"], book).sheets
+    passed_over = {str(number): meaning or "-" for number, meaning in found.columns.items()}
+    table = imports.table_of(KINDS["reports"], book, choices={"sheets": {found.sheet.name: passed_over}})
+    plan = imports.preview(KINDS["reports"], table, sent(days.city_clerk, zeros=True))
     assert (plan.errors, plan.doubtful, plan.can_be_applied) == ([], [], False)
     assert plan.counts["unchanged"] >= 1
 

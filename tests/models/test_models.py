@@ -23,7 +23,6 @@ from reporting.models import (
     UnitName,
     User,
 )
-from reporting.models.units import full_name
 from reporting.text.names import sort_key
 
 from .. import factories as f
@@ -317,14 +316,6 @@ def test_named_reads_the_name_in_force_on_the_day(cast):
     assert [str(unit) for unit in (named[1], cast.commune)] == ["Phường Đằng Hải (11416)", "11416"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "name", "text"),
-    [("quận", "Hải An", "Quận Hải An"), ("", "Sở Y tế", "Sở Y tế"), ("", "", ""), ("đặc khu", "X", "Đặc khu X")],
-)
-def test_full_name_is_kind_and_name(kind, name, text):
-    assert full_name(kind, name) == text
-
-
 def test_below_is_the_unit_and_what_lies_under_it(cast):
     f.make_unit("31A", level="city", name="Hải Phòng khác")
     assert [unit.code for unit in Unit.objects.below(cast.district)] == ["11407", "11416", "306"]
@@ -364,27 +355,6 @@ def test_campaign_starts_with_the_first_directive_that_stands(db):
     f.make_directive(f.DAY)
     f.make_directive(f.FIRST_DAY)
     assert Directive.objects.campaign_start() == f.FIRST_DAY
-
-
-@pytest.mark.parametrize(
-    ("fields", "name"),
-    [
-        ({"last_name": "Nguyễn Thị", "first_name": "Hà"}, "Nguyễn Thị Hà"),
-        ({"first_name": "Hà"}, "Hà"),
-        ({}, "11416"),
-    ],
-)
-def test_display_name_is_family_name_first_or_the_user_name(fields, name):
-    assert User(username="11416", **fields).display_name == name
-
-
-def test_reopenings_and_sign_offs_that_have_ended_leave_room_for_the_next(cast):
-    for _ in range(2):
-        late_request(cast, withdrawn_at=NOON)
-        late_request(cast, decided_at=NOON, decision="declined")
-        reopening(cast, closed_at=f.at("2020-08-21 18:00"))
-        sign_off(cast, withdrawn_at=NOON, withdrawal_reason="số mới")
-    assert [late_request(cast).is_waiting, reopening(cast).closed_at, sign_off(cast).withdrawn_at] == [True, None, None]
 
 
 def test_nothing_that_is_kept_goes_with_the_unit_or_the_person_that_it_is_of():

@@ -41,7 +41,6 @@ def test_how_the_day_stands(cast, settings, tmp_path):
     assert found['bluezone_units_silent{city="31"}'] == 4
     assert found['bluezone_minutes_to_the_hour{city="31"}'] == 15
     assert found["bluezone_late_requests_waiting"] == 0
-    assert found['bluezone_job_age_seconds{job="backup"}'] == 3 * 60 * 60
     assert [found[f'bluezone_part{{part="{part}"}}'] for part in ("disk", "backup", "verify")] == [0, 0, 1]
     assert (found["bluezone_disk_free_bytes"] > 0, found["bluezone_mails_oldest_seconds"]) == (True, 0)
     assert read("2020-08-21 17:30")['bluezone_minutes_to_the_hour{city="31"}'] == -30

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from fractions import Fraction
 
-from reporting import acts
 from reporting.figures import history, rollup
-from reporting.figures.pace import Kind, PastDay
+from reporting.figures.pace import Kind
 from reporting.models import Unit
 from reporting.pages import dashboard
 from tests.prepared import prepared
@@ -30,38 +29,6 @@ def reported(cast):
 
 def trend(unit, *, at=NOON, as_of=None, day=f.DAY):
     return dashboard.trend(unit, rollup.rows(unit, day, as_of, at=at), at=at)
-
-
-def as_past(figures):
-    own = figures.own
-    return PastDay(
-        day=figures.day,
-        installs=own.installs,
-        adjustment=own.adjustment,
-        cumulative=own.cumulative,
-        share=own.share,
-        target=own.target,
-        due=own.expected,
-        reported=own.reported,
-    )
-
-
-def test_days_are_the_rows_of_the_tables(reported):
-    for unit in (reported.commune, reported.district, reported.city):
-        found = trend(unit)
-        campaign = [f.FIRST_DAY + timedelta(days=number) for number in range(16)]
-        assert list(found.recent.days) == [as_past(figures) for figures in rollup.rows_of_days(unit, campaign)]
-        assert found.shown == found.recent.days[-14:]
-        assert found.yesterday == found.recent.days[-2]
-
-
-def test_days_of_a_look_back_are_those_of_the_moment(reported):
-    then = f.at("2020-08-20 18:00")
-    stamp = f.stamp(reported.city_clerk, EVENING)
-    acts.enter(unit=reported.commune, day=DAYS[0], installs=99, reason="Đếm lại", base_version=1, **stamp)
-    found = trend(reported.district, as_of=then, day=DAYS[-2])
-    assert [past.installs for past in found.recent.days][-9:-7] == [30, 32]
-    assert [past.installs for past in trend(reported.district).recent.days][-10:-8] == [119, 32]
 
 
 def test_first_day_of_a_campaign_has_itself_alone(cast):

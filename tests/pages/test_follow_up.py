@@ -7,7 +7,6 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.hours.hours import Urgency
 from reporting.pages import contacts, follow_up, reminder_text
 from reporting.pages.contacts import Contact
 
@@ -28,17 +27,6 @@ def seen(unit, at=AFTERNOON, day=f.DAY):
 
 def row_of(unit, superior, **when):
     return next(row for row in seen(superior, **when).rows if row.code == unit.code)
-
-
-def test_board_counts_who_reported(cast):
-    f.make_report(cast.commune, by=cast.officer)
-    found = seen(cast.district)
-    [stream] = found.streams
-    assert (stream.is_agencies, stream.urgency) == (False, Urgency.SOON)
-    assert (stream.reported, stream.expected, stream.waiting, stream.excused) == (1, 2, 0, 0)
-    assert [row.code for row in found.not_reported] == ["11407"]
-    assert found.counts == {"missing": 1, "waiting": 0, "asked": 0, "all": 2}
-    assert found.complete_at is None
 
 
 def test_board_is_complete_at_the_last_first_arrival(cast):
@@ -190,6 +178,20 @@ def test_text_message_to_a_unit_that_nobody_may_call_late_names_no_hour(cast):
     with translation.override("en"):
         text = row_of(cast.neighbour, cast.district, at=EVENING).sms
     assert text == "Please send the Bluezone report of 21 Aug. It will not count as late."
+
+
+@pytest.mark.parametrize(
+    ("until", "hour"), [("2020-08-21 19:00", "19:00"), ("2020-08-22 09:30", "09:30 22 Aug")], ids=["today", "tomorrow"]
+)
+def test_text_to_a_unit_whose_day_is_open_again_names_until_when(until, hour, cast):
+    f.make_reopening(cast.commune, cast.district_clerk, opened_at=f.at("2020-08-21 17:10"), until=f.at(until))
+    with translation.override("en"):
+        texts = {row.code: row.sms for row in seen(cast.district, at=EVENING).rows}
+    assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {hour}."
+    assert "was due before 17:00" in texts["11407"]
+    assert words(cast.district, at=EVENING).endswith(
+        f"Cát Bi, Đằng Hải. It was due before 17:00. Phường Đằng Hải: due before {hour}."
+    )
 
 
 def test_message_to_a_superior_asks_of_each_awaited_unit_what_holds_for_it(cast):

@@ -7,20 +7,10 @@ from reporting.hours.permissions import Role
 from reporting.people import access
 
 from ..factories import DAY, FIRST_DAY, at
-from ..views.test_access import PEOPLE
 
 
 def codes(units):
     return sorted(unit.code for unit in units)
-
-
-@pytest.mark.parametrize("person", PEOPLE)
-def test_units_of_each_person(person, cast):
-    user, (visible, own) = getattr(cast, person), PEOPLE[person]
-    reportable = [getattr(cast, own).code] if own else []
-    assert codes(access.visible_units(user)) == sorted(getattr(cast, unit).code for unit in visible)
-    assert codes(access.reportable_units(user)) == reportable
-    assert [unit.code for unit in access.visible_units(user) if access.can_report(user, unit)] == reportable
 
 
 def test_units_of_a_person_who_has_left_are_none(cast):
@@ -32,27 +22,6 @@ def test_units_of_a_person_who_has_left_are_none(cast):
 def test_units_of_a_person_without_a_unit_are_none_unless_he_is_an_administrator(cast):
     cast.admin.is_superuser = False
     assert codes(access.visible_units(cast.admin)) == []
-
-
-@pytest.mark.parametrize(
-    ("person", "code"), [("officer", "11416"), ("district_clerk", "306"), ("leader", "31"), ("admin", "31")]
-)
-def test_home_unit_is_ones_own_or_the_top(person, code, cast):
-    assert access.home_unit(getattr(cast, person)).code == code
-
-
-@pytest.mark.parametrize(
-    ("person", "steps"),
-    [
-        ("officer", [("Thành phố Hải Phòng", False), ("Quận Hải An", False)]),
-        ("district_clerk", [("Thành phố Hải Phòng", False), ("Quận Hải An", True)]),
-        ("city_clerk", [("Thành phố Hải Phòng", True), ("Quận Hải An", True)]),
-        ("admin", [("Thành phố Hải Phòng", True), ("Quận Hải An", True)]),
-    ],
-)
-def test_trail_names_the_units_above_and_opens_only_ones_own(person, steps, cast):
-    trail = access.trail(getattr(cast, person), cast.commune, DAY)
-    assert [(step.unit.full_name, step.is_visible) for step in trail] == steps
 
 
 def test_trail_names_the_units_as_an_instant_knew_them(cast):

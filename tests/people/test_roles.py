@@ -1,13 +1,11 @@
 """What each person is to each unit, of a city alone and of one below a country."""
 
-from datetime import timedelta
-
 import pytest
 
 from reporting.hours.permissions import Role
 from reporting.people import access
 
-from ..factories import DAY, make_cover, make_nation, make_user
+from ..factories import DAY, make_nation, make_user
 
 OFFICER, SUPERIOR, CITY, VIEWER = Role.OFFICER, Role.SUPERIOR, Role.CITY, Role.VIEWER
 UNITS = ("country", "city", "district", "commune", "stranger", "island", "agency", "other_city", "foreigner")
@@ -20,17 +18,6 @@ ROLES = {
     "leader": (None, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, None, None),
     "country_clerk": (OFFICER, *[VIEWER] * 8),
     "other_city_clerk": (None, None, None, None, None, None, None, OFFICER, CITY),
-    "admin": (None,) * 9,
-}
-BELOW = {
-    "officer": (None, None, None, SUPERIOR, None, None, None, None, None),
-    "district_clerk": (None, None, SUPERIOR, None, None, None, None, None, None),
-    "island_officer": (None, None, None, None, None, SUPERIOR, None, None, None),
-    "focal_person": (None, None, None, None, None, None, SUPERIOR, None, None),
-    "city_clerk": (None, CITY, CITY, CITY, CITY, CITY, CITY, None, None),
-    "leader": (None, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, VIEWER, None, None),
-    "country_clerk": (VIEWER,) * 9,
-    "other_city_clerk": (None, None, None, None, None, None, None, CITY, CITY),
     "admin": (None,) * 9,
 }
 
@@ -50,32 +37,12 @@ def test_role_of_each_person_in_each_unit(nation):
     assert asked(access.role, nation) == ROLES
 
 
-def test_role_below_each_unit(nation):
-    assert asked(access.role_below, nation) == BELOW
-
-
 def test_clerk_of_a_unit_is_its_own_officer_and_he_of_a_city_seals(nation):
     seals = {"city_clerk": "city", "other_city_clerk": "other_city"}
     for person, roles in ROLES.items():
         user, units = getattr(nation, person), [getattr(nation, name) for name in UNITS]
         assert [access.is_clerk_of(user, unit) for unit in units] == [role is OFFICER for role in roles]
         assert [access.is_sealing_clerk(user, unit) for unit in units] == [name == seals.get(person) for name in UNITS]
-
-
-def test_who_has_left_is_nothing_to_any_unit(nation):
-    for person in ROLES:
-        getattr(nation, person).is_active = False
-    assert asked(access.role, nation) == dict.fromkeys(ROLES, (None,) * len(UNITS))
-
-
-def test_cover_makes_an_officer_of_the_unit_and_of_nothing_above_it(cast):
-    make_cover(cast.stranger, cast.officer, cast.city_clerk, DAY, DAY)
-    cast.officer.acts_on = DAY
-    units = (cast.stranger, cast.other_district, cast.commune, cast.district)
-    assert [access.role(cast.officer, unit) for unit in units] == [OFFICER, None, OFFICER, None]
-    assert access.can_report(cast.officer, cast.stranger)
-    cast.officer.acts_on, cast.officer.holds = DAY + timedelta(days=1), None
-    assert access.role(cast.officer, cast.stranger) is None
 
 
 def test_country_lets_nobody_report_for_the_units_of_its_cities(nation):

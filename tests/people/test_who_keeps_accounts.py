@@ -11,11 +11,6 @@ from ..factories import DAY, make_unit, make_user
 from .test_access import codes
 
 PEOPLE = ("officer", "district_clerk", "city_clerk", "island_officer", "focal_person", "leader", "admin")
-WHO = {
-    access.can_choose_moment: ["district_clerk", "city_clerk", "island_officer", "admin"],
-    access.can_manage_people: ["district_clerk", "city_clerk", "island_officer"],
-    access.can_reset_second_factor: ["city_clerk", "admin"],
-}
 
 
 @pytest.fixture
@@ -28,36 +23,6 @@ def people(cast):
 
 def names(users):
     return sorted(users.values_list("username", flat=True))
-
-
-def who(people, question):
-    return [person for person, user in people.items() if question(user)]
-
-
-@pytest.mark.parametrize("question", WHO)
-def test_who_chooses_moments_keeps_accounts_and_resets_second_factors(question, people):
-    assert who(people, question) == WHO[question]
-    for user in people.values():
-        user.is_active = False
-    assert who(people, question) == []
-
-
-EVERYONE = ["11407", "11416", "11470", "306", "306b", "31", "311", "318", "31b", "SYT", "admin", "lanhdao"]
-
-
-@pytest.mark.parametrize(
-    ("person", "seen", "kept"),
-    [
-        ("district_clerk", ["11407", "11416", "306", "306b"], ["11407", "11416"]),
-        ("city_clerk", EVERYONE, [name for name in EVERYONE if name not in ("31", "admin")]),
-        ("island_officer", ["318"], []),
-        ("leader", [], []),
-        ("admin", [], []),
-    ],
-)
-def test_accounts_of_each_person(person, seen, kept, people):
-    user = people[person]
-    assert (names(access.visible_people(user)), names(access.manageable_people(user))) == (seen, kept)
 
 
 def test_administrator_with_a_unit_is_seen_there_and_kept_by_nobody(people, cast):

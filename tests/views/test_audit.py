@@ -46,21 +46,6 @@ def noted(*kinds):
     ]
 
 
-def test_signing_in_and_out_are_noted(cast, browser):
-    sign_in(browser)
-    browser.post(reverse("logout"))
-    assert noted() == [
-        ("11416", "Nguyễn Thị Hà", "signed_in", None, "11416", ""),
-        ("11416", "Nguyễn Thị Hà", "signed_out", None, "11416", ""),
-    ]
-
-
-def test_wrong_passwords_are_noted_once_a_minute(cast, browser):
-    for _try in range(9):
-        sign_in(browser, password="wrong")
-    assert noted() == [(None, "11416", "refused", "11416", "11416", "")]
-
-
 def test_refusal_of_an_unknown_name_is_noted_as_it_was_typed(cast, browser):
     sign_in(browser, "=cmd|x", "wrong")
     assert noted() == [(None, "=cmd|x", "refused", None, None, "")]

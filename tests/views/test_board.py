@@ -237,22 +237,6 @@ def test_at_most_92_days(first, status, client, cast):
 # The links.
 
 
-@pytest.mark.parametrize(
-    ("person", "code", "links"),
-    [
-        ("district_clerk", "306", (1, 1, 1)),
-        ("city_clerk", "31", (1, 1, 1)),
-        ("city_clerk", "306", (1, 1, 1)),
-        ("leader", "31", (1, 0, 1)),
-    ],
-)
-def test_unit_page_links_to_board_grid_and_record(person, code, links, client, cast, afternoon):
-    client.force_login(getattr(cast, person))
-    text = client.get(reverse("reporting:unit", args=[code])).text.partition("<main")[2]
-    wanted = (url("board", code), url("entry", code), discipline(code))
-    assert tuple(text.count(f'href="{address}"') for address in wanted) == links
-
-
 def test_filter_that_was_chosen_is_remembered_and_an_unknown_one_is_not(cast, client):
     board = f"/units/306/board/{f.DAY}/"
     steps = [board, f"{board}?show=all", board, f"{board}?show=nonsense"]

@@ -30,20 +30,6 @@ def bulletin(user, code, *, moment=EVENING, day=DAY, **options):
     return look(user, "bulletin", code, day, moment=moment, **options)
 
 
-def test_city_reads_its_four_figures_and_who_is_silent(reported):
-    page = bulletin(reported.city_clerk, "31")
-    text = words(page.text)
-    assert "UBND THÀNH PHỐ HẢI PHÒNG SỞ THÔNG TIN VÀ TRUYỀN THÔNG CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text
-    assert "Độc lập - Tự do - Hạnh phúc Hải Phòng, ngày 21 tháng 8 năm 2020 BẢN TIN" in text
-    assert "(tính đến 17h00 ngày 21/08/2020)" in text
-    assert "Lũy kế 3.874 trên 39.722 dân" in text
-    assert "Tỷ lệ trên dân số 9,75% chỉ tiêu 60%" in text
-    assert "Số máy cài mới trong ngày 139 không điều chỉnh" in text
-    assert "Đơn vị đã báo cáo 3/4 trễ hạn 0 · chưa báo cáo 1" in text
-    assert "Chưa báo cáo: 1 (trong 4 đơn vị phải báo cáo) Phường Cát Bi (Quận Hải An)." in text
-    assert "Nhiều hộ đi vắng" not in text  # not sent up
-
-
 def test_district_has_its_communes_and_their_difficulties(reported):
     page = bulletin(reported.district_clerk, "306")
     text = words(page.text)

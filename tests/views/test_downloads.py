@@ -31,14 +31,6 @@ def reported(cast):
     return cast
 
 
-def test_workbook_of_several_days_is_downloaded(reported):
-    response = look(reported.district_clerk, "workbook_range", "306", FIRST_DAY, DAY)
-    assert (response.status_code, response["Content-Type"]) == (200, XLSX)
-    assert response["Content-Disposition"] == 'attachment; filename="bluezone-306-2020-08-06-2020-08-21.xlsx"'
-    book = load_workbook(io.BytesIO(response.content))
-    assert [row[4] for row in book["Theo ngày"].iter_rows(min_row=2, values_only=True)] == [None] * 14 + [8, 5]
-
-
 def test_csv_of_several_days_is_streamed(reported):
     response = look(reported.district_clerk, "csv_range", "306", DAY, DAY)
     assert (response.status_code, response.streaming) == (200, True)

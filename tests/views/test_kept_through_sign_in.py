@@ -5,8 +5,16 @@ from html import unescape
 
 import pytest
 
-from reporting.models import LateRequest, Unit
-from tests.factories import DAY, PASSWORD, make_report, make_unit, make_user
+from reporting.models import LateRequest, Reopening, Seal, SignOff, Unit
+from tests.factories import (
+    DAY,
+    PASSWORD,
+    make_late_request,
+    make_report,
+    make_sign_off,
+    make_unit,
+    make_user,
+)
 
 from .test_sign_in_page import LOGIN, sign_in
 from .visits import frozen, written
@@ -203,7 +211,7 @@ def test_adjustment_typed_over_an_ended_session_is_on_the_page_of_the_day_again(
     typed = {"typed_by": "306", "unit": "11416", "base_version": "1", "adjustment": "-12", "reason": "Trùng máy"}
     with frozen("2020-08-21 17:30"):
         page = client.post(f"{day}adjust/", typed)
-        assert (page.status_code, carried(page)) == (403, {"next": day, **typed})
+        assert (page.status_code, carried(page)) == (403, {"next": day, "act": "adjust", **typed})
         assert sign_in(client, "306", **carried(page)).url == day
         shown, again = client.get(day), client.get(day)
     form = shown.context["bound"]
@@ -211,6 +219,62 @@ def test_adjustment_typed_over_an_ended_session_is_on_the_page_of_the_day_again(
     assert 'value="-12"' in shown.text
     assert again.context["bound"] is None
     assert cast.commune.reports.get(day=DAY).adjustment == 0
+
+
+def stands():
+    """What an act of the review, or a seal, would have changed."""
+    waiting = LateRequest.objects.waiting().count()
+    return written(), waiting, Reopening.objects.count(), SignOff.objects.standing().count(), Seal.objects.count()
+
+
+@pytest.mark.parametrize(
+    ("act", "of", "field"),
+    [
+        ("sign-off", {}, "reason"),
+        ("withdraw", {"shown": "1"}, "reason"),
+        ("decide", {"decision": "declined"}, "remark"),
+        ("reopen", {"unit": "11416", "until_day": "22/08/2020", "hour": "9h30"}, "reason"),
+        ("void", {"unit": "11416"}, "reason"),
+    ],
+)
+def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act, of, field, cast, client):
+    make_report(cast.commune, installs=88, opening=100)
+    asked = make_late_request(cast.neighbour, cast.neighbour_officer)
+    if act == "withdraw":
+        make_sign_off(cast.district, cast.district_clerk)
+    day, before = f"/units/306/review/{DAY}/", stands()
+    typed = {"typed_by": "306", "request": asked.pk, "base_version": "1", field: "Trùng máy", **of}
+    with frozen("2020-08-21 17:30"):
+        assert sign_in(client, "306", **carried(client.post(f"{day}{act}/", typed))).url == day
+        shown, again = client.get(day), client.get(day)
+    form = shown.context["bound"]
+    assert (form.name, form[field].value(), form.is_bound) == (act.replace("-", "_"), "Trùng máy", False)
+    assert [page.text.count("Trùng máy") for page in (shown, again)] == [1, 0]
+    assert act != "reopen" or [form[name].value() for name in ("until_day", "hour")] == ["22/08/2020", "9h30"]
+    assert stands() == before
+
+
+def test_reason_of_a_seal_typed_over_an_ended_session_is_in_the_form_again(cast, client):
+    address, before = f"/units/31/seal/{DAY}/", stands()
+    with frozen("2020-08-21 17:40"):
+        page = client.post(address, {"typed_by": "31", "shown": "x", "reason": "Còn thiếu"})
+        assert sign_in(client, "31", **carried(page)).url == address
+        assert [client.get(address).text.count("Còn thiếu") for _look in range(2)] == [1, 0]
+    assert stands() == before
+
+
+def test_lines_pasted_over_an_ended_session_are_in_the_box_again(cast, client, noon):
+    page = client.post(GRID, {"typed_by": "306", "paste": "Đằng Hải\t55\nCát Bi\t7", "action": "paste"})
+    assert sign_in(client, "306", **of_grid(page)).url == GRID
+    boxes = [client.get(GRID).context["grid"].head["paste"].value() for _look in range(2)]
+    assert boxes == ["Đằng Hải\t55\nCát Bi\t7", None]
+    assert written() == (0, 0)
+
+
+@pytest.mark.parametrize("act", ["sign-off", "pass-up"])
+def test_act_in_which_nothing_was_typed_leads_to_the_sign_in_alone(act, cast, client, noon):
+    page = client.post(f"/units/306/review/{DAY}/{act}/", {"typed_by": "306", "version-11416": "1"})
+    assert (page.status_code, page.url) == (302, "/accounts/login/?next=/")
 
 
 def test_reorganisation_typed_over_an_ended_session_is_in_the_form_again(cast, client):
@@ -226,11 +290,3 @@ def test_reorganisation_typed_over_an_ended_session_is_in_the_form_again(cast, c
             name: typed[name] for name in ("effective_on", "source", "table")
         }
         assert client.get(address).context["form"]["source"].value() is None
-
-
-def test_what_another_person_typed_is_in_nobodys_form(cast, client):
-    day = f"/units/306/review/{DAY}/"
-    typed = {"typed_by": "31", "unit": "11416", "base_version": "0", "adjustment": "-12", "reason": "x"}
-    with frozen("2020-08-21 17:30"):
-        sign_in(client, "306", **carried(client.post(f"{day}adjust/", typed)))
-        assert client.get(day).context["bound"] is None

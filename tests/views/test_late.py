@@ -267,16 +267,6 @@ def test_receipt_offers_a_correction_once_the_day_is_closed(late, cast):
     assert (address(cast.commune, DAY_BEFORE) in page.text, page.context["can_edit"]) == (True, False)
 
 
-@pytest.mark.parametrize("moment", ["2020-08-21 16:00", "2020-08-21 17:05", "2020-08-30 09:00"])
-def test_closed_form_says_whom_to_ring(late, cast, moment):
-    with time_machine.travel(f.at(moment), tick=False):
-        page = late.get(reverse("reporting:report", args=[cast.commune.code, f.DAY]))
-    state = page.context["form"].day_state
-    ring = {"open": None, "after_deadline": cast.city.phone if state.is_beyond else cast.district.phone}[state.code]
-    assert (ring is None) == state.is_open
-    assert ring is None or f'href="tel:{ring.replace(" ", "")}"' in page.text
-
-
 def test_reader_is_told_that_he_only_reads(late, cast):
     reader = f.make_user("doc", cast.commune, is_viewer=True)
     late.force_login(reader)

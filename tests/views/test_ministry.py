@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting.acts import ministry as officials
 from reporting.models import ExplanationRequest, Metric, OfficialFigure
 from tests.prepared import prepared
 
@@ -139,19 +138,6 @@ FIGURE = {
 }
 
 
-def test_city_enters_a_figure(claiming):
-    answer = post(claiming.city_clerk, "record", claiming.city, **FIGURE)
-    assert (answer.status_code, answer.url) == (302, f"/units/31/official/{f.DAY}/?show=downloads")
-    figure = OfficialFigure.objects.filter(unit=claiming.district).first()
-    assert (figure.value, figure.counted_at, figure.source, figure.day) == (
-        1650,
-        f.at("2020-08-21 17:00"),
-        "Công văn 12",
-        f.DAY,
-    )
-    assert figure.by == claiming.city_clerk
-
-
 def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explanation(claiming):
     f.make_official(claiming.district, 1640, day=BEFORE)
     sent = {**FIGURE, "value": "1.620"}
@@ -264,28 +250,3 @@ def test_answer_that_lost_the_race_comes_back_with_its_words(claiming):
     again = post(claiming.district_clerk, "answer", claiming.district, request=asked.pk, answer="Khác hẳn")
     assert (again.status_code, "Khác hẳn" in again.text) == (409, True)
     assert ExplanationRequest.objects.get().answer == "Đếm cả người tạm trú"
-
-
-# The inbox.
-
-
-def test_question_waits_for_who_answers_and_for_nobody_else(claiming):
-    f.make_report(claiming.island, installs=0, opening=250)
-    f.make_official(claiming.island, 100)
-    f.make_official(claiming.district, 1000)
-    stamp = {"day": f.DAY, "metric": "downloads", "question": "Vì sao?", "by": claiming.city_clerk}
-    for unit in (claiming.commune, claiming.district, claiming.island):
-        officials.ask(unit=unit, **stamp, now=lambda: f.at(EVENING))
-    waiting = {}
-    for person in ("officer", "district_clerk", "other_clerk", "city_clerk", "island_officer", "focal_person"):
-        found = look(getattr(claiming, person), "inbox", moment=EVENING)
-        assert found.context["inbox"].count == found.context["inbox_count"]
-        waiting[person] = [asked.unit.code for asked in found.context["inbox"].explanations]
-    assert waiting == {
-        "officer": [],
-        "district_clerk": ["11416", "306"],
-        "other_clerk": [],
-        "city_clerk": [],
-        "island_officer": ["318"],
-        "focal_person": [],
-    }

@@ -60,7 +60,10 @@ def test_taking_in_shows_both_figures_and_the_choices(which, covered, cast, clie
     )
     answer = post(client, "decide", request=covered.pk, decision="apart", apart="1")
     assert (answer.status_code, total(cast)) == (302, 152)
-    assert Report.objects.get(unit=cast.commune, day=DAY).covers_from is None
+    covering = Report.objects.get(unit=cast.commune, day=DAY)
+    step = covering.revisions.last()
+    assert (covering.covers_from, step.kind, step.delta) == (None, "correction", 0)
+    assert step.reason == "số này chỉ của riêng ngày đó: ngày 20/08/2020 đã có báo cáo riêng"
 
 
 def test_request_that_covers_what_is_reported_by_now(cast, client):

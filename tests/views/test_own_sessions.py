@@ -4,9 +4,7 @@ import re
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from reporting.models import AccessRecord
 from tests.factories import PASSWORD
@@ -96,18 +94,3 @@ def test_session_that_has_ended_is_not_shown(devices):
         new = "tám con chim sẻ nâu"
         phone.post("/accounts/password_change/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
     assert [one.is_this for one in shown(phone).context["sessions"]] == [True]
-
-
-def test_list_takes_as_many_queries_for_many_devices(devices):
-    phone = devices[0]
-    with frozen("2020-08-21 08:12"):
-        few = queries(phone)
-        for _device in range(5):
-            device(DESK)
-        assert queries(phone) == few
-
-
-def queries(client):
-    with CaptureQueriesContext(connection) as found:
-        client.get(LIST)
-    return len(found)

@@ -8,6 +8,7 @@ from django.utils import translation
 from docx import Document
 
 from reporting import acts
+from reporting.figures import sealed_table
 from reporting.text import formatting
 from tests.factories import DAY, at, make_report, stamp
 from tests.prepared import prepared
@@ -65,7 +66,11 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     with translation.override("vi"):
         moment = formatting.official_moment(seal.at)
     said = f"(Số liệu theo bản chốt lúc {moment}, mã kiểm tra {seal.short_digest})"
-    assert [said in [p.text for p in document.paragraphs] for document in (sealed, now)] == [True, False]
+    code = formatting.in_fours(sealed_table.chain(reported.city.pk)[seal])
+    proof = f"Mã chuỗi các bản chốt đến {moment}: {code}"
+    for line in (said, proof):
+        assert [line in [p.text for p in document.paragraphs] for document in (sealed, now)] == [True, False]
+    assert code in look(reported.city_clerk, "seal", "31", BEFORE, moment=EVENING).text
 
 
 @pytest.mark.parametrize("query", ["?as_of=seal", "?as_of=tomorrow", "?as_of=2999-01-01T00:00"])

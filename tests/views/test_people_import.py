@@ -122,16 +122,6 @@ def test_names_are_escaped_and_nothing_is_inline(cast):
     assert [tag for tag in ("<style", "<script", "style=") if tag in page.text] == []
 
 
-def test_one_picture_of_the_address_is_drawn_for_all(cast, monkeypatch):
-    import segno
-
-    drawn, make = [], segno.make
-    monkeypatch.setattr(segno, "make", lambda address, **options: drawn.append(address) or make(address, **options))
-    _place, page = record(signed_in(cast.city_clerk), HOA, BA)
-    assert drawn == ["http://testserver/"]
-    assert len(set(re.findall(r'<img\s+src="(data:image/svg\+xml[^"]+)"', page.text))) == 1
-
-
 def test_preview_says_that_slips_come_and_how_many(cast):
     client = signed_in(cast.city_clerk)
     page = client.get(upload(client, HOA, BA).url)

@@ -78,6 +78,19 @@ def test_other_confirmations_are_not_undone(case, district, cast, clock):
     assert (page.status_code, SignOff.objects.get().withdrawn_at) == (422, None)
 
 
+def test_seal_undone_already_is_said_to_be(cast, client, clock):
+    client.force_login(cast.city_clerk)
+    shown = client.get(reverse("reporting:seal", args=["31", f.DAY])).context["sealing"].digest
+    sent = sent_by(post(client, "seal", "31", f.DAY, reason="Sớm", shown=shown))
+    for _press in range(2):
+        page = post(client, "seal_undo", "31", f.DAY, **sent)
+        assert (page.status_code, "Đã hoàn tác chốt" in page.text, "người khác" in page.text) == (200, True, False)
+        assert "Chưa chốt được số liệu ngày" not in page.text
+    client.force_login(f.make_user("31-2", cast.city))
+    page = post(client, "seal_undo", "31", f.DAY, **sent)
+    assert (page.status_code, "người khác" in page.text, "Chưa chốt được" in page.text) == (409, True, False)
+
+
 def by_way(way, old):
     """What is sent from a page that was opened before."""
     return {"undo": old, "reason": {"shown": old["shown"], "reason": "Sai số"}, "unnamed": {"undo": "1"}}[way]

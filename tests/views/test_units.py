@@ -56,16 +56,6 @@ def test_unit_of_a_commune_on_an_exempt_day_names_the_reason(cast):
     assert (page.text.count("Nghỉ bão số 4"), page.text.count('<form class="report"')) == (1, 1)
 
 
-def test_unit_of_a_district_shows_its_communes_and_their_sum(cast):
-    f.make_report(cast.commune, YESTERDAY, 88, opening=3324)
-    f.make_report(cast.neighbour, DAY, 120, opening=5000, households_visited=46)
-    page = look(cast.district_clerk, "unit", "306")
-    assert cells(page, 'data-code="11407"') == ["Phường Cát Bi", "35,67%", "", "–", "120", "✓ Đúng hạn"]
-    assert cells(page, 'data-code="11416"') == ["Phường Đằng Hải", "17,27%", "", "–", "–", "… Chưa đến hạn"]
-    assert cells(page, TOTAL)[1:] == ["25,02%", "", "–", "120", "1/2"]
-    assert [row.code for row in page.context["figures"].not_reported] == ["11416"]
-
-
 def test_units_of_a_state_are_shown_with_the_total_of_all(cast):
     f.make_report(cast.neighbour, DAY, 12, opening=5000)
     page = look(cast.district_clerk, "unit", "306", query="?only=missing")
@@ -154,18 +144,6 @@ def test_one_filled_button_leads_to_what_comes_next(person, code, hour, leads_to
     page = look(getattr(cast, person), "unit", code, moment=f"2020-08-21 {hour}")
     assert page.context["next_act"]["address"] == leads_to
     assert len(re.findall(r'class="button fill"', page.text)) == 1
-
-
-def test_unit_of_the_city_shows_districts_and_keeps_the_agencies_apart(cast):
-    f.make_report(cast.stranger, installs=10, opening=100)
-    f.make_report(cast.island, installs=1, opening=10)
-    f.make_report(cast.agency, installs=500, opening=5000)
-    page = look(cast.city_clerk, "unit", "31")
-    assert [row.record.code for row in page.context["table"].rows] == ["306", "318", "311", "31"]
-    assert [row.record.code for row in page.context["agency_table"].rows] == ["SYT", "31"]
-    assert cells(page, 'data-code="SYT"')[1:4] == ["74,12%", "", "500"]
-    own = page.context["figures"].own
-    assert (own.installs, own.cumulative, own.reported, own.expected) == (11, 121, 2, 4)
 
 
 def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(cast):

@@ -1,4 +1,8 @@
-"""The paper put together: head, subject, text, table of the units below, signature and copies."""
+"""The day's official paper (Báo cáo) as a Word file, from the same rows as the page; no HTTP, no queries.
+
+Its layout is that of Decree 30/2020/NĐ-CP, Annex I; its language is Vietnamese, whoever downloads it. The number, the
+signature and what only a person can say are left blank: it is ready to be completed and signed.
+"""
 
 from __future__ import annotations
 
@@ -58,12 +62,14 @@ def day_paper(
     office: OfficeNames | None = None,
     not_sent_up: int = 0,
     seal: Seal | None = None,
+    chain_code: str = "",
 ) -> bytes:
     """The .docx of one day below a unit that issues papers (see `offices`), its figures speaking of the moment `until`.
 
     `unit` and the one right above it were read through `named()`. `yesterday` is in the tree of the day, `several` says
-    how much of the new installs is of several days, `seal` is the one whose figures these are; `not_sent_up` units name
-    difficulties that nobody has sent on. The same figures give the same paper but for the date it is printed on.
+    how much of the new installs is of several days, `seal` is the one whose figures these are, `chain_code` that of it
+    and all seals before; `not_sent_up` units name difficulties that nobody has sent on. The same figures give the same
+    paper but for the date it is printed on.
     """
     with translation.override(LANGUAGE):
         issuer = issuing_office(unit, superior, office)
@@ -81,7 +87,7 @@ def day_paper(
         senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
         by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
         _sections(document, (_("Results"), results), senders, *_said(difficulties, not_sent_up), by_kinds)
-        _figures(document, figures)
+        _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
         body(document, sentences.closing(issuer, figures.day), keeps_next=True)
         _signature(document, issuer, kinds)
         stream = io.BytesIO()
@@ -159,7 +165,7 @@ def _columns() -> list[Column]:
     ]
 
 
-def _figures(document: DocumentType, figures: DayRollup) -> None:
+def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
     columns = _columns()
     rows = [*figures.children, figures.own]
     added = table(document, len(rows) + 1, [11, *[column.width for column in columns]], has_borders=True)
@@ -175,7 +181,8 @@ def _figures(document: DocumentType, figures: DayRollup) -> None:
         for cell, text, align in zip(cells.cells, texts, aligns, strict=True):
             _put(cell, text, align=align, is_bold=is_total)
     note = _("“–”: not known. Share and still missing of the total line are the unit's own, not the sum of the lines.")
-    paragraph(document, note, size=11, is_italic=True, align=ALIGN.LEFT, before=3, after=8)
+    for words in filter(None, (note, proof)):
+        paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, before=3, after=8)
 
 
 def _put(cell: _Cell, text: str, *, align: ALIGN, is_bold: bool) -> None:

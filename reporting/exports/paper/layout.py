@@ -12,6 +12,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
@@ -59,24 +60,24 @@ def _set_fonts(document: DocumentType) -> None:
     fonts = style.element.rPr.rFonts
     for script in ("eastAsia", "cs"):
         fonts.set(qn(f"w:{script}"), FONT)
-    language = OxmlElement("w:lang")
-    for name in ("val", "eastAsia"):
-        language.set(qn(f"w:{name}"), "vi-VN")
-    style.element.rPr.append(language)
+    style.element.rPr.append(_element("lang", val="vi-VN", eastAsia="vi-VN"))
 
 
 def _number_pages(paragraph: Paragraph) -> None:
     paragraph.alignment = ALIGN.CENTER
     run = paragraph.add_run()
     run.font.size = Pt(BODY)
-    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
-        if kind:
-            element = OxmlElement("w:fldChar")
-            element.set(qn("w:fldCharType"), kind)
-        else:
-            element = OxmlElement("w:instrText")
-            element.text = text
-        run._r.append(element)
+    instruction = _element("instrText")
+    instruction.text = "PAGE"
+    run._r.extend([_element("fldChar", fldCharType="begin"), instruction, _element("fldChar", fldCharType="end")])
+
+
+def _element(tag: str, **values: str) -> BaseOxmlElement:
+    """A part of a document that the library has no name for."""
+    made = OxmlElement(f"w:{tag}")
+    for name, value in values.items():
+        made.set(qn(f"w:{name}"), value)
+    return made
 
 
 def paragraph(
@@ -132,11 +133,8 @@ def rule(container: DocumentType | _Cell, *, width: float, within: float, after:
     form.space_before, form.space_after = Pt(1), Pt(after)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(3)
     properties = added._p.get_or_add_pPr()
-    borders = OxmlElement("w:pBdr")
-    line = OxmlElement("w:top")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
-        line.set(qn(f"w:{name}"), value)
-    borders.append(line)
+    borders = _element("pBdr")
+    borders.append(_element("top", val="single", sz="6", space="1", color="000000"))
     properties.insert_element_before(borders, *AFTER_BORDERS)
 
 
@@ -154,17 +152,14 @@ def table(document: DocumentType, rows: int, widths: Sequence[float], *, has_bor
         for cell in column.cells:
             cell.width = Mm(width)
     for row in added.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        row._tr.get_or_add_trPr().append(_element("cantSplit"))
     return added
 
 
 def _set_cell_margins(added: Table, margin: float) -> None:
-    margins = OxmlElement("w:tblCellMar")
+    margins = _element("tblCellMar")
     for side in ("left", "right"):
-        element = OxmlElement(f"w:{side}")
-        element.set(qn("w:w"), str(round(margin / 25.4 * 1440)))
-        element.set(qn("w:type"), "dxa")
-        margins.append(element)
+        margins.append(_element(side, w=str(round(margin / 25.4 * 1440)), type="dxa"))
     properties = added._tbl.tblPr
     look = properties.find(qn("w:tblLook"))
     properties.append(margins) if look is None else look.addprevious(margins)
@@ -172,7 +167,7 @@ def _set_cell_margins(added: Table, margin: float) -> None:
 
 def repeat_head(added: Table) -> None:
     """The first row stands again at the top of every further page."""
-    added.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    added.rows[0]._tr.get_or_add_trPr().append(_element("tblHeader"))
 
 
 def _next_paragraph(container: DocumentType | _Cell) -> Paragraph:

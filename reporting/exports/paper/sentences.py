@@ -40,6 +40,12 @@ def look(as_of: datetime | None, seal: Seal | None) -> str:
     return ""
 
 
+def chain(seal: Seal, code: str) -> str:
+    """By what the paper proves the seal of its figures, and those before."""
+    about = {"moment": formatting.official_moment(seal.at), "code": formatting.in_fours(code)}
+    return _("Chain code of the seals up to %(moment)s: %(code)s") % about
+
+
 def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
     """What the paper is about, on two lines."""
     where = _("in %(area)s on %(day)s")

@@ -13,19 +13,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ...days.status import DayStatus
 from ...figures.due import hours_words, span_words
 from ...figures.rollup import Row
+from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
 from ...text import formatting, level_words, status_marks
 from ..printed_day import Annex
-from .head import FIRST_ROW, Heading, across, form_head
-from .style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
+from .head import FIRST_ROW, across, form_head
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
 FIRST_LINE = FIRST_ROW + 1
 NOTE_WIDTHS = (26, 40, 70)
 
 
-def missing_sheet(book: Workbook, heading: Heading) -> None:
+def missing_sheet(book: Workbook, annex: Annex) -> None:
     """Who has not reported, with what it is counted meanwhile, and who was late."""
-    sheet, figures = book.create_sheet(_("Not reported, late")), heading.annex.figures
+    sheet, figures = book.create_sheet(_("Not reported, late")), annex.figures
 
     def superior(row: Row) -> str:
         parent = figures.parent_of(row)
@@ -49,7 +49,7 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     if figures.as_of is not None:
         del columns[3]  # whom to ring belongs to now
     heads, widths, values = zip(*columns, strict=True)
-    form_head(sheet, heading, _("Units that have not reported or were late"), widths)
+    form_head(sheet, annex, _("Units that have not reported or were late"), widths)
     put_heads(sheet, FIRST_ROW, heads)
     sheet.row_dimensions[FIRST_ROW].height = 2 * LINE_HEIGHT + 4
     row_number = FIRST_LINE
@@ -64,11 +64,11 @@ def missing_sheet(book: Workbook, heading: Heading) -> None:
     set_up(sheet, widths, head=HEAD_ROWS)
 
 
-def notes_sheet(book: Workbook, heading: Heading) -> None:
+def notes_sheet(book: Workbook, annex: Annex) -> None:
     """What is counted, against what, by which order, and the code that proves the table."""
     sheet = book.create_sheet(_("Notes"))
-    form_head(sheet, heading, _("Notes to the figures"), NOTE_WIDTHS)
-    for row_number, (name, text) in enumerate(_notes(heading), start=FIRST_ROW):
+    form_head(sheet, annex, _("Notes to the figures"), NOTE_WIDTHS)
+    for row_number, (name, text) in enumerate(_notes(annex), start=FIRST_ROW):
         put(sheet.cell(row_number, 1), name, "note name")
         put(sheet.cell(row_number, 3), None, "note text")  # its border
         across(sheet, row_number, 2, 3, text, "note text")
@@ -77,8 +77,7 @@ def notes_sheet(book: Workbook, heading: Heading) -> None:
     set_up(sheet, NOTE_WIDTHS)
 
 
-def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
-    annex = heading.annex
+def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
     figures, own = annex.figures, annex.figures.own
     yield (
         _("Numerator"),
@@ -91,7 +90,7 @@ def _notes(heading: Heading) -> Iterator[tuple[str, str]]:
     yield (
         _("Reporting day"),
         _("The count of the day runs %(span)s; figures up to %(moment)s, what was received late or corrected included.")
-        % {"span": span_words(figures), "moment": formatting.moment(heading.until)},
+        % {"span": span_words(figures), "moment": formatting.moment(annex.until)},
     )
     yield from _denominators(annex)
     yield (

@@ -12,9 +12,10 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...figures.rollup import Row
+from ...files.workbook_style import put, put_heads, put_line, set_up, width_of
 from ...text import formatting
-from .head import FIRST_ROW, Heading, form_head
-from .style import put, put_heads, put_line, set_up, width_of
+from ..printed_day import Annex
+from .head import FIRST_ROW, form_head
 
 WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two of them below one another fill a page
 ROWS_OF_A_CHART = 16
@@ -22,21 +23,21 @@ SHARE_COLOUR, TARGET_COLOUR, INSTALLED_COLOUR = "C0392B", "B8860B", "1F4E79"
 TREND_WIDTHS = (16, 18, 18, 18, 30)
 
 
-def charts_sheet(book: Workbook, heading: Heading) -> None:
+def charts_sheet(book: Workbook, annex: Annex) -> None:
     """The share of every unit against the target, highest first, and the cumulative from day to day."""
-    sheet, figures = book.create_sheet(_("Charts")), heading.annex.figures
+    sheet, figures = book.create_sheet(_("Charts")), annex.figures
     rows = [] if figures.own.is_reporting else [row for row in figures.children if row.share is not None]
     rows.sort(key=lambda row: (-row.share, row.sort_key))
     widths = [5, width_of([row.name for row in rows]), 14, 14, 5, *TREND_WIDTHS]
-    form_head(sheet, heading, _("Charts of the installs"), widths)
+    form_head(sheet, annex, _("Charts of the installs"), widths)
     first_row = FIRST_ROW + ROWS_OF_A_CHART * (2 if rows else 1) + 1
-    days = [past for past in heading.annex.days if past.cumulative is not None]
+    days = [past for past in annex.days if past.cumulative is not None]
     if rows:
         _shares(sheet, first_row, rows)
         _add(sheet, _share_chart(sheet, first_row, len(rows), figures.own), FIRST_ROW)
     if days:
-        _trend(sheet, first_row, heading)
-        _add(sheet, _trend_chart(sheet, first_row, len(heading.annex.days)), first_row - ROWS_OF_A_CHART)
+        _trend(sheet, first_row, annex)
+        _add(sheet, _trend_chart(sheet, first_row, len(annex.days)), first_row - ROWS_OF_A_CHART)
     sheet.row_breaks.append(Break(first_row - 1))  # the charts on a page of their own
     set_up(sheet, widths)
 
@@ -67,9 +68,9 @@ def _share_chart(sheet: Worksheet, first_row: int, count: int, own: Row) -> BarC
     return chart
 
 
-def _trend(sheet: Worksheet, first_row: int, heading: Heading) -> None:
+def _trend(sheet: Worksheet, first_row: int, annex: Annex) -> None:
     put_heads(sheet, first_row, [_("Day"), _("Cumulative"), _("Target"), _("New installs"), _("Remarks")], first=6)
-    for number, past in enumerate(heading.annex.days, start=1):
+    for number, past in enumerate(annex.days, start=1):
         values = [past.day, past.cumulative, past.target, past.installs, past.change]
         put_line(sheet, first_row + number, values, first=6)
 

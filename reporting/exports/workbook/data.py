@@ -12,9 +12,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
+from ...files.workbook_style import kind_of, put, set_up
 from ...text.characters import printable
 from .. import tidy
-from .style import kind_of, put, set_up
 
 DATA = "Du_lieu"  # what formulas and pivots know the table of data by
 WIDE = ("unit_name", "superior_name", "as_of", "received_at")

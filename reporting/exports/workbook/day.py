@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import count
 from operator import attrgetter
 
@@ -18,15 +17,15 @@ from ...days.look_back import LookBack
 from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.rollup import DayRollup, Row
+from ...files.workbook_style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
 from ...text import formatting, status_marks
 from .. import stamp, tidy
 from ..printed_day import Annex
 from .beside import confirmed_words, missing_sheet, notes_sheet
 from .charts import charts_sheet
 from .data import data_sheet
-from .head import FIRST_ROW, Heading, form_head, merge, paragraph, signatures
+from .head import FIRST_ROW, form_head, merge, paragraph, signatures
 from .stored import saved
-from .style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
@@ -85,8 +84,8 @@ class Table:
         return get_column_letter(keys.index(key) + 2)
 
 
-def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None = None) -> bytes:
-    """The .xlsx of one day below one unit, its figures speaking of the moment `until`.
+def day_workbook(annex: Annex) -> bytes:
+    """The .xlsx of one day below one unit.
 
     The same annex gives the same cells, but for the line that says when it was printed. The city gets its districts,
     its communes grouped by district and its agencies apart; a district its communes; a reporting unit its own line.
@@ -94,18 +93,17 @@ def day_workbook(annex: Annex, *, until: datetime, printed_at: datetime | None =
     """
     book = with_styles(Workbook())
     book.remove(book.active)
-    heading = Heading(annex=annex, until=until, printed_at=printed_at or until)
-    stored = {table.sheet: _table_sheet(book, table, heading) for table in _tables(annex)}
-    missing_sheet(book, heading)
-    charts_sheet(book, heading)
-    notes_sheet(book, heading)
-    lines = tidy.lines(annex.figures, at=heading.printed_at, seals=annex.seal and {annex.seal.day: annex.seal})
+    stored = {table.sheet: _table_sheet(book, table, annex) for table in _tables(annex)}
+    missing_sheet(book, annex)
+    charts_sheet(book, annex)
+    notes_sheet(book, annex)
+    lines = tidy.lines(annex.figures, at=annex.printed_at, seals=annex.seal and {annex.seal.day: annex.seal})
     said = {found.row.code: found.note.replace("\r", "") for found in annex.difficulties}
     data = data_sheet(book, tidy.COLUMNS, [_("Difficulties")])
     for line in lines:
         data.add(line, said.get(line.record.code))
     data.finish()
-    words = stamp.description(LookBack(annex.figures.day, as_of=annex.figures.as_of), at=heading.printed_at)
+    words = stamp.description(LookBack(annex.figures.day, as_of=annex.figures.as_of), at=annex.printed_at)
     what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
     title = f"{_('Installs of the Bluezone application')}: {what}"
     describe(book, title=title, author=annex.letterhead.issuing, words=words)
@@ -154,16 +152,12 @@ def _grouped(figures: DayRollup) -> list[TableLine]:
 
 def _counts() -> list[Column]:
     """How many units of each line have reported."""
-    late = status_marks.status_words(DayStatus.LATE)
-    heads = {
-        _("Owed"): (7, "expected"),
-        _("Reported"): (7, "reported"),
-        late: (6, "late"),
-        _("Carried forward"): (7, "carried_forward"),
-    }
+    group = _("Reports of the day")
     return [
-        Column(head, width, attrgetter(f"row.{name}"), is_sum=True, group=_("Reports of the day"))
-        for head, (width, name) in heads.items()
+        _added_up(_("Owed"), 7, "expected", group),
+        _added_up(_("Reported"), 7, "reported", group),
+        _added_up(status_marks.status_words(DayStatus.LATE), 6, "late", group),
+        _added_up(_("Carried forward"), 7, "carried_forward", group),
     ]
 
 
@@ -188,30 +182,31 @@ def _columns(reports: Sequence[Column], *, is_agency: bool = False) -> list[Colu
     if is_agency:
         unit, against, people, share = _("Agency"), _("Against the staff"), _("Staff"), _("Share of staff")
     installed = _("Phones installed")
-
-    def added(head: str, width: float, name: str, group: str) -> Column:
-        value = attrgetter(name if name == "before" else f"row.{name}")
-        return Column(head, width, value, is_sum=True, group=group, key=name)
-
     return [
         Column(unit, 0, attrgetter("words"), "text"),  # as wide as the longest
         *reports,
-        added(_("Cumulative before"), 11, "before", installed),
-        added(_("New installs"), 9, "installs", installed),
-        added(_("Adjusted"), 8, "adjustment", installed),
-        added(_("Cumulative"), 11, "cumulative", installed),
-        added(people, 11, "population", against),
+        _added_up(_("Cumulative before"), 11, "before", installed),
+        _added_up(_("New installs"), 9, "installs", installed),
+        _added_up(_("Adjusted"), 8, "adjustment", installed),
+        _added_up(_("Cumulative"), 11, "cumulative", installed),
+        _added_up(people, 11, "population", against),
         Column(share, 9, attrgetter("row.share"), "share", group=against, key="share"),
         Column(_("Target"), 11, attrgetter("row.target"), group=against),
         Column(_("Still missing"), 10, attrgetter("row.missing_to_target"), group=against, key="missing"),
-        *(added(str(one.label), 8, one.name, "") for one in fields.BESIDE if not is_agency),
+        *(_added_up(str(one.label), 8, one.name, "") for one in fields.BESIDE if not is_agency),
     ]
 
 
-def _table_sheet(book: Workbook, table: Table, heading: Heading) -> dict[str, object]:
+def _added_up(head: str, width: float, name: str, group: str) -> Column:
+    """A column whose total Excel adds up."""
+    value = attrgetter(name if name == "before" else f"row.{name}")
+    return Column(head, width, value, is_sum=True, group=group, key=name)
+
+
+def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object]:
     """Print the table; gives the results of the formulas of its total line, by cell."""
     sheet = book.create_sheet(table.sheet)
-    form_head(sheet, heading, table.title, table.widths)
+    form_head(sheet, annex, table.title, table.widths)
     _heads(sheet, table.columns)
     for row_number, line in enumerate(table.lines, start=FIRST_LINE):
         _write(sheet, row_number, table.columns, line)
@@ -222,10 +217,10 @@ def _table_sheet(book: Workbook, table: Table, heading: Heading) -> dict[str, ob
         sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
     _colours(sheet, table, last + 1)
     next_row = last + 2
-    for words in _words_below(heading.annex, table):
+    for words in _words_below(annex, table):
         paragraph(sheet, next_row, words, table.widths)
         next_row += 1
-    signatures(sheet, next_row + 1, heading, table.widths)
+    signatures(sheet, next_row + 1, annex, table.widths)
     set_up(sheet, table.widths, head=HEAD_ROWS)
     return stored
 

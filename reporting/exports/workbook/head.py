@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
 from ..printed_day import Annex
-from .style import LINE_HEIGHT, height_of, put
 
 TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
 FIRST_ROW = 7  # below the head
@@ -21,30 +19,9 @@ NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # as the decree prints
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heading:
-    """What stands above every table: of which moment the figures speak, how they are seen, when they were printed."""
-
-    annex: Annex
-    until: datetime
-    printed_at: datetime
-
-    @property
-    def look(self) -> str:
-        """How the figures are seen; empty for now."""
-        if self.annex.seal:
-            words = _("Sealed at %(moment)s, check code %(code)s")
-            seal = self.annex.seal
-            return words % {"moment": formatting.moment(seal.at), "code": seal.short_digest}
-        if self.annex.figures.as_of:
-            words = _("As known at %(moment)s, not the figures of now")
-            return words % {"moment": formatting.moment(self.annex.figures.as_of)}
-        return ""
-
-
-def form_head(sheet: Worksheet, heading: Heading, title: str, widths: Sequence[float]) -> None:
+def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float]) -> None:
     """The bodies at the left, the nation at the right, the title with the unit, the moment, when it was printed."""
-    paper, figures = heading.annex.letterhead, heading.annex.figures
+    paper, figures = annex.letterhead, annex.figures
     half = _half(widths)
     left = [(paper.managing, "managing")] if paper.managing else []
     left += [(paper.issuing, "issuing"), (RULE, "managing")]
@@ -55,22 +32,22 @@ def form_head(sheet: Worksheet, heading: Heading, title: str, widths: Sequence[f
     across(sheet, TITLE_ROW, 1, len(widths), f"{title}: {figures.own.name.upper()}", "title")
     words = _("Reporting day %(day)s, figures up to %(moment)s") % {
         "day": formatting.day(figures.day),
-        "moment": formatting.moment(heading.until),
+        "moment": formatting.moment(annex.until),
     }
-    as_of = f"{words}. {heading.look}" if heading.look else words
+    as_of = f"{words}. {annex.look}" if annex.look else words
     across(sheet, AS_OF_ROW, 1, len(widths), as_of, "as of")
-    printed = _("Printed at %(moment)s") % {"moment": formatting.moment(heading.printed_at)}
+    printed = _("Printed at %(moment)s") % {"moment": formatting.moment(annex.printed_at)}
     across(sheet, PRINTED_ROW, 1, half, _("(Annex to report no. …)"), "printed")
     across(sheet, PRINTED_ROW, half + 1, len(widths), printed, "printed")
     for row, height in ((1, 18), (2, 18), (TITLE_ROW, 24), (AS_OF_ROW, 18)):
         sheet.row_dimensions[row].height = height
 
 
-def signatures(sheet: Worksheet, row: int, heading: Heading, widths: Sequence[float]) -> None:
+def signatures(sheet: Worksheet, row: int, annex: Annex, widths: Sequence[float]) -> None:
     """Who drew up the form, and the head of the unit, who signs it."""
     half, last = _half(widths), len(widths)
-    day = heading.annex.figures.day
-    place = formatting.place_and_day(heading.annex.letterhead.place, day)
+    day = annex.figures.day
+    place = formatting.place_and_day(annex.letterhead.place, day)
     across(sheet, row, half + 1, last, place, "signing")
     across(sheet, row + 1, 1, half, _("Drawn up by"), "signed")
     across(sheet, row + 1, half + 1, last, _("Head of the unit"), "signed")

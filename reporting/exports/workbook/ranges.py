@@ -13,12 +13,12 @@ from openpyxl.styles import Font
 from ...days.status import DayStatus
 from ...figures import ranges
 from ...figures.rollup import DayRollup, Row
+from ...files.workbook_style import FONT, NUMBER_FORMAT, describe, with_styles
 from ...text import status_marks
 from ...text.characters import printable
 from .. import stamp, tidy
 from ..stamp import RangeHeading
 from .data import TableSheet, data_sheet
-from .style import FONT, NUMBER_FORMAT, describe, with_styles
 
 # What a year of rows has no room for stands in the data package.
 COLUMNS = [

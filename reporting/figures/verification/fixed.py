@@ -26,13 +26,9 @@ def now_and_then() -> Iterator[str]:
     for top in Unit.objects.tops() if day else []:
         now, then = (sealed_table.table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
         for found in sealed_table.differences(now, then):
-            yield _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history") % {
-                "unit": found.code,
-                "day": formatting.day(day),
-                "column": found.words,
-                "is": found.fixed,
-                "then": found.computed,
-            }
+            words = _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history")
+            both = {"is": found.fixed, "then": found.computed}
+            yield words % {"unit": found.code, "day": formatting.day(day), "column": found.words, **both}
 
 
 def sign_offs(since: date = date.min) -> Iterator[str]:
@@ -57,8 +53,8 @@ def _fixed(
         replay = Replay(path)
         for one in some.iterator():
             figures = replay.rows(one.unit, one.day, one.at)
-            problems = [*_problems(one, sealed_table.compared(one, figures), also(one, figures.hours))]
-            found += [((one.day, one.at, one.pk), words) for words in problems]
+            found_here = problems(one, sealed_table.compared(one, figures), also(one, figures.hours))
+            found += [((one.day, one.at, one.pk), words) for words in found_here]
     for _place, words in sorted(found, key=itemgetter(0)):
         yield words
 
@@ -75,7 +71,8 @@ def _by_who_seals(fixed: QuerySet) -> Iterator[tuple[str, QuerySet]]:
         yield "", rest
 
 
-def _problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str]) -> Iterator[str]:
+def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str] = ()) -> Iterator[str]:
+    """What no longer comes out of what was confirmed or sealed, in words."""
     name = _("%(kind)s of %(unit)s for %(day)s, %(moment)s") % {
         "kind": one._meta.verbose_name,
         "unit": one.unit.code,
@@ -87,13 +84,9 @@ def _problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str
     for words in also:
         yield f"{name}: {words}"
     for found in check.differences:
-        yield _("%(name)s: %(unit)s, %(column)s was %(fixed)s, comes out as %(computed)s") % {
-            "name": name,
-            "unit": found.code,
-            "column": found.words,
-            "fixed": found.fixed,
-            "computed": found.computed,
-        }
+        words = _("%(name)s: %(unit)s, %(column)s was %(fixed)s, comes out as %(computed)s")
+        both = {"fixed": found.fixed, "computed": found.computed}
+        yield words % {"name": name, "unit": found.code, "column": found.words, **both}
 
 
 def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
@@ -106,7 +99,5 @@ def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
     soonest, latest = one.at - LONGEST_REQUEST, one.at
     could_be = {hours.is_late_to_sign_off(one.unit.path, arrived) for arrived in (soonest, latest)}
     if one.is_after_deadline not in could_be:
-        yield _("after the sign-off deadline is %(is)s, by its hour %(says)s") % {
-            "is": one.is_after_deadline,
-            "says": not one.is_after_deadline,
-        }
+        both = {"is": one.is_after_deadline, "says": not one.is_after_deadline}
+        yield _("after the sign-off deadline is %(is)s, by its hour %(says)s") % both

@@ -87,9 +87,5 @@ def _keys_to_nowhere(model: type[models.Model]) -> Iterator[str]:
             there = field.related_model._base_manager.filter(pk=OuterRef(field.attname))
             lost = model._base_manager.filter(~Exists(there), **{f"{field.attname}__isnull": False})
             for pk, key in lost.order_by("pk").values_list("pk", field.attname):
-                yield _("%(table)s %(id)s: %(column)s %(key)s is not there") % {
-                    "table": model._meta.db_table,
-                    "id": pk,
-                    "column": field.column,
-                    "key": key,
-                }
+                lost_key = {"table": model._meta.db_table, "id": pk, "column": field.column, "key": key}
+                yield _("%(table)s %(id)s: %(column)s %(key)s is not there") % lost_key

@@ -81,18 +81,14 @@ def _moments(steps: Sequence[dict]) -> Iterator[Problem]:
     """No step counts before the one it follows, or before it arrived; and nothing arrives before its day."""
     for earlier, later in pairwise(steps):
         if later["counted_at"] < earlier["counted_at"]:
-            yield (
-                _("%(report)s: revision %(number)s counts from before the one it follows"),
-                {"number": later["number"]},
-            )
+            words = _("%(report)s: revision %(number)s counts from before the one it follows")
+            yield words, {"number": later["number"]}
     for step in steps:
         number = {"number": step["number"]}
         if step["counted_at"] < step["received_at"]:
             yield _("%(report)s: revision %(number)s counts from before it arrived"), number
-        if (
-            step["report__kind"] == Report.Kind.DAILY
-            and deadline.reporting_day(step["received_at"]) < step["report__day"]
-        ):
+        is_early = deadline.reporting_day(step["received_at"]) < step["report__day"]
+        if is_early and step["report__kind"] == Report.Kind.DAILY:
             yield _("%(report)s: revision %(number)s arrived before its day"), number
 
 
@@ -109,12 +105,7 @@ def _end(steps: Sequence[dict]) -> Iterator[Problem]:
     """The report is what its last step says."""
     last = steps[-1]
     for field in FIGURES:
-        if last[field] != last[f"report__{field}"]:
-            yield (
-                _("%(report)s: %(field)s is %(is)s, its last revision says %(says)s"),
-                {
-                    "field": label(field),
-                    "is": last[f"report__{field}"],
-                    "says": last[field],
-                },
-            )
+        says, is_really = last[field], last[f"report__{field}"]
+        if says != is_really:
+            words = _("%(report)s: %(field)s is %(is)s, its last revision says %(says)s")
+            yield words, {"field": label(field), "is": is_really, "says": says}

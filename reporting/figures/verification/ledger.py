@@ -16,12 +16,16 @@ The file is compressed text, a table after another:
     recorded
     1 <digest> - 11416 21/08/2020 1
     rows 1 <running digest>
+    day 2020-08-20 <code of the chain>
     end <digest of all the lines before>
 
 A row is its key, the beginning of the digest of its columns, that of those filled once ("-" while they are empty),
 those of each group of recorded ones, and words by which people know it. The beginning finds the row; the running
 digest, over whole ones, proves them all. The columns are written down: those that a later release adds are left out of
-the comparison. Nothing is held in memory but the row at hand.
+the comparison. Nothing is held in memory but the row at hand, and a digest for each day.
+
+The chain has a code for each day that is over: the digest of the code before, the day, and the digest of what was
+recorded, filled or ended on it. So one code, kept on paper, proves all dated rows up to its day, without the file.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ import heapq
 import json
 import lzma
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -48,10 +53,11 @@ from django.utils.translation import gettext as _
 
 from ...hours import deadline
 from ...models import AccessRecord, Reorganisation, Unit, User
+from .. import sealed_table
 
 FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
-LOCATES, PROVES = 8, 16  # digits: beside a running digest of the whole ones, and without
+LOCATES, PROVES = 6, 16  # digits: beside a running digest of the whole ones, and without
 # The first of these that never changes dates a row.
 MOMENTS = ("recorded_at", "counted_at", "asked_at", "opened_at", "given_at", "at", "received_at")
 KNOWN_BY = (
@@ -121,19 +127,22 @@ def write(path: Path, found: Iterable[str]) -> Iterator[str]:
             yield line
 
 
-def counted(found: Iterable[str]) -> list[tuple[str, int, str]]:
-    """Of each table in the lines its name, the number of its rows and their digest."""
-    tables, table = [], ""
+def counted(found: Iterable[str]) -> tuple[list[tuple[str, int, str]], dict[date, str]]:
+    """Of each table in the lines its name, the number of its rows and their digest; and the codes of the days."""
+    tables, days, table = [], {}, ""
     for line in found:
         word, *words = line.split(" ")
         if word == "table":
             table = words[0]
         elif word == "rows":
             tables.append((table, int(words[0]), words[1]))
-    return tables
+        elif word == "day":
+            days[date.fromisoformat(words[0])] = words[1]
+    return tables, days
 
 
 def _lines(at: datetime) -> Iterator[str]:
+    days = defaultdict(hashlib.sha256)
     yield FORMAT
     yield f"at {at.astimezone(UTC).isoformat()}"
     for model in models_by_table().values():
@@ -147,9 +156,15 @@ def _lines(at: datetime) -> Iterator[str]:
         for row in _rows(model, page, at):
             count += 1
             running.update(row.proof(row.filled))
+            for moment, digest in ((row.at, row.frozen), (row.ended_at, row.filled)):
+                if moment:
+                    days[deadline.reporting_day(moment)].update(f"{page.table} {row.key} {digest}\n".encode())
             recorded = (digest[:PROVES] for digest in row.recorded)
             yield " ".join([str(row.key), row.frozen[:LOCATES], row.filled[:LOCATES], *recorded, row.label])
         yield f"rows {count} {running.hexdigest()}"
+    over = deadline.reporting_day(at - LONGEST_ACT)
+    links = (f"{day} {days[day].hexdigest()}" for day in sorted(days) if day < over)
+    yield from (f"day {link[:10]} {code}" for link, code in sealed_table.chained(links))
 
 
 def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:

@@ -18,17 +18,10 @@ from .history import FIGURES
 
 def histories() -> Iterator[str]:
     """Every report is what its last revision says, and each revision changed the cumulative by what it says."""
-    columns = [
-        *FIGURES,
-        "report__unit__code",
-        "report__day",
-        "report__version",
-        "report__kind",
-        "report__received_at",
-        *(f"report__{name}" for name in FIGURES),
-    ]
-    own = ("report_id", "number", "delta", "kind", "received_at", "counted_at")
-    revisions = Revision.objects.order_by("report_id", "number").values(*own, *columns)
+    own = ("report_id", "number", "delta", "kind", "received_at", "counted_at", *FIGURES)
+    of_report = ("unit__code", "day", "version", "kind", "received_at", *FIGURES)
+    columns = [*own, *(f"report__{name}" for name in of_report)]
+    revisions = Revision.objects.order_by("report_id", "number").values(*columns)
     for _report, steps in groupby(revisions.iterator(), key=itemgetter("report_id")):
         yield from history.problems(list(steps))
     for code, day in Report.objects.filter(revisions=None).values_list("unit__code", "day"):

@@ -24,11 +24,8 @@ def tree() -> Iterator[str]:
         above = units.get(unit.parent_id)
         path = f"{above.path if above else ''}{unit.code}/"
         if unit.path != path:
-            yield _("%(unit)s: its path is %(is)s, by its superior %(says)s") % {
-                "unit": unit.code,
-                "is": unit.path,
-                "says": path,
-            }
+            words = _("%(unit)s: its path is %(is)s, by its superior %(says)s")
+            yield words % {"unit": unit.code, "is": unit.path, "says": path}
         name = newest.get(unit.pk)
         if name is None and not unit.was_never_open:
             yield _("%(unit)s: has no name") % {"unit": unit.code}

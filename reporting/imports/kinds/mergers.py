@@ -5,29 +5,30 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count, groupby
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...acts import questions, reorganisation
-from ...acts.reorganisation_draft import BASE, COUNTS, MERGE, NEW, RENAME, Change, Draft
+from ...acts.reorganisation_draft import BASE, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
 from ...figures.base_doubts import Doubtful
 from ...hours import deadline
-from ...models import Reorganisation
+from ...models import BaseFigure, Reorganisation, Unit
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
-from ..columns import Column
+from ..columns import Column, Kind, Number
 from ..layout import Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, state_of
-from . import unit_levels
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
+from . import unit_spellings
 from .units import COLUMNS as UNIT_COLUMNS
 
-OF_A_UNIT = [column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"]
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,
     "nhap": MERGE,
@@ -38,19 +39,23 @@ ACTIONS = {  # as the office writes them, without accents
     "thanh lap moi": NEW,
 }
 COLUMNS = (
-    Column("action", gettext_lazy("Action"), "viec; thay doi; action", is_required=True),
-    Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code", is_required=True),
+    Column("action", gettext_lazy("Action"), "viec; thay doi; action"),
+    Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code"),
     Column("into", gettext_lazy("Goes on in"), "nhap vao; sap nhap vao; goes on in"),
-    *(Column(column.key, column.title, column.heads, is_number=column.is_number) for column in OF_A_UNIT),
+    *(column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"),
     Column("split_from", gettext_lazy("Split from"), "tach tu; tach tu don vi; split from"),
-    Column(
+    Number(
         "handed_over",
         gettext_lazy("Installs handed over"),
         "ban giao; luy ke ban giao; installs handed over; handed over",
-        is_number=True,
     ),
 )
-NUMBERS = (*COUNTS, "handed_over")
+MADE_UP = """action,code,into,name,kind,parent_code,population,split_from,handed_over
+merge,11464,11458,,,,,,
+rename,11458,,Hải Sơn,phường,,,,
+base,11407,,,,,9000,,
+new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
+LOOKED_AT = 200  # units, of which three neighbours are taken
 
 
 @dataclass(frozen=True)
@@ -60,45 +65,46 @@ class Mergers(Plan):
     day: date | None = None
     reporting: tuple[int, int] = (0, 0)  # units of the population that report, before and after
     population: tuple[int | None, int | None] = (None, None)
-    recorded: Reorganisation | None = None  # once it is done
-
-    def done(self, made: Reorganisation) -> Mergers:
-        return replace(self, recorded=made)
 
 
 def plan(table: Table, sent: Sent) -> Mergers:
     """What the file will do on its day, as things stand now."""
-    day, found = sent.options["effective_on"], state_of([])
+    day, today, still_stands = sent.options["effective_on"], deadline.reporting_day(sent.at), unchanged(state_of)
     changes, rows = read_changes(table)
-    if day <= deadline.reporting_day(sent.at):
+    if day <= today:
         rows = [Row("1", "", "", RowOutcome.ERROR, words=reorganisation.NotLater().words)]
-    if not rows:
-        try:
-            today = deadline.reporting_day(sent.at)
-            counted = reorganisation.counted(changes, sent.by, today)
-            draft = Draft(changes, day, by=sent.by, counted=counted)
-        except BadFile as error:
-            codes = {change.line: change.code for change in changes}
-            rows = [Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems]
     if rows:
-        return Mergers(rows, [], [], found, day=day)
-    doubtful = reorganisation.doubtful(draft, by=sent.by, today=deadline.reporting_day(sent.at))
+        return Mergers(rows, [])
+    try:
+        draft = Draft(changes, day, by=sent.by, counted=reorganisation.counted(changes, sent.by, today))
+    except BadFile as error:
+        codes = {change.line: change.code for change in changes}
+        return Mergers([Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems], [])
+    doubtful = reorganisation.doubtful(draft, by=sent.by, today=today)
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
-    return Mergers(rows, changes, [], found, day=day, reporting=draft.reporting, population=draft.population)
+    about = {"day": day, "reporting": draft.reporting, "population": draft.population}
+    return Mergers(rows, changes, still_stands, **about)
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
     """The lines, typed; and what is wrong with their cells."""
     changes, rows = [], []
     for line in table.lines:
-        reader = LineReader(line, line.text("code"), {key: key for key in KEYS})
-        counts = {key: reader.take(figure, key) for key in NUMBERS}
-        texts = reader.texts([key for key in KEYS if key not in NUMBERS])
+        reader = _Reader(line, line.text("code"))
+        counts = reader.figures()
+        texts = reader.texts([key for key in KEYS if key not in counts])
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
-        texts["level"], texts["kind"] = unit_levels.level(texts["level"]), unit_levels.kind(texts["kind"])
+        texts["level"], texts["kind"] = unit_spellings.level(texts["level"]), unit_spellings.kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))
-        rows += [replace(row, words=f"{row.what}: {row.words}") for row in reader.rows]
+        rows += reader.rows
     return changes, rows
+
+
+class _Reader(LineReader):
+    """Names the column by its key: who corrects the lines in the page has no cells before him."""
+
+    def refuse(self, key: str, words: str, **about: Any) -> None:
+        super().refuse(key, f"{key}: {words}", **about)
 
 
 def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
@@ -113,6 +119,19 @@ def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
         explanation=sent.explanation,
         now=lambda: now,
     )
+
+
+KIND = Kind(
+    "mergers",
+    gettext_lazy("Mergers, splits and renames"),
+    "",
+    COLUMNS,
+    plan,
+    apply,
+    options=("effective_on", "source"),
+    needs=(("action",), ("code",)),
+    has_own_page=True,
+)
 
 
 def as_text(table: Table) -> str:
@@ -183,3 +202,34 @@ def _counted(code: str, draft: Draft) -> str:
     if counts.households is not None:
         said.append(_("%(n)s households") % {"n": number(counts.households)})
     return ", ".join(said)
+
+
+def example(top: Unit, day: date) -> str:
+    """How the lines are written, shown with units of the site itself: sent as they are, they would do.
+
+    Two neighbours become one under a new name; a third is split in two, each with half of its people. For a day on
+    which it would take effect; empty where no three units lie side by side.
+    """
+    units = Unit.objects.below(top).residents().open_on(day).named(day).filter(children=None).order_by("path")
+    for parent, found in groupby(units.select_related("parent")[:LOOKED_AT], key=lambda unit: unit.parent):
+        people = BaseFigure.objects.in_force_of(neighbours := list(found), day)
+        taken = [(unit, people[unit.pk].population) for unit in neighbours if unit.pk in people][:3]
+        if parent and len(taken) == 3:
+            return _of_neighbours(parent, taken)
+    return ""
+
+
+def _of_neighbours(parent: Unit, taken: list[tuple[Unit, int]]) -> str:
+    (ends, _n), (goes_on, _n), (split, population) = taken
+    half = population // 2
+    known = set(Unit.objects.filter(code__startswith=f"{split.code}-").values_list("code", flat=True))
+    number = next(number for number in count(2) if f"{split.code}-{number}" not in known)
+    return csv_of(
+        [
+            MADE_UP.partition("\n")[0].split(","),
+            (MERGE, ends.code, goes_on.code, "", "", "", "", "", ""),
+            (RENAME, goes_on.code, "", f"{goes_on.name} - {ends.name}", goes_on.kind, "", "", "", ""),
+            (BASE, split.code, "", "", "", "", population - half, "", ""),
+            (NEW, f"{split.code}-{number}", "", f"{split.name} {number}", split.kind, parent.code, half, split.code, 0),
+        ]
+    )

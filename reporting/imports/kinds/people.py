@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
@@ -17,6 +18,7 @@ from django.db.models import Count
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ...hours import deadline
 from ...models import AccessRecord, Unit, UnitName, User
@@ -26,25 +28,16 @@ from ...people.accounts import Slip
 from ...text import names
 from ...text.formatting import day as written_day
 from ...text.formatting import number
+from ..columns import Kind
 from ..layout import SheetLine, Table
 from ..named_units import Directory, Unknown
-from ..plan import Plan, Row, RowOutcome, Sent
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, unchanged
 from ..unit_lines import resolve
-from .people_lines import COLUMNS as COLUMNS
-from .people_lines import MAIL, OF_A_PERSON, PERSON, PHONE, TITLES, VIEWER, Given, error_of, key_of_name, read_person
+from .people_lines import COLUMNS, MAIL, OF_A_PERSON, PERSON, PHONE, VIEWER, PersonReader
 
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
 MOST_PEOPLE = 500  # of a file: each new one is a hash, and hashing is what a file of them costs
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
-
-
-@dataclass(frozen=True)
-class PeoplePlan(Plan):
-    usernames: frozenset[str] = frozenset()  # of the file, in lower case
-
-    def still_stands(self) -> bool:
-        _lock()
-        return _standing(self.usernames) == self.standing
 
 
 @dataclass(frozen=True)
@@ -82,42 +75,33 @@ class PeopleDirectory(Directory):
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    _units, directory = scope(sent, {deadline.reporting_day(sent.at)})
+    directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
-        return _too_many(lines)
-    resolved, told = resolve(replace(table, lines=lines), directory, sums=[], titles=TITLES, has_groups=False)
-    rows += told
-    given = [(line, unit, *read_person(line, unit, table.columns)) for line, unit in resolved]
-    usernames = frozenset(said.username.lower() for _line, _unit, said, _errors in given)
-    found = _standing(usernames)
-    register = _Register(sent)
-    writes, first = [], {}
-    for line, unit, said, errors in given:
-        other = first.setdefault(said.username.lower(), line) if said.username else line
-        if other is not line:
+        return Plan([_too_many(lines)], [])
+    resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
+    readers = [PersonReader(reader.line, reader.unit, table.columns) for reader in resolved]
+    usernames = frozenset(reader.username.lower() for reader in readers)
+    still_stands = unchanged(partial(_standing, usernames))
+    register, writes, first = _Register(sent), [], {}
+    for reader in readers:
+        name = reader.username
+        other = first.setdefault(name.lower(), reader) if name else reader
+        if other is not reader:
             words = _("The user name %(name)s stands in line %(line)s already.")
-            words %= {"name": said.username, "line": other.row}
-            errors.append(error_of(line, key_of_name(line), unit, said, words))
-        elif not errors:
-            errors += register.refusals(line, unit, said)
-        if errors:
-            rows += errors
-            continue
-        told, account = register.told(line, unit, said)
-        rows += told
-        if account is not None:
+            reader.refuse(reader.key_of_username, words % {"name": name, "line": other.line.row})
+        elif not reader.is_refused and (account := register.account(reader)):
             writes.append(account)
-    count = sum(account.gets_slip for account in writes)
-    rows.sort(key=lambda row: row.place)
-    return PeoplePlan(rows, writes, [], found, slip_count=count, usernames=usernames)
+    rows += others + rows_of(readers)
+    return Plan(rows, writes, still_stands, slip_count=sum(account.gets_slip for account in writes))
 
 
-def _too_many(lines: Sequence[SheetLine]) -> Plan:
+def _too_many(lines: Sequence[SheetLine]) -> Row:
     words = _("A file names at most %(n)s people: this one names %(people)s. Send it in parts.")
     words %= {"n": MOST_PEOPLE, "people": number(len(lines))}
-    row = Row(lines[MOST_PEOPLE].where(PERSON), "", str(TITLES[PERSON]), RowOutcome.ERROR, words=words)
-    return PeoplePlan([row], [], [], _standing(frozenset()))
+    reader = LineReader(lines[MOST_PEOPLE], "")
+    reader.refuse(PERSON, words)
+    return reader.rows[0]
 
 
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
@@ -182,7 +166,7 @@ def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
     return _in_order(slips)
 
 
-def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
+def scope(sent: Sent, days: set[date]) -> Directory:
     """The units that the person may put people into: the city all, a district its communes."""
     on = max(days)
     everyone = Unit.objects.all()
@@ -194,7 +178,23 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
         everyone = everyone.below(sent.by.unit)
         superiors += everyone.named(on).filter(pk=sent.by.unit_id)
     closed = everyone.filter(closed_on__lte=on).named(on)
-    return units, PeopleDirectory(units, superiors, list(closed))
+    return PeopleDirectory(units, superiors, list(closed))
+
+
+KIND = Kind(
+    "people",
+    gettext_lazy("Accounts"),
+    gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+    COLUMNS,
+    plan,
+    apply,
+    scope=scope,
+    make_ready=make_ready,
+    options=("reissue",),
+    needs=((PERSON,), ("code", "name")),
+    is_for_districts=True,
+    hands_out=True,
+)
 
 
 def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
@@ -226,61 +226,52 @@ class _Register:
         self.by_name = {(p.unit_id, names.sort_key(p.get_full_name())): p for p in everyone if p.is_active}
         self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
-    def refusals(self, line: SheetLine, unit: Unit, said: Given) -> list[Row]:
-        person, key = self.by_username.get(said.username.lower()), key_of_name(line)
+    def account(self, reader: PersonReader) -> Account | None:
+        """The account as it will stand, said of in the rows; None where it may not be written, or nothing changes."""
+        person = self.by_username.get(reader.username.lower())
         if person is None:
-            return []
+            return self._new(reader)
         if person == self.sent.by:
-            words = _("This is your own account: it is not changed by a file.")
+            reader.refuse(reader.key_of_username, _("This is your own account: it is not changed by a file."))
         elif person.pk not in self.manageable:
-            words = _("This user name is taken.")
+            reader.refuse(reader.key_of_username, _("This user name is taken."))
         elif not person.is_active:
             words = _("%(name)s has left. Give the account back on its page under “Accounts”, or take the line out.")
-            key, words = PERSON, words % {"name": person.display_name}
+            reader.refuse(PERSON, words % {"name": person.display_name})
         else:
-            return []
-        return [error_of(line, key, unit, said, words)]
+            return self._known(reader, person)
+        return None
 
-    def told(self, line: SheetLine, unit: Unit, said: Given) -> tuple[list[Row], Account | None]:
-        person = self.by_username.get(said.username.lower())
-        return self._new(line, unit, said) if person is None else self._known(line, unit, said, person)
-
-    def _new(self, line: SheetLine, unit: Unit, said: Given) -> tuple[list[Row], Account]:
-        person = User(username=said.username)
-        _put(person, unit, said)
+    def _new(self, reader: PersonReader) -> Account:
+        person = User(username=reader.username)
+        _put(person, reader)
         parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
-        twin = self.by_name.get((unit.pk, names.sort_key(said.full_name)))
+        twin = self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name)))
         if twin:
             words = _("the unit has an account of this name already: %(username)s")
-            said.remarks.append(words % {"username": twin.username})
-        words = "; ".join(filter(None, [*parts, *said.remarks]))
-        row = Row(line.where(PERSON), unit.full_name, person.username, RowOutcome.NEW, "", said.full_name, words)
-        return [row], Account(person, gets_slip=True, is_new=True)
+            reader.remarks.append(words % {"username": twin.username})
+        words = "; ".join(filter(None, [*parts, *reader.remarks]))
+        reader.tell(PERSON, RowOutcome.NEW, "", reader.full_name, words, what=person.username)
+        return Account(person, gets_slip=True, is_new=True)
 
-    def _known(self, line: SheetLine, unit: Unit, said: Given, person: User) -> tuple[list[Row], Account | None]:
+    def _known(self, reader: PersonReader, person: User) -> Account | None:
         before = self._shown(person)
-        _put(person, unit, said)
+        _put(person, reader)
         after = self._shown(person)
         changed = tuple(key for key in after if before[key] != after[key])
-        rows = [
-            Row(
-                line.where("code" if key == "name" and key not in line.cells else key),
-                *(unit.full_name, person.username, RowOutcome.CHANGED, before[key], after[key], words),
-            )
-            for key in changed
-            for words in ["; ".join([str(TITLES[key]), *(said.remarks if key == PHONE else [])])]
-        ]
+        for key in changed:
+            words = "; ".join([reader.line.title(key), *(reader.remarks if key == PHONE else [])])
+            where = "code" if key == "name" and key not in reader.line.cells else key
+            reader.tell(where, RowOutcome.CHANGED, before[key], after[key], words, what=person.username)
         has_never_come = person.first_signed_in_at is None and person.last_login is None
         gets_slip = bool(self.sent.options.get("reissue")) and has_never_come
         if gets_slip:
             words = _("a new one-time password: the old slip serves no more")
-            where = line.where(key_of_name(line))
-            rows.append(Row(where, unit.full_name, person.username, RowOutcome.CHANGED, words=words))
-        if not rows:
-            words = "; ".join(said.remarks)
-            row = Row(line.where(PERSON), unit.full_name, person.username, RowOutcome.UNCHANGED, words=words)
-            return [row], None
-        return rows, Account(person, changed, gets_slip)
+            reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
+        if reader.rows:
+            return Account(person, changed, gets_slip)
+        reader.tell(PERSON, RowOutcome.UNCHANGED, words="; ".join(reader.remarks), what=person.username)
+        return None
 
     def _shown(self, person: User) -> dict[str, str]:
         """By key of the columns, as the preview shows it."""
@@ -293,31 +284,27 @@ class _Register:
         }
 
 
-def _put(person: User, unit: Unit, said: Given) -> None:
+def _put(person: User, reader: PersonReader) -> None:
     """What the line says, into the account; the same name or number written otherwise is no change."""
-    person.unit = unit
-    if said.full_name != person.get_full_name():
-        person.last_name, person.first_name = said.name
-    if said.phone and accounts.usual_username(said.phone) != accounts.usual_username(person.phone):
-        person.phone = said.phone
-    if said.email:
-        person.email = said.email
-    if said.is_viewer is not None:
-        person.is_viewer = said.is_viewer
-
-
-# Inside the lock.
-
-
-def _lock() -> None:
-    """Nobody else writes accounts until the end of the transaction; those who report are not kept waiting by it."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {User._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    person.unit = reader.unit
+    if reader.full_name != person.get_full_name():
+        person.last_name, person.first_name = reader.name
+    if reader.phone and accounts.usual_username(reader.phone) != accounts.usual_username(person.phone):
+        person.phone = reader.phone
+    if reader.email:
+        person.email = reader.email
+    if reader.is_viewer is not None:
+        person.is_viewer = reader.is_viewer
 
 
 def _standing(usernames: frozenset[str]) -> tuple:
-    """Changes with the units, and with the accounts that the file speaks of."""
+    """Changes with the units, and with the accounts that the file speaks of.
+
+    In a transaction nobody else writes accounts until its end; those who report are not kept waiting by it.
+    """
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {User._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
     units = [
         *Unit.objects.aggregate(n=Count("pk"), closed=Count("closed_on")).values(),
         *UnitName.objects.aggregate(n=Count("pk")).values(),
@@ -333,14 +320,15 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
     by_name = sent.by.display_name[:LONGEST_NAME]
     writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
     records = []
+    titles = {column.key: column.title for column in COLUMNS}
     with translation.override(settings.LANGUAGE_CODE):
         for account in written:
             person, kinds = account.person, []
             if account.is_new:
                 kinds.append((AccessRecord.Kind.PERSON_ADDED, ""))
             elif account.changed:
-                titles = ", ".join(str(TITLES[key]) for key in account.changed)
-                kinds.append((AccessRecord.Kind.PERSON_CHANGED, f"{titles}; "))
+                changed = ", ".join(str(titles[key]) for key in account.changed)
+                kinds.append((AccessRecord.Kind.PERSON_CHANGED, f"{changed}; "))
             if account.gets_slip and not account.is_new:
                 kinds.append((AccessRecord.Kind.PASSWORD_RESET, ""))
             for kind, words in kinds:

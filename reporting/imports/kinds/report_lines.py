@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...files.cells import Cell
 from ...models import Unit
 from ...text.formatting import day as written_day
-from ..columns import CUMULATIVE, CUMULATIVES, DAILY, DAY, INSTALLS, POPULATION, SHARE, STATUS, UNIT, Column, key_of
-from ..layout import MODES, DayColumn, SheetLine, Table
-from ..plan import BadCell, Row, RowOutcome, day, figure
+from ..columns import (
+    CUMULATIVE,
+    CUMULATIVES,
+    DAILY,
+    DAY,
+    INSTALLS,
+    MODES,
+    OPENING,
+    POPULATION,
+    SHARE,
+    STATUS,
+    UNIT,
+    Column,
+    Number,
+    key_of,
+)
+from ..layout import DayColumn, SheetLine, Table
+from ..plan import BadCell, LineReader, RowOutcome, day, figure
 
-OPENING = "opening"
 COLUMNS = (
     *UNIT,
     Column(
@@ -30,12 +41,11 @@ COLUMNS = (
         choices=("mới", "lũy kế"),
         width=11,
     ),
-    Column(
+    Number(
         OPENING,
         gettext_lazy("Installed before the campaign"),
         "so may da cai truoc dot; da cai truoc dot; truoc dot; so may truoc dot; so da cai truoc dot;"
         "before the campaign; installed before the campaign",
-        is_number=True,
         note=gettext_lazy("Once for each unit; 0 if there were none."),
         width=12,
     ),
@@ -48,97 +58,95 @@ COLUMNS = (
 )
 # What a table says of a unit that sent nothing that counts; folded.
 NOT_REPORTED = {
+    *("not_due_yet", "waiting"),  # as days.csv has them
     *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
     *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
 }
-TITLES = {column.key: column.title for column in COLUMNS}
-Placing = Callable[[SheetLine], tuple[date | None, str]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One figure of the file, its unit found; `day` is None of the number before the campaign."""
+    """One figure of the file; `day` is None of the number before the campaign."""
 
-    address: str
-    unit: Unit
+    reader: LineReader
+    key: str  # of its column
     day: date | None
     mode: str
     value: int
     share: Cell | None = None  # that the line says the unit has with it
 
     @property
-    def sheet(self) -> str:
-        return self.address.rpartition("!")[0]
+    def unit(self) -> Unit:
+        return self.reader.unit
+
+    @property
+    def what(self) -> str:
+        return written_day(self.day) if self.day else self.reader.line.title(OPENING)
 
 
-def days_of(table: Table) -> set[date]:
-    days = {column.day for column in table.days}
-    for line in table.lines:
-        with suppress(BadCell):
-            days.add(day(line.cells.get("day")))
-    return days - {None}
+def entries_of(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
+    """The figures of each line, with what they are; a unit and day stands once in a file.
+
+    Its daily and its cumulative figure may stand beside each other.
+    """
+    first, kept = {}, []
+    for entry in (entry for reader in readers for entry in _entries(reader, table.days)):
+        line, other = entry.reader.line, first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
+        if other is entry:
+            kept.append(entry)
+        elif entry.value != other.value or line.sheet == other.reader.line.sheet:
+            words = _("The figure of this unit and day stands in %(cell)s already.")
+            entry.reader.refuse(entry.key, words % {"cell": other.reader.line.where(other.key)}, what=entry.what)
+    return kept
 
 
-def titles_of(table: Table) -> dict[str, str | Promise]:
-    return TITLES | {column.key: written_day(column.day) for column in table.days}
-
-
-def entries_of(table: Table, lines: list[tuple[SheetLine, Unit]]) -> tuple[list[Entry], list[Row]]:
-    """The figures of each line, with what they are."""
-    entries, rows = [], []
-    for line, unit in lines:
-        if key_of(line.text(STATUS.key)) in NOT_REPORTED:
-            rows += _not_reported(line, unit)
-            continue
-        for key, about, read, share in _figures(table, line):
-            try:
-                value = figure(line.cells[key])
-                if value is not None:
-                    entries.append(Entry(line.where(key), unit, *read(line), value, share))
-            except BadCell as error:
-                rows.append(Row(line.where(key), unit.full_name, about, RowOutcome.ERROR, words=str(error)))
-    return entries, rows
-
-
-def _not_reported(line: SheetLine, unit: Unit) -> list[Row]:
+def _leave_out(reader: LineReader) -> None:
     """The line of a silent unit: its cumulative is carried forward. New installs beside it are a contradiction."""
-    said = {"status": line.text(STATUS.key)}
+    line = reader.line
+    said, on = {"status": line.text(STATUS.key)}, line.text("day")
     try:
         has_installs = bool(figure(line.cells.get(DAILY)))
     except BadCell:
         has_installs = True
     if has_installs:
-        words = _("The line says “%(status)s” and names new installs.") % said
-        return [Row(line.where(DAILY), unit.full_name, line.text("day"), RowOutcome.ERROR, words=words)]
-    words = _("“%(status)s”: the line is no report, and is left out.") % said
-    return [Row(line.where(STATUS.key), unit.full_name, line.text("day"), RowOutcome.LEFT_OUT, words=words)]
+        reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % said, what=on)
+    else:
+        words = _("“%(status)s”: the line is no report, and is left out.") % said
+        reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
 
 
-def _figures(table: Table, line: SheetLine) -> Iterator[tuple[str, str, Placing, Cell | None]]:
-    """The columns with a figure of the line: what it is about, how its day and mode are read, the share beside it."""
-    share = line.cells.get(SHARE.key)
-    if OPENING in line.cells:
-        yield OPENING, str(TITLES[OPENING]), lambda _line: (None, OPENING), None
-    newest = max((column.day for column in table.days if column.key in line.cells), default=None)
-    for column in table.days:  # a column for each day
-        if column.key in line.cells:
-            read = partial(_of_a_column, column)
-            yield column.key, written_day(column.day), read, share if column.day == newest else None
-    for mode in (DAILY, CUMULATIVE):  # a line for each unit and day; new installs, cumulative, or both
-        if mode in line.cells:
-            yield mode, line.text("day"), partial(_of_a_line, mode), share
+def _entries(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[Entry]:
+    """In columns for the days, or new installs and cumulative of the one day that the line names."""
+    if key_of(reader.line.text(STATUS.key)) in NOT_REPORTED:
+        _leave_out(reader)
+        return
+    line = reader.line
+    own = {column.key: column for column in days if column.key in line.cells}
+    newest = max((column.day for column in own.values()), default=None)
+    for key in (OPENING, *own, DAILY, CUMULATIVE):
+        if key not in line.cells:
+            continue
+        try:
+            value = figure(line.cells[key])
+            if value is not None:
+                on, mode = _day_and_mode(line, key, own.get(key))
+                has_share = key != OPENING and (key not in own or on == newest)
+                share = line.cells.get(SHARE.key) if has_share else None
+                yield Entry(reader, key, on, mode, value, share)
+        except BadCell as error:
+            reader.refuse(key, str(error), what=line.text("day") if key in (DAILY, CUMULATIVE) else None)
 
 
-def _of_a_column(column: DayColumn, line: SheetLine) -> tuple[date, str]:
-    return column.day, column.mode or _mode(line)
-
-
-def _of_a_line(mode: str, line: SheetLine) -> tuple[date, str]:
+def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[date | None, str]:
+    if key == OPENING:
+        return None, OPENING
+    if column:
+        return column.day, column.mode or _mode(line)
     of_day = day(line.cells.get("day"))
     if of_day is None:
         raise BadCell(_("The line names no day."))
-    return of_day, mode
+    return of_day, key
 
 
 def _mode(line: SheetLine) -> str:
@@ -149,20 +157,3 @@ def _mode(line: SheetLine) -> str:
     if mode is None:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
     return mode
-
-
-def once(entries: list[Entry]) -> tuple[list[Entry], list[Row]]:
-    """A unit and day stands once in a file; its daily and its cumulative figure may stand beside each other."""
-    first, kept, rows = {}, [], []
-    for entry in entries:
-        other = first.setdefault((entry.unit.pk, entry.day, entry.mode), entry)
-        if other is entry:
-            kept.append(entry)
-        elif entry.value != other.value or entry.sheet == other.sheet:
-            words = _("The figure of this unit and day stands in %(cell)s already.") % {"cell": other.address}
-            rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, words=words))
-    return kept, rows
-
-
-def what(entry: Entry) -> str:
-    return written_day(entry.day) if entry.day else str(TITLES[OPENING])

@@ -6,12 +6,14 @@ By the rules of an entry on behalf: who may, on which day, and no more than the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from operator import attrgetter
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ... import acts
 from ...acts import bulk
@@ -21,46 +23,32 @@ from ...days import hours_in_force, state
 from ...figures import held, rules, standings
 from ...figures.rules import Figures
 from ...figures.succession import Succession
-from ...files.spreadsheets import Unreadable
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
-from ...models import BaseFigure, Directive, LateRequest, Report, Revision, Unit
+from ...models import Directive, LateRequest, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import number, short_day
 from .. import share
-from ..columns import CUMULATIVE, DAILY
+from ..columns import CUMULATIVE, DAILY, OPENING, Kind
 from ..layout import Table
 from ..named_units import Directory
-from ..plan import Plan, Row, RowOutcome, Sent, state_of
+from ..plan import Plan, RowOutcome, Sent, rows_of, state_of, unchanged
 from ..unit_lines import resolve
-from .report_lines import COLUMNS as COLUMNS
-from .report_lines import OPENING, Entry, days_of, entries_of, once, titles_of, what
-from .running import Running
+from .figures import bases_in_force
+from .report_lines import COLUMNS, Entry, entries_of
 
 ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
-MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    days = days_of(table)
-    units, directory = scope(sent, days)
-    sums = [key for key in (OPENING, DAILY, CUMULATIVE) if key in table.columns] + [day.key for day in table.days]
-    lines, told = resolve(table, directory, sums=sums, titles=titles_of(table))
-    found = state_of(units)
-    entries, rows = entries_of(table, lines)
-    entries, doubled = once(entries)
-    draft = _Draft(entries, sent)
-    rows = told + rows + doubled + draft.rows
+    directory = scope(sent, table.all_days)
+    readers, rows = resolve(table, directory)
+    still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
+    draft = _Draft(entries_of(table, readers), sent)
     ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
-    return Plan(sorted(rows, key=lambda row: row.place), draft.changed, units, found, unconfirmed=unconfirmed)
-
-
-def check(table: Table) -> None:
-    """Raises `Unreadable` for a file of too many days."""
-    if len(days_of(table)) > MAX_DAYS:
-        raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
+    return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
 
 
 def make_ready(writes: list, _sent: Sent) -> bulk.Batch:
@@ -75,7 +63,7 @@ def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     bulk.write(ready, stamp, explanation=sent.explanation)
 
 
-def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
+def scope(sent: Sent, days: set[date]) -> Directory:
     """The units that the person may enter figures for, and those above them that group them."""
     top = access.top_of(sent.by)
     newest = max(days, default=None) or deadline.reporting_day(sent.at)
@@ -84,7 +72,54 @@ def scope(sent: Sent, days: set[date]) -> tuple[list[Unit], Directory]:
     counting = [unit for unit in everyone if unit.pk not in parents and unit.pk != top.pk]
     open_units = [unit for unit in counting if not days or any(unit.is_open_on(on) for on in days)]
     open_units = [unit for unit in open_units if access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)]
-    return open_units, Directory(open_units, [unit for unit in everyone if unit.pk in parents])
+    return Directory(open_units, [unit for unit in everyone if unit.pk in parents])
+
+
+KIND = Kind(
+    "reports",
+    gettext_lazy("Reports of days gone by"),
+    gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
+    COLUMNS,
+    plan,
+    apply,
+    scope=scope,
+    make_ready=make_ready,
+    options=("reason", ZEROS),
+    needs=(("code", "name"), (DAILY, CUMULATIVE, OPENING)),
+    has_days=True,
+    is_for_districts=True,
+)
+
+
+class _Running:
+    """One unit's reports in the order of the days, those of the file among them: what its next figure builds on.
+
+    `merged` are the closed units that end in it, with their reports.
+    """
+
+    def __init__(self, unit: Unit, merged: Mapping[Unit, Sequence[Report]]):
+        self.unit, self.merged = unit, merged
+        self.total = 0  # its own sum so far
+        self.reports: list[Report] = []  # as they will stand, that of before the campaign included
+
+    def take(self, report: Report) -> None:
+        """Go on to the next day. A report that was taken back has an adjustment at most."""
+        self.total += report.contribution
+        if report.installs is not None:
+            self.reports.append(report)
+
+    def mean(self, on: date) -> float | None:
+        """Installs a day of the last reported days before, those of the units that have ended in it included."""
+        ended = [r for own in self._ended(on).values() for r in own if r.day < on and r.installs is not None]
+        counted = [report for report in [*self.reports, *ended] if not report.is_opening]
+        return standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
+
+    def missing_from(self, on: date, start: date | None) -> date | None:
+        """The first of the days before, and of those of what has ended in it, that no report is of."""
+        return held.missing_from(on, start, {self.unit: self.reports, **self._ended(on)}) if start else None
+
+    def _ended(self, on: date) -> dict[Unit, Sequence[Report]]:
+        return {part: reports for part, reports in self.merged.items() if part.closed_on <= on}
 
 
 class _Draft:
@@ -92,7 +127,6 @@ class _Draft:
 
     def __init__(self, entries: list[Entry], sent: Sent):
         self.sent = sent
-        self.rows: list[Row] = []
         self.changed: list[Report] = []
         units = {entry.unit.pk: entry.unit for entry in entries}
         self.start = Directive.objects.campaign_start()
@@ -104,9 +138,7 @@ class _Draft:
         self.reports = defaultdict(dict)
         for report in Report.objects.filter(unit__in=units):
             self.reports[report.unit_id][report.day] = report
-        self.bases = defaultdict(list)
-        for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
-            self.bases[base.unit_id].append(base)
+        self.base_in_force = bases_in_force(of_all)
         self.waiting = defaultdict(list)
         self.merged = self._merged(units)
         parts = {part.pk for closed in self.merged.values() for part in closed}
@@ -122,7 +154,7 @@ class _Draft:
             self._unit(units[pk], by_unit[pk])
         for pk, own in by_unit.items():
             if rules.is_below_zero(self.succession.lowest(pk, date.min, self.sums)):
-                self._refuse(own[0], acts.BelowCumulative(0))
+                self._refuse(own[0], acts.BelowCumulative(0).words)
 
     def _merged(self, units: dict[int, Unit]) -> dict[int, dict[Unit, list[Report]]]:
         """By heir the closed units that end in it, with their reports; also one that never reported owes its days."""
@@ -146,23 +178,24 @@ class _Draft:
                 of_day[entry.day][entry.mode] = entry
         if opening is None and opened is None:
             first = min(of_day)
-            self._refuse(next(iter(of_day[first].values())), acts.OpeningMissing())
+            self._refuse(next(iter(of_day[first].values())), acts.OpeningMissing().words)
             return
         changed = []
         if opening is not None:
             changed += self._opening(unit, opening, opened, min(of_day, default=None))
             reports = {**reports, **{report.day: report for report in changed}}
-        running, sums = Running(unit, self.merged.get(unit.pk, {})), []
+        running, sums = _Running(unit, self.merged.get(unit.pk, {})), []
         for on in sorted({*reports, *of_day}):
             report = reports.get(on)
             if on in of_day:
                 moved = self._day(unit, on, of_day[on], report, running)
                 changed += [moved] if moved else []
                 report = moved or report
-            running.take(report)
-            is_below = rules.is_below_zero(running.total, self._brought_along(unit, on))
+            if report:
+                running.take(report)
+            is_below = rules.is_below_zero(running.total, self.succession.brought_along(unit.pk, on, self.sums))
             if is_below and changed:
-                self._refuse(entries[0], acts.BelowCumulative(0))
+                self._refuse(entries[0], acts.BelowCumulative(0).words)
                 return
             if report:
                 report.cumulative = running.total  # of those that are written; the others follow by themselves
@@ -171,11 +204,7 @@ class _Draft:
         self.sums[unit.pk] = sums
         for parts in self.merged.values():  # what the file says of a closed unit stands when its heir's turn comes
             if unit in parts:
-                parts[unit] = [*running.all]
-
-    def _brought_along(self, unit: Unit, on: date) -> int:
-        """By the closed units that have ended in it, what the file says of them included."""
-        return self.succession.brought_along(unit.pk, on, self.sums)
+                parts[unit] = running.reports
 
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> list[Report]:
         """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
@@ -183,7 +212,7 @@ class _Draft:
             self._say(entry, RowOutcome.UNCHANGED, opened.installs, entry.value)
             return []
         if self.start is None:
-            self._refuse(entry, acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
+            self._refuse(entry, acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE).words)
             return []
         judged_on = first if first and opened is None else held.first_day(unit, self.start)
         day_state = self.states[judged_on][unit.pk]
@@ -192,7 +221,7 @@ class _Draft:
             self._population(unit, judged_on), entry.value, counts_staff=unit.is_agency
         )
         if refusal:
-            self._refuse(entry, refusal)
+            self._refuse(entry, refusal.words)
             return []
         new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
         report = _moved_on(opened, unit, entry.value, new)
@@ -200,7 +229,7 @@ class _Draft:
         return [report]
 
     def _day(
-        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, running: Running
+        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, running: _Running
     ) -> Report | None:
         known = self._known(unit, on, report, running)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
@@ -208,7 +237,7 @@ class _Draft:
         installs = rules.day_installs(known, figures)
         if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
-            self._error(total, words % {"total": number(installs), "daily": number(entry.value)})
+            self._refuse(total, words % {"total": number(installs), "daily": number(entry.value)})
             return None
         if known.installs == installs:
             self._say(entry, RowOutcome.UNCHANGED, known.installs, installs)
@@ -222,7 +251,7 @@ class _Draft:
         day_state = self.states[on][unit.pk]
         refusal = self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None)
         if refusal:
-            self._refuse(entry, refusal)
+            self._refuse(entry, refusal.words)
             return None
         changed = _moved_on(report, unit, installs, {"day": on})
         changed.covers_from, changed.holds_from = figures.covers_from, rules.holds_from(known, figures)
@@ -245,12 +274,12 @@ class _Draft:
         shares = [share.difference(entry.share, total, known.population) for entry in given.values()]
         return [*asked.values(), *dict.fromkeys(filter(None, shares))]
 
-    def _known(self, unit: Unit, on: date, report: Report | None, running: Running) -> rules.Known:
+    def _known(self, unit: Unit, on: date, report: Report | None, running: _Running) -> rules.Known:
         """What the day's figure builds on: the sum of the days before it, those of the file included."""
         waiting = self._waiting_before(unit, on)
         return rules.Known(
             before=running.total,
-            brought_along=self._brought_along(unit, on),
+            brought_along=self.succession.brought_along(unit.pk, on, self.sums),
             population=self._population(unit, on),
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,
@@ -261,7 +290,7 @@ class _Draft:
             holds_from=report.holds_from if report else None,
             last=waiting,
             waiting=waiting or self._waiting_of_merged(unit, on),
-            gap=standings.gap(running.last, on),
+            gap=standings.gap(running.reports[-1].day if running.reports else None, on),
             missing_from=running.missing_from(on, self.start),
         )
 
@@ -297,7 +326,8 @@ class _Draft:
         return None
 
     def _population(self, unit: Unit, on: date) -> int | None:
-        return next((base.population for base in self.bases[unit.pk] if base.effective_on <= on), None)
+        base = self.base_in_force(unit, on)
+        return base and base.population
 
     def _say(
         self,
@@ -310,20 +340,15 @@ class _Draft:
         asked: Sequence[str] = (),
         covers_from: date | None = None,
     ) -> None:
-        shown = [number(value) if value is not None else "" for value in (before, after)]
         said = [_("cumulative %(total)s") % {"total": number(entry.value)}] if entry.mode == CUMULATIVE else []
         if covers_from:
             said.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
         told = "; ".join(filter(None, [*said, words]))
-        about = (entry.address, entry.unit.full_name, what(entry), outcome, *shown, told)
-        self.rows.append(Row(*about, asked=tuple(asked), covers_from=covers_from))
+        beside = {"what": entry.what, "asked": asked, "covers_from": covers_from or ""}
+        entry.reader.tell(entry.key, outcome, before, after, told, **beside)
 
-    def _refuse(self, entry: Entry, refusal: acts.NotWritten) -> None:
-        self._error(entry, refusal.words)
-
-    def _error(self, entry: Entry, words: str) -> None:
-        after = number(entry.value)
-        self.rows.append(Row(entry.address, entry.unit.full_name, what(entry), RowOutcome.ERROR, "", after, words))
+    def _refuse(self, entry: Entry, words: str) -> None:
+        entry.reader.refuse(entry.key, words, what=entry.what, after=entry.value)
 
 
 COPIED = ("day", "kind", "received_at", "version", *KEPT)

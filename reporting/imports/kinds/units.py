@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -23,11 +23,11 @@ from ...models.units import full_name
 from ...text import formatting, unit_kinds
 from ...text.formatting import number
 from .. import layout
-from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column
+from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind, Number
 from ..layout import SheetLine, Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, left_out, state_of
-from . import unit_codes, unit_levels
-from .base import told_figures
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
+from . import unit_spellings
+from .figures import tell_figures
 
 CATALOGUE = {
     Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
@@ -48,7 +48,7 @@ COLUMNS = (
         "loai; loai don vi; loai hinh; kind of unit",
         choices=unit_kinds.KINDS,
     ),
-    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_levels.OFFERED),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_spellings.OFFERED),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
@@ -73,18 +73,16 @@ COLUMNS = (
         note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
         width=18,
     ),
-    Column(
+    Number(
         "map_column",
         gettext_lazy("Column on the map"),
         "cot tren ban do; cot ban do; column on the map",
-        is_number=True,
         note=gettext_lazy("From the west, beginning with 1. Left empty, a known unit stays where it lies."),
     ),
-    Column(
+    Number(
         "map_line",
         gettext_lazy("Line on the map"),
         "hang tren ban do; hang ban do; dong tren ban do; line on the map",
-        is_number=True,
         note=gettext_lazy("From the north, beginning with 1."),
     ),
     # The catalogue of the statistics office: in each line a commune, its district and its province.
@@ -94,11 +92,8 @@ COLUMNS = (
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
 )
-NEEDS = (("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code"))
-TITLES = {column.key: column.title for column in COLUMNS}
 NAMED = 5  # units without a population
-ON_THE_MAP = ("map_column", "map_line")
-PLACES = {"region": "region", "place": "map_column"}  # by what a unit has the column that says it
+TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
 
 
 def import_units(
@@ -116,11 +111,11 @@ def import_units(
     By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
     lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
     """
-    table = layout.find(spreadsheets.read_book(data, name), COLUMNS, needs=NEEDS)
+    table = layout.table_of(KIND, spreadsheets.read_book(data, name))
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
     lines, rows, doubted = read_units(table)
-    errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome is RowOutcome.ERROR]
+    errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome == RowOutcome.ERROR]
     if errors:
         raise BadFile(errors)
     on = effective_on or new_units.first_day(deadline.reporting_day(now()))
@@ -133,48 +128,43 @@ def import_units(
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
-    on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
-    found = state_of([])
+    still_stands = unchanged(state_of)
     lines, rows, doubted = read_units(table)
     by_row = {line.number: line for line in table.lines}
-    if not any(row.outcome is RowOutcome.ERROR for row in rows):
-        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
-        for number, words in checked.errors:
-            line = by_row[number]
-            called = line.text("name") or line.text("code")
-            rows.append(Row(line.where("code"), called, "", RowOutcome.ERROR, words=words))
-    if any(row.outcome is RowOutcome.ERROR for row in rows):
-        return Plan(sorted(rows, key=lambda row: row.place), [], [], found)
-    beside = (lines, by_row, on, checked.asked(), doubted)
-    told, is_changed = _told(*beside, is_of_the_past=on <= today and new_units.has_begun(today))
-    rows = sorted(rows + told, key=lambda row: row.place)
-    return Plan(rows, lines if is_changed else [], [], found, outlook=_outlook(lines, on, sent.by.unit))
-
-
-TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
+    if any(row.outcome == RowOutcome.ERROR for row in rows):
+        return Plan(rows, [])
+    on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
+    checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
+    for place, words in checked.errors:
+        line = by_row[place]
+        called = line.text("name") or line.text("code")
+        rows.append(Row(line.where("code"), called, "", RowOutcome.ERROR, words=words))
+    if checked.errors:
+        return Plan(rows, [])
+    told = _told(checked, by_row, doubted)
+    is_changed = any(row.outcome != RowOutcome.UNCHANGED for row in told)
+    return Plan(rows + told, lines if is_changed else [], still_stands, outlook=_outlook(checked, sent.by.unit))
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
     """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about it."""
     lines, rows, taken = [], [], set()
     for line in table.lines:
-        if line.total and not line.text("code"):
-            words = _("A line of sums: it is left out.")
-            rows.append(Row(line.where("name"), line.total, "", RowOutcome.LEFT_OUT, words=words))
+        is_sum = bool(line.total and not line.text("code"))
+        reader = LineReader(line, line.total if is_sum else line.text("name"))
+        if is_sum:
+            reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         elif "commune_code" in table.columns:
             lines += _of_the_catalogue(line, taken)
         else:
-            unit_line, told = _read(line)
-            rows += told
-            lines.append(unit_line)
+            lines.append(_read(reader))
+        rows += reader.rows
     by_row = {line.number: line for line in table.lines}
-    lines, unsettled = unit_levels.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
-    for line in unsettled:
-        asked = unit_levels.question(line)
-        rows.append(Row(by_row[line.line].where("level"), line.name, line.code, RowOutcome.ERROR, words=asked))
-    lines, refused, doubted = unit_codes.with_zeros(lines)
-    for line, words in refused:
-        rows.append(Row(by_row[line.line].where("code"), line.name, line.code, RowOutcome.ERROR, words=words))
+    lines, unsettled = unit_spellings.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
+    refused = [(line, "level", unit_spellings.question(line)) for line in unsettled]
+    lines, clashing, doubted = unit_spellings.with_zeros(lines)
+    for line, key, words in [*refused, *((line, "code", words) for line, words in clashing)]:
+        rows.append(Row(by_row[line.line].where(key), line.name, line.code, RowOutcome.ERROR, words=words))
     doubts = {line.line: words for line, words in doubted}
     for line in lines:
         if unit_kinds.kind_of(line.name):
@@ -188,13 +178,12 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
     found, superior = [], ""
     for level in CATALOGUE:
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
-        code = code.zfill(unit_codes.WIDTHS[level]) if unit_codes.number(code) else code
+        code = code.zfill(unit_spellings.WIDTHS[level]) if unit_spellings.number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
-            empty = dict.fromkeys(("population", "smartphone_users", "households"))
+            empty = dict.fromkeys(COUNTS) | {"population_source": "", "phone": ""}
             texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
-            beside = {"population_source": "", "phone": "", "parent_code": superior}
-            found.append(UnitLine(line=line.number, code=code, **texts, **beside, **empty))
+            found.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts, **empty))
         superior = code or superior
     return found
 
@@ -208,17 +197,13 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
 
 
 def _as_written(unit: Unit, base: BaseFigure | None) -> dict[str, str | int | None]:
+    own = ("code", "name", "kind", "phone", "region", "map_column", "map_line")
     return {
-        "code": unit.code,
-        "name": unit.name,
-        "kind": unit.kind,
-        "level": unit_levels.WRITTEN[unit.level],
+        **{key: getattr(unit, key) for key in own},
+        **{count: base and getattr(base, count) for count in COUNTS},
+        "level": unit_spellings.WRITTEN[unit.level],
         "parent_code": unit.parent.code if unit.parent else None,
         "population_source": base and base.source,
-        "phone": unit.phone,
-        "region": unit.region,
-        **{count: base and getattr(base, count) for count in COUNTS},
-        **{key: getattr(unit, key) for key in ON_THE_MAP},
     }
 
 
@@ -228,90 +213,74 @@ def apply(writes: list, sent: Sent, *, now: datetime) -> None:
     unit_register.import_lines(writes, by=sent.by, **beside, now=lambda: now)
 
 
-def _read(line: SheetLine) -> tuple[UnitLine, list[Row]]:
-    reader = LineReader(line, line.text("name"), TITLES)
-    counts = {key: reader.take(figure, key) for key in (*COUNTS, *ON_THE_MAP)}
-    texts = reader.texts(TEXTS)
-    told = [row for key in counts for row in left_out(line.cells.get(key), line.text("name"), str(TITLES[key]))]
-    texts["kind"] = unit_levels.kind(texts["kind"])
+KIND = Kind(
+    "units",
+    gettext_lazy("Units"),
+    gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
+    COLUMNS,
+    plan,
+    apply,
+    known=known,
+    options=("effective_on",),
+    needs=(("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code")),
+)
+
+
+def _read(reader: LineReader) -> UnitLine:
+    line, counts, texts = reader.line, reader.figures(), reader.texts(TEXTS)
+    reader.left_out()
+    texts["kind"] = unit_spellings.kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
         texts |= {"kind": written, "name": unit_kinds.bare(texts["name"])}
-    level = unit_levels.level(line.text("level"))
+    level = unit_spellings.level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
-    return UnitLine(line=line.number, level=level, **texts, **counts), reader.rows + told
+    return UnitLine(line=line.number, level=level, **texts, **counts)
 
 
-def _told(
-    lines: list[UnitLine],
-    by_row: dict[int, SheetLine],
-    on: date,
-    asked: dict[int, list[str]],
-    doubted: dict[int, str],
-    *,
-    is_of_the_past: bool,
-) -> tuple[list[Row], bool]:
+def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
-    known = {unit.code: unit for unit in Unit.objects.named(on) if not unit.was_never_open}
-    called = {code: name_and_code(unit.kind, unit.name, code) for code, unit in known.items()}
-    called |= {line.code: name_and_code(line.kind, line.name, line.code) for line in lines}
-    parents = {line.parent_code for line in lines if not line.is_agency}
-    parents |= set(Unit.objects.residents().values_list("parent__code", flat=True))
+    on, asked = checked.effective_on, checked.asked()
+    is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
+    called = {code: name_and_code(unit.kind, unit.name, code) for code, unit in checked.known.items()}
+    called |= {line.code: name_and_code(line.kind, line.name, line.code) for line in checked.lines}
     since = _("from %(day)s") % {"day": formatting.day(on)}
-    rows, is_changed = [], False
-    for given in lines:
-        line, unit = by_row[given.line], known.get(given.code)
-        name = full_name(given.kind, given.name)
-        own = _named(given, line, unit, since, called, doubted)
-        if given.population and given.code not in parents:
+    rows = []
+    for given in checked.lines:
+        unit, reader = checked.known.get(given.code), LineReader(by_row[given.line], full_name(given.kind, given.name))
+        doubts = [doubted[given.line]] if given.line in doubted else []
+        if unit is None:
+            below = _("a new unit below %(superior)s")
+            words = f"{below % {'superior': called[given.parent_code]}}, {since}" if given.parent_code else since
+            reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
+        elif (unit.name, unit.kind) != (given.name, given.kind):
+            reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
+        if given.population and given.code not in checked.parents:
             said = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
-            own += _figures(given, line, unit, name, on, said, asked.get(given.line, ()))
-        for key, title in (("region", str(TITLES["region"])), ("place", _("Place on the map"))):
-            before, after = getattr(unit, key, None), getattr(given, key)
+            base = BaseFigure.objects.in_force(unit, on) if unit else None
+            if tell_figures(reader, base, vars(given), said, is_all=False):
+                reader.ask("population", asked.get(given.line, ()))
+            elif base and base.source != given.population_source:
+                reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
+        for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
+            before, after = getattr(unit, name, None), getattr(given, name)
             if after and after != before:
-                outcome, where = (RowOutcome.CHANGED if before else RowOutcome.NEW), line.where(PLACES[key])
-                own.append(Row(where, name, title, outcome, str(before or ""), str(after)))
-        is_changed |= bool(own)
-        rows += own or [Row(line.where("code"), name, given.code, RowOutcome.UNCHANGED)]
-    return rows, is_changed
+                outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
+                reader.tell(key, outcome, str(before or ""), str(after), what=title)
+        if not reader.rows:
+            reader.tell("code", RowOutcome.UNCHANGED, what=given.code)
+        rows += reader.rows
+    return rows
 
 
-def _named(
-    given: UnitLine, line: SheetLine, unit: Unit | None, since: str, called: dict[str, str], doubted: dict[int, str]
-) -> list[Row]:
-    """The row of a new unit, or of a new name."""
-    name, doubts = full_name(given.kind, given.name), (doubted[given.line],) if given.line in doubted else ()
-    if unit is None:
-        words = since
-        if given.parent_code:
-            words = _("a new unit below %(superior)s") % {"superior": called[given.parent_code]} + f", {since}"
-        return [Row(line.where("code"), name, given.code, RowOutcome.NEW, "", name, words, doubts)]
-    if (unit.name, unit.kind) != (given.name, given.kind):
-        what = str(TITLES["name"])
-        return [Row(line.where("name"), name, what, RowOutcome.CHANGED, unit.full_name, name, since, doubts)]
-    return []
-
-
-def _figures(
-    given: UnitLine, line: SheetLine, unit: Unit | None, called: str, on: date, said: str, asked: Sequence[str]
-) -> list[Row]:
-    base = BaseFigure.objects.in_force(unit, on) if unit else None
-    rows = told_figures(line, called, base, vars(given), said)
-    rows = [row for row in rows if row.outcome is not RowOutcome.UNCHANGED]
-    if base and not rows and base.source != given.population_source:
-        what, words = str(TITLES["population_source"]), (base.source, given.population_source)
-        return [Row(line.where("population_source"), called, what, RowOutcome.CHANGED, *words)]
-    return [replace(row, asked=tuple(asked)) if row.what == TITLES["population"] else row for row in rows]
-
-
-def _outlook(lines: list[UnitLine], on: date, top: Unit) -> Sequence[str]:
+def _outlook(checked: unit_register.Checked, top: Unit) -> Sequence[str]:
     """What becomes of the whole from the day on: how many units report, how many people they are of."""
-    parents = {line.parent_code for line in lines}
-    known = {unit.code for unit in Unit.objects.all() if not unit.was_never_open}
-    added = [line for line in lines if line.code not in known | parents]
+    on, parents = checked.effective_on, {line.parent_code for line in checked.lines}
+    lines = [line for line in checked.lines if line.code not in parents]
+    added = [line for line in lines if line.code not in checked.known]
     if not added:
         return ()
     before = rollup.rows(top, on)
@@ -320,8 +289,8 @@ def _outlook(lines: list[UnitLine], on: date, top: Unit) -> Sequence[str]:
     if lacking:
         words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
         said.append(words % {"names": formatting.listed(lacking, NAMED)})
-    if before.own.population and not lacking:
-        counted = [line for line in lines if line.code not in parents and not line.is_agency and line.population]
+    elif before.own.population:
+        counted = [line for line in lines if not line.is_agency and line.population]
         were = sum(row.population or 0 for line in counted if (row := before.by_code.get(line.code)))
         after = before.own.population + sum(line.population for line in counted) - were
         words = _("Population: %(before)s → %(after)s.")

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from reporting import clock
 from reporting.exports import printed_day
-from reporting.exports.workbook import day_workbook
+from reporting.exports.workbook.day import day_workbook
 from reporting.figures import rollup
 from reporting.hours import deadline
 from reporting.models import Seal, Unit
@@ -65,5 +65,4 @@ class Command(BaseCommand):
 
     def _workbook(self, city, day, seal):
         figures = rollup.rows(city, day, seal.at if seal else None, at=self.at)
-        beside = printed_day.printed_annex(city, figures, seal=seal)
-        return day_workbook(beside, until=figures.until(self.at), printed_at=self.at)
+        return day_workbook(printed_day.printed_annex(city, figures, at=self.at, seal=seal))

@@ -1,4 +1,3 @@
-from datetime import date
 from pathlib import Path
 
 from django.conf import settings
@@ -61,7 +60,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{path}: {error.strerror}") from error
             except (BadFile, Unreadable) as error:
                 raise CommandError(f"{path}: nothing was imported\n{error}") from error
-        self._said(_("Units"), Unit.objects.count())
+        self.stdout.write(f"{_('Units')}: {Unit.objects.count()}")
         return Unit.objects.tops().get()
 
     def _order(self, top: Unit) -> None:
@@ -71,20 +70,23 @@ class Command(BaseCommand):
                 number=self._ask("number", _("Number of the order")),
                 issuer=self._ask("issuer", _("Who issued it")),
                 title=self._ask("title", _("What it is about")),
-                effective_from=self._day("effective_from", _("First day of the campaign"), today),
                 recorded_at=self.at,
             )
+            text = self._ask("effective_from", _("First day of the campaign"), formatting.day(today))
+            order.effective_from = parsing.day(text, near=today)
+            if order.effective_from is None:
+                raise CommandError(_("%(text)s is no day: write it as 20/08/2020.") % {"text": text})
             order.issued_on = min(today, order.effective_from)
             order.full_clean(exclude=["by", "recorded_at"])
             acts.record(order, top=top, at=self.at)
         first = Directive.objects.order_by("effective_from").first()
-        self._said(_("Order"), f"{first.number}, {formatting.day(first.effective_from)}")
+        self.stdout.write(f"{_('Order')}: {first.number}, {formatting.day(first.effective_from)}")
 
     def _account(self, top: Unit) -> None:
         sealing = Unit.objects.sealing().order_by("path").first() or top
         known = User.objects.filter(unit=sealing, is_active=True, is_viewer=False).order_by("pk").first()
         if known:
-            self._said(_("Account of whoever seals"), known.username)
+            self.stdout.write(f"{_('Account of whoever seals')}: {known.username}")
             return
         phone = self._ask("phone", _("Telephone of whoever seals"))
         last_name, _blank, first_name = self._ask("name", _("Name of whoever seals")).rpartition(" ")
@@ -92,9 +94,8 @@ class Command(BaseCommand):
         person = User(username=username, last_name=last_name, first_name=first_name, phone=phone, unit=sealing)
         person.full_clean(exclude=["password"])
         slip = accounts.add(person, at=self.at)
-        added = {"kind": AccessRecord.Kind.PERSON_ADDED, "by_name": "manage.py first_steps"}
-        AccessRecord.objects.create(at=self.at, about=person, unit=person.unit, **added)
-        self._said(_("Account of whoever seals"), person.username)
+        AccessRecord.objects.note(AccessRecord.Kind.PERSON_ADDED, by_name="manage.py first_steps", about=person)
+        self.stdout.write(f"{_('Account of whoever seals')}: {person.username}")
         self.stdout.write(
             _("One-time password, shown here alone, until %(until)s: %(password)s")
             % {"until": formatting.moment(slip.expires_at), "password": slip.password}
@@ -108,13 +109,3 @@ class Command(BaseCommand):
         if not answer:
             raise CommandError(_("%(words)s: nothing was given.") % {"words": words})
         return answer
-
-    def _day(self, name: str, words: str, usual: date) -> date:
-        text = self._ask(name, words, formatting.day(usual))
-        found = parsing.day(text, near=usual)
-        if found is None:
-            raise CommandError(_("%(text)s is no day: write it as 20/08/2020.") % {"text": text})
-        return found
-
-    def _said(self, what: str, value) -> None:
-        self.stdout.write(f"{what}: {value}")

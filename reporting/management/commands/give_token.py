@@ -26,6 +26,6 @@ class Command(BaseCommand):
             raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in form.errors.items()))
         given = form.save()
         noted = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
-        AccessRecord.objects.create(at=at, kind=AccessRecord.Kind.TOKEN, **noted)
+        AccessRecord.objects.note(AccessRecord.Kind.TOKEN, **noted)
         self.stdout.write(f"{given.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
         self.stdout.write(given.secret)

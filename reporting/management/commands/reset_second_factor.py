@@ -1,6 +1,5 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock
 from reporting.models import AccessRecord, User
 from reporting.people import second_factor
 
@@ -17,6 +16,6 @@ class Command(BaseCommand):
             raise CommandError(f"{username}: nobody has this user name")
         if not second_factor.end(person):
             raise CommandError(f"{username}: there is no second factor")
-        noted = {"kind": AccessRecord.Kind.SECOND_FACTOR, "by_name": "manage.py reset_second_factor", "detail": "reset"}
-        AccessRecord.objects.create(at=clock.now(), about=person, unit=person.unit, **noted)
+        noted = {"by_name": "manage.py reset_second_factor", "about": person, "detail": "reset"}
+        AccessRecord.objects.note(AccessRecord.Kind.SECOND_FACTOR, **noted)
         self.stdout.write(f"{username}: the second factor is reset")

@@ -47,16 +47,10 @@ class Command(BaseCommand):
 
 def _today() -> Part:
     """Before the hour: who has reported. As the alert has it, more than half of them silent near the hour are many."""
-    cities = {}
-    for family in metrics.the_day(clock.now()):
-        for sample in family.samples:
-            name = sample.labels.get("state", family.name)
-            cities.setdefault(sample.labels["city"], {})[name] = sample.value
     said, is_well = [], True
-    for code, figures in cities.items():
-        minutes = figures.get("bluezone_minutes_to_the_hour")
-        expected, silent = figures["expected"], figures["bluezone_units_silent"]
-        said.append(f"{code}: {expected - silent:.0f} of {expected:.0f} reported")
+    for code, counts, minutes in metrics.cities_today(clock.now()):
+        expected, silent = counts["expected"], counts["not_reported"]
+        said.append(f"{code}: {expected - silent} of {expected} reported")
         if minutes is not None:
             said[-1] += f", {abs(minutes):.0f} minutes {'to' if minutes > 0 else 'past'} the hour"
             is_well = is_well and not (silent > expected / 2 and 0 < minutes <= 15)

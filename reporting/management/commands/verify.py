@@ -1,4 +1,5 @@
 import sys
+from collections import ChainMap
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -6,14 +7,17 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
+from django.utils.dateparse import parse_date
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reporting import clock
-from reporting.figures import verification
+from reporting.figures import sealed_table, verification
 from reporting.figures.verification import ledger
 from reporting.hours import deadline
-from reporting.models import Message, Revision, Unit
+from reporting.management import audit_trail
+from reporting.models import Message, Revision, Seal, Unit
 from reporting.operation import jobs
 from reporting.outbox import messages
 from reporting.text import formatting
@@ -46,12 +50,34 @@ class Command(BaseCommand):
             action="store_true",
             help="against the ledger of the night before, in STATE_DIRECTORY, and write the next; keep how it ended",
         )
+        parser.add_argument(
+            "--code",
+            nargs="+",
+            default=[],
+            metavar="DIGITS",
+            help="say what the chain code of a paper, or of an earlier run, proves",
+        )
+        parser.add_argument(
+            "--explain", nargs=2, metavar=("CODE", "DAY"), help="all that was recorded of a unit's day, in its order"
+        )
 
     def handle(self, *, only, against, nightly, since, **options):
         self.since = since
+        if options["explain"]:
+            return self._explain(*options["explain"])
         if nightly:
             return self._handle_night()
-        return self._prove(only, against, options["ledger"])
+        return self._prove(only, against, options["ledger"], "".join(options["code"]).replace(" ", "").lower())
+
+    def _explain(self, code, day):
+        day = parse_date(day)
+        with translation.override(settings.LANGUAGE_CODE):
+            unit = day and Unit.objects.named(day).filter(code=code).first()
+            if unit is None:
+                raise CommandError("name the code of a unit and a day, YYYY-MM-DD")
+            self.stdout.write(f"{unit.full_name} ({unit.code}), {formatting.long_day(day)}")
+            for at, words in audit_trail.entries(unit, day, at=clock.now()):
+                self.stdout.write(f"{formatting.exact(at)} · {words}")
 
     def _handle_night(self):
         if not settings.STATE_FOLDER:
@@ -67,17 +93,20 @@ class Command(BaseCommand):
         finally:
             jobs.note(jobs.VERIFY, jobs.Outcome(clock.machine(), not outcome, outcome or "all agrees"))
 
-    def _prove(self, only, against, kept):
+    def _prove(self, only, against, kept, code=""):
         with translation.override(settings.LANGUAGE_CODE):
-            if against:
-                self._read(against)
+            try:
+                self.taken_at = ledger.taken_at(against) if against else None
+            except (OSError, ledger.Unreadable) as error:
+                raise CommandError(f"{against}: {error}") from error
             found = sum([self._check(name) for name in only or verification.CHECKS])
-            if not only or kept or against:
-                found += self._ledger(kept, against)
+            if not only or kept or against or code:
+                found += self._ledger(kept, against, code)
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if found:
-            self._tell()
+            if not code:  # whoever types one is there to read it, and may have mistyped it
+                self._tell()
             sys.exit(1)
 
     def _tell(self):
@@ -95,20 +124,21 @@ class Command(BaseCommand):
             title = _("%(check)s since %(day)s") % {"check": title, "day": formatting.day(self.since)}
         return self._say(title, list(check()))
 
-    def _ledger(self, path, old):
-        """Print every table's count and digest; compare with the old ledger, write the new one. How many problems."""
+    def _ledger(self, path, old, code):
+        """Print every table's count and digest; compare with old ledger and code, write the new. How many problems."""
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
-            found = ledger.lines(clock.now())
-            tables = ledger.counted(ledger.write(unfinished, found) if path else found)
+            known, found = ledger.models_by_table(), ledger.lines(clock.now())
+            tables, days = ledger.counted(ledger.write(unfinished, found) if path else found)
             self.stdout.write(_("Ledger of what decides a figure, a right or a paper:"))
             for table, count, digest in tables:
                 rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": formatting.number(count)}
-                self.stdout.write(f"  {table}: {rows}, {digest}")
+                name = capfirst(known[table]._meta.verbose_name_plural)
+                self.stdout.write(f"  {name} ({table}): {rows}, {digest}")
+            unproved = self._chains(days, code)
             problems = list(ledger.against(old)) if old else []
             if old:
-                moment = formatting.exact(ledger.taken_at(old))
-                self._say(_("Since the ledger of %(moment)s") % {"moment": moment}, problems)
+                self._say(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
             if path and problems:
                 self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
                 unfinished.unlink()
@@ -117,13 +147,24 @@ class Command(BaseCommand):
                 self.stdout.write(_("The ledger was written: %(path)s") % {"path": path})
         except OSError as error:
             raise CommandError(f"{path}: {error}") from error
-        return len(problems)
+        return len(problems) + unproved
 
-    def _read(self, path):
-        try:
-            return ledger.taken_at(path)
-        except (OSError, ledger.Unreadable) as error:
-            raise CommandError(f"{path}: {error}") from error
+    def _chains(self, days, asked):
+        """Print the newest code of each chain, and what the one asked for proves. How many problems."""
+        recorded = _("Chain code of all that was recorded up to %(day)s: %(code)s")
+        of_seals = _("Chain code of the seals up to %(moment)s: %(code)s")
+        chains = [{code: recorded % {"day": formatting.day(day), "code": code} for day, code in days.items()}]
+        for unit in Unit.objects.filter(pk__in=Seal.with_withdrawn.values("unit")).order_by("path"):
+            codes = sealed_table.chain(unit.pk).items()
+            said = {code: of_seals % {"moment": formatting.exact(seal.at), "code": code} for seal, code in codes}
+            chains.append({code: f"{unit.code}: {words}" for code, words in said.items()})
+        for chain in filter(None, chains):
+            self.stdout.write(list(chain.values())[-1])
+        if not asked:
+            return 0
+        proved = ChainMap(*chains).get(asked)
+        gone = _("no chain of this database comes to this code: something before it was changed, deleted or added")
+        return self._say(proved or asked, [] if proved else [gone])
 
     def _say(self, title, problems):
         outcome = ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ...text.characters import printable
+from ..text.characters import printable
 
 FONT = "Times New Roman"
 NUMBER_FORMAT = "#,##0"
@@ -43,6 +43,8 @@ FORMATS = {
 LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEAD_FILL)}
 # Words outside the tables: their font, where they stand.
 WORDS = {
+    "plain": ({}, "left"),
+    "heading": ({"size": 14, "bold": True}, "left"),
     "bold": ({"bold": True}, "left"),
     "note": ({"italic": True}, "left"),
     "printed": ({"size": 9, "italic": True}, "left"),
@@ -54,7 +56,7 @@ WORDS = {
     "signed": ({"size": 12, "bold": True}, "center"),
     "signing": ({"italic": True}, "center"),
 }
-LEFT_UNWRAPPED = {"printed", "bold"}
+LEFT_UNWRAPPED = {"plain", "heading", "printed", "bold"}
 
 
 def with_styles(book: Workbook) -> Workbook:

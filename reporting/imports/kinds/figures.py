@@ -1,0 +1,269 @@
+"""Figures that a source gives for a day: base figures of the units that report, and what the ministry counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...acts import base_figures, locking, ministry, questions
+from ...acts.ministry import Count
+from ...acts.unit_register import COUNTS
+from ...figures import official_series, rollup
+from ...hours import deadline
+from ...models import BaseFigure, Metric, OfficialFigure, Unit
+from ...people import access
+from ...text import formatting
+from .. import share
+from ..columns import DAY, HOUSEHOLDS, POPULATION, SHARE, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
+from ..layout import Table
+from ..named_units import Directory
+from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
+from ..unit_lines import resolve
+
+OF_THE_FILE = replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file."))
+DAY_BESIDE = gettext_lazy("Left empty: the day given beside the file.")
+
+
+def _units(sent: Sent, days: set[date]) -> tuple[list[Unit], list[Unit]]:
+    """The units as of the newest of the days: those that nothing lies below, and those above them."""
+    on = max(days)
+    units = list(Unit.objects.below(access.top_of(sent.by)).open_on(on).named(on))
+    parents = {unit.parent_id for unit in units}
+    return [unit for unit in units if unit.pk not in parents], [unit for unit in units if unit.pk in parents]
+
+
+# Base figures: population, smartphone users, households, from a day on.
+
+
+def plan_base_figures(table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now."""
+    still_stands = unchanged(state_of)
+    directory = reporting_units(sent, {sent.options["effective_on"]})
+    readers, rows = resolve(table, directory)
+    in_force = bases_in_force(directory.by_code.values())
+    writes, written, first = [], [], {}
+    for reader in readers:
+        given = _read_base_figure(reader, sent)
+        reader.refuse_twice(first, (reader.unit.pk, given["effective_on"]))
+        is_left_out = reader.is_refused or given["population"] is None  # a line of the template that was left empty
+        if not is_left_out and _tell_base_figure(reader, given, in_force(reader.unit, given["effective_on"])):
+            writes.append(BaseFigure(unit=reader.unit, by=sent.by, **given))
+            written.append(reader)
+    doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
+    for base, reader, found in zip(writes, written, doubtful, strict=True):
+        base.explanation = sent.explanation if found else ""
+        reader.ask("population", [questions.of_a_base_figure(base.population, one) for one in found])
+    return Plan(rows + rows_of(readers), writes, still_stands)
+
+
+def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
+    """Inside the lock: known from now on, and to no table that was fixed before."""
+    known_at = locking.known_from(now)
+    for base in writes:
+        base.recorded_at = known_at
+    base_figures.record(writes, top=access.top_of(sent.by), today=deadline.reporting_day(known_at))
+
+
+def reporting_units(sent: Sent, days: set[date]) -> Directory:
+    return Directory(*_units(sent, days))
+
+
+def bases_in_force(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure | None]:
+    """Tells of each of the units the base figure in force on a day."""
+    known = defaultdict(list)
+    for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
+        known[base.unit_id].append(base)
+    return lambda unit, on: next((base for base in known[unit.pk] if base.effective_on <= on), None)
+
+
+def _read_base_figure(reader: LineReader, sent: Sent) -> dict:
+    """The figures of a line, their day and their source."""
+    given = reader.figures()
+    given["effective_on"] = reader.take(day, "effective_on") or sent.options["effective_on"]
+    if reader.is_refused:
+        return given
+    population = given["population"]
+    if population == 0:
+        reader.refuse("population", _("The population cannot be 0."))
+    for key in COUNTS[1:]:
+        if given[key] is not None and population is None:
+            reader.refuse(key, _("The population is missing."))
+        elif population and (given[key] or 0) > population:
+            reader.refuse(key, _("More than the population."))
+    given["source"] = reader.source(sent.options["source"], is_needed=population is not None)
+    return given
+
+
+def _tell_base_figure(reader: LineReader, given: Mapping, in_force: BaseFigure | None) -> bool:
+    """Say what becomes of each figure; whether there is anything to record."""
+    on = formatting.day(given["effective_on"])
+    since = _("from %(day)s, %(source)s") % {"day": on, "source": given["source"]}
+    is_changed = tell_figures(reader, in_force, given, since)
+    is_resourced = in_force is not None and in_force.source != given["source"]
+    if is_resourced and not is_changed:
+        reader.tell("source", RowOutcome.CHANGED, in_force.source, given["source"], since)
+    return is_changed or is_resourced
+
+
+def tell_figures(
+    reader: LineReader, base: BaseFigure | None, given: Mapping, words: str, *, is_all: bool = True
+) -> bool:
+    """Say what becomes of the figures in force or given, or only of those that change; whether any does."""
+    pairs = [(key, getattr(base, key, None), given[key]) for key in COUNTS]
+    for key, before, after in pairs:
+        if before != after or (is_all and before is not None):
+            reader.tell(key, RowOutcome.between(before, after), before, after, words)
+    return any(before != after for _key, before, after in pairs)
+
+
+BASE_FIGURES = Kind(
+    "base-figures",
+    gettext_lazy("Base figures"),
+    gettext_lazy("Population, smartphone users and households of the units, with day and source."),
+    (
+        *UNIT,
+        replace(POPULATION, note=gettext_lazy("Of an agency: its staff.")),
+        SMARTPHONES,
+        HOUSEHOLDS,
+        Column(
+            "effective_on",
+            gettext_lazy("Effective from"),
+            "hieu luc tu; ngay hieu luc; tu ngay; ngay; tinh den ngay; ngay so lieu; thoi diem; effective from;"
+            "effective on; day",
+            note=DAY_BESIDE,
+            width=12,
+        ),
+        OF_THE_FILE,
+    ),
+    plan_base_figures,
+    write_base_figures,
+    scope=reporting_units,
+    options=("effective_on", "source"),
+    needs=(("population",), ("code", "name")),
+)
+
+
+# The ministry's own figures: a line for a unit, a column for each of the things that it counts.
+
+
+def plan_official_figures(table: Table, sent: Sent) -> Plan:
+    """What the file will do, as things stand now."""
+    still_stands = unchanged(state_of)
+    readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
+    read, first = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}
+    for reader, count in read:
+        about = {"what": _what(reader, count), "after": count.value}
+        reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
+    read = [(reader, count) for reader, count in read if not reader.is_refused]
+    stands, asked_about, writes = _last_recorded([count for _reader, count in read]), _asked_about(read, sent), []
+    for reader, count in read:
+        before = stands.get((count.unit.pk, count.day, count.metric))
+        outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
+        asked = asked_about[count] if outcome != RowOutcome.UNCHANGED else ()
+        moment = formatting.moment(count.counted_at)
+        words = _("as of %(moment)s, %(source)s") % {"moment": moment, "source": count.source}
+        shown = (before and before[1], count.value, words)
+        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=asked)
+        if outcome != RowOutcome.UNCHANGED:
+            writes.append(replace(count, explanation=sent.explanation if asked else ""))
+    return Plan(rows + rows_of(readers), writes, still_stands)
+
+
+def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
+    ministry.record(top=access.top_of(sent.by), rows=writes, by=sent.by, at=sent.at, now=lambda: now)
+
+
+def places(sent: Sent, days: set[date]) -> Directory:
+    """All units of the population: the ministry counts the phones of a place, be it a commune, a district, the city."""
+    reporting, superiors = _units(sent, days)
+    return Directory([unit for unit in (*reporting, *superiors) if not unit.is_agency], superiors)
+
+
+def _read_counts(reader: LineReader, sent: Sent) -> list[Count]:
+    """The figures of a line; none where something is wrong with its cells."""
+    values = reader.figures()
+    of_day = reader.take(day, "day") or sent.options["day"]
+    if of_day > deadline.reporting_day(sent.at):
+        reader.refuse("day", _("%(day)s is still to come.") % {"day": formatting.day(of_day)})
+    source = reader.source(sent.options["source"], is_needed=True)
+    if reader.is_refused:
+        return []
+    counted_at = min(deadline.closes_at(of_day), sent.at)
+    return [
+        Count(unit=reader.unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
+        for key, value in values.items()
+        if value is not None
+    ]
+
+
+def _what(reader: LineReader, count: Count) -> str:
+    return f"{reader.line.title(count.metric)}, {formatting.day(count.day)}"
+
+
+def _last_recorded(counts: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+    """What stands of each unit, day and metric."""
+    of_these = OfficialFigure.objects.filter(
+        unit__in={count.unit.pk for count in counts}, day__in={count.day for count in counts}
+    ).order_by("recorded_at", "id")
+    return {(f.unit_id, f.day, f.metric): (f.counted_at, f.value, f.source) for f in of_these}
+
+
+def _asked_about(read: Sequence[tuple[LineReader, Count]], sent: Sent) -> dict[Count, list[str]]:
+    """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
+    known = official_series.series({count.unit for _reader, count in read})
+    for _reader, count in read:
+        known[count.unit.pk, count.metric][count.day] = count.value
+    days = sorted({count.day for _reader, count in read})
+    rows = {found.day: found.by_code for found in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
+    asked, compared = {}, set()
+    for reader, count in read:
+        row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
+        population = row.population if row else None
+        doubts = official_series.doubts(count.value, count.day, count.metric, series, population=population)
+        asked[count] = [questions.of_the_ministry(count.value, one) for one in doubts]
+        if reader.line.place not in compared:  # a share is that of the first of the figures beside it
+            compared.add(reader.line.place)
+            difference = share.difference(reader.line.cells.get(SHARE.key), count.value, population)
+            asked[count] += [difference] if difference else []
+    return asked
+
+
+OFFICIAL_FIGURES = Kind(
+    "official-figures",
+    gettext_lazy("Figures of the ministry"),
+    gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
+    (
+        *UNIT,
+        replace(DAY, heads=f"{DAY.heads}; tinh den ngay", note=DAY_BESIDE),
+        Number(
+            str(Metric.DOWNLOADS),
+            gettext_lazy("Downloads"),
+            "luot tai; so luot tai; luot tai ve; so luot tai ve; luot cai dat; so luot cai dat; downloads",
+        ),
+        Number(
+            str(Metric.ACCOUNTS),
+            gettext_lazy("Accounts with a phone number"),
+            "tai khoan co so dien thoai; tai khoan; so tai khoan; so tai khoan co so dien thoai;"
+            "accounts with a phone number; accounts",
+            width=16,
+        ),
+        Number(
+            str(Metric.DEVICES),
+            gettext_lazy("Active devices"),
+            "may dang hoat dong; thiet bi dang hoat dong; thiet bi hoat dong; so thiet bi; so may hoat dong;"
+            "active devices; devices",
+        ),
+        OF_THE_FILE,
+        SHARE,
+        replace(POPULATION, is_only_compared=True),
+    ),
+    plan_official_figures,
+    write_official_figures,
+    scope=places,
+    options=("day", "source"),
+)
