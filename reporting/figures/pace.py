@@ -30,7 +30,8 @@ FARTHEST = 3650  # days: a pace that needs longer never gets there
 
 class Kind(StrEnum):
     REACHED = "reached"
-    MISSED = "missed"  # the target date has come, and the target is not reached
+    LAST_DAY = "last_day"  # the target date has come, and its day is not over
+    MISSED = "missed"  # the target date is over, and the target is not reached
     ON_PACE = "on_pace"
     MULTIPLY = "multiply"
     NOT_ENOUGH = "not_enough"
@@ -160,8 +161,12 @@ class Pace:
                 return words % {"surplus": formatting.number(self.surplus)}
             case Kind.MISSED:
                 words = _("the target of %(day)s is not reached: %(missing)s are missing")
-                about = {"day": formatting.day(self.target_date), "missing": formatting.number(self.missing)}
-                return words % about
+                if self.start > self.target_date:
+                    words = _("the target of %(day)s was not reached: on %(then)s %(missing)s are missing")
+                return words % self._about_the_end()
+            case Kind.LAST_DAY:
+                words = _("the target date %(day)s is not over: %(missing)s are still missing")
+                return words % self._about_the_end()
             case Kind.ON_PACE:
                 return _("on pace")
             case Kind.MULTIPLY:
@@ -177,6 +182,10 @@ class Pace:
                 return words % counts
             case Kind.NOT_ENOUGH:
                 return _("the current pace is not enough to reach the target")
+
+    def _about_the_end(self) -> dict[str, str]:
+        days = {"day": formatting.day(self.target_date), "then": formatting.day(self.start)}
+        return {**days, "missing": formatting.number(self.missing)}
 
     @property
     def rate_words(self) -> str:
@@ -209,11 +218,13 @@ def pace_of(
     day: date,
     recent: RecentDays,
     is_day_open: bool,
+    is_hour_over: bool,
 ) -> Pace | None:
     """The pace of one unit as its figures of `day` stand; None where no target is known.
 
     Days left are those after `day` up to and including the target date, and `day` itself while it is open and nothing
-    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole.
+    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole. The target is missed only
+    once the last hour of the target date is over.
     """
     if target is None:
         return None
@@ -223,6 +234,9 @@ def pace_of(
     lacks, is_over = recent.lacks(until), target_date is not None and day >= target_date
     per_day, by_day = (None, []) if lacks or is_over else (recent.mean(until), recent.by_day(until))
     days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
+    kind = _kind(missing, is_over=is_over, lacks=lacks, days_left=days_left, days_needed=days_needed, factor=factor)
+    if kind is Kind.MISSED and day == target_date and not is_hour_over:
+        kind = Kind.LAST_DAY
     return Pace(
         missing=missing,
         target_date=target_date,
@@ -233,7 +247,7 @@ def pace_of(
         window=len(recent.window(until)),
         reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
         factor=factor,
-        kind=_kind(missing, is_over=is_over, lacks=lacks, days_left=days_left, days_needed=days_needed, factor=factor),
+        kind=kind,
         surplus=max((cumulative or 0) - target, 0),
         is_over=is_over,
         start=last_done,

@@ -85,6 +85,7 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
             day=figures.day,
             recent=found.recent,
             is_day_open=is_under_way,
+            is_hour_over=is_over,
         ),
         is_under_way=is_under_way,
     )

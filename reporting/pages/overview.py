@@ -60,7 +60,10 @@ def verdict(own: Row, found: Pace | None) -> Verdict | None:
         about["share"] = percent(Decimal(expected.numerator) / expected.denominator)
         title = _("Forecast: %(target)s NOT REACHED by %(day)s, but %(share)s") % about
     elif found.kind is Kind.MISSED:
-        title = _("%(target)s NOT REACHED by %(day)s: %(share)s") % {**about, "share": percent(own.share)}
+        title = _("%(target)s NOT REACHED by %(day)s: %(share)s")
+        if found.start > found.target_date:
+            title = _("%(target)s NOT REACHED by %(day)s; on %(then)s %(share)s")
+        title %= {**about, "then": formatting.short_day(found.start), "share": percent(own.share)}
     else:
         title = capfirst(found.words)
     is_bad = found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED)
@@ -69,7 +72,7 @@ def verdict(own: Row, found: Pace | None) -> Verdict | None:
 
 def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
     """When the present pace gets there, and what each day has to bring beside what it brings."""
-    if found.kind in (Kind.REACHED, Kind.MISSED):
+    if found.kind is Kind.REACHED or found.is_over:
         return ""
     said = []
     if found.reached_on and found.target_date and found.reached_on > found.target_date:
@@ -103,7 +106,7 @@ def forecast_words(own: Row, found: Pace | None) -> str:
     said = verdict(own, found)
     if said is None or found.kind is Kind.UNKNOWN:
         return ""
-    rates = "" if found.kind in (Kind.REACHED, Kind.MISSED) else rates_words(found)
+    rates = "" if found.kind is Kind.REACHED or found.is_over else rates_words(found)
     return ". ".join(filter(None, [said.title, rates])) + "."
 
 
@@ -137,7 +140,7 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.history.below.get(row.code, {})
-    is_open = row.not_reported > 0 and not figures.hours.is_last_over(row.path, figures.as_of or at)
+    is_hour_over = figures.hours.is_last_over(row.path, figures.as_of or at)
     own_days = []
     for past in trend.recent.days:
         is_whole = past.reported >= past.due * pace.ENOUGH or row.is_reporting
@@ -150,7 +153,8 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
         target_date=order.target_date if order else None,
         day=day,
         recent=RecentDays(own_days),
-        is_day_open=is_open,
+        is_day_open=row.not_reported > 0 and not is_hour_over,
+        is_hour_over=is_hour_over,
     )
 
 
