@@ -161,7 +161,7 @@ class Pace:
                 return words % {"surplus": formatting.number(self.surplus)}
             case Kind.MISSED:
                 words = _("the target of %(day)s is not reached: %(missing)s are missing")
-                if self.start > self.target_date:
+                if self.target_date and self.start > self.target_date:
                     words = _("the target of %(day)s was not reached: on %(then)s %(missing)s are missing")
                 return words % self._about_the_end()
             case Kind.LAST_DAY:
@@ -223,8 +223,8 @@ def pace_of(
     """The pace of one unit as its figures of `day` stand; None where no target is known.
 
     Days left are those after `day` up to and including the target date, and `day` itself while it is open and nothing
-    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole. The target is missed only
-    once the last hour of the target date is over.
+    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole. The target is missed
+    only once the last hour of the target date is over.
     """
     if target is None:
         return None
