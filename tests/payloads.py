@@ -236,7 +236,7 @@ def keep_file(cast, payload: str) -> ImportFile:
         source=source,
         table=book.packed(),
         options=options,
-        plan=plan.packed() | {"notes": imports.notes(table)},
+        plan=plan.packed(),
         sent_at=at,
         by=cast.city_clerk,
     )

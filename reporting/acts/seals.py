@@ -73,8 +73,8 @@ def seal(
 
 
 def yet_to_confirm(figures: DayRollup) -> list[Row]:
-    """The units right below that confirm a day and have not confirmed this one."""
-    signing = {row.code: row for row in figures.children if not row.is_reporting}
+    """The units right below that owe a confirmation of the day and have not given it."""
+    signing = {row.code: row for row in figures.confirming}
     signed = SignOff.objects.standing(figures.as_of).filter(unit__code__in=signing, day=figures.day)
     for code in signed.values_list("unit__code", flat=True):
         signing.pop(code, None)

@@ -114,7 +114,7 @@ def versions_below(unit: Unit, day: date) -> dict[str, int]:
 class Confirmed:
     """What the units below have confirmed of a day, for the unit above them, and what that one itself has."""
 
-    expected: int  # units that confirm a day: those that have others below them
+    expected: int  # units that owe a confirmation of the day, or gave one
     sign_offs: dict[str, SignOff]  # standing, by code
     own: SignOff | None = None  # of the unit above, which confirms to the one above it
 
@@ -125,14 +125,15 @@ class Confirmed:
 
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
     """The sign-offs of the rollup's own and of the units right below it that stand, or stood when it shows them."""
-    signing, own = [row.code for row in figures.children if not row.is_reporting], figures.own.code
+    signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
     standing = (
         SignOff.objects.standing(figures.as_of)
         .filter(unit__code__in=[own, *signing], day=figures.day)
         .select_related("unit")
     )
     found = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
-    return Confirmed(len(signing), own=found.pop(own, None), sign_offs=found)
+    of_own = found.pop(own, None)
+    return Confirmed(len({row.code for row in figures.confirming} | found.keys()), own=of_own, sign_offs=found)
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:

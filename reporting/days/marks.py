@@ -32,7 +32,8 @@ SELECT
         WHERE r.unit_id = u.id AND v.counted_at >= %(since)s AND (p.unit_id <> u.id OR p.unit_id IS NULL)),
     EXISTS (SELECT 1 FROM reporting_explanationrequest WHERE answered_at IS NULL),
     EXISTS (SELECT 1 FROM reporting_laterequest WHERE withdrawn_at IS NULL AND decided_at IS NULL),
-    EXISTS (SELECT 1 FROM reporting_officialfigure)
+    EXISTS (SELECT 1 FROM reporting_officialfigure),
+    EXISTS (SELECT 1 FROM reporting_seal WHERE unit_id = u.id AND withdrawn_at IS NOT NULL)
 FROM reporting_unit u WHERE u.id = %(unit)s
 """
 
@@ -51,6 +52,7 @@ class Marks:
     explained: bool  # anybody is asked to explain a figure
     any_asked: bool  # any request waits, of whatever unit
     compared: bool  # the ministry has counted anything, of whatever unit
+    undone: bool  # a seal of the unit was undone, of whatever day
 
 
 def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:

@@ -223,8 +223,8 @@ def pace_of(
     """The pace of one unit as its figures of `day` stand; None where no target is known.
 
     Days left are those after `day` up to and including the target date, and `day` itself while it is open and nothing
-    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole. The target is missed
-    only once the last hour of the target date is over.
+    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole. The target
+    is missed only once the last hour of the target date is over.
     """
     if target is None:
         return None

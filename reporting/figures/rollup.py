@@ -137,6 +137,11 @@ class DayRollup:
         return [row for row in self.below(self.unit_code) if row.is_agency == self.own.is_agency]
 
     @property
+    def confirming(self) -> list[Row]:
+        """The units right below that owe a confirmation of the day: those with others below them, unless exempt."""
+        return [row for row in self.children if not row.is_reporting and not self.hours.is_exempt(row.path)]
+
+    @property
     def agencies(self) -> list[Row]:
         """Agencies that report to the unit; apart, never in its sum."""
         return [] if self.own.is_agency else [row for row in self.below(self.unit_code) if row.is_agency]

@@ -74,7 +74,7 @@ class EntryGrid:
 
     def __post_init__(self):
         self.head = EntryHead(self.data)
-        self.lines = self._read()
+        self.lines = self._grid_lines()
         self.rows = [self._row(line, self.data) for line in self.lines]
         for row in self.rows:
             row.is_opened = row.unit.code == self.opened
@@ -168,7 +168,7 @@ class EntryGrid:
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
             self.head.add_error("reason", acts.ReasonMissing.text)
         self._name_what_is_left()
-        self.lines = self._read()  # units may have sent meanwhile
+        self.lines = self._grid_lines()  # units may have sent meanwhile
         self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
 
     def show_typed(self, typed: Mapping) -> None:
@@ -297,7 +297,7 @@ class EntryGrid:
     def _row(self, line: GridLine, data: Mapping | None) -> EntryRow:
         return EntryRow(data, line=line, user=self.user, at=self.at)
 
-    def _read(self) -> Sequence[GridLine]:
+    def _grid_lines(self) -> Sequence[GridLine]:
         day, role = self.day, access.role_below(self.user, self.unit)
         units = list(self.unit.children.open_on(day).named(day))
         states = state.day_states(units, day, at=self.at)

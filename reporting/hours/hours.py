@@ -230,8 +230,8 @@ class DayHours:
         return not deadline.is_in_time(at, closes_at=self.last_closes_at(path))
 
     def is_late_to_sign_off(self, path: str, at: datetime) -> bool:
-        """Whether a confirmation that the unit gives at `at` is late."""
-        return not deadline.is_in_time(at, closes_at=self.signs_off_at(path))
+        """Whether a confirmation that the unit gives at `at` is late; none is if nothing was due."""
+        return not self.is_exempt(path) and not deadline.is_in_time(at, closes_at=self.signs_off_at(path))
 
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether nobody may call the unit late or missing.

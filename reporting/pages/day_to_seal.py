@@ -125,7 +125,7 @@ def on_day(unit: Unit, day: date, *, by: User, at: datetime) -> SealingDay:
         opens_at=figures.hours.seals_from(unit.path),
         at=at,
         unconfirmed=acts.yet_to_confirm(figures),
-        confirming=sum(not row.is_reporting for row in figures.children),
+        confirming=len(figures.confirming),
         seals=checked[::-1],
         undone=[seal for seal in of_day if seal.is_withdrawn],
         may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),

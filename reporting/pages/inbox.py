@@ -29,6 +29,7 @@ from ..models import (
     Reopening,
     Report,
     Revision,
+    Seal,
     SignOff,
     Token,
     Unit,
@@ -90,6 +91,7 @@ class Inbox:
     requests: list[LateRequest]  # of the units right below, their units named
     days: list[ToConfirm]  # the user's own days
     districts: list[ToConfirm]  # of the city: today, the units below that confirm
+    seals: list[date]  # of the city: days whose seal was undone and that were not sealed again, newest first
     explanations: list[ExplanationRequest]  # asked by the city and not answered yet, their units named
     tokens: list[Token]  # of the city: other systems stop reading within a fortnight
 
@@ -315,6 +317,14 @@ def _districts(asking: Asking, *, is_named: bool = True) -> list[ToConfirm]:
     return _to_confirm(superiors, hours, stand)
 
 
+def _undone_seals(asking: Asking) -> list[date]:
+    if not asking.unit.is_sealing or not asking.marked.undone:
+        return []
+    of_unit = Seal.with_withdrawn.filter(unit=asking.unit)
+    sealed = of_unit.filter(withdrawn_at=None).values("day")
+    return list(of_unit.exclude(day__in=sealed).order_by("-day").values_list("day", flat=True).distinct())
+
+
 def _tokens(asking: Asking) -> QuerySet[Token]:
     unit = asking.unit
     return tokens.ending(unit, asking.at) if unit.is_sealing else Token.objects.none()
@@ -336,6 +346,7 @@ CAUSES = (
     ),
     Cause("days", found=_days, number=lambda asking: len(_days(asking))),
     Cause("districts", found=_districts, number=lambda asking: len(_districts(asking, is_named=False))),
+    Cause("seals", found=_undone_seals, number=lambda asking: len(_undone_seals(asking))),
     Cause(
         "explanations",
         found=lambda asking: _named(explanations_of(asking.unit, asking.today), asking),

@@ -37,6 +37,8 @@ NAMED = 2  # of their silent ones
 
 # Whether the target is reached.
 
+NO_FORECAST = (Kind.REACHED, Kind.LAST_DAY, Kind.MISSED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -72,7 +74,7 @@ def verdict(own: Row, found: Pace | None) -> Verdict | None:
 
 def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
     """When the present pace gets there, and what each day has to bring beside what it brings."""
-    if found.kind is Kind.REACHED or found.is_over:
+    if found.kind in NO_FORECAST:
         return ""
     said = []
     if found.reached_on and found.target_date and found.reached_on > found.target_date:
@@ -106,7 +108,7 @@ def forecast_words(own: Row, found: Pace | None) -> str:
     said = verdict(own, found)
     if said is None or found.kind is Kind.UNKNOWN:
         return ""
-    rates = "" if found.kind is Kind.REACHED or found.is_over else rates_words(found)
+    rates = "" if found.kind in NO_FORECAST else rates_words(found)
     return ". ".join(filter(None, [said.title, rates])) + "."
 
 
@@ -258,8 +260,7 @@ def _reports_card(figures: DayRollup, at: datetime) -> Card:
 
 
 def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
-    signing = [row for row in figures.children if not row.is_reporting]
-    unsigned = [row for row in signing if row.code not in confirmed.sign_offs]
+    unsigned = [row for row in figures.confirming if row.code not in confirmed.sign_offs]
     complete = sum(not row.not_reported for row in unsigned)
     if not unsigned:
         words = _("all have confirmed")
@@ -269,9 +270,12 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | N
         words = ngettext("%(n)s complete, not confirmed", "%(n)s complete, not confirmed", complete) % {"n": complete}
     else:
         words = ngettext("%(n)s has not confirmed", "%(n)s have not confirmed", len(unsigned)) % {"n": len(unsigned)}
+    hours = sorted({figures.hours.signs_off_at(row.path) for row in figures.confirming} - {None})
+    if hours and hours[0] != hours[-1]:
+        words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(hours[-1])}
     return Card(
         name="confirmation",
-        label=_confirmation_label(figures),
+        label=_confirmation_label(hours[0] if hours else None),
         figure=f"{len(confirmed.sign_offs)}/{confirmed.expected}",
         words=words,
         urgency=None if seal else _most([figures.hours.sign_off_urgency(row.path, at) for row in unsigned]),
@@ -279,7 +283,10 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | N
 
 
 def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
-    about = {"name": "confirmation", "label": _confirmation_label(figures)}
+    until = figures.hours.signs_off_at(figures.own.path)
+    about = {"name": "confirmation", "label": _confirmation_label(until)}
+    if figures.hours.is_exempt(figures.own.path) and not confirmed.own:
+        return Card(**about, figure="–", words=_("No unit owes a report on this day."))
     if confirmed.own:
         return Card(**about, figure=formatting.hour(confirmed.own.at), words=_("confirmed"))
     if seal:
@@ -290,8 +297,7 @@ def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal 
     return Card(**about, figure=_("Not yet"), words=words if owed else _("all have reported"), urgency=urgency)
 
 
-def _confirmation_label(figures: DayRollup) -> str:
-    until = figures.hours.signs_off_at(figures.own.path)
+def _confirmation_label(until: datetime | None) -> str:
     return _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)} if until else _("Confirmation")
 
 
@@ -336,10 +342,10 @@ def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
 
 def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
     """How urgent the confirmation is of each unit right below that gives one, by code; not once it is sealed."""
-    at, signing = figures.as_of or at, [row for row in figures.children if not row.is_reporting]
+    at = figures.as_of or at
     if seal:
-        return dict.fromkeys((row.code for row in signing), Urgency.LATER)
-    return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in signing}
+        return dict.fromkeys((row.code for row in figures.confirming), Urgency.LATER)
+    return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.confirming}
 
 
 def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[UnitGroup]:

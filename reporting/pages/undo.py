@@ -5,31 +5,20 @@ A return, a reminder, a request decided and difficulties sent up have none: who 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-AT_ONCE, AFTER_A_LOOK = "undo", "undo-shown"
+UNDO = "undo"
 
 
-@dataclass(frozen=True)
-class Undo:
-    address: str
-    shown: int | None = None  # the key of what it takes back, and of nothing newer, where its address names a day alone
+def tags(address: str, shown: int | None = None) -> str:
+    """As a message carries it: by a POST of `shown`, the key of what it takes back, and of nothing newer.
 
-    @property
-    def is_at_once(self) -> bool:
-        """By a POST there; otherwise its page, which names the record, shows first what taking it back will do."""
-        return self.shown is not None
-
-    @property
-    def tags(self) -> str:
-        """As a message carries it."""
-        return f"{AT_ONCE} {self.address} {self.shown}" if self.is_at_once else f"{AFTER_A_LOOK} {self.address}"
+    Without one its page, which names the record, shows first what taking it back will do.
+    """
+    return " ".join([UNDO, address, *([] if shown is None else [str(shown)])])
 
 
-def of_tags(tags: str) -> Undo | None:
+def of_tags(tags: str) -> dict[str, str] | None:
+    """The same for the template; None of a message without it."""
     match tags.split(" "):
-        case (kind, address, shown) if kind == AT_ONCE:
-            return Undo(address, int(shown))
-        case (kind, address) if kind == AFTER_A_LOOK:
-            return Undo(address)
+        case (kind, address, *shown) if kind == UNDO:
+            return {"address": address, "shown": "".join(shown)}
     return None

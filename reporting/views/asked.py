@@ -13,7 +13,7 @@ from ..days.look_back import LookBack
 from ..forms.day import DayForm
 from ..forms.look_back import LookBackForm
 from ..models import Unit
-from ..pages.undo import Undo
+from ..pages import undo
 from ..people import access
 from ..text import addresses
 
@@ -102,8 +102,8 @@ def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) 
     if status is not None:
         return page(status)
     route = getattr(form, "undone_by", "")
-    undo = Undo(reverse(route, args=[form.unit.code, form.day]), shown=form.saved.pk).tags if route else ""
-    messages.success(request, form.done, extra_tags=undo)
+    tags = undo.tags(reverse(route, args=[form.unit.code, form.day]), form.saved.pk) if route else ""
+    messages.success(request, form.done, extra_tags=tags)
     return redirect(back_to)
 
 

@@ -11,7 +11,7 @@ from ..acts import map_places, withdrawals
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
-from ..pages.undo import Undo
+from ..pages import undo
 from ..people import access
 from ..text import formatting
 from .asked import with_named_units
@@ -104,7 +104,8 @@ def say_recorded(request, recorded):
     if isinstance(recorded, tuple(withdrawals.KINDS.values())):
         refused = withdrawals.why_not(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
-            tags = Undo(reverse("reporting:campaign_withdraw", args=[withdrawals.kind_of(recorded), recorded.pk])).tags
+            kind = withdrawals.kind_of(recorded)
+            tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
             since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
             words = since % {"moment": formatting.moment(refused.until)}

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from .. import acts
 from ..forms.late import LateRequestForm, WithdrawRequestForm
-from ..pages.undo import Undo
+from ..pages import undo
 from ..people import access, kept_through_sign_in
 from .asked import refused, unit_context, visible_unit
 from .guards import form_view, post_view
@@ -25,8 +25,8 @@ def late_request(request, code, day):
     if status is not None:
         return _page(request, unit, day, form, status=status)
     words = _("The request has been sent. It counts when your superior unit accepts it.")
-    undo = Undo(reverse("reporting:late_withdraw", args=[unit.code, day]), shown=form.saved.pk)
-    messages.success(request, words, extra_tags=undo.tags)
+    tags = undo.tags(reverse("reporting:late_withdraw", args=[unit.code, day]), form.saved.pk)
+    messages.success(request, words, extra_tags=tags)
     return redirect(f"{reverse('reporting:unit', args=[unit.code])}?day={day.isoformat()}")
 
 

@@ -89,7 +89,13 @@ def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
 @pytest.mark.parametrize("key", FORMS)
 def test_what_each_day_has_to_bring_is_named_at_the_end_of_its_line(key):
     found = pace_of(
-        cumulative=300, target=600, target_date=AHEAD.until, day=DAY, recent=make_recent(10, 10, 10), is_day_open=False
+        cumulative=300,
+        target=600,
+        target_date=AHEAD.until,
+        day=DAY,
+        recent=make_recent(10, 10, 10),
+        is_day_open=False,
+        is_hour_over=True,
     )
     picture = form(charts.progress(DAYS, target_share=SIXTY, projection=AHEAD, pace=found), key)
     assert {"cần 15", "hiện 10"} <= set(words(picture))

@@ -212,7 +212,8 @@ def test_agencies_that_never_reported_are_said_to_be_silent():
 
 
 def reckoned(**changed):
-    values = {"cumulative": 50, "target": 60, "day": DAY, "recent": make_recent(5, 5, 5), "is_day_open": False}
+    values = {"cumulative": 50, "target": 60, "day": DAY, "recent": make_recent(5, 5, 5)}
+    values |= {"is_day_open": False, "is_hour_over": True}
     return pace.pace_of(**{**values, "target_date": date(2020, 9, 10), **changed})
 
 

@@ -27,6 +27,7 @@ def make_pace(**fields):
         "day": DAY,
         "recent": make_recent(*[100] * 7, until=DAY - timedelta(days=1)),
         "is_day_open": False,
+        "is_hour_over": True,
         **fields,
     }
     return pace.pace_of(**values)
@@ -147,6 +148,8 @@ def test_forecast_from_too_few_reported_days_is_none_and_says_what_it_lacks(rece
 
 NOT_ENOUGH = "the current pace is not enough to reach the target"
 MISSED = "the target of %s is not reached: %s are missing"
+MISSED_BEFORE = "the target of 20 Aug 2020 was not reached: on 21 Aug 2020 1 are missing"
+LAST_DAY = "the target date 21 Aug 2020 is not over: 8,437 are still missing"
 
 
 @pytest.mark.parametrize(
@@ -160,8 +163,8 @@ MISSED = "the target of %s is not reached: %s are missing"
         ({"cumulative": 1848}, Kind.NOT_ENOUGH, NOT_ENOUGH, date(2020, 11, 30)),
         # From the target date on.
         ({"target_date": DAY}, Kind.MISSED, MISSED % ("21 Aug 2020", "8,437"), None),
-        ({"target_date": DAY, "is_day_open": True}, Kind.MISSED, MISSED % ("21 Aug 2020", "8,437"), None),
-        ({"target_date": BEFORE, "cumulative": 11848}, Kind.MISSED, MISSED % ("20 Aug 2020", "1"), None),
+        ({"target_date": DAY, "is_day_open": True, "is_hour_over": False}, Kind.LAST_DAY, LAST_DAY, None),
+        ({"target_date": BEFORE, "cumulative": 11848}, Kind.MISSED, MISSED_BEFORE, None),
         ({"target_date": BEFORE, "cumulative": 11849}, Kind.REACHED, "target reached", None),
         ({"target_date": DAY, "cumulative": 13000}, Kind.REACHED, "target reached, 1,151 more", None),
         ({"recent": make_recent(0, 0, 0)}, Kind.NOT_ENOUGH, NOT_ENOUGH, None),

@@ -20,7 +20,8 @@ def row(cumulative=3000, population=10_000):
 
 def made(recent, *, found=None, target_date=DAY + timedelta(days=20), is_day_open=False):
     found = found or row()
-    of_day = {"cumulative": found.cumulative, "target": found.target, "day": DAY, "is_day_open": is_day_open}
+    of_day = {"cumulative": found.cumulative, "target": found.target, "day": DAY}
+    of_day |= {"is_day_open": is_day_open, "is_hour_over": not is_day_open}
     return projection.project(found, pace.pace_of(**of_day, target_date=target_date, recent=recent))
 
 

@@ -1,12 +1,192 @@
-"""Each of the files that offices make is recorded as it says, asked about, or refused with a cell; none is misread."""
+"""Files as offices make them, and what must come of each: recorded, asked about or refused; none is misread.
+
+What comes of a file is "what is recorded" (unit, day and figure of each new report), what is asked about, or the words
+of an error. Units: Đằng Hải (11416) and Cát Bi (11407) of Quận Hải An, Núi Đèo (11470) of Huyện Thuỷ Nguyên.
+"""
+
+from dataclasses import dataclass
+from datetime import date
 
 from django.utils import translation
 
 from reporting import imports
 
 from .. import factories as f
-from .office_files import OfficeFile, all_files
+from .. import sheets
 from .test_imports import REPORTS, sent
+
+D19, D20 = date(2020, 8, 19), date(2020, 8, 20)
+TWO = {("11416", D20): 5, ("11407", D20): 7}
+BOTH = {**TWO, ("11416", D19): 3, ("11407", D19): 4}
+ROWS = (["Phường Đằng Hải", 5], ["Phường Cát Bi", 7])
+TITLE = ["BÁO CÁO CÀI ĐẶT BLUEZONE NGÀY 20/08/2020"]
+PLACE = [None, "Hải Phòng, ngày 21 tháng 8 năm 2020"]
+SIGNED = (
+    *([], ["NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"], ["(Ký, họ tên)", "(Ký, đóng dấu)"], []),
+    ["Nguyễn Văn An", "Trần Thị Bé"],
+)
+NUMBERED = [[number, *row] for number, row in enumerate(ROWS, start=1)]
+
+
+@dataclass
+class OfficeFile:
+    name: str
+    data: bytes
+    recorded: dict | None = None  # by code and day the installs
+    asked: str = ""  # in what is said about the columns
+    refused: str = ""  # in the words of a cell
+    choices: dict | None = None
+
+
+def of_a_day(name, *heads, rows=ROWS, above=(TITLE,), below=(), recorded=TWO, **beside):
+    return OfficeFile(name, sheets.workbook(*above, list(heads), *rows, *below, **beside), recorded)
+
+
+def all_files():
+    yield from heads()
+    yield from layouts()
+    yield from days()
+    yield from several_sheets()
+    yield from texts()
+    yield from doubtful()
+
+
+def heads():
+    for head in (
+        *("Số lượt cài đặt trong ngày", "Số máy cài đặt mới", "Số cài mới", "SỐ MÁY CÀI MỚI", "Mới", "Phát sinh"),
+        *("So may cai moi trong ngay", "Cài mới trong ngày (máy)", "Số cài đặt mới", "New installs"),
+    ):
+        yield of_a_day(f"head {head}", "Đơn vị", head)
+    for unit in (
+        *("Tên xã, phường, thị trấn", "Xã/phường/thị trấn", "Đơn vị báo cáo", "TÊN ĐƠN VỊ", "Phường, xã", "Địa phương"),
+    ):
+        yield of_a_day(f"unit {unit.replace('/', ' ')}", unit, "Số cài mới")
+    for superior in ("Tên huyện", "Huyện/thị xã/thành phố", "Quận/Huyện", "Đơn vị cấp trên"):
+        rows = [["Hải An", "Đằng Hải", 5], ["Q. Hải An", "Cát Bi", 7]]
+        yield of_a_day(f"superior {superior.replace('/', ' ')}", superior, "Tên xã", "Số cài mới", rows=rows)
+
+
+def layouts():
+    numbered = [["(1)", "(2)"], *ROWS]
+    yield of_a_day("row of numbers", "Đơn vị", "Số cài mới", rows=numbered)
+    yield of_a_day("row A B 1", "STT", "Đơn vị", "Số cài mới", rows=[["A", "B", "1"], *NUMBERED])
+    yield of_a_day("signed", "Đơn vị", "Số cài mới", below=SIGNED)
+    yield of_a_day("signed with place", "Đơn vị", "Số cài mới", below=[[], PLACE, *SIGNED])
+    yield of_a_day("notes below", "Đơn vị", "Số cài mới", below=[["Ghi chú: số liệu tạm tính"]])
+    yield of_a_day("total", "Đơn vị", "Số cài mới", below=[["Tổng cộng", 12]])
+    yield of_a_day("group rows", "TT", "Đơn vị", "Số cài mới", rows=[["I", "Quận Hải An", 12], *NUMBERED])
+    yield of_a_day("group without a unit", "TT", "Đơn vị", "Số cài mới", rows=[["A", "Khối phường"], *NUMBERED])
+    yield of_a_day("whole city", "Đơn vị", "Số cài mới", below=[["Toàn thành phố", 12]])
+    yield of_a_day("letterhead", "Đơn vị", "Số cài mới", above=[["UBND QUẬN HẢI AN", "CỘNG HÒA"], PLACE, TITLE, []])
+    yield of_a_day("hidden row", "Đơn vị", "Số cài mới", hidden_rows=[4])
+    yield of_a_day(
+        "share and people", "Đơn vị", "Dân số", "Số cài mới", "Ghi chú", rows=[[r[0], 9000, r[1], "x"] for r in ROWS]
+    )
+    yield OfficeFile(
+        "two head rows",
+        sheets.workbook(
+            ["Đơn vị", "Ngày 19/08/2020", None, "Ngày 20/08/2020", None],
+            [None, "Mới", "Lũy kế", "Mới", "Lũy kế"],
+            ["Đằng Hải", 3, 103, 5, 108],
+            ["Cát Bi", 4, 104, 7, 111],
+            merged=["A1:A2", "B1:C1", "D1:E1"],
+        ),
+        BOTH,
+    )
+    yield OfficeFile(
+        "status",
+        sheets.workbook(TITLE, ["Đơn vị", "Số cài mới", "Lũy kế", "Tình trạng"], ["Đằng Hải", 5, 105, "Đúng hạn"],
+                        ["Cát Bi", None, 100, "Chưa báo cáo"]),
+        {("11416", D20): 5},
+    )  # fmt: skip
+
+
+def days():
+    for head in ("Lũy kế đến ngày 19/08/2020", "Số cài mới tháng 8", "Số cài mới đến 18/08/2020"):
+        yield OfficeFile(head, sheets.workbook(TITLE, ["Đơn vị", head], *ROWS), asked=head)  # not the title's day
+    for name, first, second in (
+        ("as dates", D19, D20),
+        ("as numbers", 44062, 44063),
+        ("without a year", "19/8", "20/8"),
+        ("with an hour", "19/08/2020 17:00", "20/08/2020 17:00"),
+        ("in words", "Ngày 19/08/2020", "Ngày 20/08/2020"),
+        ("of two digits", "19/08/20", "20/08/20"),
+        ("with dots", "19.8.2020", "20.8.2020"),
+        ("year first", "2020-08-19", "2020-08-20"),
+        ("with mode", "Mới 19/08/2020", "Mới ngày 20/08/2020"),
+    ):
+        data = sheets.workbook(["Đơn vị", first, second], ["Đằng Hải", 3, 5], ["Cát Bi", 4, 7])
+        yield OfficeFile(f"days {name}", data, BOTH, choices=None if name == "with mode" else {"mode": "daily"})
+        if name == "as dates":
+            yield OfficeFile("days without mode", data, asked="“mới”")
+    for title in ("Báo cáo ngày 20 tháng 8 năm 2020", "Số liệu tính đến 17h00 ngày 20/8/2020"):
+        yield of_a_day(f"title {title[:12]}", "Đơn vị", "Số cài mới", above=[[title]])
+    yield OfficeFile("no day", sheets.workbook(["Đơn vị", "Số cài mới"], *ROWS), asked="ngày nào")
+    yield OfficeFile("day beside", sheets.workbook(["Đơn vị", "Số cài mới"], *ROWS), TWO, choices={"day": "2020-08-20"})
+    yield OfficeFile(
+        "two days in the title",
+        sheets.workbook(["Từ ngày 19/08/2020 đến ngày 20/08/2020"], ["Đơn vị", "Số cài mới"], *ROWS),
+        asked="ngày nào",
+    )
+    yield OfficeFile(
+        "population head with a day is no day",
+        sheets.workbook(TITLE, ["Đơn vị", "Số cài mới", "Thuê bao 01/04/2019"], *[[*row, 9000] for row in ROWS]),
+        asked="Thuê bao",
+    )
+    lines = [
+        ["Đằng Hải", "19/8/2020", 3],
+        ["Đằng Hải", D20, 5],
+        ["Cát Bi", "19-08-2020", 4],
+        ["Cát Bi", "2020-08-20", 7],
+    ]
+    yield OfficeFile("a line a day", sheets.workbook(["Đơn vị", "Ngày báo cáo", "Số cài mới"], *lines), BOTH)
+
+
+def several_sheets():
+    head = ["Đơn vị", "Số cài mới"]
+    yield OfficeFile(
+        "a sheet a unit",
+        sheets.workbook(TITLE, head, ROWS[0], title="Đằng Hải", sheets={"Cát Bi": [TITLE, head, ROWS[1]]}),
+        TWO,
+    )
+    yield OfficeFile(
+        "a sheet a day",
+        sheets.workbook(
+            ["Ngày 19/08/2020"], head, ["Đằng Hải", 3], ["Cát Bi", 4], title="19", sheets={"20": [TITLE, head, *ROWS]}
+        ),
+        BOTH,
+    )
+    yield OfficeFile(
+        "summary beside",
+        sheets.workbook(TITLE, head, *ROWS, title="Chi tiết", sheets={"Tổng hợp": [TITLE, head, ["Quận Hải An", 12]]}),
+        TWO,
+    )
+    guide = {"Hướng dẫn": [["Điền vào trang trước"]]}
+    yield of_a_day("guide", "Đơn vị", "Số cài mới", sheets=guide)
+    unknown = {"Phụ lục": [["Nhóm", "Giá trị"], ["a", 5], ["b", 7]]}
+    yield OfficeFile("sheet of numbers", sheets.workbook(TITLE, head, *ROWS, sheets=unknown), asked="Phụ lục")
+
+
+def texts():
+    lines = [["Đơn vị", "Ngày", "Số cài mới"], ["Đằng Hải", "20/08/2020", 5], ["Cát Bi", "20/08/2020", 7]]
+    for separator in ",;\t":
+        yield OfficeFile(f"csv {ord(separator)}", sheets.csv(*lines, separator=separator), TWO)
+
+
+def doubtful():
+    unknown = sheets.workbook(TITLE, ["Đơn vị", "Số cài mới", "Máy chủ"], *[[*row, 3] for row in ROWS])
+    yield OfficeFile("unknown column", unknown, asked="Máy chủ")
+    yield OfficeFile(
+        "nearly a name",
+        sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], ["Phường Đằng Hãy", 5]),
+        refused="Có phải là Phường Đằng Hải",
+    )
+    yield OfficeFile("comma", sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], ["Đằng Hải", "1,234"]), refused="1,234")
+    words = [["Đằng Hải", 5], ["Cát Bi", "không"], ["Núi Đèo", "N/A"]]
+    yield of_a_day("words for nothing", "Đơn vị", "Số cài mới", rows=words, recorded={("11416", D20): 5})
+    wrong = sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], *ROWS, ["Tổng cộng", 13])
+    yield OfficeFile("wrong total", wrong, refused="dòng cộng ghi 13")
+    yield of_a_day("still", "Đơn vị", "Lũy kế", rows=[["Đằng Hải", 105], ["Cát Bi", 100]], recorded={("11416", D20): 5})
 
 
 def outcome(file: OfficeFile, by):

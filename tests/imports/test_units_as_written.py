@@ -8,7 +8,7 @@ from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import unit_spellings, units
 from reporting.imports.kinds.units import import_units
-from reporting.imports.named_units import Directory, Unknown
+from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import Unit
 
 from .. import factories as f

@@ -47,6 +47,16 @@ def seal(cast, moment=EVENING, *, day=f.DAY, reason="Sớm"):
     return acts.seal(unit=cast.city, day=day, reason=reason, **f.stamp(cast.city_clerk, at))
 
 
+def test_day_exempt_for_the_whole_city_waits_for_nobody(reported, client):
+    f.make_exempt_day(reported.city, f.DAY)
+    client.force_login(reported.city_clerk)
+    with frozen(EVENING):
+        sealing = client.get(reverse("reporting:seal", args=["31", f.DAY])).context["sealing"]
+        city = client.get(reverse("reporting:unit", args=["31"]))
+    assert (sealing.confirming, sealing.unconfirmed, sealing.is_asked) == (0, [], False)
+    assert [card.name for card in city.context["cards"]] == ["deadline", "reports", "seal"]
+
+
 def correct(cast, moment="2020-08-21 18:00", installs=35, version=1):
     at = f.at(moment)
     return acts.enter(

@@ -86,6 +86,9 @@ def test_seal_undone_already_is_said_to_be(cast, client, clock):
         page = post(client, "seal_undo", "31", f.DAY, **sent)
         assert (page.status_code, "Đã hoàn tác chốt" in page.text, "người khác" in page.text) == (200, True, False)
         assert "Chưa chốt được số liệu ngày" not in page.text
+    waiting = client.get(reverse("reporting:inbox"))
+    assert waiting.context["inbox"].seals == [f.DAY]
+    assert "1 ngày đã hủy chốt, chưa chốt lại" in waiting.text
     client.force_login(f.make_user("31-2", cast.city))
     page = post(client, "seal_undo", "31", f.DAY, **sent)
     assert (page.status_code, "người khác" in page.text, "Chưa chốt được" in page.text) == (409, True, False)

@@ -21,9 +21,8 @@ from ...text import formatting
 from .. import share
 from ..columns import DAY, HOUSEHOLDS, POPULATION, SHARE, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
 from ..layout import Table
-from ..named_units import Directory
 from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
-from ..unit_lines import resolve
+from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file."))
 DAY_BESIDE = gettext_lazy("Left empty: the day given beside the file.")

@@ -30,9 +30,8 @@ from ...text.formatting import day as written_day
 from ...text.formatting import number
 from ..columns import Kind
 from ..layout import SheetLine, Table
-from ..named_units import Directory, Unknown
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, unchanged
-from ..unit_lines import resolve
+from ..unit_lines import Directory, Unknown, resolve
 from .people_lines import COLUMNS, MAIL, OF_A_PERSON, PERSON, PHONE, VIEWER, PersonReader
 
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
@@ -78,7 +77,10 @@ def plan(table: Table, sent: Sent) -> Plan:
     directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
-        return Plan([_too_many(lines)], [])
+        words = _("A file names at most %(n)s people: this one names %(people)s. Send it in parts.")
+        reader = LineReader(lines[MOST_PEOPLE])
+        reader.refuse(PERSON, words % {"n": MOST_PEOPLE, "people": number(len(lines))})
+        return Plan(reader.rows, [])
     resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
     readers = [PersonReader(reader.line, reader.unit, table.columns) for reader in resolved]
     usernames = frozenset(reader.username.lower() for reader in readers)
@@ -94,14 +96,6 @@ def plan(table: Table, sent: Sent) -> Plan:
             writes.append(account)
     rows += others + rows_of(readers)
     return Plan(rows, writes, still_stands, slip_count=sum(account.gets_slip for account in writes))
-
-
-def _too_many(lines: Sequence[SheetLine]) -> Row:
-    words = _("A file names at most %(n)s people: this one names %(people)s. Send it in parts.")
-    words %= {"n": MOST_PEOPLE, "people": number(len(lines))}
-    reader = LineReader(lines[MOST_PEOPLE], "")
-    reader.refuse(PERSON, words)
-    return reader.rows[0]
 
 
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:

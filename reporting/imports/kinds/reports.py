@@ -31,9 +31,8 @@ from ...text.formatting import number, short_day
 from .. import share
 from ..columns import CUMULATIVE, DAILY, OPENING, Kind
 from ..layout import Table
-from ..named_units import Directory
 from ..plan import Plan, RowOutcome, Sent, rows_of, state_of, unchanged
-from ..unit_lines import resolve
+from ..unit_lines import Directory, resolve
 from .figures import bases_in_force
 from .report_lines import COLUMNS, Entry, entries_of
 
@@ -49,10 +48,6 @@ def plan(table: Table, sent: Sent) -> Plan:
     ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
     return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
-
-
-def make_ready(writes: list, _sent: Sent) -> bulk.Batch:
-    return bulk.batch(writes)
 
 
 def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
@@ -83,7 +78,7 @@ KIND = Kind(
     plan,
     apply,
     scope=scope,
-    make_ready=make_ready,
+    make_ready=lambda writes, _sent: bulk.batch(writes),
     options=("reason", ZEROS),
     needs=(("code", "name"), (DAILY, CUMULATIVE, OPENING)),
     has_days=True,

@@ -20,11 +20,11 @@ from ...acts.unit_register import UnitLine
 from ...models import Unit
 from ...models.levels import Level
 from ...text import names
-from .. import named_units
+from .. import unit_lines
 
 CITY_OF_A_PROVINCE = "thanh pho thuoc tinh"
 CITY_OF_THE_COUNTRY = "thanh pho truc thuoc trung uong"
-KINDS = named_units.KINDS | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
+KINDS = unit_lines.KINDS | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
 LEVELS = {
     **dict.fromkeys(("ca nuoc", "trung uong", "quoc gia"), Level.COUNTRY),
     **dict.fromkeys(("cap tinh", "tinh", "tinh thanh pho", "thanh pho trung uong", CITY_OF_THE_COUNTRY), Level.CITY),
