@@ -161,7 +161,7 @@ class Pace:
                 return words % {"surplus": formatting.number(self.surplus)}
             case Kind.MISSED:
                 words = _("the target of %(day)s is not reached: %(missing)s are missing")
-                if self.start > self.target_date:
+                if self.target_date and self.start > self.target_date:
                     words = _("the target of %(day)s was not reached: on %(then)s %(missing)s are missing")
                 return words % self._about_the_end()
             case Kind.LAST_DAY:

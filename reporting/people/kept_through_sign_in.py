@@ -105,7 +105,7 @@ def forget(request: Request) -> None:
     request.session.pop(SESSION_KEY, None)
 
 
-def take(request) -> dict[str, str]:
+def take(request: Request) -> dict[str, str]:
     """What waits for the page, which shows it now and not again."""
     waiting = typed(request)
     if waiting:
