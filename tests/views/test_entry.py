@@ -329,6 +329,17 @@ def test_figures_go_downwards_from_the_cell_they_were_pasted_into(cell, text, ch
     assert len(grid.left) == len(grid.problems) == left
 
 
+SILENT = (3, 9, 20)
+
+
+@prepared
+def sent_but_three(cast, communes):
+    """All of the 37 have sent but three, by their places."""
+    for place, unit in enumerate(units_of(cast.other_district)):
+        if place not in SILENT:
+            f.make_report(unit, installs=80)
+
+
 @pytest.mark.parametrize(
     ("told", "text", "filled"),
     [
@@ -340,15 +351,12 @@ def test_figures_go_downwards_from_the_cell_they_were_pasted_into(cell, text, ch
         ({}, "{0}\t5\n{3}\t6", {0: "5", 3: "6"}),  # a name finds any
     ],
 )
-def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, thuy_nguyen, cast):
+def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, sent_but_three, thuy_nguyen, cast):
     """And not those that the page folds away, since their units have sent: nobody saw them."""
-    units, seen = units_of(cast.other_district), (3, 9, 20)
-    for place, unit in enumerate(units):
-        if place not in seen:
-            f.make_report(unit, installs=80)
+    units = units_of(cast.other_district)
     page = thuy_nguyen.get(f"/units/311/entry/{f.DAY}/")
     hidden = re.search(r'name="hidden_rows" value="([^"]*)"', page.text)[1]
-    assert set(hidden.split()) == {unit.code for place, unit in enumerate(units) if place not in seen}
+    assert set(hidden.split()) == {unit.code for place, unit in enumerate(units) if place not in SILENT}
     f.make_report(units[9], installs=81)  # who sends meanwhile was to be seen all the same
     if "paste_row" in told:
         told = told | {"paste_row": units[told["paste_row"]].code}
