@@ -38,11 +38,6 @@ def covers(day=f.DAY):
     return Report.objects.get(unit__code="11416", day=day).covers_from
 
 
-def test_missed_days_are_the_run_right_before(cast):
-    opened(cast.commune)
-    assert missed(cast.commune) == [TWO_BEFORE, DAY_BEFORE]
-
-
 @pytest.mark.parametrize("above", ["city", "district", "commune"])
 def test_exempt_day_is_not_missed(cast, above):
     opened(cast.commune)

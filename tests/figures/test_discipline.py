@@ -12,8 +12,6 @@ from reporting.hours.hours import Exempted
 from reporting.models import Directive, Extension, Report, Unit
 
 from .. import factories as f
-from .test_replay import differing as replayed
-from .whole import differing
 
 DAY = f.DAY
 BEFORE, LATER = DAY - timedelta(days=1), f.at("2020-08-22 08:00")
@@ -171,7 +169,6 @@ def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, statu
     f.make_extension(cast.city, until=f.at("2020-08-21 17:30"))
     assert of(cast.commune).own.days[-1] == (DAY, status)
     assert discipline.discipline(cast.commune, [DAY], at=LATER, as_of=LATER).own.days == ((DAY, status),)
-    assert (differing(DAY), replayed()) == ([], [])
 
 
 def test_days_before_the_campaign_do_not_count(cast):

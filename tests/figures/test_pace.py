@@ -1,7 +1,6 @@
 """The pace: nothing missing is understated, by the case and over generated figures."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -11,9 +10,8 @@ from hypothesis import strategies as st
 
 from reporting.figures import pace
 from reporting.figures.pace import Kind, PastDay, RecentDays
-from reporting.figures.rollup import roll_up
 
-from ..factories import make_figure, make_recent
+from ..factories import make_recent
 
 DAY = date(2020, 8, 21)
 GENERATED = settings(max_examples=200, deadline=None, derandomize=True)
@@ -251,22 +249,3 @@ def test_factor_never_understates(fields):
         grown = Fraction(found.factor) * found.mean * found.days_left
         assert grown >= found.missing
         assert grown - found.mean * found.days_left / 10 < found.missing
-
-
-@GENERATED
-@given(st.lists(st.tuples(st.integers(1, 40_000), st.none() | st.integers(0, 40_000)), min_size=1, max_size=8))
-def test_parts_miss_at_least_what_the_whole_misses(parts):
-    """Each part rounds its target up, and what one has too much helps no other: a sum of needs is no parent's need."""
-    figures = [make_figure("31/")] + [
-        make_figure(f"31/{number}/", level="commune", population=population, cumulative=cumulative)
-        for number, (population, cumulative) in enumerate(parts, start=100)
-    ]
-    rows, _agencies = roll_up(figures, root="31/", target_share=Decimal("0.6"))
-    found = {
-        code: make_pace(cumulative=row.cumulative, target=row.target, recent=RecentDays([])).missing
-        for code, row in rows.items()
-    }
-    whole = found.pop("31")
-    assert sum(found.values()) >= whole
-    target = -(-sum(population for population, _cumulative in parts) * 3 // 5)
-    assert whole == max(target - sum(cumulative or 0 for _population, cumulative in parts), 0)

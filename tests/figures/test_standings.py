@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts
+from reporting.acts import submit
 from reporting.figures import standings
 from reporting.figures.standings import standing_of
 from reporting.models import Report
@@ -90,6 +91,28 @@ def test_missed_days_end_where_the_unit_was_not_open(cast):
 
 
 # The days that a later report covers.
+
+
+def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_then(cast):
+    noon, evening = at("2020-08-20 12:00"), at("2020-08-20 16:00")
+    make_report(cast.commune, DAY - timedelta(days=5), installs=1, now=lambda: at("2020-08-16 10:00"))
+    sent = {"by": cast.officer, "installs": 4, "at": at("2020-08-20 10:00")}
+    for number, (moment, first) in enumerate([(noon, DAY - timedelta(days=4)), (evening, DAY - timedelta(days=3))]):
+        submit(
+            unit=cast.commune,
+            day=BEFORE,
+            covers_from=first,
+            base_version=number,
+            now=lambda moment=moment: moment,
+            **sent,
+        )
+    days = days_before(5, 4, 3, 2, 1, 0)
+    assert standings.covered_days(cast.commune, days, noon - timedelta(minutes=1)) == {}
+    assert standings.covered_days(cast.commune, days, noon) == dict.fromkeys(days_before(4, 3, 2), BEFORE)
+    assert standings.covered_days(cast.commune, days, evening) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert standings.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert standings.covered_days(cast.neighbour, days, evening) == {}
+    assert standings.covered_days(cast.commune, days_before(1, 0), evening) == {}
 
 
 @pytest.mark.parametrize("covering", ["commune", "neighbour"])

@@ -371,15 +371,15 @@ def test_ledger_names_what_was_deleted_and_changed_since(kept, morning, tmp_path
 def test_what_is_done_after_the_ledger_is_no_difference(kept, morning, tmp_path):
     """New reports, a late withdrawal, a renamed unit: history goes on."""
     path = tmp_path / "ledger"
-    verify("--ledger", path)
+    verify("--only", "tree", "--ledger", path)
     morning.move_to(f.at("2020-08-22 10:00"))
     f.make_report(kept.commune, f.DAY + timedelta(days=1), installs=4)
     kept.commune.rename(name="Khác", kind="phường", effective_on=f.DAY, at=f.at("2020-08-22 10:00"))
     SignOff.objects.update(
         withdrawn_at=f.at("2020-08-22 10:00"), withdrawn_by=kept.district_clerk, withdrawal_reason="Nhầm"
     )
-    assert verify("--against", path, "--ledger", path)[0] == 0
-    assert verify("--against", path)[0] == 0
+    assert verify("--only", "tree", "--against", path, "--ledger", path)[0] == 0
+    assert verify("--only", "tree", "--against", path)[0] == 0
 
 
 def test_reorganisation_that_is_taken_back_and_set_anew_is_no_difference(kept, morning, tmp_path):
@@ -388,14 +388,14 @@ def test_reorganisation_that_is_taken_back_and_set_anew_is_no_difference(kept, m
     line = "action,code,name,kind,parent_code,population\nnew,11990,Mới,phường,{above},5000\n"
     set_up = {"effective_on": f.DAY + timedelta(days=9), "by": kept.city_clerk}
     recorded = f.reorganise(line.format(above=306), at=f.at("2020-08-22 07:00"), **set_up)
-    verify("--ledger", path)
+    verify("--only", "tree", "--ledger", path)
     at = f.at("2020-08-22 10:00")
     morning.move_to(at)
     acts.withdraw(record=recorded, reason="Nhầm", by=kept.city_clerk, at=at, now=lambda: at)
-    assert verify("--against", path, "--ledger", path)[0] == 0
+    assert verify("--only", "tree", "--against", path, "--ledger", path)[0] == 0
     set_up["effective_on"] = f.DAY + timedelta(days=5)
     f.reorganise(line.format(above=kept.stranger.parent.code), at=f.at("2020-08-22 11:00"), **set_up)
-    assert verify("--against", path)[1][-1] == "So với sổ đối chiếu lúc 10:00:00 22/08/2020: khớp"
+    assert verify("--only", "tree", "--against", path)[1][-1] == "So với sổ đối chiếu lúc 10:00:00 22/08/2020: khớp"
 
 
 def text_of(path):
@@ -404,16 +404,19 @@ def text_of(path):
 
 def test_ledger_of_tables_or_columns_that_are_no_longer_there_says_so(kept, morning, tmp_path):
     path = tmp_path / "ledger"
-    verify("--ledger", path)
+    verify("--only", "tree", "--ledger", path)
     body = text_of(path).replace(" day kind\n", " day kind shoe_size\n").partition("\nend ")[0] + "\n"
     path.write_bytes(lzma.compress(f"{body}end {hashlib.sha256(body.encode()).hexdigest()}\n".encode()))
-    assert verify("--against", path)[1][-1] == "  reporting_report không còn đủ các cột đã ghi trong sổ đối chiếu"
+    assert (
+        verify("--only", "tree", "--against", path)[1][-1]
+        == "  reporting_report không còn đủ các cột đã ghi trong sổ đối chiếu"
+    )
 
 
 def test_row_that_was_changed_until_its_digest_begins_alike_is_still_found_out(kept, morning, monkeypatch, tmp_path):
     monkeypatch.setattr(ledger, "LOCATES", 0)
     path = tmp_path / "ledger"
-    verify("--ledger", path)
+    verify("--only", "tree", "--ledger", path)
     with guards_lifted():
         Revision.objects.filter(report__in=today_of(kept.agency)).update(reason="Khác")
     assert verify("--only", "tree", "--against", path)[1][-1] == (
@@ -423,21 +426,21 @@ def test_row_that_was_changed_until_its_digest_begins_alike_is_still_found_out(k
 
 def test_change_of_an_account_is_no_difference_where_a_record_says_who_made_it(kept, morning, tmp_path):
     path = tmp_path / "ledger"
-    verify("--ledger", path)
+    verify("--only", "tree", "--ledger", path)
     morning.move_to(f.at("2020-08-22 10:00"))
     person = kept.officer
     for name, value, kind in (("password", "x", "password_changed"), ("phone", "0900000000", "person_changed")):
         User.objects.filter(pk=person.pk).update(**{name: value})
-        assert verify("--against", path)[0] == 1
+        assert verify("--only", "tree", "--against", path)[0] == 1
         about = None if kind == "password_changed" else person
         f.make_access_record(person, kind, about=about, at=f.at("2020-08-22 10:00"))
-        assert verify("--against", path)[0] == 0
+        assert verify("--only", "tree", "--against", path)[0] == 0
 
 
 @pytest.mark.parametrize("change", [("SYT", "SYX"), ("rows 1 ", "rows 2 "), ("bluezone", "redzone"), ("\nend ", "\n")])
 def test_ledger_that_was_changed_itself_is_refused(change, kept, morning, tmp_path):
     path = tmp_path / "ledger"
-    verify("--ledger", path)
+    verify("--only", "tree", "--ledger", path)
     text = text_of(path)
     assert change[0] in text
     for changed in (text.replace(*change).encode(), lzma.compress(text.encode())[:-9]):

@@ -47,17 +47,13 @@ def on_day(*extended, exempted=(), away=(), by=None, **others):
     ("extended", "path", "closes", "last", "signs", "seals"),
     [
         ([], COMMUNE, "17:00", "17:00", "17:30", "17:02"),
-        ([until(CITY, "20:00")], CITY, "20:00", "20:00", "20:30", "20:02"),
         ([until(CITY, "20:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
         ([until(CITY, "16:00")], COMMUNE, "17:00", "17:00", "17:30", "17:02"),  # no act shortens the hour
         ([until(CITY, "20:00"), until(COMMUNE, "18:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
-        ([until(COMMUNE, "20:00"), until(CITY, "18:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
         ([until(COMMUNE, "18:30")], COMMUNE, "18:30", "18:30", "19:00", "18:32"),
         ([until(COMMUNE, "18:30")], NEIGHBOUR, "17:00", "17:00", "17:30", "17:02"),
         ([until(COMMUNE, "18:30")], DISTRICT, "17:00", "18:30", "19:00", "18:32"),
-        ([until(COMMUNE, "18:30")], CITY, "17:00", "18:30", "19:00", "18:32"),
         ([until(COMMUNE, "18:30")], OTHER_DISTRICT, "17:00", "17:00", "17:30", "17:02"),
-        ([until(COMMUNE, "18:30"), until(AGENCY, "19:00")], DISTRICT, "17:00", "18:30", "19:00", "18:32"),
         ([until(COMMUNE, "18:30"), until(AGENCY, "19:00")], CITY, "17:00", "19:00", "19:30", "19:02"),
         ([until(DISTRICT, "18:00"), until(COMMUNE, "18:30")], DISTRICT, "18:00", "18:30", "19:00", "18:32"),
         ([until("31/30/", "18:30")], DISTRICT, "17:00", "17:00", "17:30", "17:02"),  # a code is not its beginning

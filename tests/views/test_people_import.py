@@ -122,13 +122,6 @@ def test_names_are_escaped_and_nothing_is_inline(cast):
     assert [tag for tag in ("<style", "<script", "style=") if tag in page.text] == []
 
 
-def test_preview_says_that_slips_come_and_how_many(cast):
-    client = signed_in(cast.city_clerk)
-    page = client.get(upload(client, HOA, BA).url)
-    assert "2 phiếu có mật khẩu dùng một lần" in page.text
-    assert "GHI 2 THAY ĐỔI" in page.text
-
-
 def test_changes_without_new_accounts_lead_back(cast):
     client = signed_in(cast.city_clerk)
     _place, answer = record(client, ["11416", "Lê Nam", "", "", "11407"])

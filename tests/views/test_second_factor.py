@@ -229,11 +229,6 @@ def test_recovery_code_opens_once_however_it_is_typed(guarded, owing):
     assert details() == ["dùng mã khôi phục", "sai mã", "dùng mã khôi phục"]
 
 
-def test_page_after_a_recovery_code_says_how_many_are_left(guarded, owing):
-    owing.post(VERIFY, {"recovery_code": guarded.codes[0]})
-    assert "Còn 9 mã khôi phục." in owing.get(STATE).text
-
-
 @pytest.mark.parametrize(
     ("typed", "field"),
     [("abc", "recovery_code"), ("a" * 25, "recovery_code"), ("x" * 41, "recovery_code"), ("Ω" * 24, "code")],
@@ -414,11 +409,6 @@ def test_second_factor_is_offered_on_the_home_page_of_the_citys_accounts(person,
     with frozen(NOON):
         client.force_login(getattr(cast, person))
         assert ("Bật xác thực hai lớp</a>" in client.get(path).text) == is_offered
-
-
-def test_it_is_offered_no_more_once_it_is_there(guarded, owing):
-    owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
-    assert "Bật xác thực hai lớp" not in owing.get("/units/31/").text
 
 
 def test_demonstration_offers_none_on_its_first_page(cast, client, settings):

@@ -124,15 +124,6 @@ def test_session_does_not_come_to_life_again_with_its_person(cast, client):
     assert not is_signed_in(client)
 
 
-def test_session_that_slept_through_leaving_and_coming_back_is_over(cast, client):
-    """He comes back with a new password: the cookie of before fits no more."""
-    sign_in(client)
-    leave(cast)
-    reset(cast)
-    assert User.objects.get(pk=cast.officer.pk).is_active
-    assert not is_signed_in(client)
-
-
 def test_own_change_of_password_ends_the_other_devices_only_and_the_cookie_of_before(cast):
     here, there = devices()
     copy = thief(here)

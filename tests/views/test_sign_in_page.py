@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -105,6 +106,15 @@ def test_made_up_figures_go_into_an_empty_database_only(admin_user, settings):
     settings.DEMO = True
     with pytest.raises(CommandError, match="not empty"):
         call_command("demo", stdout=StringIO())
+
+
+def test_demonstration_knows_what_it_has_made_by_its_mark(db, settings, monkeypatch):
+    settings.DEMO = True
+    monkeypatch.setattr(demo, "FIRST_DAY", DAY)
+    monkeypatch.setattr(demo, "DemoOffice", SimpleNamespace(of=lambda unit: None))
+    assert not demo.is_ours()
+    demo.build(until=at("2020-08-20 08:00"))
+    assert demo.is_ours()
 
 
 def test_demonstration_that_starts_early_corrects_nothing_of_the_day_before_yet(cast):
