@@ -8,7 +8,7 @@ from django.urls import reverse
 from reporting import acts
 from reporting.models import Report, Revision
 from reporting.pages import receipts
-from tests.factories import DAY, FIRST_DAY, at, make_report
+from tests.factories import DAY, FIRST_DAY, at, make_downtime, make_report
 
 from .visits import look, send
 
@@ -92,6 +92,15 @@ def test_page_of_the_unit_says_what_was_taken_back_and_entered_again(corrected):
     page = said(look(corrected.officer, "unit", "11416", moment="2020-08-21 19:00"))
     assert "tiếp nhận lần đầu lúc 16h41: 88 máy; nhập lại lúc 18h20: 50 máy" in page
     assert "16h41 88 → 50 lúc 18h20" in page
+
+
+def test_page_of_an_excused_unit_says_why_and_urges_nobody(cast):
+    evening = {"moment": "2020-08-21 18:00"}
+    assert "Gọi ngay" in said(look(cast.officer, "unit", "11416", **evening))
+    make_downtime()
+    page = said(look(cast.officer, "unit", "11416", **evening))
+    down = "hệ thống ngừng hoạt động từ 16h30 ngày 21/08/2020 đến 17h10 ngày 21/08/2020 (Mất điện máy chủ)"
+    assert ("Không tính" in page, down in page, "Gọi ngay" in page) == (True, True, False)
 
 
 def test_receipt_pairs_the_sender_and_who_adjusts_each_with_his_own_time(cast):
