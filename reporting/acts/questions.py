@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..figures import base_doubts, official_series, rules
 from ..figures.official_series import Doubtful
@@ -12,14 +13,17 @@ from ..text.formatting import number, signed
 
 
 def questions(
-    known: Known, figures: Figures, *, mean: float | None, days: int = 1, is_total: bool = False
+    known: Known, figures: Figures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
 ) -> dict[Doubt, str]:
-    """The doubts about the figures in words; what each argument means, `rules.doubts` says."""
+    """The doubts about the figures in words; what each argument means, `rules.doubts` says.
+
+    `mean_days` are those that the mean is of.
+    """
     found = rules.doubts(known, figures, mean=mean, days=days, is_total=is_total)
-    return {doubt: _question(doubt, known, figures, mean) for doubt in found}
+    return {doubt: _question(doubt, known, figures, mean, mean_days) for doubt in found}
 
 
-def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) -> str:
+def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None, mean_days: int) -> str:
     installs, before = rules.day_installs(known, figures), rules.total_before(known, figures)
     total = before + installs + rules.day_adjustment(known, figures)
     match doubt:
@@ -44,8 +48,16 @@ def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None) 
                 else _("The total of %(total)s would be more than the %(population)s people of the unit.")
             )
             return words % {"total": number(total), "population": number(known.population)}
-    words = _("%(installs)s is more than five times the usual %(mean)s a day of the last reported days.")
-    return words % {"installs": number(installs), "mean": number(None if mean is None else round(mean))}
+    return _far_above(number(installs), mean or 0, mean_days)
+
+
+def _far_above(value: str, mean: float, days: int) -> str:
+    words = ngettext(
+        "%(value)s is more than five times the mean of the %(days)s day reported before (%(mean)s a day).",
+        "%(value)s is more than five times the mean of the %(days)s days reported before (%(mean)s a day).",
+        days,
+    )
+    return words % {"value": value, "days": number(days), "mean": number(round(mean))}
 
 
 def of_figures_returned() -> str:
@@ -53,10 +65,9 @@ def of_figures_returned() -> str:
     return _("These are the figures that were returned. If they are right, send them again with an explanation.")
 
 
-def of_an_adjustment(adjustment: int, mean: float) -> str:
+def of_an_adjustment(adjustment: int, mean: float, mean_days: int) -> str:
     """What is asked about an adjustment of the cumulative that is many times the installs of a day."""
-    words = _("%(adjustment)s is more than five times the usual %(mean)s a day of the last reported days.")
-    return words % {"adjustment": signed(adjustment), "mean": number(round(mean))}
+    return _far_above(_("An adjustment of %(signed)s") % {"signed": signed(adjustment)}, mean, mean_days)
 
 
 def of_a_base_figure(population: int | None, found: base_doubts.Doubtful) -> str:

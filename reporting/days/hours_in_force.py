@@ -151,7 +151,7 @@ def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetim
             case Kind.EXEMPT_DAY, True:
                 found["lapsed"].append((day, Lapsed(path, since, withdrawn_at)))
             case Kind.DOWNTIME, False:
-                found["away"].append(Away(since, until))
+                found["away"].append(Away(since, until, reason))
             case Kind.UNIT_HOUR, False:
                 found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
             case Kind.UNIT_HOUR, True:

@@ -16,6 +16,7 @@ from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
 from ..hours.permissions import Situation
 from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..text import formatting
+from ..text.status_marks import downtime_words
 from . import hours_in_force, marks
 from .status import DayStatus, day_status
 
@@ -111,6 +112,14 @@ class DayState:
     def opening_day(self) -> date:
         """The day that the opening report is kept under: the one before the campaign, without one before the day."""
         return (self.campaign_start or self.day) - timedelta(days=1)
+
+    @property
+    def excuse(self) -> str:
+        """Why nobody may call the unit late or missing, in words; empty of an exempt day, and if nothing excuses it."""
+        if self.is_exempt or not self.hours.is_excused(self.path):
+            return ""
+        away = self.hours.away_in_last_hour(self.path)
+        return downtime_words(away) if away else _("no report was due when the hour passed")
 
     def is_late(self, at: datetime) -> bool:
         """Whether a first report that arrives at `at` is late."""

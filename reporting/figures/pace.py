@@ -179,6 +179,12 @@ class Pace:
                     words = _("too little for a forecast (no day with enough reports in the last %(days)s days)")
                     return words % counts
                 words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
+                if self.mean_days == self.window:
+                    words = ngettext(
+                        "too little for a forecast (only %(days)s day so far, with enough reports)",
+                        "too little for a forecast (only %(days)s days so far, with enough reports)",
+                        self.window,
+                    )
                 return words % counts
             case Kind.NOT_ENOUGH:
                 return _("the current pace is not enough to reach the target")

@@ -33,6 +33,7 @@ from ..models import (
 )
 from ..models.campaign import Record
 from ..text import formatting
+from ..text.status_marks import downtime_words
 from . import rollup, sealed_table
 from .rollup import DayRollup, Row
 
@@ -329,11 +330,7 @@ def _words(record: Record) -> str:
         case ExemptDay():
             return _("nothing was due on the day (%(reason)s)") % {"reason": record.reason}
         case Downtime():
-            return _("the system was down from %(from)s to %(to)s (%(reason)s)") % {
-                "from": formatting.moment(record.starts_at),
-                "to": formatting.moment(record.ends_at),
-                "reason": record.reason,
-            }
+            return downtime_words(record)
         case UnitHour():
             words = _("its own deadline by order: %(hour)s (%(reason)s)")
             return words % {"hour": formatting.clock_hour(record.report_deadline), "reason": record.reason}

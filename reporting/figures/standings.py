@@ -81,6 +81,7 @@ class Standing(Stored):
     """Where a unit stands before it reports a day: what the form shows, and asks about."""
 
     mean: float | None  # installs a day over the last seven reported days, None without any
+    mean_days: int  # that it is of: more than seven where a report covers several
     missed_before: list[date]  # the due days before, since the last with figures of its own, oldest first
 
 
@@ -121,7 +122,11 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     found = _stored(units, day, succession)
     means = _means(succession.members(units, day), day)
     missed = _missed_before(units, day, found)
-    return {pk: Standing(**vars(record), mean=means.get(pk), missed_before=missed[pk]) for pk, record in found.items()}
+    return {
+        pk: Standing(**vars(record), mean=mean, mean_days=mean_days, missed_before=missed[pk])
+        for pk, record in found.items()
+        for mean, mean_days in [means.get(pk, (None, 0))]
+    }
 
 
 def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
@@ -267,8 +272,8 @@ def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = No
     return {day: until for start, until in spans for day in days if start <= day < until}
 
 
-def _means(parts: dict[int, int], day: date) -> dict[int, float | None]:
-    """Installs a day over each unit's last reported days; a report that covers more days is divided by them.
+def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, int]]:
+    """`mean_of` each unit's last reported days; a report that covers more days is divided by them.
 
     `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
     """
@@ -284,12 +289,16 @@ class Reported(NamedTuple):
     installs: int
 
 
-def mean_of(reports: Iterable[Reported]) -> float | None:
-    """Installs a day over the last seven days that have a report, on a day those of all parts of a unit together."""
+def mean_of(reports: Iterable[Reported]) -> tuple[float | None, int]:
+    """Installs a day over the last seven days that have a report, on a day those of all parts of a unit together.
+
+    And of how many days that is.
+    """
     installs: Counter[date] = Counter()
     spans: dict[date, int] = {}
     for report in sorted(reports, key=attrgetter("day"), reverse=True):
         if report.day in spans or len(spans) < MEAN_OVER:
             installs[report.day] += report.installs
             spans[report.day] = max(spans.get(report.day, 1), (report.day - report.first).days + 1)
-    return installs.total() / sum(spans.values()) if spans else None
+    days = sum(spans.values())
+    return (installs.total() / days if days else None), days

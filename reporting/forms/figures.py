@@ -133,8 +133,8 @@ class FiguresForm(Colliding, BesideForm):
     def doubts(self, figures: Figures, *, is_total: bool = False) -> dict[rules.Doubt, str]:
         """What is asked before the figures are taken; `is_total` when a total was typed."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
-        mean = self.standing.mean
-        return questions.questions(self.standing, figures, mean=mean, days=days, is_total=is_total)
+        usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
+        return questions.questions(self.standing, figures, **usual, days=days, is_total=is_total)
 
     def confirms(self, figures: Figures) -> bool:
         """Whether figures that arrive after the hour are those that were last sent before it and asked about."""

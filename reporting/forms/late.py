@@ -97,11 +97,6 @@ class LateRequestForm(OfficerForm, ReasonForm):
         return acts.Covered(self.covering).words if self.covering else ""
 
     @property
-    def covering(self) -> rules.Span | None:
-        """The later report that holds the day's figures already: that is the one to be corrected first."""
-        return None if self.has_report else self.standing.covered_by
-
-    @property
     def is_shown(self) -> bool:
         """Whether the page holds the form, or says why it does not."""
         return self.is_bound or not (self.waiting or self.why_not)

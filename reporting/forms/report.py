@@ -218,8 +218,15 @@ class OfficerForm(FiguresForm):
 
     @property
     def closed_words(self) -> str:
-        """Why the day is closed to the officer."""
+        """Why the day is closed to the officer; of a day whose figures a later report holds, where they are."""
+        if self.covering and not self.day_state.is_open:
+            return acts.Covered(self.covering).words
         return self.day_state.explained(is_reported=self.has_report)
+
+    @property
+    def covering(self) -> rules.Span | None:
+        """The later report that holds the day's figures already: that is the one to be corrected first."""
+        return None if self.has_report else self.standing.covered_by
 
     @property
     def has_more(self) -> bool:
@@ -339,7 +346,7 @@ class ReportForm(OfficerForm):
     @property
     def is_too_late(self) -> bool:
         """Whether the figures were refused by the hour, and by nothing else."""
-        return self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
+        return not self.covering and self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
 
     @property
     def may_set_apart(self) -> bool:

@@ -166,7 +166,7 @@ class AdjustForm(BelowForm):
         adjustment = cleaned["adjustment"]
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
         if not is_refused and rules.is_adjustment_unusual(standing, adjustment, mean=standing.mean):
-            self.question = questions.of_an_adjustment(adjustment, standing.mean)
+            self.question = questions.of_an_adjustment(adjustment, standing.mean, standing.mean_days)
             raise ValidationError(self.question, code="confirm")
         return cleaned
 

@@ -98,6 +98,7 @@ class Away(NamedTuple):
 
     starts_at: datetime
     ends_at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +239,7 @@ class DayHours:
 
         Nothing was due, or not when its hour passed or its report arrived, or its last hour was taken.
         """
-        if self.is_exempt(path) or self._was_last_hour_taken(path):
+        if self.is_exempt(path) or self.away_in_last_hour(path):
             return True
         return arrived_at is not None and any(
             path.startswith(one.path) and one.since <= arrived_at < one.until for one in self.lapsed
@@ -259,11 +260,13 @@ class DayHours:
             path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.until for lapsed in self.lapsed
         )
 
-    def _was_last_hour_taken(self, path: str) -> bool:
+    def away_in_last_hour(self, path: str) -> Away | None:
+        """The downtime that took any of the unit's last hour; None without one."""
         closes_at = self.closes_at(path) if self.away else None
-        return closes_at is not None and any(
-            away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR for away in self.away
-        )
+        if closes_at is None:
+            return None
+        taken = (away for away in self.away if away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR)
+        return next(taken, None)
 
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:

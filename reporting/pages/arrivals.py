@@ -7,13 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from ..charts.arrivals import Hour
-from ..days import hours_in_force
 from ..hours import deadline
-from ..hours.hours import DayHours
 from ..models import Report, Unit
 from ..text import formatting
 
@@ -42,20 +40,18 @@ class Arrivals:
         }
 
 
-def arrivals(
-    unit: Unit, day: date, received: Moments, *, of_agencies: bool, at: datetime, as_of: datetime | None = None
-) -> Arrivals | None:
+def arrivals(unit: Unit, day: date, received: Moments, *, of_agencies: bool, at: datetime) -> Arrivals | None:
     """Of the units below, `received` the first arrivals of the day, seen at `at`; None where neither day has any.
 
-    They are of agencies or of the others, never of both, and of who owed a report alone. Later than the end of a day is
-    as late as its end.
+    They are of agencies or of the others, never of both, and of who reported on an exempt day too. Later than the end
+    of a day is as late as its end.
     """
     numbers = range(FIRST, 25)
     seen_at = min(at, _hour(day, 24))
     moments = [*(min(at, _hour(day, number)) for number in numbers), seen_at, at]
     known = sorted(moment for moment in received if moment is not None)
     *today, now, arrived = [bisect_right(known, moment) for moment in moments]
-    *before, then, on_eve = _on_the_eve(unit, day - A_DAY, seen_at - A_DAY, of_agencies, as_of)
+    *before, then, on_eve = _on_the_eve(unit, day - A_DAY, seen_at - A_DAY, of_agencies)
     if not arrived and not on_eve:
         return None
     hours = [
@@ -70,27 +66,15 @@ def arrivals(
     return Arrivals(hours=hours, now=now, then=then, at=seen_at, is_whole_day=seen_at == _hour(day, 24))
 
 
-def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool, as_of: datetime | None) -> list:
+def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool) -> list:
     """How many had come the day before by each hour, by `at` and in all, in one query."""
     reports = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)
     moments = [*(_hour(eve, number) for number in range(FIRST, 25)), at]
     asked = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
-    found = _owed(reports, hours_in_force.of_day(eve, as_of)).aggregate(**asked, in_all=Count("pk"))
+    found = reports.aggregate(**asked, in_all=Count("pk"))
     return [found[name] for name in (*asked, "in_all")]
-
-
-def _owed(reports: QuerySet[Report], hours: DayHours) -> QuerySet[Report]:
-    """Without those of units of which nothing was due on the day."""
-    if hours.order is None:
-        return reports.none()
-    for exempted in hours.exempted:
-        reports = reports.exclude(unit__path__startswith=exempted.path)
-    for lapsed in hours.lapsed:  # who owed nothing by it hangs on the hour of each
-        below = reports.filter(unit__path__startswith=lapsed.path).values_list("unit__path", flat=True)
-        reports = reports.exclude(unit__path__in=[path for path in below if not hours.is_due(path)])
-    return reports
 
 
 def _hour(day: date, number: int) -> datetime:

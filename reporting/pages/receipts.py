@@ -22,6 +22,7 @@ class Corrected:
     day: date
     first: Revision
     last: Revision
+    is_entered_again: bool = False  # the last after the report was taken back
 
     @property
     def has_waited(self) -> bool:
@@ -30,7 +31,10 @@ class Corrected:
 
     @property
     def words(self) -> str:
-        return _("first received at %(first)s: %(before)s installs; corrected at %(last)s: %(after)s") % self._values
+        words = _("first received at %(first)s: %(before)s installs; corrected at %(last)s: %(after)s")
+        if self.is_entered_again:
+            words = _("first received at %(first)s: %(before)s installs; entered again at %(last)s: %(after)s")
+        return words % self._values
 
     @property
     def short_words(self) -> str:
@@ -47,10 +51,10 @@ class Corrected:
 
 
 def title(report: Report, steps: Sequence[Revision]) -> str:
-    """What the page of a report is called, by its last step."""
+    """What the page of a report is called, by its last step that is no adjustment."""
     if report.is_opening:
         return _("Opening report")
-    return _("Report taken back") if steps[-1].kind == Revision.Kind.VOID else _("Receipt")
+    return _("Report taken back") if sender(steps).kind == Revision.Kind.VOID else _("Receipt")
 
 
 def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Corrected]:
@@ -66,18 +70,19 @@ def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None)
 def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
     """Of a report's steps, oldest first: since it was last taken back, beside the step whose arrival counts."""
     standing = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
-    changes = [step for before, step in pairwise(standing) if step.installs != before.installs]
-    if not changes or changes[-1].installs == standing[0].installs:
+    if not standing:
         return None
     arrived = arrival((step.kind, step.installs, step.received_at) for step in steps)
     first = next(step for step in steps if step.received_at == arrived and step.installs is not None)
-    return Corrected(day, first, changes[-1])
+    changes = [step for before, step in pairwise([first, *standing]) if step.installs != before.installs]
+    if not changes or changes[-1].installs == first.installs:
+        return None
+    return Corrected(day, first, changes[-1], is_entered_again=changes[-1] is standing[0])
 
 
 def sender(steps: Sequence[Revision]) -> Revision:
-    """Of a report's steps, oldest first, the one that says its figures; an adjustment or a void says none."""
-    kinds = (Revision.Kind.ADJUSTMENT, Revision.Kind.VOID)
-    return next((step for step in reversed(steps) if step.kind not in kinds), steps[-1])
+    """Of a report's steps, oldest first, the last that says its figures, or that it was taken back."""
+    return next((step for step in reversed(steps) if step.kind != Revision.Kind.ADJUSTMENT), steps[-1])
 
 
 def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:

@@ -29,13 +29,14 @@ def due_words(board: Board, *, at: datetime) -> str:
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:
-    """A text to send to the silent, with the hour of each; empty when there are none."""
-    if not board.awaited:
+    """A text to send to the silent, with the hour of each; empty when there are none but excused ones."""
+    missing = [row for row in board.awaited if row.status is not DayStatus.EXCUSED]
+    if not missing:
         return ""
     words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
         "hour": formatting.hour(at),
         "day": formatting.short_day(deadline.reporting_day(at)),
-        "missing": len(board.awaited),
+        "missing": len(missing),
         "expected": sum(row.expected for row in board.rows),  # agencies among them: it counts senders, not installs
         # "phường", "xã, thị trấn"; units where agencies or districts are among them
         "kinds": unit_kinds.together((row.kind for row in board.rows), among=unit_kinds.OF_COMMUNES) or _("units"),
@@ -49,7 +50,7 @@ def reminder_words(board: Board, *, at: datetime) -> str:
 def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
     """Before which hour the silent have or had to report: that of most of them first, all others with names.
 
-    Who is excused is asked too, and is named as that: it is late to nobody.
+    Who is excused is named as that alone: it is missing to nobody.
     """
     by_hour, excused = defaultdict(list), []
     for row in board.awaited:
@@ -72,11 +73,14 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
 
 
 def _silent_names(board: Board) -> str:
-    """The silent by name, without their kind where all have the same; of several superiors each with its own."""
+    """The silent by name, but for the excused, without their kind where all have the same; of several superiors each
+    with its own.
+    """
     is_one_kind = len({row.kind for row in board.rows}) == 1
     lists = []
     for group in board.groups:
-        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_awaited)
+        silent = [row for row in group.rows if row.is_awaited and row.status is not DayStatus.EXCUSED]
+        names = ", ".join(row.short_name if is_one_kind else row.name for row in silent)
         if names:
             lists.append(names if group.is_own else f"{group.name}: {names}")
     return "; ".join(lists)

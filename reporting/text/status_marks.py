@@ -45,6 +45,15 @@ def mark(colour: str, shape: str, words: str) -> str:
     )
 
 
+def downtime_words(downtime) -> str:
+    """When and why the system was down, which excuses whose last hour it took; of a record of it, or of `Away`."""
+    return _("the system was down from %(from)s to %(to)s (%(reason)s)") % {
+        "from": formatting.moment(downtime.starts_at),
+        "to": formatting.moment(downtime.ends_at),
+        "reason": downtime.reason,
+    }
+
+
 def late_words(late: int) -> str:
     """Of a sum: how many of the reports came late."""
     return _("%(n)s late") % {"n": formatting.number(late)}

@@ -77,7 +77,7 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     groups, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
     rows = [row for group in groups for row in group.rows]
     numbers = contacts.of(rows, at) if rows else {}
-    hours = _arrivals(unit, figures, at, look.as_of) if part is figures else None  # the day before is of the whole
+    hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
     role = access.role_below(request.user, unit)
     context = unit_context(request, unit, day, look) | {
         "picker": picked_day(request, day),
@@ -122,13 +122,12 @@ def _without(group, code):
     return tuple(row for row in group.rows if row.code != code)
 
 
-def _arrivals(unit, board, at, as_of):
+def _arrivals(unit, board, at):
     """Of the residents' units; of the agencies where there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    owed = [row for group in groups for row in group.rows if row.expected]  # as the board's denominator counts
-    received = [row.received_at for row in owed]
-    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, as_of=as_of)
+    received = [row.received_at for group in groups for row in group.rows]
+    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
 
 
 def _reminded_words(sent):

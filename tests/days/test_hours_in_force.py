@@ -29,7 +29,7 @@ def test_day_has_what_was_recorded_for_it(recorded):
     found = hours_in_force.of_day(f.DAY)
     assert found.extended == (Extended("31/306/11416/", f.at("2020-08-21 18:00"), "Mất điện"),)
     assert found.exempted == (Exempted("31/306/", "Lễ hội"),)
-    assert found.away == (Away(f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10")),)
+    assert found.away == (Away(f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10"), "Mất điện máy chủ"),)
     assert (found.order.number, found.campaign_start) == ("1/CV", f.FIRST_DAY)
 
 

@@ -125,7 +125,8 @@ FEW = LACKS + "(only %s of the last %s days have enough reports)"
         (of_units(*[0] * 4, 11, 9, 8), FEW % (2, 7)),  # 8 of 11 are less than three quarters
         (of_units(*[0] * 6, 4), NONE),
         (of_units(*[0] * 7), NONE),
-        (make_recent(5, 5), FEW % (2, 2)),
+        (make_recent(5), LACKS + "(only 1 day so far, with enough reports)"),
+        (make_recent(5, 5), LACKS + "(only 2 days so far, with enough reports)"),
         (make_recent(*[None] * 4, 5, 5, 5), None),
         (make_recent(*[None] * 6, 90, spans=[(DAY - timedelta(days=6), DAY, 90)]), None),  # known of all seven days
         (of_units(*[3] * 7, due=0), NONE),  # exempt days, though some reported

@@ -311,7 +311,7 @@ def test_slip_of_a_digit_is_recorded_only_with_an_explanation(cast):
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "lũy kế", 14790], ["11407", "lũy kế", 1400])
     plan = planned(data, cast.city_clerk)
     assert [(row.address, row.outcome, row.asked) for row in plan.doubtful] == [
-        ("C2", NEW, ("13.510 lớn hơn 5 lần bình quân 7 ngày báo cáo (80 mỗi ngày).",))
+        ("C2", NEW, ("13.510 lớn hơn 5 lần bình quân 1 ngày có báo cáo (80 mỗi ngày).",))
     ]
     before = stored()
     for given in ({}, {"explanation": "  "}):

@@ -123,6 +123,16 @@ def test_reminder_names_the_silent(cast):
     )
 
 
+def test_reminder_names_the_excused_once_and_not_among_the_missing(cast):
+    f.make_extension(cast.commune)
+    f.make_downtime(starts_at=f.at("2020-08-21 16:30"), ends_at=f.at("2020-08-21 17:00"))
+    assert words(cast.district, at=EVENING) == (
+        "17:20 on 21 Aug: 1 of 2 phường have not reported Bluezone: Đằng Hải. Due before 18:00. Excused: Phường Cát Bi."
+    )
+    f.make_report(cast.commune, by=cast.officer)
+    assert words(cast.district, at=EVENING) == ""
+
+
 def test_reminder_after_the_hour_and_of_an_earlier_day_says_so(cast):
     f.make_report(cast.commune, by=cast.officer)
     assert words(cast.district, at=EVENING).endswith("Cát Bi. It was due before 17:00.")

@@ -148,7 +148,7 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     assert [(row.address, row.after) for row in page.context["page"]] == [("D2", "13.510")]
     assert 'href="?show=doubtful"' in page.text
     assert '<form method="post" novalidate>' in page.text  # the browser's own words are of its own language
-    assert "13.510 lớn hơn 5 lần bình quân 7 ngày báo cáo (80 mỗi ngày)" in page.text
+    assert "13.510 lớn hơn 5 lần bình quân 1 ngày có báo cáo (80 mỗi ngày)" in page.text
     before = stored()
     for given, said in (
         ({}, {"confirm": ["confirm"], "explanation": ["required"]}),

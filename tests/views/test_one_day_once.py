@@ -106,8 +106,12 @@ def test_officer_is_told_and_led_to_the_later_report(covered, cast, client):
 def test_officer_asks_for_a_covered_day(covered, cast, client):
     LateRequest.objects.update(withdrawn_at=EVENING)
     client.force_login(cast.officer)
-    page = client.get(reverse("reporting:late_request", args=["11416", EVE]))
-    assert f'href="{reverse("reporting:late_request", args=["11416", DAY])}"' in page.text
+    own = f'href="{reverse("reporting:late_request", args=["11416", EVE])}"'
+    for address in (reverse("reporting:late_request", args=["11416", EVE]), f"/units/11416/?day={EVE.isoformat()}"):
+        page = client.get(address)
+        assert "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (30 máy cài mới, tính từ" in said(page)
+        assert f'href="{reverse("reporting:late_request", args=["11416", DAY])}"' in page.text
+        assert ("Gọi ngay" in said(page), own in page.text) == (False, False)
     page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="power")
     assert (page.status_code, BOTH in said(page)) == (409, True)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from reporting import acts
 from reporting.models import Report, Revision
 from reporting.pages import receipts
-from tests.factories import DAY, FIRST_DAY, at, make_report
+from tests.factories import DAY, FIRST_DAY, at, make_downtime, make_report
 
 from .visits import look, send
 
@@ -82,6 +82,37 @@ def test_page_of_the_unit_says_each_figure_with_its_own_hour(person, corrected):
     assert ("→ 96" in then, "96 máy" in then) == (False, False)
 
 
+def test_page_of_the_unit_says_what_was_taken_back_and_entered_again(corrected):
+    told = {"unit": corrected.commune, "day": DAY, "reason": "gọi điện", "by": corrected.district_clerk}
+    for act, moment, sent in (
+        (acts.void, at("2020-08-21 18:10"), {"base_version": 2}),
+        (acts.enter, at("2020-08-21 18:20"), {"base_version": 3, "installs": 50, "opening": None}),
+    ):
+        act(**told, **sent, at=moment, now=lambda moment=moment: moment)
+    page = said(look(corrected.officer, "unit", "11416", moment="2020-08-21 19:00"))
+    assert "tiếp nhận lần đầu lúc 16h41: 88 máy; nhập lại lúc 18h20: 50 máy" in page
+    assert "16h41 88 → 50 lúc 18h20" in page
+
+
+def test_page_of_an_excused_unit_says_why_and_urges_nobody(cast):
+    evening = {"moment": "2020-08-21 18:00"}
+    assert "Gọi ngay" in said(look(cast.officer, "unit", "11416", **evening))
+    make_downtime()
+    page = said(look(cast.officer, "unit", "11416", **evening))
+    down = "hệ thống ngừng hoạt động từ 16h30 ngày 21/08/2020 đến 17h10 ngày 21/08/2020 (Mất điện máy chủ)"
+    assert ("Không tính" in page, down in page, "Gọi ngay" in page) == (True, True, False)
+
+
+def test_receipt_pairs_the_sender_and_who_adjusts_each_with_his_own_time(cast):
+    make_report(cast.commune, installs=88, opening=3324, arrived_at=at("2020-08-21 09:30"), by=cast.officer)
+    adjusted = {"adjustment": -4, "reason": "đếm hai lần", "by": cast.district_clerk, "at": at("2020-08-21 17:10")}
+    acts.adjust(unit=cast.commune, day=DAY, base_version=1, **adjusted)
+    lines = receipt(look(cast.officer, "report_detail", "11416", DAY, moment="2020-08-21 19:00"))
+    adjuster = f"-4 17:10:00 21/08/2020, {cast.district_clerk.display_name}"
+    assert lines[1:4] == ["09:30:00 21/08/2020", "88", adjuster]
+    assert lines[-1] == cast.officer.display_name
+
+
 def test_what_came_on_a_later_day_says_the_day_beside_its_hour(corrected):
     morning = at("2020-08-22 08:02")
     told = {"day": DAY, "reason": "gọi điện", "by": corrected.district_clerk, "at": morning, "now": lambda: morning}
@@ -112,7 +143,9 @@ def test_figure_is_corrected_since_the_report_that_stands(installs, told):
 
 
 def test_figure_that_was_taken_back_and_entered_anew_first_arrived_when_its_unit_sent_it():
+    assert corrected_of([88, None, 96], sent_by="own") == (88, 96)
     assert corrected_of([88, None, 96, 97], sent_by="own") == (88, 97)
+    assert corrected_of([88, None, 88], sent_by="own") is None
 
 
 def corrected_of(installs, *, sent_by):

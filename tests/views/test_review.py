@@ -452,6 +452,6 @@ def test_unusual_adjustment_is_asked_about_once(cast, district):
     sent = {"unit": "11416", "base_version": 1, "adjustment": "-60", "reason": "Đếm trùng"}
     response = do(district, "adjust", **sent)
     assert (response.status_code, Report.objects.get(unit=cast.commune, day=f.DAY).adjustment) == (422, 0)
-    assert "Số điều chỉnh -60 lớn hơn 5 lần bình quân 7 ngày báo cáo (10 mỗi ngày)" in words(response)
+    assert "Số điều chỉnh -60 lớn hơn 5 lần bình quân 3 ngày có báo cáo (10 mỗi ngày)" in words(response)
     assert do(district, "adjust", **sent, confirm="on").status_code == 302
     assert Report.objects.get(unit=cast.commune, day=f.DAY).adjustment == -60

@@ -103,8 +103,8 @@ class _Running:
         if report.installs is not None:
             self.reports.append(report)
 
-    def mean(self, on: date) -> float | None:
-        """Installs a day of the last reported days before, those of the units that have ended in it included."""
+    def mean(self, on: date) -> tuple[float | None, int]:
+        """`mean_of` the last reported days before, those of the units that have ended in it included."""
         ended = [r for own in self._ended(on).values() for r in own if r.day < on and r.installs is not None]
         counted = [report for report in [*self.reports, *ended] if not report.is_opening]
         return standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
@@ -260,11 +260,13 @@ class _Draft:
         return changed
 
     def _asked(
-        self, known: rules.Known, figures: Figures, given: dict[str, Entry], mean: float | None, on: date
+        self, known: rules.Known, figures: Figures, given: dict[str, Entry], mean_of: tuple[float | None, int], on: date
     ) -> list[str]:
         """What is usually a mistake, as a form asks about it; and a share that is not that of the figures."""
-        days = (on - (figures.covers_from or on)).days + 1
-        asked = questions(known, figures, mean=mean, days=days, is_total=figures.cumulative is not None)
+        days, (mean, mean_days) = (on - (figures.covers_from or on)).days + 1, mean_of
+        asked = questions(
+            known, figures, mean=mean, mean_days=mean_days, days=days, is_total=figures.cumulative is not None
+        )
         total = rules.total_before(known, figures) + rules.day_installs(known, figures) + known.adjustment
         shares = [share.difference(entry.share, total, known.population) for entry in given.values()]
         return [*asked.values(), *dict.fromkeys(filter(None, shares))]
