@@ -263,13 +263,6 @@ def test_five_wrong_passwords_make_wait_here_and_at_the_sign_in_page(cast, clerk
     assert kinds == ["refused"]  # one for the minute
 
 
-def test_wrong_passwords_at_the_sign_in_page_count_here(cast, clerk):
-    with frozen(LATER):
-        for _try in range(5):
-            sign_in(Client(), "31", "wrong")
-        assert clerk.post(reset(cast), {"password_again": "wrong"}).status_code == 429
-
-
 @pytest.mark.parametrize("password", ["wrong", PASSWORD])
 def test_every_answer_takes_one_hash(password, cast, clerk, monkeypatch):
     calls = []

@@ -68,7 +68,6 @@ def test_emblem_is_taken_away_and_stays_in_history(city, cast):
     [
         (b"GIF89a", "Tệp không phải là PNG."),
         (b"x" * 200_000, "Hình lớn hơn 100 KB."),
-        (b"", "Tệp rỗng."),
     ],
 )
 def test_what_is_no_emblem_is_refused_and_nothing_is_kept(city, data, words):

@@ -164,11 +164,6 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     assert Revision.objects.latest("id").reason == "Báo cáo giấy; Đã gọi phường"
 
 
-def test_usual_figures_ask_nothing(city):
-    page = city.get(upload(city, *GOOD).url)
-    assert (page.context["form"], 'name="explanation"' in page.text) == (None, False)
-
-
 def test_nothing_to_record_is_said(city):
     sent = upload(city, *GOOD)
     city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})

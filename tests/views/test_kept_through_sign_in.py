@@ -192,12 +192,6 @@ def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_its
         assert written() == tuple(number + 1 for number in before)
 
 
-def test_grid_is_shown_to_nobody_else(cast, client, noon):
-    make_user("306-2", Unit.objects.get(pk=cast.district.pk))
-    sign_in(client, "306-2", **of_grid(client.post(GRID, ROWS)))
-    assert client.get(GRID).context["grid"].is_typed is False
-
-
 def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noon, settings):
     settings.DEMO = True
     page = client.post(REPORT, TYPED)

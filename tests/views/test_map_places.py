@@ -82,7 +82,6 @@ def test_map_of_the_page_follows_the_places(city, cast):
     ("pair", "field", "words"),
     [
         (("9", "1"), "column-306", "Bản đồ có các cột từ 1 đến 8 và các hàng từ 1 đến 20."),
-        (("0", "1"), "column-306", "Bản đồ có các cột từ 1 đến 8 và các hàng từ 1 đến 20."),
         (("1", "21"), "column-306", "Bản đồ có các cột từ 1 đến 8 và các hàng từ 1 đến 20."),
         (("1", ""), "column-306", "Vị trí trên bản đồ gồm cả cột và hàng."),
         (("x", "1"), "column-306", "Chỉ nhập số nguyên bằng chữ số, ví dụ 1234 hoặc 1.234."),
