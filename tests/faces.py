@@ -142,9 +142,11 @@ class Visit:
         return [*self.figures.children, *self.figures.agencies]
 
     def _asked(self) -> Said:
-        """Who is asked for his report: who has not sent it, unless it waits."""
+        """Who is asked for his report: who has not sent it, unless it waits or he is excused."""
         below = [row for row in self.figures.reporting if row.code != self.unit.code]
-        asked = {row.code for row in below if row.not_reported and row.status is not DayStatus.WAITING}
+        asked = {
+            row.code for row in below if row.not_reported and row.status not in (DayStatus.WAITING, DayStatus.EXCUSED)
+        }
         counts = {"missing": len(asked), "expected": sum(row.expected for row in below)}
         return named("reminder", counts) | {(row.code, "is asked"): row.code in asked for row in below}
 
@@ -484,7 +486,7 @@ def silent_residents(visit: Visit) -> list[str]:
 
 
 def reminder(visit: Visit) -> Said:
-    """Who is asked to send the report after all: those who have not, and of whom nothing waits."""
+    """Who is asked to send the report after all: those who have not, and of whom nothing waits or is excused."""
     page = visit.page("board", visit.day)
     text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
     said = {}
@@ -492,7 +494,11 @@ def reminder(visit: Visit) -> Said:
         found = re.search(r"còn (\d+)/(\d+)", text)
         said = named("reminder", {"missing": int(found[1]), "expected": int(found[2])})
     short = {row.short_name: row.code for row in visit.figures.reporting if row.code != visit.unit.code}
-    return said | by_status(visit, text) | {(code, "is asked"): name in text for name, code in short.items()}
+    return (
+        said
+        | by_status(visit, text)
+        | {(code, "is asked"): name in text.partition("‹")[0] for name, code in short.items()}
+    )
 
 
 def seal_page(visit: Visit) -> Said:
