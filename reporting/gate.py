@@ -7,8 +7,6 @@ Whoever finds no room comes back later.
 A turn is a lock on a file in a folder that all workers share (GATE_FOLDER), so it ends with the process that holds it.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import math

@@ -1,7 +1,5 @@
 """The day's official paper of a unit as a Word file, for whoever hands it out: a page, or a mail."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from . import acts, site

@@ -3,8 +3,6 @@
 It is what pages, forms and acts ask again and again while it hardly ever changes: hours in force, closed units.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager

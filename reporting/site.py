@@ -4,8 +4,6 @@ Like the language, it holds for a request: `PlaceMiddleware` sets who looks, and
 No page, paper or file says the name of a place, or what its units are called, but by this.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

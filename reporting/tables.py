@@ -1,7 +1,5 @@
 """Tables of units: rows of the rollup in, columns out; the total is the pinned row at the bottom."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date

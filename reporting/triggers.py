@@ -4,8 +4,6 @@ Which they are, and which columns may be filled once, the models say (`models.hi
 never edited.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ What a reorganisation brings is written by it (`reorganisation`), which asks the
 given, beside those of the units that it is made of.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """`write.write` for many reports in a few statements: reports, revisions, cumulatives, sign-offs. Inside the lock."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """What the city sets for the campaign: orders, days and hours; and what came within a later hour is made good."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time
 
 from django.db import transaction

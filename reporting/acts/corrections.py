@@ -1,7 +1,5 @@
 """What the superior does to a unit's report: enter, adjust, take back, open again."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

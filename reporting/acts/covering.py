@@ -1,7 +1,5 @@
 """A day counted by itself and in a later report: who meets the collision says which of the two gives way."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Who may: every act asks here, inside the lock."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db.models import QuerySet

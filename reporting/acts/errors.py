@@ -3,8 +3,6 @@
 What is refused of the figures themselves stands with the rules of them, in `figures.rules`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

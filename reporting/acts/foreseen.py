@@ -1,7 +1,5 @@
 """What an act of the set-up will do, before it is done: it is done, looked at, and never kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime

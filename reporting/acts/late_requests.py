@@ -1,7 +1,5 @@
 """Late requests: figures sent after the hour wait until the superior takes them in, or not."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any

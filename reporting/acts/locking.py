@@ -1,7 +1,5 @@
 """The one lock: every act on a day first takes the superior's row, and dates what it records inside it."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

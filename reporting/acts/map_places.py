@@ -1,7 +1,5 @@
 """Where the units right below another lie on its map, arranged by who keeps the units."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction

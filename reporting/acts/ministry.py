@@ -4,8 +4,6 @@ The city asks about one of its districts or about a commune. The answer is the d
 city it is the unit's own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime

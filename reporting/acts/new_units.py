@@ -4,8 +4,6 @@ Nothing lies below a unit that reports. A unit opens on the day that it takes ef
 recorded as soon as the campaign has begun: so the days that are over keep their figures.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """What is asked before figures are taken that are usually a mistake: one set of questions for form, grid and import."""
 
-from __future__ import annotations
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 

@@ -1,7 +1,5 @@
 """What is said up and down: reminders to the units below, and their difficulties sent on to the city."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

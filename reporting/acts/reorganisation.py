@@ -3,8 +3,6 @@
 A unit that is split hands the new one the stated part of its cumulative, or none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """The city seals a day: an instant, the table, its digest. It waits for nobody; what it cuts off takes a reason."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from typing import Any
 

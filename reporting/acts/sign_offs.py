@@ -1,7 +1,5 @@
 """The district's day: it confirms the figures of the units below, and takes its confirmation back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """A unit's own officer sends the day's figures: open days only, the very same figures get the receipt again."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

@@ -4,8 +4,6 @@ One set of figures is kept for a unit and day: the last one sent before the dead
 choose among several after the deadline. The revision says when it was confirmed.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 

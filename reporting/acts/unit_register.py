@@ -1,7 +1,5 @@
 """The register of units: codes, names, kinds, superiors and base figures, checked whole before anything is written."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field

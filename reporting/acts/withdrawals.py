@@ -1,7 +1,5 @@
 """What was set up is taken back, with a reason: the record stays, and so does what stood by it while it stood."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from django.db import transaction

@@ -4,8 +4,6 @@ Every act, on one report or on thousands, ends here: `store` decides by the rule
 changes one report, and `bulk.write` does what `write` does for many reports in a few statements.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """The day's reports as they come in, hour by hour, over those of the day before."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

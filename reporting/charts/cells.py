@@ -1,7 +1,5 @@
 """Pictures small enough for a cell of a table."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from django.utils.safestring import SafeString

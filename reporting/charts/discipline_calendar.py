@@ -1,7 +1,5 @@
 """Units down, days across: who reported in time, late, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

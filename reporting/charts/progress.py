@@ -1,7 +1,5 @@
 """The way to the target: the share of each day, where it has to go and where it leads, over the day's new installs."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass

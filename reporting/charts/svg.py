@@ -1,7 +1,5 @@
 """What all charts share: markup whose coordinates no locale touches, two forms of one picture, scales and axes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Our cumulative from day to day beside the ministry's count."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.utils.safestring import SafeString

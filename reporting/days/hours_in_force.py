@@ -4,8 +4,6 @@ Two queries, three where anything but orders was recorded, however many the days
 hour asks what comes out of here.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """A look back: every figure can be had again as it stood at an instant, or as the city sealed it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

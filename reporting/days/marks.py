@@ -3,8 +3,6 @@
 Before the hour there is usually none of all these; what is there is then read by whoever shows it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Is this day open for this unit; if not, why, since when, and who can open it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

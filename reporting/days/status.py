@@ -1,7 +1,5 @@
 """What a day is for a reporting unit: the one judgement that every page, file, message and API answer shows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """The access record as CSV, a part at a time: however long it is, the server holds five hundred lines of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 

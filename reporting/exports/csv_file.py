@@ -1,7 +1,5 @@
 """A table as CSV in which no cell is a formula; with its mark and semicolons Excel opens it by a double click."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Sequence

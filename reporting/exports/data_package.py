@@ -1,7 +1,5 @@
 """Many days as a data package (Frictionless): the tidy table, the units, and the dictionary of every column."""
 
-from __future__ import annotations
-
 import json
 import zipfile
 from collections.abc import Iterable

@@ -3,8 +3,6 @@
 Of one moment throughout: with an instant everything is as it was known then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -3,8 +3,6 @@
 A password stands on its slip and nowhere else: not on the list, and stored only as its hash.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

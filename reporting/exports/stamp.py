@@ -1,7 +1,5 @@
 """What every file and answer says of itself: of which instant its figures are, in which zone, from which release."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 

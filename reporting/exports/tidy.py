@@ -3,8 +3,6 @@
 One row a unit and day. Days and instants are ISO 8601, decimals have a point, what is missing is empty.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """What a unit is told of the units above it: their names and shares, and its own place among its equals."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime

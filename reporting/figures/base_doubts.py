@@ -3,8 +3,6 @@
 And what is easily overlooked: a merger of a later day was recorded with the populations of before, and keeps them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum

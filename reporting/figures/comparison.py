@@ -3,8 +3,6 @@
 People also install by themselves, so the ministry may well count more than a unit has reported; that is no mark.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta

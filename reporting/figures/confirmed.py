@@ -1,7 +1,5 @@
 """What has moved under a confirmation that stands: a correction of an earlier day moves every cumulative after it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass

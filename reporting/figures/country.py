@@ -4,8 +4,6 @@ What is kept may be deleted at any time: without a fresh one pages work the day 
 seals, files and the API always take the exact rollup.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields

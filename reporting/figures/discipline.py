@@ -4,8 +4,6 @@ Left out are days before the hour, days that no order covers and days outside th
 stand apart: nobody is called late or missing for them. A day that a later report covers was still not reported.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 Whoever has another hour stands there by name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import cache

@@ -5,8 +5,6 @@ same time may become visible in the other order; what is as young as that is the
 and nothing is left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

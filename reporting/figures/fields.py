@@ -4,8 +4,6 @@ Query, sum, row, history, verification, ranges, forms, pages and files take thei
 docs/adding-a-figure.md says what else a new one asks for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What a total holds beside its own day: the days that nobody had reported, of its unit and of those merged into it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """How the units of a map lie: each at its own place, those without one below the others as the register has them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ..models.map_place import MapPlace

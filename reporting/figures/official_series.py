@@ -1,7 +1,5 @@
 """The ministry's figures of a unit from day to day, and what is usually a mistake in a new one."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date

@@ -6,8 +6,6 @@ counts in each of them alike. Too few reported days are no pace: it says what is
 nothing is expected any more: the target is reached or missed.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Honest about what is not known: beside the mean of the last days stand the slowest and the fastest of them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction

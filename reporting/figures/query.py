@@ -1,7 +1,5 @@
 """The figures of every unit of a tree on some days, before any sum: as they are now, or as they stood at an instant."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """The figures of many days, one day at a time, in a stream: the memory of a few days, however long the range."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

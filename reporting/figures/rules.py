@@ -3,8 +3,6 @@
 Pure: it takes what is known of the unit and the figures sent, and says what is refused, and what is usually a mistake.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date

@@ -4,8 +4,6 @@ One line a unit, codes not names, in the order of their paths; fields separated 
 known. The first line names the format, so that a later one can be told apart. Docs: docs/canonical-table.md.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ the causes there can be, and they add up to the difference. What changes no cumu
 hour, a day on which nothing was due) stands beside them.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Where a unit stands before it reports a day: its own sum, its mean, the days that it missed."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace

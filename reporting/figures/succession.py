@@ -4,8 +4,6 @@ A unit's own sum may be negative once it has taken over others, if something is 
 its own sum, those of all that have ended in it, and what was handed over when units were split.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta

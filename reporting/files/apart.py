@@ -4,8 +4,6 @@ What tricks the reader then costs one refusal, and no report that is under way. 
 standard input and writes what it found, as JSON, to standard output.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import resource

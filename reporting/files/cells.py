@@ -1,7 +1,5 @@
 """Cells of a file as they are kept, and the limits that hold for all of them together."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """The emblem of an office as somebody sends it: a PNG of known size, of which what draws is kept."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """How the cells of the workbooks look: Times New Roman, borders, A4 landscape; and how values become cells."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime

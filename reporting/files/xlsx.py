@@ -4,8 +4,6 @@ No entity is ever declared, and only cells that hold something are kept. (openpy
 merged nor hidden cells; its full one makes a cell for each of the 17 thousand million of a merged sheet.)
 """
 
-from __future__ import annotations
-
 import io
 import math
 import posixpath

@@ -1,7 +1,5 @@
 """What of the access record is looked at."""
 
-from __future__ import annotations
-
 from datetime import datetime, time, timedelta
 
 from django import forms

@@ -1,7 +1,5 @@
 """What the city sets for the campaign: each form starts empty, shows what it will do, and asks once."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time
 from decimal import Decimal
 

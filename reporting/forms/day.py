@@ -1,7 +1,5 @@
 """The day that a page is of, as an address or a picker names it."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from django import forms

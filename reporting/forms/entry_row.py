@@ -1,7 +1,5 @@
 """One unit's row of the entry on behalf: what is known of it, and the figures typed for it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass

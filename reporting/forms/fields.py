@@ -1,7 +1,5 @@
 """Fields that every form uses: numbers, days and hours as people type them, and clean text."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django import forms

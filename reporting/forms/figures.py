@@ -1,7 +1,5 @@
 """The figures of a unit's day as a form takes them: the base of the report, the late request and a row of the grid."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime
 

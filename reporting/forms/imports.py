@@ -1,7 +1,5 @@
 """What is asked for beside an imported file, and which template is wanted."""
 
-from __future__ import annotations
-
 import secrets
 from collections import Counter
 from datetime import date, datetime, timedelta

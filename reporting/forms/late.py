@@ -1,7 +1,5 @@
 """Figures that come after the hour, and corrections asked for: the same form, a reason, and the superior decides."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django import forms

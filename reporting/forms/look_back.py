@@ -1,7 +1,5 @@
 """`?as_of=`: as of now, as of the seal, or as of an instant that is not in the future."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from django import forms

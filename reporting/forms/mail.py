@@ -1,7 +1,5 @@
 """A person's mail address, the code that proves it, and what he wants to hear."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django import forms

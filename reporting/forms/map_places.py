@@ -1,7 +1,5 @@
 """The map of the units right below another: column and line of each."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django import forms

@@ -1,7 +1,5 @@
 """What is sent from the page that sets our figures beside the ministry's: each form ends in one act of `official`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """What the office that runs the site calls itself, and its emblem."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import datetime
 

@@ -4,8 +4,6 @@ One figure is the installs, a second what is counted beside them. A line that is
 Blanks part no cells: “1 234” is one figure. Where they stand between what is not one, the line is kept.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence

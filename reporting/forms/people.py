@@ -1,7 +1,5 @@
 """Signing in, choosing a password, the accounts of the units below, and who reports for another unit."""
 
-from __future__ import annotations
-
 import copy
 from datetime import datetime
 

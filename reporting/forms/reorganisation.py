@@ -1,7 +1,5 @@
 """Mergers, splits and renames as the city sends them: shown first, recorded when what was shown is sent again."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 

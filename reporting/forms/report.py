@@ -1,7 +1,5 @@
 """The figures that a unit's officer types: the form explains, the act decides."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from django import forms

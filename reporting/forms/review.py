@@ -1,7 +1,5 @@
 """What a superior sends on its day: each form ends in one act of `review`."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta

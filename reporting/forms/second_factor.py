@@ -1,7 +1,5 @@
 """The password again, and the codes of a second factor."""
 
-from __future__ import annotations
-
 import re
 
 from django import forms

@@ -1,7 +1,5 @@
 """A form that shows what it will do before it does it: the first POST is answered with it, the second does it."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Giving a token to another system: for which unit, under what name, until when."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from django import forms

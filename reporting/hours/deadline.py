@@ -1,7 +1,5 @@
 """The hour is exact: in time means that the request reached the server strictly before 17:00:00 in Hai Phong."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 

@@ -3,8 +3,6 @@
 docs/who-may-do-what.md says the same to people.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -3,8 +3,6 @@
 A kind of import is a description: its columns, what it plans, what it writes. The way that all of them go is one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace

@@ -3,8 +3,6 @@
 Each column goes by the heads that offices give it; accents, case and marks do not matter.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Nothing is decided here about units or figures. What was not understood is kept 
 never dropped without the clerk's word.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 Printed papers of August 2020 said 14 % where their own figures made 11,61 %.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """The template of an import: the units filled in, what goes where as notes in the head, the cells that Excel checks."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -4,8 +4,6 @@ A unit is found by its code, or by its name as people write it, within the distr
 that the person may import for are known: of any other nothing is said but that it is unknown.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

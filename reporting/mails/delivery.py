@@ -1,7 +1,5 @@
 """Sending: one message after the other, each on its own; a server that is away stops the round, not the product."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from datetime import datetime

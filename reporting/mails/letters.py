@@ -3,8 +3,6 @@
 No figure goes to who may not see it: the unit is asked of `people.access` at the moment of sending.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

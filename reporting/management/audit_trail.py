@@ -1,7 +1,5 @@
 """The audit trail of one figure: all that was recorded of a unit's day, in the order in which it happened, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime

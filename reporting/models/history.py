@@ -1,7 +1,5 @@
 """What of a row stays as it was written: each model says it, and both the triggers and the nightly ledger go by it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The levels of the tree, and what its level says of a unit and of every row that stands for one."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

@@ -1,7 +1,5 @@
 """Where a unit lies on the map of the units beside it: column and line, counted from 1 at the north-west."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from django.db.models import Q

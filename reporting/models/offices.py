@@ -1,7 +1,5 @@
 """The office that runs the site for a unit: whose name stands at the head of pages and papers. Only added to."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,5 @@
 """People: an account belongs to one unit, and the level of that unit is its role."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date, datetime
 

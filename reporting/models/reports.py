@@ -1,7 +1,5 @@
 """A report is one unit's figures for one day; its revisions are its history, which is only added to."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _

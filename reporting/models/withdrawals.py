@@ -1,7 +1,5 @@
 """What is taken back: the row stays as it was recorded, and says since when it does not hold, by whom and why."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import models

@@ -1,7 +1,5 @@
 """An address is a person's once he has typed the code that was sent there: nobody else's is written to."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from django.db.models import F

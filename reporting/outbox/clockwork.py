@@ -1,7 +1,5 @@
 """What is written by the clock: before the hour to the silent, at the hour to who rings them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Messages that wait: written once for a cause and a receiver, taken by one sender at a time, given up out loud."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta

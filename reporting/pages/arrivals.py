@@ -1,7 +1,5 @@
 """How the day's reports come in by the hour, beside those of the day before."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

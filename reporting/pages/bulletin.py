@@ -3,8 +3,6 @@
 Both are cut to the room that they have: long lists name the first and count the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

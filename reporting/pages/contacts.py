@@ -1,7 +1,5 @@
 """Whom to ring of the units that a board shows: their duty telephones and their people."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the dashboard of a unit shows beside its day: the days before it, the pace, and the charts drawn from them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

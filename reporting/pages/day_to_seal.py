@@ -3,8 +3,6 @@
 A seal is checked by computing its table again as of its instant.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Whose guide is whose: how each person's work goes, step by step; its pictures are made by `make screenshots`."""
 
-from __future__ import annotations
-
 from django.utils.translation import gettext_lazy as _
 
 from ..models import User

@@ -1,7 +1,5 @@
 """Where a person goes from any page, by the level of the unit: nothing is asked of the database for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date

@@ -3,8 +3,6 @@
 Red is what is overdue: before its hour nothing is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The receipt of a day's report, now or as it stood, and what was said of each step."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

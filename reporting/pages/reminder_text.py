@@ -1,7 +1,5 @@
 """In words: before which hour the day of a board is due, and what goes to the silent, with the hour of each."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import datetime
 

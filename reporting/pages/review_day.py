@@ -1,7 +1,5 @@
 """What a superior has before it on a day: the units right below, what waits, what may be done, what is confirmed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

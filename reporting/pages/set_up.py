@@ -1,7 +1,5 @@
 """What setting something up, or taking it back, will do: sentences of what was foreseen of the day."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _

@@ -3,8 +3,6 @@
 A return, a reminder, a request decided and difficulties sent up have none: who is told of them may have acted on it.
 """
 
-from __future__ import annotations
-
 UNDO = "undo"
 
 

@@ -1,7 +1,5 @@
 """The days of a reporting unit as its page lists them: what covers a missing day, and what may still be sent for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

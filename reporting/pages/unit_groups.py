@@ -1,7 +1,5 @@
 """Many units right below one, in groups found at a glance: by their regions, or else by their first letters."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

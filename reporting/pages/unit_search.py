@@ -1,7 +1,5 @@
 """Units by what is known of their name: accents, spelling and the order of kind, unit and district are free."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -3,8 +3,6 @@
 A unit that has taken over others answers for the days of those too: they are as much one's own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A person is never deleted: he leaves, and what he did stays under his name. Several people may belong to one unit.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

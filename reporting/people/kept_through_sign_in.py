@@ -4,8 +4,6 @@ The sign-in page carries them along as hidden fields; once the same person has s
 the form shows them. A form of another person's, unit's or day's never does.
 """
 
-from __future__ import annotations
-
 import re
 
 from django.core.exceptions import BadRequest, SuspiciousOperation

@@ -1,7 +1,5 @@
 """What a password must be: long enough, and not made of the words that everybody here would try first."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import cache

@@ -6,8 +6,6 @@ time. A lost phone is made up for by one of ten recovery codes, which nobody gue
 What is set up, switched off or reset ends the person's other sessions.
 """
 
-from __future__ import annotations
-
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 What uses one is no person: it has no role, writes nothing, and sees what a reader of its unit sees.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta

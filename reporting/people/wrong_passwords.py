@@ -5,8 +5,6 @@ passwords, for whatever names, has one try in three seconds. A device on which t
 neither, until ten were wrong there.
 """
 
-from __future__ import annotations
-
 import math
 import secrets
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The page's words for figures: `formatting` as filters, bars and marks as tags, sentences put together of parts."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from datetime import date, datetime

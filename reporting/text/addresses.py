@@ -1,7 +1,5 @@
 """Where a request comes from, by the peer and the declared proxies; and what is wrong with the address it asks for."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches

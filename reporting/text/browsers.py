@@ -1,7 +1,5 @@
 """Which browser on which system a session is of, in the few words that a person knows his own telephone by."""
 
-from __future__ import annotations
-
 BROWSERS = (  # what the browser says of itself, the more particular first
     ("coc_coc_browser", "Cốc Cốc"),
     ("Edg", "Edge"),

@@ -3,8 +3,6 @@
 The examples are Vietnamese. English pages write 1,234,567, 28.99%, 17:00 and 21 Aug 2020.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_DOWN, Decimal

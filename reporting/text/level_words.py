@@ -4,8 +4,6 @@ The one place for such words. A text that names a level takes them as a value, s
 city, and a place without townships names none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _

@@ -3,8 +3,6 @@
 A plain text is escaped at once, without the look at whether it is lazy or markup that Django has for each.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from html import escape
 

@@ -1,7 +1,5 @@
 """Vietnamese names: the order of the Vietnamese alphabet, and one folded form for search in any spelling."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Figures and days as people type them: one rule for forms and for files."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from datetime import date, datetime, time

@@ -1,7 +1,5 @@
 """How each status of a day is said and drawn, in one place: word, shape and colour together, never colour alone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.utils.functional import Promise

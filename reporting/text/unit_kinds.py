@@ -1,7 +1,5 @@
 """The kinds of units: how they stand before a name, how offices shorten them, and in which order they are named."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 OF_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")  # an island is a "đặc khu" since July 2025

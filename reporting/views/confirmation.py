@@ -4,8 +4,6 @@ It is asked for in the place of the page or of the act, and then goes on with it
 passwords count as at the sign-in page, and make wait as there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 

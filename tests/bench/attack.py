@@ -4,8 +4,6 @@ The attacker is a process of its own on the same cores, `python -m tests.bench.a
 input what to ask for and prints what it was answered.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import socket

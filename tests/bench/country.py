@@ -4,8 +4,6 @@
 numbers of unit and day, so that both databases make the same country.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

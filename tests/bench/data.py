@@ -1,7 +1,5 @@
 """The real units with a made-up history, written in bulk: the same figures every time, the days counted from today."""
 
-from __future__ import annotations
-
 import random
 from datetime import date, datetime, time, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is measured: two ways of doing something in turns within one run, so that the machine's moods cancel out."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import statistics

@@ -4,8 +4,6 @@ The wall clock says on a busy machine how busy it is. What is measured is the CP
 connection's server process: on a quiet machine the two are the time that the page takes.
 """
 
-from __future__ import annotations
-
 import os
 import statistics
 import time

@@ -1,7 +1,5 @@
 """What a page and a report cost, in CPU of the process, beside the barest page of the same person."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -4,8 +4,6 @@ The officers are a process of their own on the same cores, `python -m tests.benc
 input what to send and prints what came of it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random

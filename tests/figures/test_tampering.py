@@ -3,8 +3,6 @@
 The table is docs/tampering.md. Each line of it is played here on one small city, with the triggers lifted, and undone.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from pathlib import Path

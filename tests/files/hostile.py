@@ -3,8 +3,6 @@
 Whoever adds a limit adds the shape that it stands against; the benchmark and docs/security.md go by this table.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -4,8 +4,6 @@ Its layout is that of Decree 30/2020/NĐ-CP, Annex I; its language is Vietnamese
 signature and what only a person can say are left blank: it is ready to be completed and signed.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

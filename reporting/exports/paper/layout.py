@@ -1,7 +1,5 @@
 """The pieces of an official document, by Decree 30/2020/NĐ-CP, Annex I: page, paragraphs, rules, tables."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

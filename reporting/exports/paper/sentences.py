@@ -1,7 +1,5 @@
 """What the paper says in words, every figure as the rows have it; what is not known is said or printed as a dash."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """The sheets beside the tables: who is silent or late, and what the figures are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 

@@ -1,7 +1,5 @@
 """Native charts on their own sheet, below them the figures that they are drawn from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _

@@ -1,7 +1,5 @@
 """Sheets to work with: Excel tables, which can be sorted, filtered and pivoted, in any kind of book."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The day's official workbook below one unit: the tables of its units, and what belongs beside them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count

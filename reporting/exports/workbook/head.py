@@ -1,7 +1,5 @@
 """What stands above and below every table of an official form: whose it is, of which moment, and who signs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _

@@ -1,7 +1,5 @@
 """Many days of a unit as a workbook, written row by row: it takes the memory of one row, whatever its length."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import IO

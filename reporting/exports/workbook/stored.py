@@ -1,7 +1,5 @@
 """A workbook whose formulas have their results stored, so that a program that does not reckon shows them too."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """What was confirmed and sealed comes out again as of its instant; now is as of the end of time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter

@@ -1,7 +1,5 @@
 """What refuses that which must never be: triggers, constraints, and that no key points nowhere."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 Pure: the steps of a report are its revisions in order, each with what its report says (`report__...`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise

@@ -28,8 +28,6 @@ The chain has a code for each day that is over: the digest of the code before, t
 recorded, filled or ended on it. So one code, kept on paper, proves all dated rows up to its day, without the file.
 """
 
-from __future__ import annotations
-
 import hashlib
 import heapq
 import json

@@ -4,8 +4,6 @@ What a rollup as of an instant sums anew for each table (`query.AS_OF`) is kept 
 tables one pass over the revisions. `tests/figures/test_replay.py` holds the two beside each other.
 """
 
-from __future__ import annotations
-
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Reports against the history of their revisions, each unit's sum, and that every day counts once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter

@@ -1,7 +1,5 @@
 """The tree of units: each where its superior is, found and sorted by its newest name."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator, Mapping
 

@@ -1,7 +1,5 @@
 """Figures that a source gives for a day: base figures of the units that report, and what the ministry counts."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Mergers, splits and renames, one a line: what each line will do, in words. Recorded by `reorganisation.record`."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

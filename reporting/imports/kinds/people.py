@@ -4,8 +4,6 @@ A person is known by the user name, by default the mobile number. Nobody leaves 
 stays as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace

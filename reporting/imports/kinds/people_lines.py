@@ -1,7 +1,5 @@
 """What a line of an import of accounts says of a person, and what is wrong with it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What the lines of an import of reports say: which unit, which day, which figure, daily or cumulative."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date

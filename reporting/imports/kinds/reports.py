@@ -3,8 +3,6 @@
 By the rules of an entry on behalf: who may, on which day, and no more than the unit has people.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

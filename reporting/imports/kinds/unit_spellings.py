@@ -8,8 +8,6 @@ Codes are text. Excel takes "00271" for the number 271: its zeros are put back, 
 counts each level by itself, so 01, 001 and 00001 are three units; within a level two codes never differ by zeros alone.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Units, their names, superiors and base figures, from a workbook or a CSV file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
