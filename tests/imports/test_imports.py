@@ -290,7 +290,6 @@ def test_mean_is_of_the_days_of_the_file_and_of_merged_units_too(cast):
         ("11,6", None),
         ("12%", None),
         (0.1161, None),
-        (0.12, None),
         (11.61, None),
         ("–", None),
         ("14%", "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
