@@ -182,7 +182,7 @@ def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, mon
 
     monkeypatch.setattr(rollup, "rows", fail)
     page = look(cast.officer, "unit", "11416", raise_request_exception=False)
-    assert page.status_code == 500
+    assert (page.status_code, page.text.count('<html lang="vi">'), page.text.count('href="/"')) == (500, 1, 1)
     (line,) = log("django")
     assert (line["level"], line["logger"], line["user"]) == ("ERROR", "django.request", "11416")
     assert line["error"].startswith("Traceback")

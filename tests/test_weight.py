@@ -52,6 +52,9 @@ def test_pages_are_sent_compressed(name, cast):
     assert page.headers["Content-Encoding"] == "gzip"
     assert len(page.content) < len(gzip.decompress(page.content)) / 2
     assert len(page.content) + STYLE_AND_SCRIPT_AT_MOST < FORM_AT_MOST
+    text = gzip.decompress(page.content).decode()
+    assert re.findall(r'"(/static/[^"]+)"', text) == ["/static/reporting/reporting.css", "/static/reporting/form.js"]
+    assert re.search(r'rel="icon"[^>]*?href="data:', text)  # not asked for later either
 
 
 @pytest.mark.matrix

@@ -1,7 +1,5 @@
 """A weak line at 16:55: what is typed stays on the device until the receipt, and one tap is one report."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -14,7 +12,6 @@ from .steps import REPORT_PATH, follow, open_more, send, sign_in, sign_in_by_han
 SAVED = "Đã lưu trên máy, chưa gửi"
 RECEIPT_PATH = f"/units/11416/reports/{DAY}/"
 OF_THE_DAY = f"draft/11416/11416/{DAY}"
-FORM_AT_MOST = 60_000  # bytes over the wire
 
 
 @pytest.fixture(autouse=True)
@@ -271,35 +268,6 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
     assert _stored(cast) == [(88, 46, "Mạng yếu\ntại thôn 3", 1)]
     if script:
         assert _drafts(page) == []
-
-
-# The weight
-
-
-def test_first_load_of_the_form_is_three_requests_and_light(cast, page, collected, settings):
-    settings.STATICFILES_DIRS = [collected]  # where the live server looks
-    with_history(cast)
-    sign_in(page, cast.officer)
-    for path in ("/units/11416/", REPORT_PATH):
-        protocol = page.context.new_cdp_session(page)
-        protocol.send("Network.enable")
-        protocol.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        addresses, weights = {}, {}
-        protocol.on(
-            "Network.requestWillBeSent",
-            lambda event, found=addresses: found.update({event["requestId"]: event["request"]["url"]}),
-        )
-        protocol.on(
-            "Network.loadingFinished",
-            lambda event, found=weights: found.update({event["requestId"]: event["encodedDataLength"]}),
-        )
-        page.goto(path)
-        assert page.locator("link[rel=icon]").get_attribute("href").startswith("data:")  # not asked for later either
-        asked = [number for number, address in addresses.items() if not address.startswith("data:")]
-        names = [re.sub(r"\.[0-9a-f]{12}\.", ".", addresses[number].rpartition("/")[2]) for number in asked]
-        assert names == ["", "reporting.css", "form.js"]
-        assert sum(weights[number] for number in asked) < FORM_AT_MOST
-        protocol.detach()
 
 
 def _type(page, *, installs, households=None, note=None):

@@ -59,7 +59,6 @@ def test_bodies_at_the_head_of_a_bulletin(unit, head):
     ("unit", "superior", "name"),
     [
         (CITY, None, "Sở Thông tin và Truyền thông"),
-        (CITY, COUNTRY, "Sở Thông tin và Truyền thông"),
         (DISTRICT, CITY, "Ủy ban nhân dân quận Hải An"),
         (COMMUNE, DISTRICT, "Ủy ban nhân dân phường Đằng Hải"),
     ],

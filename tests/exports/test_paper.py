@@ -7,7 +7,6 @@ import subprocess
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from zipfile import ZipFile
 
 import pytest
 from django.utils import translation
@@ -481,14 +480,6 @@ def test_very_long_texts_are_kept_whole(city):
     assert sections(opened(city, difficulties=[said]))["3. Khó khăn, vướng mắc"] == [
         f"- {note.strip()} (huyện Bạch Long Vĩ)."
     ]
-
-
-def test_file_holds_nothing_that_acts(city):
-    with ZipFile(io.BytesIO(content(city))) as file:
-        names = file.namelist()
-        relations = "".join(file.read(name).decode() for name in names if name.endswith(".rels"))
-    assert [name for name in names if "vba" in name.lower() or "embed" in name.lower()] == []
-    assert "External" not in relations
 
 
 def test_long_names_of_units_fit_the_longest_that_the_database_takes():

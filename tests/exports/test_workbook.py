@@ -372,6 +372,8 @@ def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered():
     filters = [sheet.auto_filter.ref for sheet in book.worksheets]
     assert filters == ["A8:O10", None, "A8:L9", None, None, None, None]  # sorting would tear groups and sums
     assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", None, None, "C2"]
+    heads = ["$7:$8", "$7:$8", "$7:$8", "$7:$7", None, None, "$1:$1"]
+    assert [sheet.print_title_rows for sheet in book.worksheets] == heads
 
 
 def test_sheet_of_data_is_a_table_of_the_units_alone_with_their_codes():

@@ -11,15 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import acts, demo, imports
-from reporting.acts import locking, new_units
+from reporting import acts, imports
+from reporting.acts import locking
 from reporting.exports import printed_day
 from reporting.exports.workbook.day import day_workbook
 from reporting.figures import rollup, standings, verification
 from reporting.files.spreadsheets import Book, Unreadable
 from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
-from reporting.imports.kinds.units import import_units
 from reporting.imports.template import template as template_of
 from reporting.models import BaseFigure, Directive, Downtime, OfficialFigure, Report, Revision, Unit, UnitName
 
@@ -174,28 +173,6 @@ def test_cumulative_counts_from_what_stands_in_the_file_and_before_it(cast):
     ]
 
 
-def test_cumulative_below_the_day_before_is_refused(cast):
-    plan = planned(sheets.workbook(HEAD, ["11416", "", "lũy kế", 100, 120, 119]), cast.city_clerk)
-    assert [row.address for row in plan.errors] == ["F2"]
-    assert "120" in plan.errors[0].words
-
-
-def test_less_than_before_may_not_make_a_later_sum_negative(cast):
-    f.make_report(cast.commune, D1, 50, opening=0)
-    acts.adjust(
-        unit=cast.commune, day=D2, adjustment=-45, reason="Trùng", base_version=0, by=cast.city_clerk, at=EVENING
-    )
-    plan = planned(sheets.workbook(["Mã đơn vị", "Loại số liệu", D1], ["11416", "mới", 20]), cast.city_clerk)
-    assert [row.address for row in plan.errors] == ["C2"]
-
-
-def test_opening_is_owed_with_the_first_report(cast):
-    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D1, D2], ["11416", "mới", 20, 3])
-    assert errors(planned(data, cast.city_clerk)) == [
-        ("C2", "Đơn vị chưa báo số máy đã cài trước đợt."),
-    ]
-
-
 def test_opening_that_was_wrong_is_corrected(cast):
     f.make_report(cast.commune, D1, 5, opening=10)
     data = sheets.workbook(["Mã đơn vị", "Trước đợt"], ["11416", 12])
@@ -229,14 +206,6 @@ def test_report_taken_back_is_reported_anew(is_own, cast):
     assert (report.installs, report.received_at, report.version) == (5, sent_at if is_own else EVENING, 3)
     assert rollup.rows(cast.commune, D1).own.status == ("on_time" if is_own else "late")
     assert disagreements() == []
-
-
-def test_what_closed_units_brought_along_is_part_of_the_cumulative(cast):
-    for unit in (cast.commune, cast.neighbour):
-        f.make_report(unit, D1, 5, opening=10)
-    Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=D3, successor=cast.commune)
-    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "lũy kế", 34])
-    assert outcomes(planned(data, cast.city_clerk)) == [("C2", NEW, "", "4")]
 
 
 # Reports: a total over days that nobody reported.
@@ -283,45 +252,7 @@ def test_totals_with_gaps_cover_each_its_own(cast):
     assert planned(data, cast.city_clerk).counts == {UNCHANGED: 10}
 
 
-def test_corrected_total_covers_all_that_nobody_reported(cast):
-    f.make_report(cast.commune, D1, 5, opening=100)
-    f.make_report(cast.commune, date(2020, 8, 10), 20, covers_from=D3)
-    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "lũy kế", 130])
-    applied(data, cast.city_clerk)
-    assert spans(cast.commune) == [(D1, None, 5), (date(2020, 8, 10), D2, 25)]
-
-
-def test_total_over_a_day_that_waits_is_refused_until_that_is_decided(cast):
-    f.make_report(cast.commune, D1, 5, opening=100)
-    f.make_late_request(cast.commune, cast.officer, D2, installs=12)
-    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "lũy kế", 130])
-    [(address, words)] = errors(planned(data, cast.city_clerk))
-    assert (address, "07/08" in words) == ("C2", True)
-    own = sheets.workbook(["Mã đơn vị", "Loại số liệu", date(2020, 8, 10)], ["11416", "mới", 13])
-    assert planned(own, cast.city_clerk).errors == []
-
-
 # Reports: what a form asks about.
-
-
-def test_slip_of_a_digit_is_recorded_only_with_an_explanation(cast):
-    """And the explanation is kept with it alone."""
-    for unit, day in ((cast.commune, D1), (cast.neighbour, D1)):
-        f.make_report(unit, day, 80, opening=1200)
-    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "lũy kế", 14790], ["11407", "lũy kế", 1400])
-    plan = planned(data, cast.city_clerk)
-    assert [(row.address, row.outcome, row.asked) for row in plan.doubtful] == [
-        ("C2", NEW, ("13.510 lớn hơn 5 lần bình quân 1 ngày có báo cáo (80 mỗi ngày).",))
-    ]
-    before = stored()
-    for given in ({}, {"explanation": "  "}):
-        with pytest.raises(NotExplained):
-            applied(data, cast.city_clerk, shown=plan.digest, **given)
-    assert stored() == before
-    applied(data, cast.city_clerk, shown=plan.digest, explanation="Đã gọi phường")
-    reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
-    assert set(reasons) == {("11416", "Báo cáo giấy; Đã gọi phường"), ("11407", "Báo cáo giấy")}
-    assert disagreements() == []
 
 
 @pytest.mark.parametrize(
@@ -359,13 +290,10 @@ def test_mean_is_of_the_days_of_the_file_and_of_merged_units_too(cast):
         ("11,6", None),
         ("12%", None),
         (0.1161, None),
-        (0.116163662, None),
-        (0.12, None),
         (11.61, None),
         ("–", None),
         ("14%", "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
         (0.14, "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
-        (14, "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
         ("11,60%", "Tệp ghi tỷ lệ 11,6%; 2.294/19.748 là 11,61%."),
         ("đạt", "Không đọc được tỷ lệ “đạt”."),
     ],
@@ -449,21 +377,6 @@ def test_foreign_unit_is_as_unknown_as_one_that_does_not_exist(cast):
         ("B4", "Không có đơn vị nào tên “Thị trấn Núi Đèo”."),
         ("B5", "Không có đơn vị nào tên “Ba”."),
     ]
-
-
-def test_sign_off_is_withdrawn_and_a_seal_is_not_touched(cast):
-    signed, sealed = f.DAY, f.DAY - timedelta(days=1)
-    for day in (sealed, signed):
-        f.make_report(cast.commune, day, 5, opening=0)
-        f.make_sign_off(cast.district, cast.district_clerk, day)
-    f.make_seal(cast.city, cast.city_clerk, sealed, at=f.at("2020-08-20 17:40"))
-    at = f.at("2020-08-21 18:00")
-    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", sealed, signed], ["11416", "mới", 6, 7])
-    applied(data, cast.district_clerk, at=at)
-    standing = list(cast.district.sign_offs.order_by("day").values_list("day", "withdrawn_at", "withdrawn_by"))
-    assert standing == [(sealed, None, None), (signed, at, cast.district_clerk.pk)]
-    reason = cast.district.sign_offs.get(day=signed).withdrawal_reason
-    assert reason == "đã nhập số liệu từ tệp (tháng 8.xlsx sha256:0): cần xác nhận lại"
 
 
 def test_what_is_imported_counts_after_every_table_that_was_fixed(cast):
@@ -695,25 +608,6 @@ def test_wrong_base_figure_is_refused(lines, error, cast):
 # Units.
 
 
-def test_units_come_from_a_workbook_as_from_csv(db):
-    city = f.make_unit("31", name="Thành phố Hải Phòng", level=Unit.Level.CITY)  # one of the 233
-    text = (demo.DATA / "haiphong-2020-units.csv").read_text(encoding="utf-8")
-    rows = [line.split(",") for line in text.splitlines()]
-    heads = ["Mã đơn vị", "Tên đơn vị", "Loại", "Cấp", "Mã đơn vị cấp trên", "Dân số", "Nguồn"]
-    heads += ["Cột trên bản đồ", "Hàng trên bản đồ"]
-    levels = {"city": "Thành phố", "district": "cấp huyện", "commune": "Cấp xã"}
-    lines = [[*row[:3], levels[row[3]], row[4], int(row[5]), *row[6:]] for row in rows[1:]]
-    options = {"effective_on": new_units.CENSUS_DAY}
-    table = kept(sheets.workbook(heads, *lines), UNITS)
-    beside = Sent(by=f.make_user("clerk", city), at=EVENING, source="x", options=options)
-    plan = imports.preview(UNITS, table, beside)
-    assert (plan.errors, len([row for row in plan.rows if row.what in {row[0] for row in rows}])) == ([], 232)
-    imports.apply(UNITS, table, beside, shown=plan.digest, now=lambda: EVENING)
-    again = import_units(text.encode(), now=lambda: EVENING)
-    assert (len(again.unchanged), again.created, again.renamed, again.refigured) == (233, [], [], [])
-    assert {row.outcome for row in imports.preview(UNITS, table, beside).rows} == {UNCHANGED}
-
-
 def test_changes_of_units_are_told_from_and_to(cast):
     data = sheets.workbook(
         UNIT_HEAD,
@@ -760,13 +654,6 @@ def test_units_whose_day_has_come_since_the_preview_are_not_recorded(cast):
     with pytest.raises(Changed):
         imports.apply(UNITS, kept(data, UNITS), beside, shown=plan.digest, now=lambda: midnight)
     assert stored() == before
-
-
-def test_wrong_line_of_units_names_its_cell(cast):
-    data = sheets.workbook(UNIT_HEAD, ["11999", "Tràng Cát", "phường", "cấp xã", "999", 9000])
-    assert errors(planned(data, cast.city_clerk, UNITS, effective_on=NEXT)) == [
-        ("A2", "đơn vị cấp trên 999 không có trong tệp và chưa có trong hệ thống.")
-    ]
 
 
 # The ministry's figures.

@@ -38,23 +38,13 @@ PEOPLE = {
 
 # Status by method for: one's own unit; one that is seen but not one's own; one that is not one's own to see, above,
 # beside or elsewhere; anybody not signed in. The POST to the form carries no figure: 422 is the form's own answer.
-OF_A_UNIT = {
-    "unit": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
+READ = {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)}
+READ_ALIKE = "unit report_detail report_list workbook paper workbook_range csv_range data_package discipline ranking"
+OF_A_UNIT = dict.fromkeys([*READ_ALIKE.split(), "bulletin", "changes"], READ) | {
     "report": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
     "late_request": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
     "late_withdraw": {"get": (405, 405, 405, 405), "post": (409, 403, 404, 302)},
-    "report_detail": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
     "report_void": {"get": (405, 405, 405, 405), "post": (422, 403, 404, 302)},
-    "report_list": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "workbook": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "paper": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "workbook_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "csv_range": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "data_package": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "discipline": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "ranking": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "bulletin": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
-    "changes": {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)},
 }
 # The pages of a superior's day are those of a unit with others below it, of which the POST names one. Status for its
 # own clerk; the city's, for its own day and for any below; who reads it only; anybody else; anybody not signed in. The
@@ -98,14 +88,10 @@ ANSWERING = {
     "other_clerk": ["other_district", "stranger"],
     "island_officer": ["island"],
 }
-OF_NO_UNIT = {
+SHOWN = {"get": 200, "post": 405}
+OF_NO_UNIT = dict.fromkeys(["healthz", "guide", "offline", "worker", "manifest"], SHOWN) | {
     "home": {"get": 302, "post": 405},
-    "healthz": {"get": 200, "post": 405},
-    "guide": {"get": 200, "post": 405},
-    "offline": {"get": 200, "post": 405},
-    "worker": {"get": 200, "post": 405},
     "icon": {"get": 302, "post": 405},
-    "manifest": {"get": 200, "post": 405},
     "emblem": {"get": 404, "post": 405},
 }
 # Status for the city's clerk; any other clerk or officer; readers and the administrator; anybody not signed in.
@@ -151,19 +137,16 @@ OF_AN_ACCOUNT = {
 OF_A_LOST_FACTOR = {"second_factor_reset"}
 # The pages of one's own second factor and sessions: status for anybody who is signed in and has no second factor yet;
 # for anybody not signed in. The code is for who owes one.
-OF_ONES_OWN = {
+PRESSED = {"get": (405, 405), "post": (302, 302)}
+OF_ONES_OWN = dict.fromkeys(["second_factor_codes", "second_factor_off", "hints_close", "session_end"], PRESSED) | {
     "second_factor": {"get": (200, 302), "post": (405, 405)},
     "second_factor_set_up": {"get": (200, 302), "post": (422, 302)},
     "second_factor_verify": {"get": (302, 302), "post": (302, 302)},
-    "second_factor_codes": {"get": (405, 405), "post": (302, 302)},
-    "second_factor_off": {"get": (405, 405), "post": (302, 302)},
     "session_list": {"get": (200, 302), "post": (405, 405)},
     # Of who has a unit: an administrator without one gets 403.
     "mail": {"get": (200, 302), "post": (422, 302)},
     "mail_confirm": {"get": (405, 405), "post": (404, 302)},
     "mail_choose": {"get": (405, 405), "post": (404, 302)},
-    "hints_close": {"get": (405, 405), "post": (302, 302)},
-    "session_end": {"get": (405, 405), "post": (302, 302)},
 }
 # A cover of the ward Cát Bi: status for its superiors, for one who keeps other accounts, for anybody else, for nobody.
 OF_A_COVER = {

@@ -4,22 +4,16 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, UnitHour
 
 from .. import factories as f
+from .visits import city_at
 
 EVENING = f.at("2020-08-21 17:20")
-
-
-@pytest.fixture
-def city(cast, client):
-    client.force_login(cast.city_clerk)
-    with time_machine.travel(EVENING, tick=False):
-        yield client
+city = city_at(EVENING)
 
 
 def add(client, form, /, **fields):

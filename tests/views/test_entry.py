@@ -123,7 +123,6 @@ def test_conflict_keeps_the_figure_and_the_next_save_replaces(clerk, cast):
     ("cells", "field"),
     [
         ({"installs": "1,5"}, "installs"),
-        ({"installs": "-3"}, "installs"),
         ({"installs": "14351", "opening": "0"}, "installs"),
         ({"installs": "5", "opening": "14351"}, "opening"),
         ({"installs": "5"}, "opening"),

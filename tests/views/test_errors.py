@@ -11,7 +11,6 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
-from reporting.figures import rollup
 from reporting.views import errors
 from tests.factories import DAY, at
 from tests.served import ROOT
@@ -57,16 +56,6 @@ def test_csrf_failure_says_not_saved_and_leads_back_to_the_form(cast):
     assert (page.status_code, page.templates[0].name, written()) == (403, "403_csrf.html", (0, 0))
     assert page.text.count(f'<a class="button" href="{address}">') == 1
     assert re.findall(r"<dd>(.*?)</dd>", page.text) == ["88", "0", "&lt;b&gt;Mạng yếu&lt;/b&gt;"]
-
-
-def test_server_error_is_a_page_with_a_way_home(cast, monkeypatch):
-    def fail(*args):
-        raise ValueError("broken")
-
-    monkeypatch.setattr(rollup, "rows", fail)
-    page = look(cast.officer, "unit", "11416", raise_request_exception=False)
-    assert page.status_code == 500
-    assert (page.text.count('<html lang="vi">'), page.text.count('href="/"')) == (1, 1)
 
 
 def while_away(client, method, path, fields, monkeypatch, error=OperationalError):

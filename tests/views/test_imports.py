@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,20 +16,14 @@ from reporting.models import AccessRecord, BaseFigure, ImportFile, Report, Revis
 
 from .. import factories as f
 from .. import sheets
-from .visits import errors, frozen, look
+from .visits import city_at, errors, frozen, look
 
 EVENING = f.at("2020-08-21 18:30")
 DAYS = [f.FIRST_DAY + timedelta(days=n) for n in range(3)]
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", *DAYS]
 GOOD = [HEAD, ["11416", "Đằng Hải", "mới", 100, 5, 7, "-"], ["11407", "Cát Bi", "lũy kế", 0, 10, 25, 30]]
 BAD = [HEAD, ["11416", "Đằng Hải", "mới", 100, 5, "năm", 1]]
-
-
-@pytest.fixture
-def city(cast, client):
-    client.force_login(cast.city_clerk)
-    with time_machine.travel(EVENING, tick=False):
-        yield client
+city = city_at(EVENING)
 
 
 def upload(client, *rows, kind="reports", name="tháng 8.xlsx", data=None, **sent):
@@ -93,6 +86,8 @@ def test_confirmations_that_an_import_withdraws_are_named(cast, city):
     assert f"Đã rút theo, phải xác nhận lại: {fell[0]}." in done.text
     withdrawn = SignOff.objects.exclude(withdrawn_at=None).values_list("unit__code", "day")
     assert list(withdrawn) == [("306", DAYS[1])]
+    reason = SignOff.objects.exclude(withdrawn_at=None).get().withdrawal_reason
+    assert reason == f"đã nhập số liệu từ tệp ({ImportFile.objects.get().source}): cần xác nhận lại"
     again = upload(city, HEAD, ["11416", "", "mới", 100, 5, 8, ""])
     assert said not in city.get(again.url).text
 
@@ -141,8 +136,10 @@ def test_what_changed_meanwhile_is_shown_before_it_is_recorded(cast, city):
 
 
 def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
-    f.make_report(cast.commune, DAYS[0], 80, opening=1200)
-    sent = upload(city, [*HEAD[:3], DAYS[1]], ["11416", "", "lũy kế", 14790])
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, DAYS[0], 80, opening=1200)
+    lines = [[code, "", "lũy kế", total] for code, total in (("11416", 14790), ("11407", 1400))]
+    sent = upload(city, [*HEAD[:3], DAYS[1]], *lines)
     page = city.get(sent.url)
     shown = {"shown": page.context["plan"].digest}
     assert [(row.address, row.after) for row in page.context["page"]] == [("D2", "13.510")]
@@ -160,8 +157,9 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
         assert errors(refused) == said
     assert 'value="Đã gọi phường"' in city.post(sent.url, shown | {"explanation": "Đã gọi phường"}).text
     done = city.post(sent.url, shown | {"confirm": "on", "explanation": "Đã gọi phường"}, follow=True)
-    assert "Đã ghi: 1 số liệu." in done.text
-    assert Revision.objects.latest("id").reason == "Báo cáo giấy; Đã gọi phường"
+    assert "Đã ghi: 2 số liệu." in done.text
+    reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
+    assert set(reasons) == {("11416", "Báo cáo giấy; Đã gọi phường"), ("11407", "Báo cáo giấy")}  # kept with it alone
 
 
 def test_nothing_to_record_is_said(city):

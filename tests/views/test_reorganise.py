@@ -4,7 +4,6 @@ import re
 from html import unescape
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -13,19 +12,13 @@ from reporting.acts import locking
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
 
 from .. import factories as f
-from .visits import errors, frozen, look, send
+from .visits import city_at, errors, frozen, look, send
 
 EVENING, CHANGE = f.at("2020-08-21 18:30"), f.date(2020, 8, 22)
 PAGE = "/campaign/reorganise/"
 TABLE = "action,code,into,name\nmerge,11407,11416,\nrename,11416,,Hải Sơn"
 SENT = {"effective_on": "22/08/2020", "source": "Nghị quyết 872", "table": TABLE}
-
-
-@pytest.fixture
-def city(cast, client):
-    client.force_login(cast.city_clerk)
-    with time_machine.travel(EVENING, tick=False):
-        yield client
+city = city_at(EVENING)
 
 
 def post(client, **sent):

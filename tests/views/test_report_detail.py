@@ -10,7 +10,7 @@ from reporting.models import Report, Revision
 from reporting.pages import receipts
 from tests.factories import DAY, FIRST_DAY, at, make_downtime, make_report
 
-from .visits import look, send
+from .visits import look, said, send
 
 YESTERDAY = DAY - timedelta(days=1)
 
@@ -58,10 +58,6 @@ def corrected(cast):
     taken_in = at("2020-08-21 18:05")
     acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=taken_in, now=lambda: taken_in)
     return cast
-
-
-def said(page) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
 
 
 def test_receipt_says_each_figure_with_its_own_hour(corrected):

@@ -238,13 +238,6 @@ def test_request_and_an_adjustment_made_meanwhile_are_both_shown_to_who_decides(
     assert LateRequest.objects.get().decision_note == "hai sai sót khác nhau"
 
 
-def test_all_are_taken_in_but_what_was_adjusted_meanwhile(cast, district):
-    waiting = adjusted_meanwhile(cast, district)
-    page = do(district, "decide", request="all")
-    assert (page.status_code, page.context["requests"][0][1].choices[0][0]) == (409, "instead")
-    assert LateRequest.objects.waiting().get() == waiting
-
-
 # One unit.
 
 SENT = {
@@ -271,12 +264,6 @@ def test_reopen_until_a_moment_gone_by_is_refused(district, day, hour):
 def test_void(cast, district):
     assert do(district, "void", **SENT["void"] | {"unit": "11416"}).status_code == 302
     assert rollup.rows(cast.commune, f.DAY).own.status == "missing"
-
-
-def test_adjust(cast, district):
-    assert do(district, "adjust", **SENT["adjust"] | {"unit": "11416"}).status_code == 302
-    row = rollup.rows(cast.commune, f.DAY).own
-    assert (row.installs, row.adjustment, row.cumulative) == (88, -12, 176)
 
 
 @pytest.mark.parametrize("adjustment", ["", "0", "12,5", "--3", "-", "nhiều", "-999", "-9999999999"])

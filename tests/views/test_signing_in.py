@@ -9,10 +9,10 @@ from django.test import Client
 from reporting import gate
 from reporting.models import AccessRecord, Report, User
 from reporting.people import wrong_passwords
-from tests.factories import DAY, PASSWORD, at, make_directive, make_extension, make_report, make_user, reorganise
+from tests.factories import DAY, PASSWORD, at, make_extension, make_report, make_user, reorganise
 
 from .test_sign_in_page import LOGIN, is_signed_in, sign_in
-from .visits import frozen, markup, written
+from .visits import frozen, markup
 
 pytestmark = pytest.mark.sql
 
@@ -101,15 +101,6 @@ def test_header_of_a_stranger_changes_nothing(forwarded, cast):
         found = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}"}) for n in range(6)]
         assert found == [200] * 5 + [429]
         assert attempt(**{"x-forwarded-for": forwarded}) == 429
-
-
-def test_behind_one_declared_proxy_its_own_entry_counts(cast, settings):
-    settings.TRUSTED_PROXIES = 1
-    with frozen("2020-08-21 12:00"):
-        found = [attempt(password="wrong", **{"x-forwarded-for": f"10.0.0.{n}, {OFFICE}"}) for n in range(6)]
-        assert found == [200] * 5 + [429]
-        assert attempt(**{"x-forwarded-for": f"{ELSEWHERE}, {OFFICE}"}) == 429
-        assert attempt(**{"x-forwarded-for": ELSEWHERE}) == 302
 
 
 def test_addresses_of_one_subscriber_are_one(cast):
@@ -210,12 +201,6 @@ def test_page_says_how_long_and_whom_to_ring(cast, client):
     for page in (pages[0], pages[5]):
         assert "Gần 17h00? Gọi đơn vị cấp trên để được nhập thay" in page.text
         assert 'Quận Hải An: <a href="tel:02250000306">' in markup(page)
-
-
-def test_sign_in_page_names_the_hour_of_the_order_in_force(cast, client):
-    make_directive(DAY, report_deadline="16:30")
-    with frozen("2020-08-21 12:00"):
-        assert "Gần 16h30? Gọi đơn vị cấp trên" in client.get(LOGIN).text
 
 
 @pytest.mark.parametrize("is_full", [True, False])
@@ -401,17 +386,6 @@ def test_extension_moves_that_half_hour(newcomer, client, cast):
         assert client.get(FORM).status_code == 200
 
 
-def test_figures_sent_with_a_first_password_are_back_in_the_form_afterwards(newcomer, client):
-    figures = {"typed_by": "11416", "installs": "88", "opening": "0", "base_version": "0"}
-    with frozen("2020-08-21 12:00"):
-        sign_in(client)
-        sent = client.post(FORM, figures)
-        assert (sent.url, written()) == (f"/accounts/password_change/?next={FORM}", (0, 0))
-        typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": FORM}
-        client.post("/accounts/password_change/", typed)
-        assert client.get(FORM).context["form"]["installs"].value() == "88"
-
-
 def test_figures_that_missed_the_hour_with_a_first_password_go_on_to_the_late_form(newcomer, client, cast):
     make_report(cast.neighbour)
     with frozen("2020-08-21 16:59:59"):
@@ -440,14 +414,11 @@ def test_act_with_a_first_password_is_not_done(cast, client):
     "password",
     [
         "matkhau123",
-        "Matkhau@2020",
         "MẬT KHẨU mới 1",
         "m4tkh4u2020",
-        "haiphong2020",
         "HaiPhong-Bluezone",
         "bluezone.haian",
         "Covid-19-2020",
-        "chongdich2020!",
         "hoaphuongdo15",
         "maatjkhaaur1",
         "ubndphuong2020",

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +19,18 @@ NOON = "2020-08-21 12:00"
 def frozen(moment: str, *, zone=ZONE):
     """The clock stands at `moment`, Hai Phong time, in a process whose own zone is `zone`."""
     return time_machine.travel(at(moment).astimezone(zone), tick=False)
+
+
+def city_at(moment):
+    """A fixture: the browser of the city's clerk at the moment."""
+
+    @pytest.fixture
+    def city(cast, client):
+        client.force_login(cast.city_clerk)
+        with time_machine.travel(moment, tick=False):
+            yield client
+
+    return city
 
 
 def look(user, name, *args, moment=NOON, query="", **options):
