@@ -86,7 +86,7 @@ def answer_on(connection: http.client.HTTPConnection) -> Answer:
     """What the server says there, for the last time."""
     with contextlib.closing(connection):
         response = connection.getresponse()
-        return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
+        return Answer(response.status, response.headers.get("Location", ""), response.read().decode(errors="replace"))
 
 
 @dataclass(frozen=True)
