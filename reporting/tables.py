@@ -166,10 +166,11 @@ class UnitTable(TotalledTable):
 
     def render_signed(self, record):
         if record is self.total:
-            return f"{len(self.signed)}/{len(self.to_confirm)}"
-        if record.is_reporting:
+            return f"{len(self.signed)}/{len(self.signed.keys() | self.to_confirm.keys())}"
+        sign_off, urgency = self.signed.get(record.code), self.to_confirm.get(record.code)
+        if sign_off is None and urgency is None:  # it reports for itself, or owes no confirmation
             return ""
-        return status_marks.sign_off_sign(self.signed.get(record.code), self.to_confirm.get(record.code, "overdue"))
+        return status_marks.sign_off_sign(sign_off, urgency or "overdue")
 
     def render_share(self, record):
         return formatting.percent(record.share)

@@ -72,11 +72,9 @@ def seal(
 
 def yet_to_confirm(figures: DayRollup) -> list[Row]:
     """The units right below that owe a confirmation of the day and have not given it."""
-    signing = {row.code: row for row in figures.confirming}
-    signed = SignOff.objects.standing(figures.as_of).filter(unit__code__in=signing, day=figures.day)
-    for code in signed.values_list("unit__code", flat=True):
-        signing.pop(code, None)
-    return list(signing.values())
+    codes = [row.code for row in figures.confirming]
+    signed = SignOff.objects.standing(figures.as_of).filter(unit__code__in=codes, day=figures.day)
+    return figures.unconfirmed(set(signed.values_list("unit__code", flat=True)))
 
 
 def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:

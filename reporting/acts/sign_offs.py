@@ -131,7 +131,7 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
     )
     found = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
     of_own = found.pop(own, None)
-    return Confirmed(len({row.code for row in figures.confirming} | found.keys()), own=of_own, sign_offs=found)
+    return Confirmed(len(found) + len(figures.unconfirmed(found)), own=of_own, sign_offs=found)
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:

@@ -8,7 +8,7 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime, timedelta
@@ -140,6 +140,10 @@ class DayRollup:
     def confirming(self) -> list[Row]:
         """The units right below that owe a confirmation of the day: those with others below them, unless exempt."""
         return [row for row in self.children if not row.is_reporting and not self.hours.is_exempt(row.path)]
+
+    def unconfirmed(self, signed: Collection[str]) -> list[Row]:
+        """Those of them that have given none; `signed` are the codes of those that have."""
+        return [row for row in self.confirming if row.code not in signed]
 
     @property
     def agencies(self) -> list[Row]:

@@ -258,7 +258,7 @@ def _reports_card(figures: DayRollup, at: datetime) -> Card:
 
 
 def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
-    unsigned = [row for row in figures.confirming if row.code not in confirmed.sign_offs]
+    unsigned = figures.unconfirmed(confirmed.sign_offs)
     complete = sum(not row.not_reported for row in unsigned)
     if not unsigned:
         words = _("all have confirmed")
@@ -346,8 +346,9 @@ def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[s
     return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.confirming}
 
 
-def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[UnitGroup]:
+def filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
     """All lines first, then those with something owed; `signed` is None where nobody confirms."""
+    rows = figures.children
     found = [
         UnitGroup("all", _("All"), rows),
         UnitGroup("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
@@ -355,8 +356,7 @@ def filters(rows: Sequence[Row], *, signed: Collection[str] | None) -> list[Unit
     if signed is None:
         found.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
     else:
-        unsigned = [row for row in rows if not row.is_reporting and row.code not in signed]
-        found.append(UnitGroup("unconfirmed", _("Not confirmed"), unsigned))
+        found.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
     return found + grouped(rows)
 
 

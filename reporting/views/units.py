@@ -136,7 +136,7 @@ def _next_act(context, at):
 def _tables(request, context, signed, paces, seal):
     """The units below in the order and of the state that the address asks for; the agencies apart."""
     figures, day, look = context["figures"], context["day"], context["look"]
-    filters = overview.filters(figures.children, signed=signed)
+    filters = overview.filters(figures, signed=signed)
     chosen = overview.chosen(filters, request.GET.get("only", ""))
     shared = {
         "day": day,

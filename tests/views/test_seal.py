@@ -55,6 +55,7 @@ def test_day_exempt_for_the_whole_city_waits_for_nobody(reported, client):
         city = client.get(reverse("reporting:unit", args=["31"]))
     assert (sealing.confirming, sealing.unconfirmed, sealing.is_asked) == (0, [], False)
     assert [card.name for card in city.context["cards"]] == ["deadline", "reports", "seal"]
+    assert "Chưa xác nhận" not in city.text
 
 
 def correct(cast, moment="2020-08-21 18:00", installs=35, version=1):

@@ -124,7 +124,7 @@ def confirmed_words(annex: Annex) -> str:
     if not annex.confirmed.expected:
         return ""
     signed = annex.confirmed.sign_offs
-    unsigned = [row.name for row in annex.figures.children if not row.is_reporting and row.code not in signed]
+    unsigned = [row.name for row in annex.figures.unconfirmed(signed)]
     words = _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).") % {
         "districts": level_words.confirming(annex.figures),
         "signed": len(signed),

@@ -96,6 +96,6 @@ def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
     # What is kept is the moment of the act, which the arrival that decides came up to a request's length before.
     soonest, latest = one.at - LONGEST_REQUEST, one.at
     could_be = {hours.is_late_to_sign_off(one.unit.path, arrived) for arrived in (soonest, latest)}
-    if one.is_after_deadline not in could_be:
+    if one.is_after_deadline not in could_be and not hours.is_exempt(one.unit.path):  # there the mark says nothing
         both = {"is": one.is_after_deadline, "says": not one.is_after_deadline}
         yield _("after the sign-off deadline is %(is)s, by its hour %(says)s") % both
