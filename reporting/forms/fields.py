@@ -129,7 +129,7 @@ class ExplainedForm(forms.Form):
     def demand_explanation(self, cleaned: dict) -> None:
         if not cleaned["confirm"]:
             self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
-        if not cleaned.get("explanation"):
+        if not cleaned.get("explanation") and "explanation" not in self.errors:
             self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
 
 

@@ -209,7 +209,7 @@ def _part(request, lines):
 
 
 def _bound_or(bound, form_class, own):
-    return bound if isinstance(bound, form_class) else form_class(**own)
+    return bound if type(bound) is form_class else form_class(**own)
 
 
 def _streams(on_desk, shown, forms, *, is_whole):

@@ -489,7 +489,7 @@ def test_figure_is_explained_from_the_first_report_to_the_seal_and_after_it(kept
     assert verify("--explain", unit.code, f"{f.DAY}") == (0, ["Phường Cát Bi (11407), Thứ Sáu 21/08/2020", *lines])
 
 
-@pytest.mark.parametrize("asked", [("11407", "21/08/2020"), ("99999", "2020-08-21")])
+@pytest.mark.parametrize("asked", [("11407", "21/08/2020"), ("11407", "2020-02-30"), ("99999", "2020-08-21")])
 def test_what_cannot_be_explained_is_refused(asked, kept):
     with pytest.raises(CommandError):
         verify("--explain", *asked)

@@ -122,6 +122,7 @@ def test_officer_settles_it_while_the_later_day_is_open(cast, client):
     f.make_report(cast.commune, DAY, 30, covers_from=EVE - timedelta(days=1))
     client.force_login(cast.officer)
     with time_machine.travel(f.at("2020-08-21 12:00"), tick=False):
+        assert 'name="apart" value="1"' in client.get(reverse("reporting:report", args=["11416", EVE])).text
         page = post(client, "report", code="11416", installs="12", base_version="0", covers="day_only")
         assert (page.status_code, 'name="apart" value="1"' in page.text) == (409, True)
         sent = {"installs": "12", "base_version": "0", "covers": "day_only", "apart": "1"}

@@ -26,7 +26,7 @@ from reporting.text import formatting
 class Command(BaseCommand):
     help = (
         "Prove over the whole database that figures, history, confirmations and seals agree, and print a digest of "
-        "every table that is only added to; exits 1 if anything differs."
+        "every table that decides a figure, a right or a paper; exits 1 if anything differs."
     )
 
     def add_arguments(self, parser):
@@ -70,7 +70,10 @@ class Command(BaseCommand):
         return self._prove(only, against, options["ledger"], "".join(options["code"]).replace(" ", "").lower())
 
     def _explain(self, code, day):
-        day = parse_date(day)
+        try:
+            day = parse_date(day)
+        except ValueError:  # 30 February
+            day = None
         with translation.override(settings.LANGUAGE_CODE):
             unit = day and Unit.objects.named(day).filter(code=code).first()
             if unit is None:
