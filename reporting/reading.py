@@ -52,17 +52,17 @@ def together() -> Iterator[None]:
 
 
 def forget() -> None:
-    """From here on everything is read anew: the lock was taken."""
+    """Clears the cache: the lock was taken, and everything is read again."""
     held = _held.get()
     if held:
         held.found.clear()
 
 
 def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """What `read` has answered to the same arguments stays the answer read `together`; nobody may change it."""
+    """Within a request the first answer to the same arguments is given again; no caller may change it."""
 
     @wraps(read)
-    def found(*args: Asked.args, **named: Asked.kwargs) -> Answer:
+    def cached(*args: Asked.args, **named: Asked.kwargs) -> Answer:
         held = request_cache()
         if held is None:
             return read(*args, **named)
@@ -71,7 +71,7 @@ def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
             held[key] = read(*args, **named)
         return held[key]
 
-    return found
+    return cached
 
 
 def request_cache() -> dict[Hashable, Any] | None:

@@ -123,9 +123,10 @@ def decide(
 
     `base_version` is the version of the report that was shown beside the request: what had changed by then is written
     over knowingly. Without it nothing may have changed since the request was sent.
-    `apart` answers a `Collision`: the later figure, be it the one asked for, is of its own day alone (its version as
-    shown). `weighed` answers `Adjusted`: both stand, or the figures asked for stand instead; then the note is owed, as
-    the reason. Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on waiting.
+    `apart` answers a `Collision`: the later figure, which may be the one asked for, is of its own day alone (its
+    version as shown). `weighed` answers `Adjusted`: both stand, or the figures asked for stand instead; then the note
+    is owed, as the reason. Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on
+    waiting.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):

@@ -1,6 +1,6 @@
 """Figures that were asked about before the deadline: the person who sent them last may confirm them after it.
 
-One set of figures is kept for a unit and day: the last one sent before the deadline, whoever sent it. So nobody can
+For each unit and day only the last set of figures sent before the deadline is stored, whoever sent it. So nobody can
 choose among several after the deadline. The revision says when it was confirmed.
 """
 

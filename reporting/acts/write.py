@@ -87,7 +87,7 @@ def store(
     if refusal is not None:
         raise refusal
     _refuse(stored, figures, base_version)
-    # The opening report counts on every day since: never into a table fixed before, be it of a day before this one.
+    # The opening report counts on every day since: never into a table fixed before, also of an earlier day.
     since = day_state.day if stored.opening is not None else day_state.opening_day
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:

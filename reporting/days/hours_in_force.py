@@ -93,7 +93,7 @@ def _all_orders() -> Sequence[Directive]:
 
 
 def _of_all(orders: Iterable[Directive], as_of: datetime | None) -> list[UnitOrder]:
-    """Those recorded by the instant, be they withdrawn by then or not."""
+    """Those recorded by the instant, withdrawn or not."""
     return [
         UnitOrder(
             "",
@@ -183,7 +183,7 @@ def _is_any(first: date, last: date) -> bool:
 
 
 def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple]:
-    """Kind and `COLUMNS` of what was recorded, be it withdrawn since, in one query."""
+    """Kind and `COLUMNS` of what was recorded, also of what was withdrawn since, in one query."""
     if not _is_any(first, last):
         return ()
     known = {} if as_of is None else {"recorded_at__lte": as_of}

@@ -69,7 +69,7 @@ def newest_seals(unit: Unit, first: date, last: date, as_of: datetime | None = N
 
 
 def address_of(seal: Seal) -> str:
-    """The value of `as_of` that shows the figures of a seal, be it the newest or not: exact to the microsecond."""
+    """The value of `as_of` that shows the figures of a seal, the newest or an older one: exact to the microsecond."""
     return seal.at.astimezone(deadline.ZONE).replace(tzinfo=None).isoformat()
 
 

@@ -40,7 +40,7 @@ FROM reporting_unit u WHERE u.id = %(unit)s
 class Marks:
     """Whether there is any."""
 
-    reopened: bool  # a day of the unit is open again, or was returned; be it later than seen
+    reopened: bool  # a day of the unit is open again, or was returned, also later than the moment of `at`
     signed: bool  # the superior's confirmation stands over the day
     sealed: bool
     unconfirmed: bool  # figures of the day that something was asked about

@@ -76,7 +76,7 @@ class DayState:
 
     @property
     def owes_nothing(self) -> bool:
-        """Whether no report is due of the day, be it open or not: it may have been exempt when its hour passed."""
+        """Whether no report is due of the day, open or not: it may have been exempt when its hour passed."""
         return self.hours.is_exempt(self.path)
 
     @property
@@ -108,12 +108,12 @@ class DayState:
 
     @property
     def opening_day(self) -> date:
-        """The day that the opening report is kept under: the one before the campaign, without one before the day."""
+        """The day of the opening report: the one before the campaign; without a campaign, the one before this day."""
         return (self.campaign_start or self.day) - timedelta(days=1)
 
     @property
     def excuse(self) -> str:
-        """Why nobody may call the unit late or missing, in words; empty of an exempt day, and if nothing excuses it."""
+        """Why nobody may call the unit late or missing, in words; empty if nothing excuses it, or the day is exempt."""
         if self.is_exempt or not self.hours.is_excused(self.path):
             return ""
         away = self.hours.away_in_last_hour(self.path)

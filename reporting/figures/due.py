@@ -21,8 +21,8 @@ def hours_words(figures: DayRollup) -> str:
     if closes_at is None:
         return ""
 
-    def due(closes_at: datetime) -> str:
-        return words % {"hour": formatting.hour(closes_at)}
+    def due(hour: datetime) -> str:
+        return words % {"hour": formatting.hour(hour)}
 
     return _with_the_others(due(closes_at), figures, figures.hours.closes_at, due)
 

@@ -135,7 +135,7 @@ class Pace:
     days_left: int | None  # None without a date
     needed_per_day: int | None  # None without a date and when no day is left
     mean: Fraction | None  # installs a day; None where too little was reported
-    mean_days: int  # that were reported: the mean is over them, if they are enough
+    mean_days: int  # with enough reports; the mean, where there is one, is over them
     window: int  # days in which they are
     reached_on: date | None  # at that mean; None if never
     factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing

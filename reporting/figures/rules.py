@@ -249,7 +249,7 @@ def covers_from(known: Known, figures: Figures) -> date | None:
 
 
 def holds_from(known: Known, figures: Figures) -> date | None:
-    """The first of the days that a total holds because nobody had reported them, be it before a day that was."""
+    """The first of the days that a total holds because nobody had reported them; a reported day may come after it."""
     if _says_a_total(known, figures):
         return known.missing_from
     return figures.holds_from or known.holds_from
@@ -383,7 +383,7 @@ def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1,
     """What is to be asked about the figures.
 
     `mean` is the installs a day of the last reported days, None without any; `days` that the figures cover; `is_total`
-    when the person has said the total, be it beside the day's number.
+    when the person has said the total, alone or beside the day's number.
     """
     installs, before = day_installs(known, figures), total_before(known, figures)
     total = before + installs + day_adjustment(known, figures)

@@ -69,7 +69,7 @@ class EntryGrid:
     left: list[str] = field(default_factory=list)  # these lines
     skipped: list[str] = field(default_factory=list)  # of lines pasted that are of no unit
     is_typed: bool = False  # it shows what was typed before the person signed in again
-    opened: str = ""  # the code of the row that the address leads to, be it folded away otherwise
+    opened: str = ""  # the code of the row that the address leads to, shown unfolded
     remaining: int = 0  # units that have not reported yet, once all was saved
 
     def __post_init__(self):

@@ -93,7 +93,7 @@ class UploadForm(forms.Form):
         """The file as it is kept; what it will do is worked out if nothing is to be asked about its columns."""
         ImportFile.objects.dead(self.at).delete()
         if self.table.is_clear:
-            self.kept.plan = imports.preview(self.kind, self.table, sent(self.kept, at=self.at)).packed()
+            self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=self.at)).packed()
         self.kept.save()
         waiting = ImportFile.objects.filter(by=self.by, done_at=None).values_list("pk", flat=True)
         ImportFile.objects.filter(pk__in=list(waiting[MOST_KEPT:])).delete()
@@ -107,7 +107,7 @@ def table_of(kept: ImportFile, book: Book | None = None) -> imports.Table:
     return imports.table_of(imports.KINDS[kept.kind], book, near=deadline.reporting_day(kept.sent_at), **beside)
 
 
-def sent(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
+def sent_file(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
     """What the importer is told of a kept file."""
     return imports.Sent(by=kept.by, at=at, source=kept.source, options=_options(kept), **more)
 
@@ -200,7 +200,7 @@ class ColumnsForm(forms.Form):
         return f"{on.isoformat()} {meaning}" if on and meaning in ("daily", "cumulative") else meaning
 
     def save(self, at: datetime) -> None:
-        self.kept.plan = imports.preview(self.kind, self.table, sent(self.kept, at=at)).packed()
+        self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=at)).packed()
         self.kept.save()
 
 

@@ -79,5 +79,5 @@ def may(role: Role | None, act: Act, situation: Situation) -> bool:
 
 
 def has(role: Role | None, act: Act) -> bool:
-    """Whether the act is the role's at all, be it not on every day."""
+    """Whether the act is the role's at all, on at least one day."""
     return any(may(role, act, situation) for situation in Situation)

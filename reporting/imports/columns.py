@@ -50,8 +50,8 @@ Number = partial(Column, is_number=True)
 class Kind:
     """One kind of import. `options` are asked for beside the file.
 
-    `plan` makes of a table, and of what was sent with it, what will be done; `write` does it, and what it returns is
-    for whoever goes on with it.
+    `plan` says what will be done with a table and what was sent beside it; `write` does it and returns what the caller
+    shows.
     """
 
     name: str

@@ -415,7 +415,7 @@ def _numeric(sheet: Sheet, head_row: int) -> set[int]:
 
 
 def is_number(cell: Cell | None) -> bool:
-    """Whether a figure stands in the cell, be it written as text."""
+    """Whether a figure stands in the cell, as a number or as text."""
     if cell is None or isinstance(cell.value, date | None):
         return False
     return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(cell.value))

@@ -87,7 +87,7 @@ class Plan:
     outlook: Sequence[str] = ()  # what becomes of the whole, in words
     unconfirmed: Sequence[str] = ()  # the confirmations of a day that it withdraws: unit and day
     slip_count: int = 0  # of those that it will hand out
-    made: Any = None  # once it is done: for whoever goes on with it
+    made: Any = None  # once it is done: what `write` returned
 
     def packed(self) -> dict:
         """What is shown of it, as JSON can hold it; to be done it is worked out again."""

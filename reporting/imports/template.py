@@ -14,7 +14,7 @@ from ..files.workbook_style import FORMATS, NUMBER_FORMAT, put, put_heads, put_l
 from ..hours import deadline
 from ..text import parsing
 from . import Kind
-from .columns import Column
+from .columns import CUMULATIVE, DAILY, Column
 from .plan import Sent
 
 HEAD_ROW = 4
@@ -27,7 +27,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     lines = _lines(kind, sent, days, mode)
     columns = [column for column in kind.columns if not column.is_only_compared]
     if kind.has_days:
-        columns = [column for column in columns if column.key not in ("day", "daily", "cumulative")]
+        columns = [column for column in columns if column.key not in ("day", DAILY, CUMULATIVE)]
     columns += [Column(str(day), day, "", is_number=True, width=12) for day in days]
     book = with_styles(Workbook())
     sheet = book.active

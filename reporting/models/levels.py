@@ -44,5 +44,5 @@ class OfALevel:
 
     @property
     def is_superior_level(self) -> bool:
-        """Whether units are meant to lie below it, be it that none does yet."""
+        """Whether units are meant to lie below it, even if none does yet."""
         return self.level not in NOBODY_BELOW

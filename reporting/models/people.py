@@ -95,7 +95,7 @@ class User(AbstractUser):
 
     @property
     def has_units_below(self) -> bool:
-        """Whether any unit is below the person's own, be it closed: a district without communes reports itself."""
+        """Whether any unit is below the person's own, open or closed: a district without communes reports itself."""
         if self.is_above is None:
             self.is_above = self.unit_id is not None and self.unit.children.exists()
         return self.is_above

@@ -86,7 +86,7 @@ class ReopeningQuerySet(models.QuerySet):
         return self.filter(closed_at=None, opened_at__lte=at, until__gt=at)
 
     def stood_at(self, as_of: datetime) -> ReopeningQuerySet:
-        """Those that stood at an instant gone by, be they closed since."""
+        """Those in force at a past instant, closed since or not."""
         return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
 
 

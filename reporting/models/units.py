@@ -68,7 +68,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         )
 
     def opened_by(self, day: date) -> UnitQuerySet:
-        """The units that opened on the day or before it, be they closed since; one that was never open is none."""
+        """The units that opened on the day or before it, closed since or not; without those that were never open."""
         was_open = Q(closed_on=None) | Q(closed_on__gt=F("opened_on"))
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=day) & was_open)
 

@@ -41,8 +41,8 @@ class Arrivals:
 def arrivals(unit: Unit, day: date, received: Moments, *, of_agencies: bool, at: datetime) -> Arrivals | None:
     """Of the units below, `received` the first arrivals of the day, seen at `at`; None where neither day has any.
 
-    They are of agencies or of the others, never of both, and of who reported on an exempt day too. Later than the end
-    of a day is as late as its end.
+    They are of agencies or of the others, never of both. Who reported without owing it, on an exempt day, counts too.
+    What comes after the end of the day counts at its end.
     """
     numbers = range(FIRST, 25)
     seen_at = min(at, _hour(day, 24))

@@ -71,9 +71,7 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
 
 
 def _silent_names(board: Board) -> str:
-    """The silent by name, but for the excused, without their kind where all have the same; of several superiors each
-    with its own.
-    """
+    """The silent by name, without the excused: by superior if there are several, with the kind if kinds differ."""
     is_one_kind = len({row.kind for row in board.rows}) == 1
     lists = []
     for group in board.groups:

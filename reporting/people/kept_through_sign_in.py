@@ -43,8 +43,8 @@ SHOWN_ON = {f"reporting:{act}": "reporting:review" for act in ACTS}  # what has 
 ABOUT = {"typed_by", "act", "unit", "request", "base_version"}
 
 
-def sent(request: Request) -> dict[str, str]:
-    """What of a report, of the rows of a grid or of an act was in the request; what it is about is nothing typed."""
+def typed_fields(request: Request) -> dict[str, str]:
+    """What was typed of a report, a grid or an act; empty if the request only names what it is about."""
     rows = [name for name in request.POST if IN_A_ROW.fullmatch(name)]
     names = [name for name in (*FIELDS, *rows) if name in request.POST]
     if ABOUT.issuperset(names):
@@ -69,7 +69,7 @@ def fields_of(request: Request) -> list[tuple[str, str]]:
 def is_carried(request: Request) -> bool:
     """Whether what was sent is of a form whose figures the sign-in page carries along."""
     is_kept = request.resolver_match.view_name in (*PAGES, *SHOWN_ON)
-    return request.method == "POST" and is_kept and bool(sent(request))
+    return request.method == "POST" and is_kept and bool(typed_fields(request))
 
 
 def page_of(request: Request) -> str:
@@ -81,7 +81,7 @@ def page_of(request: Request) -> str:
 
 def keep(request: Request, path: str) -> None:
     """Into the session of the person who has signed in and goes on to `path`; only if it was he who typed."""
-    fields = sent(request)
+    fields = typed_fields(request)
     if fields.pop("typed_by", None) != request.user.get_username():
         return
     try:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from .. import gate, imports
 from ..acts import CONFLICT, REFUSED
 from ..exports import slips as papers
-from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent, table_of
+from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent_file, table_of
 from ..imports import Plan, RowOutcome
 from ..imports.kinds import people
 from ..imports.template import template
@@ -106,7 +106,7 @@ def import_preview(request, kind, pk):
 def _recorded(request, kind, kept):
     """Do what was shown, and keep what came of it."""
     explained, address = ExplanationForm(request.POST), addresses.client_address(request)
-    beside = sent(kept, at=request.arrived_at, address=address, explanation=explained.words)
+    beside = sent_file(kept, at=request.arrived_at, address=address, explanation=explained.words)
     shown, keep = request.POST.get("shown", ""), partial(_keep, kept, beside)
     try:
         imports.apply(kind, table_of(kept), beside, shown=shown, keep=keep)
@@ -141,7 +141,7 @@ def _result_page(request, kind, kept):
         kept.delete()
         return redirect("reporting:people")
     if kept.result["slips"]:
-        slips = people.slips_again(kept.result["slips"], sent(kept, at=kept.done_at), kept.done_at)
+        slips = people.slips_again(kept.result["slips"], sent_file(kept, at=kept.done_at), kept.done_at)
         if slips:
             address = request.build_absolute_uri(reverse("reporting:home"))
             paper = papers.handover(slips, issuer=request.user.unit, address=address, at=request.arrived_at)

@@ -22,7 +22,7 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs):
         context = {
             "demo_roles": _demo_roles() if settings.DEMO else [],
-            "unsent": kept_through_sign_in.sent(self.request),
+            "unsent": kept_through_sign_in.typed_fields(self.request),
         }
         if not kwargs.get("is_busy"):  # in a flood nobody asks the database for whom to ring
             context |= _duty(deadline.reporting_day(self.request.arrived_at))

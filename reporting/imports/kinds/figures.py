@@ -176,7 +176,7 @@ def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def places(sent: Sent, days: set[date]) -> Directory:
-    """All units of the population: the ministry counts the phones of a place, be it a commune, a district, the city."""
+    """All units of the population: the ministry counts the phones of a place: a commune, a district or the city."""
     reporting, superiors = _units(sent, days)
     return Directory([unit for unit in (*reporting, *superiors) if not unit.is_agency], superiors)
 

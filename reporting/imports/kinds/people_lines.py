@@ -95,7 +95,7 @@ class PersonReader(LineReader):
         return USERNAME if USERNAME in self.line.cells else PHONE
 
     def refuse(self, key: str, words: str, **_about: Any) -> None:
-        """At the cell, be it an empty one."""
+        """At the cell, even if it is empty."""
         self.is_refused = True
         cell, what = self.line.cells.get(key), self.username or self.full_name or self.line.title(key)
         where = cell.address if cell else f"{self.letters.get(key, '')}{self.line.row}"
