@@ -75,8 +75,8 @@ SELECT
     EXISTS (SELECT 1 FROM reporting_laterequest q WHERE q.unit_id = u.id AND q.day = days.day
         AND q.installs IS NOT NULL{waiting}),
     {of_day}, {running}, {bases}
-FROM days
-CROSS JOIN reporting_unit u
+FROM reporting_unit u
+CROSS JOIN days
 LEFT JOIN names n ON n.unit_id = u.id AND n.effective_on <= days.day AND (n.until IS NULL OR n.until > days.day)
 LEFT JOIN bases b ON b.unit_id = u.id AND b.effective_on <= days.day AND (b.until IS NULL OR b.until > days.day)
 LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
