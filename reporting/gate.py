@@ -55,6 +55,7 @@ class Work:
 HASH = Work("hash", at_once=max(2, CORES), back_in=2)
 FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
 IMPORT = Work("import", at_once=2, back_in=10)
+LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))
 
 # Who asks: a person or a known device, "" for a stranger; unset outside of a request, where work waits without end.
 _asker: ContextVar[Callable[[], str] | None] = ContextVar("asker", default=None)

@@ -142,7 +142,10 @@ def test_who_makes_a_file_already_is_told_to_come_back_and_no_other(method, cast
     with gate.asked_by(lambda: f"person {cast.city_clerk.pk}"), ExitStack() as held:
         gate.take_turn(held, gate.FILE)
         busy, reporting_page = take(cast.city_clerk, method=method), take(cast.city_clerk, "/units/306/")
+        gate.take_turn(held, gate.LOOK_BACK)
+        past = take(cast.city_clerk, f"/units/306/?as_of={DAY}T17:00", method=method)
     assert (busy.status_code, busy["Retry-After"], reporting_page.status_code) == (429, "5", 200)
+    assert (past.status_code, past["Retry-After"]) == (429, "1")
     assert busy.get("Refresh") == ("5" if method == "get" else None)
     assert take(cast.city_clerk).status_code == 200
 

@@ -1,6 +1,7 @@
 """Expensive work is done for one request of a person at a time, and not for a client that has hung up."""
 
 import select
+from contextlib import AbstractContextManager, nullcontext
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -55,13 +56,19 @@ class GateMiddleware:
             if not who or _is_report(request):
                 return self.get_response(request)
             try:
-                with gate.request_of(who):
+                with gate.request_of(who), _look_back(request):
                     return self.get_response(request)
             except gate.Busy as busy:
                 return _come_back(request, busy)
 
     def process_exception(self, request, exception):
         return _come_back(request, exception) if isinstance(exception, gate.Busy) else None
+
+
+def _look_back(request) -> AbstractContextManager:
+    """A page or file as of an instant sums the history anew: of a person one at a time."""
+    is_person = request.user.is_authenticated and "as_of" in request.GET
+    return gate.turn(gate.LOOK_BACK) if is_person else nullcontext()
 
 
 def _come_back(request, busy: gate.Busy) -> HttpResponse:
