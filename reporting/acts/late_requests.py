@@ -19,10 +19,9 @@ from ..hours.hours import DayHours
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from . import locking
-from .corrections import set_adjustment
-from .covering import settle
 from .demands import demand
 from .errors import Adjusted, AlreadyDecided, AlreadyWaiting, AskedAnew, Conflict, NotWritten, ReasonMissing
+from .reports import set_adjustment, settle
 from .write import Receipt, Stamp, store
 
 

@@ -12,13 +12,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import clock, site
+from .. import clock, outbox, site
 from ..clock import Now
 from ..days.look_back import start_of
 from ..figures import comparison, rollup
 from ..hours.permissions import Role
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
-from ..outbox import messages
 from ..people import access
 from . import BadMoment, ReasonMissing, locking
 from .errors import CONFLICT, NotWritten
@@ -110,7 +109,7 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
             added.append(OfficialFigure(**row.columns, recorded_at=known_at, by=by))
         recorded = Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
         for day in {figure.day for figure in added}:
-            messages.about_the_city(
+            outbox.about_the_city(
                 Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day
             )
         return recorded

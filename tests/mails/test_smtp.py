@@ -6,8 +6,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
 
-from reporting import acts
-from reporting.mails import delivery
+from reporting import acts, mails
 from reporting.models import Message
 from tests import factories as f
 from tests.outbox.test_outbox import choose
@@ -63,7 +62,7 @@ def told(cast):
 
 def deliver():
     with frozen(NOW):
-        return delivery.deliver(now=lambda: f.at(NOW), most=100)
+        return mails.deliver(now=lambda: f.at(NOW), most=100)
 
 
 def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
