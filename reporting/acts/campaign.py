@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
@@ -25,8 +26,8 @@ def record(
     """Add what the city sets. It is known from now on, and to no table that was fixed before.
 
     An order and a downtime are the same for every city below a country. What waits and is in time by an exempt day or a
-    downtime that is declared after the hour is taken in. Raises `NotLater`, `AlreadyExempt`,
-    `AlreadyInForce`, `NoTimeToReport`, `Doubted`.
+    downtime that is declared after the hour is taken in. Raises `NotLater`,
+    `AlreadyInForce`, `Doubted`, or another `NotWritten`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -45,19 +46,21 @@ def record(
 def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem, top: Unit) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
-        raise errors.NoTimeToReport
+        raise errors.NotWritten(
+            _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
+        )
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
-            raise errors.AlreadyExempt
+            raise errors.NotWritten(_("This day is exempt already."))
     elif isinstance(added, BaseFigure):
         if added.is_in_force:
             raise errors.AlreadyInForce
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
-            raise errors.TooManyDays
+            raise errors.NotWritten(_("A day may be corrected for 366 days at most."))
         if added.target_date and added.target_date < added.effective_from:
-            raise errors.TargetPassed
+            raise errors.NotWritten(_("The target date is before the order takes effect."))
         is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise errors.NotLater

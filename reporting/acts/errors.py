@@ -15,8 +15,8 @@ from ..days import state
 from ..figures.base_doubts import Doubtful
 from ..figures.rules import CONFLICT, Collision, NotWritten
 from ..hours.permissions import Act, Situation
-from ..models import Reminder, Report, Seal
-from ..text.formatting import hour, moment, number, signed
+from ..models import Report
+from ..text.formatting import moment, number, signed
 from . import questions
 
 
@@ -111,27 +111,6 @@ class TooEarly(NotAllowed):
         return _("The day can be sealed from %(moment)s on.") % {"moment": moment(self.opens_at)}
 
 
-@dataclass(eq=False)
-class NothingChanged(NotWritten):
-    """The table is the one that is sealed already."""
-
-    seal: Seal
-
-    @property
-    def words(self) -> str:
-        by, sealed_at = self.seal.by, moment(self.seal.at)
-        if by is None:
-            words = _("The day was sealed by the timer at %(moment)s; nothing has changed since.")
-            return words % {"moment": sealed_at}
-        words = _("The day was sealed by %(name)s at %(moment)s; nothing has changed since.")
-        return words % {"name": by.display_name, "moment": sealed_at}
-
-
-class FiguresChanged(NotWritten):
-    text = gettext_lazy("The figures have changed since you opened this page. Check them, then seal.")
-    status = CONFLICT
-
-
 class ReasonMissing(NotWritten):
     text = gettext_lazy("A reason is required.")
 
@@ -146,32 +125,14 @@ class AlreadyDecided(NotWritten):
     status = CONFLICT
 
 
-class AskedAnew(NotWritten):
-    text = gettext_lazy("Another request has been sent since you opened this page. Look at it first.")
-    status = CONFLICT
-
-
-class ConfirmedAnew(NotWritten):
-    text = gettext_lazy("The day has been confirmed again since you opened this page. Look at that confirmation first.")
-    status = CONFLICT
-
-
 class Impossible(NotWritten):
     """The database holds to a rule that the act would have broken, and that no other refusal names."""
 
     text = gettext_lazy("This conflicts with what is recorded. Nothing was changed. Check what you entered.")
 
 
-class NothingThere(NotWritten):
-    text = gettext_lazy("There is no report to take back.")
-
-
 class BadMoment(NotWritten):
     text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
-
-
-class AlreadyExempt(NotWritten):
-    text = gettext_lazy("This day is exempt already.")
 
 
 class AlreadyInForce(NotWritten):
@@ -181,26 +142,6 @@ class AlreadyInForce(NotWritten):
 class AlreadyWithdrawn(NotWritten):
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT
-
-
-@dataclass(eq=False)
-class JustReminded(NotWritten):
-    """All of them were reminded within the last ten minutes."""
-
-    last: Reminder
-
-    @property
-    def words(self) -> str:
-        words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
-        return words % {"hour": hour(self.last.at), "name": self.last.by.display_name}
-
-
-class NotUndone(NotWritten):
-    text = gettext_lazy("A seal is undone within ten minutes, by the person who made it.")
-
-
-class NotConfirmedAnyMore(AlreadyWithdrawn):
-    text = gettext_lazy("The confirmation has been withdrawn already.")
 
 
 @dataclass(eq=False)
@@ -268,20 +209,8 @@ class BuiltUpon(NotWritten):
     )
 
 
-class TooManyDays(NotWritten):
-    text = gettext_lazy("A day may be corrected for 366 days at most.")
-
-
-class TargetPassed(NotWritten):
-    text = gettext_lazy("The target date is before the order takes effect.")
-
-
 class NotLater(NotWritten):
     text = gettext_lazy("An order must take effect on a day after it is recorded.")
-
-
-class NoTimeToReport(NotWritten):
-    text = gettext_lazy("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
 
 
 class NotAllReported(NotWritten):

@@ -23,6 +23,7 @@ from ..hours.permissions import Act, Situation
 from ..models import LateRequest, Message, Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..models.campaign import moments_of, recorded_models
 from ..people import access
+from ..text import formatting
 from . import errors, locking
 from .demands import demand_own, withdraw
 
@@ -87,18 +88,19 @@ def withdraw_sign_off(
     """Take the confirmation of the day back, with a reason; not once the day is sealed.
 
     `shown` is the key of the one that the page showed, and no other is taken back. None for the reason undoes what one
-    has confirmed oneself a moment ago. Raises `NotAllowed`, `NotConfirmedAnyMore`, `ConfirmedAnew`, `ReasonMissing`.
+    has confirmed oneself a moment ago. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
-            raise errors.NotConfirmedAnyMore
+            raise errors.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
         demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
         standing = of_day.standing()
         signed = standing.get()
         if signed.pk != shown:
-            raise errors.ConfirmedAnew
+            words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
+            raise errors.NotWritten(words, status=errors.CONFLICT)
         if reason is None and signed.by_id == by.pk and signed.at > at - UNDONE_WITHIN:
             with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
                 reason = _("undone right after it was confirmed")
@@ -167,7 +169,7 @@ def seal(
     `by` is None for the timer. Sealing while somebody has not reported or confirmed takes a reason; so does sealing
     again after changes, which leaves the first seal as it is. `shown` is the digest of the table that the person has
     seen; None for who sees none.
-    Raises `NotAllowed`, `TooEarly`, `NothingChanged`, `FiguresChanged`, `ReasonMissing`.
+    Raises `NotAllowed`, `TooEarly`, `ReasonMissing`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -182,9 +184,10 @@ def seal(
         figures = rollup.rows(unit, day, sealed_at)
         table = sealed_table.table(figures)
         if previous and previous.table == table:
-            raise errors.NothingChanged(previous)
+            raise errors.NotWritten(_sealed_already(previous))
         if shown is not None and shown != sealed_table.digest(table):
-            raise errors.FiguresChanged
+            words = _("The figures have changed since you opened this page. Check them, then seal.")
+            raise errors.NotWritten(words, status=errors.CONFLICT)
         is_asked = previous or (by is not None and (figures.not_reported or yet_to_confirm(figures)))
         if is_asked and not reason.strip():
             raise errors.ReasonMissing
@@ -197,6 +200,14 @@ def seal(
         return sealed
 
 
+def _sealed_already(seal: Seal) -> str:
+    if seal.by is None:
+        words = _("The day was sealed by the timer at %(moment)s; nothing has changed since.")
+        return words % {"moment": formatting.moment(seal.at)}
+    words = _("The day was sealed by %(name)s at %(moment)s; nothing has changed since.")
+    return words % {"name": seal.by.display_name, "moment": formatting.moment(seal.at)}
+
+
 def yet_to_confirm(figures: rollup.DayRollup) -> list[rollup.Row]:
     """The units right below that owe a confirmation of the day and have not given it."""
     codes = [row.code for row in figures.confirming]
@@ -207,7 +218,7 @@ def yet_to_confirm(figures: rollup.DayRollup) -> list[rollup.Row]:
 def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
     """Take back the newest seal of the day, which one has made oneself a moment ago; the record stays.
 
-    `shown` is the key of the one that the page showed. Raises `AlreadyWithdrawn`, `NotUndone`.
+    `shown` is the key of the one that the page showed. Raises `AlreadyWithdrawn`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -215,7 +226,7 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
         if newest is None or newest.pk != shown:
             raise errors.AlreadyWithdrawn
         if not may_undo(newest, by, at):
-            raise errors.NotUndone
+            raise errors.NotWritten(_("A seal is undone within ten minutes, by the person who made it."))
         with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
             words = _("undone right after the day was sealed")
         withdraw(Seal.objects.filter(pk=newest.pk), words, by, locking.known_from(now()))

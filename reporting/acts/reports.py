@@ -24,7 +24,7 @@ from ..models import Reopening, Report, Revision, Unit, User
 from ..text import formatting
 from . import locking, unconfirmed
 from .demands import demand, refusal_of, withdraw
-from .errors import BadMoment, Conflict, DayClosed, NothingThere, NotWritten, ReasonMissing
+from .errors import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing
 from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 
@@ -140,14 +140,14 @@ def void(
 ) -> Receipt:
     """Take a report back that was entered by mistake: the unit is missing again. A reason is owed.
 
-    What it covered is missing again too. Raises `NotAllowed`, `ReasonMissing`, `NothingThere`, `Conflict`, `Needed`.
+    What it covered is missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `Needed`.
     """
     with locking.locked(unit):
         demand(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
         stored = standings.stored(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
-            raise NothingThere
+            raise NotWritten(_("There is no report to take back."))
         if base_version != report.version:
             raise Conflict(report)
         for refused in rules.refusals_of_void(stored):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import connection, models
@@ -97,19 +97,15 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         self,
         *,
         code: str,
-        level: str,
         parent: Unit | None,
         name: str,
         kind: str,
         effective_on: date,
         at: datetime,
-        opened_on: date | None = None,
-        phone: str = "",
-        split_from: Unit | None = None,
-        handed_over: int = 0,
         by: Reorganisation | None = None,
+        **fields: Any,
     ) -> Unit:
-        """Make a unit with its first name: the one place where path and sort key are set.
+        """Make a unit, of the `fields` of its model, with its first name: here alone path and sort key are set.
 
         One that was never open, as what made it was withdrawn, is made anew under its code; its report goes along.
         """
@@ -117,16 +113,12 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         unit = Unit(
             pk=never_open and never_open.pk,
             code=code,
-            level=level,
             parent=parent,
             path=f"{parent.path if parent else ''}{code}/",
-            opened_on=opened_on,
-            phone=phone,
-            split_from=split_from,
-            handed_over=handed_over,
             opened_by=by,
             sort_key=names.sort_key(name),
             name_folded=names.fold(name),
+            **fields,
         )
         unit.save(force_insert=never_open is None)
         if never_open:
