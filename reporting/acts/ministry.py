@@ -100,7 +100,8 @@ def record(
 def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
     """Ask why the unit claims more than the ministry counts; `day` is the day looked at.
 
-    Both figures are kept as they are now, with the day that the ministry's is of. Raises `NotYours`, `ReasonMissing`, `AlreadyAsked`.
+    Both figures are kept as they are now, with the day that the ministry's is of.
+    Raises `NotYours`, `ReasonMissing`, `AlreadyAsked`.
     """
     if access.role(by, unit) is not Role.CITY:
         raise NotYours
