@@ -1,12 +1,14 @@
-"""Why an act was refused: each raises with its words for people, and then nothing was written.
+"""Who may, and why an act was refused: each raises with its words for people, and then nothing was written.
 
-What is refused of the figures themselves stands with the rules of them, in `figures.rules`.
+Every act asks here, inside the lock. What is refused of the figures themselves stands with the rules of them, in
+`figures.rules`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,8 +16,10 @@ from .. import site
 from ..days import state
 from ..figures.base_doubts import Doubtful
 from ..figures.rules import CONFLICT, Collision, NotWritten
-from ..hours.permissions import Act, Situation
-from ..models import Report
+from ..hours import permissions
+from ..hours.permissions import Act, Role, Situation
+from ..models import Report, Seal, SignOff, Unit, User
+from ..people import access
 from ..text.formatting import moment, number, signed
 from . import questions
 
@@ -228,3 +232,28 @@ class Changed(NotWritten):
     def words(self) -> str:
         words = _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.")
         return words % {"codes": ", ".join(sorted(self.differences))}
+
+
+def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
+    """Raises `NotAllowed`, also for nobody (None), and `ReasonMissing` where a reason is owed and empty."""
+    refusal = refusal_of(by, unit, act, day_state)
+    if refusal:
+        raise refusal
+    if reason is not None and not reason.strip():
+        raise ReasonMissing
+
+
+def demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None:
+    """The superior's own clerk, on the superior's own day."""
+    if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, situation)):
+        raise NotAllowed(act, situation)
+
+
+def refusal_of(by: User | None, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
+    if by and permissions.may(access.role(by, unit), act, day_state.situation):
+        return None
+    return NotAllowed(act, day_state.situation, day_state)
+
+
+def withdraw(records: QuerySet[SignOff] | QuerySet[Seal], reason: str, by: User, at: datetime) -> None:
+    records.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)

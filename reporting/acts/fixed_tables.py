@@ -25,7 +25,7 @@ from ..models.campaign import moments_of, recorded_models
 from ..people import access
 from ..text import formatting
 from . import errors, locking
-from .demands import demand_own, withdraw
+from .errors import demand_own, withdraw
 
 UNDONE_WITHIN = timedelta(minutes=10)
 UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation stands

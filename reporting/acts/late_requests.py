@@ -19,8 +19,7 @@ from ..hours.hours import DayHours
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from . import locking
-from .demands import demand
-from .errors import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing
+from .errors import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing, demand
 from .reports import set_adjustment, settle
 from .write import Receipt, Stamp, store
 

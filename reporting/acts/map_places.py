@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..figures.map_layout import MOST
 from ..hours.permissions import Act, Situation
@@ -14,6 +14,13 @@ from ..models.map_place import MapPlace
 from . import locking
 from .campaign import may_set
 from .errors import CONFLICT, NotAllowed, NotWritten
+
+
+class Rearranged(NotWritten):
+    text = gettext_lazy(
+        "Somebody else has changed the map since you opened this page. Open it again and repeat your changes."
+    )
+    status = CONFLICT
 
 
 def on_the_map(unit: Unit) -> QuerySet[Unit]:
@@ -35,7 +42,7 @@ def as_text(units: Iterable[Unit]) -> str:
 def arrange(*, unit: Unit, places: Mapping[str, MapPlace | None], shown: str, by: User) -> list[Unit]:
     """Put the units right below `unit` where `places` says, by code; returns those that have moved.
 
-    `shown` is, `as_text`, where the person saw them. Raises `NotAllowed`, or `NotWritten` where others have moved some.
+    `shown` is, `as_text`, where the person saw them. Raises `NotAllowed`, `Rearranged`.
     """
     with transaction.atomic():
         locking.lock_all(unit)
@@ -43,10 +50,7 @@ def arrange(*, unit: Unit, places: Mapping[str, MapPlace | None], shown: str, by
             raise NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         units = list(on_the_map(unit))
         if as_text(units) != shown:
-            words = _(
-                "Somebody else has changed the map since you opened this page. Open it again and repeat your changes."
-            )
-            raise NotWritten(words, status=CONFLICT)
+            raise Rearranged
         moved = [one for one in units if one.place != places[one.code]]
         for one in moved:
             one.map_column, one.map_line = places[one.code] or (None, None)

@@ -16,8 +16,7 @@ from ..hours.permissions import Act
 from ..models import PassedUp, Reminder, Report, Revision, Unit, User
 from ..text import formatting
 from . import locking
-from .demands import demand, demand_own
-from .errors import NotWritten
+from .errors import NotWritten, demand, demand_own
 
 REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 

@@ -23,8 +23,7 @@ from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
 from ..text import formatting
 from . import locking, unconfirmed
-from .demands import demand, refusal_of, withdraw
-from .errors import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing
+from .errors import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of, withdraw
 from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 

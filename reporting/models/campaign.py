@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..hours import deadline, hours
 from . import keys
-from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
 
 def recorded_models() -> list[type[models.Model]]:

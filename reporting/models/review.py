@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ..text import formatting
 from . import keys
-from .history import History
+from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, stood_at
 from .reports import Figures, Report
-from .withdrawals import WITHDRAWN_WITH_A_REASON, StandingManager, Withdrawable, stood_at
 
 
 class LateRequestQuerySet(models.QuerySet):

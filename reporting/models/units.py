@@ -18,9 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from .. import reading
 from ..text import names
 from . import keys, map_place
-from .history import History
+from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable
 from .levels import NOBODY_BELOW, Level, OfALevel
-from .withdrawals import WITHDRAWN_WITH_A_REASON, StandingManager, Withdrawable
 
 Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
