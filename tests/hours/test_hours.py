@@ -93,6 +93,8 @@ def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
     answers += [found.is_last_over(CITY, night), found.is_late_to_sign_off(CITY, night)]
     assert answers == [False] * 6
     assert found.figures_until(CITY, at=night) == today("17:00")
+    of_district = DayHours(day=DAY, settings=[ordered(DISTRICT, "16:00")])
+    assert of_district.figures_until(COMMUNE, at=night) == today("16:00")
     assert found.corrections_end == at("2020-08-29 00:00")
 
 
@@ -147,6 +149,7 @@ def ordered(path, text, first=DAY, last=None, recorded="2020-08-20 08:00"):
 def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
     orders = [ordered(DISTRICT, "16:00"), ordered(COMMUNE, "18:00"), ordered(STRANGER, "15:00", last=DAY)]
     orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # of one day the later record
+    orders.insert(0, ordered(DISTRICT, "15:30", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"))
     found = of_days([DAY, DAY + timedelta(days=1)], [order()], [*orders, until(CITY, "16:45")])
     today_, tomorrow = found.values()
     hours_of = {path: f"{today_.closes_at(path):%H:%M}" for path in PATHS}
@@ -167,21 +170,8 @@ def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
         assert (found.is_due(COMMUNE), found.is_excused(COMMUNE)) == (not is_exempt, is_exempt)
         assert (found.is_due(STRANGER), found.is_excused(STRANGER)) == (True, False)
         assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is open no longer
-
-
-def test_lapsed_exempt_day_is_looked_at_from_the_units_own_hour():
-    ended = lapsed(DISTRICT, "08:00", "17:30")
-    found = on_day(until(COMMUNE, "18:00"), ended)
+    found = on_day(until(COMMUNE, "18:00"), lapsed(DISTRICT, "08:00", "17:30"))  # each unit by its own hour
     assert [found.is_exempt(path) for path in (COMMUNE, NEIGHBOUR)] == [False, True]
-    assert not DayHours(day=DAY, settings=[ended]).is_exempt(NEIGHBOUR)  # no order, no hour
-
-
-def test_figures_of_a_day_without_an_order_speak_of_the_units_own_hour():
-    found = DayHours(day=DAY, settings=[ordered(DISTRICT, "16:00")])
-    assert [found.figures_until(path, at=today("23:00")) for path in (COMMUNE, CITY)] == [
-        today("16:00"),
-        today("17:00"),
-    ]
 
 
 def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended():
@@ -199,16 +189,6 @@ def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended
     }
     assert [hours_.before and hours_.before.day for hours_ in found.values()] == [None, eve, DAY, None]
     assert of_days([DAY], [])[DAY].before is None
-
-
-def test_of_a_units_hours_the_one_that_begins_last_is_in_force_and_of_these_the_newest():
-    orders = [
-        ordered(DISTRICT, "16:30", recorded="2020-08-20 08:00"),
-        ordered(DISTRICT, "16:00", recorded="2020-08-20 09:00"),
-        ordered(DISTRICT, "15:00", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"),
-    ]
-    for some in (orders, orders[::-1]):
-        assert of_days([DAY], [order()], some)[DAY].closes_at(COMMUNE) == today("16:00")
 
 
 @pytest.mark.parametrize(

@@ -83,16 +83,6 @@ def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
     assert "550" in refused.error
 
 
-def test_server_that_is_away_loses_nothing(cast, settings, server):
-    told(cast)
-    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
-    assert deliver() == (0, 0)
-    assert Message.objects.filter(ended_at=None).count() == 4
-    settings.EMAIL_PORT = port
-    Message.objects.update(next_try_at=f.at(NOW))
-    assert deliver() == (3, 0)
-
-
 def test_one_sent_twice_has_the_same_message_id(cast, server):
     """A sender killed between the server's answer and ours: the receiving end knows the second for the first."""
     told(cast)

@@ -199,20 +199,6 @@ def test_command_ends_badly_when_something_was_given_up(told, monkeypatch):
         call_command("deliver")
 
 
-def test_one_that_fails_does_not_hold_up_the_others(told, monkeypatch):
-    real = mails.letter
-
-    def fails(message, *, at):
-        if message.person == told.city_clerk:
-            raise ValueError("no letter")
-        return real(message, at=at)
-
-    monkeypatch.setattr(mails, "letter", fails)
-    run("2020-08-21 17:00:00")
-    ends = {message.person.username: message.end for message in Message.objects.filter(kind=Kind.SILENT)}
-    assert ends == {"306": End.SENT, "31": ""}
-
-
 def test_message_that_is_held_is_taken_by_nobody_else_until_its_sender_must_be_dead(told):
     write(told.city_clerk.mail_choice, "2020-08-21 17:00")
     now = f.at("2020-08-21 17:00")
