@@ -46,9 +46,8 @@ def record(
 def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem, top: Unit) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
-        raise errors.NotWritten(
-            _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
-        )
+        words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
+        raise errors.NotWritten(words, field="report_deadline")
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise errors.NotWritten(_("This day is exempt already."))
@@ -58,9 +57,9 @@ def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Offi
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
-            raise errors.NotWritten(_("A day may be corrected for 366 days at most."))
+            raise errors.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
-            raise errors.NotWritten(_("The target date is before the order takes effect."))
+            raise errors.NotWritten(_("The target date is before the order takes effect."), field="target_date")
         is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise errors.NotLater

@@ -215,6 +215,7 @@ class BuiltUpon(NotWritten):
 
 class NotLater(NotWritten):
     text = gettext_lazy("An order must take effect on a day after it is recorded.")
+    field = "effective_from"
 
 
 class NotAllReported(NotWritten):

@@ -32,10 +32,11 @@ class NotWritten(Exception):
     text: Promise | str = gettext_lazy("Nothing was changed.")
     status = REFUSED
     code = "refused"  # of the error that a form shows
+    field = ""  # where a form shows it, if it has the field; else above all of them
 
-    def __init__(self, text: Promise | str = "", *, status: int = 0) -> None:
+    def __init__(self, text: Promise | str = "", *, status: int = 0, field: str = "") -> None:
         super().__init__(text)
-        self.text, self.status = text or self.text, status or self.status
+        self.text, self.status, self.field = text or self.text, status or self.status, field or self.field
 
     @property
     def words(self) -> str:

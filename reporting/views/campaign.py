@@ -75,7 +75,7 @@ def _shown_or_saved(form):
             return form.save(), None
         form.show()
     except acts.NotWritten as error:
-        form.add_error(None, error.words)
+        form.add_error(error.field if error.field in form.fields else None, error.words)
         return None, error.status
     return None, 200
 
