@@ -12,7 +12,7 @@ from ..figures.rules import (
     OpeningMissing,
     ReportedAlone,
 )
-from .campaign import extend, record
+from .campaign import extend, foresee, record, withdraw
 from .errors import (
     Adjusted,
     AlreadyWaiting,
@@ -39,9 +39,7 @@ from .fixed_tables import (
     withdraw_sign_off,
     yet_to_confirm,
 )
-from .foreseen import foresee
 from .late_requests import Weighed, adjusted_since, decide, decide_all, request, withdraw_request
 from .reminders import Difficulty, PassedOn, heard, pass_up, passed_on, remind, take_up
 from .reports import adjust, enter, reopen, submit, void
-from .withdrawals import withdraw
 from .write import Receipt, first_arrival

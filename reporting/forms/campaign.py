@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import base_figures, questions
-from ..acts.withdrawals import span
+from ..acts.campaign import span
 from ..days import hours_in_force
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour, User
