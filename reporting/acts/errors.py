@@ -24,18 +24,12 @@ from ..text.formatting import moment, number, signed
 from . import questions
 
 
-@dataclass(eq=False)
 class DayClosed(NotWritten):
     """The day is not open for the unit: `day_state` says why."""
 
-    day_state: state.DayState
-
-    def __post_init__(self) -> None:
-        self.code = self.day_state.code
-
-    @property
-    def words(self) -> str:
-        return self.day_state.explanation
+    def __init__(self, day_state: state.DayState):
+        super().__init__(day_state.explanation)
+        self.day_state, self.code = day_state, day_state.code
 
 
 @dataclass(eq=False)
@@ -148,35 +142,30 @@ class AlreadyWithdrawn(NotWritten):
     status = CONFLICT
 
 
-@dataclass(eq=False)
 class StillRunning(NotWritten):
     """Units may send by what is to be withdrawn at this moment, until `until`: no act shortens their hour."""
 
-    until: datetime
-
-    @property
-    def words(self) -> str:
+    def __init__(self, until: datetime):
         words = _(
             "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
         )
-        return words % {"moment": moment(self.until)}
+        super().__init__(words % {"moment": moment(until)})
+        self.until = until
 
 
-@dataclass(eq=False)
 class WithoutOrder(NotWritten):
     """So many days with reports, confirmations or a seal would be left without any order."""
 
-    days: int
-
-    @property
-    def words(self) -> str:
-        return ngettext(
+    def __init__(self, days: int):
+        words = ngettext(
             "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
             "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
             "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
             "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-            self.days,
-        ) % {"n": number(self.days)}
+            days,
+        )
+        super().__init__(words % {"n": number(days)})
+        self.days = days
 
 
 class HasBegun(NotWritten):
@@ -195,16 +184,11 @@ class OfReorganisation(NotWritten):
     )
 
 
-@dataclass(eq=False)
 class Doubted(NotWritten):
     """A population that is usually a mistake, and that nobody has explained; `asked` is what is doubted."""
 
-    population: int | None
-    asked: Sequence[Doubtful]
-
-    @property
-    def words(self) -> str:
-        return " ".join(questions.of_a_base_figure(self.population, one) for one in self.asked)
+    def __init__(self, population: int | None, asked: Sequence[Doubtful]):
+        super().__init__(" ".join(questions.of_a_base_figure(population, one) for one in asked))
 
 
 class BuiltUpon(NotWritten):
@@ -222,17 +206,15 @@ class NotAllReported(NotWritten):
     text = gettext_lazy("Before the deadline the day can be confirmed only when all units have reported.")
 
 
-@dataclass(eq=False)
 class Changed(NotWritten):
     """Reports differ from what the page showed: codes with the version posted and the version that stands."""
 
     status = CONFLICT
-    differences: dict[str, tuple[int, int]]
 
-    @property
-    def words(self) -> str:
+    def __init__(self, differences: dict[str, tuple[int, int]]):
         words = _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.")
-        return words % {"codes": ", ".join(sorted(self.differences))}
+        super().__init__(words % {"codes": ", ".join(sorted(differences))})
+        self.differences = differences
 
 
 def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
