@@ -17,13 +17,10 @@ from .reports import Figures, Report
 class LateRequestQuerySet(models.QuerySet):
     def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
         """Those that wait, or waited at that instant."""
+        found = self.filter(stood_at(as_of))
         if as_of is None:
-            return self.filter(withdrawn_at=None, decided_at=None)
-        return self.filter(
-            Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of),
-            Q(decided_at=None) | Q(decided_at__gt=as_of),
-            received_at__lte=as_of,
-        )
+            return found.filter(decided_at=None)
+        return found.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
 
 
 class LateRequest(keys.OfADay, Figures):
