@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,7 +17,7 @@ from ..figures.base_doubts import Doubtful
 from ..figures.rules import CONFLICT, Collision, NotWritten
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation
-from ..models import Report, Seal, SignOff, Unit, User
+from ..models import Report, Unit, User
 from ..people import access
 from ..text.formatting import moment, number, signed
 from . import questions
@@ -189,6 +188,7 @@ class Doubted(NotWritten):
 
     def __init__(self, population: int | None, asked: Sequence[Doubtful]):
         super().__init__(" ".join(questions.of_a_base_figure(population, one) for one in asked))
+        self.population, self.asked = population, asked
 
 
 class BuiltUpon(NotWritten):
@@ -236,7 +236,3 @@ def refusal_of(by: User | None, unit: Unit, act: Act, day_state: state.DayState)
     if by and permissions.may(access.role(by, unit), act, day_state.situation):
         return None
     return NotAllowed(act, day_state.situation, day_state)
-
-
-def withdraw(records: QuerySet[SignOff] | QuerySet[Seal], reason: str, by: User, at: datetime) -> None:
-    records.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)

@@ -25,7 +25,7 @@ from ..models.campaign import moments_of, recorded_models
 from ..people import access
 from ..text import formatting
 from . import errors, locking
-from .errors import demand_own, withdraw
+from .errors import demand_own
 
 UNDONE_WITHIN = timedelta(minutes=10)
 UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation stands
@@ -106,7 +106,7 @@ def withdraw_sign_off(
                 reason = _("undone right after it was confirmed")
         if not reason or not reason.strip():
             raise errors.ReasonMissing
-        withdraw(standing, reason, by, locking.known_from(now()))
+        standing.withdraw(reason, by, locking.known_from(now()))
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:
@@ -229,7 +229,7 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
             raise errors.NotWritten(_("A seal is undone within ten minutes, by the person who made it."))
         with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
             words = _("undone right after the day was sealed")
-        withdraw(Seal.objects.filter(pk=newest.pk), words, by, locking.known_from(now()))
+        Seal.objects.filter(pk=newest.pk).withdraw(words, by, locking.known_from(now()))
         unsent = Message.objects.filter(key__regex=rf"^(sealed|bulletin):{newest.pk}:", ended_at=None)
         unsent.update(end=Message.End.NEEDLESS, ended_at=at)
 

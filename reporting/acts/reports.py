@@ -23,7 +23,7 @@ from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
 from ..text import formatting
 from . import locking, unconfirmed
-from .errors import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of, withdraw
+from .errors import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of
 from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 
@@ -190,7 +190,7 @@ def reopen(
             make_alone(unit, day, stored.covered_by, apart, Act.ENTER, Stamp(by=by, at=at, now=now))
         earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
         earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended by itself, or ends by this one
-        withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
+        sign_off_to_withdraw(unit, day).withdraw(reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )

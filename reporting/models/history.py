@@ -3,15 +3,21 @@
 What is taken back stays as it was recorded too, and says since when it does not hold, by whom and why.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from . import keys
+
+if TYPE_CHECKING:
+    from .people import User
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,12 @@ def stood_at(as_of: datetime | None) -> Q:
     """That a row was not withdrawn by the instant; None is now."""
     not_withdrawn = Q(withdrawn_at=None)
     return not_withdrawn if as_of is None else not_withdrawn | Q(withdrawn_at__gt=as_of)
+
+
+class WithdrawableQuerySet(models.QuerySet):
+    def withdraw(self, reason: str, by: User | None, at: datetime) -> None:
+        """Take them back: the one way to do so."""
+        self.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
 
 
 class StandingManager(models.Manager):

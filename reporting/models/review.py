@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..text import formatting
 from . import keys
-from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, WithdrawableQuerySet, stood_at
 from .reports import Figures, Report
 
 
@@ -131,7 +131,7 @@ class Reminder(keys.OfADay):
         indexes = [models.Index(fields=["unit", "day"], name="reminder_unit_day")]
 
 
-class SignOffQuerySet(models.QuerySet):
+class SignOffQuerySet(WithdrawableQuerySet):
     def standing(self, as_of: datetime | None = None) -> SignOffQuerySet:
         """Those that stand, or stood at that instant."""
         found = self.filter(stood_at(as_of))
@@ -180,7 +180,7 @@ class Seal(Withdrawable):
     )  # for sealing while something is missing, or again
 
     with_withdrawn = models.Manager()
-    objects = StandingManager()
+    objects = StandingManager.from_queryset(WithdrawableQuerySet)()
 
     class Meta:
         ordering = ["at", "id"]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import reading
 from ..text import names
 from . import keys, map_place
-from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable
+from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, WithdrawableQuerySet
 from .levels import NOBODY_BELOW, Level, OfALevel
 
 Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
@@ -326,7 +326,7 @@ def full_name(kind: str, name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-class UnitNameQuerySet(models.QuerySet):
+class UnitNameQuerySet(WithdrawableQuerySet):
     def in_force_order(self) -> UnitNameQuerySet:
         """Newest first: the later day wins, on one day the later record."""
         return self.order_by("-effective_on", "-id")
@@ -358,7 +358,7 @@ class UnitName(Withdrawable):
         return full_name(self.kind, self.name)
 
 
-class BaseFigureQuerySet(models.QuerySet):
+class BaseFigureQuerySet(WithdrawableQuerySet):
     def in_force(self, unit: Unit, day: date) -> BaseFigure | None:
         """The newest figure effective on the day; on one day the later record supersedes the earlier."""
         return self.in_force_of([unit], day).get(unit.pk)
