@@ -14,7 +14,7 @@ from . import clock
 from . import models as own
 from .forms.fields import CleanTextField
 from .hours import deadline
-from .models.withdrawals import Withdrawable
+from .models.history import Withdrawable
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 

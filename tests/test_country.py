@@ -239,7 +239,7 @@ def test_figures_of_the_ministry_are_recorded_by_a_city_of_its_own_tree(nation):
 
     def record(unit, top, by):
         count = ministry.Count(unit=unit, day=f.DAY, metric="downloads", counted_at=moment, value=5, source="Cục")
-        return len(ministry.record(top=top, rows=[count], by=by, at=moment, now=lambda: moment).added)
+        return len(ministry.record(top=top, rows=[count], by=by, at=moment, now=lambda: moment))
 
     assert record(nation.district, nation.city, nation.city_clerk) == 1
     assert record(nation.foreigner, nation.country, None) == 1  # a command on the server

@@ -77,7 +77,7 @@ MAY = {
     "reporting/files/xlsx.py": {"xml.sax", "xml.sax.SAXException", "xml.sax.handler.ContentHandler"}
     | {"xml.sax.handler"},  # names of the standard library; the parser is defusedxml's
     "bluezone_report/whole_bodies.py": {"socket"},  # the request's own, to stop reading from it
-    "reporting/mails/delivery.py": {"django.core.mail"}
+    "reporting/mails.py": {"django.core.mail"}
     | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # the one way out
     "reporting/operation/backup.py": {"subprocess"},  # age; no shell
     "reporting/operation/readiness.py": {"ssl"},  # to read a certificate in a file

@@ -159,6 +159,4 @@ def _withdraw_sign_offs(ready: Batch, stamp: Stamp, at: datetime) -> None:
         return
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
         reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": stamp.source[:150]}
-    SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).update(
-        withdrawn_at=at, withdrawn_by=stamp.by, withdrawal_reason=reason
-    )
+    SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).withdraw(reason, stamp.by, at)

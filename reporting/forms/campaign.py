@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import base_figures, questions
-from ..acts.withdrawals import span
+from ..acts.campaign import span
+from ..days import hours_in_force
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
@@ -170,7 +171,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
         self.top, self.at = top, at
         today = deadline.reporting_day(at)
-        in_force = Directive.objects.in_force(today)
+        in_force = hours_in_force.of_day(today).order
         initial = model_to_dict(in_force, fields=set(self._meta.fields) - self.OF_ITS_OWN) if in_force else {}
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
         days_near(self, today)

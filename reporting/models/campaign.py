@@ -6,15 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..hours import deadline, hours
+from ..hours import deadline
 from . import keys
-from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
 
 def recorded_models() -> list[type[models.Model]]:
@@ -60,10 +59,6 @@ class Record(Recorded, Withdrawable):
 
 
 class DirectiveQuerySet(RecordQuerySet):
-    def in_force(self, day: date) -> Directive | None:
-        """The newest order that is effective on the day and not withdrawn."""
-        return hours.in_force(self.known(None), day)
-
     def campaign_start(self) -> date | None:
         """The first day that any order asks a report for."""
         return self.known(None).aggregate(first=models.Min("effective_from"))["first"]
@@ -134,12 +129,6 @@ class Directive(Record):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.effective_from:%d/%m/%Y})"
-
-    def clean(self) -> None:
-        if self.recorded_at and self.effective_from and self.effective_from <= deadline.reporting_day(self.recorded_at):
-            first = Directive.objects.campaign_start() is None
-            if not first:  # the very first order may start a campaign that is already under way
-                raise ValidationError({"effective_from": _("An order must take effect on a day after it is recorded.")})
 
 
 class ExemptDay(Record):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reporting import acts, urls
-from reporting.acts.withdrawals import KINDS
+from reporting.acts.campaign import KINDS
 from reporting.forms.campaign import CITY_FORMS
 from reporting.models import AccessRecord
 from tests.factories import DAY, at, make_cover, make_report, stamp
