@@ -19,7 +19,7 @@ from ..people import access
 from . import base_figures, locking, write
 from .errors import Doubted, NotWritten
 from .reorganisation_draft import NEW, RENAME, Change, Draft
-from .unit_register import COUNTS
+from .unit_register import BadFile
 
 
 class NotLater(NotWritten):
@@ -48,6 +48,8 @@ def record(
         if effective_on <= deadline.reporting_day(max(at, known_at)):
             raise NotLater
         draft = Draft(changes, effective_on, by=by, counted=counted(changes, by, deadline.reporting_day(known_at)))
+        if draft.errors:
+            raise BadFile(draft.errors)
         asked = _asked(draft, by, deadline.reporting_day(known_at), explanation)
         explained = dict.fromkeys(asked, explanation)
         made_by = Reorganisation.objects.create(
@@ -108,7 +110,7 @@ def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> 
             recorded_at=known_at,
             by=by,
             reorganisation=made_by,
-            **{column: getattr(counts, column) for column in COUNTS},
+            **counts._asdict(),
         )
         for code, counts in draft.counts.items()
     )

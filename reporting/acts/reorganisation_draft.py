@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from types import MappingProxyType
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from ..models.units import end_of_chain
 from ..text.formatting import day as written_day
 from ..text.formatting import number
 from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import COUNTS, LONGEST, BadFile
+from .unit_register import COUNTS, LONGEST, CheckedLines, Problems
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # By action: the columns that must be filled beside the code, and those that may be.
@@ -33,8 +34,6 @@ ALLOWED = {
     BASE: COUNTS,
     NEW: ("kind", "level", *COUNTS, "phone", "split_from", "handed_over"),
 }
-OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone", "split_from", "handed_over")
-COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +56,10 @@ class Change(OfALevel):
     handed_over: int | None = None
 
 
-@dataclass(frozen=True)
-class Counts:
+COLUMNS = tuple(field.name for field in fields(Change) if field.name != "line")
+
+
+class Counts(NamedTuple):
     """A unit's base figures."""
 
     population: int
@@ -70,11 +71,11 @@ class Counts:
         return cls(*(getattr(source, column) for column in COUNTS))
 
 
-class Draft:
+class Draft(CheckedLines):
     """The lines beside the units as they stand on the day that they take effect; nothing is written here.
 
-    Checked step by step, each building on the one before. Raises `BadFile` with every error of the first step that
-    finds any, each naming its line. Of a person's lines no unit is known but his own and those below it.
+    Of a person's lines no unit is known but his own and those below it. What comes out of them is known where there
+    are no errors.
     """
 
     def __init__(
@@ -88,11 +89,8 @@ class Draft:
         """`counted` are the cumulatives of now by code."""
         self.lines, self.day, self.counted = lines, day, counted
         self.root = by.unit.path if by and by.unit else ""
-        self.errors: list[tuple[int, str]] = []
         self._read()
-        self._check_lines()
-        self._check_tree()
-        self._check_counts()
+        self.check(self._each_line, self._tree, self._base_figures)
 
     def _read(self) -> None:
         self.places = Places(self.day)
@@ -118,17 +116,16 @@ class Draft:
 
     # Each line for itself.
 
-    def _check_lines(self) -> None:
+    def _each_line(self) -> Problems:
         first: dict[str, Change] = {}
         for line in self.lines:
-            self._refuse(line, self._form_problem(line) or self._unit_problem(line) or self._clash(line, first))
+            yield line, self._form_problem(line) or self._unit_problem(line) or self._clash(line, first)
             first.setdefault(line.code, line)
-        self._raise()
 
     def _form_problem(self, line: Change) -> str:
         if line.action not in OWED:
             return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
-        filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
+        filled = [column for column in COLUMNS[2:] if getattr(line, column) not in ("", None)]
         lacking = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
         surplus = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
         if line.population == 0:
@@ -194,16 +191,15 @@ class Draft:
 
     # The tree that comes out of them.
 
-    def _check_tree(self) -> None:
+    def _tree(self) -> Problems:
         self.levels = self._new_levels()
         ends = {code: end_of_chain(code, self.merged.get) for code in self.merged}
         self.ends = {code: end for code, end in ends.items() if end is not None}  # without those in a circle
         for line in self.lines:
             if line.action == MERGE:
-                self._refuse(line, self._merge_problem(line))
+                yield line, self._merge_problem(line)
             elif line.action == NEW:
-                self._refuse(line, self._place_problem(line))
-        self._raise()
+                yield line, self._place_problem(line)
 
     def _new_levels(self) -> dict[str, str]:
         """The levels of the new units, superiors first; one that hangs on no open unit is left out."""
@@ -259,16 +255,15 @@ class Draft:
 
     # Their base figures.
 
-    def _check_counts(self) -> None:
+    def _base_figures(self) -> Problems:
         self.parts = self._parts()
         self.counts = {line.code: Counts.of(line) for line in self.lines if line.population}
         for line in self.lines:
-            code = self.ends[line.code] if line.action == MERGE else line.code
-            self._refuse(line, self._count_problem(line, code))
-        self._raise()
+            yield line, self._count_problem(line, self.ends.get(line.code, line.code))
         for code, parts in self.parts.items():
-            if code not in self.counts:
-                self.counts[code] = _sum([Counts.of(self.bases[self.units[part].pk]) for part in parts])
+            known = [self.bases.get(self.units[part].pk) for part in parts]
+            if code not in self.counts and None not in known:
+                self.counts[code] = Counts(*map(whole, zip(*map(Counts.of, known), strict=True)))
 
     def _parts(self) -> dict[str, list[str]]:
         """Of each reporting unit that takes over others the known units that it is made of, its own first."""
@@ -310,22 +305,15 @@ class Draft:
         return base.population if base else None
 
     @property
-    def reporting(self) -> tuple[int, int]:
-        """How many units of the population report, before and after."""
-        return len(self._reporting(self.before)), len(self._reporting(self.after))
+    def people(self) -> tuple[dict[str, int | None], dict[str, int | None]]:
+        """By code of the units of the population that report their people, before and after."""
+        return self._people(self.before, {}), self._people(self.after, self.counts)
 
-    @property
-    def population(self) -> tuple[int | None, int | None]:
-        """Of all of them, before and after; None where one's is not known."""
-        return self._population(self.before, {}), self._population(self.after, self.counts)
-
-    def _reporting(self, tree: dict[str, str]) -> list[str]:
+    def _people(self, tree: dict[str, str], counts: dict[str, Counts]) -> dict[str, int | None]:
         superiors = set(tree.values())
-        return [code for code in tree if code not in superiors and not self.is_agency(code)]
-
-    def _population(self, tree: dict[str, str], counts: dict[str, Counts]) -> int | None:
-        figures = [counts.get(code) or self.bases.get(self.units[code].pk) for code in self._reporting(tree)]
-        return whole([figure.population if figure else None for figure in figures])
+        reporting = [code for code in tree if code not in superiors and not self.is_agency(code)]
+        found = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
+        return {code: figure and figure.population for code, figure in found.items()}
 
     # What the units are called, as those who say what will happen need it.
 
@@ -339,18 +327,4 @@ class Draft:
     def name_of(self, code: str) -> str:
         """Name and code; of a unit without a name on the day the code."""
         named = self.units.get(code) or self.new.get(code)
-        return name_and_code(named.kind, named.name, code) if named else code
-
-    def _refuse(self, line: Change, problem: str) -> None:
-        if problem:
-            self.errors.append((line.line, problem))
-
-    def _raise(self) -> None:
-        if self.errors:
-            raise BadFile(self.errors)
-
-
-def _sum(parts: list[Counts]) -> Counts:
-    """Counts added up; what one of the parts lacks the sum lacks."""
-    smartphone_users, households = [part.smartphone_users for part in parts], [part.households for part in parts]
-    return Counts(sum(part.population for part in parts), whole(smartphone_users), whole(households))
+        return name_and_code(named) if named else code

@@ -12,7 +12,7 @@ from .. import acts, imports
 from ..acts import reorganisation, unit_register
 from ..files import spreadsheets
 from ..hours import deadline
-from ..imports.kinds import mergers
+from ..imports.kinds import mergers, units
 from ..models import Reorganisation, User
 from .fields import CleanTextField, DayField, ExplainedForm, days_near
 
@@ -46,7 +46,7 @@ class ReorganisationForm(ExplainedForm):
 
     def __init__(self, data=None, files=None, *, by: User, at: datetime, initial: Mapping | None = None):
         self.by, self.at = by, at
-        self.plan: mergers.Mergers | None = None
+        self.plan: imports.Plan | None = None
         super().__init__(data, files, initial=initial)
         days_near(self, deadline.reporting_day(at))
 
@@ -80,29 +80,23 @@ class ReorganisationForm(ExplainedForm):
         return imports.apply(KIND, self.rows, self._sent(), shown=self.plan.digest).made
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """Why nothing is recorded, at its field."""
+        """Why nothing is recorded; shown is what would be done now."""
+        words = error.words
         if isinstance(error, imports.Changed):
             words = _("The units have changed since the preview. Look at it again.")
-            self.add_error(None, ValidationError(words, code="changed"))
-            self._take(error.plan)
-            self.show_plan()
-        elif isinstance(error, acts.Doubted):
-            self.add_error(None, ValidationError(error.words, code="doubted"))
-            self._take(imports.preview(KIND, self.rows, self._sent()))
-            self.show_plan()
-        else:
-            self.add_error("effective_on", ValidationError(error.words, code="not_later"))
+        self.add_error(None, ValidationError(words, code=error.code))
+        self._take(imports.preview(KIND, self.rows, self._sent()))
+        self.show_plan()
 
     def _sent(self) -> imports.Sent:
         beside = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
         explanation = self.cleaned_data.get("explanation", "")
         return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside, explanation=explanation)
 
-    def _take(self, plan: mergers.Mergers) -> None:
+    def _take(self, plan: imports.Plan) -> None:
         """The plan, if it can be done; otherwise what is wrong, line by line."""
         self.plan = plan if plan.can_be_applied else None
-        for row in plan.errors:
-            words = unit_register.said_of_a_line(row.place[0], row.words)
+        for words in unit_register.BadFile(units.said_of(plan.errors)).errors:
             self.add_error("table", ValidationError(words, code="line"))
 
     def _read(self, cleaned: dict) -> None:

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 
@@ -44,12 +42,5 @@ def reorganise(request):
 def _page(request, top, form, *, status=200):
     recorded = Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN]
     today = deadline.reporting_day(request.arrived_at)
-    context = {
-        "unit": top,
-        "form": form,
-        "recorded": recorded,
-        "today": today,
-        "made_up": mergers.MADE_UP,
-        "example": mergers.example(top, today + timedelta(days=1)),
-    }
+    context = {"unit": top, "form": form, "recorded": recorded, "today": today, "made_up": mergers.MADE_UP}
     return render(request, "reporting/reorganise.html", context, status=status)

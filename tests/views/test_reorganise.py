@@ -213,32 +213,6 @@ def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(me
     assert unit.context["figures"].own.cumulative == 4550
 
 
-# The example on the page.
-
-
-def test_example_is_of_the_sites_own_units_and_would_do(cast, city):
-    for code, name in (("11413", "Nam Hải"), ("11419", "Tràng Cát")):
-        unit = f.make_unit(code, name=name, kind="phường", parent=cast.district)
-        f.make_base(unit, population=5001)
-    example = unescape(re.search(r'<pre class="code" id="example">(.*?)</pre>', city.get(PAGE).text, re.DOTALL)[1])
-    page = post(city, table=example)
-    assert (page.status_code, errors(page)) == (200, {})
-    plan = page.context["form"].plan
-    assert [line.split(",")[:2] for line in example.splitlines()] == [
-        ["action", "code"],
-        ["merge", "11407"],
-        ["rename", "11413"],
-        ["base", "11416"],
-        ["new", "11416-2"],
-    ]
-    assert plan.population[0] == plan.population[1]
-    f.make_unit("11416-2", parent=cast.district, opened_on=CHANGE)
-    assert "new,11416-3,," in city.get(PAGE).text  # a code is never given again
-    example = example.replace("11416-2", "11416-3")
-    answered = {"confirm": "on", "explanation": "Tách phường"}  # half of its people are far from all of them
-    assert post_again(city, post(city, table=example), **answered).status_code == 302
-
-
 def test_message_leads_to_the_very_record_that_was_made(cast, city, monkeypatch):
     """Another reorganisation of the same day and decision, recorded at the same moment, is not taken back for it."""
     preview = post(city)
