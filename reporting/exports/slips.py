@@ -50,7 +50,7 @@ class Handover:
 def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> Handover:
     """The papers of slips in the order of the tree, issued by the unit.
 
-    `address` is the product's own, for the browser; the units of the slips were read through `named()`.
+    `address` is the product's own, for the browser.
     """
     day = deadline.reporting_day(at)
     units = [issuer, *(slip.person.unit for slip in slips)]

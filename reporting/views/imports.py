@@ -130,7 +130,7 @@ def _keep(kept, beside, done):
     kept.result = {
         "count": done.count,
         "unconfirmed": [*done.unconfirmed],
-        "slips": [slip.person.username for slip in done.made] if kept.kind == people.KIND.name else [],
+        "slips": done.made if kept.kind == people.KIND.name else [],
     }
     kept.save()
 
@@ -141,7 +141,7 @@ def _result_page(request, kind, kept):
         kept.delete()
         return redirect("reporting:people")
     if kept.result["slips"]:
-        slips = people.slips_again(kept.result["slips"], sent_file(kept, at=kept.done_at), kept.done_at)
+        slips = people.slips(kept.result["slips"], sent_file(kept, at=kept.done_at), kept.done_at)
         if slips:
             address = request.build_absolute_uri(reverse("reporting:home"))
             paper = papers.handover(slips, issuer=request.user.unit, address=address, at=request.arrived_at)

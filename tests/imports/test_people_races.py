@@ -7,12 +7,12 @@ from django.contrib.auth.hashers import check_password
 
 from reporting import imports
 from reporting.imports.kinds import people as kind_of_people
-from reporting.models import AccessRecord, User
+from reporting.models import AccessRecord
 from reporting.people import accounts
 
 from .. import factories as f
 from ..threads import HANGS, IN_VAIN, at_once, kinds, meet
-from .test_people import applied, planned
+from .test_people import applied, planned, slips_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = [["11416", "", f"Lê Văn {n}", f"091234567{n}"] for n in range(3)]
@@ -24,8 +24,8 @@ def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
     answers = at_once(*[lambda: applied(cast.city_clerk, *ROWS, shown=shown)] * 2)
     assert sorted(kinds(answers)) == ["Changed", "Plan"]
     [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]
-    for slip in done.made:
-        assert check_password(slip.password, User.objects.get(username=slip.person.username).password)
+    for slip in slips_of(done, cast.city_clerk):
+        assert check_password(slip.password, slip.person.password)
     assert (len(done.made), AccessRecord.objects.filter(kind="person_added").count()) == (3, 3)
 
 
@@ -45,4 +45,4 @@ def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cas
         monkeypatch.setattr(kind_of_people, "_standing", interrupted)
         done = applied(cast.city_clerk, *ROWS)
         assert kinds(looked[2].result()) == ["IntegrityError"]
-    assert [slip.person.username for slip in done.made] == ["0912345670", "0912345671", "0912345672"]
+    assert done.made == ["0912345670", "0912345671", "0912345672"]
