@@ -98,15 +98,15 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
     with transaction.atomic():
         locking.lock_all(top)
         known_at = locking.known_from(now())
-        standing = _standing(rows)
+        stands = standing(rows)
         added, unchanged = [], 0
         for row in rows:
             said = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
-            if standing.get(key) == said:
+            if stands.get(key) == said:
                 unchanged += 1
                 continue
-            standing[key] = said
+            stands[key] = said
             added.append(OfficialFigure(**row.columns, recorded_at=known_at, by=by))
         recorded = Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
         for day in {figure.day for figure in added}:
@@ -179,7 +179,7 @@ def _check(row: Count, top: Unit, at: datetime) -> None:
         raise BadMoment
 
 
-def _standing(rows: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+def standing(rows: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
     """What stands of the units and days, by unit, day and metric."""
     if not rows:
         return {}

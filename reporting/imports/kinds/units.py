@@ -264,7 +264,7 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
             base = checked.base_of(given)
-            if tell_figures(reader, base, vars(given), said, is_all=False):
+            if tell_figures(reader, base, given, said, is_all=False):
                 reader.ask("population", asked.get(given.line, ()))
             elif base and base.source != given.population_source:
                 reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
