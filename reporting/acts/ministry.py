@@ -98,15 +98,15 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
     with transaction.atomic():
         locking.lock_all(top)
         known_at = locking.known_from(now())
-        stands = standing(rows)
+        standing = _standing(rows)
         added, unchanged = [], 0
         for row in rows:
             said = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
-            if stands.get(key) == said:
+            if standing.get(key) == said:
                 unchanged += 1
                 continue
-            stands[key] = said
+            standing[key] = said
             added.append(OfficialFigure(**row.columns, recorded_at=known_at, by=by))
         recorded = Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
         for day in {figure.day for figure in added}:
@@ -179,7 +179,7 @@ def _check(row: Count, top: Unit, at: datetime) -> None:
         raise BadMoment
 
 
-def standing(rows: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+def _standing(rows: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
     """What stands of the units and days, by unit, day and metric."""
     if not rows:
         return {}

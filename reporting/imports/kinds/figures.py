@@ -157,7 +157,7 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     read = [(reader, count) for reader, count in read if not reader.is_refused]
-    stands, asked_about = ministry.standing([count for _reader, count in read]), _asked_about(read, sent)
+    stands, asked_about = ministry._standing([count for _reader, count in read]), _asked_about(read, sent)
     for reader, count in read:
         before = stands.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
