@@ -20,8 +20,7 @@ from ..models import AccessRecord, ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
 from .downloads import XLSX
-from .file_turn import takes_a_file_turn
-from .guards import form_view, read_view
+from .guards import form_view, read_view, takes_a_file_turn
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
 DOUBTFUL = "doubtful"  # what is recorded only with an explanation, beside what will happen with it

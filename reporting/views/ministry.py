@@ -10,8 +10,7 @@ from ..figures import comparison, rollup
 from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access
-from .asked import act_in, chosen, look_back, picked_day, unit_context
-from .filters import remembered
+from .asked import act_in, chosen, look_back, picked_day, remembered, unit_context
 from .guards import post_view, read_view
 
 
