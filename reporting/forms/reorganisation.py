@@ -1,6 +1,5 @@
 """Mergers, splits and renames as the city sends them: shown first, recorded when what was shown is sent again."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import forms
@@ -44,10 +43,10 @@ class ReorganisationForm(ExplainedForm):
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, files=None, *, by: User, at: datetime, initial: Mapping | None = None):
+    def __init__(self, data=None, files=None, *, by: User, at: datetime):
         self.by, self.at = by, at
         self.plan: mergers.Mergers | None = None
-        super().__init__(data, files, initial=initial)
+        super().__init__(data, files)
         days_near(self, deadline.reporting_day(at))
 
     @property

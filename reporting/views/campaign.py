@@ -12,7 +12,7 @@ from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo
-from ..people import access
+from ..people import access, kept_through_sign_in
 from ..text import formatting
 from .asked import with_named_units
 from .confirmation import recently_confirmed
@@ -56,6 +56,7 @@ def campaign_withdraw(request, kind, pk):
         _named([record])
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
     withdrawn, status = _shown_or_saved(form)
     if withdrawn is None:
         context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
@@ -121,10 +122,12 @@ def sealing_unit(request):
 
 
 def _page(request, top, *, bound=None, status=200):
-    forms = [
-        bound if bound is not None and bound.name == name else form(top=top, by=request.user, at=request.arrived_at)
-        for name, form in CITY_FORMS.items()
-    ]
+    own = {"top": top, "by": request.user, "at": request.arrived_at}
+    typed = kept_through_sign_in.take(request)
+    if form := CITY_FORMS.get(typed.get("act")):
+        bound = form(**own)
+        kept_through_sign_in.fill(bound, typed)
+    forms = [bound if bound and bound.name == name else form(**own) for name, form in CITY_FORMS.items()]
     bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False).order_by("-recorded_at", "-id")
     context = {
         "unit": top,

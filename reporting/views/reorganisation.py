@@ -22,8 +22,9 @@ def reorganise(request):
     """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
     top = sealing_unit(request)
     if request.method != "POST":
-        typed = kept_through_sign_in.take(request)
-        return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at, initial=typed))
+        form = ReorganisationForm(by=request.user, at=request.arrived_at)
+        kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+        return _page(request, top, form)
     form = ReorganisationForm(request.POST, request.FILES, by=request.user, at=request.arrived_at)
     if not form.is_valid():
         return _page(request, top, form, status=acts.REFUSED)
