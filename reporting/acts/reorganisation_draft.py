@@ -23,7 +23,7 @@ from ..models.units import end_of_chain
 from ..text.formatting import day as written_day
 from ..text.formatting import number
 from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import COUNTS, LONGEST, CheckedLines, Problems
+from .unit_register import COUNTS, LONGEST, CheckedLines, Problems, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # By action: the columns that must be filled beside the code, and those that may be.
@@ -204,15 +204,10 @@ class Draft(CheckedLines):
     def _new_levels(self) -> dict[str, str]:
         """The levels of the new units, superiors first; one that hangs on no open unit is left out."""
         levels: dict[str, str] = {}
-        waiting = dict(self.new)
-        while waiting:
-            ready = [c for c, line in waiting.items() if line.parent_code in levels or line.parent_code in self.before]
-            if not ready:
-                break
-            for code in ready:
-                line = waiting.pop(code)
+        for line in superiors_first(self.new.values()):
+            if line.parent_code in levels or line.parent_code in self.before:
                 above = levels.get(line.parent_code) or self.units[line.parent_code].level
-                levels[code] = line.level or BELOW.get(above, "")
+                levels[line.code] = line.level or BELOW.get(above, "")
         return levels
 
     def _merge_problem(self, line: Change) -> str:
@@ -261,9 +256,10 @@ class Draft(CheckedLines):
         for line in self.lines:
             yield line, self._count_problem(line, self.ends.get(line.code, line.code))
         for code, parts in self.parts.items():
-            known = [self.bases.get(self.units[part].pk) for part in parts]
-            if code not in self.counts and None not in known:
-                self.counts[code] = Counts(*map(whole, zip(*map(Counts.of, known), strict=True)))
+            known = [Counts.of(base) for part in parts if (base := self.bases.get(self.units[part].pk))]
+            if code not in self.counts and len(known) == len(parts):
+                population, *others = zip(*known, strict=True)
+                self.counts[code] = Counts(sum(population), *map(whole, others))
 
     def _parts(self) -> dict[str, list[str]]:
         """Of each reporting unit that takes over others the known units that it is made of, its own first."""
@@ -313,7 +309,7 @@ class Draft(CheckedLines):
         superiors = set(tree.values())
         reporting = [code for code in tree if code not in superiors and not self.is_agency(code)]
         found = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
-        return {code: figure and figure.population for code, figure in found.items()}
+        return {code: figure.population if figure else None for code, figure in found.items()}
 
     # What the units are called, as those who say what will happen need it.
 

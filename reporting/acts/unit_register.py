@@ -1,10 +1,11 @@
 """The register of units: codes, names, kinds, superiors and base figures, checked whole before anything is written."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,11 +17,13 @@ from ..hours import deadline
 from ..models import BaseFigure, Unit, User, map_place
 from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace
+from ..models.units import end_of_chain
 from ..people import access
 from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
 Problems = Iterator[tuple[Any, str]]  # what is wrong with a line; empty if nothing is
+Line = TypeVar("Line", bound=Any)
 COUNTS = ("population", "smartphone_users", "households")
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # of columns
 
@@ -82,7 +85,7 @@ def import_lines(
         asked = checked.asked()
         if asked and not explanation.strip():
             raise BadFile([(number, " ".join(words)) for number, words in asked.items()])
-        for line in _parents_first(lines):
+        for line in superiors_first(lines):
             _apply(line, checked, at=known_at, explanation=explanation if line.line in asked else "")
 
 
@@ -192,14 +195,10 @@ class Checked(CheckedLines):
                 yield line, words % {"name": line.name, "given": line.population, "sum": total}
 
     def _loops(self) -> Problems:
-        for line in self.lines:
-            seen, code = set(), line.code
-            while code in self.by_code:
-                if code in seen:
-                    yield line, _("%(code)s is above itself.") % {"code": line.code}
-                    return
-                seen.add(code)
-                code = self.by_code[code].parent_code
+        superiors = {line.code: line.parent_code for line in self.lines}
+        looped = (line for line in self.lines if end_of_chain(line.code, superiors.get) is None)
+        for line in islice(looped, 1):
+            yield line, _("%(code)s is above itself.") % {"code": line.code}
 
     def _top(self) -> Problems:
         """Only one unit has no superior: the top of the tree."""
@@ -246,19 +245,21 @@ class Checked(CheckedLines):
                 continue
             superior = self.known.get(line.parent_code)
             above = superior or self.by_code.get(line.parent_code)
-            called = above and name_and_code(above)
-            problem = above and self.places.problem(line.level, superior, above=above.level, called=called)
+            problem = ""
+            if above:
+                called = name_and_code(above)
+                problem = self.places.problem(line.level, superior, above=above.level, called=called)
             yield line, problem or too_early
 
 
-def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:
-    by_code = {line.code: line for line in lines}
-
-    def depth(line: UnitLine) -> int:
-        parent = by_code.get(line.parent_code)
-        return 0 if parent is None else 1 + depth(parent)
-
-    return sorted(lines, key=depth)
+def superiors_first(lines: Iterable[Line]) -> list[Line]:
+    """The lines, each after that of its superior where it is one of them; without what lies below itself."""
+    ordered, waiting = [], {line.code: line for line in lines}
+    while ready := [line for line in waiting.values() if line.parent_code not in waiting]:
+        ordered += ready
+        for line in ready:
+            del waiting[line.code]
+    return ordered
 
 
 def _apply(line: UnitLine, checked: Checked, *, at: datetime, explanation: str) -> None:

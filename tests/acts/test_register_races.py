@@ -37,7 +37,7 @@ def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
     make_report(cast.commune)
     meet(
         monkeypatch,
-        after=[(unit_register, "_parents_first"), (sealed_table, "table")],
+        after=[(unit_register, "superiors_first"), (sealed_table, "table")],
         patience=IN_VAIN,
     )
     answers = at_once(*[lambda: seal(cast.city), lambda: load(CORRECTED, effective_on=DAY)][::turn])
@@ -48,6 +48,6 @@ def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
 
 def test_same_file_twice_at_once_makes_each_unit_once(monkeypatch):
     make_cast()
-    meet(monkeypatch, after=[(unit_register, "_parents_first")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(unit_register, "superiors_first")], patience=IN_VAIN)
     at_once(*[lambda: load(NEW, effective_on=DAY + timedelta(days=1))] * 2)
     assert (Unit.objects.filter(code="11999").count(), BaseFigure.objects.filter(unit__code="11999").count()) == (1, 1)

@@ -9,7 +9,7 @@ counts each level by itself, so 01, 001 and 00001 are three units; within a leve
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -54,27 +54,21 @@ def level(text: str) -> str:
     return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
 
 
-def settle(lines: list[UnitLine], written: Mapping[int, str]) -> tuple[list[UnitLine], list[UnitLine]]:
-    """The lines with the level of each "thành phố" where it can be told, and those of which it cannot.
-
-    `written` is the kind by line as the file has it: "thành phố thuộc tỉnh" tells.
-    """
+def settle(lines: list[UnitLine]) -> tuple[list[UnitLine], list[UnitLine]]:
+    """The lines with the level of each "thành phố" where it can be told, and those of which it cannot."""
     if all(line.level != EITHER for line in lines):
         return lines, []
     known = dict(Unit.objects.values_list("code", "level"))
     levels = known | {line.code: line.level for line in lines if line.level != EITHER}
-    settled = []
-    for line in lines:
-        if line.level == EITHER:
-            kind, above = _folded(written[line.line]), levels.get(line.parent_code)
-            below = {other.level for other in lines if other.parent_code == line.code}
-            if line.code in known:
-                line = replace(line, level=known[line.code])
-            elif kind == CITY_OF_A_PROVINCE or above == Level.CITY:
-                line = replace(line, level=Level.DISTRICT)
-            elif kind == CITY_OF_THE_COUNTRY or above == Level.COUNTRY or Level.DISTRICT in below:
-                line = replace(line, level=Level.CITY)
-        settled.append(line)
+    above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
+
+    def told(line: UnitLine) -> str:
+        if line.level != EITHER:
+            return line.level
+        below = {Level.CITY: Level.DISTRICT, Level.COUNTRY: Level.CITY}.get(levels.get(line.parent_code))
+        return known.get(line.code) or below or (Level.CITY if line.code in above_districts else EITHER)
+
+    settled = [replace(line, level=told(line)) for line in lines]
     return settled, [line for line in settled if line.level == EITHER]
 
 

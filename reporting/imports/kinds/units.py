@@ -163,7 +163,7 @@ def read_units(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]
             lines.append(_read(reader))
         rows += reader.rows
     by_row = {line.number: line for line in table.lines}
-    lines, unsettled = unit_spellings.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
+    lines, unsettled = unit_spellings.settle(lines)
     refused = [(line, "level", unit_spellings.question(line)) for line in unsettled]
     lines, clashing, doubted = unit_spellings.with_zeros(lines)
     for line, key, words in [*refused, *((line, "code", words) for line, words in clashing)]:
