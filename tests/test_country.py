@@ -285,18 +285,7 @@ def test_country_reads_all_below_it_and_decides_nothing(nation):
 
 
 def line(number, code, level, parent, name="Mới"):
-    counts = dict.fromkeys(("population", "smartphone_users", "households"))
-    return unit_register.UnitLine(
-        line=number,
-        code=code,
-        name=name,
-        kind="",
-        level=level,
-        parent_code=parent,
-        population_source="",
-        phone="",
-        **counts,
-    )
+    return unit_register.UnitLine(line=number, code=code, name=name, level=level, parent_code=parent)
 
 
 def problems(by, *lines):

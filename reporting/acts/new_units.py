@@ -5,7 +5,6 @@ recorded as soon as the campaign has begun: so the days that are over keep their
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..models.units import CODE_PATTERN, full_name
 from ..text.characters import is_printable
 from ..text.formatting import day as written_day
 
+LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # of columns
 CENSUS_DAY = date(2019, 4, 1)
 FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # whose people are its residents
 
@@ -39,12 +39,13 @@ def code_problem(code: str) -> str:
     return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
 
 
-def text_problem(line: object, longest: Mapping[str, int]) -> str:
+def text_problem(line: object) -> str:
     """Why the line's texts cannot be kept; empty if they can: what nobody sees makes two units of one name."""
-    for column, limit in longest.items():
-        if len(getattr(line, column, "")) > limit:
+    for column, limit in LONGEST.items():
+        text = getattr(line, column)
+        if len(text) > limit:
             return _("the text in %(column)s is too long.") % {"column": column}
-        if not is_printable(getattr(line, column, "")):
+        if not is_printable(text):
             return _("the text in %(column)s holds a character that cannot be seen.") % {"column": column}
     return ""
 

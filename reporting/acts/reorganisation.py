@@ -18,7 +18,7 @@ from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Un
 from ..people import access
 from . import base_figures, locking, write
 from .errors import Doubted, NotWritten
-from .reorganisation_draft import NEW, RENAME, Change, Draft
+from .reorganisation_draft import RENAME, Change, Draft
 from .unit_register import BadFile
 
 
@@ -45,17 +45,20 @@ def record(
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get())
         known_at = locking.known_from(now())
-        if effective_on <= deadline.reporting_day(max(at, known_at)):
+        today = deadline.reporting_day(known_at)
+        if effective_on <= max(today, deadline.reporting_day(at)):
             raise NotLater
-        draft = Draft(changes, effective_on, by=by, counted=counted(changes, by, deadline.reporting_day(known_at)))
+        draft = Draft(changes, effective_on, by=by, counted=counted(changes, by, today))
         if draft.errors:
             raise BadFile(draft.errors)
-        asked = _asked(draft, by, deadline.reporting_day(known_at), explanation)
-        explained = dict.fromkeys(asked, explanation)
+        asked = doubtful(draft, by=by, today=today)
+        lines = [line for line in draft.lines if line.line in asked]
+        if lines and not explanation.strip():
+            raise Doubted(lines[0].population, asked[lines[0].line])
         made_by = Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )
-        _apply(draft, made_by, explained)
+        _apply(draft, made_by, {line.code: explanation for line in lines})
         return made_by
 
 
@@ -80,15 +83,6 @@ def doubtful(draft: Draft, *, by: User | None, today: date) -> dict[int, list[Do
         if asked := base_figures.asked(line.population, fields.whole(known), fields.known(sums)):
             found[line.line] = asked
     return found
-
-
-def _asked(draft: Draft, by: User | None, today: date, explanation: str) -> list[str]:
-    """The codes of the units whose population is to be explained. Raises `Doubted` for the first that is not."""
-    asked = doubtful(draft, by=by, today=today)
-    lines = [line for line in draft.lines if line.line in asked]
-    if lines and not explanation.strip():
-        raise Doubted(lines[0].population, asked[lines[0].line])
-    return [line.code for line in lines]
 
 
 def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> None:
@@ -119,9 +113,8 @@ def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> 
 
 def _open(draft: Draft, units: dict[str, Unit], made_by: Reorganisation) -> None:
     """Make the new units, superiors first, and add them to `units`."""
-    new = {line.code: line for line in draft.lines if line.action == NEW}
     for code, level in draft.levels.items():
-        line = new[code]
+        line = draft.new[code]
         units[code] = Unit.objects.establish(
             code=code,
             level=level,

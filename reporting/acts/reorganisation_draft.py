@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 from ..figures.fields import whole
 from ..models import BaseFigure, User
-from ..models.levels import BELOW, Level, OfALevel
+from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
 from ..text.formatting import day as written_day
 from ..text.formatting import number
 from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import COUNTS, LONGEST, CheckedLines, Problems, superiors_first
+from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # By action: the columns that must be filled beside the code, and those that may be.
@@ -34,29 +34,18 @@ ALLOWED = {
     BASE: COUNTS,
     NEW: ("kind", "level", *COUNTS, "phone", "split_from", "handed_over"),
 }
+OPTIONAL_COLUMNS = ("into", "name", "kind", "level", "parent_code", *COUNTS, "phone", "split_from", "handed_over")
+COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change(OfALevel):
+class Change(UnitLine):
     """One line: what happens to one unit."""
 
-    line: int
     action: str
-    code: str
     into: str = ""
-    name: str = ""
-    kind: str = ""
-    level: str = ""
-    parent_code: str = ""
-    population: int | None = None
-    smartphone_users: int | None = None
-    households: int | None = None
-    phone: str = ""
     split_from: str = ""
     handed_over: int | None = None
-
-
-COLUMNS = tuple(field.name for field in fields(Change) if field.name != "line")
 
 
 class Counts(NamedTuple):
@@ -125,7 +114,7 @@ class Draft(CheckedLines):
     def _form_problem(self, line: Change) -> str:
         if line.action not in OWED:
             return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
-        filled = [column for column in COLUMNS[2:] if getattr(line, column) not in ("", None)]
+        filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
         lacking = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
         surplus = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
         if line.population == 0:
@@ -134,7 +123,7 @@ class Draft(CheckedLines):
             return _("%(column)s is empty.") % {"column": lacking[0]}
         if surplus:
             return _("%(column)s has no place in a line “%(action)s”.") % {"column": surplus[0], "action": line.action}
-        return text_problem(line, LONGEST)
+        return text_problem(line)
 
     def _unit_problem(self, line: Change) -> str:
         if line.action == NEW:

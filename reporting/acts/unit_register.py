@@ -25,7 +25,6 @@ from .new_units import Places, code_problem, name_and_code, text_problem
 Problems = Iterator[tuple[Any, str]]  # what is wrong with a line; empty if nothing is
 Line = TypeVar("Line", bound=Any)
 COUNTS = ("population", "smartphone_users", "households")
-LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # of columns
 
 
 class BadFile(Exception):
@@ -44,19 +43,19 @@ def said_of_a_line(number: int, words: str) -> str:
     return _("Line %(line)s: %(problem)s") % {"line": number, "problem": words}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UnitLine(OfALevel):
     line: int
     code: str
-    name: str
-    kind: str
-    level: str
-    parent_code: str
-    population: int | None
-    population_source: str
-    smartphone_users: int | None
-    households: int | None
-    phone: str
+    name: str = ""
+    kind: str = ""
+    level: str = ""
+    parent_code: str = ""
+    population: int | None = None
+    population_source: str = ""
+    smartphone_users: int | None = None
+    households: int | None = None
+    phone: str = ""
     region: str = ""  # this and what follows left empty, a known unit keeps what it has
     map_column: int | None = None
     map_line: int | None = None
@@ -170,7 +169,7 @@ class Checked(CheckedLines):
             return _("the population has no source.")
         if problem := map_place.problem(line.map_column, line.map_line):
             return problem
-        if problem := text_problem(line, LONGEST):
+        if problem := text_problem(line):
             return problem
         unit = self.known.get(line.code)
         if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):

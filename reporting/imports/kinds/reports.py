@@ -43,7 +43,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     readers, rows = resolve(table, directory)
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
     draft = _Draft(entries_of(table, readers), sent)
-    ended = bulk.confirmations_ended({report.unit for report in draft.changed}, bulk.days_signed(draft.changed))
+    ended = bulk.confirmations_ended(draft.changed)
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
     return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
 

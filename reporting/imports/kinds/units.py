@@ -184,9 +184,8 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
         code = code.zfill(unit_spellings.WIDTHS[level]) if unit_spellings.number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
-            empty = dict.fromkeys(COUNTS) | {"population_source": "", "phone": ""}
             texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
-            found.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts, **empty))
+            found.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
         superior = code or superior
     return found
 
