@@ -45,17 +45,17 @@ def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
     assert (unit_spellings.level(written[1]), unit_spellings.kind(written[0])) == (level, kind)
 
 
-def test_city_below_a_province_is_of_district_level(db):
-    found, asked = read(PROVINCE + "024,Hà Giang,TP.,TP.,02\n0241,Quang Trung,P.,phường,024\n")
-    assert found == {"02": ("city", "tỉnh"), "024": ("district", "thành phố"), "0241": ("commune", "phường")}
-    assert asked == []
-
-
-def test_city_below_the_country_or_above_districts_is_of_province_level(db):
-    found, asked = read("VN,Việt Nam,,trung ương,\n31,Hải Phòng,thành phố,thành phố,VN\n")
-    assert (found["31"], asked) == (("city", "thành phố"), [])
-    found, asked = read("31,Hải Phòng,thành phố,thành phố,\n306,Hải An,quận,quận,31\n")
-    assert (found["31"], asked) == (("city", "thành phố"), [])
+@pytest.mark.parametrize(
+    ("text", "code", "level"),
+    [
+        (PROVINCE + "024,Hà Giang,TP.,TP.,02\n0241,Quang Trung,P.,phường,024\n", "024", "district"),
+        ("VN,Việt Nam,,trung ương,\n31,Hải Phòng,thành phố,thành phố,VN\n", "31", "city"),
+        ("31,Hải Phòng,thành phố,thành phố,\n306,Hải An,quận,quận,31\n", "31", "city"),
+    ],
+)
+def test_level_of_a_city_is_told_by_what_stands_around_it(text, code, level, db):
+    found, asked = read(text)
+    assert (found[code], asked) == ((level, "thành phố"), [])
 
 
 def test_city_that_could_be_two_things_is_asked_about(db):

@@ -211,21 +211,3 @@ def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(me
     assert "<dd>3.500</dd>" in day_before.text
     unit = look(merged.officer, "unit", "11416", moment="2020-08-22 09:10")
     assert unit.context["figures"].own.cumulative == 4550
-
-
-def test_message_leads_to_the_very_record_that_was_made(cast, city, monkeypatch):
-    """Another reorganisation of the same day and decision, recorded at the same moment, is not taken back for it."""
-    preview = post(city)
-    apply = imports.apply
-
-    def apply_after_another(*args, **options):
-        same = {"effective_on": CHANGE, "source": SENT["source"], "by": cast.city_clerk}
-        f.reorganise("action,code,name\nrename,11470,Núi Đèo 2", **same, at=EVENING)
-        return apply(*args, **options)
-
-    monkeypatch.setattr(imports, "apply", apply_after_another)
-    page = post_again(city, preview)
-    assert page.status_code == 302
-    other, own = Reorganisation.objects.order_by("pk")
-    assert (other.source, other.by) == (own.source, own.by)
-    assert f"/campaign/reorganisation/{own.pk}/withdraw/" in city.get(PAGE).text.partition("notice-success")[2][:600]
