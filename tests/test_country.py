@@ -314,7 +314,7 @@ def test_city_lies_below_the_country_alone_and_nothing_else_does(nation):
 
 def test_mergers_of_a_city_are_of_its_own_units(nation):
     def drafted(by, *changes):
-        draft = Draft(changes, f.DAY, by=by)
+        draft = Draft(changes, f.DAY, by=by, today=f.DAY)
         return [number for number, _words in draft.errors] or [sum(people.values()) for people in draft.people]
 
     changes = [

@@ -11,12 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from .. import clock
 from ..clock import Now
-from ..figures import fields, rollup
-from ..figures.base_doubts import Doubtful
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Unit, User
-from ..people import access
-from . import base_figures, locking, write
+from . import locking, write
 from .errors import Doubted, NotWritten
 from .reorganisation_draft import RENAME, Change, Draft
 from .unit_register import BadFile
@@ -48,10 +45,10 @@ def record(
         today = deadline.reporting_day(known_at)
         if effective_on <= max(today, deadline.reporting_day(at)):
             raise NotLater
-        draft = Draft(changes, effective_on, by=by, counted=counted(changes, by, today))
+        draft = Draft(changes, effective_on, by=by, today=today)
         if draft.errors:
             raise BadFile(draft.errors)
-        asked = doubtful(draft, by=by, today=today)
+        asked = draft.doubtful()
         lines = [line for line in draft.lines if line.line in asked]
         if lines and not explanation.strip():
             raise Doubted(lines[0].population, asked[lines[0].line])
@@ -60,29 +57,6 @@ def record(
         )
         _apply(draft, made_by, {line.code: explanation for line in lines})
         return made_by
-
-
-def counted(changes: Sequence[Change], by: User | None, today: date) -> dict[str, int | None]:
-    """By code the cumulatives of now, where a unit hands over a part of its own; empty otherwise."""
-    if not any(change.handed_over for change in changes):
-        return {}
-    return {code: row.cumulative for code, row in rollup.rows(access.top_of(by), today).by_code.items()}
-
-
-def doubtful(draft: Draft, *, by: User | None, today: date) -> dict[int, list[Doubtful]]:
-    """By the number of a line what is to be asked about its population, beside the units that the unit is made of."""
-    is_given = any(line.population for line in draft.lines)
-    counted = rollup.rows(access.top_of(by), today).by_code if is_given else {}
-    found = {}
-    for line in draft.lines:
-        if not line.population:
-            continue
-        made_of = draft.parts.get(line.code, [line.code])
-        known = [draft.population_before(code) for code in made_of]
-        sums = [counted[code].cumulative for code in made_of if code in counted]
-        if asked := base_figures.asked(line.population, fields.whole(known), fields.known(sums)):
-            found[line.line] = asked
-    return found
 
 
 def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> None:

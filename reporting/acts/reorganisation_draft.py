@@ -8,20 +8,24 @@ no figures of its own in the lines gets the sum of its parts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
+from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from ..figures import fields, rollup
+from ..figures.base_doubts import Doubtful
 from ..figures.fields import whole
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
+from ..people import access
 from ..text.formatting import day as written_day
 from ..text.formatting import number
+from . import base_figures
 from .new_units import Places, code_problem, name_and_code, text_problem
 from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
 
@@ -67,16 +71,8 @@ class Draft(CheckedLines):
     are no errors.
     """
 
-    def __init__(
-        self,
-        lines: Sequence[Change],
-        day: date,
-        *,
-        by: User | None,
-        counted: Mapping[str, int | None] = MappingProxyType({}),
-    ):
-        """`counted` are the cumulatives of now by code."""
-        self.lines, self.day, self.counted = lines, day, counted
+    def __init__(self, lines: Sequence[Change], day: date, *, by: User | None, today: date):
+        self.lines, self.day, self.by, self.today = lines, day, by, today
         self.root = by.unit.path if by and by.unit else ""
         self._read()
         self.check(self._each_line, self._tree, self._base_figures)
@@ -102,6 +98,11 @@ class Draft(CheckedLines):
         self.after = {code: parent for code, parent in self.before.items() if code not in self.merged}
         self.after |= {code: line.parent_code for code, line in self.new.items()}
         self.superiors_before, self.superiors = set(self.before.values()), set(self.after.values())
+
+    @cached_property
+    def counted(self) -> dict[str, int | None]:
+        """The cumulatives of now by code."""
+        return {code: row.cumulative for code, row in rollup.rows(access.top_of(self.by), self.today).by_code.items()}
 
     # Each line for itself.
 
@@ -284,10 +285,18 @@ class Draft(CheckedLines):
 
     # What comes out of them.
 
-    def population_before(self, code: str) -> int | None:
-        """Of a unit that is there already, without these lines."""
-        base = self.bases.get(self.units[code].pk) if code in self.units else None
-        return base.population if base else None
+    def doubtful(self) -> dict[int, list[Doubtful]]:
+        """By the line's number what is to be asked about a population, beside the units that the unit is made of."""
+        found = {}
+        for line in self.lines:
+            if line.population:
+                made_of = self.parts.get(line.code, [line.code])
+                bases = [self.bases.get(self.units[code].pk) if code in self.units else None for code in made_of]
+                known = whole([base.population if base else None for base in bases])
+                sums = [self.counted[code] for code in made_of if code in self.counted]
+                if asked := base_figures.asked(line.population, known, fields.known(sums)):
+                    found[line.line] = asked
+        return found
 
     @property
     def people(self) -> tuple[dict[str, int | None], dict[str, int | None]]:

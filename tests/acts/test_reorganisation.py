@@ -6,7 +6,6 @@ import pytest
 from django.utils import translation
 
 from reporting import acts, imports
-from reporting.acts import reorganisation
 from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
@@ -157,8 +156,8 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     f.make_report(cast.neighbour, installs=12, opening=900)
 
     def asked(*lines):
-        return [[one.doubt for one in found] for found in reorganisation.doubtful(
-            Draft(f.changes_of(text(*lines)), CHANGE, by=None), by=None, today=f.DAY).values()]  # fmt: skip
+        draft = Draft(f.changes_of(text(*lines)), CHANGE, by=None, today=f.DAY)
+        return [[one.doubt for one in found] for found in draft.doubtful().values()]
 
     merged = "merge,11407,11416"
     assert asked("base,11416,,,,,,5000") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
@@ -334,7 +333,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
     f.make_unit("11000", parent=cast.district, kind="phường", name="Trống")
     words = "Phường Trống (11000) has no population to add up: give the figures of 11416 in a line “base”."
     assert refusal("merge,11000,11416") == [f"Line 2: {words}"]
-    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE, by=None)
+    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE, by=None, today=f.DAY)
     assert given.counts["11416"].population == 20000
 
 

@@ -420,16 +420,16 @@ def test_papers_are_grouped_by_district_eight_to_a_sheet(cast):
     done = applied(cast.city_clerk, *rows)
     with translation.override("vi"):
         paper = handover(slips_of(done, cast.city_clerk), issuer=cast.city, address="https://x.vn/", at=NOON)
-    assert [(group.title, list(map(len, group.sheets))) for group in paper.groups] == [
+    assert [(group.title, list(map(len, group.sheets))) for group in paper["groups"]] == [
         ("Quận Hải An", [8, 1]),
         ("Huyện Thuỷ Nguyên", [1]),
         ("Huyện Bạch Long Vĩ", [1]),
         ("Sở, ban, ngành, đoàn thể", [1]),
     ]
-    assert (paper.head.managing, paper.head.issuing, paper.place_and_day) == (
+    assert (paper["head"].managing, paper["head"].issuing, paper["place_and_day"]) == (
         *("UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG", "Hải Phòng, ngày 21 tháng 8 năm 2020"),
     )
-    assert paper.code.startswith("data:image/svg+xml")
+    assert paper["code"].startswith("data:image/svg+xml")
 
 
 def person_of(n):

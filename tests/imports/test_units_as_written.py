@@ -8,6 +8,7 @@ from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import unit_spellings, units
 from reporting.imports.kinds.units import import_units
+from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import Unit
 
@@ -23,7 +24,8 @@ PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 def read(text):
     book = spreadsheets.read_book((LEVEL_HEAD + text).encode(), "x.csv")
-    lines, rows, _doubted = units.read_units(imports.table_of(UNITS, book))
+    lines, readers, _doubted = units.read_units(imports.table_of(UNITS, book))
+    rows = rows_of(readers.values())
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 

@@ -59,11 +59,11 @@ def plan(table: Table, sent: Sent) -> Plan:
     changes, rows = read_changes(table)
     if rows:
         return Plan(rows, [])
-    draft = Draft(changes, day, by=sent.by, counted=reorganisation.counted(changes, sent.by, today))
+    draft = Draft(changes, day, by=sent.by, today=today)
     if draft.errors:
         codes = {change.line: change.code for change in changes}
         return Plan([Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in draft.errors], [])
-    doubtful = reorganisation.doubtful(draft, by=sent.by, today=today)
+    doubtful = draft.doubtful()
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
     said = outlook(before, after)

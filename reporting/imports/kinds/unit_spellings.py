@@ -54,29 +54,38 @@ def level(text: str) -> str:
     return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
 
 
-def settle(lines: list[UnitLine]) -> tuple[list[UnitLine], list[UnitLine]]:
-    """The lines with the level of each "thành phố" where it can be told, and those of which it cannot."""
+def settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
+    """The lines with their levels and full codes; those that are refused, by which column; and by line a doubt."""
+    lines = _with_levels(lines)
+    words = _(
+        "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
+        "“cấp huyện” as its level."
+    )
+    refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
+    known = dict(Unit.objects.values_list("code", "level"))
+    codes = _Codes([*known.items(), *((line.code, line.level) for line in lines)])
+    own = [replace(line, code=codes.full(line.code, line.level, known)) for line in lines]
+    codes = _Codes([*known.items(), *((line.code, line.level) for line in own)])
+    renamed = {old.code: new.code for old, new in zip(lines, own, strict=True)}
+    found = [replace(line, parent_code=codes.superior(line, renamed)) for line in own]
+    refused += [(line, "code", words) for line in found if (words := codes.clash(line))]
+    short = [line for line in found if line.code not in known and _lacks_zeros(line.code, line.level)]
+    return found, refused, {line.line: _doubt(line) for line in short}
+
+
+def _with_levels(lines: list[UnitLine]) -> list[UnitLine]:
+    """With the level of each "thành phố" where it can be told: by the register, or by what stands above or below it."""
     if all(line.level != EITHER for line in lines):
-        return lines, []
+        return lines
     known = dict(Unit.objects.values_list("code", "level"))
     levels = known | {line.code: line.level for line in lines if line.level != EITHER}
     above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
 
     def told(line: UnitLine) -> str:
-        if line.level != EITHER:
-            return line.level
         below = {Level.CITY: Level.DISTRICT, Level.COUNTRY: Level.CITY}.get(levels.get(line.parent_code))
         return known.get(line.code) or below or (Level.CITY if line.code in above_districts else EITHER)
 
-    settled = [replace(line, level=told(line)) for line in lines]
-    return settled, [line for line in settled if line.level == EITHER]
-
-
-def question(line: UnitLine) -> str:
-    return _(
-        "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
-        "“cấp huyện” as its level."
-    ) % {"name": line.name}
+    return [replace(line, level=told(line)) if line.level == EITHER else line for line in lines]
 
 
 def _folded(text: str) -> str:
@@ -88,25 +97,10 @@ def _folded(text: str) -> str:
 WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # of the catalogue of the statistics office
 RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
 
-Problems = list[tuple[UnitLine, str]]
-
 
 def number(code: str) -> str:
     """The code as Excel keeps it: without zeros before it; empty if it is no number."""
     return (code.lstrip("0") or "0") if code.isascii() and code.isdecimal() else ""
-
-
-def with_zeros(lines: list[UnitLine]) -> tuple[list[UnitLine], Problems, Problems]:
-    """The lines with their full codes; those that are refused; and those whose width is to be asked about."""
-    known = dict(Unit.objects.values_list("code", "level"))
-    codes = _Codes([*known.items(), *((line.code, line.level) for line in lines)])
-    own = [replace(line, code=codes.full(line.code, line.level, known)) for line in lines]
-    codes = _Codes([*known.items(), *((line.code, line.level) for line in own)])
-    renamed = {old.code: new.code for old, new in zip(lines, own, strict=True)}
-    found = [replace(line, parent_code=codes.superior(line, renamed)) for line in own]
-    refused = [(line, words) for line in found if (words := codes.clash(line))]
-    asked = [(line, _doubt(line)) for line in found if line.code not in known and _lacks_zeros(line.code, line.level)]
-    return found, refused, asked
 
 
 class _Codes:

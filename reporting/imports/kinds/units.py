@@ -23,7 +23,7 @@ from ...text.formatting import number
 from .. import layout
 from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind, Number
 from ..layout import SheetLine, Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, state_of, unchanged
 from . import unit_spellings
 from .figures import tell_figures
 
@@ -131,49 +131,41 @@ def said_of(errors: Iterable[Row]) -> list[tuple[int, str]]:
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
-    lines, rows, doubted = read_units(table)
-    by_row = {line.number: line for line in table.lines}
-    if any(row.outcome == RowOutcome.ERROR for row in rows):
+    lines, readers, doubted = read_units(table)
+    if not any(reader.is_refused for reader in readers.values()):
+        on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
+        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
+        for number, words in checked.errors:
+            readers[number].refuse("code", words, what="")
+    rows = rows_of(readers.values())
+    if any(reader.is_refused for reader in readers.values()):
         return Plan(rows, [])
-    on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
-    checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
-    for place, words in checked.errors:
-        line = by_row[place]
-        reader = LineReader(line, line.text("name") or line.text("code"))
-        reader.refuse("code", words, what="")
-        rows += reader.rows
-    if checked.errors:
-        return Plan(rows, [])
-    told = _told(checked, by_row, doubted)
+    told = _told(checked, {line.number: line for line in table.lines}, doubted)
     is_changed = any(row.outcome != RowOutcome.UNCHANGED for row in told)
     return Plan(rows + told, lines if is_changed else [], still_stands, outlook=_outlook(checked))
 
 
-def read_units(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
-    """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about it."""
-    lines, rows, taken = [], [], set()
+def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
+    """The lines of units, typed; by line what is wrong with its cells, or left out; and a doubt about it."""
+    lines, readers, taken = [], {}, set()
     for line in table.lines:
         is_sum = bool(line.total and not line.text("code"))
-        reader = LineReader(line, line.total if is_sum else line.text("name"))
+        called = line.total if is_sum else line.text("name") or line.text("code")
+        reader = readers[line.number] = LineReader(line, called)
         if is_sum:
             reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         elif "commune_code" in table.columns:
             lines += _of_the_catalogue(line, taken)
         else:
             lines.append(_read(reader))
-        rows += reader.rows
-    by_row = {line.number: line for line in table.lines}
-    lines, unsettled = unit_spellings.settle(lines)
-    refused = [(line, "level", unit_spellings.question(line)) for line in unsettled]
-    lines, clashing, doubted = unit_spellings.with_zeros(lines)
-    for line, key, words in [*refused, *((line, "code", words) for line, words in clashing)]:
-        rows.append(Row(by_row[line.line].where(key), line.name, line.code, RowOutcome.ERROR, words=words))
-    doubts = {line.line: words for line, words in doubted}
+    lines, refused, doubts = unit_spellings.settled(lines)
+    for line, key, words in refused:
+        readers[line.line].refuse(key, words, what=line.code)
     for line in lines:
         if unit_kinds.kind_of(line.name):
             words = _("The name “%(name)s” begins with a kind of unit beside the kind “%(kind)s”.")
             doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
-    return lines, rows, doubts
+    return lines, readers, doubts
 
 
 def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
