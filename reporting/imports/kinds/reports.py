@@ -84,37 +84,6 @@ KIND = Kind(
 )
 
 
-class _Running:
-    """One unit's reports in the order of the days, those of the file among them: what its next figure builds on.
-
-    `merged` are the closed units that end in it, with their reports.
-    """
-
-    def __init__(self, unit: Unit, merged: Mapping[Unit, Sequence[Report]]):
-        self.unit, self.merged = unit, merged
-        self.total = 0  # its own sum so far
-        self.reports: list[Report] = []  # as they will stand, that of before the campaign included
-
-    def take(self, report: Report) -> None:
-        """Go on to the next day. A report that was taken back has an adjustment at most."""
-        self.total += report.contribution
-        if report.installs is not None:
-            self.reports.append(report)
-
-    def mean(self, on: date) -> tuple[float | None, int]:
-        """`mean_of` the last reported days before, those of the units that have ended in it included."""
-        ended = [r for own in self._ended(on).values() for r in own if r.day < on and r.installs is not None]
-        counted = [report for report in [*self.reports, *ended] if not report.is_opening]
-        return standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
-
-    def missing_from(self, on: date, start: date | None) -> date | None:
-        """The first of the days before, and of those of what has ended in it, that no report is of."""
-        return held.missing_from(on, start, {self.unit: self.reports, **self._ended(on)}) if start else None
-
-    def _ended(self, on: date) -> dict[Unit, Sequence[Report]]:
-        return {part: reports for part, reports in self.merged.items() if part.closed_on <= on}
-
-
 class _Draft:
     """The entries beside the reports as they stand, unit by unit and day by day."""
 
@@ -164,25 +133,24 @@ class _Draft:
         if opening and (report := self._opening(unit, opening, opened, min(of_day, default=None))):
             changed.append(report)
             reports[report.day] = report
-        ended = {part: [*self.reports[part.pk].values()] for part in self.merged[unit.pk]}
-        running, sums = _Running(unit, ended), []
+        so_far, sums = [], []
         for on in sorted({*reports, *of_day}):
             report = reports.get(on)
-            if on in of_day and (moved := self._day(unit, on, of_day[on], report, running)):
+            if on in of_day and (moved := self._day(unit, on, of_day[on], report, so_far)):
                 changed.append(moved)
                 report = moved
-            if report:
-                running.take(report)
-            is_below = rules.is_below_zero(running.total, self.succession.brought_along(unit.pk, on, self.sums))
+            so_far += [report] if report else []
+            total = sum(one.contribution for one in so_far)
+            is_below = rules.is_below_zero(total, self.succession.brought_along(unit.pk, on, self.sums))
             if is_below and changed:
                 entries[0].refuse(acts.BelowCumulative(0))
                 return
             if report:
-                report.cumulative = running.total  # of those that are written; the others follow by themselves
-                sums.append((on, running.total))
+                report.cumulative = total  # of those that are written; the others follow by themselves
+                sums.append((on, total))
         self.changed += changed
         self.sums[unit.pk] = sums
-        self.reports[unit.pk] = {report.day: report for report in running.reports}  # for its heir, whose turn comes
+        self.reports[unit.pk] = {report.day: report for report in so_far}  # for its heir, whose turn comes
 
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> Report | None:
         """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
@@ -204,9 +172,12 @@ class _Draft:
         return _moved_on(opened, unit, entry.value, new)
 
     def _day(
-        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, running: _Running
+        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, so_far: list[Report]
     ) -> Report | None:
-        known = self._known(unit, on, report, running)
+        ended = [part for part in self.merged[unit.pk] if part.closed_on <= on]
+        told = {unit: so_far, **{part: self.reports[part.pk].values() for part in ended}}
+        told = {part: [one for one in reports if one.installs is not None] for part, reports in told.items()}
+        known = self._known(unit, on, report, so_far, told)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
         figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
         installs = rules.day_installs(known, figures)
@@ -232,7 +203,9 @@ class _Draft:
         changed.covers_from, changed.holds_from = figures.covers_from, rules.holds_from(known, figures)
         if known.installs is None:
             changed.received_at = acts.first_arrival(report or changed, self.sent.at)
-        asked = self._asked(known, figures, given, running.mean(on), on)
+        counted = [one for reports in told.values() for one in reports if one.day < on and not one.is_opening]
+        mean = standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
+        asked = self._asked(known, figures, given, mean, on)
         changed.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(changed.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
@@ -251,10 +224,12 @@ class _Draft:
         shares = [share.difference(entry.share, total, known.population) for entry in given.values()]
         return [*asked.values(), *dict.fromkeys(filter(None, shares))]
 
-    def _known(self, unit: Unit, on: date, report: Report | None, running: _Running) -> rules.Known:
+    def _known(
+        self, unit: Unit, on: date, report: Report | None, so_far: list[Report], told: Mapping[Unit, Sequence[Report]]
+    ) -> rules.Known:
         """What the day's figure builds on: the sum of the days before it, those of the file included."""
         return rules.Known(
-            before=running.total,
+            before=sum(one.contribution for one in so_far),
             brought_along=self.succession.brought_along(unit.pk, on, self.sums),
             population=self._population(unit, on),
             counts_staff=unit.is_agency,
@@ -265,8 +240,8 @@ class _Draft:
             covers_from=report.covers_from if report else None,
             holds_from=report.holds_from if report else None,
             waiting=self._waiting_before(unit, on),
-            gap=standings.gap(running.reports[-1].day if running.reports else None, on),
-            missing_from=running.missing_from(on, self.start),
+            gap=standings.gap(told[unit][-1].day if told[unit] else None, on),
+            missing_from=held.missing_from(on, self.start, told) if self.start else None,
         )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
