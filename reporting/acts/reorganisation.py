@@ -60,7 +60,7 @@ def record(
 
 
 def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> None:
-    units = {unit.code: unit for unit in Unit.objects.named(draft.day)}
+    units = draft.units
     source, by, known_at = made_by.source, made_by.by, made_by.recorded_at
     _open(draft, units, made_by)
     for line in draft.lines:

@@ -1,7 +1,6 @@
 """Figures that a source gives for a day: base figures of the units that report, and what the ministry counts."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -43,7 +42,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(state_of)
     directory = reporting_units(sent, {sent.options["effective_on"]})
     readers, rows = resolve(table, directory)
-    in_force = bases_in_force(directory.by_code.values())
+    in_force = base_figures.in_force_by_day(directory.by_code.values())
     writes, written, first = [], [], {}
     for reader in readers:
         base = _read_base_figure(reader, sent)
@@ -69,14 +68,6 @@ def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 def reporting_units(sent: Sent, days: set[date]) -> Directory:
     return Directory(*_units(sent, days))
-
-
-def bases_in_force(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure | None]:
-    """Tells of each of the units the base figure in force on a day."""
-    known = defaultdict(list)
-    for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
-        known[base.unit_id].append(base)
-    return lambda unit, on: next((base for base in known[unit.pk] if base.effective_on <= on), None)
 
 
 def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:

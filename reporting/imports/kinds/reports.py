@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ... import acts
-from ...acts import bulk
+from ...acts import base_figures, bulk
 from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
@@ -31,7 +31,6 @@ from ..columns import CUMULATIVE, DAILY, OPENING, Kind
 from ..layout import Table
 from ..plan import Plan, RowOutcome, Sent, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
-from .figures import bases_in_force
 from .report_lines import COLUMNS, Entry, entries_of
 
 ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
@@ -100,7 +99,7 @@ class _Draft:
             asked |= {held.first_day(unit, self.start) for unit in by_unit}
         hours = hours_in_force.of_days(asked)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in asked}
-        self.base_in_force = bases_in_force(units)
+        self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
         self.merged = defaultdict(list)  # by heir the closed units that end in it
         for part in Unit.objects.in_bulk(list(heirs)).values():

@@ -9,7 +9,7 @@ counts each level by itself, so 01, 001 and 00001 are three units; within a leve
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -56,13 +56,13 @@ def level(text: str) -> str:
 
 def settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
     """The lines with their levels and full codes; those that are refused, by which column; and by line a doubt."""
-    lines = _with_levels(lines)
+    known = dict(Unit.objects.values_list("code", "level"))
+    lines = _with_levels(lines, known)
     words = _(
         "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
         "“cấp huyện” as its level."
     )
     refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
-    known = dict(Unit.objects.values_list("code", "level"))
     codes = _Codes([*known.items(), *((line.code, line.level) for line in lines)])
     own = [replace(line, code=codes.full(line.code, line.level, known)) for line in lines]
     codes = _Codes([*known.items(), *((line.code, line.level) for line in own)])
@@ -73,12 +73,9 @@ def settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine,
     return found, refused, {line.line: _doubt(line) for line in short}
 
 
-def _with_levels(lines: list[UnitLine]) -> list[UnitLine]:
+def _with_levels(lines: list[UnitLine], known: Mapping[str, str]) -> list[UnitLine]:
     """With the level of each "thành phố" where it can be told: by the register, or by what stands above or below it."""
-    if all(line.level != EITHER for line in lines):
-        return lines
-    known = dict(Unit.objects.values_list("code", "level"))
-    levels = known | {line.code: line.level for line in lines if line.level != EITHER}
+    levels = {**known} | {line.code: line.level for line in lines if line.level != EITHER}
     above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
 
     def told(line: UnitLine) -> str:
