@@ -42,9 +42,9 @@ def table(*lines, head=HEAD):
     return imports.read_table(KIND, text(*lines, head=head).encode(), "")[0]
 
 
-def plan(*lines, on=CHANGE):
+def plan(*lines, on=CHANGE, head=HEAD):
     """What the preview shows."""
-    return imports.preview(KIND, table(*lines), sent(on))
+    return imports.preview(KIND, table(*lines, head=head), sent(on))
 
 
 def refusal(*lines, on=CHANGE):
