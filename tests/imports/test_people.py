@@ -2,7 +2,6 @@
 
 import io
 import re
-from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -21,7 +20,6 @@ from reporting.people import accounts
 
 from .. import factories as f
 from .. import sheets
-from ..threads import HANGS, IN_VAIN, at_once, kinds, meet
 from .test_imports import CHANGED, ERROR, LEFT_OUT, NEW, UNCHANGED, errors, overtaking
 
 NOON = f.at("2020-08-21 12:00")
@@ -449,40 +447,3 @@ def test_file_of_more_people_than_an_office_has_is_refused_before_anything_is_ha
 def test_control_file_of_as_many_as_are_taken_is_planned(cast):
     plan = planned(cast.city_clerk, *(person_of(n) for n in range(people.MOST_PEOPLE)))
     assert (errors(plan), len(plan.writes)) == ([], people.MOST_PEOPLE)
-
-
-# Two at once: each account is made once.
-
-ROWS = [["11416", "", f"Lê Văn {n}", f"091234567{n}"] for n in range(3)]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
-    shown = planned(cast.city_clerk, *ROWS).digest
-    meet(monkeypatch, after=[(accounts, "hashes")], patience=HANGS)
-    answers = at_once(*[lambda: applied(cast.city_clerk, *ROWS, shown=shown)] * 2)
-    assert sorted(kinds(answers)) == ["Changed", "Plan"]
-    [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]
-    for slip in slips_of(done, cast.city_clerk):
-        assert check_password(slip.password, slip.person.password)
-    assert (len(done.made), AccessRecord.objects.filter(kind="person_added").count()) == (3, 3)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cast, monkeypatch):
-    looked, standing = [], people._standing
-
-    with ThreadPoolExecutor(1) as colleague:
-
-        def interrupted(usernames):
-            found = standing(usernames)
-            looked.append(found)
-            if len(looked) == 2:  # inside the lock: the first time was the check
-                looked.append(colleague.submit(at_once, lambda: f.make_user("0912345671", cast.commune)))
-                wait([looked[-1]], timeout=IN_VAIN)
-            return found
-
-        monkeypatch.setattr(people, "_standing", interrupted)
-        done = applied(cast.city_clerk, *ROWS)
-        assert kinds(looked[2].result()) == ["IntegrityError"]
-    assert done.made == ["0912345670", "0912345671", "0912345672"]
