@@ -97,7 +97,7 @@ class EntryGrid:
         """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
         if not self.failed:
             return acts.REFUSED if self.left and self.changes is None else 200
-        return acts.CONFLICT if all(row.is_conflict for row in self.failed) else acts.REFUSED
+        return acts.CONFLICT if all(row.status == acts.CONFLICT for row in self.failed) else acts.REFUSED
 
     @property
     def owes_reason(self) -> bool:

@@ -21,9 +21,9 @@ from ..figures.fields import BESIDE, Count, beside
 from ..figures.rules import Figures
 from ..hours import deadline
 from ..hours.hours import Urgency
-from ..models import LateRequest, Report, Revision, Unit, User
+from ..models import LateRequest, Revision, Unit, User
 from ..text import formatting
-from .fields import CleanTextField, HourField, NumberField
+from .fields import CleanTextField, HourField
 from .figures import FiguresForm, days_missed
 
 FIGURES = ("installs", *(count.column for count in BESIDE))
@@ -80,7 +80,6 @@ class EntryRow(FiguresForm):
 
     field_order = COLUMNS
 
-    opening = NumberField(required=False, label=gettext_lazy("Before the campaign"))
     paper_ref = CleanTextField(
         required=False,
         max_length=100,
@@ -92,11 +91,11 @@ class EntryRow(FiguresForm):
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line = line
-        self.is_opened = self.is_saved = self.is_marked = self.is_overtaken = self.waits_for_reason = False
+        self.is_opened = self.is_saved = self.is_marked = self.waits_for_reason = False
         known = {"standing": line.standing, "day_state": line.state}
         about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
-        self.fields["installs"].label = _("New installs")
+        self.fields["installs"].label, self.fields["opening"].label = _("New installs"), _("Before the campaign")
         if missed := self.standing.missed_before:
             _said, self.fields["covers"].label = days_missed(missed)
             self.fields["covers"].widget.attrs["value"] = missed[0].isoformat()
@@ -123,7 +122,7 @@ class EntryRow(FiguresForm):
         self._demand_figures(cleaned)
         if self.errors or self.is_repeat(cleaned):
             return cleaned
-        figures = Figures(**self._sent)
+        figures = Figures(**self.figures(cleaned))
         self.add_refusals(figures)
         if not self.errors:
             self._ask_about_doubts(cleaned, figures)
@@ -164,7 +163,7 @@ class EntryRow(FiguresForm):
         return acts.enter(
             unit=self.unit,
             day=self.day,
-            **self._sent,
+            **self.figures(cleaned),
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
             paper_ref=cleaned["paper_ref"],
@@ -176,51 +175,28 @@ class EntryRow(FiguresForm):
 
     def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
-        self.is_overtaken = error.status == acts.CONFLICT
-        self.keep(error)
-        words, field = error.words, "installs"
-        match error:
-            case acts.LimitExceeded(of=field):
-                pass
-            case acts.Conflict(report=report):
-                self.put("base_version", report.version if report else 0)
-                words = self._words_of_newer(report) or words
-        self.add_error(field, words)
+        super().refuse(error)
+        last = error.report.revisions.last() if isinstance(error, acts.Conflict) and error.report else None
+        if last:
+            words = _("%(name)s saved %(installs)s at %(hour)s. Saving again replaces that number.")
+            about = {"installs": formatting.number(last.installs), "hour": formatting.hour(last.received_at)}
+            self.errors["installs"] = self.error_class([words % {"name": last.by_name, **about}])
 
-    @staticmethod
-    def _words_of_newer(report: Report | None) -> str:
-        last = report.revisions.last() if report else None
-        if last is None:
-            return ""
-        words = _("%(name)s saved %(installs)s at %(hour)s. Saving again replaces that number.")
-        return words % {
-            "name": last.by_name,
-            "installs": formatting.number(last.installs),
-            "hour": formatting.hour(last.received_at),
-        }
+    def field_of(self, error: acts.NotWritten) -> str:
+        return super().field_of(error) or "installs"
 
-    @property
-    def _sent(self) -> dict:
-        """The figures as the act takes them."""
-        return {
-            **{name: self._typed(name) for name in FIGURES},
-            "note": self.shown.note if self.shown else "",
-            "covers_from": self.covers_from,
-            "opening": self._typed("opening"),
-        }
-
-    def _typed(self, name: str):
-        return getattr(self, "cleaned_data", {}).get(name)
+    def figures(self, cleaned: dict, *, is_total: bool = False) -> dict:
+        return super().figures(cleaned) | {"note": self.shown.note if self.shown else ""}
 
     @property
     def _is_changed(self) -> bool:
         """Whether a figure, or what it covers, differs from what was shown."""
         shown = [getattr(self.shown, name, None) for name in (*FIGURES, "covers_from")]
-        return [*(self._typed(name) for name in FIGURES), self.covers_from] != shown
+        return [*(self.cleaned_data.get(name) for name in FIGURES), self.covers_from] != shown
 
     @property
     def _tells_more(self) -> bool:
-        return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
+        return any(self.cleaned_data.get(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
 
     @property
     def is_touched(self) -> bool:
@@ -231,10 +207,6 @@ class EntryRow(FiguresForm):
     def is_late(self) -> bool:
         """Whether a reason is owed for it."""
         return self.line.state.is_late(self.arrived_at)
-
-    @property
-    def is_conflict(self) -> bool:
-        return self.is_overtaken or self.collision is not None
 
     # What the page shows.
 

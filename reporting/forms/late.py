@@ -102,7 +102,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.may_request and self.covering:
-            self.collision = acts.Covered(self.covering)
+            self.keep(acts.Covered(self.covering))
         if self.why_not:
             raise ValidationError(self.why_not, code=self.day_state.code)
         if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):

@@ -11,6 +11,7 @@ from operator import attrgetter
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import acts, clock, gate
 from ..acts import locking
@@ -43,6 +44,9 @@ class NotDone(acts.NotWritten):
 
 class Changed(NotDone):
     """What would be done now is not what was shown."""
+
+    text = gettext_lazy("Something has changed since the preview. Check what will happen now, then record it.")
+    status = acts.CONFLICT
 
 
 class NothingToDo(NotDone):

@@ -17,8 +17,7 @@ from ..hours.permissions import Act
 from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import look_back, picked_day, unit_context, visible_unit
-from .filters import remembered
+from .asked import look_back, picked_day, remembered, unit_context, visible_unit
 from .guards import post_view, read_view
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole

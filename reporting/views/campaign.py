@@ -13,7 +13,7 @@ from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo
-from ..people import access
+from ..people import access, kept_through_sign_in
 from ..text import formatting
 from .asked import with_named_units
 from .confirmation import recently_confirmed
@@ -36,7 +36,7 @@ def campaign_add(request, kind):
     if kind not in CITY_FORMS:
         raise Http404
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
-    recorded, status = _shown_or_saved(form)
+    recorded, status = shown_or_saved(form)
     if recorded is None:
         return _page(request, top, bound=form, status=status)
     note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
@@ -57,7 +57,8 @@ def campaign_withdraw(request, kind, pk):
         _named([record])
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
-    withdrawn, status = _shown_or_saved(form)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    withdrawn, status = shown_or_saved(form)
     if withdrawn is None:
         context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
         return render(request, "reporting/campaign_withdraw.html", context, status=status)
@@ -67,7 +68,7 @@ def campaign_withdraw(request, kind, pk):
     return _to_the_list(withdrawn)
 
 
-def _shown_or_saved(form):
+def shown_or_saved(form):
     """The record, once what it does was shown and sent again; until then None, and the status of the page."""
     if not form.is_valid():
         return None, acts.REFUSED if form.is_bound else 200
@@ -122,10 +123,12 @@ def sealing_unit(request):
 
 
 def _page(request, top, *, bound=None, status=200):
-    forms = [
-        bound if bound is not None and bound.name == name else form(top=top, by=request.user, at=request.arrived_at)
-        for name, form in CITY_FORMS.items()
-    ]
+    own = {"top": top, "by": request.user, "at": request.arrived_at}
+    typed = kept_through_sign_in.take(request)
+    if form := CITY_FORMS.get(typed.get("act")):
+        bound = form(**own)
+        kept_through_sign_in.fill(bound, typed)
+    forms = [bound if bound and bound.name == name else form(**own) for name, form in CITY_FORMS.items()]
     bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False).order_by("-recorded_at", "-id")
     context = {
         "unit": top,

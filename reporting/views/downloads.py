@@ -14,8 +14,7 @@ from ..forms.ranges import DownloadForm
 from ..people import access
 from ..text import addresses
 from .asked import NoSuchMoment, look_back, picked_day, visible_unit
-from .file_turn import takes_a_file_turn
-from .guards import read_view
+from .guards import read_view, takes_a_file_turn
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"

@@ -5,8 +5,7 @@ from ..figures import above
 from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
-from .asked import look_back, picked_day, unit_context, visible_unit
-from .filters import arranged, remembered
+from .asked import arranged, look_back, picked_day, remembered, unit_context, visible_unit
 from .guards import read_view
 
 

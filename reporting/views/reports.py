@@ -116,6 +116,7 @@ def _may(request, unit, day, report, void):
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
     if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
         found["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
+        kept_through_sign_in.fill(found["void"], kept_through_sign_in.take(request))
     return found
 
 

@@ -25,8 +25,7 @@ from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, picked_day, refuse_look_back, visible_unit
-from .filters import remembered
+from .asked import act_in, chosen, picked_day, refuse_look_back, remembered, visible_unit
 from .guards import post_view, read_view
 
 ALL = "all"
@@ -43,54 +42,26 @@ def review(request, code, day):
     return _page(request, unit, day, bound=_typed_form(request, unit, day))
 
 
-@post_view
-def sign_off(request, code, day):
-    """Confirm the day as the page showed it."""
-    return _act(request, SignOffForm, Act.SIGN, code, day)
+def _act_view(form_class):
+    """The address of one act on the superior's day."""
+
+    @post_view
+    def act(request, code, day):
+        unit = _superior(request, code, day, form_class.permission)
+        if form_class is DecideForm and request.POST.get("request") == ALL:
+            return _decide_all(request, unit, day)
+        form = _form(request, form_class, unit, day, request.POST, data=request.POST)
+
+        def page(status):
+            return _page(request, unit, day, bound=form, status=status)
+
+        return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
+
+    return act
 
 
-@post_view
-def withdraw(request, code, day):
-    """Take the confirmation back."""
-    return _act(request, WithdrawForm, Act.WITHDRAW_SIGN, code, day)
-
-
-@post_view
-def pass_up(request, code, day):
-    """Send the difficulties ticked on to the city."""
-    return _act(request, PassUpForm, Act.PASS_UP, code, day)
-
-
-@post_view
-def take_up(request, code, day):
-    """Choose difficulties that no district has sent on."""
-    return _act(request, TakeUpForm, Act.TAKE_UP, code, day)
-
-
-@post_view
-def decide(request, code, day):
-    """Take a request in, or not; or all that wait."""
-    if request.POST.get("request") == ALL:
-        return _decide_all(request, _superior(request, code, day, Act.DECIDE), day)
-    return _act(request, DecideForm, Act.DECIDE, code, day)
-
-
-@post_view
-def reopen(request, code, day):
-    """Open one unit's day again; of a report that is there it is a return."""
-    return _act(request, ReopenForm, Act.REOPEN, code, day)
-
-
-@post_view
-def void(request, code, day):
-    """Take back a report that was entered by mistake."""
-    return _act(request, VoidForm, Act.VOID, code, day)
-
-
-@post_view
-def adjust(request, code, day):
-    """Correct a unit's cumulative, its installs left as they are."""
-    return _act(request, AdjustForm, Act.ENTER, code, day)
+sign_off, withdraw, pass_up, take_up = map(_act_view, (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm))
+decide, reopen, void, adjust = map(_act_view, (DecideForm, ReopenForm, VoidForm, AdjustForm))
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -126,16 +97,6 @@ def _superior(request, code, day, act):
     if not permissions.has(access.role_below(request.user, unit), act):
         raise PermissionDenied
     return unit
-
-
-def _act(request, form_class, act, code, day):
-    unit = _superior(request, code, day, act)
-    form = _form(request, form_class, unit, day, request.POST, data=request.POST)
-
-    def page(status):
-        return _page(request, unit, day, bound=form, status=status)
-
-    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _decide_all(request, unit, day):

@@ -16,8 +16,7 @@ from ..models import Unit
 from ..pages import bulletin, dashboard, guide, inbox, overview, unit_days, unit_groups
 from ..people import access
 from ..text import level_words
-from .asked import look_back, picked_day, unit_context, visible_unit
-from .filters import arranged
+from .asked import arranged, look_back, picked_day, unit_context, visible_unit
 from .guards import read_view
 
 

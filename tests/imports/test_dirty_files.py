@@ -88,7 +88,7 @@ LINES = {
     ),
     "unit and day twice": (
         ("11416", None, None, date(2020, 8, 7), 6, None),
-        *("F", ERROR, "", "Số liệu của đơn vị và ngày này đã có ở ô F6."),
+        *("F", ERROR, "6", "Số liệu của đơn vị và ngày này đã có ở ô F6."),
     ),
     "no unit": ((None, None, None, date(2020, 8, 7), 6, None), "F", ERROR, "", "Dòng này không ghi đơn vị nào."),
     "reported already, the same": (("11416", None, None, date(2020, 8, 20), 9, None), "F", UNCHANGED, "9", ""),

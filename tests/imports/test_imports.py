@@ -624,7 +624,7 @@ def test_changes_of_units_are_told_from_and_to(cast):
         ("F4", NEW, "", "9.000", f"{since}, census-2019"),
     ]
     assert plan.outlook == [
-        "Từ ngày 22/08/2020: 5 đơn vị báo cáo thay vì 4; các ngày trước giữ nguyên.",
+        "Đơn vị báo cáo theo dân số: 4 → 5.",
         "Dân số: 39.722 → 48.974.",
     ]
     applied(data, cast.city_clerk, UNITS, effective_on=NEXT)
@@ -635,7 +635,7 @@ def test_changes_of_units_are_told_from_and_to(cast):
 
 def test_units_of_which_no_population_is_given_are_named(cast):
     data = sheets.workbook(UNIT_HEAD, ["11999", "Tràng Cát", "phường", "cấp xã", "306"])
-    assert planned(data, cast.city_clerk, UNITS, effective_on=NEXT).outlook[1:] == [
+    assert planned(data, cast.city_clerk, UNITS, effective_on=NEXT).outlook[2:] == [
         "Chưa có dân số của Phường Tràng Cát: từ ngày đó chưa tính được tỷ lệ của các đơn vị cấp trên."
     ]
 

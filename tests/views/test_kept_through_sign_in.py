@@ -10,6 +10,7 @@ from tests.factories import (
     DAY,
     PASSWORD,
     make_late_request,
+    make_official,
     make_report,
     make_sign_off,
     make_unit,
@@ -174,7 +175,7 @@ def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_its
     make_report(reported, installs=0, opening=0)  # not in what was sent
     before = written()
     with frozen("2020-08-21 17:10"):
-        page = client.post(GRID, {**ROWS, "11416-confirm": "on", "11416-x": "1", "x y-installs": "1"})
+        page = client.post(GRID, {**ROWS, "11416-confirm": "on", "x y-installs": "1"})
         assert (page.status_code, of_grid(page)) == (403, {"next": GRID, **ROWS})
         assert sign_in(client, "306", **of_grid(page)).url == GRID
         pages = [client.get(GRID), client.get(GRID)]
@@ -248,12 +249,27 @@ def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act,
     assert stands() == before
 
 
-def test_reason_of_a_seal_typed_over_an_ended_session_is_in_the_form_again(cast, client):
-    address, before = f"/units/31/seal/{DAY}/", stands()
-    with frozen("2020-08-21 17:40"):
-        page = client.post(address, {"typed_by": "31", "shown": "x", "reason": "Còn thiếu"})
-        assert sign_in(client, "31", **carried(page)).url == address
-        assert [client.get(address).text.count("Còn thiếu") for _look in range(2)] == [1, 0]
+QUESTION = {"typed_by": "31", "unit": "306", "metric": "downloads", "question": "Vì sao nhiều hơn?"}
+ORDER = {"typed_by": "31", "shown": "x", "extension-day": "21/08/2020", "extension-reason": "Vì sao nhiều hơn?"}
+
+
+@pytest.mark.parametrize(
+    ("address", "act", "typed"),
+    [
+        (f"/units/31/seal/{DAY}/", "", {"typed_by": "31", "shown": "x", "reason": "Vì sao nhiều hơn?"}),
+        (f"/units/31/official/{DAY}/", "ask/", QUESTION),
+        ("/campaign/", "extension/", ORDER),
+        (f"/units/11416/reports/{DAY}/", "void/", {"typed_by": "11416", "reason": "Vì sao nhiều hơn?"}),
+    ],
+)
+def test_words_typed_over_an_ended_session_are_in_their_form_again(address, act, typed, cast, client):
+    make_report(cast.commune, installs=88, opening=100)
+    make_official(cast.district, 1)
+    before = stands()
+    with frozen("2020-08-21 16:40" if act == "void/" else "2020-08-21 17:40"):
+        page = client.post(f"{address}{act}", typed)
+        assert sign_in(client, typed["typed_by"], **of_grid(page)).url == address
+        assert [client.get(address).text.count("Vì sao nhiều hơn?") for _look in range(2)] == [1, 0]
     assert stands() == before
 
 
