@@ -70,20 +70,20 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
     "csp.middleware.CSPMiddleware",
-    "reporting.middleware.reading.read_once",  # before whatever reads: the session, the account
+    "reporting.middleware.requests.read_once",  # before whatever reads: the session, the account
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "reporting.middleware.language.language",
+    "reporting.middleware.requests.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "reporting.middleware.gate.GateMiddleware",
-    "reporting.middleware.site.current_site",  # what the place is called, for whoever looks
+    "reporting.middleware.sessions.current_site",  # what the place is called, for whoever looks
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.sessions.idle",
     "reporting.middleware.sessions.successor",
     "reporting.middleware.first_steps.FirstStepsMiddleware",
-    "reporting.middleware.downloads.downloads",
+    "reporting.middleware.sessions.downloads",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.sessions.private_pages",
     "reporting.middleware.requests.forms_alone",
