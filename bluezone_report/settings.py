@@ -149,7 +149,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "reporting.User"
 AUTHENTICATION_BACKENDS = ["reporting.people.backends.OfficeBackend"]
-PASSWORD_HASHERS = ["reporting.people.hashers.GatedHasher"]
+PASSWORD_HASHERS = ["reporting.people.passwords.GatedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -166,7 +166,7 @@ SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a work
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 IDLE_LASTS = timedelta(hours=1)  # of a session of the city's or an administrator's that nobody uses
 PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
-SESSION_ENGINE = "reporting.people.session_store"  # keeps the keys hashed
+SESSION_ENGINE = "reporting.people.sessions"  # keeps the keys hashed
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
 

@@ -103,11 +103,12 @@ class PeopleFilterForm(forms.Form):
     """`?q=&state=`: which accounts are listed."""
 
     q = CleanTextField(label=gettext_lazy("Name, number or unit"), required=False, max_length=100)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.State.choices]
+    )
 
     def __init__(self, data):
         super().__init__({"q": data.get("q", ""), "state": data.get("state", "")})
-        self.fields["state"].choices = [("", _("all")), *((state.value, state.words) for state in accounts.State)]
 
 
 class PersonForm(forms.ModelForm):

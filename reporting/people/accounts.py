@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,14 +26,10 @@ SERVES = timedelta(days=7)
 MOST_CHANGES = 5  # of one's own password within an hour
 
 
-class State(StrEnum):
-    NEVER = "never"
-    ACTIVE = "active"
-    LEFT = "left"
-
-    @property
-    def words(self) -> str:
-        return {State.NEVER: _("never signed in"), State.ACTIVE: _("active"), State.LEFT: _("left")}[self]
+class State(TextChoices):
+    NEVER = "never", gettext_lazy("never signed in")
+    ACTIVE = "active", gettext_lazy("active")
+    LEFT = "left", gettext_lazy("left")
 
     @property
     def colour(self) -> str:

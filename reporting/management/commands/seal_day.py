@@ -9,8 +9,6 @@ from reporting.models import Seal, Unit
 from reporting.operation import readiness
 from reporting.text import formatting
 
-DUE_WITHIN = 7  # days: how long a timer that was away makes up for it
-
 
 class Command(BaseCommand):
     help = "Seal the figures of a day, from two minutes after its hour on; a day that is sealed stays as it is."
@@ -31,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError("--due finds its days itself, and seals none again")
         if due:
             # For a timer of every few minutes: harmless where nothing is due, and it makes up for what was missed.
-            found = readiness.due_seals(at, days=DUE_WITHIN)
+            found = readiness.due_seals(at)
             chosen = [(city, day) for city, day, _since in found if unit in (None, city.code)]
             undone = set(Seal.with_withdrawn.exclude(withdrawn_at=None).values_list("unit", "day"))
             chosen = [one for one in chosen if (one[0].pk, one[1]) not in undone]  # left to people
