@@ -58,7 +58,7 @@ def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Offi
             raise errors.TooManyDays
         if added.target_date and added.target_date < added.effective_from:
             raise errors.TargetPassed
-        is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
+        is_first = hours_in_force.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise errors.NotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):

@@ -64,10 +64,6 @@ class DirectiveQuerySet(RecordQuerySet):
         """The newest order that is effective on the day and not withdrawn."""
         return hours.in_force(self.known(None), day)
 
-    def campaign_start(self) -> date | None:
-        """The first day that any order asks a report for."""
-        return self.known(None).aggregate(first=models.Min("effective_from"))["first"]
-
 
 class Directive(Record):
     """An order that sets target and hours from a day on; only added to, a wrong one is withdrawn."""
@@ -136,10 +132,10 @@ class Directive(Record):
         return f"{self.number} ({self.effective_from:%d/%m/%Y})"
 
     def clean(self) -> None:
-        if self.recorded_at and self.effective_from and self.effective_from <= deadline.reporting_day(self.recorded_at):
-            first = Directive.objects.campaign_start() is None
-            if not first:  # the very first order may start a campaign that is already under way
-                raise ValidationError({"effective_from": _("An order must take effect on a day after it is recorded.")})
+        is_first = not Directive.objects.known(None).exists()  # it may start a campaign that is already under way
+        is_dated = self.recorded_at and self.effective_from
+        if is_dated and not is_first and self.effective_from <= deadline.reporting_day(self.recorded_at):
+            raise ValidationError({"effective_from": _("An order must take effect on a day after it is recorded.")})
 
 
 class ExemptDay(Record):

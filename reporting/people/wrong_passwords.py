@@ -115,8 +115,9 @@ def _note(request: HttpRequest, username: str, person: User | None, at: datetime
 
 
 def device_name(request: HttpRequest) -> str:
-    """The name of a device on which somebody has signed in before; empty for any other."""
-    return _device(request).get("name", "")
+    """A device on which somebody has signed in before; empty for any other."""
+    name = _device(request).get("name")
+    return f"device {name}" if name else ""
 
 
 def _device(request: HttpRequest) -> dict:

@@ -23,7 +23,7 @@ from ...figures.rules import Figures
 from ...figures.succession import Succession
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
-from ...models import Directive, LateRequest, Report, Revision, Unit
+from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import number, short_day
 from .. import share
@@ -122,7 +122,7 @@ class _Draft:
         self.sent = sent
         self.changed: list[Report] = []
         units = {entry.unit.pk: entry.unit for entry in entries}
-        self.start = Directive.objects.campaign_start()
+        self.start = hours_in_force.campaign_start()
         asked = {entry.day for entry in entries if entry.day}
         if self.start:
             asked |= {held.first_day(unit, self.start) for unit in units.values()}
