@@ -65,22 +65,17 @@ class Slip:
 def rows(user: User, *, at: datetime) -> list[PersonRow]:
     """The accounts that the user sees, by unit and name."""
     units = Unit.objects.named(deadline.reporting_day(at)).in_bulk()
-    people = list(access.visible_people(user))
     manageable = set(access.manageable_people(user).values_list("pk", flat=True))
+
+    def place(person: User) -> tuple[str, str]:
+        path = units[person.unit_id].path if person.unit_id else ""
+        return path, names.sort_key(f"{person.first_name} {person.last_name} {person.username}")
 
     def row(person: User) -> PersonRow:
         unit_name = units[person.unit_id].full_name if person.unit_id else _("administrator")
         return PersonRow(person, unit_name, state(person), person.pk in manageable)
 
-    def place(found: PersonRow) -> tuple[str, str]:
-        unit = units.get(found.person.unit_id)
-        return (unit.path if unit else "", _by_name(found))
-
-    return sorted(map(row, people), key=place)
-
-
-def _by_name(row: PersonRow) -> str:
-    return names.sort_key(f"{row.person.first_name} {row.person.last_name} {row.person.username}")
+    return [row(person) for person in sorted(access.visible_people(user), key=place)]
 
 
 def chosen(found: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
