@@ -133,7 +133,8 @@ def _write_days(cursor, first: date, days: int) -> None:
     for number in range(days + 2):
         day = first + timedelta(days=number - 1)
         of_day = day if number else first
-        in_time, late = (connection.ops.adapt_datetimefield_value(at(of_day, hour)) for hour in (10, 17))
+        hours = (10, 17 if number <= days else 10)  # nobody is late today yet
+        in_time, late = (connection.ops.adapt_datetimefield_value(at(of_day, hour)) for hour in hours)
         cursor.execute("INSERT INTO days VALUES (%s, %s, %s, %s)", [number, day, in_time, late])
 
 
