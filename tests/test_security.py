@@ -18,7 +18,7 @@ import bluezone_report.settings as product
 from reporting import urls
 from reporting.models import Report, User
 from reporting.people import accounts
-from reporting.people.hashers import GatedHasher
+from reporting.people.passwords import GatedHasher
 
 from . import served
 from .factories import DAY, PASSWORD, at
@@ -229,7 +229,7 @@ def test_no_style_loads_from_elsewhere():
 
 def test_passwords_are_stored_by_a_slow_hash():
     """Django's own, with its own rounds, behind the gate."""
-    assert setting("PASSWORD_HASHERS", **DOCUMENTED) == "['reporting.people.hashers.GatedHasher']"
+    assert setting("PASSWORD_HASHERS", **DOCUMENTED) == "['reporting.people.passwords.GatedHasher']"
     assert issubclass(GatedHasher, PBKDF2PasswordHasher)
     assert GatedHasher.algorithm == "pbkdf2_sha256"
     assert GatedHasher.iterations >= 600_000

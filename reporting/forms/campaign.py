@@ -121,6 +121,11 @@ class DowntimeForm(CityForm):
         return datetime.combine(self.cleaned_data["day"], hour, tzinfo=deadline.ZONE)
 
 
+def _share(label, *, least: str) -> forms.DecimalField:
+    bounds = {"min_value": Decimal(least), "max_value": 1, "max_digits": 5, "decimal_places": 4}
+    return forms.DecimalField(label=label, localize=True, **bounds)
+
+
 class DirectiveForm(ShownFirst, forms.ModelForm):
     """A new order, from a later day on; what it goes on with is taken from the one in force."""
 
@@ -130,21 +135,9 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
     issued_on = DayField(label=gettext_lazy("Issued on"))
     effective_from = DayField(label=gettext_lazy("Effective from"))
     target_date = DayField(label=gettext_lazy("Target date"), required=False)
-    target_share = forms.DecimalField(
-        label=gettext_lazy("Target (share of population, for example 0,60)"),
-        min_value=Decimal("0.0001"),
-        max_value=1,
-        max_digits=5,
-        decimal_places=4,
-        localize=True,
-    )
-    official_threshold = forms.DecimalField(
-        label=gettext_lazy("Marked if above the ministry’s figure by more than (share, for example 0,05)"),
-        min_value=Decimal(0),
-        max_value=1,
-        max_digits=5,
-        decimal_places=4,
-        localize=True,
+    target_share = _share(gettext_lazy("Target (share of population, for example 0,60)"), least="0.0001")
+    official_threshold = _share(
+        gettext_lazy("Marked if above the ministry’s figure by more than (share, for example 0,05)"), least="0"
     )
     report_deadline = HourField(label=gettext_lazy("Report deadline"))
     signoff_deadline = HourField(label=gettext_lazy("Sign-off deadline"))

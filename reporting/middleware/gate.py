@@ -51,8 +51,9 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        with gate.asked_by(lambda: _asker(request)):
-            who = _signed_in(request)
+        person = f"person {request.user.pk}" if request.user.is_authenticated else ""
+        with gate.asked_by(person or device_name(request)):
+            who = person or request.headers.get("Authorization", "")  # or a token of another system
             if not who or _is_report(request):
                 return self.get_response(request)
             try:
@@ -83,16 +84,3 @@ def _come_back(request, busy: gate.Busy) -> HttpResponse:
     if request.method == "GET":
         response["Refresh"] = busy.seconds
     return response
-
-
-def _signed_in(request) -> str:
-    """A person, or a token of another system; "" for anybody else."""
-    return f"person {request.user.pk}" if request.user.is_authenticated else request.headers.get("Authorization", "")
-
-
-def _asker(request) -> str:
-    """A person, a device on which somebody has signed in before, or nobody known."""
-    if request.user.is_authenticated:
-        return f"person {request.user.pk}"
-    device = device_name(request)
-    return f"device {device}" if device else ""

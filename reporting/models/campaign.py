@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.apps import apps
@@ -58,12 +58,6 @@ class Record(Recorded, Withdrawable):
         abstract = True
 
 
-class DirectiveQuerySet(RecordQuerySet):
-    def campaign_start(self) -> date | None:
-        """The first day that any order asks a report for."""
-        return self.known(None).aggregate(first=models.Min("effective_from"))["first"]
-
-
 class Directive(Record):
     """An order that sets target and hours from a day on; only added to, a wrong one is withdrawn."""
 
@@ -100,7 +94,7 @@ class Directive(Record):
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
 
-    objects = DirectiveQuerySet.as_manager()
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-effective_from", "-id"]

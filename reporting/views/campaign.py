@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import campaign as campaign_acts
-from ..acts import map_places
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
@@ -139,7 +138,6 @@ def _page(request, top, *, bound=None, status=200):
         "exempt_days": _below(ExemptDay.objects, top),
         "unit_hours": _below(UnitHour.objects, top),
         "downtimes": Downtime.objects.select_related("withdrawn_by")[:SHOWN],
-        "with_map": map_places.with_a_map(top).order_by("path").first(),
         "bases": _below(bases, top),
     }
     return render(request, "reporting/campaign.html", context, status=status)

@@ -176,11 +176,11 @@ def faces(cast, moment):
 def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
     mistyped = Directive.objects.get()
     withdraw(mistyped, cast, "21 10:00")
-    assert Directive.objects.campaign_start() is None
+    assert hours_in_force.campaign_start() is None
     assert state.day_state(cast.commune, f.DAY, at=NOON).code is state.Code.BEFORE_CAMPAIGN
     right = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
     acts.record(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
-    assert Directive.objects.campaign_start() == f.DAY
+    assert hours_in_force.campaign_start() == f.DAY
     found = [hours_in_force.of_day(f.DAY, f.at(f"2020-08-21 10:{minute}")).order for minute in ("00", "04", "05")]
     assert [order and order.number for order in found] == [None, None, "2"]
     assert hours_in_force.of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models import PROTECT, UniqueConstraint
 
+from reporting.days import hours_in_force
 from reporting.models import (
     BaseFigure,
     CountryDay,
@@ -374,6 +375,14 @@ def test_base_figure_in_force_is_the_newest_of_the_day(cast):
     days = (f.LONG_AGO - timedelta(days=1), f.LONG_AGO, BEFORE, f.DAY, AFTER)
     in_force = [BaseFigure.objects.in_force(cast.commune, day) for day in days]
     assert [base and base.population for base in in_force] == [None, 19748, 19999, 20001, 20001]
+
+
+def test_campaign_starts_with_the_first_directive_that_stands(db):
+    assert hours_in_force.campaign_start() is None
+    f.make_directive(f.FIRST_DAY - timedelta(days=9), withdrawn_at=NOON)
+    f.make_directive(f.DAY)
+    f.make_directive(f.FIRST_DAY)
+    assert hours_in_force.campaign_start() == f.FIRST_DAY
 
 
 def test_nothing_that_is_kept_goes_with_the_unit_or_the_person_that_it_is_of():

@@ -118,7 +118,9 @@ def test_day_that_is_not_sealed_a_quarter_after_its_confirmation_is_due_is_a_war
     assert verdict("2020-08-22 09:00") == "ok"  # nobody seals yet
     make_seal(cast.city, cast.city_clerk, DAY - timedelta(days=1))
     assert [verdict(f"2020-08-21 {hour}") for hour in ("17:45", "17:46")] == ["ok", "warning"]
-    assert verdict("2020-08-22 09:00") == "warning"
+    with frozen("2020-08-22 18:00"):
+        [detail] = [part.detail for part in readiness.parts() if part.name == "seal"]
+    assert detail == "not sealed: 31 2020-08-21, 31 2020-08-22"
     make_seal(cast.city, cast.city_clerk)
     assert verdict("2020-08-22 09:00") == "ok"
 
