@@ -6,11 +6,10 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from ..figures.map_layout import MOST
 from ..hours.permissions import Act, Situation
 from ..models import Unit, User
 from ..models.levels import Level
-from ..models.map_place import MapPlace
+from ..models.map_place import MOST, MapPlace
 from . import locking
 from .campaign import may_set
 from .errors import CONFLICT, NotAllowed, NotWritten

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from .. import clock
 from ..clock import Now
 from ..figures import fields, rollup
-from ..figures.base_doubts import Doubtful
+from ..figures.doubts import Doubtful
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Unit, User
 from ..people import access

@@ -7,10 +7,10 @@ from django.utils.translation import ngettext
 
 from ..acts import campaign
 from ..acts import map_places as map_places_act
-from ..figures.map_layout import MOST
 from ..forms.map_places import MapPlacesForm
 from ..hours import deadline
 from ..models import AccessRecord
+from ..models.map_place import MOST
 from .asked import refused, visible_unit
 from .guards import form_view
 

@@ -9,7 +9,7 @@ from reporting import acts, imports
 from reporting.acts import reorganisation
 from reporting.acts.reorganisation_draft import Draft
 from reporting.figures import rollup, standings
-from reporting.figures.base_doubts import Doubt
+from reporting.figures.doubts import Doubt
 from reporting.models import BaseFigure, Report, Unit, UnitName
 from reporting.pages import inbox
 from tests.prepared import prepared

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.figures import pace, projection
+from reporting.figures import pace
 
 from ..factories import DAY, make_day_rollup, make_figure, make_recent
 
@@ -22,7 +22,7 @@ def made(recent, *, found=None, target_date=DAY + timedelta(days=20), is_day_ope
     found = found or row()
     of_day = {"cumulative": found.cumulative, "target": found.target, "day": DAY}
     of_day |= {"is_day_open": is_day_open, "is_hour_over": not is_day_open}
-    return projection.project(found, pace.pace_of(**of_day, target_date=target_date, recent=recent))
+    return pace.project(found, pace.pace_of(**of_day, target_date=target_date, recent=recent))
 
 
 def test_projection_goes_by_mean_slowest_and_fastest_to_the_date():
@@ -51,7 +51,7 @@ def test_nothing_is_projected_from_nothing_or_past_the_end():
     assert made(full, found=row(cumulative=6000)) is None  # reached
     assert [made(full, target_date=DAY, is_day_open=is_open) for is_open in (False, True)] == [None, None]
     assert made(full, found=row(population=None)) is None
-    assert projection.project(row(), None) is None
+    assert pace.project(row(), None) is None
     too_little = made(make_recent(100, 100))
     assert (too_little.expected, too_little.slowest, too_little.fastest) == (None, None, None)
     assert too_little.required == Fraction(6, 10)

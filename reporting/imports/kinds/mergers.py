@@ -15,7 +15,7 @@ from ...acts import questions, reorganisation
 from ...acts.reorganisation_draft import BASE, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...acts.unit_register import BadFile
-from ...figures.base_doubts import Doubtful
+from ...figures.doubts import Doubtful
 from ...hours import deadline
 from ...models import BaseFigure, Reorganisation, Unit
 from ...models.units import full_name
