@@ -4,7 +4,6 @@ What a rollup as of an instant sums anew for each table (`query.AS_OF`) is kept 
 tables one pass over the revisions. `tests/figures/test_replay.py` holds the two beside each other.
 """
 
-from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,9 +32,7 @@ class _Counted:
     unit: Unit
     known_from: datetime | None
     bases: list[tuple] = field(default_factory=list)  # recorded, withdrawn at, effective on, *numbers; newest first
-    days: list[date] = field(default_factory=list)  # of which anything had counted, in order
-    deltas: dict[date, int] = field(default_factory=lambda: defaultdict(int))  # of these days
-    total: int = 0  # of all of them
+    deltas: dict[date, int] = field(default_factory=lambda: defaultdict(int))  # by the day that something counted of
     said: dict[date, tuple] = field(default_factory=dict)  # number and `OF_DAY` of the last step of the daily reports
     steps: dict[date, list[tuple]] = field(default_factory=lambda: defaultdict(list))  # of all: what `arrival` goes by
     requests: dict[date, list[tuple]] = field(default_factory=lambda: defaultdict(list))  # received, ended at
@@ -43,21 +40,8 @@ class _Counted:
     def is_waiting(self, day: date, at: datetime) -> bool:
         return any(since <= at and (until is None or until > at) for since, until in self.requests.get(day, ()))
 
-    def count(self, day: date, delta: int) -> None:
-        if day not in self.deltas:
-            insort(self.days, day)
-        self.deltas[day] += delta
-        self.total += delta
-
     def cumulative(self, day: date) -> int | None:
-        """Up to the day: mostly it is the last."""
-        if not self.days or self.days[0] > day:
-            return None
-        counted, place = self.total, len(self.days) - 1
-        while self.days[place] > day:
-            counted -= self.deltas[self.days[place]]
-            place -= 1
-        return counted
+        return fields.known([delta for on, delta in self.deltas.items() if on <= day])
 
     def base(self, day: date, at: datetime) -> list:
         """The base figures in force on the day, as they were known then."""
@@ -75,7 +59,6 @@ class Replay:
         self.units = _counted(units.order_by("path"))
         self.steps = _steps(units)
         self.next = next(self.steps, None)
-        self.below: dict[str, list[_Counted]] = {}
 
     def rows(self, unit: Unit, day: date, at: datetime) -> DayRollup:
         """What `rollup.rows` gives as of the instant, but for names and what the day's table says nothing of.
@@ -86,26 +69,23 @@ class Replay:
             self._take(*self.next[1:])
             self.next = next(self.steps, None)
         hours = hours_in_force.of_day(day, at)
-        figures = [_figure(one, day, at, hours) for one in self._of(unit) if one.known_from and one.known_from <= at]
+        figures = [
+            _figure(one, day, at, hours)
+            for one in self.units.values()
+            if (one.unit.path.startswith(unit.path) or one.unit.successor_id or one.unit.handed_over)
+            and one.known_from
+            and one.known_from <= at
+        ]
         return rollup.roll_up_day(unit, hours, figures, at)
 
     def _take(
         self, unit: int, day: date, report_kind: str, delta: int, kind: str, received_at: datetime, *step: int | None
     ) -> None:
         counted, (_number, installs, *_rest) = self.units[unit], step
-        counted.count(day, delta)
+        counted.deltas[day] += delta
         if report_kind == Report.Kind.DAILY:
             counted.steps[day].append((kind, installs, received_at))
             counted.said[day] = max(counted.said.get(day, step), step, key=lambda one: one[0])
-
-    def _of(self, unit: Unit) -> list[_Counted]:
-        if unit.path not in self.below:
-            self.below[unit.path] = [
-                one
-                for one in self.units.values()
-                if one.unit.path.startswith(unit.path) or one.unit.successor_id or one.unit.handed_over
-            ]
-        return self.below[unit.path]
 
 
 def _counted(units: UnitQuerySet) -> dict[int, _Counted]:
