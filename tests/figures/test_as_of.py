@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from reporting import acts
 from reporting.acts import locking
 from reporting.figures import rollup, since_seal
-from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
+from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Unit
 from reporting.pages import receipts
 from tests.prepared import prepared
 
@@ -437,22 +437,6 @@ def test_page_of_a_moment_offers_no_act(sealed):
         text = page(user, "unit", Unit.objects.get(code=code), "2020-08-22 08:00", "?day=2020-08-21&as_of=seal")
         assert re.findall(r'<form[^>]*method="post"', text) == []
         assert re.findall(r'href="[^"]*/(?:review|entry|seal|report|late)/', text) == []
-
-
-def test_lines_of_a_sealed_day_come_from_the_day_before(sealed):
-    """Cumulative of the day before, plus new, plus adjustments, is the cumulative: of every line, as of the seal."""
-    for act in EVERYTHING:
-        act(sealed)
-    later = f.DAY + timedelta(days=1)
-    newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
-    f.make_report(newcomer, later, installs=3, opening=70)
-    acts.seal(unit=sealed.city, day=later, by=None, **moved("2020-08-22 17:30"))
-    for seal in Seal.objects.all():
-        then = rollup.rows(sealed.city, seal.day, seal.at).by_code
-        before = rollup.rows(sealed.city, seal.day - timedelta(days=1), seal.at).by_code
-        assert len(then) > 15
-        for code, row in then.items():
-            assert (before[code].cumulative or 0) + (row.installs or 0) + row.adjustment == (row.cumulative or 0)
 
 
 def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):

@@ -4,7 +4,7 @@ from datetime import date, time
 
 from reporting.figures import held
 from reporting.figures.succession import Succession
-from reporting.models import Report, Unit
+from reporting.models import Report
 
 from .. import factories as f
 
@@ -14,19 +14,6 @@ def day(number):
 
 
 START = day(6)
-
-
-def heir(opened_on=None):
-    return Unit(pk=1, opened_on=opened_on)
-
-
-def test_unit_owes_nothing_from_before_it_opened():
-    assert held.missing_from(day(12), START, {heir(opened_on=day(10)): []}) == day(10)
-    assert held.missing_from(day(10), START, {heir(opened_on=day(10)): []}) is None
-    assert held.missing_from(day(12), START, {heir(opened_on=day(1)): []}) == START
-
-
-# The same of what is stored.
 
 
 def stored(unit, number, installs=5, **fields):

@@ -291,25 +291,6 @@ def test_command_says_of_an_empty_database_that_nothing_was_proved(db):
     assert (code, lines[-1]) == (0, "Cơ sở dữ liệu chưa có số liệu: chưa kiểm chứng được gì.")
 
 
-def test_command_names_what_differs_changes_nothing_and_exits_with_one(kept):
-    Report.objects.filter(unit=kept.commune, day=BEFORE).update(cumulative=521)
-    today_of(kept.agency).update(version=2)
-    before = [list(model.objects.order_by("pk").values()) for model in (Report, Revision, SignOff, Seal, Unit)]
-    assert verify() == (
-        1,
-        [
-            *ALL_RIGHT[:2],
-            "Báo cáo và các lần gửi: 1 chỗ không khớp",
-            "  SYT 21/08/2020: các lần gửi không phải từ 1 đến 2",
-            "Lũy kế: 1 chỗ không khớp",
-            "  11416 20/08/2020: lũy kế là 521, cộng các báo cáo là 520",
-            *ALL_RIGHT[4:],
-            *pages(),
-        ],
-    )
-    assert [list(model.objects.order_by("pk").values()) for model in (Report, Revision, SignOff, Seal, Unit)] == before
-
-
 # The ledger.
 
 
