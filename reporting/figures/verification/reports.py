@@ -1,6 +1,7 @@
-"""Reports against the history of their revisions, each unit's sum, and that every day counts once."""
+"""The tree of units; reports against the history of their revisions, each unit's sum, every day counted once."""
 
-from collections.abc import Iterator, Sequence
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -10,11 +11,52 @@ from django.utils.translation import gettext as _
 
 from ...days.status import arrival
 from ...hours import deadline
-from ...models import Report, Revision
-from ...text import formatting
+from ...models import Reorganisation, Report, Revision, Unit, UnitName
+from ...text import formatting, names
 from .. import fields
 
 KINDS_OF_OPENING = {Revision.Kind.OPENING, Revision.Kind.IMPORT, Revision.Kind.CORRECTION}
+
+
+def tree() -> Iterator[str]:
+    """Every path is that of the superior and the own code; what is searched and sorted by is the newest name.
+
+    A unit of a reorganisation that was withdrawn before it began was never open, and has no name that stands.
+    """
+    units: dict[int | None, Unit] = {unit.pk: unit for unit in Unit.objects.order_by("path")}
+    newest: dict[int, str] = {}
+    for unit, name in UnitName.objects.in_force_order().values_list("unit_id", "name"):
+        newest.setdefault(unit, name)
+    for unit in units.values():
+        above = units.get(unit.parent_id)
+        path = f"{above.path if above else ''}{unit.code}/"
+        if unit.path != path:
+            words = _("%(unit)s: its path is %(is)s, by its superior %(says)s")
+            yield words % {"unit": unit.code, "is": unit.path, "says": path}
+        name = newest.get(unit.pk)
+        if name is None and not unit.was_never_open:
+            yield _("%(unit)s: has no name") % {"unit": unit.code}
+        elif name is not None and (unit.sort_key, unit.name_folded) != (names.sort_key(name), names.fold(name)):
+            yield _("%(unit)s: is not sorted and found by its newest name") % {"unit": unit.code}
+    yield from _merged_otherwise(units)
+
+
+def _merged_otherwise(units: Mapping[int | None, Unit]) -> Iterator[str]:
+    """Every unit that a reorganisation merges is closed from its day on, into the one that its text says."""
+    by_code = {unit.code: unit for unit in units.values()}
+    for recorded in Reorganisation.objects.filter(withdrawn_at=None):
+        for line in csv.DictReader(recorded.table.splitlines()):
+            unit = by_code.get(line.get("code", ""))
+            if unit is None or line.get("action") != "merge":
+                continue
+            heir = units.get(unit.successor_id)
+            if heir is None or (unit.closed_on, heir.code) != (recorded.effective_on, line["into"]):
+                yield _("%(unit)s: is merged into %(into)s on %(day)s by %(record)s, and is not so kept") % {
+                    "unit": unit.code,
+                    "into": line["into"],
+                    "day": formatting.day(recorded.effective_on),
+                    "record": recorded.source,
+                }
 
 
 def histories() -> Iterator[str]:
@@ -99,14 +141,14 @@ def cumulatives() -> Iterator[str]:
     counts = [count for count in fields.BESIDE if count.so_far]
     columns = ["unit_id", "unit__code", "day", "installs", "adjustment", "cumulative"]
     columns += (name for count in counts for name in (count.column, count.so_far))
-    names = ["cumulative", *(count.so_far for count in counts)]
+    sums = ["cumulative", *(count.so_far for count in counts)]
     reports, unit = Report.objects.order_by("unit_id", "day").values_list(*columns), None
     running: list[int] = []
     for unit_id, code, day, installs, adjustment, cumulative, *visited in reports.iterator():
         added = [(installs or 0) + adjustment, *(number or 0 for number in visited[::2])]
         before = running if unit_id == unit else [0] * len(added)
         unit, running = unit_id, [sum(pair) for pair in zip(before, added, strict=True)]
-        for name, says, is_really in zip(names, [cumulative, *visited[1::2]], running, strict=True):
+        for name, says, is_really in zip(sums, [cumulative, *visited[1::2]], running, strict=True):
             if says != is_really:
                 yield _("%(report)s: %(field)s is %(is)s, the sum of the reports is %(sum)s") % {
                     "report": _name(code, day),
