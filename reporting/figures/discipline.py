@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from itertools import groupby, takewhile
 from operator import itemgetter
 from typing import Any
@@ -19,7 +19,7 @@ from ..hours.hours import DayHours
 from ..models import LateRequest, Report, Revision, Unit
 from ..models.levels import OfALevel
 from ..text.names import fold
-from .rollup import parent_path
+from .rollup import parent_path, share_of
 
 LONGEST = 92  # days of one record
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
@@ -50,9 +50,7 @@ class Record(OfALevel):
     @property
     def on_time_share(self) -> Decimal | None:
         """Of the days that counted, cut to four places; None without any."""
-        if not self.due:
-            return None
-        return (Decimal(self.on_time) / self.due).quantize(Decimal("0.0001"), ROUND_DOWN)
+        return share_of(self.on_time, self.due)
 
 
 def records(
