@@ -84,8 +84,6 @@ def changed(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tupl
     newest = {revision.report_id: revision for revision in found}
     last = found[-1].pk if found else after
     if found and not has_more:
-        settled = (
-            Revision.objects.filter(counted_at__lte=at - SETTLED_AFTER).order_by("-pk").values_list("pk", flat=True)
-        )
-        last = min(last, max(settled.first() or 0, after))
+        settled = Revision.objects.filter(counted_at__lte=at - SETTLED_AFTER).order_by("-pk")
+        last = min(last, max(settled.values_list("pk", flat=True).first() or 0, after))
     return sorted(newest.values(), key=lambda revision: revision.pk), last, has_more
