@@ -19,6 +19,7 @@ from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
 from ...figures import held, rules, standings
+from ...figures.pace import Span
 from ...figures.rules import Figures
 from ...figures.succession import Succession
 from ...hours import deadline, permissions
@@ -105,7 +106,7 @@ class _Running:
         """`mean_of` the last reported days before, those of the units that have ended in it included."""
         ended = [r for own in self._ended(on).values() for r in own if r.day < on and r.installs is not None]
         counted = [report for report in [*self.reports, *ended] if not report.is_opening]
-        return standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
+        return standings.mean_of([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
 
     def missing_from(self, on: date, start: date | None) -> date | None:
         """The first of the days before, and of those of what has ended in it, that no report is of."""
