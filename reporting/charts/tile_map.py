@@ -12,8 +12,8 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..figures.map_layout import MOST, laid_out
 from ..figures.rollup import Row
+from ..models.map_place import MOST, MapPlace
 from ..text import unit_kinds
 from ..text.formatting import NOT_KNOWN, number, percent, whole_percent
 from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
@@ -22,6 +22,7 @@ CLASSES = 5  # of one blue, fitted to the shares of the day
 UNKNOWN = "unknown"
 GAP = 4
 TICK, SILENT = "✓", "–"
+USUAL_COLUMNS = 6  # of units that lie nobody knows where
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +168,24 @@ def _name_lines(name: str, most: int) -> list[str]:
         return [" ".join(words)]
     halves = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
     return list(min(halves, key=lambda half: max(map(len, half))))
+
+
+def laid_out(places: Sequence[MapPlace | None]) -> list[MapPlace]:
+    """A place for each, none twice and none empty around them: the map begins with column 1 and line 1.
+
+    The second of two on one place lies where those without any do.
+    """
+    own: dict[MapPlace, int] = {}
+    for nth, place in enumerate(places):
+        if place is not None:
+            own.setdefault(place, nth)
+    left = [nth for nth, place in enumerate(places) if place is None or own[place] != nth]
+    west = min((place.column for place in own), default=1) - 1
+    north = min((place.line for place in own), default=1) - 1
+    found = {nth: MapPlace(place.column - west, place.line - north) for place, nth in own.items()}
+    columns = max((place.column for place in found.values()), default=0)
+    columns = max(columns, min(len(left), USUAL_COLUMNS))
+    below = max((place.line for place in found.values()), default=0)
+    for at, nth in enumerate(left):
+        found[nth] = MapPlace(at % columns + 1, below + at // columns + 1)
+    return [found[nth] for nth in range(len(places))]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from .. import charts
 from ..charts import Chart
-from ..figures import country, fields, history, pace, projection, rollup
+from ..figures import country, fields, history, pace, rollup
 from ..figures.history import History
 from ..figures.pace import PastDay
 from ..figures.rollup import DayRollup, Row
@@ -95,7 +95,7 @@ def progress(history: Trend) -> Chart | None:
     return charts.progress(
         charts.progress_days(history.shown, recent=history.recent, under_way=under_way),
         target_share=own.target_share,
-        projection=projection.project(own, history.pace),
+        projection=pace.project(own, history.pace),
         pace=history.pace,
     )
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
-from ..exports import data_package, printed_day, range_csv, stamp
+from ..exports import data_package, printed_day, stamp, tidy
 from ..exports.stamp import RangeHeading
 from ..exports.workbook.day import day_workbook
 from ..exports.workbook.ranges import range_workbook
@@ -63,7 +63,7 @@ def file_of_days(request, code, first, last, kind):
     name = f"bluezone-{unit.code}-{first.isoformat()}-{last.isoformat()}{look.file_suffix}.{kind}"
     headers = _headers(request, look, name)
     if kind == "csv":
-        lines = range_csv.range_csv(found, at=at, seals=look.seals)
+        lines = tidy.range_csv(found, at=at, seals=look.seals)
         return StreamingHttpResponse(lines, content_type=CSV, headers=headers)
     file = io.BytesIO()
     heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
