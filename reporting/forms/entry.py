@@ -138,7 +138,6 @@ class EntryGrid:
         self._save_touched()
         if self.failed or self.left:
             self._show_again()
-            self._focus_first()
 
     def save_row(self, code: str) -> EntryRow | None:
         """Save what was sent of one row alone, by the same write as all; the row as it stands then, or as it was typed.
@@ -176,11 +175,6 @@ class EntryGrid:
         self.data, self.is_typed = typed, True
         self.head = EntryHead(initial={name: typed.get(name, "") for name in ("reason", "paste")})
         self.rows = [self._filled(line, []) for line in self.lines]
-        for row in self.rows:
-            cells = [(row.fields[name].prepare_value, name) for name in FIGURES if name in row.fields]
-            row.is_marked = any(
-                (said(row.initial[name]) or "") != (said(row.line.figures[name]) or "") for said, name in cells
-            )
 
     def paste(self) -> None:
         """Fill the figures pasted into the grid and list what they change in it; nothing is saved."""
@@ -245,17 +239,6 @@ class EntryGrid:
         for row, line in zip(self.rows, self.lines, strict=True):
             row.line, row.is_saved = line, row.unit.pk in saved
 
-    def _focus_first(self) -> None:
-        """The first error takes the focus, without script too."""
-        wrong = next((row for row in self.rows if row.is_bound and row.errors), None)
-        if self.head.errors:
-            form, name = self.head, "reason"
-        elif wrong:
-            form, name = wrong, wrong.first_wrong
-        else:
-            form, name = self.head, "paste"
-        form.fields[name].widget.attrs["autofocus"] = True
-
     @property
     def words_of_row(self) -> str:
         """What is said of one row, once it was sent alone."""
@@ -286,9 +269,7 @@ class EntryGrid:
         pasted = {name: cell for name, cell in zip(self._columns(line), cells, strict=False) if cell} if cells else {}
         row = EntryRow(line=line, user=self.user, at=self.at, initial=line.figures | typed | pasted)
         for name, cell in pasted.items():
-            stands = row.fields[name].prepare_value(line.figures.get(name))
-            before = typed.get(name, stands)
-            row.is_marked = row.is_marked or cell != stands
+            before = typed.get(name, row.stored(name))
             if cell != before:
                 label = "" if name == FIGURES[0] else f", {row.fields[name].label.lower()}"
                 self.changes.append(Change(f"{row.unit.full_name}{label}", before or formatting.number(None), cell))

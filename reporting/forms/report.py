@@ -158,6 +158,16 @@ class OfficerForm(FiguresForm):
         cleaned["installs"] = installs
         if not self.is_repeat(cleaned) or self.affirms(cleaned):
             self.add_refusals(figures)
+        if not self.errors and not self.is_repeat(cleaned):
+            self._demand_covers(cleaned)
+
+    def _demand_covers(self, cleaned: dict) -> None:
+        """A total holds the days before that were not reported as well: what it covers is no choice."""
+        if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
+            words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
+            self.add_error("covers", ValidationError(words, code="covers"))
+        elif self.owes_covers:
+            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
     def affirms(self, cleaned: dict) -> bool:
         """Whether a return is answered with the figures that were returned; an older form sent again is not that."""
@@ -260,9 +270,7 @@ class ReportForm(OfficerForm):
         if self.affirms(cleaned):
             self._demand_answer(cleaned, [questions.of_figures_returned()])
         elif not self.is_repeat(cleaned):
-            self._demand_covers(cleaned)
-            if not self.errors:
-                self._ask_about_doubts(cleaned)
+            self._ask_about_doubts(cleaned)
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
@@ -273,14 +281,6 @@ class ReportForm(OfficerForm):
             if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(self._sent(cleaned)):
                 return
         raise ValidationError(self.closed_words, code=self.day_state.code)
-
-    def _demand_covers(self, cleaned: dict) -> None:
-        """A total holds the days before that were not reported as well: what it covers is no choice."""
-        if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
-            words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
-            self.add_error("covers", ValidationError(words, code="covers"))
-        elif self.owes_covers:
-            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
     def _ask_about_doubts(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
@@ -298,7 +298,7 @@ class ReportForm(OfficerForm):
         if cleaned.get("confirm"):
             self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))
 
-    def save(self) -> acts.Receipt:
+    def save(self, *, by: User, at: datetime) -> acts.Receipt:
         cleaned = self.cleaned_data
         return acts.submit(
             unit=self.unit,
@@ -308,9 +308,17 @@ class ReportForm(OfficerForm):
             affirms=self.affirms(cleaned),
             apart=cleaned.get("apart"),
             base_version=cleaned.get("base_version") or 0,
-            by=self.user,
-            at=self.sent_at,
+            by=by,
+            at=at,
         )
+
+    @property
+    def done(self) -> str:
+        """What is told once it is there."""
+        if not self.saved.is_repeat:
+            return _("The report has been received.")
+        received = {"moment": formatting.exact(self.saved.revision.received_at)}
+        return _("These figures were already received at %(moment)s.") % received
 
     @property
     def standing_status(self) -> DayStatus | None:

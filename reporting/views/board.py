@@ -52,7 +52,8 @@ def remind(request, code, day):
     try:
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
-        return _page(request, unit, day, error=error, refused=chosen)
+        name = units.get(code=chosen).full_name if chosen else _("Remind all")
+        return _page(request, unit, day, error=error, refused=name)
     messages.success(request, _reminded_words(sent))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
@@ -73,7 +74,7 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     part = figures.of(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code
-    groups, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
+    groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]
     numbers = contacts.of(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
@@ -83,7 +84,6 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
         "board": figures,
         "part": part,  # what the filter leaves of it
         "shown": [(group, [(row, numbers[row.code]) for row in group.rows]) for group in groups],
-        "refused_row": next((row for row in rows if row.code == refused), None),
         "left": left,
         "show": show,
         "below": below,
@@ -103,22 +103,15 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     return render(request, "reporting/board.html", context, status=error.status if error else 200)
 
 
-def _shown(part, show, *, is_whole, refused):
-    """Of what the filter shows as much as stands there at once, and how many more; what was refused is always there."""
-    groups, shown, count, most = part.shown(show), [], 0, MOST_ROWS + bool(refused)
-    for group in part.groups:
-        if rows := tuple(row for row in group.rows if row.code == refused):
-            groups = [replace(group, rows=rows), *(replace(one, rows=_without(one, refused)) for one in groups)]
+def _shown(groups, *, is_whole):
+    """Of the groups as much as stands there at once, and how many more rows there are."""
+    shown, count = [], 0
     for group in groups:
-        rows = group.rows if is_whole else group.rows[: max(most - count, 0)]
+        rows = group.rows if is_whole else group.rows[: max(MOST_ROWS - count, 0)]
         count += len(rows)
         if rows:
             shown.append(replace(group, rows=rows))
     return shown, sum(len(group.rows) for group in groups) - count
-
-
-def _without(group, code):
-    return tuple(row for row in group.rows if row.code != code)
 
 
 def _arrivals(unit, board, at):

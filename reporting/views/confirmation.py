@@ -37,8 +37,11 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
                     return _page(request, act, ConfirmForm(), status=403)
                 form = ConfirmForm(answer)
                 try:
-                    if not form.is_valid() or not _is_right(request, form.cleaned_data[PASSWORD]):
-                        return _refused(request, act, form)
+                    if not form.is_valid():
+                        return _page(request, act, form, status=422)
+                    if not _is_right(request, form.cleaned_data[PASSWORD]):
+                        form.refuse()
+                        return _page(request, act, form, status=422)
                 except (Busy, TooSoon) as error:
                     form.refuse_for(error.seconds)
                     return _page(request, act, form, status=429)
@@ -67,12 +70,6 @@ def _is_right(request, password: str) -> bool:
     request.session.cycle_key()
     sessions.password_given(request, request.arrived_at)
     return True
-
-
-def _refused(request, act, form):
-    if form.is_valid():
-        form.refuse()
-    return _page(request, act, form, status=422)
 
 
 def _page(request, act, form, *, status):

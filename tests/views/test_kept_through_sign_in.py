@@ -105,13 +105,6 @@ def test_figures_whose_hour_has_passed_are_in_the_late_form(cast, client):
         assert shown(client.get(LATE)) == FIGURES
 
 
-def test_figures_are_kept_when_another_window_has_signed_in_meanwhile(cast, client, noon):
-    page = client.post(REPORT, TYPED)
-    sign_in(client)
-    assert sign_in(client, **carried(page)).url == REPORT
-    assert shown(client.get(REPORT)) == FIGURES
-
-
 def test_figures_are_shown_to_nobody_else(cast, client, noon):
     make_user("11416-2", Unit.objects.get(pk=cast.commune.pk))
     assert sent_and_signed_in(client, username="11416-2").url == REPORT
@@ -142,12 +135,6 @@ def test_figures_of_another_unit_are_not_taken_into_it(cast, client, noon):
 
 def test_endless_text_is_cut(cast, client, noon):
     assert len(carried(client.post(REPORT, {**TYPED, "note": "x" * 100_000}))["note"]) == 5000
-
-
-def test_form_that_is_sent_has_used_the_figures_up(cast, client, noon):
-    sent_and_signed_in(client)
-    assert client.post(REPORT, {**TYPED, "installs": "90"}).status_code == 302
-    assert "unsent" not in client.session
 
 
 GRID = f"/units/306/entry/{DAY}/"

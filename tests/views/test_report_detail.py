@@ -109,17 +109,6 @@ def test_receipt_pairs_the_sender_and_who_adjusts_each_with_his_own_time(cast):
     assert lines[-1] == cast.officer.display_name
 
 
-def test_what_came_on_a_later_day_says_the_day_beside_its_hour(corrected):
-    morning = at("2020-08-22 08:02")
-    told = {"day": DAY, "reason": "gọi điện", "by": corrected.district_clerk, "at": morning, "now": lambda: morning}
-    acts.enter(unit=corrected.neighbour, installs=7, opening=0, base_version=0, **told)
-    acts.enter(unit=corrected.commune, installs=90, opening=None, base_version=2, **told)
-    own = {"moment": "2020-08-22 09:00", "query": f"?day={DAY}"}
-    pages = [said(look(corrected.district_clerk, "unit", code, **own)) for code in ("11407", "11416")]
-    assert "tiếp nhận lúc 08h02 22/08: 7 máy" in pages[0]
-    assert "tiếp nhận lần đầu lúc 16h41: 88 máy; điều chỉnh lúc 08h02 22/08: 90 máy" in pages[1]
-
-
 @pytest.mark.parametrize(
     ("installs", "told"),
     [
