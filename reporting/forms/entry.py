@@ -133,27 +133,15 @@ class EntryGrid:
         """Whether a row is saved once it is left: not where that would undo a confirmation or stand beside a seal."""
         return self.is_allowed and not (self.state.seal or self.state.sign_off)
 
-    def save(self) -> None:
-        """Save every row that was changed, each for itself; what fails comes back with its error."""
-        self._save_touched()
-        if self.failed or self.left:
-            self._show_again()
+    def save(self, code: str = "") -> None:
+        """Save every row that was changed, or the one of a unit's code alone, each for itself.
 
-    def save_row(self, code: str) -> EntryRow | None:
-        """Save what was sent of one row alone, by the same write as all; the row as it stands then, or as it was typed.
-
-        None if no such unit is in the grid.
+        What fails comes back with its error, the others as they stand then.
         """
-        self.rows = [row for row in self.rows if row.unit.code == code]
-        self._save_touched()
-        self._show_again()
-        return next((row for row in self.rows if row.unit.code == code), None)
-
-    def _save_touched(self) -> None:
         self.head.is_valid()
         reason = self.head.cleaned_data.get("reason", "").strip()
         for row in self.rows:
-            if not row.is_touched:
+            if code not in ("", row.unit.code) or not row.is_touched:
                 continue
             if not row.errors and row.line.is_allowed and row.is_late and not reason:
                 row.waits_for_reason = True
@@ -169,6 +157,8 @@ class EntryGrid:
         self._name_what_is_left()
         self.lines = self._grid_lines()  # units may have sent meanwhile
         self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
+        if self.failed or self.left or code:
+            self._show_again()
 
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""

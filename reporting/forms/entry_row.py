@@ -16,7 +16,7 @@ from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
 from ..figures import standings
-from ..figures.fields import BESIDE, Count, beside
+from ..figures.fields import BESIDE
 from ..figures.rules import Figures
 from ..hours import deadline
 from ..hours.hours import Urgency
@@ -52,11 +52,6 @@ class GridLine:
             "covers": bool(report and report.covers_from),
             "base_version": self.standing.version,
         }
-
-    @property
-    def counts_beside(self) -> list[tuple[Count, int | None]]:
-        stored = beside(self.standing.report)
-        return [(count, stored[count.column]) for count in BESIDE]
 
     @property
     def covered_by(self) -> date | None:
@@ -124,7 +119,7 @@ class EntryRow(FiguresForm):
         figures = Figures(**self.figures(cleaned))
         self.add_refusals(figures)
         if not self.errors:
-            self._ask_about_doubts(cleaned, figures)
+            self._ask_about_doubts(figures)
         return cleaned
 
     def _demand_figures(self, cleaned: dict) -> None:
@@ -147,15 +142,13 @@ class EntryRow(FiguresForm):
         hour = cleaned.get("paper_at")
         return datetime.combine(self.day, hour, tzinfo=deadline.ZONE) if hour else None
 
-    def _ask_about_doubts(self, cleaned: dict, figures: Figures) -> None:
+    def _ask_about_doubts(self, figures: Figures) -> None:
         """Numbers that are usually a mistake: saved when they are ticked as right."""
         if self.is_late:
             self.confirms(figures)
         else:
             unconfirmed.forget(self.unit, self.day, at=self.sent_at)
-        self.questions = list(self.doubts(figures).values())
-        if self.questions and not cleaned["confirm"]:
-            self.ask(figures)
+        self.ask(figures, list(self.doubts(figures).values()))
 
     def save(self, reason: str) -> acts.Receipt:
         cleaned = self.cleaned_data

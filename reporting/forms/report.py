@@ -268,7 +268,7 @@ class ReportForm(OfficerForm):
         if self.errors:
             return cleaned
         if self.affirms(cleaned):
-            self._demand_answer(cleaned, [questions.of_figures_returned()])
+            self.ask(self._sent(cleaned), [questions.of_figures_returned()], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
             self._ask_about_doubts(cleaned)
         return cleaned
@@ -288,15 +288,7 @@ class ReportForm(OfficerForm):
         if Doubt.LIKE_A_TOTAL in asked:
             before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
             self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-        self._demand_answer(cleaned, list(asked.values()))
-
-    def _demand_answer(self, cleaned: dict, asked: list[str]) -> None:
-        self.questions = asked
-        if not asked or (cleaned.get("confirm") and cleaned.get("confirm_reason")):
-            return
-        self.ask(self._sent(cleaned))
-        if cleaned.get("confirm"):
-            self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))
+        self.ask(self._sent(cleaned), list(asked.values()), needs="confirm_reason")
 
     def save(self, *, by: User, at: datetime) -> acts.Receipt:
         cleaned = self.cleaned_data

@@ -44,10 +44,8 @@ def remind(request, code, day):
     silent = {row.code for row in part.awaited}
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
-        if chosen in {row.code for row in found.awaited} - silent:
-            raise Http404("silent, and of another group")
-        if chosen not in units.exclude(pk=unit.pk).values_list("code", flat=True):  # whatever was typed for it
-            raise Http404
+        if chosen not in {row.code for group in part.groups for row in group.rows}:
+            raise Http404("none of the group")
         silent &= {chosen}
     try:
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)

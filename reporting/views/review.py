@@ -30,7 +30,7 @@ from .guards import post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
-KEPT = {form.name: form for form in (SignOffForm, WithdrawForm, DecideForm, ReopenForm, VoidForm, AdjustForm)}
+ACTS = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm, DecideForm, ReopenForm, VoidForm, AdjustForm)
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
@@ -60,8 +60,7 @@ def _act_view(form_class):
     return act
 
 
-sign_off, withdraw, pass_up, take_up = map(_act_view, (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm))
-decide, reopen, void, adjust = map(_act_view, (DecideForm, ReopenForm, VoidForm, AdjustForm))
+sign_off, withdraw, pass_up, take_up, decide, reopen, void, adjust = map(_act_view, ACTS)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -81,7 +80,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 def _typed_form(request, unit, day):
     """The form with what was sent when the session had ended; None without, and where its unit is no longer there."""
     typed = kept_through_sign_in.take(request)
-    form_class = KEPT.get(typed.get("act"))
+    form_class = next((form for form in ACTS if form.name == typed.get("act")), None)
     try:
         return form_class and _form(request, form_class, unit, day, typed, initial=typed)
     except Http404:

@@ -205,21 +205,6 @@ def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
     assert page.context["found"].own.due == 1
 
 
-@pytest.mark.parametrize(
-    ("asked", "field"),
-    [
-        ({"from": "2020-08-20", "to": "2020-08-19"}, "to"),
-        ({"from": "2020-08-01"}, "from"),
-        ({"to": "2020-08-22"}, "to"),
-        ({"from": "soon"}, "from"),
-        ({"to": "31/02/2020"}, "to"),
-    ],
-)
-def test_days_that_cannot_be_shown(asked, field, clerk):
-    page = clerk.get(discipline(), asked)
-    assert (page.status_code, list(page.context["form"].errors)) == (422, [field])
-
-
 # The links.
 
 

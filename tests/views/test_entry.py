@@ -397,14 +397,3 @@ def test_number_told_may_include_the_days_that_were_missed(clerk, cast):
         save(clerk, day=after_two, c11416={"installs": "30", "base_version": "1"})  # the tick taken out again
         report.refresh_from_db()
         assert (report.covers_from, report.version) == (None, 2)
-
-
-def test_rows_saved_by_themselves_are_among_those_that_are_said_to_be_saved(clerk, cast):
-    """Of two rows one was saved by the script before; the other is asked about, which is no error."""
-    save(clerk, c11407={"installs": "7", "opening": "50", "base_version": "0"})
-    rows = {"c11407": {"installs": "7", "base_version": "1"}, "c11416": {"installs": "900", "base_version": "0"}}
-    sent = {f"{code[1:]}-{name}": value for code, cells in rows.items() for name, value in cells.items()}
-    page = clerk.post(url(), {"reason": "", "saved_rows": " 11407 999", **sent})
-    assert "Đã lưu 1, còn 1 dòng chưa lưu" in page.text
-    assert (row(page, "11416").mark, 'name="saved_rows" value="11407"' in page.text) == ("is-asked", True)
-    assert '<div class="summary"' not in page.text

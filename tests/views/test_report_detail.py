@@ -78,18 +78,6 @@ def test_page_of_the_unit_says_each_figure_with_its_own_hour(person, corrected):
     assert ("→ 96" in then, "96 máy" in then) == (False, False)
 
 
-def test_page_of_the_unit_says_what_was_taken_back_and_entered_again(corrected):
-    told = {"unit": corrected.commune, "day": DAY, "reason": "gọi điện", "by": corrected.district_clerk}
-    for act, moment, sent in (
-        (acts.void, at("2020-08-21 18:10"), {"base_version": 2}),
-        (acts.enter, at("2020-08-21 18:20"), {"base_version": 3, "installs": 50, "opening": None}),
-    ):
-        act(**told, **sent, at=moment, now=lambda moment=moment: moment)
-    page = said(look(corrected.officer, "unit", "11416", moment="2020-08-21 19:00"))
-    assert "tiếp nhận lần đầu lúc 16h41: 88 máy; nhập lại lúc 18h20: 50 máy" in page
-    assert "16h41 88 → 50 lúc 18h20" in page
-
-
 def test_page_of_an_excused_unit_says_why_and_urges_nobody(cast):
     evening = {"moment": "2020-08-21 18:00"}
     assert "Gọi ngay" in said(look(cast.officer, "unit", "11416", **evening))
