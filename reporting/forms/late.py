@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..figures import rules
-from ..figures.fields import beside
 from ..hours.permissions import Act
 from ..models import LateRequest, Unit, User
 from ..text.formatting import day as written_day
@@ -165,14 +164,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
         if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
             return initial
-        return {
-            **initial,
-            "installs": asked.installs,
-            "covers": asked.covers_from.isoformat() if asked.covers_from else self.DAY_ONLY,
-            "note": asked.note,
-            **beside(asked),
-            "opening": asked.opening,
-        }
+        return initial | self._said_by(asked) | {"installs": asked.installs, "opening": asked.opening}
 
 
 class WithdrawRequestForm(ReviewForm):

@@ -16,7 +16,7 @@ from ..figures.fields import BESIDE, beside
 from ..figures.rules import Doubt, Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..models import LateRequest, Unit, User
+from ..models import LateRequest, Report, Unit, User
 from ..people import access
 from ..text import formatting
 from .fields import CleanTextField, NumberField
@@ -65,14 +65,16 @@ class OfficerForm(FiguresForm):
     def _initial(self) -> dict:
         if not self.has_report:
             return {"base_version": self.standing.version}
-        report = self.standing.report
         return {
+            **self._said_by(self.standing.report),
             self.main: self.standing_number,
-            "covers": report.covers_from.isoformat() if report.covers_from else self.DAY_ONLY,
-            "note": report.note,
-            **beside(report),
-            "base_version": report.version,
+            "base_version": self.standing.version,
         }
+
+    def _said_by(self, record: Report | LateRequest) -> dict:
+        """What it says beside the number that is asked for first."""
+        covers = record.covers_from.isoformat() if record.covers_from else self.DAY_ONLY
+        return {"covers": covers, "note": record.note, **beside(record)}
 
     def _label(self) -> None:
         fields, start = self.fields, self.day_state.opening_day

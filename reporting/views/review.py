@@ -30,7 +30,8 @@ from .guards import post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
-ACTS = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm, DecideForm, ReopenForm, VoidForm, AdjustForm)
+OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm)
+ACTS = (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
@@ -149,10 +150,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
         "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
         "bound": bound,
-        "sign_off": _bound_or(bound, SignOffForm, own),
-        "withdraw": _bound_or(bound, WithdrawForm, own),
-        "pass_up": _bound_or(bound, PassUpForm, own),
-        "take_up": _bound_or(bound, TakeUpForm, own),
+        **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
         "not_sent_up": acts.heard(on_desk.figures).not_sent_up if may_take_up else [],
         "not_signed": _why_not_signed(on_desk),
     }
@@ -166,10 +164,6 @@ def _part(request, lines):
     lines = [line for line in lines if group is None or line.unit.code in group.codes]
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     return {"groups": groups, "group": group, "page": page, "lines": list(page)}
-
-
-def _bound_or(bound, form_class, own):
-    return bound if type(bound) is form_class else form_class(**own)
 
 
 def _streams(on_desk, shown, forms, *, is_whole):
