@@ -1,7 +1,5 @@
 """Days and moments that an address or a picker names: one day, how it is looked back on, and a range of days."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from django import forms
@@ -161,11 +159,6 @@ class DownloadForm(RangeForm):
         choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for Excel")), (ZIP, gettext_lazy("Data package (zip)"))]
         self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices, help_text=words)
         self.data.setdefault("format", XLSX)
-
-    @classmethod
-    def of(cls, first: date, last: date, kind: str, *, at: datetime) -> DownloadForm:
-        """The form as an address holds it."""
-        return cls({"from": first.isoformat(), "to": last.isoformat(), "format": kind}, at=at)
 
     @property
     def route(self) -> str:

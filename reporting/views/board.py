@@ -11,13 +11,12 @@ from django.utils.translation import ngettext
 
 from .. import acts, charts
 from ..days import state
-from ..days.look_back import LookBack
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..pages import arrivals, contacts, reminder_text
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import look_back, picked_day, remembered, unit_context, visible_unit
+from .asked import day_page, remembered
 from .guards import post_view, read_view
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole
@@ -26,14 +25,14 @@ MOST_ROWS = 50  # of a list that nobody asked for in whole
 @read_view
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
-    unit = _unit(request, code, day)
-    return _page(request, unit, day, look=look_back(request, unit, day))
+    return _page(request, _begun(request, code, day))
 
 
 @post_view
 def remind(request, code, day):
     """Put a notice on the page of one silent unit, or of all of them."""
-    unit = _unit(request, code, day)
+    context = _begun(request, code, day)
+    unit = context["unit"]
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
     found = boards.day_board(unit, day, at=request.arrived_at)
@@ -51,22 +50,21 @@ def remind(request, code, day):
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
-        return _page(request, unit, day, error=error, refused=name)
+        return _page(request, context, error=error, refused=name)
     messages.success(request, _reminded_words(sent))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 
-def _unit(request, code, day):
-    """A unit with units below it, on a day of the campaign."""
-    unit = visible_unit(request, code, day, is_open=True)
-    picked_day(request, day)
-    if not state.has_units_below(unit, day):
+def _begun(request, code, day):
+    """The page of a unit with units below it, on a day of the campaign."""
+    context = day_page(request, code, day, is_open=True)
+    if not state.has_units_below(context["unit"], day):
         raise Http404("no unit below")
-    return unit
+    return context
 
 
-def _page(request, unit, day, *, look=None, error=None, refused=""):
-    look = look or LookBack(day)
+def _page(request, context, *, error=None, refused=""):
+    unit, day, look = (context[name] for name in ("unit", "day", "look"))
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
@@ -77,8 +75,7 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     numbers = contacts.of(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
     role = access.role_below(request.user, unit)
-    context = unit_context(request, unit, day, look) | {
-        "picker": picked_day(request, day),
+    context |= {
         "board": figures,
         "part": part,  # what the filter leaves of it
         "shown": [(group, [(row, numbers[row.code]) for row in group.rows]) for group in groups],

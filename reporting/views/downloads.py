@@ -53,7 +53,7 @@ def file_of_days(request, code, first, last, kind):
     A workbook is written row by row; packed, the longest takes less than two megabytes. CSV is sent as it is read.
     """
     unit = visible_unit(request, code, last)
-    form = DownloadForm.of(first, last, kind, at=request.arrived_at)
+    form = DownloadForm({"from": f"{first}", "to": f"{last}", "format": kind}, at=request.arrived_at)
     if not form.is_valid():
         context = {"unit": unit, "first": first, "last": last, "form": form}
         return render(request, "reporting/range_refused.html", context, status=422)

@@ -31,7 +31,7 @@ from .guards import post_view, read_view
 ALL = "all"
 PAGE = 50  # lines of many
 OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm)
-ACTS = (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)
+ACTS = {form.name: form for form in (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)}
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
@@ -43,25 +43,19 @@ def review(request, code, day):
     return _page(request, unit, day, bound=_typed_form(request, unit, day))
 
 
-def _act_view(form_class):
-    """The address of one act on the superior's day."""
+@post_view
+def act(request, code, day):
+    """One act on the superior's day, whose form has the name of the address."""
+    form_class = ACTS[request.resolver_match.url_name]
+    unit = _superior(request, code, day, form_class.permission)
+    if form_class is DecideForm and request.POST.get("request") == ALL:
+        return _decide_all(request, unit, day)
+    form = _form(request, form_class, unit, day, request.POST, data=request.POST)
 
-    @post_view
-    def act(request, code, day):
-        unit = _superior(request, code, day, form_class.permission)
-        if form_class is DecideForm and request.POST.get("request") == ALL:
-            return _decide_all(request, unit, day)
-        form = _form(request, form_class, unit, day, request.POST, data=request.POST)
+    def page(status):
+        return _page(request, unit, day, bound=form, status=status)
 
-        def page(status):
-            return _page(request, unit, day, bound=form, status=status)
-
-        return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
-
-    return act
-
-
-sign_off, withdraw, pass_up, take_up, decide, reopen, void, adjust = map(_act_view, ACTS)
+    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -81,7 +75,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 def _typed_form(request, unit, day):
     """The form with what was sent when the session had ended; None without, and where its unit is no longer there."""
     typed = kept_through_sign_in.take(request)
-    form_class = next((form for form in ACTS if form.name == typed.get("act")), None)
+    form_class = ACTS.get(typed.get("act"))
     try:
         return form_class and _form(request, form_class, unit, day, typed, initial=typed)
     except Http404:

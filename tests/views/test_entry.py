@@ -163,7 +163,7 @@ def test_after_the_hour_one_reason_is_owed_and_kept(clerk, cast, afternoon):
     rows = {"c11416": {"installs": "5"}, "c11407": {"installs": "7", "opening": "0"}}
     page = save(clerk, **rows)
     assert (page.status_code, figures(cast.commune), figures(cast.neighbour)) == (422, None, None)
-    assert re.search(r'<div class="summary"[^>]* autofocus>', page.text)
+    assert re.search(r'<div\s+class="summary"[^>]*\s+autofocus\s*>', page.text)
     assert row(page, "11407")["installs"].value() == "7"
     page = save(clerk, reason="Mất điện", **rows | {"c11407": {"installs": "7"}})
     assert page.status_code == 422
@@ -362,7 +362,7 @@ def test_lines_that_are_not_understood_stay_until_they_are_dealt_with(thuy_nguye
         "Nhiều số hơn số cột cần nhập",
     ]
     saved = thuy_nguyen.post(url("311"), posted(page) | {"paste": box(page)})
-    summary = re.search(r'<div class="summary".*?</div>', saved.text, re.DOTALL)[0]
+    summary = re.search(r'<div\s+class="summary".*?</div>', saved.text, re.DOTALL)[0]
     assert (saved.status_code, box(saved)) == (422, box(page))
     assert "Đã lưu 1, còn 2 dòng dán chưa vào bảng" in summary
     assert "Đã lưu 1 đơn vị: Thị trấn Minh Đức. Còn 36 đơn vị chưa báo cáo." in summary
