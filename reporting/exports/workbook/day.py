@@ -1,6 +1,9 @@
 """The day's official workbook below one unit: the tables of its units, and what belongs beside them."""
 
-from collections.abc import Callable, Iterable, Sequence
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from operator import attrgetter
@@ -23,11 +26,11 @@ from .beside import confirmed_words, missing_sheet, notes_sheet
 from .charts import charts_sheet
 from .data import data_sheet
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
-from .stored import saved
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
 NUMBER_WIDTH = 5  # of the column of the STT
+FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def day_workbook(annex: Annex) -> bytes:
     what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
     title = f"{_('Installs of the Bluezone application')}: {what}"
     describe(book, title=title, author=annex.letterhead.issuing, words=words)
-    return saved(book, stored)
+    return _saved(book, stored)
 
 
 def _tables(annex: Annex) -> list[Table]:
@@ -305,3 +308,21 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     elif confirmed := confirmed_words(annex):
         words.append(confirmed)
     return words
+
+
+def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
+    """The file of the book, with the results of its formulas, by sheet and cell, for programs that do not reckon.
+
+    The library writes none.
+    """
+    written, finished = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    results = {f"xl/worksheets/sheet{n}.xml": stored.get(name) for n, name in enumerate(book.sheetnames, start=1)}
+    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as file:
+        for part in parts.infolist():
+            content = parts.read(part)
+            if found := results.get(part.filename):
+                text = FORMULA.sub(lambda cell, found=found: f"{cell[1]}<v>{found[cell[2]]}</v>", content.decode())
+                content = text.encode()
+            file.writestr(part, content)
+    return finished.getvalue()
