@@ -28,7 +28,7 @@ MOST_LINES = 48  # of the table: more are no sheet, they stand in the ranking an
 MOST_TILES = 24  # of the map: with more of them the table would be on a second sheet
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
-SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of each
+SAID = 3  # difficulties on the sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,6 @@ class Bulletin:
     columns: Sequence[Sequence[Standing]]  # the table in one column, or in two
     difficulties: Sequence[acts.Difficulty]  # as many as have room
     more_difficulties: int
-    said_letters: int  # of each of them
     not_sent_up: int  # units that name difficulties which nobody has sent on
     seal: Seal | None
 
@@ -121,7 +120,6 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         columns=columns(found),
         difficulties=heard.difficulties[:SAID],
         more_difficulties=max(len(heard.difficulties) - SAID, 0),
-        said_letters=SAID_LETTERS,
         not_sent_up=heard.silent_on_the_way,
         seal=seal,
     )

@@ -71,21 +71,22 @@ class Trend:
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
     found = country.history(unit, figures) or history.history(unit, figures, days_read(unit, figures.day))
-    order, is_over = figures.directive, figures.hours.is_last_over(figures.own.path, figures.as_of or at)
+    is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
-    return Trend(
-        figures=figures,
-        history=found,
-        pace=pace.pace_of(
-            cumulative=figures.own.cumulative,
-            target=figures.own.target if order else None,
-            target_date=order.target_date if order else None,
-            day=figures.day,
-            recent=found.recent,
-            is_day_open=is_under_way,
-            is_hour_over=is_over,
-        ),
-        is_under_way=is_under_way,
+    return Trend(figures, found, pace_of(figures.own, figures, found.recent, at=at), is_under_way)
+
+
+def pace_of(row: Row, figures: DayRollup, recent: pace.RecentDays, *, at: datetime) -> pace.Pace | None:
+    """Where the recent days lead a unit of the figures, seen at the moment that they are seen at."""
+    order, is_over = figures.directive, figures.hours.is_last_over(row.path, figures.as_of or at)
+    return pace.pace_of(
+        cumulative=row.cumulative,
+        target=row.target if order else None,
+        target_date=order.target_date if order else None,
+        day=figures.day,
+        recent=recent,
+        is_day_open=row.not_reported > 0 and not is_over,
+        is_hour_over=is_over,
     )
 
 

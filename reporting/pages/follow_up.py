@@ -336,11 +336,6 @@ class Contact:
     phone: str
     name: str = ""
 
-    @property
-    def dial(self) -> str:
-        """For a `tel:` link: digits and a leading plus."""
-        return "".join(c for c in self.phone if c.isdecimal() or c == "+")
-
 
 def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact]]:
     """By code whom to ring, seen at `at`: people as they are now, those of a closed unit with who has taken it over.
@@ -358,8 +353,9 @@ def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact
     for row in rows:
         by_number: dict[str, Contact] = {}
         for contact in (Contact(row.phone), *people[answering[row.code]]):
-            if contact.dial and (contact.dial not in by_number or not by_number[contact.dial].name):
-                by_number[contact.dial] = contact
+            number = formatting.dial(contact.phone)
+            if number and (number not in by_number or not by_number[number].name):
+                by_number[number] = contact
         found[row.code] = list(by_number.values())
     return found
 

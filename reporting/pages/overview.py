@@ -25,7 +25,7 @@ from ..models import Seal, Unit
 from ..text import formatting, unit_kinds
 from ..text.formatting import number, percent
 from ..text.status_marks import not_reported_words
-from .dashboard import Trend
+from .dashboard import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
 PUSHED = 3  # units that are named as those that need a push
@@ -138,22 +138,12 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.history.below.get(row.code, {})
-    is_hour_over = figures.hours.is_last_over(row.path, figures.as_of or at)
     own_days = []
     for past in trend.recent.days:
         is_whole = past.reported >= past.due * pace.ENOUGH or row.is_reporting
         is_counted = past.day in by_day and (not row.not_reported if past.day == day else is_whole)
         own_days.append(replace(past, installs=by_day.get(past.day), due=1, reported=int(is_counted)))
-    order = figures.directive
-    return pace.pace_of(
-        cumulative=row.cumulative,
-        target=row.target if order else None,
-        target_date=order.target_date if order else None,
-        day=day,
-        recent=RecentDays(own_days),
-        is_day_open=row.not_reported > 0 and not is_hour_over,
-        is_hour_over=is_hour_over,
-    )
+    return pace_of(row, figures, RecentDays(own_days), at=at)
 
 
 def laggards(
@@ -165,9 +155,12 @@ def laggards(
     """
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
-    known = [(row, found) for row in behind[:PUSHED] if (found := paces[row.code])]
     is_today = figures.day == deadline.reporting_day(at)
-    return [_laggard(row, found, figures, owed.get(row.code), is_today=is_today) for row, found in known]
+    return [
+        _laggard(row, found, figures, owed.get(row.code), is_today=is_today)
+        for row in behind[:PUSHED]
+        if (found := paces[row.code])
+    ]
 
 
 def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:

@@ -16,7 +16,6 @@ from ..figures.rollup import Row
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import overview, undo
-from ..pages.follow_up import Contact
 from ..pages.overview import Card
 from ..text import formatting, level_words, status_marks
 
@@ -44,6 +43,7 @@ for _filter in (
     formatting.source_words,
     formatting.shortened,
     formatting.in_fours,
+    formatting.dial,
     status_marks.late_words,
     status_marks.moved_mark,
     status_marks.not_reported_words,
@@ -140,12 +140,6 @@ def kept(row: Row) -> str:
     if row.carries_opening:
         words = _("keeps the number before the campaign")
     return f"{words}, {_('with a correction')}" if row.adjustment else words
-
-
-@register.filter
-def dial(phone: str) -> str:
-    """A telephone number for a `tel:` link: digits and a leading plus."""
-    return Contact(phone).dial
 
 
 @register.filter

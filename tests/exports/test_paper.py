@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -15,8 +16,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from reporting import papers
 from reporting.acts import Confirmed, Difficulty
-from reporting.exports.paper.document import day_paper
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
 from reporting.hours.hours import DayHours
@@ -79,15 +80,13 @@ def district():
     return rollup_of(*[replace(f, path=f.path.removeprefix("31/")) for f in city_figures()[1:4]])
 
 
-def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NOBODY, **more):
+def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NOBODY, seal=None, chain_code="", **said):
     if unit is None:
         unit, superior = (CITY, None) if figures.unit_code == "31" else (DISTRICT, CITY)
-    return day_paper(
-        figures,
-        unit=unit,
-        superior=superior,
-        **{"until": UNTIL, "printed_at": printed_at, "confirmed": confirmed, **more},
-    )
+    trend = SimpleNamespace(**{"yesterday": None, "pace": None, "several_words": "", **said})
+    heard = SimpleNamespace(difficulties=said.get("difficulties", []), silent_on_the_way=0)
+    about = {"trend": trend, "heard": heard, "confirmed": confirmed, "seal": seal, "chain_code": chain_code}
+    return papers.written(figures, unit, superior, at=printed_at, **about)
 
 
 def yesterday(**fields):
@@ -262,7 +261,7 @@ def test_grounds_are_the_directives(city, district):
 
 def test_new_installs_of_several_days_are_said_to_be_so(city):
     several = make_recent(88, spans=[(DAY - timedelta(days=3), DAY, 80)]).several_words(DAY)
-    said = sections(opened(city, several=several))["1. Kết quả cài đặt"][1]
+    said = sections(opened(city, several_words=several))["1. Kết quả cài đặt"][1]
     assert "88 máy. Trong đó 80 máy là số gộp nhiều ngày (1 đơn vị)." in said
 
 

@@ -9,6 +9,7 @@ from django.utils import translation
 from reporting import acts
 from reporting.pages import follow_up
 from reporting.pages.follow_up import Contact
+from reporting.text import formatting
 
 from .. import factories as f
 
@@ -69,7 +70,7 @@ def test_contacts_are_the_duty_telephone_and_the_active_accounts(cast):
     f.make_user("d", ward)
     found = follow_up.contacts([row_of(ward, cast.district)], AFTERNOON)[ward.code]
     assert found == [Contact("0225 0001999", "Trần An"), Contact("+84 912 000 001", "Lê Bình")]
-    assert [contact.dial for contact in found] == ["02250001999", "+84912000001"]
+    assert [formatting.dial(contact.phone) for contact in found] == ["02250001999", "+84912000001"]
 
 
 def test_waiting_and_reminded_units_are_found(cast):
