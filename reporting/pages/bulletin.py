@@ -143,10 +143,7 @@ def columns(lines: Sequence[Standing]) -> list[Sequence[Standing]]:
 
 
 def silent(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
-    """The residents' units that have not reported, those first of whom nothing else is to be said than that.
-
-    By status their names, of each the first `most`, with the superior's where it is not the own unit.
-    """
+    """The residents' units that have not reported, by status: the first `most` names, with superiors; missing first."""
     names = {DayStatus.MISSING: []} | {status: [] for status in DayStatus}
     for row in figures.not_reported:
         superior = figures.parent_of(row)

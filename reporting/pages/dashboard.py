@@ -143,10 +143,7 @@ def _without_population(figures: DayRollup) -> list[Row]:
 
 
 def compared(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
-    """By code the cumulatives of the day before and of a week before, in the tree of the day.
-
-    None for what lies before the campaign or the unit.
-    """
+    """By code the cumulatives of the day before and of a week before, in the day's tree; None before the campaign."""
     days = [figures.day - timedelta(days=back) for back in country.COMPARED]
     asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
     found = country.earlier(unit, figures)

@@ -218,10 +218,7 @@ class Board:
 
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
-    """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`.
-
-    Its queries do not grow with the units.
-    """
+    """The board of the units below `unit`, seen at `at`, or as it stood. Its queries do not grow with the units."""
     figures = country.rows(unit, day, as_of, at=at)
     seen = _Seen.of_board(unit, figures, at)
     groups = _groups(figures, lambda rows: tuple(_row(row, seen, day, as_of or at) for row in rows))
@@ -397,10 +394,7 @@ def reminder_words(board: Board, *, at: datetime) -> str:
 
 
 def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """Before which hour the silent have or had to report: that of most of them first, all others with names.
-
-    Who is excused is named as that alone: it is missing to nobody.
-    """
+    """Before which hour the silent have or had to report: that of most first, others named; the excused as that."""
     by_hour, excused = defaultdict(list), []
     for row in board.awaited:
         if row.status is DayStatus.EXCUSED:

@@ -149,10 +149,7 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
 def laggards(
     figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency], *, at: datetime
 ) -> list[Laggard]:
-    """The units right below that are farthest from the target and have not reached it, lowest first.
-
-    `owed` says by code how urgent the reports are that are missing.
-    """
+    """The units right below that are farthest from the target, lowest first; `owed` says how urgent reports are."""
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
     is_today = figures.day == deadline.reporting_day(at)

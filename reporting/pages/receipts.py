@@ -143,10 +143,7 @@ def have_adjustments(lines: Iterable[DayLine]) -> bool:
 
 
 def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
-    """One line for each of the days, in their order; with `as_of` as it was then, and nothing can be made up.
-
-    The number of queries does not depend on the number of days.
-    """
+    """A line for each of the days; as it was then nothing can be made up. Queries do not grow with the days."""
     if not days:
         return []
     with reading.together():

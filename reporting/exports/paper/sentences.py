@@ -80,10 +80,7 @@ def results(
     pace: Pace | None,
     several: str,
 ) -> list[str]:
-    """Cumulative, share and target; the day's new installs; growth against the day before; what each day has to bring.
-
-    `yesterday` is the day before in the tree of the day, None where none is known.
-    """
+    """Cumulative, share, target; the day's new installs; growth against the day before; what each day has to bring."""
     own = figures.own
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
@@ -320,10 +317,7 @@ def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) 
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties and proposals, the same words once with all who say them.
-
-    A line of a report that begins with "đề nghị", "kiến nghị" or "đề xuất" is a proposal.
-    """
+    """Difficulties and proposals, the same words once with all who say them."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
