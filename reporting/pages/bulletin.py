@@ -181,16 +181,12 @@ def _standing_words(figures: DayRollup, *, name: str, until: datetime) -> str:
         "share": percent(own.share),
         "target": formatting.whole_percent(own.target_share),
     }
+    words = _("Up to %(moment)s %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)")
     if own.cumulative is None:
-        parts = [_("Up to %(moment)s no install has been reported in %(name)s") % values]
+        words = _("Up to %(moment)s no install has been reported in %(name)s")
     elif own.share is None:
         words = _("Up to %(moment)s %(name)s has %(cumulative)s installs; the population to compute a share is missing")
-        parts = [words % values]
-    else:
-        words = _(
-            "Up to %(moment)s %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)"
-        )
-        parts = [words % values]
+    parts = [words % values]
     if own.installs is not None:
         parts.append(_("%(installs)s new on the day") % {"installs": number(own.installs)})
     if own.expected:

@@ -119,7 +119,8 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
     if own.is_reporting:
         if is_superior:
             words.append(_("No unit lies below this one: it reports for itself."))
-    elif lacking := _without_population(figures):
+    elif lacking := [row for row in figures.lowest if row.population is None and not row.is_agency]:
+        lacking.sort(key=lambda row: (row.sort_key, row.code))
         names = formatting.listed([row.name for row in lacking], NAMED)
         words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
     return words
@@ -131,15 +132,10 @@ def _split_words(unit: Unit, day: date) -> list[str]:
         return []
     source = Unit.objects.named(day).get(pk=unit.split_from_id)
     about = {"unit": source.full_name, "day": formatting.day(unit.opened_on), "installs": number(unit.handed_over)}
-    if not unit.handed_over:
-        return [_("Split from %(unit)s on %(day)s: no installs of its cumulative were handed over.") % about]
-    return [_("Split from %(unit)s on %(day)s: %(installs)s installs of its cumulative were handed over.") % about]
-
-
-def _without_population(figures: DayRollup) -> list[Row]:
-    """The units that keep the sum of the population from being known."""
-    rows = [row for row in figures.lowest if row.population is None and not row.is_agency]
-    return sorted(rows, key=lambda row: (row.sort_key, row.code))
+    words = _("Split from %(unit)s on %(day)s: no installs of its cumulative were handed over.")
+    if unit.handed_over:
+        words = _("Split from %(unit)s on %(day)s: %(installs)s installs of its cumulative were handed over.")
+    return [words % about]
 
 
 def compared(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:

@@ -82,7 +82,12 @@ FILTERS: dict[str, Callable[[BoardRow], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _sum(name: str) -> property:
+    """The sum of the rows of a group."""
+    return property(lambda group: sum(getattr(row, name) for row in group.rows))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """The reporting units of one superior; agencies stand apart."""
 
@@ -93,17 +98,8 @@ class Group:
     is_agencies: bool
     rows: tuple[BoardRow, ...]
 
-    @property
-    def expected(self) -> int:
-        return sum(row.expected for row in self.rows)
-
-    @property
-    def reported(self) -> int:
-        return sum(row.reported for row in self.rows)
-
-    @property
-    def not_reported(self) -> int:
-        return self.expected - self.reported
+    expected, reported = _sum("expected"), _sum("reported")
+    not_reported, waiting, excused = _sum("not_reported"), _sum("waiting"), _sum("excused")
 
     @property
     def missed_days(self) -> int:
@@ -113,14 +109,6 @@ class Group:
     def is_folded(self) -> bool:
         """Whether one rings the superior, not its units one by one."""
         return not (self.is_own or self.is_agencies)
-
-    @property
-    def waiting(self) -> int:
-        return sum(row.waiting for row in self.rows)
-
-    @property
-    def excused(self) -> int:
-        return sum(row.excused for row in self.rows)
 
     @property
     def urgency(self) -> Urgency | None:
