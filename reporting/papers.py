@@ -6,7 +6,6 @@ signature and what only a person can say are left blank: it is ready to be compl
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone, translation
@@ -49,14 +48,6 @@ PART = 0.4  # of the line above a rule: between a third and a half
 STATE_SIZE, MOTTO_SIZE = 12, 13
 CELL_SIZE = 12
 SIGNING_SPACE = 4  # empty lines
-
-
-@dataclass(frozen=True)
-class Column:
-    head: str
-    width: float  # mm
-    text: Callable[[Row], str]
-    align: ALIGN = ALIGN.RIGHT
 
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
@@ -171,32 +162,33 @@ def _said(heard: Heard) -> list[tuple[str, list[str]]]:
     return sections
 
 
-def _columns() -> list[Column]:
+def _columns() -> list[tuple[str, float, Callable[[Row], str]]]:
+    """Head, width in mm and text of each."""
     return [
-        Column(_("Unit"), 38.5, lambda row: row.name, ALIGN.LEFT),
-        Column(_("Reported"), 16, lambda row: f"{row.reported}/{row.expected}"),
-        Column(_("New installs"), 15, lambda row: formatting.number(row.installs)),
-        Column(_("Adjusted"), 12, lambda row: formatting.signed(row.adjustment)),
-        Column(_("Cumulative"), 19, lambda row: formatting.number(row.cumulative)),
-        Column(_("Population"), 19, lambda row: formatting.number(row.population)),
-        Column(_("Share"), 15.5, lambda row: formatting.percent(row.share)),
-        Column(_("Still missing"), 19, lambda row: formatting.number(row.missing_to_target)),
+        (_("Unit"), 38.5, lambda row: row.name),
+        (_("Reported"), 16, lambda row: f"{row.reported}/{row.expected}"),
+        (_("New installs"), 15, lambda row: formatting.number(row.installs)),
+        (_("Adjusted"), 12, lambda row: formatting.signed(row.adjustment)),
+        (_("Cumulative"), 19, lambda row: formatting.number(row.cumulative)),
+        (_("Population"), 19, lambda row: formatting.number(row.population)),
+        (_("Share"), 15.5, lambda row: formatting.percent(row.share)),
+        (_("Still missing"), 19, lambda row: formatting.number(row.missing_to_target)),
     ]
 
 
 def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
-    columns = _columns()
+    heads, widths, texts_of = zip(*_columns(), strict=True)
+    aligns = [ALIGN.CENTER, ALIGN.LEFT, *[ALIGN.RIGHT] * (len(heads) - 1)]
     rows = [*figures.children, figures.own]
-    added = table(document, len(rows) + 1, [11, *[column.width for column in columns]], has_borders=True)
-    for cell, head in zip(added.rows[0].cells, [_("No."), *[column.head for column in columns]], strict=True):
+    added = table(document, len(rows) + 1, [11, *widths], has_borders=True)
+    for cell, head in zip(added.rows[0].cells, [_("No."), *heads], strict=True):
         _put(cell, head, align=ALIGN.CENTER, is_bold=True)
     repeat_head(added)
     for number, (cells, row) in enumerate(zip(added.rows[1:], rows, strict=True), start=1):
         is_total = row is figures.own
-        texts = ["" if is_total else str(number), *[column.text(row) for column in columns]]
+        texts = ["" if is_total else str(number), *[text(row) for text in texts_of]]
         if is_total:
             texts[1] = _("Total")
-        aligns = [ALIGN.CENTER, *[column.align for column in columns]]
         for cell, text, align in zip(cells.cells, texts, aligns, strict=True):
             _put(cell, text, align=align, is_bold=is_total)
     note = _("“–”: not known. Share and still missing of the total line are the unit's own, not the sum of the lines.")

@@ -146,14 +146,8 @@ class Board:
     @property
     def streams(self) -> list[Group]:
         """The residents' units in one group, and beside them the agencies: each its own denominator."""
-        by_kind: dict[bool, list[Group]] = {False: [], True: []}
-        for group in self.groups:
-            by_kind[group.is_agencies].append(group)
-        return [
-            replace(groups[0], rows=tuple(row for group in groups for row in group.rows))
-            for groups in by_kind.values()
-            if groups
-        ]
+        streams = [[group for group in self.groups if group.is_agencies == kind] for kind in (False, True)]
+        return [replace(of[0], rows=tuple(row for group in of for row in group.rows)) for of in streams if of]
 
     @cached_property
     def complete(self) -> list[Group]:
