@@ -226,9 +226,3 @@ def test_days_whose_reports_wait_were_not_missed(cast):
     for day, missed in ((back(1), 2), (f.DAY, 1)):
         f.make_late_request(cast.commune, cast.officer, day, received_at=f.at("2020-08-21 17:05"))
         assert row_of(cast.commune, cast.district, at=EVENING).missed_days == missed
-
-
-def test_reminder_is_empty_when_nobody_is_silent(cast):
-    f.make_report(cast.commune, by=cast.officer)
-    f.make_report(cast.neighbour, by=cast.neighbour_officer)
-    assert words(cast.district) == ""
