@@ -178,6 +178,8 @@ class Pace:
                 counts = {"reported": self.mean_days, "days": self.window}
                 if not self.mean_days:
                     words = _("too little for a forecast (no day with enough reports in the last %(days)s days)")
+                    if self.window == 1:
+                        words = _("too little for a forecast (not enough reports of the only day so far)")
                     return words % counts
                 words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
                 if self.mean_days == self.window:

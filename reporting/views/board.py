@@ -13,7 +13,7 @@ from .. import acts, charts
 from ..days import state
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..pages import arrivals, contacts, reminder_text
+from ..pages import arrivals
 from ..pages import follow_up as boards
 from ..people import access
 from .asked import day_page, remembered
@@ -72,7 +72,7 @@ def _page(request, context, *, error=None, refused=""):
     below = "" if part is figures else part.groups[0].code
     groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]
-    numbers = contacts.of(rows, at) if rows else {}
+    numbers = boards.contacts(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
     role = access.role_below(request.user, unit)
     context |= {
@@ -83,13 +83,13 @@ def _page(request, context, *, error=None, refused=""):
         "show": show,
         "below": below,
         "kept": f"&below={quote(below)}" if below else "",
-        "due": reminder_text.due_words(figures, at=at),
+        "due": boards.due_words(figures, at=at),
         "arrivals": hours,
         "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
-        "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),
+        "words": "" if look.as_of else boards.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "refusal": error.words if error else "",

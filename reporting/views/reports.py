@@ -16,7 +16,7 @@ from ..forms.review import VoidForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Report, Revision, Seal
-from ..pages import inbox, receipts, unit_days
+from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
 from .asked import act_in, look_back, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
@@ -163,7 +163,7 @@ def report_list(request, code):
     if is_valid and is_asked:
         return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
-    lines = unit_days.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
+    lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context = {
         "unit": unit,
         "form": form,
@@ -171,7 +171,7 @@ def report_list(request, code):
         "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
         "lines": lines,
-        "has_adjustments": unit_days.have_adjustments(lines),
+        "has_adjustments": receipts.have_adjustments(lines),
         "sealed": _sealed(unit, page) if look.as_of is None else (),
         "can_report": look.as_of is None and access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, last, look.as_of),

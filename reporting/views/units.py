@@ -13,7 +13,7 @@ from ..forms.report import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import bulletin, dashboard, guide, inbox, overview, unit_days, unit_groups
+from ..pages import bulletin, dashboard, guide, inbox, overview, receipts, unit_groups
 from ..people import access
 from ..text import level_words
 from .asked import arranged, day_page
@@ -58,8 +58,8 @@ def unit(request, code):
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     shown = [past.day for past in reversed(context["history"].shown)]
-    context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
-    context["has_adjustments"] = unit_days.have_adjustments(context["lines"])
+    context["lines"] = receipts.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    context["has_adjustments"] = receipts.have_adjustments(context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
     context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
     context["progress"] = dashboard.progress(context["history"])
