@@ -11,7 +11,7 @@ from datetime import date
 
 from ..text import characters, names, parsing
 from . import xlsx
-from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond, position, text_of
+from .cells import Cell, Guard, Sheet, Unreadable, _, position, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
@@ -86,11 +86,8 @@ def _read_csv(data: bytes) -> Sheet:
     try:
         for row, values in enumerate(reader, start=1):
             for column, value in enumerate(values, start=1):
-                if value and column > LAST_LETTERED:
-                    raise beyond(address(row, LAST_LETTERED))
-                if value and (text := text_of(guard.in_one_cell(value))):
-                    problem = "" if characters.is_printable(value) else "control"
-                    sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), text, problem))
+                if value and (text := text_of(value)):
+                    guard.keep(sheet, row, column, text, "" if characters.is_printable(value) else "control")
     except csv.Error as error:
         raise Unreadable(_("Line %(line)s: it cannot be read."), line=str(reader.line_num)) from error
     return sheet
