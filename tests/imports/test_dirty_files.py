@@ -52,6 +52,11 @@ LINES = {
         *("F", ERROR, ""),
         "1,234 không phải số nguyên. Nếu Excel hiểu dấu chấm là dấu thập phân thì gõ lại, bỏ dấu chấm.",
     ),
+    "true": (("11416", None, None, date(2020, 8, 18), True, None), "F", ERROR, "", "“TRUE” không phải số nguyên."),
+    "error stored by Excel": (
+        ("11416", None, None, date(2020, 8, 19), "#REF!", None),
+        *("F", ERROR, "", "Excel báo lỗi ở ô này: #REF!."),
+    ),
     "words instead of a number": (
         ("11416", None, None, date(2020, 8, 14), "khoảng 80", None),
         *("F", ERROR, "", "“khoảng 80” không phải số nguyên."),
