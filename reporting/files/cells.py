@@ -62,6 +62,13 @@ class Cell:
     problem: str = ""
     merged: str = ""  # the area over several rows that the cell stands for
 
+    @property
+    def text(self) -> str:
+        """As a code or a name: the number 11416 is the text 11416."""
+        if isinstance(self.value, date):
+            return f"{self.value:%d/%m/%Y}"
+        return "" if self.value is None else str(self.value)
+
 
 @dataclass
 class Sheet:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -81,7 +82,7 @@ class SheetLine:
 
     def text(self, key: str) -> str:
         cell = self.cells.get(key)
-        return "" if cell is None or cell.value is None else written(cell.value)[:LONGEST_TEXT]
+        return cell.text[:LONGEST_TEXT] if cell else ""
 
     def where(self, key: str) -> str:
         cell = self.cells.get(key)
@@ -135,23 +136,22 @@ class Found:
         """The one day that the lines above the head name; when and where the paper was signed or printed is another."""
         found = Counter()
         for cells in (cells for row, cells in self.sheet.rows.items() if row < self.head_row):
-            for folded in {names.fold(_shown(cell)) for cell in cells.values()}:
+            for folded in set(map(_folded, cells.values())):
                 if not (re.match(r"in luc|.*, ngay \d+ thang", folded) or folded.startswith("(")):
                     found.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
         return parsing.day(next(iter(found))) if len(found) == 1 else None
 
     def samples(self, number: int) -> list[str]:
-        below = [row for row in self.sheet.rows if row > self.head_row][:SAMPLES]
-        cells = [self.sheet.rows[row].get(number) for row in below]
-        return [written(cell.value)[:60] if cell and cell.value is not None else "" for cell in cells]
+        cells = [cells.get(number) for cells in islice(self.below.values(), SAMPLES)]
+        return [cell.text[:60] if cell else "" for cell in cells]
 
     def lines(self) -> Iterator[tuple[int, dict[int, Cell]]]:
         """The rows below the head, above what is signed: there no figure and no code stands any more."""
         foot, kept = max(self.below, default=0) + 1, self.kept
         for row, cells in reversed(self.below.items()):
-            if any(n in kept and re.search(r"\d", _shown(c)) for n, c in cells.items() if is_number(c)):
+            if any(n in kept and re.search(r"\d", c.text) for n, c in cells.items() if is_number(c)):
                 break
-            if any(FOOT.match(names.fold(_shown(cell))) for cell in cells.values()):
+            if any(FOOT.match(_folded(cell)) for cell in cells.values()):
                 foot = row
         return ((row, cells) for row, cells in self.below.items() if row < foot)
 
@@ -209,11 +209,6 @@ def problems(table: Table) -> list[str]:
     if table.lacks_day:
         said.append(_("Nothing says of which day the figures are."))
     return said
-
-
-def written(value) -> str:
-    """A cell's value as a code or a name: the number 11416 is the text 11416."""
-    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
 def table_of(
@@ -321,7 +316,7 @@ class _Reader:
         return Found(sheet, self.kind, row, heads, meanings)
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
-        texts = [_shown(cell) for cell in (own, over) if cell is not None]
+        texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
         if self.kind.has_days:
             (day, mode), (day_over, _mode) = _day_head(own, self.near), _day_head(over, self.near)
             modes = [MODES.get(key_of(text), "") for text in texts]
@@ -366,12 +361,12 @@ class _Reader:
         return extra
 
 
-def _shown(cell: Cell) -> str:
-    return "" if cell.value is None else written(cell.value)[:LONGEST_TITLE]
-
-
 def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:
-    return {n: _shown(cell) for n, cell in sorted(cells.items()) if _shown(cell)}
+    return {n: cell.text[:LONGEST_TITLE] for n, cell in sorted(cells.items()) if cell.text}
+
+
+def _folded(cell: Cell) -> str:
+    return names.fold(cell.text[:LONGEST_TITLE])
 
 
 def _as_day(meaning: str) -> DayColumn | None:
@@ -415,7 +410,7 @@ def _is_numbered(cells: Mapping[int, Cell]) -> bool:
     """The row (1) (2) (3) that stands under a head; A and B may stand before."""
     if len(cells) < 3:
         return False
-    marks = [NUMBERED.fullmatch(names.fold(_shown(cell))) for cell in cells.values()]
+    marks = [NUMBERED.fullmatch(_folded(cell)) for cell in cells.values()]
     if not all(marks):
         return False
     numbers = [int(mark[1]) for mark in marks if mark[1].isdecimal()]
@@ -424,8 +419,5 @@ def _is_numbered(cells: Mapping[int, Cell]) -> bool:
 
 def _total(cells: Mapping[int, Cell]) -> str:
     """The word of a line of sums, wherever it stands before the first figure."""
-    for cell in cells.values():
-        is_short = isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL
-        if is_short and TOTAL.fullmatch(names.fold(cell.value)):
-            return cell.value
-    return ""
+    texts = [cell.value for cell in cells.values() if isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL]
+    return next((text for text in texts if TOTAL.fullmatch(names.fold(text))), "")

@@ -194,8 +194,6 @@ BAD = {
         lambda: b"<html><table><tr><td>1",
         "Đây là trang web hoặc XML. Mở bằng Excel và lưu lại dạng “Excel Workbook (.xlsx)”.",
     ),
-    "picture": (lambda: b"\x89PNG\r\n\x1a\n\xff", NO_TABLE),
-    "old Vietnamese code": (lambda: "Đơn vị".encode("cp1258", "replace") + b"\xd2", NO_TABLE),
     "NUL": (lambda: b"a;b\x00", NO_TABLE),
     "cut off": (lambda: PLAIN[:-200], DAMAGED),
     "spoilt": (lambda: PLAIN.replace(b"xl/workbook.xml", b"xl/workbook.xmx"), "Đây không phải tệp Excel (.xlsx)."),
@@ -246,7 +244,6 @@ BAD = {
     "far cell": (lambda: with_rows(row(1048576, cell("XFD1048576"))), BEYOND.format("XFD1048576")),
     "far column": (lambda: with_rows(row(1, cell("OK1"))), BEYOND.format("OK1")),
     "100,000 rows": (lambda: with_rows(*(row(n, cell(f"A{n}")) for n in range(1, 100_001))), BEYOND.format("A20001")),
-    "100,000 rows of CSV": (lambda: b"1\n" * 100_000, BEYOND.format("A20001")),
     "too many cells": (
         lambda: with_rows(*(row(n, "<c><v>1</v></c>" * 300) for n in range(1, 700))),
         "Tệp có hơn 200.000 ô có nội dung.",

@@ -229,18 +229,11 @@ def test_file_can_be_discarded(city):
     assert not ImportFile.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"MZ\x90", "Đây là tệp chương trình, không phải bảng số liệu."),
-        (sheets.workbook(["Họ tên"]), "Không trang tính nào có tiêu đề"),
-    ],
-)
-def test_file_that_cannot_be_read_is_refused_with_words(data, words, city):
+def test_file_that_cannot_be_read_is_refused_with_words(city):
     before = stored()
-    page = upload(city, data=data)
+    page = upload(city, data=b"MZ\x90")
     assert (page.status_code, list(errors(page))) == (422, ["file"])
-    assert words in page.text
+    assert "Đây là tệp chương trình, không phải bảng số liệu." in page.text
     assert (stored(), ImportFile.objects.count()) == (before, 0)
 
 
