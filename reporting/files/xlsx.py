@@ -185,8 +185,9 @@ class _Cells:
                 merged.append(range_boundaries(element.attrib["ref"]))
             elif element.tag == "row":
                 row = int(element.get("r", row + 1))
-                hidden += [row] * is_hidden
                 self._read_row(sheet, row, element)
+                if is_hidden:
+                    hidden.append(row)
             elif is_hidden:
                 first, last = max(int(element.attrib["min"]), 1), min(int(element.attrib["max"]), MAX_COLUMNS)
                 hidden_columns.update(range(first, last + 1))

@@ -8,12 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from openpyxl.utils.datetime import from_excel
 
 from ..files.cells import Cell, Sheet, Unreadable, address
 from ..files.spreadsheets import Book
@@ -39,7 +40,6 @@ DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d")
 DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
-EXCEL_EPOCH = date(1899, 12, 30)
 # Heads that the data sheet of the product's own workbooks has, in either language, and no other sheet.
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
@@ -382,7 +382,7 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
     folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(str(value or "")[:LONGEST_TITLE])).strip()
     number = value if isinstance(value, int | float) else int(folded) if folded.isdecimal() else None
     if number is not None:
-        return (EXCEL_EPOCH + timedelta(days=int(number)) if int(number) in EXCEL_DAYS else None), ""
+        return (from_excel(int(number)).date() if int(number) in EXCEL_DAYS else None), ""
     head = DAY_HEAD.fullmatch(" ".join(folded.split()))
     if head is None:
         return None, ""

@@ -160,9 +160,6 @@ def test_nothing_to_record_is_said(city):
     city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
     page = city.get(upload(city, *GOOD).url)
     assert ("không có gì để ghi" in page.text, "GHI " in page.text) == (True, False)
-
-
-def test_file_without_a_figure_is_not_said_to_stand_already(city):
     page = city.get(upload(city, ["Mã đơn vị", "Ngày", "Số máy cài mới"], ["11416", "21/08/2020", None]).url)
     assert "Các cột được đọc không có số liệu nào: không có gì để ghi." in page.text
     assert "đã có đúng như vậy" not in page.text
