@@ -81,28 +81,31 @@ def _check(archive: zipfile.ZipFile) -> None:
 
 
 def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
-    unread, paths, kinds = set(archive.namelist()), {}, {}
+    names, paths, kinds = set(archive.namelist()), {}, {}
     for link in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship"):
         path = posixpath.normpath(posixpath.join("/xl", link.attrib["Target"])).lstrip("/")
-        if link.get("TargetMode") != "External" and path in unread:
-            unread.remove(path)  # each part is read once, however often it is named
+        if link.get("TargetMode") != "External" and path in names:
             paths[link.attrib["Id"]] = path
             kinds.setdefault(posixpath.basename(link.attrib["Type"]), path)
-    cells, found = _Cells(), []
+    cells, sheets, parts = _Cells(), [], []
+    for one in _elements(archive, WORKBOOK, "workbookPr", "sheet"):
+        if one.tag == "sheet":
+            sheets.append(Sheet(parsing.clean(one.get("name", "")), one.get("state", "visible") != "visible"))
+            parts.append(paths.get(one.get("id")))  # none of a sheet that is only a chart
+            at_most(MAX_SHEETS, len(sheets), _("The workbook has more than %(n)s sheets."))
+        elif one.get("date1904") in TRUE:
+            cells.epoch = CALENDAR_MAC_1904
+    read = [path for path in (*parts, kinds.get("sharedStrings"), kinds.get("styles")) if path]
+    if len(set(read)) != len(read):
+        raise ValueError("no two share a part")
     if "sharedStrings" in kinds:
         cells.texts = [_text(one) for one in _elements(archive, kinds["sharedStrings"], "si")]
     if "styles" in kinds:
         cells.dates = _dates(archive, kinds["styles"])
-    for one in _elements(archive, WORKBOOK, "workbookPr", "sheet"):
-        if one.tag == "sheet":
-            found.append((Sheet(parsing.clean(one.get("name", "")), one.get("state", "visible") != "visible"), one))
-            at_most(MAX_SHEETS, len(found), _("The workbook has more than %(n)s sheets."))
-        elif one.get("date1904") in TRUE:
-            cells.epoch = CALENDAR_MAC_1904
-    for sheet, one in found:
-        if path := paths.pop(one.get("id"), None):  # a sheet that is only a chart has no cells
+    for sheet, path in zip(sheets, parts, strict=True):
+        if path:
             cells.read(sheet, _elements(archive, path, "col", "row", "mergeCell"))
-    return [sheet for sheet, _one in found]
+    return sheets
 
 
 def _elements(archive: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:

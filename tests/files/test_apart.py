@@ -95,7 +95,7 @@ def test_hostile_file_is_refused_before_it_costs_anything(name):
 @pytest.mark.parametrize("name", some(hostile.HARMLESS, BROKE_IT))
 def test_what_a_file_says_of_itself_harms_nobody(name):
     said, seconds = read_apart(hostile.HARMLESS[name]())
-    assert (said.isdigit(), seconds < 5) == (True, True), (said, seconds)
+    assert (said, seconds < 5) == ("1", True), seconds
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
