@@ -116,6 +116,14 @@ class Found:
         lacking = [keys for keys in self.kind.needs if not meanings & set(keys)]
         return [" / ".join(titles[key] for key in keys if key in titles) for keys in lacking]
 
+    @property
+    def is_own_data(self) -> bool:
+        """Of a workbook of the product this sheet alone is read: the others print the same figures for people.
+
+        Some of them name cumulatives of units that have not reported, and no status.
+        """
+        return any(heads <= set(map(key_of, self.heads.values())) for heads in OWN_DATA)
+
     @cached_property
     def below(self) -> dict[int, dict[int, Cell]]:
         """The rows below the head, without one that only numbers the columns."""
@@ -225,8 +233,9 @@ def table_of(
     sheets = [reader.locate(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
     for found in sheets if chosen else ():
         _choose(found, chosen)
-    if not chosen:
-        _leave_out_beside_own_data(sheets)
+    if not chosen and any(found.is_own_data for found in sheets):
+        for found in sheets:
+            found.is_read, found.is_said = found.is_own_data, True
     if any(found.is_read and not found.lacks for found in sheets):
         for found in sheets:
             found.is_read &= not found.lacks or found.is_said
@@ -250,18 +259,6 @@ def _choose(found: Found, chosen: Mapping[str, Mapping[str, str] | None]) -> Non
     said = chosen.get(found.sheet.name)
     found.is_read, found.is_said = said is not None, found.sheet.name in chosen
     found.columns |= {int(n): meaning for n, meaning in (said or {}).items() if int(n) in found.columns}
-
-
-def _leave_out_beside_own_data(sheets: list[Found]) -> None:
-    """Of a workbook of the product its sheet of data alone is read: the others print the same figures for people.
-
-    Some of them name cumulatives of units that have not reported, and no status.
-    """
-    keys = [{key_of(text) for text in found.heads.values()} for found in sheets]
-    is_own = [any(heads <= known for heads in OWN_DATA) for known in keys]
-    if any(is_own):
-        for found, is_data in zip(sheets, is_own, strict=True):
-            found.is_read, found.is_said = is_data, True
 
 
 class _Reader:
