@@ -75,16 +75,12 @@ class Backend(OIDCAuthenticationBackend):
     get_settings = staticmethod(get_settings)
 
     def _verify_jws(self, payload: str, key: Any) -> dict[str, Any]:
-        required = ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]
-        return jwt.decode(
-            payload,
-            key,
-            algorithms=[self.OIDC_RP_SIGN_ALGO],
-            issuer=settings.OIDC_ISSUER,
-            audience=self.OIDC_RP_CLIENT_ID,
-            leeway=LEEWAY,
-            options={"require": required, "strict_aud": True},
-        )
+        claims = {"issuer": settings.OIDC_ISSUER, "audience": self.OIDC_RP_CLIENT_ID, "leeway": LEEWAY}
+        required = {"require": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]}
+        said = jwt.decode(payload, key, algorithms=[self.OIDC_RP_SIGN_ALGO], options=required, **claims)
+        if said["aud"] not in (self.OIDC_RP_CLIENT_ID, [self.OIDC_RP_CLIENT_ID]):
+            raise SuspiciousOperation("The ID token is for others too.")
+        return said
 
     def get_or_create_user(self, access_token: str, id_token: str, said: dict[str, Any]) -> User | None:
         more = {} if settings.OIDC_CLAIM in said else self.get_userinfo(access_token, id_token, said)
