@@ -14,6 +14,7 @@ import jwt
 import requests
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
+from jwt.types import Options
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.utils import import_from_settings
 
@@ -75,9 +76,9 @@ class Backend(OIDCAuthenticationBackend):
     get_settings = staticmethod(get_settings)
 
     def _verify_jws(self, payload: str, key: Any) -> dict[str, Any]:
-        claims = {"issuer": settings.OIDC_ISSUER, "audience": self.OIDC_RP_CLIENT_ID, "leeway": LEEWAY}
-        required = {"require": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]}
-        said = jwt.decode(payload, key, algorithms=[self.OIDC_RP_SIGN_ALGO], options=required, **claims)
+        site = {"issuer": settings.OIDC_ISSUER, "audience": self.OIDC_RP_CLIENT_ID, "leeway": LEEWAY}
+        required: Options = {"require": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]}
+        said = jwt.decode(payload, key, algorithms=[self.OIDC_RP_SIGN_ALGO], options=required, **site)
         if said["aud"] not in (self.OIDC_RP_CLIENT_ID, [self.OIDC_RP_CLIENT_ID]):
             raise SuspiciousOperation("The ID token is for others too.")
         return said
