@@ -1,4 +1,4 @@
-"""An office account in Chromium: in by its provider, asked again there, moved, closed, the provider away; with records."""
+"""An office account in Chromium: in by its provider, asked again there, moved, closed, the provider away; recorded."""
 
 import pytest
 from django.utils.translation import gettext
