@@ -5,47 +5,39 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
-PATIENCE = 30  # seconds until it answers
 
-
-@dataclass(frozen=True)
 class Provider:
-    url: str
-    process: subprocess.Popen
+    def __init__(self, port):
+        command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
+        self.url = f"http://localhost:{port}"
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.web = requests.Session()
+        self.web.mount("http://", HTTPAdapter(max_retries=Retry(connect=10, backoff_factor=0.1)))  # until it is up
 
     def knows(self, sub, *, since=0, **said):
         """It has asked the person for the password `since` seconds ago, and says so much of him, true or not."""
         said = {"auth_time": int(time.time()) - since, **said}
-        requests.put(f"{self.url}/users/{sub}", json=said, timeout=PATIENCE).raise_for_status()
+        self.web.put(f"{self.url}/users/{sub}", json=said).raise_for_status()
 
     def back(self, address, sub):
         """Whither it sends the browser in which the person has given his name and password."""
-        answer = requests.post(address, {"sub": sub}, timeout=PATIENCE, allow_redirects=False)
-        parts = urlsplit(answer.headers["Location"])
-        return f"{parts.path}?{parts.query}"
+        answer = self.web.post(address, {"sub": sub}, allow_redirects=False)
+        return answer.headers["Location"].removeprefix("http://testserver")
 
 
 @contextmanager
 def running():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            for _try in range(PATIENCE * 10):
-                with socket.socket() as connection:
-                    if connection.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.1)
-            yield Provider(f"http://localhost:{port}", process)
-        finally:
-            process.kill()
+    provider = Provider(port)
+    with provider.process, provider.web:
+        yield provider
+        provider.process.kill()
 
 
 def switch_on(settings, url):

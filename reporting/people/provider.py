@@ -5,7 +5,7 @@ provider is, over https unless it is on this machine; that the ID token is its o
 (by PyJWT); and whose account it opens, by the office's identifier alone and never by a mail. No account is made.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +18,6 @@ from jwt.types import Options
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.utils import import_from_settings
 
-from .. import clock
 from ..models import User
 
 SESSION, FACTOR = "by_office_account", "second_factor_there"  # keys of a session that began there
@@ -31,7 +30,8 @@ SETTINGS = {  # the library's, by the provider's own names
 }
 SIGN_OUT = "end_session_endpoint"
 IS_AWAY = requests.RequestException
-IS_WRONG = (SuspiciousOperation, jwt.PyJWTError, LookupError, TypeError, ValueError)  # what no provider should say
+# What no provider should say.
+IS_WRONG = (SuspiciousOperation, jwt.PyJWTError, LookupError, TypeError, ValueError, OverflowError)
 
 
 @lru_cache(maxsize=1)
@@ -58,16 +58,6 @@ def _check(address: str) -> None:
 def get_settings(name: str, *default: Any) -> Any:
     """For the library: addresses as the provider says them, all else as usual."""
     return document(settings.OIDC_ISSUER)[SETTINGS[name]] if name in SETTINGS else import_from_settings(name, *default)
-
-
-def given_at(said: dict[str, Any]) -> datetime:
-    """When the person gave his password there, by the product's clock."""
-    return datetime.fromtimestamp(said["auth_time"], UTC) + clock.offset()
-
-
-def has_second_factor(said: dict[str, Any]) -> bool:
-    """Whether the provider has asked for one, in the words that the office has for it."""
-    return bool({said.get("acr"), *said.get("amr", ())} & set(settings.OIDC_SECOND_FACTOR))
 
 
 class Backend(OIDCAuthenticationBackend):

@@ -6,7 +6,7 @@ the session; a page that moves on by itself leads out, since our policy of conte
 
 import logging
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from urllib.parse import urlencode
 
@@ -15,14 +15,14 @@ from django.contrib import auth, messages
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
-from .. import gate
+from .. import clock, gate
 from ..forms.people import SignInForm
 from ..people import accounts, kept_through_sign_in, provider, sessions
 from ..people.wrong_passwords import note_refusal, remember_device
@@ -45,12 +45,10 @@ def _if_on(view):
             with gate.turn(gate.PROVIDER):
                 return view(request)
         except provider.IS_AWAY as error:
-            log.warning("The office's sign-in does not answer: %s", error)
             words = _("The office’s sign-in does not answer. Try again, or ask your superior unit for a code.")
-            return _refused(request, words, status=503)
+            return _refused(request, words, error, status=503)
         except (*provider.IS_WRONG, accounts.Overtaken) as error:
-            log.warning("The office's sign-in is not believed: %s", error)
-            return _refused(request, _("The office’s sign-in did not confirm who you are. Try again."))
+            return _refused(request, _("The office’s sign-in did not confirm who you are. Try again."), error)
 
     return never_cache(guarded)
 
@@ -75,9 +73,9 @@ def office_account(request):
 def office_account_back(request):
     """Back with a code, which tells who it is; the password must not have been given there too long ago."""
     way, sent = request.session[WAY], request.session["oidc_states"].pop(request.GET["state"])
-    request.session.modified = True
+    request.said, request.session.modified = {}, True  # nothing is said by who has refused there
     person = provider.Backend().authenticate(request, nonce=sent["nonce"], code_verifier=sent["code_verifier"])
-    given = min(provider.given_at(request.said), request.arrived_at)
+    given = min(datetime.fromtimestamp(request.said["auth_time"], UTC) + clock.offset(), request.arrived_at)
     if given < datetime.fromisoformat(way["since"]) - provider.LEEWAY:
         raise SuspiciousOperation("the password was given too long ago")
     if person is None or not person.is_active:
@@ -93,13 +91,14 @@ def office_account_back(request):
 
 
 def _signed_in(request, person, given, way):
-    url = resolve_url(way["next"] or "reporting:home")
+    url = way["next"] or reverse("reporting:home")
     request.signs_in_by = _("with the office’s account")
     accounts.end_password(person)
     auth.login(request, person)
     sessions.password_given(request, given)
     request.session[provider.SESSION] = True
-    request.session[provider.FACTOR] = provider.has_second_factor(request.said)
+    factors = {request.said.get("acr"), *request.said.get("amr", ())}
+    request.session[provider.FACTOR] = not factors.isdisjoint(settings.OIDC_SECOND_FACTOR)
     kept_through_sign_in.keep(request, url, way["unsent"])
     response = redirect(url)
     remember_device(request, response)
@@ -137,8 +136,9 @@ def _led_out(request, address):
     return response
 
 
-def _refused(request, words, *, status=403, who="", person=None):
+def _refused(request, words, error="unknown", *, status=403, who="", person=None):
     """On the page that was left: that of the act, or the sign-in page with what was typed."""
+    log.warning("The office's sign-in: %s", error)
     is_again = request.user.is_authenticated
     note_refusal(request, who, person or (request.user if is_again else None), request.arrived_at, words)
     if is_again:
