@@ -76,9 +76,9 @@ def page_of(request: Request) -> str:
     return reverse(page, kwargs=of) if page else request.path
 
 
-def keep(request: Request, path: str) -> None:
+def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
     """Into the session of the person who has signed in and goes on to `path`; only if it was he who typed."""
-    fields = typed_fields(request)
+    fields = typed_fields(request) if typed is None else typed
     if fields.pop("typed_by", None) != request.user.get_username():
         return
     try:
