@@ -94,7 +94,7 @@ def check(added: Added, top: Unit) -> None:
             raise errors.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
             raise errors.NotWritten(_("The target date is before the order takes effect."), field="target_date")
-        is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
+        is_first = hours_in_force.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise errors.NotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
