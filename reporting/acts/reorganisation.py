@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from .. import clock
 from ..clock import Now
+from ..days import hours_in_force
 from ..hours import deadline
-from ..models import BaseFigure, Directive, Reorganisation, Report, Revision, Unit, User
+from ..models import BaseFigure, Reorganisation, Report, Revision, Unit, User
 from . import locking, write
 from .errors import Doubted, NotWritten
 from .reorganisation_draft import RENAME, Change, Draft
@@ -107,7 +108,7 @@ def _open(draft: Draft, units: dict[str, Unit], made_by: Reorganisation) -> None
 
 def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, known_at: datetime) -> None:
     """A unit made during the campaign has no phones of before it to tell: they are counted where its people were."""
-    start = Directive.objects.campaign_start()
+    start = hours_in_force.campaign_start()
     if start is None or day <= start:
         return
     stamp = write.Stamp(by=by, at=known_at, kind=Revision.Kind.IMPORT, source=source)

@@ -196,12 +196,16 @@ def test_preview_is_paged_and_parted_by_outcome(cast, city):
 @pytest.mark.parametrize("person", ["leader", "district_clerk", "other_clerk"])
 def test_kept_file_is_its_owners_alone(person, cast, city):
     place = upload(city, *GOOD).url
-    assert city.get(place.replace("reports", "units")).status_code == 404
     city.force_login(getattr(cast, person))
     before = stored()
     answers = {city.get(place).status_code, city.post(place, {"shown": "x"}).status_code}
     assert answers == ({403} if person == "leader" else {404})
     assert (stored(), ImportFile.objects.count()) == (before, 1)
+
+
+def test_address_of_another_kind_does_not_find_it(city):
+    place = upload(city, *GOOD).url
+    assert city.get(place.replace("reports", "units")).status_code == 404
 
 
 def test_kept_file_dies_after_an_hour(cast, city):

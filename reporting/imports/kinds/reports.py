@@ -23,7 +23,7 @@ from ...figures.rules import Figures
 from ...figures.succession import Succession
 from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
-from ...models import Directive, LateRequest, Report, Revision, Unit
+from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
 from ...text.formatting import number, short_day
 from .. import share
@@ -93,7 +93,7 @@ class _Draft:
         for entry in entries:
             by_unit[entry.unit].append(entry)
         units = {unit.pk: unit for unit in by_unit}
-        self.start = Directive.objects.campaign_start()
+        self.start = hours_in_force.campaign_start()
         asked = {entry.day for entry in entries if entry.day}
         if self.start:
             asked |= {held.first_day(unit, self.start) for unit in by_unit}
