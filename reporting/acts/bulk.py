@@ -145,6 +145,4 @@ def _withdraw_sign_offs(reports: Sequence[Report], stamp: Stamp, at: datetime) -
         return
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
         reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": stamp.source[:150]}
-    SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).update(
-        withdrawn_at=at, withdrawn_by=stamp.by, withdrawal_reason=reason
-    )
+    SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).withdraw(reason, stamp.by, at)

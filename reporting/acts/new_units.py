@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..models import Directive, Report, Unit
+from ..days import hours_in_force
+from ..models import Report, Unit
 from ..models.levels import NOBODY_BELOW, Level
 from ..models.units import CODE_PATTERN, full_name
 from ..text.characters import is_printable
@@ -23,7 +24,7 @@ FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # who
 
 def has_begun(today: date) -> bool:
     """Whether units report by now, so that one that opened earlier would change figures of days gone by."""
-    start = Directive.objects.campaign_start()
+    start = hours_in_force.campaign_start()
     return start is not None and start <= today
 
 
@@ -56,7 +57,7 @@ class Places:
     def __init__(self, day: date):
         self.day = day
         self.units = {unit.code: unit for unit in Unit.objects.named(day).select_related("parent")}
-        self.start = Directive.objects.campaign_start()
+        self.start = hours_in_force.campaign_start()
         self.superiors = {
             unit.parent.code for unit in self.units.values() if unit.parent is not None and unit.is_open_on(day)
         }

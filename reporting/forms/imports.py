@@ -12,11 +12,12 @@ from openpyxl.utils import get_column_letter
 
 from .. import imports
 from ..acts import new_units
+from ..days import hours_in_force
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
 from ..imports.layout import MAX_DAYS, SKIP
-from ..models import Directive, ImportFile, User
+from ..models import ImportFile, User
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
 from .ministry import THE_MINISTRY
 
@@ -231,7 +232,7 @@ class TemplateForm(forms.Form):
 
     def __init__(self, data=None, *, at: datetime):
         today = deadline.reporting_day(at)
-        start = Directive.objects.campaign_start() or today
+        start = hours_in_force.campaign_start() or today
         first = max(min(start, today), today - timedelta(days=MOST_DAYS - 1))
         super().__init__(data, initial={"first": first, "last": today, "mode": "mới"})
         days_near(self, today)

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import clock
-from ..gate import Busy
 from ..hours import deadline
 from ..models import Cover, User
 from ..people import access, accounts, sessions
-from ..people.wrong_passwords import FREE, TooSoon, is_own_password
+from ..people.wrong_passwords import FREE, is_own_password
 from ..text import formatting, parsing
 from .campaign import UnitChoice
 from .fields import CleanTextField, DayField, RecordChoice, days_near
@@ -69,12 +68,7 @@ class ChangePasswordForm(PasswordChangeForm):
     def clean_old_password(self) -> str:
         """By the same way as at the sign-in page: wrong ones are counted, and make wait."""
         old = self.cleaned_data["old_password"]
-        try:
-            is_right = is_own_password(self.request, old)
-        except (Busy, TooSoon) as error:
-            words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
-            raise ValidationError(words, code="too_soon") from error
-        if not is_right:
+        if not is_own_password(self.request, old):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old
 
@@ -109,11 +103,12 @@ class PeopleFilterForm(forms.Form):
     """`?q=&state=`: which accounts are listed."""
 
     q = CleanTextField(label=gettext_lazy("Name, number or unit"), required=False, max_length=100)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.State.choices]
+    )
 
     def __init__(self, data):
         super().__init__({"q": data.get("q", ""), "state": data.get("state", "")})
-        self.fields["state"].choices = [("", _("all")), *((state.value, state.words) for state in accounts.State)]
 
 
 class PersonForm(forms.ModelForm):

@@ -1,4 +1,4 @@
-"""People: an account belongs to one unit, and the level of that unit is its role."""
+"""People: an account belongs to one unit, and the level of that unit is its role; a cover lends it another one."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -159,3 +159,41 @@ class WrongPasswords(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
+
+
+class CoverQuerySet(models.QuerySet):
+    def in_force(self, day: date) -> "CoverQuerySet":
+        return self.filter(first_day__lte=day, last_day__gte=day, ended_at=None)
+
+
+class Cover(models.Model):
+    """Cover ("trực thay"): for some days a colleague reports for another unit too; only added to, ends by itself."""
+
+    unit = keys.of_a_unit("covers")
+    person = keys.of_a_person(_("colleague"), related_name="covers")
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    by = keys.of_a_person(_("by"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ended_by = keys.of_a_person(_("ended by"), null=True, blank=True)
+
+    objects = CoverQuerySet.as_manager()
+    history = History(once=("ended_at", "ended_by_id"))
+
+    class Meta:
+        ordering = ["-last_day", "-id"]
+        verbose_name = _("cover")
+        verbose_name_plural = _("covers")
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="cover_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="cover_is_ended_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "last_day"], name="cover_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.first_day:%d/%m/%Y} – {self.last_day:%d/%m/%Y}"

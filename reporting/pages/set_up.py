@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..acts.foreseen import Foreseen, Stand
+from ..acts.campaign import Foreseen, Stand
 from ..hours import deadline
 from ..models import BaseFigure, Unit
 from ..text import formatting

@@ -48,7 +48,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
         rows = {figures.day: figures.own for figures in found}
         hours = hours_in_force.of_days(days, as_of)
     covered = standings.covered_days(unit, days, as_of)
-    asked = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days)
+    asked = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by()
     waiting = {request.day: request for request in asked}
     changed = [day for day in days if rows[day].version > 1]
     corrected = receipts.corrected(unit, changed, as_of) if changed else {}

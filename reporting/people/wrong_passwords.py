@@ -14,9 +14,11 @@ from hashlib import sha256
 from django.conf import settings
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from .. import clock, gate
 from ..models import AccessRecord, User, WrongPasswords
@@ -113,8 +115,9 @@ def _note(request: HttpRequest, username: str, person: User | None, at: datetime
 
 
 def device_name(request: HttpRequest) -> str:
-    """The name of a device on which somebody has signed in before; empty for any other."""
-    return _device(request).get("name", "")
+    """A device on which somebody has signed in before; empty for any other."""
+    name = _device(request).get("name")
+    return f"device {name}" if name else ""
 
 
 def _device(request: HttpRequest) -> dict:
@@ -137,11 +140,15 @@ def remember_device(request: Request, response: HttpResponse) -> None:
 
 
 def is_own_password(request: Request, password: str) -> bool:
-    """Whether the person who is signed in has this password. Raises `TooSoon` and `gate.Busy`.
+    """Whether the person who is signed in has this password. Raises `ValidationError` if none is tried at the moment.
 
     A hash made anew on the way does not end the session.
     """
-    found = authenticate(request, username=request.user.get_username(), password=password)
+    try:
+        found = authenticate(request, username=request.user.get_username(), password=password)
+    except gate.ComeBack as error:
+        words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
+        raise ValidationError(words, code="too_soon") from error
     if found is None or found.pk != request.user.pk:
         return False
     if found.password != request.user.password:

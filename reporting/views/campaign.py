@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import map_places, withdrawals
+from ..acts import campaign as campaign_acts
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
@@ -76,7 +76,7 @@ def shown_or_saved(form):
             return form.save(), None
         form.show()
     except acts.NotWritten as error:
-        form.add_error(None, error.words)
+        form.add_error(error.field if error.field in form.fields else None, error.words)
         return None, error.status
     return None, 200
 
@@ -93,19 +93,19 @@ def _to_the_list(record):
 
 def _recorded(kind, top):
     """The records of a kind that the city may take back, or has taken back."""
-    if kind not in withdrawals.KINDS:
+    if kind not in campaign_acts.KINDS:
         raise Http404
-    records = withdrawals.KINDS[kind]._base_manager.all()  # the others leave out what is withdrawn
+    records = campaign_acts.KINDS[kind]._base_manager.all()  # the others leave out what is withdrawn
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
 def say_recorded(request, recorded):
     """With the page that shows what taking it back does, or from when it can be; an office's name is not taken back."""
     words, tags = _("Recorded."), ""
-    if isinstance(recorded, tuple(withdrawals.KINDS.values())):
-        refused = withdrawals.why_not(record=recorded, by=request.user, at=request.arrived_at)
+    if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
+        refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
-            kind = withdrawals.kind_of(recorded)
+            kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
             since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
@@ -138,7 +138,6 @@ def _page(request, top, *, bound=None, status=200):
         "exempt_days": _below(ExemptDay.objects, top),
         "unit_hours": _below(UnitHour.objects, top),
         "downtimes": Downtime.objects.select_related("withdrawn_by")[:SHOWN],
-        "with_map": map_places.with_a_map(top).order_by("path").first(),
         "bases": _below(bases, top),
     }
     return render(request, "reporting/campaign.html", context, status=status)

@@ -11,9 +11,7 @@ from django.http import QueryDict
 from django.shortcuts import redirect, render
 
 from ..forms.second_factor import ConfirmForm
-from ..gate import Busy
 from ..people import sessions
-from ..people.wrong_passwords import TooSoon, is_own_password
 
 PASSWORD, FOR_A_PAGE = "password_again", "for_a_page"
 NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD, FOR_A_PAGE)
@@ -33,15 +31,12 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
                 return view(request, *args, **kwargs)
             answer = _taken_out(request)
             if not sessions.is_password_recent(request):
-                if answer is None:
-                    return _page(request, act, ConfirmForm(), status=403)
-                form = ConfirmForm(answer)
-                try:
-                    if not form.is_valid() or not _is_right(request, form.cleaned_data[PASSWORD]):
-                        return _refused(request, act, form)
-                except (Busy, TooSoon) as error:
-                    form.refuse_for(error.seconds)
-                    return _page(request, act, form, status=429)
+                form = ConfirmForm(answer, request=request)
+                if not form.is_valid():
+                    status = 403 if answer is None else 429 if form.has_error(PASSWORD, "too_soon") else 422
+                    return _page(request, act, form, status=status)
+                request.session.cycle_key()
+                sessions.password_given(request, request.arrived_at)
             if answer is not None and FOR_A_PAGE in answer:
                 return redirect(request.get_full_path())
             return view(request, *args, **kwargs)
@@ -59,20 +54,6 @@ def _taken_out(request) -> QueryDict | None:
     for name in (PASSWORD, FOR_A_PAGE):
         request.POST.pop(name, None)
     return answer
-
-
-def _is_right(request, password: str) -> bool:
-    if not is_own_password(request, password):
-        return False
-    request.session.cycle_key()
-    sessions.password_given(request, request.arrived_at)
-    return True
-
-
-def _refused(request, act, form):
-    if form.is_valid():
-        form.refuse()
-    return _page(request, act, form, status=422)
 
 
 def _page(request, act, form, *, status):
