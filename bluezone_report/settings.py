@@ -195,6 +195,18 @@ SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", defaul
 OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
+# Signing in with the office's own account, by OpenID Connect: off unless a provider is named (docs/operating.md).
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid")
+OIDC_RP_SIGN_ALGO = env.str("OIDC_SIGN_ALGO", default="RS256")
+OIDC_CLAIM = env.str("OIDC_CLAIM", default="sub")  # by which an account is known
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])  # values of acr or amr that say that one was used
+OIDC_USE_PKCE = OIDC_STORE_ID_TOKEN = True  # the token is what signing out there asks for
+OIDC_TIMEOUT = 5  # seconds
+
 SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host alone, which the check of forms wants
 
 # Over https. Whether a request came by it, gunicorn knows: from X-Forwarded-Proto of a proxy in FORWARDED_ALLOW_IPS,

@@ -56,6 +56,7 @@ HASH = Work("hash", at_once=max(2, CORES), back_in=2)
 FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
 IMPORT = Work("import", at_once=2, back_in=10)
 LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))
+PROVIDER = Work("provider", at_once=4, back_in=2)  # one that hangs takes two threads of a process at most
 
 # Who asks: a person or a known device, "" for a stranger; unset outside of a request, where work waits without end.
 _asker: ContextVar[str | None] = ContextVar("asker", default=None)

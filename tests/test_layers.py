@@ -46,7 +46,6 @@ FACES = [
     "tables",
     "exports/paper",
     "exports/workbook",
-    "exports/range_csv",
     "exports/csv_file",
     "exports/tidy",
     "exports/data_package",

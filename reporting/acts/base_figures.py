@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from ..figures import base_doubts, rollup
-from ..figures.base_doubts import Doubt, Doubtful
+from ..figures import doubts, rollup
+from ..figures.doubts import Doubt, Doubtful
 from ..models import BaseFigure, Unit
 from ..models.units import closed_units
 from .errors import Doubted
@@ -54,7 +54,7 @@ def _fixed_later(base: BaseFigure) -> list[Doubtful]:
 
 def asked(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
     """What is to be asked about a population; nothing about one that stands already."""
-    return [] if population == before else base_doubts.doubts(population, before=before, cumulative=cumulative)
+    return [] if population == before else doubts.of_a_population(population, before=before, cumulative=cumulative)
 
 
 def check(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:

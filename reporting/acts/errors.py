@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import site
 from ..days import state
-from ..figures.base_doubts import Doubtful
+from ..figures.doubts import Doubtful
 from ..figures.rules import CONFLICT, Collision, NotWritten
 from ..hours import permissions
 from ..hours.permissions import Act, Role, Situation

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..figures import base_doubts, official_series, rules
-from ..figures.official_series import Doubtful
+from ..figures import doubts, rules
+from ..figures.doubts import Doubtful
 from ..figures.rules import Doubt, Figures, Known
 from ..text.formatting import day as written_day
 from ..text.formatting import number, signed
@@ -68,12 +68,12 @@ def of_an_adjustment(adjustment: int, mean: float, mean_days: int) -> str:
     return _far_above(_("An adjustment of %(signed)s") % {"signed": signed(adjustment)}, mean, mean_days)
 
 
-def of_a_base_figure(population: int | None, found: base_doubts.Doubtful) -> str:
+def of_a_base_figure(population: int | None, found: Doubtful) -> str:
     """What is asked about a new population."""
     about = {"population": number(population), "other": number(found.other)}
-    if found.doubt is base_doubts.Doubt.FAR:
+    if found.doubt is doubts.Doubt.FAR:
         return _("A population of %(population)s instead of %(other)s: more than a fifth apart. Is it right?") % about
-    if found.doubt is base_doubts.Doubt.FIXED_LATER:
+    if found.doubt is doubts.Doubt.FIXED_LATER:
         return _(
             "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which does not follow "
             "this figure: record that one anew too, or explain."
@@ -89,8 +89,8 @@ def of_the_ministry(value: int, found: Doubtful) -> str:
         "day": written_day(found.day) if found.day else "",
     }
     match found.doubt:
-        case official_series.Doubt.FALLING:
+        case doubts.Doubt.FALLING:
             return _("%(value)s does not go with the %(other)s of %(day)s: this count does not become less.") % about
-        case official_series.Doubt.TENFOLD:
+        case doubts.Doubt.TENFOLD:
             return _("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?") % about
     return _("%(value)s is more than the %(other)s people of the unit.") % about

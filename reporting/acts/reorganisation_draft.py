@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from ..figures import fields, rollup
-from ..figures.base_doubts import Doubtful
+from ..figures.doubts import Doubtful
 from ..figures.fields import whole
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level

@@ -65,23 +65,8 @@ def official(
         "unit": unit.code,
         "as_of": looked.as_of,
         "metric": found.metric,
-        "own": _compared(found.own),
-        "below": [_compared(line) for line in found.below],
-    }
-
-
-def _compared(line: comparison.Comparison) -> dict:
-    official = line.official
-    return {
-        "code": line.code,
-        "claimed": line.claimed,
-        "official": official and official.value,
-        "day": official and official.day,
-        "counted_at": official and official.counted_at,
-        "source": official.source if official else "",
-        "difference": line.difference,
-        "is_marked": line.is_marked,
-        "is_explained": any(request.answered_at for request in line.explanations),
+        "own": found.own,
+        "below": found.below,
     }
 
 
@@ -98,12 +83,5 @@ def _compared(line: comparison.Comparison) -> dict:
 )
 def campaign(request):
     kinds = ("directives", "extensions", "exempt_days", "unit_hours", "downtimes")
-    found = zip(kinds, records_reaching(request.auth.unit), strict=True)
-    set_up = {kind: [_set(record) for record in records] for kind, records in found}
+    set_up = dict(zip(kinds, records_reaching(request.auth.unit), strict=True))
     return {"first_day": hours_in_force.campaign_start(), **set_up}
-
-
-def _set(record) -> dict:
-    said = {"until": None} | {field.name: getattr(record, field.name) for field in record._meta.concrete_fields}
-    hours = {name: f"{value:%H:%M}" for name, value in said.items() if name.endswith("_deadline")}
-    return said | hours | ({"unit": record.unit.code} if "unit" in said else {})

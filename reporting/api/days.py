@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from ..days import hours_in_force
 from ..exports import tidy
-from ..figures import feed, fields, ranges
+from ..figures import fields, ranges
 from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
 from ..models import Revision
@@ -107,10 +107,10 @@ def reports(
 ):
     unit = asked.unit(request, code, asked.today(request))
     below = asked.units(request).below(unit) if unit != request.auth.unit else asked.units(request)
-    page = feed.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
-    hours = hours_in_force.of_days(sorted({revision.report.day for revision in page.changed}))
-    found = [_report(revision, hours[revision.report.day]) for revision in page.changed]
-    return {"unit": unit.code, "reports": found, "next": str(page.after), "has_more": page.has_more}
+    changed, after, has_more = ranges.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
+    hours = hours_in_force.of_days(sorted({revision.report.day for revision in changed}))
+    found = [_report(revision, hours[revision.report.day]) for revision in changed]
+    return {"unit": unit.code, "reports": found, "next": str(after), "has_more": has_more}
 
 
 def _day(figures: DayRollup, at, seals) -> dict:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
 from ninja import Schema
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, create_model
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
 
 from ..days.status import DayStatus
 from ..exports import tidy
@@ -25,6 +25,8 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 
+ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # though a field has a default
+
 
 def said(words: str, **options) -> Any:
     """A field with its description, which is translated where the document is made."""
@@ -32,6 +34,7 @@ def said(words: str, **options) -> Any:
 
 
 Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # of a row, where there is one
+Hour = Annotated[str, BeforeValidator(lambda hour: f"{hour:%H:%M}")]
 Share = Annotated[float | None, said(_("a ratio, cut to four places: 0.2899 is 28,99 %"))]
 Code = Annotated[str, said(_("the code of the unit; it never changes and is never given to another"))]
 
@@ -202,12 +205,14 @@ class ChangesOut(OfAUnit):
 
 
 class OfficialLineOut(Schema):
+    model_config = ALWAYS_THERE
+
     code: Code
     claimed: int | None = said(_("our cumulative of the day that the ministry’s figure is of"))
-    official: int | None
-    day: date | None = said(_("of the ministry’s figure"))
-    counted_at: Instant | None
-    source: str
+    official: int | None = Field(None, alias="official.value")
+    day: date | None = said(_("of the ministry’s figure"), default=None, alias="official.day")
+    counted_at: Instant | None = Field(None, alias="official.counted_at")
+    source: str = Field("", alias="official.source")
     difference: int | None
     is_marked: bool = said(_("claims more than the ministry counts, by more than the threshold"))
     is_explained: bool
@@ -234,22 +239,24 @@ class DirectiveOut(RecordOut):
     effective_until: date | None
     target_share: float
     target_date: date | None
-    report_deadline: str
-    signoff_deadline: str
+    report_deadline: Hour
+    signoff_deadline: Hour
 
 
 class OfADayOut(RecordOut):
-    unit: Code
+    model_config = ALWAYS_THERE
+
+    unit: Code = Field(alias="unit.code")
     day: date
-    until: Instant | None = said(_("the later hour; null of a day on which nothing is due"))
+    until: Instant | None = said(_("the later hour; null of a day on which nothing is due"), default=None)
     reason: str
 
 
 class UnitHourOut(RecordOut):
-    unit: Code
+    unit: Code = Field(alias="unit.code")
     effective_from: date
     effective_until: date | None
-    report_deadline: str
+    report_deadline: Hour
     reason: str
 
 

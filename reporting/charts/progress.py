@@ -11,8 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..figures.pace import FEWEST_DAYS, Pace, PastDay, RecentDays, mean_of
-from ..figures.projection import Projection
+from ..figures.pace import FEWEST_DAYS, Pace, PastDay, Projection, RecentDays, mean_of
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent

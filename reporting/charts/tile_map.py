@@ -12,8 +12,8 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..figures.map_layout import MOST, laid_out
 from ..figures.rollup import Row
+from ..models.map_place import MOST, MapPlace
 from ..text import unit_kinds
 from ..text.formatting import NOT_KNOWN, number, percent, whole_percent
 from .svg import Chart, Drawing, Form, Sign, chart, element, legend, text
@@ -22,6 +22,7 @@ CLASSES = 5  # of one blue, fitted to the shares of the day
 UNKNOWN = "unknown"
 GAP = 4
 TICK, SILENT = "✓", "–"
+USUAL_COLUMNS = 6  # of units that lie nobody knows where
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ def _tile(row: Row, classes: Classes, href: str, x: float, y: float, width: floa
     names = _name_lines(row.name, size.name_lines)
     first = y + size.name_at + (size.line / 2 if len(names) < size.name_lines else 0)
     marks = [TICK] * row.is_target_reached + [f"{SILENT} {row.not_reported}"] * (row.not_reported > 0)
+    # On a phone without the sign of the per cent, which the bounds of the classes have: it would not have room.
+    share = percent(row.share).removesuffix("%" if form.key == "narrow" else "")
     return element(
         "a",
         element("rect", class_="tile-ground", x=x, y=y, width=width, height=size.height, rx=4),
@@ -108,18 +111,12 @@ def _tile(row: Row, classes: Classes, href: str, x: float, y: float, width: floa
             text(line, middle, first + number * size.line, class_="tile-name", anchor="middle")
             for number, line in enumerate(names)
         ),
-        text(_share_words(row, form), middle, y + size.share_at, class_="tile-share", anchor="middle"),
+        text(share, middle, y + size.share_at, class_="tile-share", anchor="middle"),
         text(" ".join(marks), middle, y + size.mark_at, class_="tile-mark", anchor="middle") if marks else "",
         hint=_hint(row),
         href=href,
         class_=f"map-tile map-{classes.name(row)}{' is-reached' if row.is_target_reached else ''}",
     )
-
-
-def _share_words(row: Row, form: Form) -> str:
-    """On a phone without the sign of the per cent, which the bounds of the classes have: it would not have room."""
-    words = percent(row.share)
-    return words.removesuffix("%") if form.key == "narrow" else words
 
 
 def _hint(row: Row) -> str:
@@ -167,3 +164,24 @@ def _name_lines(name: str, most: int) -> list[str]:
         return [" ".join(words)]
     halves = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
     return list(min(halves, key=lambda half: max(map(len, half))))
+
+
+def laid_out(places: Sequence[MapPlace | None]) -> list[MapPlace]:
+    """A place for each, none twice and none empty around them: the map begins with column 1 and line 1.
+
+    The second of two on one place lies where those without any do.
+    """
+    own: dict[MapPlace, int] = {}
+    for nth, place in enumerate(places):
+        if place is not None:
+            own.setdefault(place, nth)
+    left = [nth for nth, place in enumerate(places) if place is None or own[place] != nth]
+    west = min((place.column for place in own), default=1) - 1
+    north = min((place.line for place in own), default=1) - 1
+    found = {nth: MapPlace(place.column - west, place.line - north) for place, nth in own.items()}
+    columns = max((place.column for place in found.values()), default=0)
+    columns = max(columns, min(len(left), USUAL_COLUMNS))
+    below = max((place.line for place in found.values()), default=0)
+    for at, nth in enumerate(left):
+        found[nth] = MapPlace(at % columns + 1, below + at // columns + 1)
+    return [found[nth] for nth in range(len(places))]

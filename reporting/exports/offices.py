@@ -4,10 +4,7 @@ What a city sends out its Department of Information and Communications issues; a
 their People's Committees', an agency's its own.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,18 +17,9 @@ from ..text import unit_kinds
 DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee of its city
 
 
-class Issuer(Enum):
-    """Which body issues what a unit sends out."""
-
-    DEPARTMENT = auto()  # of Information and Communications
-    COMMITTEE = auto()  # the unit's People's Committee
-    ITSELF = auto()  # an agency; above the cities nobody issues anything, and a form names the unit alone
-
-    @classmethod
-    def of(cls, unit: OfALevel) -> Issuer:
-        if unit.is_city:
-            return cls.DEPARTMENT
-        return cls.ITSELF if unit.is_agency or unit.is_country else cls.COMMITTEE
+def has_a_committee(unit: OfALevel) -> bool:
+    """Whether its People's Committee issues what it sends out; above the cities nobody issues anything."""
+    return not (unit.is_city or unit.is_agency or unit.is_country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +39,21 @@ def letterhead(unit: OfALevel, *, name: str, city: str, office: OfficeNames | No
     Of agencies only departments stand below the city's People's Committee: mass organisations do not.
     """
     above = pgettext("managing body", "People's Committee of %(unit)s") % {"unit": city}
-    match Issuer.of(unit):
-        case Issuer.DEPARTMENT:
-            managing, issuing = _managing_and_name(office, above)
-        case Issuer.COMMITTEE:
-            managing, issuing = "", pgettext("issuing body", "People's Committee of %(unit)s") % {"unit": name}
-        case Issuer.ITSELF:
-            managing, issuing = above if name.startswith(DEPARTMENT) else "", name
+    if unit.is_city:
+        managing, issuing = _managing_and_name(office, above)
+    elif has_a_committee(unit):
+        managing, issuing = "", pgettext("issuing body", "People's Committee of %(unit)s") % {"unit": name}
+    else:
+        managing, issuing = above if name.startswith(DEPARTMENT) else "", name
     return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare(city))
 
 
 def bulletin_head(unit: Unit, office: OfficeNames | None = None) -> list[str]:
     """The bodies at the head of the bulletin of a unit that others lie below, the issuing one last."""
     committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": unit.full_name.upper()}
-    match Issuer.of(unit):
-        case Issuer.DEPARTMENT:
-            return [words.upper() for words in _managing_and_name(office, committee) if words]
-        case Issuer.COMMITTEE:
-            return [committee, _("CULTURE AND INFORMATION OFFICE")]
-    return [unit.full_name.upper()]
+    if unit.is_city:
+        return [words.upper() for words in _managing_and_name(office, committee) if words]
+    return [committee, _("CULTURE AND INFORMATION OFFICE")] if has_a_committee(unit) else [unit.full_name.upper()]
 
 
 def _managing_and_name(office: OfficeNames | None, above: str) -> tuple[str, str]:
@@ -103,7 +87,7 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
     common = {"place": unit.name or unit.code, "area": area(unit), "whole": _("the whole %(kind)s") % kind}
     committee = _("People's Committee of %(area)s") % {"area": area(unit)}
     steering = _("Steering committee for COVID-19 prevention of the %(kind)s") % kind
-    if Issuer.of(unit) is Issuer.DEPARTMENT:
+    if unit.is_city:
         office = office or usual_office(unit)
         ministry = _("Authority of Information Technology Application (Ministry of Information and Communications)")
         return IssuingOffice(
@@ -132,8 +116,7 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
 
 def issues_papers(unit: Unit) -> bool:
     """Whether there is an official paper of the unit's days: a country has none, nor has a committee at the top."""
-    issuer = Issuer.of(unit)
-    return issuer is Issuer.DEPARTMENT or (issuer is Issuer.COMMITTEE and unit.parent_id is not None)
+    return unit.is_city or (has_a_committee(unit) and unit.parent_id is not None)
 
 
 def area(unit: Unit) -> str:

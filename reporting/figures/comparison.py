@@ -52,6 +52,10 @@ class Comparison:
         return self.difference > self.threshold * self.official.value
 
     @property
+    def is_explained(self) -> bool:
+        return any(request.answered_at for request in self.explanations)
+
+    @property
     def is_to_be_seen(self) -> bool:
         """Whether there is something to ask of it, or was."""
         return self.is_marked or bool(self.explanations)

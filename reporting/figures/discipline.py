@@ -8,13 +8,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from itertools import groupby, takewhile
 from operator import itemgetter
 from typing import Any
-
-from django.db.models import DateTimeField, Value
-from django.db.models.functions import Cast
 
 from ..days import hours_in_force
 from ..days.status import DayStatus, arrival, day_status
@@ -22,10 +19,9 @@ from ..hours.hours import DayHours
 from ..models import LateRequest, Report, Revision, Unit
 from ..models.levels import OfALevel
 from ..text.names import fold
-from .rollup import parent_path
+from .rollup import parent_path, share_of
 
 LONGEST = 92  # days of one record
-NEVER = Cast(Value(None), DateTimeField())
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
 
 
@@ -54,9 +50,7 @@ class Record(OfALevel):
     @property
     def on_time_share(self) -> Decimal | None:
         """Of the days that counted, cut to four places; None without any."""
-        if not self.due:
-            return None
-        return (Decimal(self.on_time) / self.due).quantize(Decimal("0.0001"), ROUND_DOWN)
+        return share_of(self.on_time, self.due)
 
 
 def records(
@@ -101,8 +95,6 @@ def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetim
     """
     units = list(Unit.objects.below(unit).named(days[-1], as_of))
     received, waiting = _sent(unit, days, as_of)
-    if as_of:
-        received = _received(unit, days, as_of)
     found = records(units, hours_in_force.of_days(days, as_of), received, waiting, at=as_of or at)
     rows = below(units, found, unit.path)
     residents, agencies = ([row for row in rows if row.is_agency is is_agency] for is_agency in (False, True))
@@ -151,18 +143,14 @@ def total(parts: Sequence[Record], unit: Unit) -> Record:
 
 
 def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> tuple[dict, set]:
-    """When the reports of now arrived, by code and day; and of which days late requests wait, or waited then."""
+    """When the reports arrived, by code and day, and of which days late requests wait; with `as_of` as it was then."""
     span = {"unit__path__startswith": unit.path, "day__range": (days[0], days[-1]), "installs__isnull": False}
-    columns = ("unit__code", "day")
-    requests = LateRequest.objects.waiting(as_of).filter(**span).order_by().values_list(*columns, NEVER)
-    reports = Report.objects.filter(kind=Report.Kind.DAILY, **span).order_by().values_list(*columns, "received_at")
-    received, waiting = {}, set()
-    for code, day, at in requests if as_of else reports.union(requests, all=True):
-        if at is None:
-            waiting.add((code, day))
-        else:
-            received[code, day] = at
-    return received, waiting
+    waiting = LateRequest.objects.waiting(as_of).filter(**span).order_by().values_list("unit__code", "day")
+    if as_of:
+        return _received(unit, days, as_of), set(waiting)
+    reports = Report.objects.filter(kind=Report.Kind.DAILY, **span).order_by()
+    found = reports.values_list("unit__code", "day", "received_at")
+    return {(code, day): received_at for code, day, received_at in found}, set(waiting)
 
 
 def _received(unit: Unit, days: Sequence[date], as_of: datetime) -> dict[tuple[str, date], datetime]:

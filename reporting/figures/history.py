@@ -61,8 +61,21 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
             counted -= sum(installs for first, installs in handed if day < first)
         if counted == 0 and day < begun():
             counted = None  # nobody had reported by then
-        found.append(_past_day(day, sums[day], counted, now, tree.due(hours[day]), changes.get(day, "")))
-        cumulative = None if cumulative is None else cumulative - sums[day].contribution
+        of_day, due = sums[day], tree.due(hours[day])
+        found.append(
+            PastDay(
+                day=day,
+                installs=of_day.installs,
+                adjustment=of_day.adjustment,
+                cumulative=counted,
+                share=share_of(counted, now.own.population),
+                target=now.own.target,
+                due=due,
+                reported=min(of_day.reported, due),
+                change=changes.get(day, ""),
+            )
+        )
+        cumulative = None if cumulative is None else cumulative - of_day.contribution
     spans = _spans(tree, first, now) if any(of_day.of_several for of_day in sums.values()) else []
     return History(RecentDays(found[::-1], spans), below)
 
@@ -71,21 +84,6 @@ def _begun(members: Q, now: DayRollup) -> date:
     """The first day that any of the reports is for."""
     said = said_by(members & Q(day__lte=now.day), now.as_of)
     return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
-
-
-def _past_day(day: date, of_day: _Sum, cumulative: int | None, now: DayRollup, due: int, change: str) -> PastDay:
-    own = now.own
-    return PastDay(
-        day=day,
-        installs=of_day.installs,
-        adjustment=of_day.adjustment,
-        cumulative=cumulative,
-        share=share_of(cumulative, own.population),
-        target=own.target,
-        due=due,
-        reported=min(of_day.reported, due),
-        change=change,
-    )
 
 
 @dataclass(slots=True)

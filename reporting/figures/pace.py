@@ -18,12 +18,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..text import formatting
+from .rollup import Row
 
 MEAN_OVER = 7  # days
 FEWEST_DAYS = 3  # reported days of a mean: fewer say nothing of the days to come
 ENOUGH = Fraction(3, 4)  # of the reports that are due make a reported day
 MOST_FACTOR = 5  # beyond it "to be multiplied" is no advice any more
 FARTHEST = 3650  # days: a pace that needs longer never gets there
+WITHOUT_DATE = 14  # days ahead that a projection goes where no order names a date
+FARTHEST_SHOWN = 45  # days ahead: beyond them a line says nothing
 
 
 class Kind(StrEnum):
@@ -175,6 +178,8 @@ class Pace:
                 counts = {"reported": self.mean_days, "days": self.window}
                 if not self.mean_days:
                     words = _("too little for a forecast (no day with enough reports in the last %(days)s days)")
+                    if self.window == 1:
+                        words = _("too little for a forecast (not enough reports of the only day so far)")
                     return words % counts
                 words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
                 if self.mean_days == self.window:
@@ -302,3 +307,39 @@ def _kind(
     if factor is None or factor > MOST_FACTOR:
         return Kind.NOT_ENOUGH
     return Kind.ON_PACE if factor <= 1 else Kind.MULTIPLY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """Where the share goes from the day `start` to the day `until`: the path that the target needs, and where the days
+    of late lead. Beside their mean stand the slowest and the fastest of them.
+    """
+
+    start: date
+    until: date
+    share: Fraction  # at the start
+    required: Fraction | None  # to be on the path to the target; None without a date
+    expected: Fraction | None  # at the mean of the last days; None where too little was reported
+    slowest: Fraction | None  # if each day were as the slowest of them
+    fastest: Fraction | None
+
+
+def project(row: Row, pace: Pace | None) -> Projection | None:
+    """From the last day that is done; None without a population, and once the target or its date is reached."""
+    cumulative, population = row.cumulative, row.population
+    if pace is None or pace.is_over or not pace.missing or not population or cumulative is None:
+        return None
+    days = min(pace.days_left or WITHOUT_DATE, FARTHEST_SHOWN)
+
+    def after(per_day: Fraction | None) -> Fraction | None:
+        return None if per_day is None else (cumulative + per_day * days) / population
+
+    return Projection(
+        start=pace.start,
+        until=pace.start + timedelta(days=days),
+        share=Fraction(cumulative, population),
+        required=after(Fraction(pace.missing, pace.days_left)) if pace.days_left else None,
+        expected=after(pace.mean),
+        slowest=after(pace.slowest),
+        fastest=after(pace.fastest),
+    )

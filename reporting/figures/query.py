@@ -242,7 +242,8 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Figur
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
         split_from_id=split_from_id,
-        handed_over=handed_over if was_opened(day, opened_on, closed_on) else 0,
+        # A unit that was withdrawn before it opened never did.
+        handed_over=handed_over if opened_on and opened_on <= day and opened_on != closed_on else 0,
         is_owed=hours.is_due(path),
         status=day_status(hours, path, received_at=received_at, is_waiting=bool(is_waiting), at=at),
         population_on=population_on,
@@ -253,11 +254,6 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Figur
         carries_opening=is_carried and last_kind == "opening",
         **by_name,
     )
-
-
-def was_opened(day: date, opened_on: date | None, closed_on: date | None) -> bool:
-    """Whether a unit made during the campaign had opened by the day; one that was withdrawn before never did."""
-    return opened_on is not None and opened_on <= day and opened_on != closed_on
 
 
 def _instant(moment: datetime | None) -> datetime | None:

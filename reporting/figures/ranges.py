@@ -1,4 +1,7 @@
-"""The figures of many days, one day at a time, in a stream: the memory of a few days, however long the range."""
+"""The figures of many days, one day at a time, in a stream: the memory of a few days, however long the range.
+
+And which reports have changed since somebody last asked.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -7,11 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ..days.status import DayStatus
-from ..models import Seal, Unit
+from ..models import Revision, Seal, Unit
+from ..models.units import UnitQuerySet
 from . import fields, rollup
 from .rollup import DayRollup, Row
 
 AT_ONCE = 14  # days
+SETTLED_AFTER = timedelta(minutes=2)  # no act takes longer: what was begun before that is to be seen, or failed
 # What a row says of a day that nobody has sealed.
 NOT_SEALED: dict[str, Any] = {
     **dict.fromkeys([*fields.NAMES, "status", "received_at", "carried_from", "population_on"]),
@@ -64,3 +69,21 @@ def counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, i
         one.status for one in figures.reporting if one.is_agency == agencies and one.path.startswith(row.path)
     )
     return {status: found[status] for status in DayStatus}
+
+
+def changed(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tuple[list[Revision], int, bool]:
+    """The last step of each report of the units with one beyond the number; the number to go on from; is there more.
+
+    A revision is never changed, so the last one that a reader has seen says what he lacks. Two that are written at the
+    same time may become visible in the other order: the last page goes on from a number up to which everything is
+    settled, so that the youngest changes come again and nothing is left out.
+    """
+    later = Revision.objects.filter(pk__gt=after, report__unit__in=units).order_by("pk")
+    found = list(later.select_related("report__unit")[: most + 1])
+    has_more, found = len(found) > most, found[:most]
+    newest = {revision.report_id: revision for revision in found}
+    last = found[-1].pk if found else after
+    if found and not has_more:
+        settled = Revision.objects.filter(counted_at__lte=at - SETTLED_AFTER).order_by("-pk")
+        last = min(last, max(settled.values_list("pk", flat=True).first() or 0, after))
+    return sorted(newest.values(), key=lambda revision: revision.pk), last, has_more

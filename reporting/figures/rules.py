@@ -102,6 +102,7 @@ class Span:
     installs: int | None = 0
     version: int = 0
     unit_id: int | None = None  # of the unit that has reported it, where it is one that this one has ended in
+    code: str = ""  # its
     name: str = ""
 
 

@@ -240,69 +240,64 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
 
 def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     """What was recorded after the seal and is seen in the day's table beside its cumulative figures."""
-    changed = [
-        code
-        for code, row in figures.by_code.items()
-        if row.is_reporting and code in sealed.by_code and _base(row) != _base(sealed.by_code[code])
-    ]
-    notes = list(_notes_of_bases(changed, sealed, figures, seal))
-    renamed = [
-        code
-        for code, row in figures.by_code.items()
-        if code in sealed.by_code and row.name != sealed.by_code[code].name
-    ]
-    for name in UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed):
-        notes.append(Note(name.recorded_at, str(name), _("renamed"), ""))
+    both = [(sealed.by_code[code], row) for code, row in figures.by_code.items() if code in sealed.by_code]
+    renamed = [now.code for then, now in both if now.name != then.name]
+    names = UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed)
+    notes = [Note(name.recorded_at, str(name), _("renamed"), "") for name in names]
+    changed = {then.code: then for then, now in both if now.is_reporting and _people(now) != _people(then)}
+    bases = BaseFigure.objects.with_withdrawn().filter(
+        _since(seal.at), effective_on__lte=figures.day, unit__code__in=changed
+    )
+    for base in bases.select_related("unit", "by", "withdrawn_by"):
+        of, then = figures.by_code[base.unit.code].name, changed[base.unit.code]
+        notes += _of_record(base, seal.at, of, *_base_words(base, then))
     notes += set_up_notes(figures, seal.at)
     return sorted(notes, key=lambda note: note.at)
 
 
-def _notes_of_bases(changed: Sequence[str], sealed: DayRollup, figures: DayRollup, seal: Seal) -> Iterator[Note]:
-    """Base figures that were recorded, or withdrawn, after the seal, of the units whose people are others now."""
-    since = Q(recorded_at__gt=seal.at) | Q(withdrawn_at__gt=seal.at)
-    bases = BaseFigure.objects.with_withdrawn().filter(since, effective_on__lte=figures.day, unit__code__in=changed)
-    for base in bases.select_related("unit", "by", "withdrawn_by"):
-        name, words = figures.by_code[base.unit.code].name, _base_words(base, sealed.by_code[base.unit.code])
-        if base.recorded_at > seal.at:
-            yield Note(base.recorded_at, name, words, _name(base.by))
-        if base.withdrawn_at:
-            words = _("withdrawn: base figures from %(day)s: population %(population)s (%(reason)s)") % {
-                "day": formatting.day(base.effective_on),
-                "population": formatting.number(base.population),
-                "reason": base.withdrawal_reason,
-            }
-            yield Note(base.withdrawn_at, name, words, _name(base.withdrawn_by))
+def _since(moment: datetime) -> Q:
+    return Q(recorded_at__gt=moment) | Q(withdrawn_at__gt=moment)
+
+
+def _of_record(record: Record, after: datetime, name: str, words: str, withdrawn: str) -> Iterator[Note]:
+    """That it was recorded, if that was after the moment, and that it was withdrawn."""
+    if record.recorded_at > after:
+        yield Note(record.recorded_at, name, words, _name(record.by))
+    if record.withdrawn_at:
+        yield Note(record.withdrawn_at, name, withdrawn, _name(record.withdrawn_by))
 
 
 def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
     """What the city set for the day after that moment, and what it took back of it."""
-    since, own = Q(recorded_at__gt=after) | Q(withdrawn_at__gt=after), figures.own.path
-    names = {row.path: row.name for row in figures.by_code.values()}
+    own, names = figures.own.path, {row.path: row.name for row in figures.by_code.values()}
     for model, reaches in _set_up(figures.day).items():
-        for record in model.objects.filter(since, reaches).select_related("by", "withdrawn_by"):
+        for record in model.objects.filter(_since(after), reaches).select_related("by", "withdrawn_by"):
             unit = getattr(record, "unit", None)
             if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
                 continue
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
-            if record.recorded_at > after:
-                yield Note(record.recorded_at, name, _words(record), _name(record.by))
-            if record.withdrawn_at:
-                withdrawn = _("withdrawn: %(record)s") % {"record": _words(record)}
-                yield Note(record.withdrawn_at, name, withdrawn, _name(record.withdrawn_by))
+            words = _words(record)
+            yield from _of_record(record, after, name, words, _("withdrawn: %(record)s") % {"record": words})
 
 
-def _base(row: Row) -> tuple[int | None, int | None]:
+def _people(row: Row) -> tuple[int | None, int | None]:
     return row.population, row.smartphone_users
 
 
-def _base_words(base: BaseFigure, sealed: Row) -> str:
-    words = _("base figures from %(day)s: population %(before)s → %(after)s (%(source)s)")
-    return words % {
+def _base_words(base: BaseFigure, sealed: Row) -> tuple[str, str]:
+    """Of its record, and of its withdrawal."""
+    about = {
         "day": formatting.day(base.effective_on),
         "before": formatting.number(sealed.population),
         "after": formatting.number(base.population),
+        "population": formatting.number(base.population),
         "source": base.source,
+        "reason": base.withdrawal_reason,
     }
+    return (
+        _("base figures from %(day)s: population %(before)s → %(after)s (%(source)s)") % about,
+        _("withdrawn: base figures from %(day)s: population %(population)s (%(reason)s)") % about,
+    )
 
 
 def _set_up(day: date) -> dict[type[Record], Q]:

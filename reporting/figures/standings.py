@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -14,6 +13,7 @@ from .. import reading
 from ..days import hours_in_force
 from ..models import Report, Unit
 from . import fields, held, rules
+from .pace import Span
 from .query import said_by
 from .succession import Succession
 
@@ -277,17 +277,11 @@ def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, in
     """
     found = defaultdict(list)
     for part, reported_day, covers_from, count in _lately(parts, day):
-        found[parts[part]].append(Reported(reported_day, covers_from or reported_day, count))
+        found[parts[part]].append(Span(covers_from or reported_day, reported_day, count))
     return {unit: mean_of(reports) for unit, reports in found.items()}
 
 
-class Reported(NamedTuple):
-    day: date
-    first: date  # of the days that the report is of
-    installs: int
-
-
-def mean_of(reports: Iterable[Reported]) -> tuple[float | None, int]:
+def mean_of(reports: Iterable[Span]) -> tuple[float | None, int]:
     """Installs a day over the last seven days that have a report, on a day those of all parts of a unit together.
 
     And of how many days that is.
@@ -297,6 +291,6 @@ def mean_of(reports: Iterable[Reported]) -> tuple[float | None, int]:
     for report in sorted(reports, key=attrgetter("day"), reverse=True):
         if report.day in spans or len(spans) < MEAN_OVER:
             installs[report.day] += report.installs
-            spans[report.day] = max(spans.get(report.day, 1), (report.day - report.first).days + 1)
+            spans[report.day] = max(spans.get(report.day, 1), report.days)
     days = sum(spans.values())
     return (installs.total() / days if days else None), days

@@ -1,6 +1,5 @@
 """One unit's row of the entry on behalf: what is known of it, and the figures typed for it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
 from ..figures import standings
-from ..figures.fields import BESIDE, Count, beside
+from ..figures.fields import BESIDE
 from ..figures.rules import Figures
 from ..hours import deadline
 from ..hours.hours import Urgency
@@ -55,11 +54,6 @@ class GridLine:
         }
 
     @property
-    def counts_beside(self) -> list[tuple[Count, int | None]]:
-        stored = beside(self.standing.report)
-        return [(count, stored[count.column]) for count in BESIDE]
-
-    @property
     def covered_by(self) -> date | None:
         """The day whose report has this day's figures in it."""
         span = self.standing.covered_by
@@ -91,7 +85,7 @@ class EntryRow(FiguresForm):
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line = line
-        self.is_opened = self.is_saved = self.is_marked = self.waits_for_reason = False
+        self.is_opened = self.is_saved = self.waits_for_reason = False
         known = {"standing": line.standing, "day_state": line.state}
         about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
@@ -125,7 +119,7 @@ class EntryRow(FiguresForm):
         figures = Figures(**self.figures(cleaned))
         self.add_refusals(figures)
         if not self.errors:
-            self._ask_about_doubts(cleaned, figures)
+            self._ask_about_doubts(figures)
         return cleaned
 
     def _demand_figures(self, cleaned: dict) -> None:
@@ -148,15 +142,13 @@ class EntryRow(FiguresForm):
         hour = cleaned.get("paper_at")
         return datetime.combine(self.day, hour, tzinfo=deadline.ZONE) if hour else None
 
-    def _ask_about_doubts(self, cleaned: dict, figures: Figures) -> None:
+    def _ask_about_doubts(self, figures: Figures) -> None:
         """Numbers that are usually a mistake: saved when they are ticked as right."""
         if self.is_late:
             self.confirms(figures)
         else:
             unconfirmed.forget(self.unit, self.day, at=self.sent_at)
-        self.questions = list(self.doubts(figures).values())
-        if self.questions and not cleaned["confirm"]:
-            self.ask(figures)
+        self.ask(figures, list(self.doubts(figures).values()))
 
     def save(self, reason: str) -> acts.Receipt:
         cleaned = self.cleaned_data
@@ -225,6 +217,16 @@ class EntryRow(FiguresForm):
     def asks_opening(self) -> bool:
         return self.line.standing.opening is None or "opening" in self.errors
 
+    def stored(self, name: str) -> str | None:
+        """What stands of a number, as its field would show it."""
+        return self.fields[name].prepare_value(self.line.figures.get(name))
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it shows other figures than those that stand, and nobody has sent them yet."""
+        asked = [name for name in (*FIGURES, "opening") if name in self.fields]
+        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in asked)
+
     @property
     def mark(self) -> str:
         """How the row looks: the class of the style sheet."""
@@ -239,19 +241,13 @@ class EntryRow(FiguresForm):
 
     @property
     def messages(self) -> list[tuple[str, str]]:
-        """Each error with the id of the field it stands at, which is named where another has the same."""
-        found = []
+        """Each error with the id of the field that it stands at."""
+        row, found = "" if self.line.is_allowed else f"row-{self.unit.code}", []  # which has no field then
         for name, errors in self.errors.items():
-            found += [(self[name if name in COLUMNS else "installs"], error) for error in errors]
-        times = Counter(error for _field, error in dict.fromkeys((field.name, error) for field, error in found))
-        said = [(at, f"{at.label}: {error}" if times[error] > 1 else error) for at, error in found]
-        row = "" if self.line.is_allowed else f"row-{self.unit.code}"  # which has no field then
-        return list(dict.fromkeys((row or at.id_for_label, words) for at, words in said))
-
-    @property
-    def first_wrong(self) -> str:
-        """The field that takes the focus."""
-        return next((name for name in self.errors if name in COLUMNS), "installs")
+            at = self[name if name in COLUMNS else "installs"]
+            label = f"{at.label}: " if at.name == name else ""
+            found += [(row or at.id_for_label, f"{label}{error}") for error in errors]
+        return found
 
 
 def _confirmed() -> str:

@@ -165,12 +165,20 @@ class FiguresForm(ActForm, BesideForm):
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
         return kept is not None
 
-    def ask(self, figures: Figures) -> None:
-        """The questions are not answered yet: what came before the hour may still be confirmed after it."""
+    def ask(self, figures: Figures, asked: list[str], *, needs: str = "confirm") -> None:
+        """Questions that are answered by a tick, and by what the field `needs` holds.
+
+        Until then what came before the hour may still be confirmed after it.
+        """
+        self.questions, is_ticked = asked, self.cleaned_data.get("confirm")
+        if not asked or (is_ticked and self.cleaned_data.get(needs)):
+            return
         if not self.has_report and not self.day_state.is_late(self.sent_at):
             unconfirmed.keep(self.unit, self.day, self.user, figures, at=self.sent_at)
-        if not self.cleaned_data.get("confirm"):
-            self.add_error(None, [ValidationError(question, code="confirm") for question in self.questions])
+        if is_ticked:
+            self.add_error(needs, ValidationError(_("Explain why the figures are right."), code="required"))
+        else:
+            self.add_error(None, [ValidationError(question, code="confirm") for question in asked])
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:

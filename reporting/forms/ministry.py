@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from .. import acts
 from ..acts import ministry, questions
 from ..days.look_back import start_of
-from ..figures import official_series, rollup
+from ..figures import doubts, rollup
 from ..hours import deadline
 from ..models import ExplanationRequest, Metric, Unit, User
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, days_near
@@ -64,11 +64,11 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
     def _ask(self, cleaned: dict) -> None:
         """What is usually a mistake is recorded with a tick and an explanation; what stands already is not asked."""
         unit, metric, value = self.by_code[cleaned["unit_code"]], cleaned["metric"], cleaned["value"]
-        known = official_series.series([unit])[unit.pk, metric]
+        known = doubts.series([unit])[unit.pk, metric]
         if known.get(self.day) == value:
             return
         row = rollup.rows(self.unit, self.day).by_code.get(unit.code)
-        found = official_series.doubts(value, self.day, metric, known, population=row.population if row else None)
+        found = doubts.of_the_ministry(value, self.day, metric, known, population=row.population if row else None)
         self.questions = [questions.of_the_ministry(value, one) for one in found]
         if self.questions:
             self.demand_explanation(cleaned)

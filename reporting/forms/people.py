@@ -4,6 +4,7 @@ import copy
 from datetime import datetime
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
@@ -120,7 +121,7 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer"]
+        fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer", "office_identifier"]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
         self.by, self.at = by, at
@@ -132,6 +133,8 @@ class PersonForm(forms.ModelForm):
         self.fields["email"].label = _("Mail")
         self.fields["is_viewer"].label = _("Reads only (a leader)")
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+        if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # the city's alone
+            del self.fields["office_identifier"]
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
@@ -141,7 +144,7 @@ class PersonForm(forms.ModelForm):
 
     def save(self) -> User:
         """Raises `accounts.Overtaken`."""
-        after = {name: self.cleaned_data[name] for name in self._meta.fields}
+        after = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
         accounts.change(self.instance, self.before, after, by=self.by)
         return self.instance
 

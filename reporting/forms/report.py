@@ -16,7 +16,7 @@ from ..figures.fields import BESIDE, beside
 from ..figures.rules import Doubt, Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..models import LateRequest, Unit, User
+from ..models import LateRequest, Report, Unit, User
 from ..people import access
 from ..text import formatting
 from .fields import CleanTextField, NumberField
@@ -65,14 +65,16 @@ class OfficerForm(FiguresForm):
     def _initial(self) -> dict:
         if not self.has_report:
             return {"base_version": self.standing.version}
-        report = self.standing.report
         return {
+            **self._said_by(self.standing.report),
             self.main: self.standing_number,
-            "covers": report.covers_from.isoformat() if report.covers_from else self.DAY_ONLY,
-            "note": report.note,
-            **beside(report),
-            "base_version": report.version,
+            "base_version": self.standing.version,
         }
+
+    def _said_by(self, record: Report | LateRequest) -> dict:
+        """What it says beside the number that is asked for first."""
+        covers = record.covers_from.isoformat() if record.covers_from else self.DAY_ONLY
+        return {"covers": covers, "note": record.note, **beside(record)}
 
     def _label(self) -> None:
         fields, start = self.fields, self.day_state.opening_day
@@ -158,6 +160,16 @@ class OfficerForm(FiguresForm):
         cleaned["installs"] = installs
         if not self.is_repeat(cleaned) or self.affirms(cleaned):
             self.add_refusals(figures)
+        if not self.errors and not self.is_repeat(cleaned):
+            self._demand_covers(cleaned)
+
+    def _demand_covers(self, cleaned: dict) -> None:
+        """A total holds the days before that were not reported as well: what it covers is no choice."""
+        if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
+            words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
+            self.add_error("covers", ValidationError(words, code="covers"))
+        elif self.owes_covers:
+            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
     def affirms(self, cleaned: dict) -> bool:
         """Whether a return is answered with the figures that were returned; an older form sent again is not that."""
@@ -258,11 +270,9 @@ class ReportForm(OfficerForm):
         if self.errors:
             return cleaned
         if self.affirms(cleaned):
-            self._demand_answer(cleaned, [questions.of_figures_returned()])
+            self.ask(self._sent(cleaned), [questions.of_figures_returned()], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
-            self._demand_covers(cleaned)
-            if not self.errors:
-                self._ask_about_doubts(cleaned)
+            self._ask_about_doubts(cleaned)
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
@@ -274,31 +284,15 @@ class ReportForm(OfficerForm):
                 return
         raise ValidationError(self.closed_words, code=self.day_state.code)
 
-    def _demand_covers(self, cleaned: dict) -> None:
-        """A total holds the days before that were not reported as well: what it covers is no choice."""
-        if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
-            words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
-            self.add_error("covers", ValidationError(words, code="covers"))
-        elif self.owes_covers:
-            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
-
     def _ask_about_doubts(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
         asked = self.doubts(self._sent(cleaned), is_total=self.is_total)
         if Doubt.LIKE_A_TOTAL in asked:
             before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
             self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-        self._demand_answer(cleaned, list(asked.values()))
+        self.ask(self._sent(cleaned), list(asked.values()), needs="confirm_reason")
 
-    def _demand_answer(self, cleaned: dict, asked: list[str]) -> None:
-        self.questions = asked
-        if not asked or (cleaned.get("confirm") and cleaned.get("confirm_reason")):
-            return
-        self.ask(self._sent(cleaned))
-        if cleaned.get("confirm"):
-            self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))
-
-    def save(self) -> acts.Receipt:
+    def save(self, *, by: User, at: datetime) -> acts.Receipt:
         cleaned = self.cleaned_data
         return acts.submit(
             unit=self.unit,
@@ -308,9 +302,17 @@ class ReportForm(OfficerForm):
             affirms=self.affirms(cleaned),
             apart=cleaned.get("apart"),
             base_version=cleaned.get("base_version") or 0,
-            by=self.user,
-            at=self.sent_at,
+            by=by,
+            at=at,
         )
+
+    @property
+    def done(self) -> str:
+        """What is told once it is there."""
+        if not self.saved.is_repeat:
+            return _("The report has been received.")
+        received = {"moment": formatting.exact(self.saved.revision.received_at)}
+        return _("These figures were already received at %(moment)s.") % received
 
     @property
     def standing_status(self) -> DayStatus | None:

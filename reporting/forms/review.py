@@ -139,22 +139,18 @@ class AdjustForm(BelowForm):
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right, record it all the same"))
     question = ""  # about a number that is usually a mistake
 
-    def clean_adjustment(self) -> int:
-        adjustment = self.cleaned_data["adjustment"]
-        standing = Report.objects.filter(unit=self.below, day=self.day).values_list("adjustment", flat=True).first()
-        if adjustment == (standing or 0):
-            raise ValidationError(_("This is the adjustment that stands already."), code="same")
-        return adjustment
-
     def clean(self) -> dict:
         cleaned = super().clean()
-        is_confirmed = cleaned.pop("confirm", False)
-        if self.errors or is_confirmed:
+        is_confirmed, adjustment = cleaned.pop("confirm", False), cleaned.get("adjustment")
+        if adjustment is None:
             return cleaned
         standing = standings.standing_of(self.below, self.day)
-        adjustment = cleaned["adjustment"]
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
-        if not is_refused and rules.is_adjustment_unusual(standing, adjustment, mean=standing.mean):
+        is_unusual = rules.is_adjustment_unusual(standing, adjustment, mean=standing.mean)
+        if adjustment == standing.adjustment:
+            words = _("This is the adjustment that stands already.")
+            self.add_error("adjustment", ValidationError(words, code="same"))
+        elif is_unusual and not (is_refused or is_confirmed or self.errors):
             self.question = questions.of_an_adjustment(adjustment, standing.mean, standing.mean_days)
             raise ValidationError(self.question, code="confirm")
         return cleaned

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 COLUMNS, LINES = 8, 20  # at most: on a phone a tile of eighths still holds a name
+MOST = 40  # units; of more, tiles are no picture
 
 
 class MapPlace(NamedTuple):

@@ -38,6 +38,9 @@ class User(AbstractUser):
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True, editable=False)
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
+    # NULL of all who have none, since no two are the same.
+    office_identifier = models.CharField(_("identifier of the office account"), max_length=255, null=True, blank=True)  # noqa: DJ001
+
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
     hints_closed = models.BooleanField(default=False, editable=False)  # those of a first visit
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all of them were
@@ -61,6 +64,7 @@ class User(AbstractUser):
                 "signed_in",  # then a hash that is no longer strong enough is made anew
             ),
             ("second_factor_at",): ("second_factor", "person_changed", "password_reset"),
+            ("office_identifier",): ("person_added", "person_changed"),
         },
     )
 
@@ -80,6 +84,13 @@ class User(AbstractUser):
                 Lower("username"),
                 name="user_name_is_nobody_elses",
                 violation_error_message=_("This user name is taken."),
+                violation_error_code="taken",
+            ),
+            models.UniqueConstraint(
+                fields=["office_identifier"],
+                condition=Q(office_identifier__isnull=False),  # on SQLite an index, without which the table is remade
+                name="office_identifier_is_nobody_elses",
+                violation_error_message=_("Another account has this identifier."),
                 violation_error_code="taken",
             ),
         ]
@@ -116,7 +127,7 @@ class User(AbstractUser):
         return check_password(raw_password, old, make_anew)
 
     # A session holds this hash and ends when it no longer fits: after a change of the password, of the unit, of the
-    # second factor, on leaving.
+    # second factor, of the office account, on leaving.
 
     def get_session_auth_hash(self) -> str:
         return self._get_session_auth_hash() if self.is_active else ""
@@ -132,6 +143,8 @@ class User(AbstractUser):
         held = f"{self.password}/{unit or self.unit_id}"
         if self.sessions_ended:
             held += f"/{self.sessions_ended}"
+        if self.office_identifier:
+            held += f"/office {self.office_identifier}"
         return salted_hmac("reporting.User.session", held, secret=secret, algorithm="sha256").hexdigest()
 
 

@@ -153,6 +153,13 @@ def choose_password(person: User, password: str) -> None:
     _set(person, by=person, read=read, **own)
 
 
+def end_password(person: User) -> None:
+    """Who has come in with the office's account has no password here until he is handed one. Raises `Overtaken`."""
+    if person.has_usable_password():
+        none = {"password": make_password(None), "must_change_password": False, "password_expires_at": None}
+        _set(person, by=person, read={"is_active": True}, **none)
+
+
 def has_changed_often(person: User, at: datetime) -> bool:
     """Whether the person has chosen so many passwords within an hour that it is no forgetting any more."""
     kind = AccessRecord.Kind.PASSWORD_CHANGED

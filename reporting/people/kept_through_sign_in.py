@@ -41,7 +41,7 @@ def typed_fields(request: Request) -> dict[str, str]:
         return {}
     found = {name: request.POST[name][: LONGER.get(name, LONGEST)] for name in names}
     page = request.resolver_match
-    return {**found, "act": page.kwargs.get("kind", page.url_name)} if page.view_name in SHOWN_ON else found
+    return {**found, "act": str(page.kwargs.get("kind", page.url_name))} if page.view_name in SHOWN_ON else found
 
 
 def _is_typed(name: str) -> bool:
@@ -76,9 +76,9 @@ def page_of(request: Request) -> str:
     return reverse(page, kwargs=of) if page else request.path
 
 
-def keep(request: Request, path: str) -> None:
+def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
     """Into the session of the person who has signed in and goes on to `path`; only if it was he who typed."""
-    fields = typed_fields(request)
+    fields = typed_fields(request) if typed is None else typed
     if fields.pop("typed_by", None) != request.user.get_username():
         return
     try:
@@ -111,7 +111,7 @@ def take(request: Request) -> dict[str, str]:
 def fill(form: BaseForm, typed: dict[str, str]) -> None:
     """What was typed is in the form's fields."""
     sent = {name: typed.get(form.add_prefix(name)) for name in form.fields}
-    form.initial |= {name: value for name, value in sent.items() if value is not None}
+    form.initial.update({name: value for name, value in sent.items() if value is not None})
 
 
 def _of(page: ResolverMatch) -> str:

@@ -56,7 +56,7 @@ def must_set_up(user: User) -> bool:
     """Whether the person is to set one up before anything else; a password of his own comes first."""
     if not user.is_authenticated or user.must_change_password or is_set_up(user):
         return False
-    return is_demanded_of(user)
+    return is_demanded_of(user) and not getattr(user, "otp_device", None)
 
 
 def is_demanded_of(user: User) -> bool:

@@ -51,7 +51,7 @@ def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User 
             for key, free in keys.items():
                 _take(key, free, at)
     except TooSoon:
-        _note(request, username, person, at)
+        note_refusal(request, username, person, at)
         raise
     try:
         user = attempt()
@@ -63,7 +63,7 @@ def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User 
         WrongPasswords.objects.filter(key__in=[key for key in keys if not key.startswith("address")]).delete()
         WrongPasswords.objects.filter(last_at__lt=at - FORGOTTEN).delete()
     else:
-        _note(request, username, person, at)
+        note_refusal(request, username, person, at)
     return user
 
 
@@ -104,14 +104,15 @@ def _take_back(keys: dict[str, int], at: datetime) -> None:
     WrongPasswords.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1, next_at=at)
 
 
-def _note(request: HttpRequest, username: str, person: User | None, at: datetime) -> None:
+def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
     """One record for each account and minute; of names that nobody has, one for each address."""
     address = addresses.subscriber(request)
     whose = person.pk if person else f"nobody at {address}"
     key = _key("noted", whose, at.replace(second=0, microsecond=0))
     _row, is_first = WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
     if is_first:
-        AccessRecord.objects.note(AccessRecord.Kind.REFUSED, request=request, by_name=username or "?", about=person)
+        refused = AccessRecord.Kind.REFUSED
+        AccessRecord.objects.note(refused, request=request, by_name=username or "?", about=person, detail=detail)
 
 
 def device_name(request: HttpRequest) -> str:

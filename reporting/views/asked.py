@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from ..acts import REFUSED, NotWritten
 from ..days.look_back import LookBack
-from ..forms.day import DayForm
-from ..forms.look_back import LookBackForm
+from ..forms.day import DayForm, LookBackForm
 from ..models import Unit
 from ..pages import undo
 from ..people import access
@@ -69,6 +68,15 @@ def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Uni
         return access.own_unit(request.user, day)
     units = access.visible_units(request.user)
     return get_object_or_404((units.open_on(day) if is_open else units).named(day), code=code)
+
+
+def day_page(request, code: str, day: date | None = None, *, is_open: bool = False) -> dict:
+    """What a page of a unit's day begins with, of the day of the address or of `?day=`, as of the moment asked for."""
+    picker = picked_day(request) if day is None else None
+    unit = visible_unit(request, code, day or picker.cleaned_data["day"], is_open=is_open)
+    picker = picker or picked_day(request, day)
+    day = picker.cleaned_data["day"]
+    return unit_context(request, unit, day, look_back(request, unit, day)) | {"picker": picker}
 
 
 def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:

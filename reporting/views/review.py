@@ -30,7 +30,8 @@ from .guards import post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
-KEPT = {form.name: form for form in (SignOffForm, WithdrawForm, DecideForm, ReopenForm, VoidForm, AdjustForm)}
+OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm)
+ACTS = {form.name: form for form in (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)}
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
@@ -42,26 +43,19 @@ def review(request, code, day):
     return _page(request, unit, day, bound=_typed_form(request, unit, day))
 
 
-def _act_view(form_class):
-    """The address of one act on the superior's day."""
+@post_view
+def act(request, code, day):
+    """One act on the superior's day, whose form has the name of the address."""
+    form_class = ACTS[request.resolver_match.url_name]
+    unit = _superior(request, code, day, form_class.permission)
+    if form_class is DecideForm and request.POST.get("request") == ALL:
+        return _decide_all(request, unit, day)
+    form = _form(request, form_class, unit, day, request.POST, data=request.POST)
 
-    @post_view
-    def act(request, code, day):
-        unit = _superior(request, code, day, form_class.permission)
-        if form_class is DecideForm and request.POST.get("request") == ALL:
-            return _decide_all(request, unit, day)
-        form = _form(request, form_class, unit, day, request.POST, data=request.POST)
+    def page(status):
+        return _page(request, unit, day, bound=form, status=status)
 
-        def page(status):
-            return _page(request, unit, day, bound=form, status=status)
-
-        return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
-
-    return act
-
-
-sign_off, withdraw, pass_up, take_up = map(_act_view, (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm))
-decide, reopen, void, adjust = map(_act_view, (DecideForm, ReopenForm, VoidForm, AdjustForm))
+    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -81,7 +75,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 def _typed_form(request, unit, day):
     """The form with what was sent when the session had ended; None without, and where its unit is no longer there."""
     typed = kept_through_sign_in.take(request)
-    form_class = KEPT.get(typed.get("act"))
+    form_class = ACTS.get(typed.get("act"))
     try:
         return form_class and _form(request, form_class, unit, day, typed, initial=typed)
     except Http404:
@@ -150,10 +144,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
         "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
         "bound": bound,
-        "sign_off": _bound_or(bound, SignOffForm, own),
-        "withdraw": _bound_or(bound, WithdrawForm, own),
-        "pass_up": _bound_or(bound, PassUpForm, own),
-        "take_up": _bound_or(bound, TakeUpForm, own),
+        **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
         "not_sent_up": acts.heard(on_desk.figures).not_sent_up if may_take_up else [],
         "not_signed": _why_not_signed(on_desk),
     }
@@ -167,10 +158,6 @@ def _part(request, lines):
     lines = [line for line in lines if group is None or line.unit.code in group.codes]
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     return {"groups": groups, "group": group, "page": page, "lines": list(page)}
-
-
-def _bound_or(bound, form_class, own):
-    return bound if type(bound) is form_class else form_class(**own)
 
 
 def _streams(on_desk, shown, forms, *, is_whole):

@@ -6,8 +6,8 @@ import pytest
 
 from reporting import acts
 from reporting.acts import base_figures
-from reporting.figures import base_doubts, ranges, rollup, since_seal, verification
-from reporting.figures.base_doubts import Doubt, Doubtful
+from reporting.figures import doubts, ranges, rollup, since_seal, verification
+from reporting.figures.doubts import Doubt, Doubtful
 from reporting.models import BaseFigure
 from tests import factories as f
 from tests.prepared import prepared
@@ -25,7 +25,7 @@ def world(cast):
 
 def test_a_fifth_and_the_phones_are_the_bounds():
     def of(population, before=1000, cumulative=700):
-        return [one.doubt for one in base_doubts.doubts(population, before=before, cumulative=cumulative)]
+        return [one.doubt for one in doubts.of_a_population(population, before=before, cumulative=cumulative)]
 
     assert [of(n) for n in (1000, 1200, 1201, 800, 799)] == [[], [], [FAR], [], [FAR]]
     assert [of(n) for n in (700, 699)] == [[FAR], [FAR, BELOW]]

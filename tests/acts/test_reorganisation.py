@@ -9,7 +9,7 @@ from reporting import acts, imports
 from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
-from reporting.figures.base_doubts import Doubt
+from reporting.figures.doubts import Doubt
 from reporting.imports.kinds.units import said_of
 from reporting.models import BaseFigure, Report, Unit, UnitName
 from reporting.pages import inbox

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from reporting import acts
-from reporting.figures import feed, rollup
+from reporting.figures import ranges, rollup
 from reporting.models import Revision, Unit
 from tests import factories as f
 from tests.figures import test_played_histories as played_histories
@@ -106,7 +106,7 @@ def test_what_is_young_is_given_again(cast):
     assert (len(young["reports"]), young["next"], young["has_more"]) == (2, "0", False)
     old = asked(secret, "units/31/reports", moment="2020-08-21 10:02:00")
     assert old["next"] == str(Revision.objects.latest("pk").pk)
-    assert feed.SETTLED_AFTER.total_seconds() == 120
+    assert ranges.SETTLED_AFTER.total_seconds() == 120
 
 
 def test_mirror_is_as_short_as_it_says():

@@ -20,7 +20,7 @@ from reporting.charts.svg import LINE, Sign, brief, legend, width_of
 from reporting.days.status import DayStatus
 from reporting.figures.comparison import SeriesPoint
 from reporting.figures.discipline import Record
-from reporting.figures.projection import Projection
+from reporting.figures.pace import Projection
 from reporting.models import OfficialFigure
 from reporting.models.map_place import MapPlace
 from reporting.models.units import full_name

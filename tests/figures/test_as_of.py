@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from reporting import acts
 from reporting.acts import locking
 from reporting.figures import rollup, since_seal
-from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Seal, Unit
+from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Unit
 from reporting.pages import receipts
 from tests.prepared import prepared
 
@@ -439,32 +439,12 @@ def test_page_of_a_moment_offers_no_act(sealed):
         assert re.findall(r'href="[^"]*/(?:review|entry|seal|report|late)/', text) == []
 
 
-def test_lines_of_a_sealed_day_come_from_the_day_before(sealed):
-    """Cumulative of the day before, plus new, plus adjustments, is the cumulative: of every line, as of the seal."""
-    for act in EVERYTHING:
-        act(sealed)
-    later = f.DAY + timedelta(days=1)
-    newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
-    f.make_report(newcomer, later, installs=3, opening=70)
-    acts.seal(unit=sealed.city, day=later, by=None, **moved("2020-08-22 17:30"))
-    for seal in Seal.objects.all():
-        then = rollup.rows(sealed.city, seal.day, seal.at).by_code
-        before = rollup.rows(sealed.city, seal.day - timedelta(days=1), seal.at).by_code
-        assert len(then) > 15
-        for code, row in then.items():
-            assert (before[code].cumulative or 0) + (row.installs or 0) + row.adjustment == (row.cumulative or 0)
-
-
 def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):
     newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
     f.make_report(newcomer, f.DAY + timedelta(days=1), installs=3, opening=70)
     found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
     assert [(cause.kind, cause.delta) for cause in found.causes] == [("opening", 70)]
     assert (found.own.difference, found.own.is_explained) == (70, True)
-    shown = look(sealed.city_clerk, "changes", "31", f.DAY, moment="2020-08-22 12:00").text
-    words = " ".join(re.sub("<[^>]*>", " ", shown).split())
-    assert "chênh +70 : 1 số đã cài trước đợt +70." in words
-    assert "+70 Đến sau, 05/08/2020: số máy đã cài trước đợt, 70 máy" in words
 
 
 def test_submission_after_the_seal_counts_after_it_even_by_a_clock_set_back(sealed):

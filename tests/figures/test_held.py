@@ -1,32 +1,16 @@
-"""Which of the days before a total nobody had reported: of its unit, and of the closed ones that have ended in it."""
+"""Which later report holds a day: of its unit, or of the one that it has ended in."""
 
-from datetime import date, time
+from datetime import date
 
 from reporting.figures import held
 from reporting.figures.succession import Succession
-from reporting.models import Report, Unit
+from reporting.models import Report
 
 from .. import factories as f
 
 
 def day(number):
     return date(2020, 8, number)
-
-
-START = day(6)
-
-
-def heir(opened_on=None):
-    return Unit(pk=1, opened_on=opened_on)
-
-
-def test_unit_owes_nothing_from_before_it_opened():
-    assert held.missing_from(day(12), START, {heir(opened_on=day(10)): []}) == day(10)
-    assert held.missing_from(day(10), START, {heir(opened_on=day(10)): []}) is None
-    assert held.missing_from(day(12), START, {heir(opened_on=day(1)): []}) == START
-
-
-# The same of what is stored.
 
 
 def stored(unit, number, installs=5, **fields):
@@ -44,28 +28,6 @@ def revise(report, **changes):
     Report.objects.filter(pk=report.pk).update(**changes)
 
 
-def test_missing_days_are_those_of_what_is_stored_before_the_day(cast):
-    for number in (6, 7, 9, 11):
-        stored(cast.commune, number)
-    stored(cast.neighbour, 8)  # another's
-
-    def missing(number, parts=(), start=START):
-        return held.missing_before(cast.commune, day(number), {cast.commune.pk, *parts}, start)
-
-    assert [missing(number) for number in (6, 8, 9, 10, 12)] == [None, None, day(8), day(8), day(8)]
-    stored(cast.commune, 10, covers_from=8)
-    assert [missing(number) for number in (10, 11, 12, 13)] == [day(8), None, None, day(12)]
-    stored(cast.commune, 12, installs=None)
-    assert missing(14) == day(12)
-    stored(cast.commune, 13, holds_from=12)
-    assert missing(14) is None
-    assert missing(14, start=None) is None
-    cast.neighbour.close(on=day(10), into=cast.commune)
-    assert missing(14, parts={cast.neighbour.pk}) == START
-    revise(Report.objects.get(unit=cast.commune, day=day(13)), holds_from=START)
-    assert missing(14, parts={cast.neighbour.pk}) is None
-
-
 def test_days_are_covered_by_the_first_later_report_that_says_so(cast):
     stored(cast.commune, 12, covers_from=10)
     stored(cast.commune, 14, covers_from=9)
@@ -78,12 +40,6 @@ def test_days_are_covered_by_the_first_later_report_that_says_so(cast):
     assert held.covered_on(cast.city, day(12)) == {"11416": day(14)}
     assert held.covered_on(cast.neighbour, day(11)) == {"11407": day(12)}
     assert held.covered_on(cast.other_district, day(11)) == {}
-
-
-def test_days_covered_at_an_instant_are_those_that_its_revisions_said(cast):
-    f.make_report(cast.commune, day(20), opening=100, hour=time(16), covers_from=day(18))
-    found = [held.covered_on(cast.city, day(18), f.at(f"2020-08-20 {moment}")) for moment in ("15:59", "16:00")]
-    assert found == [{}, {"11416": day(20)}]
 
 
 def total_of(unit, number, *, installs, **fields):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import translation
 
-from reporting.figures import ranking, rollup
+from reporting.figures import rollup
 from reporting.figures.history import history
 from tests.prepared import prepared
 
@@ -39,16 +39,6 @@ def test_days_before_a_merger_are_in_the_tree_of_the_day_for_every_unit(merged):
         found = history(unit, now, DAYS)
         assert [past.cumulative for past in found.days] == cumulatives
         assert [then.own.cumulative for then in (*rollup.earlier(unit, now, DAYS[:3]), now)] == cumulatives
-
-
-def test_who_reports_nothing_wins_nothing_by_a_merger(merged):
-    now = rollup.rows(merged.city, f.DAY)
-    (eve,) = rollup.earlier(merged.city, now, [BEFORE])
-    yesterday = {code: row.cumulative for code, row in eve.by_code.items()}
-    lines = {line.row.code: line for line in ranking.standings(now, level="commune", yesterday=yesterday)}
-    assert set(lines) == {"11416", "11470"}
-    assert (lines["11470"].growth_day, lines["11470"].moved_day) == (0, 0)
-    assert lines["11416"].growth_day > 0
 
 
 def test_day_on_which_tree_or_population_changed_says_so(merged):
@@ -87,12 +77,6 @@ def test_what_was_handed_over_is_said_on_its_day_and_counts_since_its_source_has
         "11416": "30 installs handed over to another unit",
         "11417": "1 unit opened, 30 installs taken over from another unit",
     }
-
-
-def test_unit_that_takes_another_in_says_so_on_its_day(merged):
-    with translation.override("en"):
-        found = history(merged.stranger, rollup.rows(merged.stranger, f.DAY), DAYS)
-    assert found.days[-1].change == "1 unit joined, new population"
 
 
 def test_page_of_a_unit_that_took_another_in_says_what_its_lines_and_its_chart_are_of(merged):

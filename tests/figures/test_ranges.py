@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from reporting import acts, clock
 from reporting.days.look_back import LookBack
 from reporting.days.status import DayStatus
-from reporting.exports import range_csv
+from reporting.exports import tidy
 from reporting.exports.stamp import RangeHeading
 from reporting.exports.workbook.ranges import range_workbook
 from reporting.figures import discipline, ranges, rollup
@@ -151,7 +151,7 @@ def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(told):
 
 def lines_of(unit, first=FIRST_DAY, last=DAY):
     with translation.override("vi"):
-        parts = list(range_csv.range_csv(ranges.days(named(unit), first, last, at=NOON), at=NOON))
+        parts = list(tidy.range_csv(ranges.days(named(unit), first, last, at=NOON), at=NOON))
     return parts, list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
@@ -206,7 +206,7 @@ def test_command_that_fails_leaves_the_old_file(told, standing, tmp_path, monkey
         yield b"new"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(range_csv, "range_csv", broken)
+    monkeypatch.setattr(tidy, "range_csv", broken)
     with pytest.raises(CommandError, match="No space left"):
         call_command("export_range", "31", "2020-08-06", "2020-08-21", str(file))
     assert (file.read_text(), [path.name for path in tmp_path.iterdir()]) == ("old", ["city.csv"])

@@ -82,11 +82,6 @@ def test_carried_from_passes_over_a_voided_day(reported):
     assert (row.received_at, counts(row)) == (None, (1, 0, 0, 0, 1))
 
 
-def test_share_is_cut_and_never_rounded_up_to_the_target():
-    row = make_day_rollup(make_figure("31/", population=100_000, cumulative=59_996)).own
-    assert (row.share, row.missing_to_target, row.is_target_reached) == (Decimal("0.5999"), 4, False)
-
-
 @pytest.mark.parametrize(
     ("population", "cumulative", "target", "missing_to_target"),
     [
@@ -197,12 +192,3 @@ def test_arrival_and_what_is_carried_are_told_of_units_that_report_alone():
     found = make_day_rollup(make_figure("31/", **own), make_figure("31/306/", **own))
     told = [(row.received_at, row.carried_from, row.carries_opening) for row in found.by_code.values()]
     assert told == [(None, None, False), tuple(own.values())]
-
-
-@pytest.mark.parametrize(
-    ("sources", "told"),
-    [(("a", "a"), "a"), (("a", ""), "a"), (("", ""), ""), (("a", "b"), "")],
-)
-def test_source_of_the_people_is_told_where_all_that_name_one_agree(sources, told):
-    parts = [make_figure(f"31/{n}/", population=1, population_source=source) for n, source in enumerate(sources)]
-    assert make_day_rollup(make_figure("31/"), *parts).own.population_source == told

@@ -203,8 +203,12 @@ def test_share_is_never_above_what_it_is_nor_reaches_a_target_that_is_missing(tr
 
 @GENERATED
 @given(st.lists(st.sampled_from([None, date(2019, 4, 1), date(2020, 8, 1)]), min_size=1, max_size=4))
-def test_day_of_the_population_is_told_if_all_parts_share_it(days):
-    parts = [make_figure(f"31/{number}/", population_on=day) for number, day in enumerate(days)]
+def test_day_and_source_of_the_population_are_told_if_all_parts_that_name_one_agree(days):
+    parts = [
+        make_figure(f"31/{number}/", population_on=day, population_source=str(day or ""))
+        for number, day in enumerate(days)
+    ]
     rows, _ = roll_up([make_figure("31/"), *parts], root="31/", target_share=SHARE)
     known = {day for day in days if day}
-    assert rows["31"].population_on == (known.pop() if len(known) == 1 else None)
+    told = known.pop() if len(known) == 1 else None
+    assert (rows["31"].population_on, rows["31"].population_source) == (told, str(told or ""))

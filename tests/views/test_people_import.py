@@ -120,17 +120,6 @@ def test_changes_without_new_accounts_lead_back(cast):
     assert cast.neighbour_officer.unit == cast.commune
 
 
-def test_slips_are_given_again_where_it_is_asked(cast):
-    client = signed_in(cast.district_clerk)
-    _place, first = record(client, HOA)
-    place = upload(client, HOA).url
-    assert "không có gì để ghi" in client.get(place).text
-    _place, second = record(client, HOA, reissue="on")
-    assert len(passwords(first)) == len(passwords(second)) == 1
-    stored = User.objects.get(username="0912345678").password
-    assert [check_password(passwords(page)[0], stored) for page in (first, second)] == [False, True]
-
-
 def test_accounts_offer_the_import_to_those_who_may(cast):
     assert 'href="/imports/people/"' in signed_in(cast.district_clerk).get("/people/").text
     assert 'href="/imports/people/"' not in signed_in(cast.island_officer).get("/people/").text

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from .fixed import now_and_then, seals, sign_offs
 from .guards import guards
-from .reports import covers, cumulatives, histories
-from .tree import tree
+from .reports import covers, cumulatives, histories, tree
 
 OF_DAYS = ("sign_offs", "seals")  # what is computed anew for each day that was fixed, and takes nearly all of the time
 CHECKS: dict[str, tuple[Promise, Callable[..., Iterator[str]]]] = {

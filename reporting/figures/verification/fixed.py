@@ -1,18 +1,17 @@
 """What was confirmed and sealed comes out again as of its instant; now is as of the end of time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db import models
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from ...hours.hours import DayHours
 from ...models import Report, Seal, SignOff, Unit
 from ...text import formatting
 from .. import rollup, sealed_table
-from .replay import Replay
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 LONGEST_REQUEST = timedelta(minutes=2)  # from its arrival to the act: what the server and a trusted proxy let wait
@@ -31,42 +30,20 @@ def now_and_then() -> Iterator[str]:
 
 def sign_offs(since: date = date.min) -> Iterator[str]:
     """Every confirmation, withdrawn ones too, comes out again as of its instant, with its sum and its hour."""
-    yield from _fixed(SignOff, since, _of_a_sign_off)
+    for one in _fixed_since(SignOff, since):
+        figures = rollup.rows(one.unit, one.day, one.at)
+        yield from problems(one, sealed_table.compared(one, figures), _of_a_sign_off(one, figures.hours))
 
 
 def seals(since: date = date.min) -> Iterator[str]:
     """Every seal, withdrawn ones too, comes out again as of its instant."""
-    yield from _fixed(Seal, since)
+    for one in _fixed_since(Seal, since):
+        yield from problems(one, sealed_table.check(one, one.unit))
 
 
-def _fixed(
-    model: type[SignOff] | type[Seal],
-    since: date,
-    also: Callable[[Any, DayHours], Iterable[str]] = lambda _one, _hours: (),
-) -> Iterator[str]:
-    """In the order of their days; computed in that of their instants, along one replay for each unit that seals."""
-    fixed = model._default_manager.filter(day__gte=since).order_by("at", "id").select_related("unit")
-    found = []
-    for path, some in _by_who_seals(fixed):
-        replay = Replay(path)
-        for one in some.iterator():
-            figures = replay.rows(one.unit, one.day, one.at)
-            found_here = problems(one, sealed_table.compared(one, figures), also(one, figures.hours))
-            found += [((one.day, one.at, one.pk), words) for words in found_here]
-    for _place, words in sorted(found, key=itemgetter(0)):
-        yield words
-
-
-def _by_who_seals(fixed: QuerySet) -> Iterator[tuple[str, QuerySet]]:
-    """The path of each unit that seals, with what was fixed at or below it; and "" with what is below none."""
-    paths = list(Unit.objects.sealing().order_by("path").values_list("path", flat=True))
-    below_any = Q(pk__in=[])
-    for path in paths:
-        below_any |= Q(unit__path__startswith=path)
-        yield path, fixed.filter(unit__path__startswith=path)
-    rest = fixed.exclude(below_any)
-    if rest.exists():
-        yield "", rest
+def _fixed_since(model: type[models.Model], since: date) -> Iterator[Any]:
+    fixed = model._default_manager.filter(day__gte=since).order_by("day", "at", "id").select_related("unit")
+    return fixed.iterator()
 
 
 def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str] = ()) -> Iterator[str]:

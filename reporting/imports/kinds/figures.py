@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ...acts import base_figures, locking, ministry, questions
 from ...acts.ministry import Count
 from ...acts.unit_register import COUNTS
-from ...figures import official_series, rollup
+from ...figures import doubts, rollup
 from ...hours import deadline
 from ...models import BaseFigure, Metric, Unit
 from ...people import access
@@ -195,7 +195,7 @@ def _what(reader: LineReader, count: Count) -> str:
 
 def _asked_about(read: Sequence[tuple[LineReader, Count]], sent: Sent) -> dict[Count, list[str]]:
     """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
-    known = official_series.series({count.unit for _reader, count in read})
+    known = doubts.series({count.unit for _reader, count in read})
     for _reader, count in read:
         known[count.unit.pk, count.metric][count.day] = count.value
     days = sorted({count.day for _reader, count in read})
@@ -204,8 +204,8 @@ def _asked_about(read: Sequence[tuple[LineReader, Count]], sent: Sent) -> dict[C
     for reader, count in read:
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
-        doubts = official_series.doubts(count.value, count.day, count.metric, series, population=population)
-        asked[count] = [questions.of_the_ministry(count.value, one) for one in doubts]
+        found = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
+        asked[count] = [questions.of_the_ministry(count.value, one) for one in found]
         cell = reader.line.cells.get(SHARE.key)
         if cell and reader not in compared:  # a share is that of the first of the figures beside it
             compared.add(reader)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ...acts import questions, reorganisation
 from ...acts.reorganisation_draft import BASE, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
-from ...figures.base_doubts import Doubtful
+from ...figures.doubts import Doubtful
 from ...figures.fields import whole
 from ...hours import deadline
 from ...models import Reorganisation

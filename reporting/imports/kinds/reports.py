@@ -19,6 +19,7 @@ from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
 from ...figures import held, rules, standings
+from ...figures.pace import Span
 from ...figures.rules import Figures
 from ...figures.succession import Succession
 from ...hours import deadline, permissions
@@ -203,7 +204,7 @@ class _Draft:
         if known.installs is None:
             changed.received_at = acts.first_arrival(report or changed, self.sent.at)
         counted = [one for reports in told.values() for one in reports if one.day < on and not one.is_opening]
-        mean = standings.mean_of([standings.Reported(r.day, r.covers_from or r.day, r.installs) for r in counted])
+        mean = standings.mean_of([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
         asked = self._asked(known, figures, given, mean, on)
         changed.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(changed.received_at) else ""

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from reporting import clock
 from reporting.days.look_back import SEALED, LookBack, newest_seals
-from reporting.exports import data_package, range_csv
+from reporting.exports import data_package, tidy
 from reporting.exports.stamp import RangeHeading
 from reporting.exports.workbook.ranges import range_workbook
 from reporting.figures import ranges
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         try:
             with beside.open("wb") as out:
                 if kind == ".csv":
-                    out.writelines(range_csv.range_csv(days, at=heading.printed_at, seals=heading.look.seals))
+                    out.writelines(tidy.range_csv(days, at=heading.printed_at, seals=heading.look.seals))
                 elif kind == ".zip":
                     data_package.write(out, days, Unit.objects.below(unit), heading)
                 else:

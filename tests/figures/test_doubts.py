@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from reporting.figures import official_series
-from reporting.figures.official_series import Doubt, Doubtful
+from reporting.figures import doubts
+from reporting.figures.doubts import Doubt, Doubtful
 from reporting.models import Metric
 
 from .. import factories as f
@@ -29,12 +29,12 @@ DAY = date(2020, 8, 21)
     ],
 )
 def test_doubts_beside_the_days_around_and_the_people(value, metric, people, found):
-    assert official_series.doubts(value, DAY, metric, KNOWN, population=people) == found
+    assert doubts.of_the_ministry(value, DAY, metric, KNOWN, population=people) == found
 
 
 def test_small_figures_and_first_ones_are_not_tenfold():
-    assert official_series.doubts(900, DAY, Metric.DOWNLOADS, {date(2020, 8, 20): 50}, population=None) == []
-    assert official_series.doubts(900, DAY, Metric.DOWNLOADS, {}, population=None) == []
+    assert doubts.of_the_ministry(900, DAY, Metric.DOWNLOADS, {date(2020, 8, 20): 50}, population=None) == []
+    assert doubts.of_the_ministry(900, DAY, Metric.DOWNLOADS, {}, population=None) == []
 
 
 def test_series_is_what_was_recorded_last_of_each_day(cast):
@@ -42,7 +42,7 @@ def test_series_is_what_was_recorded_last_of_each_day(cast):
     f.make_official(cast.city, 200, recorded_at=f.at("2020-08-22 08:00"))
     f.make_official(cast.city, 5, metric=Metric.DEVICES)
     f.make_official(cast.district, 7)
-    found = official_series.series([cast.city])
+    found = doubts.series([cast.city])
     assert found == {
         (cast.city.pk, Metric.DOWNLOADS): {f.DAY: 200},
         (cast.city.pk, Metric.DEVICES): {f.DAY: 5},

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.figures.map_layout import laid_out
+from reporting.charts.tile_map import laid_out
 from reporting.models.map_place import COLUMNS, LINES, MapPlace
 
 PLACE = st.builds(MapPlace, st.integers(1, COLUMNS), st.integers(1, LINES))

@@ -1,12 +1,12 @@
-"""The ministry's figures of a unit from day to day, and what is usually a mistake in a new one."""
+"""What is usually a mistake in a new population, or in a figure of the ministry: it is asked about."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from ..models import Metric, OfficialFigure, Unit
-from .base_doubts import Doubtful
 
 RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # phones that are in use may well become fewer
 TENFOLD = 10
@@ -14,13 +14,36 @@ SMALL = 50  # a figure up to this is not the tenth of another
 
 
 class Doubt(StrEnum):
+    FAR = "far"  # more than a fifth of the population in force away from it
+    BELOW_INSTALLS = "below_installs"
+    FIXED_LATER = "fixed_later"  # a merger of a later day was recorded with the populations of before, and keeps them
     FALLING = "falling"
     TENFOLD = "tenfold"
     ABOVE_PEOPLE = "above_people"
 
 
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A doubt, with the other figure that the one in doubt was compared with."""
+
+    doubt: Doubt
+    other: int
+    day: date | None = None  # of the other; of a population that from which a merger has fixed it
+    unit: str = ""  # which goes on then
+
+
+def of_a_population(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:
+    """What is to be asked; `before` is in force on the day, `cumulative` what the unit counts now."""
+    found = []
+    if before is not None and abs(population - before) * 5 > before:
+        found.append(Doubtful(Doubt.FAR, before))
+    if cumulative is not None and population < cumulative:
+        found.append(Doubtful(Doubt.BELOW_INSTALLS, cumulative))
+    return found
+
+
 def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
-    """What stands of the units: of each day the last that was recorded."""
+    """The ministry's figures of the units by day, which a new one is compared with: of each day the last recorded."""
     found: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)
     recorded = OfficialFigure.objects.filter(unit__in=units).order_by("recorded_at", "id")
     for unit_id, metric, day, value in recorded.values_list("unit", "metric", "day", "value"):
@@ -28,8 +51,10 @@ def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
     return found
 
 
-def doubts(value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None) -> list[Doubtful]:
-    """What is to be asked about a figure of the day, beside those known of the other days, or the people. Pure."""
+def of_the_ministry(
+    value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None
+) -> list[Doubtful]:
+    """What is to be asked about a figure of the day, beside those known of the other days, or the people."""
     before = max((other for other in known if other < day), default=None)
     after = min((other for other in known if other > day), default=None)
     found = []
