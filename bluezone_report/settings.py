@@ -70,20 +70,20 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
     "csp.middleware.CSPMiddleware",
-    "reporting.middleware.reading.read_once",  # before whatever reads: the session, the account
+    "reporting.middleware.requests.read_once",  # before whatever reads: the session, the account
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "reporting.middleware.language.language",
+    "reporting.middleware.requests.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "reporting.middleware.gate.GateMiddleware",
-    "reporting.middleware.site.current_site",  # what the place is called, for whoever looks
+    "reporting.middleware.sessions.current_site",  # what the place is called, for whoever looks
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.sessions.idle",
     "reporting.middleware.sessions.successor",
     "reporting.middleware.first_steps.FirstStepsMiddleware",
-    "reporting.middleware.downloads.downloads",
+    "reporting.middleware.sessions.downloads",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reporting.middleware.sessions.private_pages",
     "reporting.middleware.requests.forms_alone",
@@ -149,7 +149,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "reporting.User"
 AUTHENTICATION_BACKENDS = ["reporting.people.backends.OfficeBackend"]
-PASSWORD_HASHERS = ["reporting.people.hashers.GatedHasher"]
+PASSWORD_HASHERS = ["reporting.people.passwords.GatedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -166,7 +166,7 @@ SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a work
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 IDLE_LASTS = timedelta(hours=1)  # of a session of the city's or an administrator's that nobody uses
 PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
-SESSION_ENGINE = "reporting.people.session_store"  # keeps the keys hashed
+SESSION_ENGINE = "reporting.people.sessions"  # keeps the keys hashed
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
 
@@ -194,6 +194,18 @@ SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", default=False)
 OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+
+# Signing in with the office's own account, by OpenID Connect: off unless a provider is named (docs/operating.md).
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid")
+OIDC_RP_SIGN_ALGO = env.str("OIDC_SIGN_ALGO", default="RS256")
+OIDC_CLAIM = env.str("OIDC_CLAIM", default="sub")  # by which an account is known
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])  # values of acr or amr that say that one was used
+OIDC_USE_PKCE = OIDC_STORE_ID_TOKEN = True  # the token is what signing out there asks for
+OIDC_TIMEOUT = 5  # seconds
 
 SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host alone, which the check of forms wants
 

@@ -14,7 +14,6 @@ from . import clock
 from . import models as own
 from .forms.fields import CleanTextField
 from .hours import deadline
-from .models.withdrawals import Withdrawable
 from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
@@ -61,12 +60,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """What was withdrawn too: it is history."""
         ordering = self.get_ordering(request) or self.model._meta.ordering
         return self.model._base_manager.order_by(*ordering)
-
-    def get_list_display(self, request):
-        return [*self.list_display, *(["withdrawn_at"] if issubclass(self.model, Withdrawable) else [])]
-
-    def get_readonly_fields(self, request, obj=None):
-        return WITHDRAWN if obj is not None and issubclass(self.model, Withdrawable) else []
 
 
 @admin.register(own.Unit)
@@ -141,70 +134,32 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     has_delete_permission = never  # people are deactivated; what they did stays under their name
 
 
-class RevisionInline(admin.TabularInline):
-    model = own.Revision
-    fields = ["number", "kind", "installs", "adjustment", "delta", "received_at", "counted_at", "by_name", "reason"]
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
+# Not those with keys and codes, nor what is gone within the hour; a report's page has its revisions.
+SHOWN = [
+    *(own.AccessRecord, own.BaseFigure, own.Cover, own.Directive, own.Downtime, own.ExemptDay, own.ExplanationRequest),
+    *(
+        own.Extension,
+        own.LateRequest,
+        own.OfficialFigure,
+        own.PassedUp,
+        own.Reminder,
+        own.Reopening,
+        own.Reorganisation,
+    ),
+    *(own.Report, own.Seal, own.SignOff, own.UnitHour, own.UnitName),
+]
+SEARCHED = ["unit__code", "unit__name_folded", "by_name", "about__username"]
 
-    has_add_permission = never
-
-
-OF_A_UNIT = {"search_fields": ["unit__code", "unit__name_folded"]}
-OF_A_DAY = {"date_hierarchy": "day", **OF_A_UNIT}
-
-
-def show(model: type[models.Model], columns: str, **options) -> None:
-    """List the records of a model. They are changed on the product's own pages alone."""
-    names = columns.split()
-    joined = [name for name in names if model._meta.get_field(name).is_relation]
-    shown = {"list_display": names, "list_select_related": joined, **options}
-    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), shown))
-
-
-show(own.Directive, "number title effective_from target_share report_deadline")
-show(own.ExemptDay, "day unit reason")
-show(own.UnitName, "name kind effective_on recorded_at", search_fields=["name", "unit__code"])
-show(own.BaseFigure, "unit effective_on population smartphone_users source", **OF_A_UNIT)
-show(
-    own.Report,
-    "day unit kind installs adjustment cumulative received_at version",
-    list_filter=["kind"],
-    inlines=[RevisionInline],
-    **OF_A_DAY,
-)
-show(own.Extension, "day unit until reason recorded_at by", **OF_A_DAY)
-show(
-    own.UnitHour,
-    "effective_from effective_until unit report_deadline reason recorded_at by",
-    date_hierarchy="effective_from",
-    **OF_A_UNIT,
-)
-show(own.Downtime, "starts_at ends_at reason recorded_at by")
-show(
-    own.LateRequest,
-    "day unit installs adjustment received_at by_name decision withdrawn_at",
-    list_filter=["decision"],
-    **OF_A_DAY,
-)
-show(own.Reopening, "day unit is_return opened_at until closed_at reason by", list_filter=["is_return"], **OF_A_DAY)
-show(own.Reminder, "day unit at by", **OF_A_DAY)
-show(own.SignOff, "day unit at cumulative is_after_deadline by", list_filter=["is_after_deadline"], **OF_A_DAY)
-show(own.Seal, "day unit at reason by withdrawn_at", **OF_A_DAY)
-show(own.OfficialFigure, "day unit metric value counted_at source recorded_at by", list_filter=["metric"], **OF_A_DAY)
-show(
-    own.ExplanationRequest,
-    "day unit metric claimed counted asked_at by answered_at answered_by",
-    list_filter=["metric"],
-    **OF_A_DAY,
-)
-show(own.Reorganisation, "effective_on source recorded_at by")
-show(own.PassedUp, "report at by", search_fields=["report__unit__code", "report__unit__name_folded"])
-show(
-    own.AccessRecord,
-    "at kind by_name address about unit detail",
-    list_filter=["kind"],
-    search_fields=["by_name", "about__username", "unit__code"],
-)
-show(own.Cover, "unit person first_day last_day reason by ended_at")
+for model in SHOWN:  # every column of it, those of a withdrawal last; long texts on the record's own page alone
+    columns = [field for field in model._meta.concrete_fields if not field.primary_key]
+    columns.sort(key=lambda field: field.name in WITHDRAWN)
+    names = [field.name for field in columns]
+    options = {
+        "fields": names,
+        "list_display": [field.name for field in columns if not isinstance(field, models.TextField)],
+        "list_select_related": [field.name for field in columns if field.is_relation],
+        "list_filter": [field.name for field in columns if field.choices or isinstance(field, models.BooleanField)],
+        "search_fields": [path for path in SEARCHED if path.partition("__")[0] in names],
+        "date_hierarchy": "day" if "day" in names else None,
+    }
+    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), {**options, "readonly_fields": names}))

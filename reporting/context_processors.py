@@ -26,28 +26,19 @@ def product(request) -> dict:
     if second_factor.owes_code(user):  # he may be anybody who has learnt a password
         return shared | {"owes_code": True}
     can_act = inbox.can_act(user)
-    page = request.resolver_match and request.resolver_match.view_name
-    return (
-        shared
-        | _ways(user, page or "", user.acts_on or deadline.reporting_day(request.arrived_at))
-        | {
-            "has_first_password": user.must_change_password and page != "password_change",
-            "home_unit": access.home_unit(user),
-            "can_act": can_act,
-            "can_import": can_act and imports.can_import(user),
-            "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
-            "manages_people": can_act and access.can_manage_people(user),
-            "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
-            "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
-            "second_factor_required": second_factor.is_demanded_of(user),
-        }
-    )
-
-
-def _ways(user, page: str, day) -> dict:
-    """What head, trail and foot lead to."""
-    return {
-        "ways": navigation.ways(user, day),
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    return shared | {
+        "has_first_password": user.must_change_password and page != "password_change",
+        "home_unit": access.home_unit(user),
+        "can_act": can_act,
+        "can_import": can_act and imports.can_import(user),
+        "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
+        "manages_people": can_act and access.can_manage_people(user),
+        "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
+        "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
+        "second_factor_required": second_factor.is_demanded_of(user),
+        # What head, trail and foot lead to.
+        "ways": navigation.ways(user, user.acts_on or deadline.reporting_day(request.arrived_at)),
         "page_name": page,
         "here": navigation.here(page),
         "can_search": user.unit_id is None or (user.unit.is_superior_level and user.has_units_below),

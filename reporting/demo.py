@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 
@@ -63,9 +64,7 @@ WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xo
 COUNTED_FROM = date(2020, 8, 12)  # the ministry's figures, made up like ours
 COUNTED_BY = "Cục Tin học hóa (số liệu minh họa)"
 COUNTED = {Metric.DOWNLOADS: (1.06, 1.18), Metric.ACCOUNTS: (0.98, 1.03)}  # of what the units report
-CLAIMS_MORE_FROM = date(2020, 8, 18)
-ASKED = "Số địa phương báo cáo cao hơn số liệu của Cục Tin học hóa, đề nghị rà soát và giải trình."
-ANSWERED = "Một số xã tính cả máy của người tạm trú đã cài ở nơi khác; đang rà soát theo danh sách để điều chỉnh."
+Moment = tuple[datetime, Callable[[datetime], object]]  # when something is done, and what
 
 
 @dataclass(frozen=True)
@@ -142,19 +141,12 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
     _people()
     _directive(recorded_at)
     offices = _offices()
-    day = FIRST_DAY
-    while day <= deadline.reporting_day(until):
+    for number in range((deadline.reporting_day(until) - FIRST_DAY).days + 1):
+        day = FIRST_DAY + timedelta(days=number)
         progress(f"báo cáo ngày {day:%d/%m/%Y}")
-        sendings = [(at, office.unit.code, office, sent) for office in offices for at, sent in office.sendings(day)]
-        for at, code, office, sent in sorted(sendings, key=itemgetter(0, 1)):
-            is_left_open = code == place.newcomer and day == NEWCOMER_ARRIVES.date()
-            if at < until and not is_left_open:
-                acts.submit(**office.about(day), **sent, **_stamp(office.officer, at))
-        if day < deadline.reporting_day(until):
-            _evening(day, [office for office in offices if not office.unit.is_agency])
-            _second_series(day, place)
-            _next_morning(day, until=until)
-        day += timedelta(days=1)
+        for at, act in sorted(_moments_of(day, offices, place), key=itemgetter(0)):
+            if at < until:
+                act(at)
 
 
 def _offices() -> list[DemoOffice]:
@@ -168,26 +160,36 @@ def _chance(of: str) -> random.Random:
     return random.Random(f"{SEED}-{of}")  # noqa: S311 - made-up data
 
 
-def _evening(day: date, offices: Sequence[DemoOffice]) -> None:
-    """After the hour of a day that is over: some of the silent ask late, their districts take them in and confirm."""
-    chance = _chance(f"{day}")
-    hour = deadline.closes_at(day)
-    silent = set(Unit.objects.exclude(reports__day=day, reports__kind="daily").values_list("pk", flat=True))
+def _moments_of(day: date, offices: Sequence[DemoOffice], place: Place) -> Iterator[Moment]:
+    """What is done on the day and up to the next morning, in any order."""
+    chance, hour = _chance(f"{day}"), deadline.closes_at(day)
     for office in offices:
-        if office.unit.pk in silent and chance.random() < LATE_ONES:
-            office.ask_late(day, hour + timedelta(minutes=chance.uniform(1, 15)))
-    taken_in_at = hour + timedelta(minutes=20)
-    city = Unit.objects.sealing().get()
+        if office.unit.code != place.newcomer or day != NEWCOMER_ARRIVES.date():
+            yield from office.moments_of(day)
+    yield hour + timedelta(minutes=20), partial(_accept_late, day)
+    for district in Unit.objects.filter(parent__in=Unit.objects.sealing(), children__isnull=False).distinct():
+        yield hour + timedelta(minutes=chance.uniform(20.5, 31)), partial(_confirm, district, day)  # a few after 17:30
+    yield hour + SEALED_AFTER, partial(_seal, day)
+    if day >= COUNTED_FROM:
+        yield hour + timedelta(minutes=90), partial(_count, day, place)
+    for number in range(CORRECTED_LATER):
+        yield hour + timedelta(hours=15 + number * 0.6, minutes=chance.uniform(4, 30)), partial(_correct, day)
+
+
+def _accept_late(day: date, at: datetime) -> None:
     for waiting in LateRequest.objects.waiting().filter(day=day).select_related("unit"):
-        clerk = _clerk_of(waiting.unit.parent)
-        acts.decide(late_request=waiting, is_accepted=True, **_stamp(clerk, taken_in_at))
-    for district in Unit.objects.filter(parent=city, children__isnull=False).distinct().order_by("code"):
-        signed_at = hour + timedelta(minutes=chance.uniform(20.5, 31))  # a few after 17:30
-        versions = acts.versions_below(district, day)
-        reason = WHY_MISSING if 0 in versions.values() else ""
-        stamp = _stamp(_clerk_of(district), signed_at)
-        acts.sign_off(unit=district, day=day, versions=versions, reason=reason, **stamp)
-    acts.seal(unit=city, day=day, reason="Họp Ban Chỉ đạo", **_stamp(_clerk_of(city), hour + SEALED_AFTER))
+        acts.decide(late_request=waiting, is_accepted=True, **_stamp(_clerk_of(waiting.unit.parent), at))
+
+
+def _confirm(district: Unit, day: date, at: datetime) -> None:
+    versions = acts.versions_below(district, day)
+    reason = WHY_MISSING if 0 in versions.values() else ""
+    acts.sign_off(unit=district, day=day, versions=versions, reason=reason, **_stamp(_clerk_of(district), at))
+
+
+def _seal(day: date, at: datetime) -> None:
+    city = Unit.objects.sealing().get()
+    acts.seal(unit=city, day=day, reason="Họp Ban Chỉ đạo", **_stamp(_clerk_of(city), at))
 
 
 def _clerk_of(unit: Unit) -> User:
@@ -199,44 +201,32 @@ def _stamp(by: User, at: datetime) -> dict:
     return {"by": by, "at": at, "now": lambda: at}
 
 
-def _next_morning(day: date, *, until: datetime) -> None:
-    """After the seal: a district corrects a number of the day before, another takes a double count out."""
-    chance = _chance(f"{day}-morning")
-    at = datetime.combine(day + timedelta(days=1), time(8), tzinfo=deadline.ZONE)
-    sealing = Unit.objects.sealing()
+def _correct(day: date, at: datetime) -> None:
+    """After the seal: a district corrects a number of the day before, or takes a double count out."""
+    chance, sealing = _chance(f"{at}"), Unit.objects.sealing()
     superiors = Unit.objects.filter(parent__in=sealing, children__isnull=False)
-    reported = Report.objects.filter(
-        day=day, installs__gt=20, unit__parent__in=superiors if superiors.exists() else sealing
-    ).select_related("unit")
-    for report in chance.sample(list(reported.order_by("unit__code")), CORRECTED_LATER):
-        at += timedelta(minutes=chance.uniform(4, 40))
-        if at >= until:
-            return
-        stamp = _stamp(_clerk_of(report.unit.parent), at)
-        about = {"unit": report.unit, "day": day, "base_version": report.version}
-        if chance.random() < 0.5:
-            acts.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED, **stamp)
-        else:
-            kept = {"households_visited": report.households_visited, "note": report.note}
-            installs = report.installs + chance.randint(1, 12)
-            acts.enter(**about, **kept, installs=installs, reason=WHY_CORRECTED, **stamp)
+    below = superiors if superiors.exists() else sealing
+    reported = Report.objects.filter(day=day, installs__gt=20, unit__parent__in=below).select_related("unit")
+    report = chance.choice(reported.order_by("unit__code"))
+    about = {"unit": report.unit, "day": day, "base_version": report.version}
+    about |= _stamp(_clerk_of(report.unit.parent), at)
+    if chance.random() < 0.5:
+        acts.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED)
+    else:
+        kept = {"households_visited": report.households_visited, "note": report.note}
+        acts.enter(**about, **kept, installs=report.installs + chance.randint(1, 12), reason=WHY_CORRECTED)
 
 
-def _second_series(day: date, place: Place) -> None:
-    """The ministry's figures of the evening; what is too high for the first time is asked about and explained."""
-    if day < COUNTED_FROM:
-        return
-    chance = _chance(f"{day}-ministry")
-    counted_at = deadline.closes_at(day)
-    recorded_at = counted_at + timedelta(minutes=90)
-    city = Unit.objects.sealing().get()
+def _count(day: date, place: Place, at: datetime) -> None:
+    """The ministry's figures of the evening."""
+    chance, city = _chance(f"{day}-ministry"), Unit.objects.sealing().get()
     own = rollup.rows(city, day).by_code
     counted = [
         ministry.Count(
             unit=unit,
             day=day,
             metric=metric,
-            counted_at=counted_at,
+            counted_at=deadline.closes_at(day),
             value=round(
                 own[unit.code].cumulative * _share_counted(unit, metric, day, place) * chance.uniform(0.997, 1.003)
             ),
@@ -245,13 +235,7 @@ def _second_series(day: date, place: Place) -> None:
         for unit in [city, *city.children.residents().order_by("code")]
         for metric in COUNTED
     ]
-    ministry.record(top=city, rows=counted, **_stamp(_clerk_of(city), recorded_at))
-    if day == CLAIMS_MORE_FROM:
-        unit = Unit.objects.get(code=place.claims_more)
-        asked_at, answered_at = recorded_at + timedelta(minutes=10), recorded_at + timedelta(hours=13)
-        about = {"unit": unit, "day": day, "metric": Metric.DOWNLOADS, "question": ASKED}
-        asked = ministry.ask(**about, by=_clerk_of(city), now=lambda: asked_at)
-        ministry.answer(request=asked, words=ANSWERED, by=_clerk_of(unit), now=lambda: answered_at)
+    ministry.record(top=city, rows=counted, **_stamp(_clerk_of(city), at))
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date, place: Place) -> float:
@@ -306,18 +290,8 @@ class DemoOffice:
         self.pace = min(max(chance.gauss(0.0068, 0.0024), 0.0015), 0.013)  # share of the population a day
         self.reliability = 0.80 if chance.random() < 0.08 else 0.975
 
-    def about(self, day: date) -> dict:
-        """What is sent now is of the unit and the day; the first time the opening report comes with it."""
-        opening, self.has_begun = None if self.has_begun else self.opening, True
-        return {"unit": self.unit, "day": day, "opening": opening}
-
-    def ask_late(self, day: date, at: datetime) -> None:
-        """Send the day's number after the hour: it waits for the superior."""
-        why = {"installs": round(self.population * self.pace), "reason": self.chance.choice(WHY_LATE)}
-        acts.request(**self.about(day), **why, by=self.officer, at=at)
-
-    def sendings(self, day: date) -> list[tuple[datetime, dict]]:
-        """When the unit sends what on the day: mostly one report, sometimes nothing, or a second, corrected one."""
+    def moments_of(self, day: date) -> Iterator[Moment]:
+        """Mostly one report; sometimes none, or one after the hour, which waits for the superior."""
         chance = self.chance
         weekend = {5: 0.8, 6: 0.6}.get(day.weekday(), 1.0)
         expected = self.population * self.pace * weekend * chance.lognormvariate(0, 0.35)
@@ -325,11 +299,15 @@ class DemoOffice:
         at = datetime.combine(day, time(), tzinfo=deadline.ZONE) + timedelta(hours=chance.triangular(9, 16.98, 15.1))
         note = chance.choice(DIFFICULTIES) if chance.random() < 0.08 else ""
         households = None if self.unit.is_agency else round(installs * chance.uniform(0.4, 0.8))
-        is_silent = chance.random() > self.reliability
-        corrected_at = at + timedelta(minutes=chance.uniform(4, 40)) if chance.random() < 0.03 else None
-        if is_silent:
-            return []
-        sent = {"installs": installs, "households_visited": households, "note": note}
-        if corrected_at is None or not deadline.is_in_time(corrected_at, closes_at=deadline.closes_at(day)):
-            return [(at, sent)]
-        return [(at, sent), (corrected_at, {**sent, "installs": installs + chance.randint(1, 9), "base_version": 1})]
+        if chance.random() < self.reliability:
+            sent = {"installs": installs, "households_visited": households, "note": note, "now": lambda: at}
+            yield at, partial(self._send, acts.submit, day, sent)
+        elif chance.random() < LATE_ONES and not self.unit.is_agency:
+            late = deadline.closes_at(day) + timedelta(minutes=chance.uniform(1, 15))
+            sent = {"installs": installs, "reason": chance.choice(WHY_LATE)}
+            yield late, partial(self._send, acts.request, day, sent)
+
+    def _send(self, act: Callable, day: date, sent: dict, at: datetime) -> None:
+        """The first time the opening report comes with it."""
+        opening, self.has_begun = None if self.has_begun else self.opening, True
+        act(unit=self.unit, day=day, opening=opening, **sent, by=self.officer, at=at)

@@ -14,7 +14,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -55,9 +55,11 @@ class Work:
 HASH = Work("hash", at_once=max(2, CORES), back_in=2)
 FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
 IMPORT = Work("import", at_once=2, back_in=10)
+LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))
+PROVIDER = Work("provider", at_once=4, back_in=2)  # one that hangs takes two threads of a process at most
 
 # Who asks: a person or a known device, "" for a stranger; unset outside of a request, where work waits without end.
-_asker: ContextVar[Callable[[], str] | None] = ContextVar("asker", default=None)
+_asker: ContextVar[str | None] = ContextVar("asker", default=None)
 _has_turns: ContextVar[frozenset[str]] = ContextVar("has_turns", default=frozenset())  # of which kinds of work
 _running: Counter[str] = Counter()  # requests, by person
 _counting = Lock()
@@ -80,8 +82,8 @@ def request_of(who: str) -> Iterator[None]:
 
 
 @contextmanager
-def asked_by(asker: Callable[[], str]) -> Iterator[None]:
-    """What is done inside is done for whom `asker` names."""
+def asked_by(asker: str) -> Iterator[None]:
+    """What is done inside is done for the asker."""
     token = _asker.set(asker)
     try:
         yield
@@ -110,7 +112,7 @@ def take_turn(held: ExitStack, work: Work) -> None:
     if asker is None:
         _wait(held, work, math.inf)
     else:
-        _take_place(held, work, asker())
+        _take_place(held, work, asker)
         _wait(held, work, PATIENCE)
 
 

@@ -1,6 +1,6 @@
 """Whose site it is: the unit that seals over the one who looks, or the top of the tree, and the office that runs it.
 
-Like the language, it holds for a request: `PlaceMiddleware` sets who looks, and nothing is read before a page asks.
+Like the language, it holds for a request: a middleware sets who looks, and nothing is read before a page asks.
 No page, paper or file says the name of a place, or what its units are called, but by this.
 """
 

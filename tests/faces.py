@@ -20,12 +20,12 @@ from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
+from reporting import mails
 from reporting.api import ROOT
 from reporting.days.status import DayStatus
 from reporting.figures import rollup
 from reporting.figures.pace import Kind
 from reporting.figures.rollup import DayRollup, Row
-from reporting.mails import letters
 from reporting.models import Message, Seal, Unit, User
 from reporting.pages import dashboard
 from reporting.text import formatting, status_marks
@@ -724,7 +724,7 @@ def letter(visit: Visit, kind: str, *, as_of=None):
     message = Message(kind=kind, person=visit.person, unit=visit.unit, day=visit.day, as_of=as_of, written_at=visit.at)
     message.person.acts_on = visit.day
     with frozen(visit.moment):
-        return letters.letter(message, at=visit.at)
+        return mails.letter(message, at=visit.at)
 
 
 def silent_letter(visit: Visit) -> Said:

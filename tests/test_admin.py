@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-from reporting.models import Report, Unit, User
+from reporting.models import Unit, User
 
 from . import factories as f
 from .prepared import prepared, undone
@@ -24,7 +24,7 @@ PAGES = dict.fromkeys(READ_ONLY, (200, 200, 403, 403, 403)) | {
     "unit": (200, 200, 403, 302, 403),
     "user": (200, 200, 200, 200, 403),
 }
-# Read with its report; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
+# On its report's page; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "unconfirmedreport", "countryday", "wrongpasswords"}
 WITHOUT_A_PAGE |= {"office", "emblem", "token", "tokenuse", "mailchoice", "message"}
 
@@ -119,18 +119,6 @@ def test_admin_deletes_nothing_in_bulk(reported, signed_in, subtests):
                 reverse(f"admin:reporting_{name}_changelist"), {"action": "delete_selected", "_selected_action": pks}
             )
             assert records() == before
-
-
-def test_admin_shows_a_report_with_its_revisions(reported, signed_in):
-    report = Report.objects.get(unit=reported.commune, day=f.DAY)
-    page = signed_in.get(reverse("admin:reporting_report_change", args=[report.pk]))
-    formset = page.context["inline_admin_formsets"][0]
-    assert [form.instance for form in formset.formset.forms] == list(report.revisions.all())
-    assert (formset.has_add_permission, formset.has_change_permission, formset.has_delete_permission) == (
-        False,
-        False,
-        False,
-    )
 
 
 def test_admin_changes_of_a_unit_its_telephone_only(cast, signed_in):

@@ -37,7 +37,7 @@ def most_at_once(askers, work, default=None):
 
     def ask(who):
         try:
-            with gate.asked_by(lambda: who), gate.turn(work):
+            with gate.asked_by(who), gate.turn(work):
                 within.append(1)
                 most.append(len(within))
                 time.sleep(0.1)
@@ -76,7 +76,7 @@ def test_who_waits_too_long_is_told_to_come_back(monkeypatch):
 
 def test_turn_within_a_turn_is_the_same():
     work = gate.Work("tried", at_once=1, back_in=1)
-    with gate.asked_by(lambda: "person 1"), gate.turn(work), gate.turn(work):
+    with gate.asked_by("person 1"), gate.turn(work), gate.turn(work):
         pass
 
 
@@ -94,7 +94,7 @@ def test_turn_is_one_in_all_processes_and_ends_with_the_one_that_holds_it(monkey
     other = processes.Process(target=held_in_another_process, args=(work, told))
     other.start()
     assert told.wait(10)
-    with gate.asked_by(lambda: "person 1"):
+    with gate.asked_by("person 1"):
         with pytest.raises(gate.Busy), gate.turn(work):
             pass
         os.kill(other.pid, signal.SIGKILL)
@@ -139,10 +139,13 @@ def test_every_route_that_gives_a_file_takes_a_turn():
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_who_makes_a_file_already_is_told_to_come_back_and_no_other(method, cast):
     make_report(cast.commune)
-    with gate.asked_by(lambda: f"person {cast.city_clerk.pk}"), ExitStack() as held:
+    with gate.asked_by(f"person {cast.city_clerk.pk}"), ExitStack() as held:
         gate.take_turn(held, gate.FILE)
         busy, reporting_page = take(cast.city_clerk, method=method), take(cast.city_clerk, "/units/306/")
+        gate.take_turn(held, gate.LOOK_BACK)
+        past = take(cast.city_clerk, f"/units/306/?as_of={DAY}T17:00", method=method)
     assert (busy.status_code, busy["Retry-After"], reporting_page.status_code) == (429, "5", 200)
+    assert (past.status_code, past["Retry-After"]) == (429, "1")
     assert busy.get("Refresh") == ("5" if method == "get" else None)
     assert take(cast.city_clerk).status_code == 200
 

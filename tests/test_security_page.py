@@ -6,12 +6,12 @@ from django.conf import global_settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
 import bluezone_report.settings as product
+from reporting import outbox
 from reporting.figures import discipline
 from reporting.files import apart, cells, spreadsheets, xlsx
 from reporting.forms import imports, people
 from reporting.imports.kinds import people as people_file
 from reporting.models.imports import LIFE
-from reporting.outbox import addresses
 from reporting.people import accounts, wrong_passwords
 from reporting.text import parsing
 from reporting.views import audit
@@ -41,7 +41,7 @@ def test_page_tells_the_figures_of_the_settings():
         f"from an address, for whatever names | {wrong_passwords.FREE_AT_AN_ADDRESS}, then one try in "
         f"{wrong_passwords.WAIT_AT_AN_ADDRESS} seconds |",
         f"has signed in before | {wrong_passwords.FREE_ON_A_DEVICE}, then as on any other |",
-        f"codes by mail to one person | {addresses.MOST_CODES} in an hour |",
+        f"codes by mail to one person | {outbox.MOST_CODES} in an hour |",
         f"changes of one's own password | {accounts.MOST_CHANGES} in an hour |",
         f"days of a file of the access record | {audit.LONGEST_FILE} |",
         f"people that a file names | {people_file.MOST_PEOPLE} |",

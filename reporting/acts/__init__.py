@@ -12,8 +12,7 @@ from ..figures.rules import (
     OpeningMissing,
     ReportedAlone,
 )
-from .campaign import extend, record
-from .corrections import adjust, enter, reopen, void
+from .campaign import extend, foresee, record, withdraw
 from .errors import (
     Adjusted,
     AlreadyWaiting,
@@ -27,11 +26,20 @@ from .errors import (
     ReasonMissing,
     StillRunning,
 )
-from .foreseen import foresee
+from .fixed_tables import (
+    UNDONE_WITHIN,
+    Confirmed,
+    confirmed,
+    marked_by,
+    may_undo,
+    seal,
+    sign_off,
+    undo_seal,
+    versions_below,
+    withdraw_sign_off,
+    yet_to_confirm,
+)
 from .late_requests import Weighed, adjusted_since, decide, decide_all, request, withdraw_request
 from .reminders import Difficulty, PassedOn, heard, pass_up, passed_on, remind, take_up
-from .seals import UNDONE_WITHIN, may_undo, seal, undo_seal, yet_to_confirm
-from .sign_offs import Confirmed, confirmed, marked_by, sign_off, versions_below, withdraw_sign_off
-from .submission import submit
-from .withdrawals import withdraw
+from .reports import adjust, enter, reopen, submit, void
 from .write import Receipt, first_arrival

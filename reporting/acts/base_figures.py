@@ -5,7 +5,7 @@ given, beside those of the units that it is made of.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from ..figures import doubts, rollup
@@ -22,19 +22,22 @@ def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[lis
     """
     if not bases:
         return []
-    counted, by_day = rollup.rows(top, today).by_code, defaultdict(list)
-    before: dict[tuple[int, date], BaseFigure] = {}
-    for base in bases:
-        by_day[base.effective_on].append(base.unit)
-    for day, units in by_day.items():
-        before |= {(pk, day): base for pk, base in BaseFigure.objects.in_force_of(units, day).items()}
+    counted, before = rollup.rows(top, today).by_code, in_force_by_day({base.unit for base in bases})
     found = []
     for base in bases:
-        known, row = before.get((base.unit_id, base.effective_on)), counted.get(base.unit.code)
+        known, row = before(base.unit, base.effective_on), counted.get(base.unit.code)
         population = known.population if known else None
         later = _fixed_later(base) if base.population != population else []
         found.append(asked(base.population, population, row.cumulative if row else None) + later)
     return found
+
+
+def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure | None]:
+    """Tells of each of the units the base figure in force on a day."""
+    known = defaultdict(list)
+    for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
+        known[base.unit_id].append(base)
+    return lambda unit, on: next((base for base in known[unit.pk] if base.effective_on <= on), None)
 
 
 def _fixed_later(base: BaseFigure) -> list[Doubtful]:

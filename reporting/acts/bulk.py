@@ -1,8 +1,8 @@
 """`write.write` for many reports in a few statements: reports, revisions, cumulatives, sign-offs. Inside the lock."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -46,26 +46,16 @@ ORDER BY r.unit_id, r.day
 """
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """Reports as they will stand, their versions and cumulatives moved on, made ready to be written at one go."""
 
-    units: list[Unit]
-    days: set[tuple[int | None, date]]  # superior and day of the daily reports: whose confirmations end
-    doubtful: list[tuple[int, date]]  # unit and day of what is usually a mistake: its steps keep the explanation
-    places: set[tuple[int, date]]  # unit and day of the daily reports: what is not awaited any more
+    reports: Sequence[Report]
     statements: list[tuple[str, list]]
 
 
 def batch(reports: Sequence[Report]) -> Batch:
     """Everything that can be done before the lock is taken."""
-    return Batch(
-        units=list({report.unit for report in reports}),
-        days=days_signed(reports),
-        doubtful=[(report.unit_id, report.day) for report in reports if getattr(report, "is_doubtful", False)],
-        places={(report.unit_id, report.day) for report in reports if not report.is_opening},
-        statements=[_insert(reports[start : start + ROWS]) for start in range(0, len(reports), ROWS)],
-    )
+    return Batch(reports, [_insert(reports[start : start + ROWS]) for start in range(0, len(reports), ROWS)])
 
 
 def _insert(reports: Sequence[Report]) -> tuple[str, list]:
@@ -90,11 +80,12 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     withdrawn, unless the day is sealed; what was returned or opened again is answered. The steps of what is doubtful
     keep the explanation beside the reason.
     """
-    counted_at = locking.counted_from_of_all(ready.units, stamp.now())
-    units = [unit.pk for unit in ready.units]
+    written = list({report.unit for report in ready.reports})
+    counted_at = locking.counted_from_of_all(written, stamp.now())
+    units = [unit.pk for unit in written]
     listed = ", ".join(["%s"] * len(units))
     instants = [connection.ops.adapt_datetimefield_value(instant) for instant in (stamp.at, counted_at)]
-    is_doubtful, doubtful = _is_doubtful(ready)
+    is_doubtful, doubtful = _is_doubtful(ready.reports)
     reasons = ["; ".join(filter(None, [stamp.reason, explanation])), stamp.reason]
     signed = [stamp.paper_ref, stamp.source, *instants, stamp.by and stamp.by.pk, stamp.by_name]
     told = [stamp.kind, *doubtful, *reasons, *signed]
@@ -109,8 +100,11 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
             cursor.execute(statement, values)
         cursor.execute(_running_again(listed), units)
         cursor.execute(revisions, [*told, *units])
-    _withdraw_sign_offs(ready, stamp, counted_at)
-    _end_reopenings(ready, counted_at)
+    _withdraw_sign_offs(ready.reports, stamp, counted_at)
+    places = {(report.unit_id, report.day) for report in ready.reports if not report.is_opening}
+    standing = Reopening.objects.standing(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
+    ended = [pk for pk, *place in standing.values_list("pk", "unit_id", "day") if tuple(place) in places]
+    Reopening.objects.filter(pk__in=ended).update(closed_at=counted_at)
 
 
 def _running_again(units: str) -> str:
@@ -122,43 +116,33 @@ def _running_again(units: str) -> str:
     )
 
 
-def _end_reopenings(ready: Batch, at: datetime) -> None:
-    standing = Reopening.objects.standing(at).filter(unit__in=ready.units, day__in={day for _unit, day in ready.places})
-    ended = [pk for pk, *place in standing.values_list("pk", "unit_id", "day") if tuple(place) in ready.places]
-    Reopening.objects.filter(pk__in=ended).update(closed_at=at)
-
-
-def _is_doubtful(ready: Batch) -> tuple[str, list]:
-    """The condition that a report is one of the doubtful, and its parameters."""
-    if not ready.doubtful:
+def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
+    """The condition that a report is usually a mistake, so that its step keeps the explanation; and its parameters."""
+    doubtful = [report for report in reports if getattr(report, "is_doubtful", False)]
+    if not doubtful:
         return "1 = 0", []
-    places = ", ".join(["(%s, %s)"] * len(ready.doubtful))
-    values = [(unit_id, connection.ops.adapt_datefield_value(day)) for unit_id, day in ready.doubtful]
+    values = [(report.unit_id, connection.ops.adapt_datefield_value(report.day)) for report in doubtful]
+    places = ", ".join(["(%s, %s)"] * len(values))
     return f"(r.unit_id, r.day) IN (VALUES {places})", [value for place in values for value in place]
 
 
-def days_signed(reports: Iterable[Report]) -> set[tuple[int | None, date]]:
-    """Superior and day of the daily reports."""
-    return {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
-
-
-def confirmations_ended(units: Iterable[Unit], days: set[tuple[int | None, date]]) -> list[SignOff]:
-    """Those that end once reports of the units are written; of superiors named as on the newest of the days."""
+def confirmations_ended(reports: Sequence[Report]) -> list[SignOff]:
+    """Those that end once the reports are written; of superiors named as on the newest of the days."""
+    days = {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
     superiors, on = {superior for superior, _day in days}, {day for _superior, day in days}
-    standing = unsealed_sign_offs(units).filter(unit__in=superiors, day__in=on).order_by("day", "unit__sort_key")
-    ended = [one for one in standing.defer("table") if (one.unit_id, one.day) in days]
+    standing = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=on)
+    standing = standing.order_by("day", "unit__sort_key").defer("table")
+    ended = [one for one in standing if (one.unit_id, one.day) in days]
     named = Unit.objects.named(max(on)).in_bulk({one.unit_id for one in ended}) if ended else {}
     for one in ended:
         one.unit = named[one.unit_id]
     return ended
 
 
-def _withdraw_sign_offs(ready: Batch, stamp: Stamp, at: datetime) -> None:
-    withdrawn = confirmations_ended(ready.units, ready.days)
+def _withdraw_sign_offs(reports: Sequence[Report], stamp: Stamp, at: datetime) -> None:
+    withdrawn = confirmations_ended(reports)
     if not withdrawn:
         return
     with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
         reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": stamp.source[:150]}
-    SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).update(
-        withdrawn_at=at, withdrawn_by=stamp.by, withdrawal_reason=reason
-    )
+    SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).withdraw(reason, stamp.by, at)

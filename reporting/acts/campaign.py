@@ -1,32 +1,67 @@
-"""What the city sets for the campaign: orders, days and hours; and what came within a later hour is made good."""
+"""What the city sets for the campaign: orders, days and hours; how it takes them back, and what either will do.
 
+What came within a later hour is made good. What is taken back stays as a record, and so does what stood by it while it
+stood.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
 from ..days import hours_in_force
-from ..hours import deadline
+from ..figures import discipline
+from ..hours import deadline, hours
+from ..hours.hours import DayHours
 from ..hours.permissions import Act, Role, Situation
-from ..models import BaseFigure, Directive, Downtime, Emblem, ExemptDay, Extension, Office, Unit, UnitHour, User
+from ..models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    Emblem,
+    ExemptDay,
+    Extension,
+    LateRequest,
+    Office,
+    Reorganisation,
+    Report,
+    Seal,
+    SignOff,
+    Unit,
+    UnitHour,
+    UnitName,
+    User,
+)
+from ..models.campaign import Record
 from ..people import access
 from . import base_figures, errors, locking
 from .late_requests import take_in_arrived
 
+# What can be withdrawn, by its name in an address.
+KINDS = {
+    "directive": Directive,
+    "exempt_day": ExemptDay,
+    "extension": Extension,
+    "downtime": Downtime,
+    "unit_hour": UnitHour,
+    "reorganisation": Reorganisation,
+    "base_figure": BaseFigure,
+}
+Added = Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem
+Withdrawn = Record | Reorganisation | BaseFigure
 
-def record(
-    added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem,
-    *,
-    top: Unit,
-    at: datetime | None = None,
-    now: Now = clock.now,
-) -> None:
+
+def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
     """Add what the city sets. It is known from now on, and to no table that was fixed before.
 
     An order and a downtime are the same for every city below a country. What waits and is in time by an exempt day or a
-    downtime that is declared after the hour is taken in. Raises `NotLater`, `AlreadyExempt`,
-    `AlreadyInForce`, `NoTimeToReport`, `Doubted`.
+    downtime that is declared after the hour is taken in. Raises `NotWritten`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -42,23 +77,24 @@ def record(
             take_in_arrived(path="", first=first, last=last, by=added.by, at=at, now=now)
 
 
-def check(added: Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem, top: Unit) -> None:
+def check(added: Added, top: Unit) -> None:
     """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
-        raise errors.NoTimeToReport
+        words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
+        raise errors.NotWritten(words, field="report_deadline")
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
-            raise errors.AlreadyExempt
+            raise errors.NotWritten(_("This day is exempt already."))
     elif isinstance(added, BaseFigure):
         if added.is_in_force:
             raise errors.AlreadyInForce
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
-            raise errors.TooManyDays
+            raise errors.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
-            raise errors.TargetPassed
-        is_first = Directive.objects.campaign_start() is None  # it may start a campaign that is already under way
+            raise errors.NotWritten(_("The target date is before the order takes effect."), field="target_date")
+        is_first = hours_in_force.campaign_start() is None  # it may start a campaign that is already under way
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise errors.NotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
@@ -93,3 +129,177 @@ def extend(
 def may_set(by: User, unit: Unit) -> bool:
     """Whether the hours of the unit are the person's to set: a clerk's of the unit that seals it."""
     return access.role(by, unit) is Role.CITY or access.is_sealing_clerk(by, unit)
+
+
+def kind_of(record: Withdrawn) -> str:
+    return next(name for name, model in KINDS.items() if isinstance(record, model))
+
+
+def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now = clock.now) -> Withdrawn:
+    """End what the city has set, a base figure, or a reorganisation that has not begun. A reason is owed.
+
+    From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
+    time, and whose day it had made exempt when the hour passed owes nothing of that day. While units may send by it, it
+    is not withdrawn, nor is an order that alone covers a day of which something was sent. Of a base figure the one
+    before it counts again, for the days gone by too; what was sealed stays. Raises `NotAllowed`, `ReasonMissing`,
+    `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`, `OnlyBaseFigure`, `OfReorganisation`.
+    """
+    unit = getattr(record, "unit", None)
+    with transaction.atomic():
+        locking.lock_all(unit or Unit.objects.tops().get())
+        may = may_set(by, unit) if unit else by.unit is not None and access.is_sealing_clerk(by, by.unit)
+        if not may:
+            raise errors.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+        if not reason.strip():
+            raise errors.ReasonMissing
+        record = type(record)._base_manager.get(pk=record.pk)
+        if record.is_withdrawn:
+            raise errors.AlreadyWithdrawn
+        end = {"withdrawn_at": locking.known_from(now()), "withdrawn_by": by, "withdrawal_reason": reason}
+        before = hours_in_force.of_day(deadline.reporting_day(at))
+        if isinstance(record, Reorganisation):
+            _undo(record, end, at)
+        elif isinstance(record, BaseFigure):
+            _refuse_needed(record)
+        elif isinstance(record, Directive):
+            _refuse_without_order(record)
+        for name, value in end.items():
+            setattr(record, name, value)
+        record.save(update_fields=list(end))
+        if isinstance(record, Record):
+            _refuse_while_running(unit.path if unit else "", before, at)
+        return record
+
+
+def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> errors.NotWritten | None:
+    """What `withdraw` would refuse at that moment, if anything; nothing of it is kept."""
+    try:
+        with transaction.atomic():
+            withdraw(record=record, reason="-", by=by, at=at, now=now)
+            transaction.set_rollback(True)
+    except errors.NotWritten as error:
+        return error
+    return None
+
+
+def _refuse_needed(base: BaseFigure) -> None:
+    """One that came with a reorganisation goes with it alone; a unit keeps its only one."""
+    if base.reorganisation_id:
+        raise errors.OfReorganisation
+    others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
+    if not others.exists():
+        raise errors.OnlyBaseFigure
+
+
+def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
+    """The first and the last day whose hours the record says something of, up to now."""
+    if isinstance(record, Directive | UnitHour):
+        return record.effective_from, max(record.effective_from, deadline.reporting_day(at))
+    if isinstance(record, Downtime):
+        return deadline.reporting_day(record.starts_at), deadline.reporting_day(record.ends_at)
+    return record.day, record.day
+
+
+def _refuse_without_order(order: Directive) -> None:
+    """A day that no order covers is before the campaign: what was sent of it would be out of every page's reach."""
+    others = [other for other in Directive.objects.known(None) if other.pk != order.pk]
+    covered = {"day__gte": order.effective_from}
+    if order.effective_until:
+        covered["day__lte"] = order.effective_until
+    sent = (Report.objects.filter(kind=Report.Kind.DAILY), LateRequest.objects.waiting(), SignOff.objects, Seal.objects)
+    days = {
+        day for found in sent for day in found.filter(**covered).order_by().values_list("day", flat=True).distinct()
+    }
+    left = [day for day in days if hours.in_force(others, day) is None]
+    if left:
+        raise errors.WithoutOrder(len(left))
+
+
+def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
+    """No act of anybody shortens a unit's right to its hour."""
+    after = hours_in_force.of_day(before.day)
+    if after.order is None:
+        return
+    open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
+    for below in open_units.values_list("path", flat=True):
+        closes_at = before.closes_at(below)
+        if closes_at and at < closes_at and after.is_over(below, at):
+            raise errors.StillRunning(closes_at)
+
+
+def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
+    """Put the units back as they were: what the reorganisation made is withdrawn before it ever was in force."""
+    day = record.effective_on
+    if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
+        raise errors.HasBegun
+    later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
+    later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
+    below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
+    # A unit below a new one was put there by a file or by the administrator.
+    if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
+        raise errors.BuiltUpon
+    renamed = list(Unit.objects.filter(names__reorganisation=record).distinct())
+    for made in (UnitName, BaseFigure):
+        made.objects.filter(reorganisation=record).update(**end)
+    Unit.objects.filter(closed_by=record).update(closed_on=None, successor=None, closed_by=None)
+    Unit.objects.filter(opened_by=record).update(closed_on=day)
+    for unit in renamed:
+        unit.follow_newest_name()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """How a day stands for the units at and below one, or for all."""
+
+    units: frozenset[str]  # by name, those that report for themselves
+    due: int  # units that owe a report
+    excused: int  # of those, whom nobody may call late or missing
+    lapsed: int  # units that owe none because they were exempt when their hour passed
+    late: int  # reports that are late
+    waiting: int  # requests that wait
+    closes_at: datetime | None  # the hour of the unit itself
+    target_share: Decimal | None  # by the order in force
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """The day before and after the act."""
+
+    day: date
+    before: Stand
+    after: Stand
+    reports: int  # sent of the day, and going on to count
+    is_of_all_later_days: bool = False  # an order, not a day
+
+
+def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Foreseen:
+    """What `act` would make of the day for `unit` and all below it: done and never kept. Raises what it raises."""
+    with transaction.atomic():
+        before = _stand(unit, day)
+        act()
+        after = _stand(unit, day)
+        reports = _reports(unit, day).count()
+        transaction.set_rollback(True)
+    return Foreseen(day=day, before=before, after=after, reports=reports, is_of_all_later_days=is_of_all_later_days)
+
+
+def _stand(unit: Unit, day: date) -> Stand:
+    known, units = hours_in_force.of_day(day), discipline.reporting(Unit.objects.below(unit).named(day), day)
+    paths = [found.path for found in units]
+    due = [path for path in paths if known.is_due(path)]
+    return Stand(
+        units=frozenset(found.full_name for found in units),
+        due=len(due),
+        excused=sum(known.is_excused(path) for path in due),
+        lapsed=sum(map(known.was_exempt_at_the_hour, paths)),
+        late=sum(known.is_late(*arrived) for arrived in _reports(unit, day).values_list("unit__path", "received_at")),
+        waiting=LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path).count(),
+        closes_at=known.closes_at(unit.path),
+        target_share=known.order.target_share if known.order else None,
+    )
+
+
+def _reports(unit: Unit, day: date) -> QuerySet[Report]:
+    return Report.objects.filter(
+        day=day, kind=Report.Kind.DAILY, installs__isnull=False, unit__path__startswith=unit.path
+    )

@@ -1,6 +1,7 @@
-"""Why an act was refused: each raises with its words for people, and then nothing was written.
+"""Who may, and why an act was refused: each raises with its words for people, and then nothing was written.
 
-What is refused of the figures themselves stands with the rules of them, in `figures.rules`.
+Every act asks here, inside the lock. What is refused of the figures themselves stands with the rules of them, in
+`figures.rules`.
 """
 
 from collections.abc import Sequence
@@ -14,24 +15,20 @@ from .. import site
 from ..days import state
 from ..figures.doubts import Doubtful
 from ..figures.rules import CONFLICT, Collision, NotWritten
-from ..hours.permissions import Act, Situation
-from ..models import Reminder, Report, Seal
-from ..text.formatting import hour, moment, number, signed
+from ..hours import permissions
+from ..hours.permissions import Act, Role, Situation
+from ..models import Report, Unit, User
+from ..people import access
+from ..text.formatting import moment, number, signed
 from . import questions
 
 
-@dataclass(eq=False)
 class DayClosed(NotWritten):
     """The day is not open for the unit: `day_state` says why."""
 
-    day_state: state.DayState
-
-    def __post_init__(self) -> None:
-        self.code = self.day_state.code
-
-    @property
-    def words(self) -> str:
-        return self.day_state.explanation
+    def __init__(self, day_state: state.DayState):
+        super().__init__(day_state.explanation)
+        self.day_state, self.code = day_state, day_state.code
 
 
 @dataclass(eq=False)
@@ -111,27 +108,6 @@ class TooEarly(NotAllowed):
         return _("The day can be sealed from %(moment)s on.") % {"moment": moment(self.opens_at)}
 
 
-@dataclass(eq=False)
-class NothingChanged(NotWritten):
-    """The table is the one that is sealed already."""
-
-    seal: Seal
-
-    @property
-    def words(self) -> str:
-        by, sealed_at = self.seal.by, moment(self.seal.at)
-        if by is None:
-            words = _("The day was sealed by the timer at %(moment)s; nothing has changed since.")
-            return words % {"moment": sealed_at}
-        words = _("The day was sealed by %(name)s at %(moment)s; nothing has changed since.")
-        return words % {"name": by.display_name, "moment": sealed_at}
-
-
-class FiguresChanged(NotWritten):
-    text = gettext_lazy("The figures have changed since you opened this page. Check them, then seal.")
-    status = CONFLICT
-
-
 class ReasonMissing(NotWritten):
     text = gettext_lazy("A reason is required.")
 
@@ -146,32 +122,14 @@ class AlreadyDecided(NotWritten):
     status = CONFLICT
 
 
-class AskedAnew(NotWritten):
-    text = gettext_lazy("Another request has been sent since you opened this page. Look at it first.")
-    status = CONFLICT
-
-
-class ConfirmedAnew(NotWritten):
-    text = gettext_lazy("The day has been confirmed again since you opened this page. Look at that confirmation first.")
-    status = CONFLICT
-
-
 class Impossible(NotWritten):
     """The database holds to a rule that the act would have broken, and that no other refusal names."""
 
     text = gettext_lazy("This conflicts with what is recorded. Nothing was changed. Check what you entered.")
 
 
-class NothingThere(NotWritten):
-    text = gettext_lazy("There is no report to take back.")
-
-
 class BadMoment(NotWritten):
     text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
-
-
-class AlreadyExempt(NotWritten):
-    text = gettext_lazy("This day is exempt already.")
 
 
 class AlreadyInForce(NotWritten):
@@ -183,55 +141,30 @@ class AlreadyWithdrawn(NotWritten):
     status = CONFLICT
 
 
-@dataclass(eq=False)
-class JustReminded(NotWritten):
-    """All of them were reminded within the last ten minutes."""
-
-    last: Reminder
-
-    @property
-    def words(self) -> str:
-        words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
-        return words % {"hour": hour(self.last.at), "name": self.last.by.display_name}
-
-
-class NotUndone(NotWritten):
-    text = gettext_lazy("A seal is undone within ten minutes, by the person who made it.")
-
-
-class NotConfirmedAnyMore(AlreadyWithdrawn):
-    text = gettext_lazy("The confirmation has been withdrawn already.")
-
-
-@dataclass(eq=False)
 class StillRunning(NotWritten):
     """Units may send by what is to be withdrawn at this moment, until `until`: no act shortens their hour."""
 
-    until: datetime
-
-    @property
-    def words(self) -> str:
+    def __init__(self, until: datetime):
         words = _(
             "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
         )
-        return words % {"moment": moment(self.until)}
+        super().__init__(words % {"moment": moment(until)})
+        self.until = until
 
 
-@dataclass(eq=False)
 class WithoutOrder(NotWritten):
     """So many days with reports, confirmations or a seal would be left without any order."""
 
-    days: int
-
-    @property
-    def words(self) -> str:
-        return ngettext(
+    def __init__(self, days: int):
+        words = ngettext(
             "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
             "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
             "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
             "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-            self.days,
-        ) % {"n": number(self.days)}
+            days,
+        )
+        super().__init__(words % {"n": number(days)})
+        self.days = days
 
 
 class HasBegun(NotWritten):
@@ -250,16 +183,12 @@ class OfReorganisation(NotWritten):
     )
 
 
-@dataclass(eq=False)
 class Doubted(NotWritten):
     """A population that is usually a mistake, and that nobody has explained; `asked` is what is doubted."""
 
-    population: int | None
-    asked: Sequence[Doubtful]
-
-    @property
-    def words(self) -> str:
-        return " ".join(questions.of_a_base_figure(self.population, one) for one in self.asked)
+    def __init__(self, population: int | None, asked: Sequence[Doubtful]):
+        super().__init__(" ".join(questions.of_a_base_figure(population, one) for one in asked))
+        self.population, self.asked = population, asked
 
 
 class BuiltUpon(NotWritten):
@@ -268,34 +197,42 @@ class BuiltUpon(NotWritten):
     )
 
 
-class TooManyDays(NotWritten):
-    text = gettext_lazy("A day may be corrected for 366 days at most.")
-
-
-class TargetPassed(NotWritten):
-    text = gettext_lazy("The target date is before the order takes effect.")
-
-
 class NotLater(NotWritten):
     text = gettext_lazy("An order must take effect on a day after it is recorded.")
-
-
-class NoTimeToReport(NotWritten):
-    text = gettext_lazy("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
+    field = "effective_from"
 
 
 class NotAllReported(NotWritten):
     text = gettext_lazy("Before the deadline the day can be confirmed only when all units have reported.")
 
 
-@dataclass(eq=False)
 class Changed(NotWritten):
     """Reports differ from what the page showed: codes with the version posted and the version that stands."""
 
     status = CONFLICT
-    differences: dict[str, tuple[int, int]]
 
-    @property
-    def words(self) -> str:
+    def __init__(self, differences: dict[str, tuple[int, int]]):
         words = _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.")
-        return words % {"codes": ", ".join(sorted(self.differences))}
+        super().__init__(words % {"codes": ", ".join(sorted(differences))})
+        self.differences = differences
+
+
+def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
+    """Raises `NotAllowed`, also for nobody (None), and `ReasonMissing` where a reason is owed and empty."""
+    refusal = refusal_of(by, unit, act, day_state)
+    if refusal:
+        raise refusal
+    if reason is not None and not reason.strip():
+        raise ReasonMissing
+
+
+def demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None:
+    """The superior's own clerk, on the superior's own day."""
+    if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, situation)):
+        raise NotAllowed(act, situation)
+
+
+def refusal_of(by: User | None, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
+    if by and permissions.may(access.role(by, unit), act, day_state.situation):
+        return None
+    return NotAllowed(act, day_state.situation, day_state)

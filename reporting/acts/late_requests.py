@@ -19,10 +19,8 @@ from ..hours.hours import DayHours
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
 from . import locking
-from .corrections import set_adjustment
-from .covering import settle
-from .demands import demand
-from .errors import Adjusted, AlreadyDecided, AlreadyWaiting, AskedAnew, Conflict, NotWritten, ReasonMissing
+from .errors import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing, demand
+from .reports import set_adjustment, settle
 from .write import Receipt, Stamp, store
 
 
@@ -93,7 +91,7 @@ def _asked(stored: standings.Stored, adjustment: int, **asked: Any) -> dict:
 def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
     """The officer takes his waiting request back; `shown` is its key, and no other's is taken back.
 
-    Raises `AlreadyDecided`, `AskedAnew`, `NotAllowed`.
+    Raises `AlreadyDecided`, `NotAllowed`.
     """
     with locking.locked(unit):
         demand(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
@@ -101,7 +99,8 @@ def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: 
         if waiting is None:
             raise AlreadyDecided
         if waiting.pk != shown:
-            raise AskedAnew
+            words = _("Another request has been sent since you opened this page. Look at it first.")
+            raise NotWritten(words, status=CONFLICT)
         waiting.withdrawn_at = locking.known_from(at)
         waiting.save(update_fields=["withdrawn_at"])
         return waiting

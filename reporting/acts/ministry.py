@@ -5,20 +5,19 @@ city it is the unit's own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import clock, site
+from .. import clock, outbox, site
 from ..clock import Now
 from ..days.look_back import start_of
 from ..figures import comparison, rollup
 from ..hours.permissions import Role
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
-from ..outbox import messages
 from ..people import access
 from . import BadMoment, ReasonMissing, locking
 from .errors import CONFLICT, NotWritten
@@ -42,13 +41,6 @@ class NoSource(NotWritten):
     text = gettext_lazy("The source is required.")
 
 
-class NotMarked(NotWritten):
-    text = gettext_lazy(
-        "The unit does not claim more than the ministry counts, or no longer by more than the threshold."
-    )
-    status = CONFLICT
-
-
 class AlreadyAsked(NotWritten):
     text = gettext_lazy("An explanation has already been asked for and is not answered yet.")
     status = CONFLICT
@@ -59,7 +51,7 @@ class AlreadyAnswered(NotWritten):
     status = CONFLICT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Count:
     """What the ministry says of a unit and a day."""
 
@@ -71,21 +63,11 @@ class Count:
     source: str
     explanation: str = ""  # of what is usually a mistake
 
-    @property
-    def columns(self) -> dict:
-        return {column.name: getattr(self, column.name) for column in fields(self)}
 
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """How many figures were new, and how many stood already exactly so."""
-
-    added: list[OfficialFigure]
-    unchanged: int
-
-
-def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, now: Now = clock.now) -> Recorded:
-    """Add the ministry's figures, all or none; what stands already exactly so is not added again.
+def record(
+    *, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, now: Now = clock.now
+) -> list[OfficialFigure]:
+    """Add the ministry's figures, all or none, and return them; what stands already exactly so is not added again.
 
     `by` is None for a command on the server. A later record of a unit, day and metric supersedes those before it; of
     two in one call the later row does. Everything is checked before the lock is taken.
@@ -99,28 +81,27 @@ def record(*, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, n
         locking.lock_all(top)
         known_at = locking.known_from(now())
         standing = _standing(rows)
-        added, unchanged = [], 0
+        added = []
         for row in rows:
             said = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
             if standing.get(key) == said:
-                unchanged += 1
                 continue
             standing[key] = said
-            added.append(OfficialFigure(**row.columns, recorded_at=known_at, by=by))
-        recorded = Recorded(OfficialFigure.objects.bulk_create(added), unchanged)
+            added.append(OfficialFigure(**vars(row), recorded_at=known_at, by=by))
+        OfficialFigure.objects.bulk_create(added)
         for day in {figure.day for figure in added}:
-            messages.about_the_city(
+            outbox.about_the_city(
                 Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day
             )
-        return recorded
+        return added
 
 
 def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
     """Ask why the unit claims more than the ministry counts; `day` is the day looked at.
 
-    Both figures are kept as they are now, with the day that the ministry's is of. Raises `NotYours`, `ReasonMissing`,
-    `NotMarked`, `AlreadyAsked`.
+    Both figures are kept as they are now, with the day that the ministry's is of.
+    Raises `NotYours`, `ReasonMissing`, `AlreadyAsked`.
     """
     if access.role(by, unit) is not Role.CITY:
         raise NotYours
@@ -131,7 +112,8 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
         line = comparison.on_day(unit, day, metric, figures=rollup.rows(unit, day)).own
         official, claimed = line.official, line.claimed
         if official is None or claimed is None or not line.is_marked:
-            raise NotMarked
+            words = _("The unit does not claim more than the ministry counts, or no longer by more than the threshold.")
+            raise NotWritten(words, status=CONFLICT)
         if any(request.answered_at is None for request in line.explanations):
             raise AlreadyAsked
         return ExplanationRequest.objects.create(

@@ -5,24 +5,26 @@ recorded as soon as the campaign has begun: so the days that are over keep their
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..models import Directive, Report, Unit
+from ..days import hours_in_force
+from ..models import Report, Unit
 from ..models.levels import NOBODY_BELOW, Level
 from ..models.units import CODE_PATTERN, full_name
 from ..text.characters import is_printable
 from ..text.formatting import day as written_day
 
+LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # of columns
 CENSUS_DAY = date(2019, 4, 1)
 FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # whose people are its residents
 
 
 def has_begun(today: date) -> bool:
     """Whether units report by now, so that one that opened earlier would change figures of days gone by."""
-    start = Directive.objects.campaign_start()
+    start = hours_in_force.campaign_start()
     return start is not None and start <= today
 
 
@@ -38,12 +40,13 @@ def code_problem(code: str) -> str:
     return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
 
 
-def text_problem(line: object, longest: Mapping[str, int]) -> str:
+def text_problem(line: object) -> str:
     """Why the line's texts cannot be kept; empty if they can: what nobody sees makes two units of one name."""
-    for column, limit in longest.items():
-        if len(getattr(line, column, "")) > limit:
+    for column, limit in LONGEST.items():
+        text = getattr(line, column)
+        if len(text) > limit:
             return _("the text in %(column)s is too long.") % {"column": column}
-        if not is_printable(getattr(line, column, "")):
+        if not is_printable(text):
             return _("the text in %(column)s holds a character that cannot be seen.") % {"column": column}
     return ""
 
@@ -54,7 +57,7 @@ class Places:
     def __init__(self, day: date):
         self.day = day
         self.units = {unit.code: unit for unit in Unit.objects.named(day).select_related("parent")}
-        self.start = Directive.objects.campaign_start()
+        self.start = hours_in_force.campaign_start()
         self.superiors = {
             unit.parent.code for unit in self.units.values() if unit.parent is not None and unit.is_open_on(day)
         }
@@ -83,14 +86,14 @@ class Places:
         """Why a unit cannot take part in what happens on the day; empty if it can."""
         if unit.closed_on:
             return _("%(unit)s is closed, or will be, on %(day)s.") % {
-                "unit": name_and_code(unit.kind, unit.name, unit.code),
+                "unit": name_and_code(unit),
                 "day": written_day(unit.closed_on),
             }
         return "" if unit.is_open_on(self.day) else self.opened_only(unit)
 
     def opened_only(self, unit: Unit) -> str:
         words = _("%(unit)s is opened only on %(day)s.")
-        return words % {"unit": name_and_code(unit.kind, unit.name, unit.code), "day": written_day(unit.opened_on)}
+        return words % {"unit": name_and_code(unit), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
         """Whether the unit counts for itself up to the day: below others its own figures would be in no sum."""
@@ -113,6 +116,6 @@ def level_problem(level: str, *, above: str, called: str) -> str:
     return _("“%(level)s” is not a level below %(superior)s.") % words
 
 
-def name_and_code(kind: str | None, name: str | None, code: str) -> str:
-    """Phường Cát Bi (11407); of a unit without a name on the day the code."""
-    return f"{full_name(kind or '', name)} ({code})" if name else code
+def name_and_code(named: Any) -> str:
+    """Phường Cát Bi (11407), of a unit or a line that makes one; without a name on the day the code."""
+    return f"{full_name(named.kind or '', named.name)} ({named.code})" if named.name else named.code

@@ -7,15 +7,16 @@ from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from ..days import state
 from ..figures import rollup
 from ..figures.query import last_by
 from ..hours.permissions import Act
 from ..models import PassedUp, Reminder, Report, Revision, Unit, User
+from ..text import formatting
 from . import locking
-from .demands import demand, demand_own
-from .errors import JustReminded
+from .errors import NotWritten, demand, demand_own
 
 REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 
@@ -23,7 +24,7 @@ REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[Reminder]:
     """Leave a notice on the units' pages and keep a record of it; not twice within ten minutes.
 
-    Raises `NotAllowed`, and `JustReminded` where all of them were reminded a moment ago.
+    Raises `NotAllowed`, and `NotWritten` where all of them were reminded a moment ago.
     """
     with transaction.atomic():
         found = Unit.objects.filter(pk__in=[unit.pk for unit in units])
@@ -35,7 +36,9 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
         fresh = {reminder.unit_id: reminder for reminder in lately.select_related("by")}
         left = [unit for unit in asked if unit.pk not in fresh]
         if fresh and not left:
-            raise JustReminded(max(fresh.values(), key=attrgetter("at")))
+            last = max(fresh.values(), key=attrgetter("at"))
+            words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
+            raise NotWritten(words % {"hour": formatting.hour(last.at), "name": last.by.display_name})
         return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in left)
 
 

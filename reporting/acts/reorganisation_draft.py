@@ -8,21 +8,26 @@ no figures of its own in the lines gets the sum of its parts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
+from functools import cached_property
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from ..figures import fields, rollup
+from ..figures.doubts import Doubtful
 from ..figures.fields import whole
 from ..models import BaseFigure, User
-from ..models.levels import BELOW, Level, OfALevel
+from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
+from ..people import access
 from ..text.formatting import day as written_day
 from ..text.formatting import number
+from . import base_figures
 from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import COUNTS, LONGEST, BadFile
+from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # By action: the columns that must be filled beside the code, and those that may be.
@@ -38,27 +43,16 @@ COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change(OfALevel):
+class Change(UnitLine):
     """One line: what happens to one unit."""
 
-    line: int
     action: str
-    code: str
     into: str = ""
-    name: str = ""
-    kind: str = ""
-    level: str = ""
-    parent_code: str = ""
-    population: int | None = None
-    smartphone_users: int | None = None
-    households: int | None = None
-    phone: str = ""
     split_from: str = ""
     handed_over: int | None = None
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """A unit's base figures."""
 
     population: int
@@ -70,29 +64,18 @@ class Counts:
         return cls(*(getattr(source, column) for column in COUNTS))
 
 
-class Draft:
+class Draft(CheckedLines):
     """The lines beside the units as they stand on the day that they take effect; nothing is written here.
 
-    Checked step by step, each building on the one before. Raises `BadFile` with every error of the first step that
-    finds any, each naming its line. Of a person's lines no unit is known but his own and those below it.
+    Of a person's lines no unit is known but his own and those below it. What comes out of them is known where there
+    are no errors.
     """
 
-    def __init__(
-        self,
-        lines: Sequence[Change],
-        day: date,
-        *,
-        by: User | None,
-        counted: Mapping[str, int | None] = MappingProxyType({}),
-    ):
-        """`counted` are the cumulatives of now by code."""
-        self.lines, self.day, self.counted = lines, day, counted
+    def __init__(self, lines: Sequence[Change], day: date, *, by: User | None, today: date):
+        self.lines, self.day, self.by, self.today = lines, day, by, today
         self.root = by.unit.path if by and by.unit else ""
-        self.errors: list[tuple[int, str]] = []
         self._read()
-        self._check_lines()
-        self._check_tree()
-        self._check_counts()
+        self.check(self._each_line, self._tree, self._base_figures)
 
     def _read(self) -> None:
         self.places = Places(self.day)
@@ -116,14 +99,18 @@ class Draft:
         self.after |= {code: line.parent_code for code, line in self.new.items()}
         self.superiors_before, self.superiors = set(self.before.values()), set(self.after.values())
 
+    @cached_property
+    def counted(self) -> dict[str, int | None]:
+        """The cumulatives of now by code."""
+        return {code: row.cumulative for code, row in rollup.rows(access.top_of(self.by), self.today).by_code.items()}
+
     # Each line for itself.
 
-    def _check_lines(self) -> None:
+    def _each_line(self) -> Problems:
         first: dict[str, Change] = {}
         for line in self.lines:
-            self._refuse(line, self._form_problem(line) or self._unit_problem(line) or self._clash(line, first))
+            yield line, self._form_problem(line) or self._unit_problem(line) or self._clash(line, first)
             first.setdefault(line.code, line)
-        self._raise()
 
     def _form_problem(self, line: Change) -> str:
         if line.action not in OWED:
@@ -137,7 +124,7 @@ class Draft:
             return _("%(column)s is empty.") % {"column": lacking[0]}
         if surplus:
             return _("%(column)s has no place in a line “%(action)s”.") % {"column": surplus[0], "action": line.action}
-        return text_problem(line, LONGEST)
+        return text_problem(line)
 
     def _unit_problem(self, line: Change) -> str:
         if line.action == NEW:
@@ -194,29 +181,23 @@ class Draft:
 
     # The tree that comes out of them.
 
-    def _check_tree(self) -> None:
+    def _tree(self) -> Problems:
         self.levels = self._new_levels()
         ends = {code: end_of_chain(code, self.merged.get) for code in self.merged}
         self.ends = {code: end for code, end in ends.items() if end is not None}  # without those in a circle
         for line in self.lines:
             if line.action == MERGE:
-                self._refuse(line, self._merge_problem(line))
+                yield line, self._merge_problem(line)
             elif line.action == NEW:
-                self._refuse(line, self._place_problem(line))
-        self._raise()
+                yield line, self._place_problem(line)
 
     def _new_levels(self) -> dict[str, str]:
         """The levels of the new units, superiors first; one that hangs on no open unit is left out."""
         levels: dict[str, str] = {}
-        waiting = dict(self.new)
-        while waiting:
-            ready = [c for c, line in waiting.items() if line.parent_code in levels or line.parent_code in self.before]
-            if not ready:
-                break
-            for code in ready:
-                line = waiting.pop(code)
+        for line in superiors_first(self.new.values()):
+            if line.parent_code in levels or line.parent_code in self.before:
                 above = levels.get(line.parent_code) or self.units[line.parent_code].level
-                levels[code] = line.level or BELOW.get(above, "")
+                levels[line.code] = line.level or BELOW.get(above, "")
         return levels
 
     def _merge_problem(self, line: Change) -> str:
@@ -259,16 +240,16 @@ class Draft:
 
     # Their base figures.
 
-    def _check_counts(self) -> None:
+    def _base_figures(self) -> Problems:
         self.parts = self._parts()
         self.counts = {line.code: Counts.of(line) for line in self.lines if line.population}
         for line in self.lines:
-            code = self.ends[line.code] if line.action == MERGE else line.code
-            self._refuse(line, self._count_problem(line, code))
-        self._raise()
+            yield line, self._count_problem(line, self.ends.get(line.code, line.code))
         for code, parts in self.parts.items():
-            if code not in self.counts:
-                self.counts[code] = _sum([Counts.of(self.bases[self.units[part].pk]) for part in parts])
+            known = [Counts.of(base) for part in parts if (base := self.bases.get(self.units[part].pk))]
+            if code not in self.counts and len(known) == len(parts):
+                population, *others = zip(*known, strict=True)
+                self.counts[code] = Counts(sum(population), *map(whole, others))
 
     def _parts(self) -> dict[str, list[str]]:
         """Of each reporting unit that takes over others the known units that it is made of, its own first."""
@@ -304,28 +285,29 @@ class Draft:
 
     # What comes out of them.
 
-    def population_before(self, code: str) -> int | None:
-        """Of a unit that is there already, without these lines."""
-        base = self.bases.get(self.units[code].pk) if code in self.units else None
-        return base.population if base else None
+    def doubtful(self) -> dict[int, list[Doubtful]]:
+        """By the line's number what is to be asked about a population, beside the units that the unit is made of."""
+        found = {}
+        for line in self.lines:
+            if line.population:
+                made_of = self.parts.get(line.code, [line.code])
+                bases = [self.bases.get(self.units[code].pk) if code in self.units else None for code in made_of]
+                known = whole([base.population if base else None for base in bases])
+                sums = [self.counted[code] for code in made_of if code in self.counted]
+                if asked := base_figures.asked(line.population, known, fields.known(sums)):
+                    found[line.line] = asked
+        return found
 
     @property
-    def reporting(self) -> tuple[int, int]:
-        """How many units of the population report, before and after."""
-        return len(self._reporting(self.before)), len(self._reporting(self.after))
+    def people(self) -> tuple[dict[str, int | None], dict[str, int | None]]:
+        """By code of the units of the population that report their people, before and after."""
+        return self._people(self.before, {}), self._people(self.after, self.counts)
 
-    @property
-    def population(self) -> tuple[int | None, int | None]:
-        """Of all of them, before and after; None where one's is not known."""
-        return self._population(self.before, {}), self._population(self.after, self.counts)
-
-    def _reporting(self, tree: dict[str, str]) -> list[str]:
+    def _people(self, tree: dict[str, str], counts: dict[str, Counts]) -> dict[str, int | None]:
         superiors = set(tree.values())
-        return [code for code in tree if code not in superiors and not self.is_agency(code)]
-
-    def _population(self, tree: dict[str, str], counts: dict[str, Counts]) -> int | None:
-        figures = [counts.get(code) or self.bases.get(self.units[code].pk) for code in self._reporting(tree)]
-        return whole([figure.population if figure else None for figure in figures])
+        reporting = [code for code in tree if code not in superiors and not self.is_agency(code)]
+        found = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
+        return {code: figure.population if figure else None for code, figure in found.items()}
 
     # What the units are called, as those who say what will happen need it.
 
@@ -339,18 +321,4 @@ class Draft:
     def name_of(self, code: str) -> str:
         """Name and code; of a unit without a name on the day the code."""
         named = self.units.get(code) or self.new.get(code)
-        return name_and_code(named.kind, named.name, code) if named else code
-
-    def _refuse(self, line: Change, problem: str) -> None:
-        if problem:
-            self.errors.append((line.line, problem))
-
-    def _raise(self) -> None:
-        if self.errors:
-            raise BadFile(self.errors)
-
-
-def _sum(parts: list[Counts]) -> Counts:
-    """Counts added up; what one of the parts lacks the sum lacks."""
-    smartphone_users, households = [part.smartphone_users for part in parts], [part.households for part in parts]
-    return Counts(sum(part.population for part in parts), whole(smartphone_users), whole(households))
+        return name_and_code(named) if named else code

@@ -1,10 +1,11 @@
 """The register of units: codes, names, kinds, superiors and base figures, checked whole before anything is written."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,13 +17,14 @@ from ..hours import deadline
 from ..models import BaseFigure, Unit, User, map_place
 from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace
+from ..models.units import end_of_chain
 from ..people import access
 from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
-Problems = Iterator[tuple["UnitLine", str]]  # what is wrong, by line
+Problems = Iterator[tuple[Any, str]]  # what is wrong with a line; empty if nothing is
+Line = TypeVar("Line", bound=Any)
 COUNTS = ("population", "smartphone_users", "households")
-LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # of columns
 
 
 class BadFile(Exception):
@@ -41,19 +43,19 @@ def said_of_a_line(number: int, words: str) -> str:
     return _("Line %(line)s: %(problem)s") % {"line": number, "problem": words}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UnitLine(OfALevel):
     line: int
     code: str
-    name: str
-    kind: str
-    level: str
-    parent_code: str
-    population: int | None
-    population_source: str
-    smartphone_users: int | None
-    households: int | None
-    phone: str
+    name: str = ""
+    kind: str = ""
+    level: str = ""
+    parent_code: str = ""
+    population: int | None = None
+    population_source: str = ""
+    smartphone_users: int | None = None
+    households: int | None = None
+    phone: str = ""
     region: str = ""  # this and what follows left empty, a known unit keeps what it has
     map_column: int | None = None
     map_line: int | None = None
@@ -63,33 +65,15 @@ class UnitLine(OfALevel):
         return map_place.place(self.map_column, self.map_line)
 
 
-@dataclass
-class RegisterChanges:
-    """What an import did, or in a dry run would do: codes by kind of change."""
-
-    created: list[str] = field(default_factory=list)
-    renamed: list[str] = field(default_factory=list)
-    refigured: list[str] = field(default_factory=list)
-    placed: list[str] = field(default_factory=list)  # of known units, on the map or in a region
-    unchanged: list[str] = field(default_factory=list)
-
-
 def import_lines(
-    lines: list[UnitLine],
-    *,
-    by: User | None,
-    effective_on: date,
-    explanation: str = "",
-    now: Now = clock.now,
-    is_dry_run: bool = False,
-) -> RegisterChanges:
+    lines: list[UnitLine], *, by: User | None, effective_on: date, explanation: str = "", now: Now = clock.now
+) -> None:
     """Bring the tree up to the lines; the same lines again change nothing. A new unit opens on `effective_on`.
 
     A base figure is stored for units without parts, among the lines or known; a parent's figure is compared with the
     sum of its parts (agencies apart) and not stored. What is usually a mistake in one is stored with its explanation.
     Checked and dated inside the lock. Raises `BadFile` with every error found.
     """
-    outcome = RegisterChanges()
     with transaction.atomic():
         for top in Unit.objects.tops():  # none yet before the first lines of all
             locking.lock_all(top)
@@ -100,21 +84,24 @@ def import_lines(
         asked = checked.asked()
         if asked and not explanation.strip():
             raise BadFile([(number, " ".join(words)) for number, words in asked.items()])
-        stamp: dict[str, Any] = {"at": known_at, "by": by, "effective_on": effective_on}
-        for line in _parents_first(lines):
-            explained = explanation if line.line in asked else ""
-            is_parent = line.code in checked.parents
-            _apply(line, checked.known, outcome, is_parent=is_parent, explanation=explained, **stamp)
-        if is_dry_run:
-            transaction.set_rollback(True)
-    return outcome
+        for line in superiors_first(lines):
+            _apply(line, checked, at=known_at, explanation=explanation if line.line in asked else "")
 
 
-class Checked:
-    """The lines beside the units as they stand on the day that the lines take effect, and what is wrong with them.
+class CheckedLines:
+    """Lines beside the units as they stand on a day; `errors` are those of the first step that finds any."""
 
-    `errors` are those of the first step that finds any, each with its line's number.
-    """
+    errors: list[tuple[int, str]]  # by the line's number
+
+    def check(self, *steps: Callable[[], Problems]) -> None:
+        """Each step builds on those before: it is taken where they have found nothing."""
+        self.errors = []
+        for step in steps:
+            self.errors = self.errors or [(line.line, words) for line, words in step() if words]
+
+
+class Checked(CheckedLines):
+    """The lines beside the units as they stand on the day that the lines take effect, and what is wrong with them."""
 
     def __init__(self, lines: list[UnitLine], *, by: User | None, effective_on: date, today: date):
         self.lines, self.by, self.effective_on, self.today = lines, by, effective_on, today
@@ -123,17 +110,14 @@ class Checked:
         self.by_code: dict[str, UnitLine] = {}  # the first of each code
         for line in lines:
             self.by_code.setdefault(line.code, line)
+        self.in_force = BaseFigure.objects.in_force_of(Unit.objects.all(), effective_on)
         self.others = self._other_parts()
         self.parents = {line.parent_code for line in lines if not line.is_agency} | set(self.others)
-        steps = [
-            [self._each_line],
-            [self._sums, self._loops, self._top, self._places_on_the_map],
-            [self._reach],
-            [self._new_units],
-        ]
-        self.errors: list[tuple[int, str]] = []
-        for step in steps:
-            self.errors = self.errors or [(line.line, words) for check in step for line, words in check()]
+        self.check(self._each_line, self._together, self._reach, self._new_units)
+
+    def base_of(self, line: UnitLine) -> BaseFigure | None:
+        """What is in force of the unit on the day."""
+        return self.in_force.get(self.known[line.code].pk) if line.code in self.known else None
 
     def asked(self) -> dict[int, list[str]]:
         """By the number of a line what is to be asked about its population; asked where there is no error."""
@@ -159,14 +143,13 @@ class Checked:
             parent = unit.parent
             is_left_out = not unit.is_agency and unit.is_open_on(self.effective_on) and unit.code not in self.by_code
             if is_left_out and parent and parent.code in self.by_code:
-                base = BaseFigure.objects.in_force(unit, self.effective_on)
+                base = self.in_force.get(unit.pk)
                 figures[parent.code].append(base.population if base else None)
         return figures
 
     def _each_line(self) -> Problems:
         for line in self.lines:
-            if problem := self._problem(line):
-                yield line, problem
+            yield line, self._problem(line)
 
     def _problem(self, line: UnitLine) -> str:
         if problem := code_problem(line.code):
@@ -186,12 +169,18 @@ class Checked:
             return _("the population has no source.")
         if problem := map_place.problem(line.map_column, line.map_line):
             return problem
-        if problem := text_problem(line, LONGEST):
+        if problem := text_problem(line):
             return problem
         unit = self.known.get(line.code)
         if unit and (unit.level != line.level or (unit.parent.code if unit.parent else "") != line.parent_code):
             return _("unit %(code)s exists with another level or superior.") % {"code": line.code}
         return ""
+
+    def _together(self) -> Problems:
+        yield from self._sums()
+        yield from self._loops()
+        yield from self._top()
+        yield from self._places_on_the_map()
 
     def _sums(self) -> Problems:
         parts = defaultdict(list, {code: list(figures) for code, figures in self.others.items()})
@@ -205,14 +194,10 @@ class Checked:
                 yield line, words % {"name": line.name, "given": line.population, "sum": total}
 
     def _loops(self) -> Problems:
-        for line in self.lines:
-            seen, code = set(), line.code
-            while code in self.by_code:
-                if code in seen:
-                    yield line, _("%(code)s is above itself.") % {"code": line.code}
-                    return
-                seen.add(code)
-                code = self.by_code[code].parent_code
+        superiors = {line.code: line.parent_code for line in self.lines}
+        looped = (line for line in self.lines if end_of_chain(line.code, superiors.get) is None)
+        for line in islice(looped, 1):
+            yield line, _("%(code)s is above itself.") % {"code": line.code}
 
     def _top(self) -> Problems:
         """Only one unit has no superior: the top of the tree."""
@@ -227,14 +212,14 @@ class Checked:
         """Two units right below one superior never share a place on the map."""
         moved = {line.code for line in self.lines if line.place}
         taken = {
-            (unit.parent.code, unit.place): name_and_code(unit.kind, unit.name, unit.code)
+            (unit.parent.code, unit.place): name_and_code(unit)
             for unit in self.known.values()
             if unit.parent and unit.place and unit.code not in moved and unit.is_open_on(self.effective_on)
         }
         for line in self.lines:
             if line.place is None:
                 continue
-            called = name_and_code(line.kind, line.name, line.code)
+            called = name_and_code(line)
             other = taken.setdefault((line.parent_code, line.place), called)
             if other != called:
                 words = _("%(other)s already lies on the map at %(place)s.")
@@ -259,78 +244,52 @@ class Checked:
                 continue
             superior = self.known.get(line.parent_code)
             above = superior or self.by_code.get(line.parent_code)
-            problem = above and self.places.problem(
-                line.level, superior, above=above.level, called=name_and_code(above.kind, above.name, above.code)
-            )
-            if problem or too_early:
-                yield line, problem or too_early
+            problem = ""
+            if above:
+                called = name_and_code(above)
+                problem = self.places.problem(line.level, superior, above=above.level, called=called)
+            yield line, problem or too_early
 
 
-def _parents_first(lines: list[UnitLine]) -> list[UnitLine]:
-    by_code = {line.code: line for line in lines}
+def superiors_first(lines: Iterable[Line]) -> list[Line]:
+    """The lines, each after that of its superior where it is one of them; without what lies below itself."""
+    ordered, waiting = [], {line.code: line for line in lines}
+    while ready := [line for line in waiting.values() if line.parent_code not in waiting]:
+        ordered += ready
+        for line in ready:
+            del waiting[line.code]
+    return ordered
 
-    def depth(line: UnitLine) -> int:
-        parent = by_code.get(line.parent_code)
-        return 0 if parent is None else 1 + depth(parent)
 
-    return sorted(lines, key=depth)
-
-
-def _apply(
-    line: UnitLine,
-    known: dict[str, Unit],
-    outcome: RegisterChanges,
-    *,
-    is_parent: bool,
-    explanation: str,
-    at: datetime,
-    by: User | None,
-    effective_on: date,
-) -> None:
-    unit, changed = known.get(line.code), []
+def _apply(line: UnitLine, checked: Checked, *, at: datetime, explanation: str) -> None:
+    known, day = checked.known, checked.effective_on
+    unit, base = known.get(line.code), checked.base_of(line)
     if unit is None:
-        known[line.code] = Unit.objects.establish(
+        unit = known[line.code] = Unit.objects.establish(
             code=line.code,
             level=line.level,
             parent=known[line.parent_code] if line.parent_code else None,
             name=line.name,
             kind=line.kind,
             phone=line.phone,
-            effective_on=effective_on,
-            opened_on=effective_on,
+            effective_on=day,
+            opened_on=day,
             at=at,
         )
-        changed.append(outcome.created)
     elif (unit.name, unit.kind) != (line.name, line.kind):
-        unit.rename(name=line.name, kind=line.kind, effective_on=effective_on, at=at)
-        changed.append(outcome.renamed)
-    stamp: dict[str, Any] = {"explanation": explanation, "recorded_at": at, "by": by, "effective_on": effective_on}
-    if not is_parent and _refigure(line, known[line.code], **stamp):
-        changed.append(outcome.refigured)
-    if _put(known[line.code], line) and unit is not None:
-        changed.append(outcome.placed)
-    for codes in changed or [outcome.unchanged]:
-        codes.append(line.code)
+        unit.rename(name=line.name, kind=line.kind, effective_on=day, at=at)
+    figures = {column: getattr(line, column) for column in COUNTS} | {"source": line.population_source}
+    is_new = base is None or any(getattr(base, key) != value for key, value in figures.items())
+    if line.population and line.code not in checked.parents and is_new:
+        stamp = {"explanation": explanation, "recorded_at": at, "by": checked.by}
+        BaseFigure.objects.create(unit=unit, effective_on=day, **stamp, **figures)
+    _put(unit, line)
 
 
-def _put(unit: Unit, line: UnitLine) -> bool:
-    """Into the region and to the place on the map that the line gives; whether it gives another."""
+def _put(unit: Unit, line: UnitLine) -> None:
+    """Into the region and to the place on the map that the line gives, if it gives others."""
     before = unit.region, unit.place
     unit.region = line.region or unit.region
     unit.map_column, unit.map_line = line.place or (unit.map_column, unit.map_line)
-    if (unit.region, unit.place) == before:
-        return False
-    unit.save(update_fields=["region", "map_column", "map_line"])
-    return True
-
-
-def _refigure(line: UnitLine, unit: Unit, *, effective_on: date, **stamp: Any) -> bool:
-    """Record the base figures of the line, if it has any and they are not those in force."""
-    if not line.population:
-        return False
-    figures = {column: getattr(line, column) for column in COUNTS} | {"source": line.population_source}
-    base = BaseFigure.objects.in_force(unit, effective_on)
-    if base is not None and all(getattr(base, key) == value for key, value in figures.items()):
-        return False
-    BaseFigure.objects.create(unit=unit, effective_on=effective_on, **stamp, **figures)
-    return True
+    if (unit.region, unit.place) != before:
+        unit.save(update_fields=["region", "map_column", "map_line"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from ..days.status import arrival
 from ..figures import fields, rules, standings
 from ..figures.rules import BelowCumulative, Figures, NotWritten
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
+from ..models.review import SignOffQuerySet
 from ..text import formatting
 from . import locking
 from .errors import Conflict
@@ -206,12 +207,12 @@ def _running(report: Report) -> dict[str, int]:
     return {"cumulative": report.contribution, **visited}
 
 
-def sign_off_to_withdraw(unit: Unit, day: date) -> QuerySet[SignOff]:
+def sign_off_to_withdraw(unit: Unit, day: date) -> SignOffQuerySet:
     """The superior's standing sign-off, which an act on the unit's day takes back; none once the day is sealed."""
     return unsealed_sign_offs([unit]).filter(unit__in={unit.parent_id} - {None}, day=day)
 
 
-def unsealed_sign_offs(units: Iterable[Unit]) -> QuerySet[SignOff]:
+def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
     """The standing sign-offs of days that no unit above these has sealed.
 
     A seal freezes the table, not the records: later changes are listed beside it, and withdrawing has ended.
@@ -235,4 +236,4 @@ def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Re
             "before": formatting.number(installs_before),
             "after": formatting.number(report.installs),
         }
-    standing.update(withdrawn_at=revision.counted_at, withdrawn_by=revision.by, withdrawal_reason=reason)
+    standing.withdraw(reason, revision.by, revision.counted_at)

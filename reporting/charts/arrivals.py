@@ -28,10 +28,7 @@ class Hour:
 
 
 def arrivals(hours: Sequence[Hour], *, closes_at: datetime | None = None) -> Chart | None:
-    """Both days as steps: what had come by each hour; of the one that runs only the column. None without an hour.
-
-    The deadline is a line across.
-    """
+    """Both days by the hour, of the hour that runs only the column, and the deadline. None without an hour."""
     if not hours:
         return None
     over = [hour for hour in hours if hour.is_over]

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..figures.pace import Pace, PastDay, Projection, RecentDays
+from ..figures.pace import FEWEST_DAYS, Pace, PastDay, Projection, RecentDays, mean_of
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
@@ -37,20 +37,17 @@ class ProgressDay(PastDay):
 
 def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: date | None = None) -> list[ProgressDay]:
     """The days of a unit, oldest first; `under_way` is the day whose deadline has not passed."""
-    return [
-        ProgressDay(
+
+    def drawn(past: PastDay) -> ProgressDay:
+        by_day, of = recent.by_day(past.day), len(recent.window(past.day))
+        return ProgressDay(
             **asdict(past),
-            mean=None if recent.lacks(past.day) else recent.mean(past.day),
-            mean_of=_mean_of(recent, past.day),
+            mean=mean_of(by_day) if len(by_day) >= FEWEST_DAYS else None,
+            mean_of="" if len(by_day) == of else f"{len(by_day)}/{of}",
             is_under_way=past.day == under_way,
         )
-        for past in days
-    ]
 
-
-def _mean_of(recent: RecentDays, day: date) -> str:
-    reported, days = len(recent.reported(day)), len(recent.window(day))
-    return "" if reported == days else f"{reported}/{days}"
+    return [drawn(past) for past in days]
 
 
 def progress(
@@ -67,13 +64,13 @@ def progress(
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
-    last = days[-1]
+    last, hints = days[-1], [_hint(day) for day in days]
     return chart(
         "progress",
         title=_("Share of population and new installs, %(first)s to %(last)s")
         % {"first": day_words(days[0].day), "last": day_words(last.day)},
         description=" ".join(filter(None, [_said(last, target_share), _ahead_words(projection)])),
-        draw=lambda form: _drawing(days, target_share, projection, pace, form),
+        draw=lambda form: _drawing(days, hints, target_share, projection, pace, form),
         headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
         rows=[
             [day_words(day.day), percent(day.share), number(day.installs), _mean_words(day), ", ".join(_remarks(day))]
@@ -107,7 +104,12 @@ def _cut(share: Fraction) -> str:
 
 
 def _drawing(
-    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
+    days: Sequence[ProgressDay],
+    hints: Sequence[str],
+    target_share: Decimal,
+    ahead: Projection | None,
+    pace: Pace | None,
+    form: Form,
 ) -> Drawing:
     shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
     changed = [shares.x(day.day) for day in days if day.change]  # in what, is said where one points and in the table
@@ -124,7 +126,7 @@ def _drawing(
             *(_columns(days, installs)),
             *(_rates(ahead, pace, installs) if ahead and pace else []),
             *_line(days, shares),
-            *(_mark(day, shares, installs) for day in days),
+            *(_mark(day, hint, shares, installs) for day, hint in zip(days, hints, strict=True)),
             *_labels(days, ahead, shares),
         ],
     )
@@ -211,11 +213,11 @@ def _column(day: ProgressDay, plot: Plot) -> SafeString:
     return element("rect", class_=class_, x=x, y=top, width=width, height=plot.bottom - top)
 
 
-def _mark(day: ProgressDay, shares: Plot, installs: Plot) -> SafeString:
+def _mark(day: ProgressDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
     """The whole height of the day, to be pointed at."""
     left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
     hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
-    return element("g", hit, hint=_hint(day))
+    return element("g", hit, hint=hint)
 
 
 def _hint(day: ProgressDay) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
+from textwrap import wrap
 
 from django.utils.safestring import SafeString
 
@@ -213,7 +214,7 @@ def legend(signs: Sequence[Sign], *, form: Form, top: float) -> Drawing:
     """The signs side by side, in as many lines as they need; words too long for a line go on in the next."""
     parts, x, y = [], 0.0, top + LINE / 2
     for sign in signs:
-        first, *others = _lines(sign.words, form.width - 24)
+        first, *others = wrap(sign.words, int((form.width - 24) / (TEXT * LETTER)), break_on_hyphens=False)
         width = 24 + width_of(sign.words) + 14
         if x and x + width > form.width:
             x, y = 0.0, y + LINE
@@ -223,15 +224,3 @@ def legend(signs: Sequence[Sign], *, form: Form, top: float) -> Drawing:
             parts.append(text(words, x + 24, y + 4))
         x += width
     return Drawing(y + LINE / 2 if signs else top, parts)
-
-
-def _lines(words: str, width: float) -> list[str]:
-    """The words in lines that are no wider than that."""
-    lines = [""]
-    for word in words.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and width_of(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines

@@ -102,6 +102,8 @@ def _tile(row: Row, classes: Classes, href: str, x: float, y: float, width: floa
     names = _name_lines(row.name, size.name_lines)
     first = y + size.name_at + (size.line / 2 if len(names) < size.name_lines else 0)
     marks = [TICK] * row.is_target_reached + [f"{SILENT} {row.not_reported}"] * (row.not_reported > 0)
+    # On a phone without the sign of the per cent, which the bounds of the classes have: it would not have room.
+    share = percent(row.share).removesuffix("%" if form.key == "narrow" else "")
     return element(
         "a",
         element("rect", class_="tile-ground", x=x, y=y, width=width, height=size.height, rx=4),
@@ -109,18 +111,12 @@ def _tile(row: Row, classes: Classes, href: str, x: float, y: float, width: floa
             text(line, middle, first + number * size.line, class_="tile-name", anchor="middle")
             for number, line in enumerate(names)
         ),
-        text(_share_words(row, form), middle, y + size.share_at, class_="tile-share", anchor="middle"),
+        text(share, middle, y + size.share_at, class_="tile-share", anchor="middle"),
         text(" ".join(marks), middle, y + size.mark_at, class_="tile-mark", anchor="middle") if marks else "",
         hint=_hint(row),
         href=href,
         class_=f"map-tile map-{classes.name(row)}{' is-reached' if row.is_target_reached else ''}",
     )
-
-
-def _share_words(row: Row, form: Form) -> str:
-    """On a phone without the sign of the per cent, which the bounds of the classes have: it would not have room."""
-    words = percent(row.share)
-    return words.removesuffix("%") if form.key == "narrow" else words
 
 
 def _hint(row: Row) -> str:

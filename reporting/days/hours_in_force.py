@@ -4,10 +4,8 @@ Two queries, three where anything but orders was recorded, however many the days
 hour asks what comes out of here.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from django.db import connection
 from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
@@ -16,16 +14,8 @@ from django.db.models.functions import Cast
 
 from .. import reading
 from ..hours import deadline, hours
-from ..hours.hours import Away, DayHours, Exempted, Extended, Lapsed, Promised, UnitOrder
+from ..hours.hours import NEVER, DayHours, Kind, Setting
 from ..models import Directive, Downtime, ExemptDay, Extension, UnitHour
-
-
-class Kind(StrEnum):
-    EXTENSION = "extension"
-    EXEMPT_DAY = "exempt_day"
-    DOWNTIME = "downtime"
-    UNIT_HOUR = "unit_hour"
-
 
 NO_TEXT = Value("", output_field=CharField())
 NO_DAY, NO_MOMENT, NO_HOUR = (Cast(Value(None), field()) for field in (DateField, DateTimeField, TimeField))
@@ -36,6 +26,7 @@ SELECT EXISTS (SELECT 1 FROM reporting_unithour) OR EXISTS (SELECT 1 FROM report
     OR EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s)
     OR EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s)
 """
+# By the fields of `Setting` after its kind.
 COLUMNS: dict[str, str | Combinable] = {
     "path": "unit__path",
     "day": "day",
@@ -43,7 +34,7 @@ COLUMNS: dict[str, str | Combinable] = {
     "until": NO_MOMENT,
     "hour": NO_HOUR,
     "last": NO_DAY,
-    "withdrawn_at": "withdrawn_at",
+    "ended_at": "withdrawn_at",
     "reason": "reason",
 }
 
@@ -76,15 +67,16 @@ def campaign_start() -> date | None:
 
 def _standing(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
     """Those that stand; at an instant those that were recorded and not withdrawn by then."""
-    return [
-        order
-        for order in orders
-        if (as_of is None or order.recorded_at <= as_of) and not _is_withdrawn(order.withdrawn_at, as_of)
-    ]
+    return [order for order in _known(orders, as_of) if _end(order.withdrawn_at, as_of) == NEVER]
 
 
-def _is_withdrawn(withdrawn_at: datetime | None, as_of: datetime | None) -> bool:
-    return withdrawn_at is not None and (as_of is None or withdrawn_at <= as_of)
+def _known(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
+    return [order for order in orders if as_of is None or order.recorded_at <= as_of]
+
+
+def _end(withdrawn_at: datetime | None, as_of: datetime | None) -> datetime:
+    """When something ends that was withdrawn then, as was known at the instant."""
+    return NEVER if withdrawn_at is None or (as_of is not None and as_of < withdrawn_at) else withdrawn_at
 
 
 @reading.once
@@ -92,38 +84,15 @@ def _all_orders() -> Sequence[Directive]:
     return tuple(Directive.objects.all())
 
 
-def _of_all(orders: Iterable[Directive], as_of: datetime | None) -> list[UnitOrder]:
-    """Those recorded by the instant, withdrawn or not."""
-    return [
-        UnitOrder(
-            "",
-            order.report_deadline,
-            order.effective_from,
-            order.effective_until,
-            order.recorded_at,
-            order.withdrawn_at if _is_withdrawn(order.withdrawn_at, as_of) else None,
-        )
-        for order in orders
-        if as_of is None or order.recorded_at <= as_of
-    ]
-
-
-def _promised(days: Collection[date], orders: Sequence[UnitOrder]) -> Iterable[tuple[date, Promised]]:
-    """The hours of withdrawn orders on the days of which they were in force: what arrived by them is in time."""
-    for order in orders:
-        if order.ended_at is None:
-            continue
-        for day in days:
-            if order.covers(day) and not any(_outranks(other, order, day) for other in orders):
-                hour = deadline.closes_at(day, order.hour)
-                yield day, Promised(order.path, hour, order.recorded_at, order.ended_at, is_ordered=True)
-
-
-def _outranks(one: UnitOrder, other: UnitOrder, day: date) -> bool:
-    """Whether the one was in force on the day in the place of the other, up to the end of that one."""
-    stood = one.ended_at is None or (other.ended_at is not None and one.ended_at >= other.ended_at)
-    is_newer = (one.first, one.recorded_at) > (other.first, other.recorded_at)
-    return stood and one.path == other.path and is_newer and one.covers(day)
+def _setting(order: Directive, as_of: datetime | None) -> Setting:
+    return Setting(
+        Kind.ORDER,
+        day=order.effective_from,
+        since=order.recorded_at,
+        hour=order.report_deadline,
+        last=order.effective_until,
+        ended_at=_end(order.withdrawn_at, as_of),
+    )
 
 
 def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
@@ -136,30 +105,11 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    found: dict[str, list] = defaultdict(list)
-    ordered = _of_all(orders, as_of)
-    for kind, path, day, since, until, hour, last, withdrawn_at, reason in _held(days, as_of) if days else []:
-        match kind, _is_withdrawn(withdrawn_at, as_of):
-            case Kind.EXTENSION, False:
-                found["extended"].append((day, Extended(path, until, reason)))
-            case Kind.EXTENSION, True:
-                found["promised"].append((day, Promised(path, until, since, withdrawn_at)))
-            case Kind.EXEMPT_DAY, False:
-                found["exempted"].append((day, Exempted(path, reason)))
-            case Kind.EXEMPT_DAY, True:
-                found["lapsed"].append((day, Lapsed(path, since, withdrawn_at)))
-            case Kind.DOWNTIME, False:
-                found["away"].append(Away(since, until, reason))
-            case Kind.UNIT_HOUR, False:
-                found["unit_orders"].append(UnitOrder(path, hour, day, last, since))
-            case Kind.UNIT_HOUR, True:
-                ordered.append(UnitOrder(path, hour, day, last, since, withdrawn_at))
-    ordered += found["unit_orders"]
-    found["promised"] += _promised(days, ordered)
-    return hours.of_days(days, _standing(orders, as_of), **found)
+    ordered = [_setting(order, as_of) for order in _known(orders, as_of)]
+    return hours.of_days(days, _standing(orders, as_of), [*ordered, *(_held(days, as_of) if days else [])])
 
 
-def _held(days: Collection[date], as_of: datetime | None) -> Iterable[tuple]:
+def _held(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
     """What was recorded for the days and, as it hardly costs more, for those that are asked for next: read once."""
     held = reading.request_cache()
     if held is None:
@@ -167,7 +117,7 @@ def _held(days: Collection[date], as_of: datetime | None) -> Iterable[tuple]:
     first, last, recorded = held.get((_recorded, as_of), (date.max, date.min, ()))
     if min(days) < first or last < max(days):
         first, last = min(first, _moved(min(days), -AROUND)), max(last, _moved(max(days), AROUND))
-        recorded = list(_recorded(first, last, as_of))
+        recorded = _recorded(first, last, as_of)
         held[_recorded, as_of] = first, last, recorded
     return recorded
 
@@ -182,14 +132,14 @@ def _is_any(first: date, last: date) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple]:
-    """Kind and `COLUMNS` of what was recorded, also of what was withdrawn since, in one query."""
+def _recorded(first: date, last: date, as_of: datetime | None) -> Sequence[Setting]:
+    """What was recorded but orders, also what was withdrawn since, in one query."""
     if not _is_any(first, last):
         return ()
     known = {} if as_of is None else {"recorded_at__lte": as_of}
     of_the_days = {**known, "day__range": (first, last)}
     unit_hours = UnitHour.objects.filter(**known, effective_from__lte=last)
-    return (
+    recorded = (
         _columns(unit_hours, Kind.UNIT_HOUR, day="effective_from", hour="report_deadline", last="effective_until")
         .union(
             _columns(Extension.objects.filter(**of_the_days), Kind.EXTENSION, until="until"),
@@ -206,6 +156,8 @@ def _recorded(first: date, last: date, as_of: datetime | None) -> Iterable[tuple
         )
         .order_by()
     )  # from Django 6.1 on a union would keep the order of the first model's Meta
+    settings = (Setting(Kind(kind), *columns) for kind, *columns in recorded)
+    return [one._replace(ended_at=_end(one.ended_at, as_of)) for one in settings]
 
 
 def _columns(records: QuerySet, kind: Kind, **named: str | Combinable) -> QuerySet:

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from ..hours import deadline
 from ..models import Seal, Unit
-from ..models.withdrawals import stood_at
+from ..models.history import stood_at
 
 SEALED = "seal"  # in an address: as of the day's newest seal
 

@@ -59,10 +59,8 @@ def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:
 
 
 def of_any_day(unit: Unit, *, at: datetime) -> Marks:
-    """The same of the unit alone, of whatever day: what has been read for one is taken."""
-    held = reading.request_cache()
-    found = None if held is None else held.get((_of, unit.pk, at))
-    return found or marks_of(unit, deadline.reporting_day(at), at=at)
+    """The same for who asks of no day: it is read with that of today."""
+    return marks_of(unit, deadline.reporting_day(at), at=at)
 
 
 @reading.once
@@ -74,8 +72,4 @@ def _of(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
     above = ", ".join(f"%(code_{number})s" for number in range(len(codes)))
     with connection.cursor() as cursor:
         cursor.execute(MARKS_SQL.format(above=above), asked)
-        marks = Marks(*map(bool, cursor.fetchone()))
-    held = reading.request_cache()
-    if held is not None:
-        held[_of, unit, at] = marks
-    return marks
+        return Marks(*map(bool, cursor.fetchone()))

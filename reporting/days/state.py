@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from .. import reading, site
 from ..hours import deadline
-from ..hours.hours import DayHours, Exempted, Extended, Urgency, urgency_of
+from ..hours.hours import DayHours, Setting, Urgency, urgency_of
 from ..hours.permissions import Situation
 from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..text import formatting
@@ -63,11 +63,11 @@ class DayState:
         return urgency_of(self.closes_at, at)
 
     @property
-    def exempt(self) -> Exempted | None:
+    def exempt(self) -> Setting | None:
         return self.hours.exemption(self.path)
 
     @property
-    def extension(self) -> Extended | None:
+    def extension(self) -> Setting | None:
         return self.hours.extension(self.path)
 
     @property
@@ -117,7 +117,9 @@ class DayState:
         if self.is_exempt or not self.hours.is_excused(self.path):
             return ""
         away = self.hours.away_in_last_hour(self.path)
-        return downtime_words(away) if away else _("no report was due when the hour passed")
+        if away is None:
+            return _("no report was due when the hour passed")
+        return downtime_words(away.since, away.until, away.reason)
 
     def is_late(self, at: datetime) -> bool:
         """Whether a first report that arrives at `at` is late."""

@@ -56,12 +56,13 @@ def printed_annex(unit: Unit, figures_of_day: DayRollup, *, at: datetime, seal: 
     """The annex of the day of a rollup, which is the unit's, printed at `at`."""
     day, as_of = figures_of_day.day, figures_of_day.as_of
     own, heard, place = figures_of_day.own, acts.heard(figures_of_day), site.over(unit, day)
+    days = [past for past in rollup.campaign_days(unit, day) if day - timedelta(days=TREND_DAYS) < past < day]
     return Annex(
         figures=figures_of_day,
         until=figures_of_day.until(at),
         printed_at=at,
         letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
-        days=_days(unit, figures_of_day),
+        days=history.history(unit, figures_of_day, [*days[::-1], day]).days,
         confirmed=acts.confirmed(figures_of_day),
         sign_off=SignOff.objects.standing(as_of).filter(unit=unit, day=day).order_by("-at", "-id").first(),
         difficulties=_own_difficulty(unit, figures_of_day) or heard.difficulties,
@@ -70,12 +71,6 @@ def printed_annex(unit: Unit, figures_of_day: DayRollup, *, at: datetime, seal: 
         digest=sealed_table.digest(sealed_table.table(figures_of_day)),
         seal=seal,
     )
-
-
-def _days(unit: Unit, now: DayRollup) -> Sequence[PastDay]:
-    first = now.day - timedelta(days=TREND_DAYS - 1)
-    days = [day for day in rollup.campaign_days(unit, now.day) if first <= day < now.day][::-1]
-    return history.history(unit, now, [*days, now.day]).days
 
 
 def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:

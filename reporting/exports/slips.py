@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import segno
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from ..hours import deadline
 from ..models import Unit
 from ..people.accounts import Slip
 from ..text import formatting
-from .offices import Letterhead, letterhead
+from .offices import letterhead
 
 OF_A_SHEET = 8  # slips of an A4, two by four
 
@@ -33,24 +34,10 @@ class Group:
         return [self.slips[start : start + OF_A_SHEET] for start in range(0, len(self.slips), OF_A_SHEET)]
 
 
-@dataclass(frozen=True)
-class Handover:
-    head: Letterhead
-    place_and_day: str
-    expires_at: datetime
-    groups: list[Group]
-    address: str
-    code: str  # a picture of the address, as the source of an <img>
-
-    @property
-    def count(self) -> int:
-        return sum(len(group.slips) for group in self.groups)
-
-
-def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> Handover:
+def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> dict[str, Any]:
     """The papers of slips in the order of the tree, issued by the unit.
 
-    `address` is the product's own, for the browser; the units of the slips were read through `named()`.
+    `address` is the product's own, for the browser.
     """
     day = deadline.reporting_day(at)
     units = [issuer, *(slip.person.unit for slip in slips)]
@@ -63,8 +50,9 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
         Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(found))
         for code, found in groupby(slips, key=lambda slip: _group(slip.person.unit, named))
     ]
-    picture = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
-    return Handover(head, place_and_day, slips[0].expires_at, groups, address, picture)
+    code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
+    about = {"head": head, "place_and_day": place_and_day, "expires_at": slips[0].expires_at}
+    return {**about, "groups": groups, "count": len(slips), "address": address, "code": code}
 
 
 def _group(unit: Unit, named: Mapping[str, Unit]) -> str:

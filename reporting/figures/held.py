@@ -79,7 +79,7 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
     if not found:
         return {}
     last = max(report.day for report in found.values())
-    names = Unit.objects.named(last).in_bulk([report.unit_id for report in found.values()])
+    named = Unit.objects.named(last).in_bulk([report.unit_id for report in found.values()])
     return {
         unit: rules.Span(
             day=report.day,
@@ -87,7 +87,8 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
             installs=report.installs,
             version=report.version,
             unit_id=report.unit_id,
-            name=names[report.unit_id].full_name,
+            code=named[report.unit_id].code,
+            name=named[report.unit_id].full_name,
         )
         for unit, report in found.items()
     }

@@ -84,7 +84,8 @@ class RecentDays:
 
     def window(self, day: date) -> list[PastDay]:
         """The last seven days up to the day, or as many as there are."""
-        return [past for past in self.days if day - timedelta(days=MEAN_OVER) < past.day <= day]
+        eve = day - timedelta(days=MEAN_OVER)
+        return [past for past in self.days if eve < past.day <= day]
 
     def reported(self, day: date) -> list[PastDay]:
         """Those of them that a mean is taken over: enough of the reports that were due are there."""
@@ -95,8 +96,7 @@ class RecentDays:
 
     def mean(self, day: date) -> Fraction | None:
         """Installs a day over the reported ones of the last seven days up to `day`; None without any."""
-        by_day = self.by_day(day)
-        return sum(by_day, Fraction()) / len(by_day) if by_day else None
+        return mean_of(self.by_day(day))
 
     def by_day(self, day: date) -> list[Fraction]:
         """The installs of each reported day, a report of several days spread evenly over those that it counts."""
@@ -114,10 +114,6 @@ class RecentDays:
         )
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
-    def lacks(self, day: date) -> bool:
-        """Whether too few of them are reported for their mean to say anything of the days to come."""
-        return len(self.reported(day)) < FEWEST_DAYS
-
     def _is_reported(self, past: PastDay, until: date) -> bool:
         """Figures of the day are there by its own report, or in a later one that covers it."""
         covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
@@ -129,6 +125,10 @@ class RecentDays:
             if span.first <= past.day <= span.day <= until:
                 counted += Fraction(span.installs, span.days) - (span.installs if span.day == past.day else 0)
         return counted
+
+
+def mean_of(by_day: Sequence[Fraction]) -> Fraction | None:
+    return sum(by_day, Fraction()) / len(by_day) if by_day else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +178,8 @@ class Pace:
                 counts = {"reported": self.mean_days, "days": self.window}
                 if not self.mean_days:
                     words = _("too little for a forecast (no day with enough reports in the last %(days)s days)")
+                    if self.window == 1:
+                        words = _("too little for a forecast (not enough reports of the only day so far)")
                     return words % counts
                 words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
                 if self.mean_days == self.window:
@@ -238,8 +240,10 @@ def pace_of(
     missing, until = max(target - (cumulative or 0), 0), day - timedelta(days=1) if is_day_open else day
     last_done = day if recent.has_report(day) else until
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
-    lacks, is_over = recent.lacks(until), target_date is not None and day >= target_date
-    per_day, by_day = (None, []) if lacks or is_over else (recent.mean(until), recent.by_day(until))
+    reported = recent.by_day(until)
+    lacks, is_over = len(reported) < FEWEST_DAYS, target_date is not None and day >= target_date
+    by_day = [] if lacks or is_over else reported
+    per_day = mean_of(by_day)
     days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
     kind = _kind(missing, is_over=is_over, lacks=lacks, days_left=days_left, days_needed=days_needed, factor=factor)
     if kind is Kind.MISSED and day == target_date and not is_hour_over:
@@ -250,7 +254,7 @@ def pace_of(
         days_left=days_left,
         needed_per_day=None if is_over else _needed_per_day(missing, days_left),
         mean=per_day,
-        mean_days=len(recent.reported(until)),
+        mean_days=len(reported),
         window=len(recent.window(until)),
         reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
         factor=factor,

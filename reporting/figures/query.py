@@ -57,9 +57,14 @@ class Figure(OfUnit):
 # Names and base figures are found as intervals, each in force until the next begins: joined once, not probed for each
 # unit and day. Of a unit without a report of the day the newest report before it is one probe of the index (unit, day).
 # Units closed with a successor come along from wherever they are: what they counted goes on under the successor; so do
-# those that were handed a part of another's cumulative, and those others.
+# those that were handed a part of another's cumulative, and those others. That set stands by itself: joined with OR,
+# PostgreSQL would expect half of all units in it, and read all their reports.
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
+tree (id) AS (
+    SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR handed_over > 0
+    UNION SELECT id FROM reporting_unit WHERE successor_id IS NOT NULL
+    UNION SELECT split_from_id FROM reporting_unit WHERE handed_over > 0),
 names AS (
     SELECT unit_id, kind, name, effective_on,
         LEAD(effective_on) OVER (PARTITION BY unit_id ORDER BY effective_on, id) AS until
@@ -75,17 +80,15 @@ SELECT
     EXISTS (SELECT 1 FROM reporting_laterequest q WHERE q.unit_id = u.id AND q.day = days.day
         AND q.installs IS NOT NULL{waiting}),
     {of_day}, {running}, {bases}
-FROM days
-CROSS JOIN reporting_unit u
+FROM reporting_unit u
+CROSS JOIN days
 LEFT JOIN names n ON n.unit_id = u.id AND n.effective_on <= days.day AND (n.until IS NULL OR n.until > days.day)
 LEFT JOIN bases b ON b.unit_id = u.id AND b.effective_on <= days.day AND (b.until IS NULL OR b.until > days.day)
 LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
 {joins}
-WHERE {counts}{is_known}
+WHERE u.id IN (SELECT id FROM tree){is_known}
 """
-COUNTS = """(u.path LIKE %(root)s OR u.successor_id IS NOT NULL OR u.handed_over > 0
-    OR u.id IN (SELECT split_from_id FROM reporting_unit WHERE handed_over > 0))"""
-IN_TREE = "unit_id IN (SELECT u.id FROM reporting_unit u WHERE {counts})"
+IN_TREE = "unit_id IN (SELECT id FROM tree)"
 # Of a whole country the reports of the day are read at once, and the day is hidden from PostgreSQL while it plans: of a
 # day that its statistics do not know yet it would expect one report, and compare each unit with all of them.
 OF_COUNTRY = {
@@ -181,8 +184,7 @@ def figures(
     parts = {"planned": "", "reports": "reporting_report", **parts, **(OF_COUNTRY if unit.is_country else {})}
     statement = FIGURES_SQL.format(
         **parts,
-        counts=COUNTS,
-        within=f" AND {IN_TREE.format(counts=COUNTS)}" if unit.parent_id else "",
+        within=f" AND {IN_TREE}" if unit.parent_id else "",
         of_day=fields.columns(fields.OF_DAY, "today" if as_of is None else "revised"),
         bases=fields.columns(fields.BASES, "b"),
         base_columns=", ".join(one.column for one in fields.BASES),
@@ -210,7 +212,7 @@ def _counted(unit: Unit) -> str:
         sums=", ".join(f"SUM({one})" for one in sums.values()),
         totals=", ".join(f"CAST(SUM(moved.{name}) AS bigint)" for name in sums),
         before=before if fields.SO_FAR else "",
-        within=f" AND r.{IN_TREE.format(counts=COUNTS)}" if unit.parent_id else "",
+        within=f" AND r.{IN_TREE}" if unit.parent_id else "",
     )
 
 

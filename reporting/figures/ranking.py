@@ -64,6 +64,8 @@ class LevelRanking:
 
     def named(self, asked: str) -> LevelRanking:
         """The lines in whose names the words asked for are, whatever the accents; their ranks are those among all."""
+        if not asked:
+            return self
         wanted = names.fold(asked)
         return replace(self, lines=[line for line in self.lines if wanted in names.fold(line.row.name)])
 

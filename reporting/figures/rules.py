@@ -29,9 +29,14 @@ REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else wa
 class NotWritten(Exception):
     """It was decided against the write; nothing was changed. `words` tell people why, and what to do."""
 
-    text: Promise = gettext_lazy("Nothing was changed.")
+    text: Promise | str = gettext_lazy("Nothing was changed.")
     status = REFUSED
     code = "refused"  # of the error that a form shows
+    field = ""  # where a form shows it, if it has the field; else above all of them
+
+    def __init__(self, text: Promise | str = "", *, status: int = 0, field: str = "") -> None:
+        super().__init__(text)
+        self.text, self.status, self.field = text or self.text, status or self.status, field or self.field
 
     @property
     def words(self) -> str:
@@ -97,6 +102,7 @@ class Span:
     installs: int | None = 0
     version: int = 0
     unit_id: int | None = None  # of the unit that has reported it, where it is one that this one has ended in
+    code: str = ""  # its
     name: str = ""
 
 

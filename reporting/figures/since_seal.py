@@ -323,7 +323,7 @@ def _words(record: Record) -> str:
         case ExemptDay():
             return _("nothing was due on the day (%(reason)s)") % {"reason": record.reason}
         case Downtime():
-            return downtime_words(record)
+            return downtime_words(record.starts_at, record.ends_at, record.reason)
         case UnitHour():
             words = _("its own deadline by order: %(hour)s (%(reason)s)")
             return words % {"hour": formatting.clock_hour(record.report_deadline), "reason": record.reason}

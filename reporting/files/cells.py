@@ -13,8 +13,6 @@ from ..text import formatting, parsing
 MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
 LAST_LETTERED = 18_278  # ZZZ, the last column that has a name
 MAX_CELLS = 200_000  # that hold something, in all sheets
-MAX_ELEMENTS = 1_000_000  # of XML, in all parts that are read
-MAX_PIECES = 3_000_000  # of text between them: a line feed or an entity begins another
 MAX_TEXT = 2_000_000  # characters in all cells
 LONGEST_TEXT = 32_767  # characters of one cell, as Excel has it
 
@@ -51,7 +49,6 @@ def at_most(most: int, count: int, words: str) -> None:
 
 
 TOO_MUCH_TEXT = _("The file holds more text than any table of figures.")
-TOO_MANY_CELLS = _("The file has more than %(n)s filled cells.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,13 @@ class Cell:
     problem: str = ""
     merged: str = ""  # the area over several rows that the cell stands for
 
+    @property
+    def text(self) -> str:
+        """As a code or a name: the number 11416 is the text 11416."""
+        if isinstance(self.value, date):
+            return f"{self.value:%d/%m/%Y}"
+        return "" if self.value is None else str(self.value)
+
 
 @dataclass
 class Sheet:
@@ -76,50 +80,32 @@ class Sheet:
 
 
 class Guard:
-    """Counts what is kept over all sheets."""
+    """Keeps cells in their sheets, and counts them over all of them."""
 
     def __init__(self):
-        self.cells = self.characters = self.elements = self.pieces = 0
+        self.cells = self.characters = 0
 
-    def let_in(self, cell: Cell) -> Cell:
-        row, column = position(cell.address)
-        self.cells += 1
-        self.characters += len(cell.value) if isinstance(cell.value, str) else 0
+    def keep(self, sheet: Sheet, row: int, column: int, value: Value, problem: str = "", merged: str = "") -> None:
+        where = address(row, column)
         if row > MAX_ROWS or column > MAX_COLUMNS:
-            raise beyond(cell.address)
-        at_most(MAX_CELLS, self.cells, TOO_MANY_CELLS)
+            words = _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read.")
+            raise Unreadable(words, cell=where[:20], rows=MAX_ROWS, columns=MAX_COLUMNS)
+        self.cells += 1
+        self.characters += len(value) if isinstance(value, str) else 0
+        at_most(MAX_CELLS, self.cells, _("The file has more than %(n)s filled cells."))
         at_most(MAX_TEXT, self.characters, TOO_MUCH_TEXT)
-        return cell
-
-    def in_one_cell(self, text: str) -> str:
-        """The text as it stands in the file, before anything is done with it."""
-        at_most(LONGEST_TEXT, len(text), TOO_MUCH_TEXT)
-        return text
-
-    def count_element(self) -> None:
-        self.elements += 1
-        if self.elements > MAX_ELEMENTS:
-            raise Unreadable(TOO_MANY_CELLS, n=MAX_CELLS)
-
-    def count_piece(self) -> None:
-        self.pieces += 1
-        if self.pieces > MAX_PIECES:
-            raise Unreadable(TOO_MUCH_TEXT)
+        sheet.rows.setdefault(row, {})[column] = Cell(where, value, problem, merged)
 
 
 def text_of(written: str) -> str:
     """The text of a cell on one line; what stands in two lines of it are two numbers, not the thousands of one."""
+    at_most(LONGEST_TEXT, len(written), TOO_MUCH_TEXT)
     return parsing.clean(LINES_OF_DIGITS.sub(" / ", written))
-
-
-def beyond(where: str) -> Unreadable:
-    words = _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read.")
-    return Unreadable(words, cell=where, rows=MAX_ROWS, columns=MAX_COLUMNS)
 
 
 def address(row: int, column: int) -> str:
     """Row 10, column 2 is B10."""
-    return f"{get_column_letter(column) if column <= LAST_LETTERED else '?'}{row}"
+    return f"{get_column_letter(min(column, LAST_LETTERED))}{row}"
 
 
 def position(where: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from datetime import date
 
 from ..text import characters, names, parsing
 from . import xlsx
-from .cells import LAST_LETTERED, Cell, Guard, Sheet, Unreadable, _, address, beyond, position, text_of
+from .cells import Cell, Guard, Sheet, Unreadable, _, position, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
 LINES_ASKED = 30  # for what parts the columns of a CSV file
@@ -38,31 +38,26 @@ class Book:
 
     def packed(self) -> dict:
         """The book as JSON can hold it."""
-        return {"name": self.name, "digest": self.digest, "sheets": [_packed(sheet) for sheet in self.sheets]}
+        sheets = [
+            {**vars(sheet), "rows": [_packed(cell) for cells in sheet.rows.values() for cell in cells.values()]}
+            for sheet in self.sheets
+        ]
+        return {**vars(self), "sheets": sheets}
 
     @classmethod
     def unpacked(cls, kept: dict) -> Book:
-        return cls(kept["name"], kept["digest"], [_unpacked(sheet) for sheet in kept["sheets"]])
+        book = cls(kept["name"], kept["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in kept["sheets"]])
+        for sheet, packed in zip(book.sheets, kept["sheets"], strict=True):
+            for where, value, is_day, *beside in packed["rows"]:
+                row, column = position(where)
+                value = date.fromisoformat(value) if is_day else value
+                sheet.rows.setdefault(row, {})[column] = Cell(where, value, *beside)
+        return book
 
 
-def _packed(sheet: Sheet) -> dict:
-    cells = [
-        [cell.address, str(cell.value) if is_day else cell.value, is_day, cell.problem, cell.merged]
-        for columns in sheet.rows.values()
-        for cell in columns.values()
-        for is_day in [isinstance(cell.value, date)]
-    ]
-    return {**vars(sheet), "rows": cells}
-
-
-def _unpacked(kept: dict) -> Sheet:
-    sheet = Sheet(**{**kept, "rows": {}})
-    for where, value, is_day, problem, merged in kept["rows"]:
-        row, column = position(where)
-        sheet.rows.setdefault(row, {})[column] = Cell(
-            where, date.fromisoformat(value) if is_day else value, problem, merged
-        )
-    return sheet
+def _packed(cell: Cell) -> list:
+    is_day = isinstance(cell.value, date)
+    return [cell.address, str(cell.value) if is_day else cell.value, is_day, cell.problem, cell.merged]
 
 
 def read_book(data: bytes, name: str) -> Book:
@@ -86,11 +81,8 @@ def _read_csv(data: bytes) -> Sheet:
     try:
         for row, values in enumerate(reader, start=1):
             for column, value in enumerate(values, start=1):
-                if value and column > LAST_LETTERED:
-                    raise beyond(address(row, LAST_LETTERED))
-                if value and (text := text_of(guard.in_one_cell(value))):
-                    problem = "" if characters.is_printable(value) else "control"
-                    sheet.rows.setdefault(row, {})[column] = guard.let_in(Cell(address(row, column), text, problem))
+                if value and (text := text_of(value)):
+                    guard.keep(sheet, row, column, text, "" if characters.is_printable(value) else "control")
     except csv.Error as error:
         raise Unreadable(_("Line %(line)s: it cannot be read."), line=str(reader.line_num)) from error
     return sheet

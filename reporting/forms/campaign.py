@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import base_figures, questions
-from ..acts.withdrawals import span
+from ..acts.campaign import span
+from ..days import hours_in_force
 from ..hours import deadline
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
@@ -120,6 +121,11 @@ class DowntimeForm(CityForm):
         return datetime.combine(self.cleaned_data["day"], hour, tzinfo=deadline.ZONE)
 
 
+def _share(label, *, least: str) -> forms.DecimalField:
+    bounds = {"min_value": Decimal(least), "max_value": 1, "max_digits": 5, "decimal_places": 4}
+    return forms.DecimalField(label=label, localize=True, **bounds)
+
+
 class DirectiveForm(ShownFirst, forms.ModelForm):
     """A new order, from a later day on; what it goes on with is taken from the one in force."""
 
@@ -129,21 +135,9 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
     issued_on = DayField(label=gettext_lazy("Issued on"))
     effective_from = DayField(label=gettext_lazy("Effective from"))
     target_date = DayField(label=gettext_lazy("Target date"), required=False)
-    target_share = forms.DecimalField(
-        label=gettext_lazy("Target (share of population, for example 0,60)"),
-        min_value=Decimal("0.0001"),
-        max_value=1,
-        max_digits=5,
-        decimal_places=4,
-        localize=True,
-    )
-    official_threshold = forms.DecimalField(
-        label=gettext_lazy("Marked if above the ministry’s figure by more than (share, for example 0,05)"),
-        min_value=Decimal(0),
-        max_value=1,
-        max_digits=5,
-        decimal_places=4,
-        localize=True,
+    target_share = _share(gettext_lazy("Target (share of population, for example 0,60)"), least="0.0001")
+    official_threshold = _share(
+        gettext_lazy("Marked if above the ministry’s figure by more than (share, for example 0,05)"), least="0"
     )
     report_deadline = HourField(label=gettext_lazy("Report deadline"))
     signoff_deadline = HourField(label=gettext_lazy("Sign-off deadline"))
@@ -170,7 +164,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
     def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
         self.top, self.at = top, at
         today = deadline.reporting_day(at)
-        in_force = Directive.objects.in_force(today)
+        in_force = hours_in_force.of_day(today).order
         initial = model_to_dict(in_force, fields=set(self._meta.fields) - self.OF_ITS_OWN) if in_force else {}
         super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
         days_near(self, today)

@@ -1,4 +1,4 @@
-"""The day that a page is of, as an address or a picker names it."""
+"""Days and moments that an address or a picker names: one day, how it is looked back on, and a range of days."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,9 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..days import hours_in_force
+from ..days.look_back import SEALED, LookBack, newest_seal, start_of
+from ..figures import discipline
 from ..hours import deadline
-from ..text import formatting
+from ..models import Unit
+from ..text import formatting, parsing
 from .fields import DayField, days_near
+
+DAYS_SHOWN = 30  # unless others are asked for
+XLSX, CSV, ZIP = "xlsx", "csv", "zip"
+ROUTES = {XLSX: "workbook_range", CSV: "csv_range", ZIP: "data_package"}
 
 
 class DayForm(forms.Form):
@@ -46,3 +53,122 @@ class DayForm(forms.Form):
     def day_after(self) -> date | None:
         day = self.cleaned_data["day"]
         return day + timedelta(days=1) if day < self.today else None
+
+
+class LookBackForm(forms.Form):
+    """An instant as an address writes it (2020-08-21T17:00) or as people do (21/08/2020 17h00).
+
+    Codes of refusal: "not_sealed", "no_such_moment", "future", "before_the_day"."""
+
+    as_of = forms.CharField(required=False, strip=True, max_length=40)
+
+    def __init__(self, data, *, unit: Unit, day: date, at: datetime):
+        self.day, self.at, self.seal = day, at, newest_seal(unit, day)
+        super().__init__({"as_of": data.get("as_of", "")})
+
+    def clean_as_of(self) -> datetime | None:
+        asked = self.cleaned_data["as_of"]
+        if not asked:
+            return None
+        if asked == SEALED:
+            if self.seal is None:
+                words = _("%(day)s has not been sealed.") % {"day": formatting.day(self.day)}
+                raise ValidationError(words, code="not_sealed")
+            return self.seal.at
+        as_of = self._moment(asked)
+        if as_of > self.at:
+            raise ValidationError(_("This moment is still to come."), code="future")
+        if as_of < start_of(self.day):
+            raise ValidationError(_("At this moment the day had not begun."), code="before_the_day")
+        return as_of
+
+    @property
+    def look(self) -> LookBack:
+        """Of a form that is valid; of another one, the look at now."""
+        if not self.is_valid():
+            return LookBack(self.day, self.seal)
+        as_of, asked = self.cleaned_data["as_of"], self.data["as_of"].strip()
+        if as_of and parsing.moment(asked, near=self.day):  # an address writes it in one way
+            asked = as_of.replace(tzinfo=None).isoformat(timespec="minutes" if not as_of.second else "seconds")
+        return LookBack(self.day, self.seal, as_of, asked)
+
+    def _moment(self, text: str) -> datetime:
+        if typed := parsing.moment(text, near=self.day):
+            return typed.replace(tzinfo=deadline.ZONE)
+        try:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is None and len(text) > len("2020-08-21"):
+                return moment.replace(tzinfo=deadline.ZONE)
+        except ValueError:
+            pass
+        raise ValidationError(_("Write a moment like 21/08/2020 17h00."), code="no_such_moment")
+
+
+class RangeForm(forms.Form):
+    """`?from=&to=`: days of the campaign up to today, at most 92; empty is the last thirty."""
+
+    is_limited = True
+
+    def __init__(self, data, *, at: datetime):
+        self.today = deadline.reporting_day(at)
+        self.first = min(hours_in_force.campaign_start() or self.today, self.today)
+        last = data.get("to") or self.today.isoformat()
+        super().__init__({**data, "from": data.get("from") or None, "to": last})
+        self.fields["from"] = DayField(label=gettext_lazy("From day"), required=False)
+        self.fields["to"] = DayField(label=gettext_lazy("To day"))
+        days_near(self, self.today)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        if not cleaned["from"]:
+            cleaned["from"] = max(self.first, cleaned["to"] - timedelta(days=DAYS_SHOWN - 1))
+        self.data |= {name: f"{cleaned[name]:%d/%m/%Y}" for name in ("from", "to")}  # as people write it
+        for name in ("from", "to"):
+            if not self.first <= cleaned[name] <= self.today:
+                self.add_error(name, ValidationError(_("Choose a day of the campaign, up to today."), "no_such_day"))
+        if self.errors:
+            return cleaned
+        if cleaned["from"] > cleaned["to"]:
+            self.add_error("to", ValidationError(_("The last day cannot be before the first."), "ends_before"))
+        elif self.is_limited and (cleaned["to"] - cleaned["from"]).days >= discipline.LONGEST:
+            self.add_error("from", ValidationError(self.too_long, "too_long"))
+        return cleaned
+
+    @property
+    def too_long(self) -> str:
+        return _("At most %(days)s days at a time.") % {"days": discipline.LONGEST}
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the range, oldest first."""
+        first, last = self.cleaned_data["from"], self.cleaned_data["to"]
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+class DownloadForm(RangeForm):
+    """`?from=&to=&format=`: a workbook of at most 92 days, or CSV or a data package of any number.
+
+    Codes of refusal: "no_such_day", "ends_before", "too_long".
+    """
+
+    def __init__(self, data, *, at: datetime):
+        super().__init__({name: data[name] for name in ("from", "to", "format") if name in data}, at=at)
+        words = gettext_lazy("Excel holds at most 92 days.")  # beside the choice: a phone would cut it off there
+        choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for Excel")), (ZIP, gettext_lazy("Data package (zip)"))]
+        self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices, help_text=words)
+        self.data.setdefault("format", XLSX)
+
+    @property
+    def route(self) -> str:
+        return ROUTES[self.cleaned_data["format"]]
+
+    @property
+    def is_limited(self) -> bool:
+        return self.cleaned_data.get("format") == XLSX
+
+    @property
+    def too_long(self) -> str:
+        words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
+        return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"

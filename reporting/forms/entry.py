@@ -97,7 +97,7 @@ class EntryGrid:
         """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
         if not self.failed:
             return acts.REFUSED if self.left and self.changes is None else 200
-        return acts.CONFLICT if all(row.is_conflict for row in self.failed) else acts.REFUSED
+        return acts.CONFLICT if all(row.status == acts.CONFLICT for row in self.failed) else acts.REFUSED
 
     @property
     def owes_reason(self) -> bool:
@@ -133,28 +133,15 @@ class EntryGrid:
         """Whether a row is saved once it is left: not where that would undo a confirmation or stand beside a seal."""
         return self.is_allowed and not (self.state.seal or self.state.sign_off)
 
-    def save(self) -> None:
-        """Save every row that was changed, each for itself; what fails comes back with its error."""
-        self._save_touched()
-        if self.failed or self.left:
-            self._show_again()
-            self._focus_first()
+    def save(self, code: str = "") -> None:
+        """Save every row that was changed, or the one of a unit's code alone, each for itself.
 
-    def save_row(self, code: str) -> EntryRow | None:
-        """Save what was sent of one row alone, by the same write as all; the row as it stands then, or as it was typed.
-
-        None if no such unit is in the grid.
+        What fails comes back with its error, the others as they stand then.
         """
-        self.rows = [row for row in self.rows if row.unit.code == code]
-        self._save_touched()
-        self._show_again()
-        return next((row for row in self.rows if row.unit.code == code), None)
-
-    def _save_touched(self) -> None:
         self.head.is_valid()
         reason = self.head.cleaned_data.get("reason", "").strip()
         for row in self.rows:
-            if not row.is_touched:
+            if code not in ("", row.unit.code) or not row.is_touched:
                 continue
             if not row.errors and row.line.is_allowed and row.is_late and not reason:
                 row.waits_for_reason = True
@@ -170,17 +157,14 @@ class EntryGrid:
         self._name_what_is_left()
         self.lines = self._grid_lines()  # units may have sent meanwhile
         self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
+        if self.failed or self.left or code:
+            self._show_again()
 
     def show_typed(self, typed: Mapping) -> None:
         """What was typed before the session had ended is in the grid again; nothing is saved."""
         self.data, self.is_typed = typed, True
         self.head = EntryHead(initial={name: typed.get(name, "") for name in ("reason", "paste")})
         self.rows = [self._filled(line, []) for line in self.lines]
-        for row in self.rows:
-            cells = [(row.fields[name].prepare_value, name) for name in FIGURES if name in row.fields]
-            row.is_marked = any(
-                (said(row.initial[name]) or "") != (said(row.line.figures[name]) or "") for said, name in cells
-            )
 
     def paste(self) -> None:
         """Fill the figures pasted into the grid and list what they change in it; nothing is saved."""
@@ -245,17 +229,6 @@ class EntryGrid:
         for row, line in zip(self.rows, self.lines, strict=True):
             row.line, row.is_saved = line, row.unit.pk in saved
 
-    def _focus_first(self) -> None:
-        """The first error takes the focus, without script too."""
-        wrong = next((row for row in self.rows if row.is_bound and row.errors), None)
-        if self.head.errors:
-            form, name = self.head, "reason"
-        elif wrong:
-            form, name = wrong, wrong.first_wrong
-        else:
-            form, name = self.head, "paste"
-        form.fields[name].widget.attrs["autofocus"] = True
-
     @property
     def words_of_row(self) -> str:
         """What is said of one row, once it was sent alone."""
@@ -286,9 +259,7 @@ class EntryGrid:
         pasted = {name: cell for name, cell in zip(self._columns(line), cells, strict=False) if cell} if cells else {}
         row = EntryRow(line=line, user=self.user, at=self.at, initial=line.figures | typed | pasted)
         for name, cell in pasted.items():
-            stands = row.fields[name].prepare_value(line.figures.get(name))
-            before = typed.get(name, stands)
-            row.is_marked = row.is_marked or cell != stands
+            before = typed.get(name, row.stored(name))
             if cell != before:
                 label = "" if name == FIGURES[0] else f", {row.fields[name].label.lower()}"
                 self.changes.append(Change(f"{row.unit.full_name}{label}", before or formatting.number(None), cell))

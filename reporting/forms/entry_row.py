@@ -1,6 +1,5 @@
 """One unit's row of the entry on behalf: what is known of it, and the figures typed for it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,13 +16,13 @@ from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
 from ..figures import standings
-from ..figures.fields import BESIDE, Count, beside
+from ..figures.fields import BESIDE
 from ..figures.rules import Figures
 from ..hours import deadline
 from ..hours.hours import Urgency
-from ..models import LateRequest, Report, Revision, Unit, User
+from ..models import LateRequest, Revision, Unit, User
 from ..text import formatting
-from .fields import CleanTextField, HourField, NumberField
+from .fields import CleanTextField, HourField
 from .figures import FiguresForm, days_missed
 
 FIGURES = ("installs", *(count.column for count in BESIDE))
@@ -55,11 +54,6 @@ class GridLine:
         }
 
     @property
-    def counts_beside(self) -> list[tuple[Count, int | None]]:
-        stored = beside(self.standing.report)
-        return [(count, stored[count.column]) for count in BESIDE]
-
-    @property
     def covered_by(self) -> date | None:
         """The day whose report has this day's figures in it."""
         span = self.standing.covered_by
@@ -80,7 +74,6 @@ class EntryRow(FiguresForm):
 
     field_order = COLUMNS
 
-    opening = NumberField(required=False, label=gettext_lazy("Before the campaign"))
     paper_ref = CleanTextField(
         required=False,
         max_length=100,
@@ -92,11 +85,11 @@ class EntryRow(FiguresForm):
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line = line
-        self.is_opened = self.is_saved = self.is_marked = self.is_overtaken = self.waits_for_reason = False
+        self.is_opened = self.is_saved = self.waits_for_reason = False
         known = {"standing": line.standing, "day_state": line.state}
         about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
-        self.fields["installs"].label = _("New installs")
+        self.fields["installs"].label, self.fields["opening"].label = _("New installs"), _("Before the campaign")
         if missed := self.standing.missed_before:
             _said, self.fields["covers"].label = days_missed(missed)
             self.fields["covers"].widget.attrs["value"] = missed[0].isoformat()
@@ -123,10 +116,10 @@ class EntryRow(FiguresForm):
         self._demand_figures(cleaned)
         if self.errors or self.is_repeat(cleaned):
             return cleaned
-        figures = Figures(**self._sent)
+        figures = Figures(**self.figures(cleaned))
         self.add_refusals(figures)
         if not self.errors:
-            self._ask_about_doubts(cleaned, figures)
+            self._ask_about_doubts(figures)
         return cleaned
 
     def _demand_figures(self, cleaned: dict) -> None:
@@ -149,22 +142,20 @@ class EntryRow(FiguresForm):
         hour = cleaned.get("paper_at")
         return datetime.combine(self.day, hour, tzinfo=deadline.ZONE) if hour else None
 
-    def _ask_about_doubts(self, cleaned: dict, figures: Figures) -> None:
+    def _ask_about_doubts(self, figures: Figures) -> None:
         """Numbers that are usually a mistake: saved when they are ticked as right."""
         if self.is_late:
             self.confirms(figures)
         else:
             unconfirmed.forget(self.unit, self.day, at=self.sent_at)
-        self.questions = list(self.doubts(figures).values())
-        if self.questions and not cleaned["confirm"]:
-            self.ask(figures)
+        self.ask(figures, list(self.doubts(figures).values()))
 
     def save(self, reason: str) -> acts.Receipt:
         cleaned = self.cleaned_data
         return acts.enter(
             unit=self.unit,
             day=self.day,
-            **self._sent,
+            **self.figures(cleaned),
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
             paper_ref=cleaned["paper_ref"],
@@ -176,51 +167,28 @@ class EntryRow(FiguresForm):
 
     def refuse(self, error: acts.NotWritten) -> None:
         """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
-        self.is_overtaken = error.status == acts.CONFLICT
-        self.keep(error)
-        words, field = error.words, "installs"
-        match error:
-            case acts.LimitExceeded(of=field):
-                pass
-            case acts.Conflict(report=report):
-                self.put("base_version", report.version if report else 0)
-                words = self._words_of_newer(report) or words
-        self.add_error(field, words)
+        super().refuse(error)
+        last = error.report.revisions.last() if isinstance(error, acts.Conflict) and error.report else None
+        if last:
+            words = _("%(name)s saved %(installs)s at %(hour)s. Saving again replaces that number.")
+            about = {"installs": formatting.number(last.installs), "hour": formatting.hour(last.received_at)}
+            self.errors["installs"] = self.error_class([words % {"name": last.by_name, **about}])
 
-    @staticmethod
-    def _words_of_newer(report: Report | None) -> str:
-        last = report.revisions.last() if report else None
-        if last is None:
-            return ""
-        words = _("%(name)s saved %(installs)s at %(hour)s. Saving again replaces that number.")
-        return words % {
-            "name": last.by_name,
-            "installs": formatting.number(last.installs),
-            "hour": formatting.hour(last.received_at),
-        }
+    def field_of(self, error: acts.NotWritten) -> str:
+        return super().field_of(error) or "installs"
 
-    @property
-    def _sent(self) -> dict:
-        """The figures as the act takes them."""
-        return {
-            **{name: self._typed(name) for name in FIGURES},
-            "note": self.shown.note if self.shown else "",
-            "covers_from": self.covers_from,
-            "opening": self._typed("opening"),
-        }
-
-    def _typed(self, name: str):
-        return getattr(self, "cleaned_data", {}).get(name)
+    def figures(self, cleaned: dict, *, is_total: bool = False) -> dict:
+        return super().figures(cleaned) | {"note": self.shown.note if self.shown else ""}
 
     @property
     def _is_changed(self) -> bool:
         """Whether a figure, or what it covers, differs from what was shown."""
         shown = [getattr(self.shown, name, None) for name in (*FIGURES, "covers_from")]
-        return [*(self._typed(name) for name in FIGURES), self.covers_from] != shown
+        return [*(self.cleaned_data.get(name) for name in FIGURES), self.covers_from] != shown
 
     @property
     def _tells_more(self) -> bool:
-        return any(self._typed(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
+        return any(self.cleaned_data.get(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
 
     @property
     def is_touched(self) -> bool:
@@ -231,10 +199,6 @@ class EntryRow(FiguresForm):
     def is_late(self) -> bool:
         """Whether a reason is owed for it."""
         return self.line.state.is_late(self.arrived_at)
-
-    @property
-    def is_conflict(self) -> bool:
-        return self.is_overtaken or self.collision is not None
 
     # What the page shows.
 
@@ -253,6 +217,16 @@ class EntryRow(FiguresForm):
     def asks_opening(self) -> bool:
         return self.line.standing.opening is None or "opening" in self.errors
 
+    def stored(self, name: str) -> str | None:
+        """What stands of a number, as its field would show it."""
+        return self.fields[name].prepare_value(self.line.figures.get(name))
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it shows other figures than those that stand, and nobody has sent them yet."""
+        asked = [name for name in (*FIGURES, "opening") if name in self.fields]
+        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in asked)
+
     @property
     def mark(self) -> str:
         """How the row looks: the class of the style sheet."""
@@ -267,19 +241,13 @@ class EntryRow(FiguresForm):
 
     @property
     def messages(self) -> list[tuple[str, str]]:
-        """Each error with the id of the field it stands at, which is named where another has the same."""
-        found = []
+        """Each error with the id of the field that it stands at."""
+        row, found = "" if self.line.is_allowed else f"row-{self.unit.code}", []  # which has no field then
         for name, errors in self.errors.items():
-            found += [(self[name if name in COLUMNS else "installs"], error) for error in errors]
-        times = Counter(error for _field, error in dict.fromkeys((field.name, error) for field, error in found))
-        said = [(at, f"{at.label}: {error}" if times[error] > 1 else error) for at, error in found]
-        row = "" if self.line.is_allowed else f"row-{self.unit.code}"  # which has no field then
-        return list(dict.fromkeys((row or at.id_for_label, words) for at, words in said))
-
-    @property
-    def first_wrong(self) -> str:
-        """The field that takes the focus."""
-        return next((name for name in self.errors if name in COLUMNS), "installs")
+            at = self[name if name in COLUMNS else "installs"]
+            label = f"{at.label}: " if at.name == name else ""
+            found += [(row or at.id_for_label, f"{label}{error}") for error in errors]
+        return found
 
 
 def _confirmed() -> str:

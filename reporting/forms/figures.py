@@ -1,6 +1,6 @@
 """The figures of a unit's day as a form takes them: the base of the report, the late request and a row of the grid."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django import forms
@@ -21,18 +21,16 @@ from ..text.formatting import number, short_day
 from .fields import BesideForm, NumberField
 
 
-class Colliding:
-    """A form that keeps the collision that it met: a day would be counted twice. `apart` answers it.
+class ActForm(forms.Form):
+    """A form that ends in an act, and shows where it was refused.
 
-    That is the version of the later report, as it was shown, that is to be of its own day alone.
+    It keeps the collision that it met: a day would be counted twice. `apart` answers it, with the version of the later
+    report, as it was shown, that is to be of its own day alone.
     """
 
+    status = acts.REFUSED  # of a form that was not taken: 409 where somebody else was faster, or a day is there twice
     collision: acts.Collision | None = None
-
-    @property
-    def status(self) -> int:
-        """Of a form that was not taken: 409 where a day would be counted twice."""
-        return acts.CONFLICT if self.collision else acts.REFUSED
+    at_field: Mapping[type[acts.NotWritten], str] = {}  # where a refusal can be mended
 
     @property
     def covering(self) -> rules.Span | None:
@@ -48,10 +46,29 @@ class Colliding:
         return words % {"installs": number(self.covering.installs), "day": short_day(self.covering.day)}
 
     def keep(self, error: acts.NotWritten | None) -> None:
-        self.collision = error if isinstance(error, acts.Collision) else None
+        self.collision, self.status = None, error.status if error else acts.REFUSED
+        if isinstance(error, acts.Collision):
+            self.collision = error
+
+    def put(self, name: str, value) -> None:
+        """Show this in the field instead of what was sent."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix(name)] = str(value)
+
+    def field_of(self, error: acts.NotWritten) -> str | None:
+        """The field at which it can be mended, if it has one."""
+        return error.of if isinstance(error, acts.LimitExceeded) else self.at_field.get(type(error))
+
+    def refuse(self, error: acts.NotWritten) -> None:
+        """Say it where it can be mended; after a conflict the next POST is about the report that stands now."""
+        self.keep(error)
+        if isinstance(error, acts.Conflict):
+            self.put("base_version", error.report.version if error.report else 0)
+        field = self.field_of(error)
+        self.add_error(field if field in self.fields else None, ValidationError(error.words, code=error.code))
 
 
-class FiguresForm(Colliding, BesideForm):
+class FiguresForm(ActForm, BesideForm):
     """Figures of one unit's day, of which `standing` is known.
 
     A doubtful number is asked about: `questions`, with the code "confirm". Asked before the hour and answered after it,
@@ -59,6 +76,7 @@ class FiguresForm(Colliding, BesideForm):
     """
 
     installs = NumberField(required=False)
+    opening = NumberField(required=False)
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
@@ -95,12 +113,17 @@ class FiguresForm(Colliding, BesideForm):
             and cleaned.get("installs") == report.installs
             and all(cleaned.get(column) == value for column, value in beside(report).items())
             and self.covers_from == report.covers_from
+            and cleaned.get("note", report.note) == report.note
         )
 
-    def put(self, name: str, value) -> None:
-        """Show this in the field instead of what was sent."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix(name)] = value
+    def figures(self, cleaned: dict, *, is_total: bool = False) -> dict:
+        """The figures as the act takes them, by the day's number or by the total."""
+        name = "cumulative" if is_total else "installs"
+        return {
+            **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in BESIDE))},
+            "covers_from": self.covers_from,
+            "note": cleaned.get("note", ""),
+        }
 
     def demand_that_still_missed(self) -> None:
         """The answer that a number includes days before names the first of these; none may have a report by now.
@@ -142,12 +165,20 @@ class FiguresForm(Colliding, BesideForm):
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
         return kept is not None
 
-    def ask(self, figures: Figures) -> None:
-        """The questions are not answered yet: what came before the hour may still be confirmed after it."""
+    def ask(self, figures: Figures, asked: list[str], *, needs: str = "confirm") -> None:
+        """Questions that are answered by a tick, and by what the field `needs` holds.
+
+        Until then what came before the hour may still be confirmed after it.
+        """
+        self.questions, is_ticked = asked, self.cleaned_data.get("confirm")
+        if not asked or (is_ticked and self.cleaned_data.get(needs)):
+            return
         if not self.has_report and not self.day_state.is_late(self.sent_at):
             unconfirmed.keep(self.unit, self.day, self.user, figures, at=self.sent_at)
-        if not self.cleaned_data.get("confirm"):
-            self.add_error(None, [ValidationError(question, code="confirm") for question in self.questions])
+        if is_ticked:
+            self.add_error(needs, ValidationError(_("Explain why the figures are right."), code="required"))
+        else:
+            self.add_error(None, [ValidationError(question, code="confirm") for question in asked])
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:

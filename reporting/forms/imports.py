@@ -6,17 +6,19 @@ from datetime import date, datetime, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl.utils import get_column_letter
 
 from .. import imports
 from ..acts import new_units
+from ..days import hours_in_force
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
-from ..imports.layout import MAX_DAYS, SKIP
-from ..models import Directive, ImportFile, User
+from ..imports.layout import MAX_DAYS, SKIP, Found
+from ..models import ImportFile, User
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
 from .ministry import THE_MINISTRY
 
@@ -131,44 +133,40 @@ class ColumnsForm(forms.Form):
         self.kept, self.kind, self.table = kept, kind, table_of(kept)
         said = kept.options.get("choices", {})
         super().__init__(data, initial={"mode": said.get("mode"), "day": said.get("day")})
-        known = [(column.key, column.title) for column in kind.columns]
-        for order, found in enumerate(self.table.sheets):
-            self.fields[f"read-{order}"] = forms.BooleanField(
-                required=False, initial=found.is_read, label=_("Read the sheet “%(name)s”") % {"name": found.sheet.name}
-            )
-            for number, head in found.heads.items():
-                meaning = found.columns[number]
-                offered = [("", _("Choose …")), (SKIP, _("Pass over")), *known]
-                if meaning not in dict(offered):
-                    offered.append((meaning, head))  # a day, as its head says it
-                self.fields[f"c-{order}-{number}"] = forms.ChoiceField(
-                    required=False, initial=meaning, choices=offered, label=head
-                )
-                if kind.has_days and number in found.unclear:
-                    self.fields[f"d-{order}-{number}"] = DayField(
-                        required=False, label=_("Day of “%(head)s”") % {"head": head[:60]}
-                    )
+        self.parts = [self._part(f"{order}", found) for order, found in enumerate(self.table.sheets)]
         if not self.table.lacks_mode and not said.get("mode"):
             del self.fields["mode"]
         if not self.table.lacks_day and not said.get("day"):
             del self.fields["day"]
         days_near(self, deadline.reporting_day(at))
 
-    def parts(self):
-        """Sheet by sheet for the page: the tick, and for each column its letters, samples and fields."""
-        for order, found in enumerate(self.table.sheets):
-            columns = [
+    def _part(self, order: str, found: Found) -> dict:
+        """The fields of a sheet, with what the page shows of each of its columns."""
+        words, columns = _("Read the sheet “%(name)s”") % {"name": found.sheet.name}, []
+        tick = self._added(f"read-{order}", forms.BooleanField(required=False, initial=found.is_read, label=words))
+        known = [("", _("Choose …")), (SKIP, _("Pass over")), *((one.key, one.title) for one in self.kind.columns)]
+        for number, head in found.heads.items():
+            meaning, day = found.columns[number], None
+            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day, as its head says it
+            chosen = forms.ChoiceField(required=False, initial=meaning, choices=offered, label=head)
+            if self.kind.has_days and number in found.unclear:
+                asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
+                day = self._added(f"d-{order}-{number}", asked)
+            columns.append(
                 {
                     "letters": get_column_letter(number),
                     "head": head,
                     "samples": found.samples(number),
-                    "field": self[f"c-{order}-{number}"],
-                    "day": self[f"d-{order}-{number}"] if f"d-{order}-{number}" in self.fields else None,
+                    "field": self._added(f"c-{order}-{number}", chosen),
+                    "day": day,
                     "is_unclear": found.is_read and number in found.unclear,
                 }
-                for number, head in found.heads.items()
-            ]
-            yield {"found": found, "tick": self[f"read-{order}"], "columns": columns}
+            )
+        return {"found": found, "tick": tick, "columns": columns}
+
+    def _added(self, name: str, field: forms.Field) -> BoundField:
+        self.fields[name] = field
+        return self[name]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -231,7 +229,7 @@ class TemplateForm(forms.Form):
 
     def __init__(self, data=None, *, at: datetime):
         today = deadline.reporting_day(at)
-        start = Directive.objects.campaign_start() or today
+        start = hours_in_force.campaign_start() or today
         first = max(min(start, today), today - timedelta(days=MOST_DAYS - 1))
         super().__init__(data, initial={"first": first, "last": today, "mode": "mới"})
         days_near(self, today)

@@ -1,6 +1,6 @@
 """Figures that come after the hour, and corrections asked for: the same form, a reason, and the superior decides."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import forms
 from django.conf import settings
@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..figures import rules
-from ..figures.fields import beside
 from ..hours.permissions import Act
-from ..models import LateRequest, Unit
+from ..models import LateRequest, Unit, User
 from ..text.formatting import day as written_day
 from .fields import CleanTextField, NumberField
 from .report import NUMBERS, OfficerForm
+from .review import ReviewForm
 
 OTHER = "other"
 WHY_LATE = [
@@ -75,6 +75,8 @@ class LateRequestForm(OfficerForm, ReasonForm):
     )
     adjust_by = NumberField(required=False, label=gettext_lazy("Amount to add to or subtract from the cumulative"))
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a request that waits, taken back for this
+    done = gettext_lazy("The request has been sent. It counts when your superior unit accepts it.")
+    undone_by = "reporting:late_withdraw"
     asked_adjustment = 0  # the signed change of the cumulative asked for
 
     def __init__(self, data=None, *, unit: Unit, day: date, **about):
@@ -102,14 +104,12 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.may_request and self.covering:
-            self.collision = acts.Covered(self.covering)
+            self.keep(acts.Covered(self.covering))
         if self.why_not:
             raise ValidationError(self.why_not, code=self.day_state.code)
         if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):
             cleaned["installs"] = self.standing.report.installs  # an adjustment leaves the day's number as it stands
         self.check_figures(cleaned)
-        if not self.errors and self.owes_covers and not self.is_repeat(cleaned):
-            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
         self.settle_reason()
         self._settle_adjustment(cleaned)
         if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
@@ -138,7 +138,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
             return {"adjustment": self.asked_adjustment}
         return self.figures(self.cleaned_data, is_total=is_total)
 
-    def save(self) -> LateRequest:
+    def save(self, *, by: User, at: datetime) -> LateRequest:
         """Ask; the very same request sent again is answered as the first time."""
         try:
             return acts.request(
@@ -147,8 +147,8 @@ class LateRequestForm(OfficerForm, ReasonForm):
                 reason=self.reason_words,
                 base_version=self.cleaned_data.get("base_version") or 0,
                 replaces=self.cleaned_data.get("replaces"),
-                by=self.user,
-                at=self.arrived_at,
+                by=by,
+                at=at,
                 **self._asked(is_total=self.is_total),
             )
         except acts.AlreadyWaiting:
@@ -164,17 +164,12 @@ class LateRequestForm(OfficerForm, ReasonForm):
         asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
         if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
             return initial
-        return {
-            **initial,
-            "installs": asked.installs,
-            "covers": asked.covers_from.isoformat() if asked.covers_from else self.DAY_ONLY,
-            "note": asked.note,
-            **beside(asked),
-            "opening": asked.opening,
-        }
+        return initial | self._said_by(asked) | {"installs": asked.installs, "opening": asked.opening}
 
 
-class WithdrawRequestForm(forms.Form):
+class WithdrawRequestForm(ReviewForm):
     """The request that waits taken back: the one that the page showed, and none that was sent after it."""
 
+    act = acts.withdraw_request
+    done = gettext_lazy("The request has been withdrawn.")
     shown = forms.IntegerField(required=False)

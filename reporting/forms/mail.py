@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .. import outbox
 from ..models import MailChoice, User
-from ..outbox import addresses
 
 OF_OFFICERS, OF_SUPERIORS = ("wants_reminder", "minutes_before"), ("wants_silent",)
 
@@ -19,9 +19,9 @@ class AddressForm(forms.Form):
     def save(self, *, person: User, at: datetime) -> MailChoice | None:
         """None where no code is sent: the field says why."""
         try:
-            return addresses.ask(person, self.cleaned_data["address"], at=at)
-        except addresses.TooManyCodes:
-            words = _("Only %(n)s codes are sent within an hour. Try again later.") % {"n": addresses.MOST_CODES}
+            return outbox.send_code(person, self.cleaned_data["address"], at=at)
+        except outbox.TooManyCodes:
+            words = _("Only %(n)s codes are sent within an hour. Try again later.") % {"n": outbox.MOST_CODES}
             self.add_error("address", ValidationError(words, code="too_many"))
         return None
 
@@ -39,7 +39,7 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         typed = "".join(self.cleaned_data["code"].split())
-        if not addresses.confirm(self.choice, typed, at=self.at):
+        if not outbox.confirm_address(self.choice, typed, at=self.at):
             words = _("The code is wrong or has expired. After five tries, ask for a new one.")
             raise ValidationError(words, code="wrong")
         return typed

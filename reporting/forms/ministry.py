@@ -98,7 +98,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
 
     @property
     def done(self) -> str:
-        return _("Recorded.") if self.saved.added else _("This figure stands already exactly so.")
+        return _("Recorded.") if self.saved else _("This figure stands already exactly so.")
 
 
 class AskForm(ReviewForm):

@@ -11,14 +11,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from ..imports.unit_lines import KIND
 from ..models import Unit
-from ..text import names, parsing, unit_kinds
+from ..text import names, parsing
 
-# "P. Cát Bi", "TT Núi Đèo", "X. An Lư": the kind as offices shorten it, of a name that is already folded.
-KINDS = [
-    names.fold(word).removesuffix(".") for kind in unit_kinds.OF_COMMUNES for word in (kind, unit_kinds.SHORT[kind])
-]
-KIND = re.compile(r"(?:" + "|".join(KINDS) + r")(?:\.\s*|\s+)")
 SEPARATOR = re.compile(r"[\t;]")
 FIGURE = re.compile(r"[0-9]")
 TOTALS = {"tong", "cong", "tong cong", "tong so"}  # folded, as a cell of its own: “Cộng Hiền” is a commune
@@ -55,11 +51,6 @@ class Pasted:
         self.left.append(line.text)
 
 
-def keys(unit: Unit) -> set[str]:
-    """The folded names under which a unit is found: with its kind and without."""
-    return {names.fold(unit.full_name), names.fold(unit.name or unit.code)}
-
-
 def read(
     text: str,
     units: Sequence[Unit],
@@ -73,12 +64,12 @@ def read(
     unit whose code is `first`; without it, or if it is none of them, from the first. They pass over the units of the
     codes `hidden`, whose rows nobody saw; a name finds these too. An empty line is an empty cell, the first one too.
     """
-    lines = [Line(line) for line in text.rstrip("\r\n").splitlines()]
+    lines = [*map(Line, text.rstrip("\r\n").splitlines())]
     asked = asked or {unit.code: 1 for unit in units}
     by_key = defaultdict(set)
     for unit in units:
-        for key in (unit.code.lower(), *keys(unit)):
-            by_key[key].add(unit.code)
+        for name in (unit.code, unit.full_name, unit.name or unit.code):  # with its kind and without
+            by_key[names.fold(name)].add(unit.code)
     several = [line for line in lines if len(list(filter(None, line.cells))) > 1]
     naming = [line for line in several if _names_a_unit(line.cells, by_key)]
     if naming and 2 * len(naming) >= len(several):
@@ -98,14 +89,10 @@ def _names_a_unit(cells: list[str], by_key: dict[str, set[str]]) -> bool:
 
 def _downwards(lines: list[Line], units: Sequence[Unit], asked: Mapping[str, int]) -> Pasted:
     pasted = Pasted()
-    head = next((place for place, line in enumerate(lines) if line.words), len(lines))  # the first filled
-    below = lines[head + 1 :]
-    if (
-        lines[head:]
-        and not FIGURE.search(lines[head].text)
-        and (len(below) >= len(units) or len(lines[head].cells) > 1)
-    ):
-        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % {"text": lines[head].words})
+    filled = [place for place, line in enumerate(lines) if line.words]
+    head, below = (lines[filled[0]], lines[filled[0] + 1 :]) if filled else (None, [])
+    if head and not FIGURE.search(head.text) and (len(below) >= len(units) or len(head.cells) > 1):
+        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % {"text": head.words})
         lines = below
     for place, line in enumerate(lines):
         if not line.words:
@@ -166,7 +153,7 @@ def _find(cells: list[str], by_key: dict[str, set[str]]) -> tuple[int, list[str]
     """The first cell that is a unit's code or name, and the codes it may mean."""
     for place, cell in enumerate(cells):
         folded = names.fold(cell)
-        codes = by_key.get(folded) or by_key.get(KIND.sub("", folded, count=1) if KIND.match(folded) else "")
-        if codes:
+        kind = KIND.match(folded)  # "P. Cát Bi", "TT Núi Đèo": as offices shorten it
+        if codes := by_key.get(folded) or (kind and by_key.get(folded[kind.end() :])):
             return place, sorted(codes)
     return len(cells), []

@@ -4,6 +4,7 @@ import copy
 from datetime import datetime
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
@@ -12,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import clock
-from ..gate import Busy
 from ..hours import deadline
 from ..models import Cover, User
 from ..people import access, accounts, sessions
-from ..people.wrong_passwords import FREE, TooSoon, is_own_password
+from ..people.wrong_passwords import FREE, is_own_password
 from ..text import formatting, parsing
 from .campaign import UnitChoice
 from .fields import CleanTextField, DayField, RecordChoice, days_near
@@ -69,12 +69,7 @@ class ChangePasswordForm(PasswordChangeForm):
     def clean_old_password(self) -> str:
         """By the same way as at the sign-in page: wrong ones are counted, and make wait."""
         old = self.cleaned_data["old_password"]
-        try:
-            is_right = is_own_password(self.request, old)
-        except (Busy, TooSoon) as error:
-            words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
-            raise ValidationError(words, code="too_soon") from error
-        if not is_right:
+        if not is_own_password(self.request, old):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old
 
@@ -109,11 +104,12 @@ class PeopleFilterForm(forms.Form):
     """`?q=&state=`: which accounts are listed."""
 
     q = CleanTextField(label=gettext_lazy("Name, number or unit"), required=False, max_length=100)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.State.choices]
+    )
 
     def __init__(self, data):
         super().__init__({"q": data.get("q", ""), "state": data.get("state", "")})
-        self.fields["state"].choices = [("", _("all")), *((state.value, state.words) for state in accounts.State)]
 
 
 class PersonForm(forms.ModelForm):
@@ -125,7 +121,7 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer"]
+        fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer", "office_identifier"]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
         self.by, self.at = by, at
@@ -137,6 +133,8 @@ class PersonForm(forms.ModelForm):
         self.fields["email"].label = _("Mail")
         self.fields["is_viewer"].label = _("Reads only (a leader)")
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+        if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # the city's alone
+            del self.fields["office_identifier"]
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
@@ -146,7 +144,7 @@ class PersonForm(forms.ModelForm):
 
     def save(self) -> User:
         """Raises `accounts.Overtaken`."""
-        after = {name: self.cleaned_data[name] for name in self._meta.fields}
+        after = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
         accounts.change(self.instance, self.before, after, by=self.by)
         return self.instance
 

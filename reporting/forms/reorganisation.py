@@ -1,6 +1,5 @@
 """Mergers, splits and renames as the city sends them: shown first, recorded when what was shown is sent again."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import forms
@@ -12,15 +11,16 @@ from .. import acts, imports
 from ..acts import reorganisation, unit_register
 from ..files import spreadsheets
 from ..hours import deadline
-from ..imports.kinds import mergers
+from ..imports.kinds import mergers, units
 from ..models import Reorganisation, User
 from .fields import CleanTextField, DayField, ExplainedForm, days_near
+from .shown_first import ShownFirst
 
 LONGEST = 100_000  # characters
 KIND = imports.KINDS["mergers"]
 
 
-class ReorganisationForm(ExplainedForm):
+class ReorganisationForm(ShownFirst, ExplainedForm):
     """`plan` is what will be done; it is recorded once `shown` says that the person has seen that very plan."""
 
     effective_on = DayField(label=gettext_lazy("Effective from"))
@@ -42,18 +42,19 @@ class ReorganisationForm(ExplainedForm):
         label=gettext_lazy("Or as a CSV file"),
         help_text=gettext_lazy("In UTF-8. It replaces what is written above."),
     )
-    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, files=None, *, by: User, at: datetime, initial: Mapping | None = None):
+    def __init__(self, data=None, files=None, *, by: User, at: datetime):
         self.by, self.at = by, at
-        self.plan: mergers.Mergers | None = None
-        super().__init__(data, files, initial=initial)
+        self.plan: imports.Plan | None = None
+        super().__init__(data, files)
         days_near(self, deadline.reporting_day(at))
 
     @property
-    def is_confirmed(self) -> bool:
-        """Whether what would be recorded is what the person has before him, and is not to be shown once more."""
-        return self.cleaned_data["shown"] == self.plan.digest and "again" not in self.data
+    def _digest(self) -> str:
+        return self.plan.digest if self.plan else ""
+
+    def foresee(self) -> list[str]:
+        return [*self.plan.outlook] if self.plan else []
 
     def clean_effective_on(self) -> date:
         day = self.cleaned_data["effective_on"]
@@ -66,43 +67,30 @@ class ReorganisationForm(ExplainedForm):
         if not self.errors.keys() & {"table", "file"}:
             self._read(cleaned)
         if not self.errors:
-            self._take(imports.preview(KIND, self.rows, self._sent()))
+            self._plan()
         if not self.errors and self.plan.doubtful and self.is_confirmed:
             self.demand_explanation(cleaned)
         return cleaned
 
-    def show_plan(self) -> None:
-        """The next POST of the same records the plan."""
-        self.data = self.data.copy()
-        self.data["shown"] = self.plan.digest if self.plan else ""
-
     def save(self) -> Reorganisation:
-        return imports.apply(KIND, self.rows, self._sent(), shown=self.plan.digest).made
-
-    def refuse(self, error: acts.NotWritten) -> None:
-        """Why nothing is recorded, at its field."""
-        if isinstance(error, imports.Changed):
-            words = _("The units have changed since the preview. Look at it again.")
-            self.add_error(None, ValidationError(words, code="changed"))
-            self._take(error.plan)
-            self.show_plan()
-        elif isinstance(error, acts.Doubted):
-            self.add_error(None, ValidationError(error.words, code="doubted"))
-            self._take(imports.preview(KIND, self.rows, self._sent()))
-            self.show_plan()
-        else:
-            self.add_error("effective_on", ValidationError(error.words, code="not_later"))
+        """Raises `NotWritten`: shown is what would be done now."""
+        try:
+            return imports.apply(KIND, self.rows, self._sent(), shown=self._digest).made
+        except acts.NotWritten:
+            self._plan()
+            self.show()
+            raise
 
     def _sent(self) -> imports.Sent:
         beside = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
         explanation = self.cleaned_data.get("explanation", "")
         return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside, explanation=explanation)
 
-    def _take(self, plan: mergers.Mergers) -> None:
+    def _plan(self) -> None:
         """The plan, if it can be done; otherwise what is wrong, line by line."""
+        plan = imports.preview(KIND, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
-        for row in plan.errors:
-            words = unit_register.said_of_a_line(row.place[0], row.words)
+        for words in unit_register.BadFile(units.said_of(plan.errors)).errors:
             self.add_error("table", ValidationError(words, code="line"))
 
     def _read(self, cleaned: dict) -> None:

@@ -16,7 +16,7 @@ from ..figures.fields import BESIDE, beside
 from ..figures.rules import Doubt, Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..models import LateRequest, Unit, User
+from ..models import LateRequest, Report, Unit, User
 from ..people import access
 from ..text import formatting
 from .fields import CleanTextField, NumberField
@@ -34,11 +34,11 @@ class OfficerForm(FiguresForm):
     """
 
     is_conflict = False  # somebody else has saved in between
+    at_field = {acts.BelowCumulative: "cumulative"}
     DAY_ONLY = "day_only"  # what the number covers when days before it are missing; or the first of these, as a day
 
     cumulative = NumberField(required=False)
     covers = CleanTextField(required=False, max_length=10, widget=forms.RadioSelect)
-    opening = NumberField()
     note = CleanTextField(
         required=False,
         max_length=2000,
@@ -65,14 +65,16 @@ class OfficerForm(FiguresForm):
     def _initial(self) -> dict:
         if not self.has_report:
             return {"base_version": self.standing.version}
-        report = self.standing.report
         return {
+            **self._said_by(self.standing.report),
             self.main: self.standing_number,
-            "covers": report.covers_from.isoformat() if report.covers_from else self.DAY_ONLY,
-            "note": report.note,
-            **beside(report),
-            "base_version": report.version,
+            "base_version": self.standing.version,
         }
+
+    def _said_by(self, record: Report | LateRequest) -> dict:
+        """What it says beside the number that is asked for first."""
+        covers = record.covers_from.isoformat() if record.covers_from else self.DAY_ONLY
+        return {"covers": covers, "note": record.note, **beside(record)}
 
     def _label(self) -> None:
         fields, start = self.fields, self.day_state.opening_day
@@ -116,7 +118,7 @@ class OfficerForm(FiguresForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        self.is_total = cleaned.get("installs") is None and cleaned.get("cumulative") is not None
+        self.is_total = cleaned.get("cumulative") is not None
         self._settle_covers(cleaned)
         self.demand_that_still_missed()
         return cleaned
@@ -130,25 +132,14 @@ class OfficerForm(FiguresForm):
             self.covers_from = missed[0]
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
-        if cleaned.get("cumulative") is not None:
-            self.covers_from = rules.covers_from(self.standing, self._as_total(cleaned))
+        if self.is_total:
+            self.covers_from = rules.covers_from(self.standing, self._sent(cleaned))
         is_chosen = choice in (includes, self.DAY_ONLY)
         self.owes_covers = bool(missed) and not is_chosen and not self.has_report and not self.is_total
 
-    def figures(self, cleaned: dict, *, is_total: bool) -> dict:
-        """The figures as the act takes them, by the total or by the day's number."""
-        name = "cumulative" if is_total else "installs"
-        return {
-            name: cleaned.get(name),
-            "covers_from": self.covers_from,
-            **{count.column: cleaned.get(count.column) for count in BESIDE},
-            "note": cleaned.get("note", ""),
-            "opening": cleaned.get("opening"),
-        }
-
-    def _as_total(self, cleaned: dict) -> Figures:
+    def _sent(self, cleaned: dict) -> Figures:
         """What was typed, as the rules take it: the total, where one was typed."""
-        return Figures(**self.figures(cleaned, is_total=cleaned.get("cumulative") is not None))
+        return Figures(**self.figures(cleaned, is_total=self.is_total))
 
     def check_figures(self, cleaned: dict) -> None:
         """One number for the day, from what was typed as the day's, as the total, or both; within the rules."""
@@ -159,7 +150,7 @@ class OfficerForm(FiguresForm):
             self.add_error(self.main, ValidationError(required, code="required"))
         if self.errors:
             return
-        figures, known = self._as_total(cleaned), self.standing
+        figures, known = self._sent(cleaned), self.standing
         installs = rules.day_installs(known, figures)
         if installs >= 0 and cleaned.get("installs") not in (None, installs):
             words = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
@@ -169,10 +160,16 @@ class OfficerForm(FiguresForm):
         cleaned["installs"] = installs
         if not self.is_repeat(cleaned) or self.affirms(cleaned):
             self.add_refusals(figures)
+        if not self.errors and not self.is_repeat(cleaned):
+            self._demand_covers(cleaned)
 
-    def is_repeat(self, cleaned: dict) -> bool:
-        """The very same figures stand already: they get their receipt again, whatever the hour."""
-        return super().is_repeat(cleaned) and cleaned.get("note", "") == self.standing.report.note
+    def _demand_covers(self, cleaned: dict) -> None:
+        """A total holds the days before that were not reported as well: what it covers is no choice."""
+        if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
+            words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
+            self.add_error("covers", ValidationError(words, code="covers"))
+        elif self.owes_covers:
+            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
     def affirms(self, cleaned: dict) -> bool:
         """Whether a return is answered with the figures that were returned; an older form sent again is not that."""
@@ -189,16 +186,15 @@ class OfficerForm(FiguresForm):
             self.put("base_version", self.standing.version)
             return
         self.questions = []
-        self.keep(error)
-        field, words = None, error.words
-        match error:
-            case acts.DayClosed(day_state=day_state):
-                self.day_state, words = day_state, day_state.explained(is_reported=self.has_report)
-            case acts.LimitExceeded(of=field):
-                field = "cumulative" if field == "installs" and self.is_total else field
-            case acts.BelowCumulative():
-                field = "cumulative"
-        self.add_error(field, ValidationError(words, code=error.code))
+        if isinstance(error, acts.DayClosed):
+            self.day_state = error.day_state
+            self.add_error(None, ValidationError(self.closed_words, code=error.code))
+        else:
+            super().refuse(error)
+
+    def field_of(self, error: acts.NotWritten) -> str | None:
+        field = super().field_of(error)
+        return "cumulative" if field == "installs" and self.is_total else field
 
     # What the page shows.
 
@@ -274,50 +270,29 @@ class ReportForm(OfficerForm):
         if self.errors:
             return cleaned
         if self.affirms(cleaned):
-            self._demand_answer(cleaned, [questions.of_figures_returned()])
+            self.ask(self._sent(cleaned), [questions.of_figures_returned()], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
-            self._demand_covers(cleaned)
-            if not self.errors:
-                self._ask_about_doubts(cleaned)
+            self._ask_about_doubts(cleaned)
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
         if self.day_state.is_open:
             return
         if any(cleaned.get(name) is not None for name in NUMBERS):
-            installs = rules.day_installs(self.standing, self._as_total(cleaned))
+            installs = rules.day_installs(self.standing, self._sent(cleaned))
             if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(self._sent(cleaned)):
                 return
         raise ValidationError(self.closed_words, code=self.day_state.code)
 
-    def _sent(self, cleaned: dict) -> Figures:
-        return Figures(**self.figures(cleaned, is_total=self.is_total))
-
-    def _demand_covers(self, cleaned: dict) -> None:
-        """A total holds the days before that were not reported as well: what it covers is no choice."""
-        if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
-            words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
-            self.add_error("covers", ValidationError(words, code="covers"))
-        elif self.owes_covers:
-            self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
-
     def _ask_about_doubts(self, cleaned: dict) -> None:
         """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
-        asked = self.doubts(self._as_total(cleaned), is_total=cleaned.get("cumulative") is not None)
+        asked = self.doubts(self._sent(cleaned), is_total=self.is_total)
         if Doubt.LIKE_A_TOTAL in asked:
             before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
             self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-        self._demand_answer(cleaned, list(asked.values()))
+        self.ask(self._sent(cleaned), list(asked.values()), needs="confirm_reason")
 
-    def _demand_answer(self, cleaned: dict, asked: list[str]) -> None:
-        self.questions = asked
-        if not asked or (cleaned.get("confirm") and cleaned.get("confirm_reason")):
-            return
-        self.ask(self._sent(cleaned))
-        if cleaned.get("confirm"):
-            self.add_error("confirm_reason", ValidationError(_("Explain why the figures are right."), code="required"))
-
-    def save(self) -> acts.Receipt:
+    def save(self, *, by: User, at: datetime) -> acts.Receipt:
         cleaned = self.cleaned_data
         return acts.submit(
             unit=self.unit,
@@ -327,9 +302,17 @@ class ReportForm(OfficerForm):
             affirms=self.affirms(cleaned),
             apart=cleaned.get("apart"),
             base_version=cleaned.get("base_version") or 0,
-            by=self.user,
-            at=self.sent_at,
+            by=by,
+            at=at,
         )
+
+    @property
+    def done(self) -> str:
+        """What is told once it is there."""
+        if not self.saved.is_repeat:
+            return _("The report has been received.")
+        received = {"moment": formatting.exact(self.saved.revision.received_at)}
+        return _("These figures were already received at %(moment)s.") % received
 
     @property
     def standing_status(self) -> DayStatus | None:

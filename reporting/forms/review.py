@@ -19,7 +19,7 @@ from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..text.formatting import short_day, signed
 from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField, days_near
-from .figures import Colliding
+from .figures import ActForm
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")
@@ -32,11 +32,12 @@ class ReasonField(CleanTextField):
         super().__init__(max_length=300, **kwargs)
 
 
-class ReviewForm(Colliding, forms.Form):
+class ReviewForm(ActForm):
     """The shared part: the superior's day, the act, and the fields at which its refusals are shown."""
 
     name = ""
     act: Callable  # is given the unit, the day and what was sent
+    permission: Act  # whose it is
     done = ""  # what is told when the act has been done
     undone_by = ""  # the route that takes it back at once
     code = ""  # of the unit below that the act is for
@@ -44,7 +45,6 @@ class ReviewForm(Colliding, forms.Form):
         acts.ReasonMissing: "reason",
         acts.BadMoment: "hour",
         BelowCumulative: "adjustment",
-        acts.LimitExceeded: "adjustment",
     }
 
     def __init__(self, data=None, *, unit: Unit, day: date, **kwargs):
@@ -58,12 +58,6 @@ class ReviewForm(Colliding, forms.Form):
 
     def save(self, *, by: User, at: datetime):
         return type(self).act(**self.arguments(), by=by, at=at)
-
-    def refuse(self, error: NotWritten) -> None:
-        """The act decided against it: say so where it can be mended."""
-        self.keep(error)
-        field = self.at_field.get(type(error))
-        self.add_error(field if field in self.fields else None, error.words)
 
 
 # One of the units below.
@@ -90,18 +84,13 @@ class BelowForm(ReviewForm):
     def done(self) -> str:
         return self.done_of_unit % {"unit": self.below.full_name}
 
-    def refuse(self, error: NotWritten) -> None:
-        super().refuse(error)
-        if isinstance(error, acts.Conflict):  # the page shows the newer report: sent again, the act is about that
-            version = error.report.version if error.report else 0
-            self.data = self.data.dict() | {"base_version": str(version)}
-
 
 class ReopenForm(BelowForm):
     """Open the day again for the unit until an hour; of a report that is there it is a return."""
 
     name = "reopen"
     act = acts.reopen
+    permission = Act.REOPEN
     done_of_unit = gettext_lazy("The day is open again for %(unit)s.")
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
@@ -130,6 +119,7 @@ class VoidForm(BelowForm):
 
     name = "void"
     act = acts.void
+    permission = Act.VOID
     done_of_unit = gettext_lazy("The report of %(unit)s has been taken back.")
     reason = ReasonField()
 
@@ -139,6 +129,7 @@ class AdjustForm(BelowForm):
 
     name = "adjust"
     act = acts.adjust
+    permission = Act.ENTER
     done_of_unit = gettext_lazy("The adjustment of %(unit)s has been recorded.")
     adjustment = SignedNumberField(
         label=gettext_lazy("Adjustment of the cumulative"),
@@ -148,22 +139,18 @@ class AdjustForm(BelowForm):
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right, record it all the same"))
     question = ""  # about a number that is usually a mistake
 
-    def clean_adjustment(self) -> int:
-        adjustment = self.cleaned_data["adjustment"]
-        standing = Report.objects.filter(unit=self.below, day=self.day).values_list("adjustment", flat=True).first()
-        if adjustment == (standing or 0):
-            raise ValidationError(_("This is the adjustment that stands already."), code="same")
-        return adjustment
-
     def clean(self) -> dict:
         cleaned = super().clean()
-        is_confirmed = cleaned.pop("confirm", False)
-        if self.errors or is_confirmed:
+        is_confirmed, adjustment = cleaned.pop("confirm", False), cleaned.get("adjustment")
+        if adjustment is None:
             return cleaned
         standing = standings.standing_of(self.below, self.day)
-        adjustment = cleaned["adjustment"]
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
-        if not is_refused and rules.is_adjustment_unusual(standing, adjustment, mean=standing.mean):
+        is_unusual = rules.is_adjustment_unusual(standing, adjustment, mean=standing.mean)
+        if adjustment == standing.adjustment:
+            words = _("This is the adjustment that stands already.")
+            self.add_error("adjustment", ValidationError(words, code="same"))
+        elif is_unusual and not (is_refused or is_confirmed or self.errors):
             self.question = questions.of_an_adjustment(adjustment, standing.mean, standing.mean_days)
             raise ValidationError(self.question, code="confirm")
         return cleaned
@@ -177,6 +164,7 @@ class DecideForm(BelowForm):
 
     name = "decide"
     act = acts.decide
+    permission = Act.DECIDE
     APART = "apart"  # taken in, and the later of two figures that hold one day is of its own day alone
     BESIDE, INSTEAD = "beside", "instead"  # taken in, and an adjustment made since stands beside it, or no more
     decision = forms.ChoiceField(
@@ -282,6 +270,7 @@ class SignOffForm(ReviewForm):
 
     name = "sign_off"
     act = acts.sign_off
+    permission = Act.SIGN
     undone_by = "reporting:withdraw"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
@@ -311,6 +300,7 @@ class WithdrawForm(ReviewForm):
 
     name = "withdraw"
     act = acts.withdraw_sign_off
+    permission = Act.WITHDRAW_SIGN
     done = gettext_lazy("The confirmation of the day has been withdrawn.")
     reason = ReasonField(required=False)  # the act asks for it, once there is something to take back
     shown = forms.IntegerField(required=False)
@@ -324,6 +314,7 @@ class PassUpForm(ReviewForm):
 
     name = "pass_up"
     act = acts.pass_up
+    permission = Act.PASS_UP
     done = gettext_lazy("The difficulties ticked have been sent up.")
     of_whom = "unit__parent"  # the lookup that leads from a report to the form's unit
     reports = RecordsField(
@@ -343,6 +334,7 @@ class TakeUpForm(PassUpForm):
 
     name = "take_up"
     act = acts.take_up
+    permission = Act.TAKE_UP
     done = gettext_lazy("The difficulties ticked stand in the report.")
     of_whom = "unit__parent__parent"
 

@@ -9,12 +9,15 @@ from django.utils.translation import gettext_lazy
 
 from ..people import second_factor
 from ..people.accounts import ALPHABET
-from ..text import formatting
+from ..people.sessions import Request
+from ..people.wrong_passwords import is_own_password
 
 LONGEST_PASSWORD = 1000
 
 
 class ConfirmForm(forms.Form):
+    """The password of the person who is signed in, again."""
+
     password_again = forms.CharField(
         label=gettext_lazy("Password"),
         strip=False,
@@ -22,12 +25,15 @@ class ConfirmForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
 
-    def refuse(self) -> None:
-        self.add_error("password_again", ValidationError(_("The password is wrong."), code="wrong"))
+    def __init__(self, data=None, *, request: Request):
+        self.request = request
+        super().__init__(data)
 
-    def refuse_for(self, seconds: int) -> None:
-        words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": seconds}
-        self.add_error("password_again", ValidationError(words, code="too_soon"))
+    def clean_password_again(self) -> str:
+        given = self.cleaned_data["password_again"]
+        if not is_own_password(self.request, given):
+            raise ValidationError(_("The password is wrong."), code="wrong")
+        return given
 
 
 class CodeField(forms.CharField):
@@ -60,10 +66,6 @@ class NewFactorForm(forms.Form):
 
     code = CodeField()
 
-    def refuse(self) -> None:
-        words = _("The code is wrong. Check that the phone’s clock is right, then enter the current code.")
-        self.add_error("code", ValidationError(words, code="wrong"))
-
 
 class VerifyForm(forms.Form):
     """A code of the application or, when the phone is lost, a recovery code."""
@@ -85,19 +87,3 @@ class VerifyForm(forms.Form):
         if not self.errors and not cleaned["code"] and not cleaned["recovery_code"]:
             self.add_error("code", ValidationError(_("Enter the code."), code="required"))
         return cleaned
-
-    @property
-    def is_recovery(self) -> bool:
-        return bool(self.cleaned_data["recovery_code"])
-
-    def refuse(self, error: second_factor.Refused) -> None:
-        if isinstance(error, second_factor.TooSoon):
-            words = _("Too many wrong codes. Another is tried from %(moment)s on.") % {
-                "moment": formatting.exact(error.until)
-            }
-            self.add_error("code", ValidationError(words, code="too_soon"))
-        elif self.is_recovery:
-            self.add_error("recovery_code", ValidationError(_("The code is wrong or already used."), code="wrong"))
-        else:
-            words = _("The code is wrong or already used. Wait for the next one.")
-            self.add_error("code", ValidationError(words, code="wrong"))

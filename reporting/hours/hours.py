@@ -3,8 +3,8 @@
 An order sets the hour, for all or for a unit and those below it. An extension moves it back for a unit and all below
 it, never forward: no act of anybody shortens a unit's right to its hour. On an exempt day nothing is due, and a report
 is never late. A downtime moves no hour; it excuses those whose last hour it took, and none of them is late. What is
-withdrawn is left out, but for the exempt days that stood when the hour passed. Units are named by their paths, of which
-that of a unit above is the beginning. What was recorded is read by `days.hours_in_force`.
+withdrawn is left out, but for those who relied on it while it stood. Units are named by their paths, of which that of a
+unit above is the beginning. What was recorded is read by `days.hours_in_force`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from . import deadline
 
-T = TypeVar("T")
 SEAL_AFTER = timedelta(minutes=2)  # what arrived before the hour has been written by then
 LAST_HOUR = timedelta(hours=1)
+EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Urgency(StrEnum):
@@ -46,59 +46,51 @@ class Order(Protocol):
     official_threshold: Decimal
 
 
-class Extended(NamedTuple):
-    """A later hour, for the unit at the path and all below it."""
+class Kind(StrEnum):
+    ORDER = "order"  # the hour of all
+    UNIT_HOUR = "unit_hour"  # of some units
+    EXTENSION = "extension"
+    EXEMPT_DAY = "exempt_day"
+    DOWNTIME = "downtime"
 
-    path: str
-    until: datetime
+
+class Setting(NamedTuple):
+    """What was recorded of the hours of the unit at the path and all below it, also if it was withdrawn since.
+
+    What a kind does not have is left out, and nobody asks for it.
+    """
+
+    kind: Kind
+    path: str = ""
+    day: date = date.min  # its day, or its first day
+    since: datetime = EVER  # when it was recorded; of a downtime its beginning
+    until: datetime = NEVER  # the later hour of an extension; the end of a downtime
+    hour: time = time.min  # of an order
+    last: date | None = None  # of an order the last day, None for good
+    ended_at: datetime = NEVER  # when it was withdrawn
     reason: str = ""
 
-
-class Exempted(NamedTuple):
-    """Nothing is due from the unit at the path and all below it."""
-
-    path: str
-    reason: str = ""
-
-
-class UnitOrder(NamedTuple):
-    """Another hour for the unit at the path and all below it, on the days from `first` to `last`."""
-
-    path: str
-    hour: time
-    first: date
-    last: date | None
-    recorded_at: datetime
-    ended_at: datetime | None = None  # when it was withdrawn
+    @property
+    def is_order(self) -> bool:
+        return self.kind in (Kind.ORDER, Kind.UNIT_HOUR)
 
     def covers(self, day: date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
+        if self.is_order:
+            return self.day <= day and (self.last is None or day <= self.last)
+        return self.day == day or self.kind is Kind.DOWNTIME
 
+    def closes_at(self, day: date) -> datetime:
+        """The hour that it gives to the day."""
+        return deadline.closes_at(day, self.hour) if self.is_order else self.until
 
-class Lapsed(NamedTuple):
-    """What had been `Exempted` from one instant to another: then it was withdrawn."""
+    def touches(self, path: str) -> bool:
+        """Whether it is of the unit, of one above it or of one below it."""
+        return path.startswith(self.path) or self.path.startswith(path)
 
-    path: str
-    since: datetime
-    until: datetime
-
-
-class Promised(NamedTuple):
-    """A later hour for the unit at the path and all below it that was withdrawn: it holds for what arrived by it."""
-
-    path: str
-    hour: datetime
-    since: datetime
-    until: datetime  # when it was withdrawn
-    is_ordered: bool = False  # by an order, which holds for no unit that has a nearer one
-
-
-class Away(NamedTuple):
-    """While the product itself was away."""
-
-    starts_at: datetime
-    ends_at: datetime
-    reason: str = ""
+    def outranks(self, other: Setting) -> bool:
+        """Whether the one order was in force in the place of the other, up to the end of that one."""
+        is_newer = (self.day, self.since) > (other.day, other.since)
+        return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +99,43 @@ class DayHours:
 
     day: date
     order: Order | None = None  # in force on the day
-    unit_orders: Sequence[UnitOrder] = ()  # in force on the day, one for a path
-    extended: Sequence[Extended] = ()
-    exempted: Sequence[Exempted] = ()
-    lapsed: Sequence[Lapsed] = ()
-    promised: Sequence[Promised] = ()
-    away: Sequence[Away] = ()
+    settings: Sequence[Setting] = ()  # that cover the day, withdrawn or not
     campaign_start: date | None = None  # the first day that any order asks a report for
     before: DayHours | None = None  # what was ordered for the day before; None where no order covers that one
+
+    def _standing(self, kind: Kind) -> list[Setting]:
+        return [one for one in self.settings if one.kind is kind and one.ended_at == NEVER]
+
+    @cached_property
+    def extended(self) -> list[Setting]:
+        return self._standing(Kind.EXTENSION)
+
+    @cached_property
+    def exempted(self) -> list[Setting]:
+        return self._standing(Kind.EXEMPT_DAY)
+
+    @cached_property
+    def away(self) -> list[Setting]:
+        return self._standing(Kind.DOWNTIME)
+
+    @cached_property
+    def unit_orders(self) -> list[Setting]:
+        """Of each path the newest."""
+        oldest_first = sorted(self._standing(Kind.UNIT_HOUR), key=lambda one: (one.day, one.since))
+        return list({one.path: one for one in oldest_first}.values())
+
+    @cached_property
+    def lapsed(self) -> list[Setting]:
+        """What had been an exempt day from `since` to `ended_at`."""
+        return [one for one in self.settings if one.kind is Kind.EXEMPT_DAY and one.ended_at != NEVER]
+
+    @cached_property
+    def promised(self) -> list[Setting]:
+        """The hours that were withdrawn: they hold for what arrived by them. An order was in force, or it is none."""
+        ended = [one for one in self.settings if one.ended_at != NEVER]
+        orders = [one for one in self.settings if one.is_order]
+        in_force = [one for one in ended if one.is_order and not any(other.outranks(one) for other in orders)]
+        return [one for one in ended if one.kind is Kind.EXTENSION] + in_force
 
     @cached_property
     def ordered(self) -> datetime:
@@ -127,7 +148,7 @@ class DayHours:
             return self.ordered
         found = [order for order in self.unit_orders if path.startswith(order.path)]
         nearest = max(found, key=lambda order: len(order.path), default=None)
-        return deadline.closes_at(self.day, nearest.hour) if nearest else self.ordered
+        return nearest.closes_at(self.day) if nearest else self.ordered
 
     def _has_nearer_order(self, path: str, than: str) -> bool:
         return any(path.startswith(order.path) and len(order.path) > len(than) for order in self.unit_orders)
@@ -142,12 +163,12 @@ class DayHours:
         days = self.order.correction_days if self.order else deadline.CORRECTION_DAYS
         return deadline.end_of_corrections(self.day, days)
 
-    def extension(self, path: str) -> Extended | None:
+    def extension(self, path: str) -> Setting | None:
         """The latest hour granted to the unit or to a unit above it."""
         granted = [extended for extended in self.extended if path.startswith(extended.path)]
         return max(granted, key=lambda extended: extended.until, default=None)
 
-    def exemption(self, path: str) -> Exempted | None:
+    def exemption(self, path: str) -> Setting | None:
         """Why nothing is due from the unit, by the highest unit that it was recorded for."""
         if not self.exempted:  # asked of every unit of the city
             return None
@@ -166,8 +187,8 @@ class DayHours:
         return self._last_closes_at(path) if self.order else None
 
     def _last_closes_at(self, path: str) -> datetime:
-        reaching = [e.until for e in self.extended if path.startswith(e.path) or e.path.startswith(path)]
-        ordered = [deadline.closes_at(self.day, o.hour) for o in self.unit_orders if o.path.startswith(path)]
+        reaching = [one.until for one in self.extended if one.touches(path)]
+        ordered = [one.closes_at(self.day) for one in self.unit_orders if one.path.startswith(path)]
         return max([self.ordered_for(path), *ordered, *reaching])
 
     def open_until(self, path: str) -> datetime | None:
@@ -175,10 +196,15 @@ class DayHours:
         return self.corrections_end if self.order and self.exemption(path) else self.closes_at(path)
 
     def signs_off_at(self, path: str) -> datetime | None:
-        """The first instant that is late for the unit's confirmation: a later hour at or below it moves it along."""
+        """The first instant that is late for the unit's confirmation: a later hour at or below it moves it along.
+
+        So does one that was taken back after it had passed: the confirmation had to wait for it.
+        """
         if self.order is None:
             return None
-        later = max(self._last_closes_at(path) - self.ordered, timedelta(0))
+        hours = [(one.closes_at(self.day), one) for one in self.promised if one.touches(path)]
+        passed = [hour for hour, one in hours if hour <= one.ended_at]
+        later = max(self._last_closes_at(path), self.ordered, *passed) - self.ordered
         return deadline.closes_at(self.day, self.order.signoff_deadline) + later
 
     def seals_from(self, path: str) -> datetime | None:
@@ -217,8 +243,8 @@ class DayHours:
             return True
         return any(
             path.startswith(one.path)
-            and one.since <= arrived_at < min(one.hour, one.until)
-            and not (one.is_ordered and self._has_nearer_order(path, one.path))
+            and one.since <= arrived_at < min(one.closes_at(self.day), one.ended_at)
+            and not (one.is_order and self._has_nearer_order(path, one.path))
             for one in self.promised
         )
 
@@ -242,7 +268,7 @@ class DayHours:
         if self.is_exempt(path) or self.away_in_last_hour(path):
             return True
         return arrived_at is not None and any(
-            path.startswith(one.path) and one.since <= arrived_at < one.until for one in self.lapsed
+            path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.lapsed
         )
 
     def is_beyond(self, at: datetime) -> bool:
@@ -257,16 +283,15 @@ class DayHours:
         """Whether an exempt day that was withdrawn since stood for the unit when its hour passed: it owes nothing."""
         closes_at = self.closes_at(path) if self.lapsed else None
         return closes_at is not None and any(
-            path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.until for lapsed in self.lapsed
+            path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.ended_at for lapsed in self.lapsed
         )
 
-    def away_in_last_hour(self, path: str) -> Away | None:
+    def away_in_last_hour(self, path: str) -> Setting | None:
         """The downtime that took any of the unit's last hour; None without one."""
         closes_at = self.closes_at(path) if self.away else None
         if closes_at is None:
             return None
-        taken = (away for away in self.away if away.starts_at < closes_at and away.ends_at > closes_at - LAST_HOUR)
-        return next(taken, None)
+        return next((one for one in self.away if one.since < closes_at and one.until > closes_at - LAST_HOUR), None)
 
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
@@ -286,57 +311,21 @@ def in_force(orders: Iterable[Order], day: date) -> Order | None:
     return max(candidates, key=lambda order: (order.effective_from, order.pk), default=None)
 
 
-def of_days(
-    days: Iterable[date],
-    orders: Collection[Order],
-    *,
-    unit_orders: Sequence[UnitOrder] = (),
-    extended: Iterable[tuple[date, Extended]] = (),
-    exempted: Iterable[tuple[date, Exempted]] = (),
-    lapsed: Iterable[tuple[date, Lapsed]] = (),
-    promised: Iterable[tuple[date, Promised]] = (),
-    away: Iterable[Away] = (),
-) -> dict[date, DayHours]:
-    """The hours of each of the days, in their order."""
-    extensions, exemptions = _by_day(extended), _by_day(exempted)
-    lapses, promises, away = _by_day(lapsed), _by_day(promised), tuple(away)
+def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
+    """The hours of each of the days, in their order, by the orders that stand and all that was recorded beside."""
     start = min((order.effective_from for order in orders), default=None)
-    return {
-        day: DayHours(
-            day=day,
-            order=in_force(orders, day),
-            unit_orders=_unit_orders_in_force(unit_orders, day),
-            extended=tuple(extensions[day]),
-            exempted=tuple(exemptions[day]),
-            lapsed=tuple(lapses[day]),
-            promised=tuple(promises[day]),
-            away=away,
-            campaign_start=start,
-            before=_ordered_before(day, orders, unit_orders) if start and start < day else None,
-        )
-        for day in days
-    }
+    of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)
+    lasting: list[Setting] = []
+    for one in settings:
+        (lasting if one.is_order or one.kind is Kind.DOWNTIME else of_one_day[one.day]).append(one)
 
+    def of_day(day: date, before: DayHours | None = None) -> DayHours:
+        covering = [*of_one_day[day], *(one for one in lasting if one.covers(day))]
+        order = in_force(orders, day)
+        return DayHours(day=day, order=order, settings=covering, campaign_start=start, before=before)
 
-def _ordered_before(day: date, orders: Iterable[Order], unit_orders: Sequence[UnitOrder]) -> DayHours | None:
-    before = day - timedelta(days=1)
-    order = in_force(orders, before)
-    if order is None:
-        return None
-    return DayHours(day=before, order=order, unit_orders=_unit_orders_in_force(unit_orders, before))
+    def before(day: date) -> DayHours | None:
+        eve = of_day(day - timedelta(days=1)) if start and start < day else None
+        return eve if eve and eve.order else None
 
-
-def _unit_orders_in_force(orders: Sequence[UnitOrder], day: date) -> tuple[UnitOrder, ...]:
-    """The newest of each path that is effective on the day."""
-    newest = {}
-    for order in sorted(orders, key=lambda order: (order.first, order.recorded_at)):
-        if order.covers(day):
-            newest[order.path] = order
-    return tuple(newest.values())
-
-
-def _by_day(found: Iterable[tuple[date, T]]) -> dict[date, list[T]]:
-    by_day = defaultdict(list)
-    for day, one in found:
-        by_day[day].append(one)
-    return by_day
+    return {day: of_day(day, before(day)) for day in days}

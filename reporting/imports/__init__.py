@@ -11,6 +11,7 @@ from operator import attrgetter
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import acts, clock, gate
 from ..acts import locking
@@ -22,10 +23,9 @@ from ..files.spreadsheets import Book
 from ..models import User
 from ..people import access
 from ..text import formatting
-from . import layout
 from .columns import PASSED_OVER, Kind, key_of
 from .kinds import figures, mergers, people, reports, units
-from .layout import Found, Table, problems, table_of
+from .layout import Table, problems, table_of
 from .plan import Plan, Sent
 from .plan import RowOutcome as RowOutcome
 
@@ -43,6 +43,9 @@ class NotDone(acts.NotWritten):
 
 class Changed(NotDone):
     """What would be done now is not what was shown."""
+
+    text = gettext_lazy("Something has changed since the preview. Check what will happen now, then record it.")
+    status = acts.CONFLICT
 
 
 class NothingToDo(NotDone):
@@ -154,16 +157,12 @@ def notes(table: Table) -> list[str]:
             said.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
         if sheet.hidden_columns:
             said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
-        if unknown := [found.heads[n] for n, meaning in found.columns.items() if not meaning or _is_left_out(found, n)]:
+        numbers = PASSED_OVER | {""}  # of the lines, and what the product works out itself
+        if unknown := [head for n, head in found.heads.items() if n not in found.kept and key_of(head) not in numbers]:
             said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
     if others := [found.sheet.name for found in table.sheets if not found.is_read]:
         said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
     return said
-
-
-def _is_left_out(found: Found, number: int) -> bool:
-    """Whether a column is passed over that is more than the numbers of the lines."""
-    return found.columns[number] == layout.SKIP and key_of(found.heads[number]) not in PASSED_OVER | {""}
 
 
 def _listed(names: Sequence, most: int = 12) -> str:

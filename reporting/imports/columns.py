@@ -38,6 +38,11 @@ class Column:
     is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
     is_only_compared: bool = False  # with what is computed: it is never stored, and no template asks for it
 
+    @property
+    def is_figure(self) -> bool:
+        """Whether it holds figures that are recorded."""
+        return self.is_number and not self.is_only_compared
+
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset({self.key, *map(str.strip, self.heads.split(";"))})

@@ -6,12 +6,15 @@ never dropped without the clerk's word.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from openpyxl.utils.datetime import from_excel
 
 from ..files.cells import Cell, Sheet, Unreadable, address
 from ..files.spreadsheets import Book
@@ -37,7 +40,6 @@ DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d")
 DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
-EXCEL_EPOCH = date(1899, 12, 30)
 # Heads that the data sheet of the product's own workbooks has, in either language, and no other sheet.
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
@@ -64,7 +66,7 @@ class SheetLine:
     @property
     def numbers(self) -> list[str]:
         """The keys of the columns with figures to be recorded."""
-        return [key for key, column in self.columns.items() if column.is_number and not column.is_only_compared]
+        return [key for key, column in self.columns.items() if column.is_figure]
 
     def title(self, key: str) -> str:
         return str(self.columns[key].title)
@@ -80,7 +82,7 @@ class SheetLine:
 
     def text(self, key: str) -> str:
         cell = self.cells.get(key)
-        return "" if cell is None or cell.value is None else written(cell.value)[:LONGEST_TEXT]
+        return cell.text[:LONGEST_TEXT] if cell else ""
 
     def where(self, key: str) -> str:
         cell = self.cells.get(key)
@@ -92,23 +94,74 @@ class Found:
     """One sheet as it was understood: where its head is, and what each column means by its number."""
 
     sheet: Sheet
+    kind: Kind
     head_row: int = 0
     heads: dict[int, str] = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)  # "" is not known, SKIP is passed over
-    numeric: set[int] = field(default_factory=set)  # the columns below whose head a number stands
-    lacks: list[str] = field(default_factory=list)  # titles of what is needed
-    title_day: date | None = None
-    is_read: bool = True
+    is_read: bool = False
     is_said: bool = False  # the clerk has said what its columns are, or that it is left out
+
+    @property
+    def kept(self) -> dict[int, str]:
+        """The columns that something is read from."""
+        return {number: meaning for number, meaning in self.columns.items() if meaning not in ("", SKIP)}
+
+    @property
+    def lacks(self) -> list[str]:
+        """Titles of what is needed."""
+        meanings = set(self.columns.values())
+        if self.kind.has_days and any(map(_as_day, meanings)):
+            meanings.add(DAILY)
+        titles = {column.key: str(column.title) for column in self.kind.columns}
+        lacking = [keys for keys in self.kind.needs if not meanings & set(keys)]
+        return [" / ".join(titles[key] for key in keys if key in titles) for keys in lacking]
+
+    @property
+    def is_own_data(self) -> bool:
+        """Of a workbook of the product this sheet alone is read: the others print the same figures for people.
+
+        Some of them name cumulatives of units that have not reported, and no status.
+        """
+        return any(heads <= set(map(key_of, self.heads.values())) for heads in OWN_DATA)
+
+    @cached_property
+    def below(self) -> dict[int, dict[int, Cell]]:
+        """The rows below the head, without one that only numbers the columns."""
+        rows = self.sheet.rows.items()
+        return {row: cells for row, cells in rows if row > self.head_row and not _is_numbered(cells)}
+
+    @cached_property
+    def numeric(self) -> set[int]:
+        """The columns below whose head a number stands."""
+        return {number for cells in self.below.values() for number, cell in cells.items() if is_number(cell)}
 
     @property
     def unclear(self) -> list[int]:
         return [number for number in self.heads if not self.columns[number] and number in self.numeric]
 
+    @cached_property
+    def title_day(self) -> date | None:
+        """The one day that the lines above the head name; when and where the paper was signed or printed is another."""
+        found = Counter()
+        for cells in (cells for row, cells in self.sheet.rows.items() if row < self.head_row):
+            for folded in set(map(_folded, cells.values())):
+                if not (re.match(r"in luc|.*, ngay \d+ thang", folded) or folded.startswith("(")):
+                    found.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
+        return parsing.day(next(iter(found))) if len(found) == 1 else None
+
     def samples(self, number: int) -> list[str]:
-        below = [row for row in self.sheet.rows if row > self.head_row][:SAMPLES]
-        cells = [self.sheet.rows[row].get(number) for row in below]
-        return [written(cell.value)[:60] if cell and cell.value is not None else "" for cell in cells]
+        cells = [cells.get(number) for cells in islice(self.below.values(), SAMPLES)]
+        return [cell.text[:60] if cell else "" for cell in cells]
+
+    def lines(self) -> Iterator[tuple[int, dict[int, Cell]]]:
+        """The rows below the head, above what is signed: there no figure and no code stands any more."""
+        foot, kept = max(self.below, default=0) + 1, self.kept
+        for row, cells in reversed(self.below.items()):
+            if any(n in kept and re.search(r"\d", c.text) for n, c in cells.items() if is_number(c)):
+                break
+            if any(FOOT.match(_folded(cell)) for cell in cells.values()):
+                foot = row
+        return ((row, cells) for row, cells in self.below.items() if row < foot)
 
 
 @dataclass
@@ -130,9 +183,8 @@ class Table:
         """By meaning the letters of the column, in the first sheet that has it."""
         found = {}
         for sheet in self.read:
-            for number, meaning in sheet.columns.items():
-                if meaning not in ("", SKIP):
-                    found.setdefault(meaning, address(1, number)[:-1])
+            for number, meaning in sheet.kept.items():
+                found.setdefault(meaning, address(1, number)[:-1])
         return found
 
     @property
@@ -167,11 +219,6 @@ def problems(table: Table) -> list[str]:
     return said
 
 
-def written(value) -> str:
-    """A cell's value as a code or a name: the number 11416 is the text 11416."""
-    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
-
-
 def table_of(
     kind: Kind, book: Book, *, near: date | None = None, day: date | None = None, choices: Mapping | None = None
 ) -> Table:
@@ -182,16 +229,14 @@ def table_of(
     or it is too long.
     """
     said = choices or {}
-    reader = _Reader(kind, near, day)
+    reader, chosen = _Reader(kind, near, day), said.get("sheets", {})
     sheets = [reader.locate(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
-    for found in sheets:
-        if found.sheet.name in said.get("sheets", {}):
-            reader.choose(found, said["sheets"][found.sheet.name])
-        elif said.get("sheets"):
-            found.is_read = False
-    if not said.get("sheets"):
-        _leave_out_beside_own_data(sheets)
-    if any(not found.lacks for found in sheets if found.is_read):
+    for found in sheets if chosen else ():
+        _choose(found, chosen)
+    if not chosen and any(found.is_own_data for found in sheets):
+        for found in sheets:
+            found.is_read, found.is_said = found.is_own_data, True
+    if any(found.is_read and not found.lacks for found in sheets):
         for found in sheets:
             found.is_read &= not found.lacks or found.is_said
     if not any(found.is_read for found in sheets):
@@ -209,23 +254,17 @@ def table_of(
     return table
 
 
-def _leave_out_beside_own_data(sheets: list[Found]) -> None:
-    """Of a workbook of the product its sheet of data alone is read: the others print the same figures for people.
-
-    Some of them name cumulatives of units that have not reported, and no status.
-    """
-    keys = [{key_of(text) for text in found.heads.values()} for found in sheets]
-    is_own = [any(heads <= known for heads in OWN_DATA) for known in keys]
-    if any(is_own):
-        for found, is_data in zip(sheets, is_own, strict=True):
-            found.is_read, found.is_said = is_data, True
+def _choose(found: Found, chosen: Mapping[str, Mapping[str, str] | None]) -> None:
+    """The clerk's word about a sheet: one that is not named or None is left out; "" of a column asks again."""
+    said = chosen.get(found.sheet.name)
+    found.is_read, found.is_said = said is not None, found.sheet.name in chosen
+    found.columns |= {int(n): meaning for n, meaning in (said or {}).items() if int(n) in found.columns}
 
 
 class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
-        self.columns, self.needs, self.has_days = kind.columns, kind.needs, kind.has_days
-        self.near, self.day = near, day
-        figures = {column.key for column in kind.columns if column.is_number and not column.is_only_compared}
+        self.kind, self.near, self.day = kind, near, day
+        figures = {column.key for column in kind.columns if column.is_figure}
         self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
         self.by_name = {name: column.key for column in kind.columns for name in column.names}
         for column in kind.columns:
@@ -233,41 +272,32 @@ class _Reader:
 
     def locate(self, sheet: Sheet) -> Found:
         """The head of the sheet is the row that names most of what is needed, with the row above it."""
-        best, score = Found(sheet, is_read=False), None
-        self.last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         rows = list(sheet.rows)[:HEAD_WITHIN]
-        for row in rows:
-            heads = _heads(sheet, row)
-            columns = self._meanings(sheet, row, heads)
-            known = [meaning for meaning in columns.values() if meaning not in ("", SKIP)]
-            lacks, weight = self._lacks(columns), len(known) + sum(" " in meaning for meaning in known)
-            if len(known) >= 2 and (score is None or (-len(lacks), weight) > score):
-                best, score = Found(sheet, row, heads, columns, lacks=lacks, is_read=not lacks), (-len(lacks), weight)
-        if score is None:
-            self._unknown_head(best, rows)
-        best.title_day = _title_day(sheet, best.head_row)
-        day = self.day or best.title_day
+        last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
+        candidates = [self._head(sheet, row, last) for row in rows]
+        candidates = [found for found in candidates if len(found.kept) >= 2]
+        if not candidates:
+            return self._unknown_head(sheet, rows)
+        best = max(candidates, key=lambda found: (-len(found.lacks), sum(1 + (" " in m) for m in found.kept.values())))
+        is_whole, day = not best.lacks, self.day or best.title_day
         other = [n for n, meaning in best.columns.items() if meaning in self.of_a_day]
         other = [n for n in other if _is_of_another_day(best.heads[n], day)]
-        if other:  # its figures are not of the day of the others: somebody has to say what they are
-            best.columns |= dict.fromkeys(other, "")
-            best.lacks = self._lacks(best.columns)
-        best.numeric = _numeric(sheet, best.head_row)
-        if best.lacks and best.unclear and score is not None:
-            best.is_read = True  # to be asked about
+        best.columns |= dict.fromkeys(other, "")  # not of the day of the others: somebody has to say what they are
+        best.is_read = is_whole or bool(best.unclear)  # to be asked about
         return best
 
-    def _unknown_head(self, found: Found, rows: list[int]) -> None:
+    def _unknown_head(self, sheet: Sheet, rows: list[int]) -> Found:
         """Where no head is known, the fullest row of texts above numbers may be one."""
-        texts = {row: sum(isinstance(cell.value, str) for cell in found.sheet.rows[row].values()) for row in rows}
+        texts = {row: sum(isinstance(cell.value, str) for cell in sheet.rows[row].values()) for row in rows}
         row = max(texts, key=texts.get, default=0)
-        if row and texts[row] >= 2:
-            found.head_row, found.heads = row, _texts(found.sheet.rows[row])
-            found.columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in found.heads.items()}
-            found.lacks = self._lacks({})
+        heads = _texts(sheet.rows[row]) if row and texts[row] >= 2 else {}
+        columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in heads.items()}
+        return Found(sheet, self.kind, row if heads else 0, heads, columns)
 
-    def _meanings(self, sheet: Sheet, row: int, heads: dict[int, str]) -> dict[int, str]:
+    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> Found:
+        """What the columns mean if the row is the head; `last` is the last filled row of each column."""
         over = sheet.rows.get(row - 1, {})
+        heads = _texts({**over, **sheet.rows[row]})  # where the row has no text, that of the row right above
         meanings, taken = {}, set()
         of_days_csv = OF_DAYS_CSV if OF_DAYS_CSV.keys() <= set(heads.values()) else {}
         for number, head in heads.items():
@@ -276,88 +306,64 @@ class _Reader:
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
-        gaps = [
-            n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and self.last[n] <= row
-        ]
+        gaps = [n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and last[n] <= row]
         for number, meaning in meanings.items():  # of another table beside it nothing is taken without a word
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
-        return meanings
+        return Found(sheet, self.kind, row, heads, meanings)
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
-        texts = [_shown(cell) for cell in (own, over) if cell is not None]
-        if self.has_days:
-            day, mode = _day_head(own, self.near)
+        texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
+        if self.kind.has_days:
+            (day, mode), (day_over, _mode) = _day_head(own, self.near), _day_head(over, self.near)
+            modes = [MODES.get(key_of(text), "") for text in texts]
             if day:
-                return DayColumn(day, mode or (over is not None and MODES.get(key_of(texts[1]), "")) or "").key
-            mode = MODES.get(key_of(texts[0]), "")
-            day = _day_head(over, self.near)[0] if over is not None and mode else None
-            if day:
-                return DayColumn(day, mode).key
+                return DayColumn(day, mode or (modes[1] if over else "")).key
+            if day_over and modes[0]:
+                return DayColumn(day_over, modes[0]).key
         for text in (texts[0], " ".join(reversed(texts))):
             if meaning := self.by_name.get(key_of(text)) or self.by_name.get(text):
                 return meaning
         return SKIP if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]) else ""
 
-    def _lacks(self, columns: Mapping[int, str]) -> list[str]:
-        meanings = set(columns.values())
-        titles = {column.key: str(column.title) for column in self.columns}
-        lacking = [keys for keys in self.needs if not meanings & set(keys)]
-        if self.has_days and any(_as_day(meaning) for meaning in meanings):
-            lacking = [keys for keys in lacking if DAILY not in keys]
-        return [" / ".join(titles[key] for key in keys if key in titles) for keys in lacking]
-
-    def choose(self, found: Found, said: Mapping[str, str] | None) -> None:
-        """The clerk's word about a sheet: None leaves it out; "" of a column asks again."""
-        found.is_read, found.is_said = said is not None, True
-        if said is not None:
-            found.columns |= {int(number): meaning for number, meaning in said.items() if int(number) in found.columns}
-            found.lacks = self._lacks(found.columns)
-
     def table(self, sheets: list[Found], said: Mapping) -> Table:
         days = {day for found in sheets if found.is_read for m in found.columns.values() if (day := _as_day(m))}
         table = Table(sheets, [], sorted(days))
-        known = {column.key: column for column in self.columns}
+        known = {column.key: column for column in self.kind.columns}
         known |= {day.key: Column(day.key, formatting.day(day.day), "", is_number=True) for day in table.days}
         for order, found in enumerate(table.read):
-            self._add_lines(table, found, order, said, known)
+            kept, extra = found.kept, self._said_beside(table, found, said)
+            prefix = f"{found.sheet.name}!" if len(table.read) > 1 else ""
+            for row, cells in found.lines():
+                own = {kept[n]: cell for n, cell in cells.items() if n in kept}
+                if prefix:
+                    own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
+                total = _total(cells)
+                if own or total:
+                    table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known))
         return table
 
-    def _add_lines(self, table: Table, found: Found, order: int, said: Mapping, known: Mapping[str, Column]) -> None:
-        kept = {number: meaning for number, meaning in found.columns.items() if meaning not in ("", SKIP)}
-        meanings, extra = set(kept.values()), {}
+    def _said_beside(self, table: Table, found: Found, said: Mapping) -> dict[str, Cell]:
+        """Day and mode of the lines that name none, where that can be told."""
+        meanings, extra = set(found.kept.values()), {}
         if self.of_a_day & meanings and "day" not in meanings:
             days = {date.fromisoformat(said["day"])} if said.get("day") else {self.day, found.title_day} - {None}
-            table.lacks_day |= len(days) > 1 or (self.has_days and not days)
+            table.lacks_day |= len(days) > 1 or (self.kind.has_days and not days)
             if len(days) == 1 and days != {self.day}:
                 extra["day"] = Cell("", *days)
-        if self.has_days and any((day := _as_day(m)) and not day.mode for m in meanings) and "mode" not in meanings:
+        days = filter(None, map(_as_day, meanings)) if self.kind.has_days and "mode" not in meanings else ()
+        if any(not day.mode for day in days):
             table.lacks_mode |= not said.get("mode")
             extra["mode"] = Cell("", said.get("mode"))
-        prefix = f"{found.sheet.name}!" if len(table.read) > 1 else ""
-        foot = _foot(found, kept)
-        for row, cells in found.sheet.rows.items():
-            if row <= found.head_row or row >= foot or _is_numbered(cells):
-                continue
-            own = {kept[n]: cell for n, cell in cells.items() if n in kept}
-            if prefix:
-                own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
-            total = _total(cells)
-            if own or total:
-                table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known))
-
-
-def _shown(cell: Cell) -> str:
-    return "" if cell.value is None else written(cell.value)[:LONGEST_TITLE]
-
-
-def _heads(sheet: Sheet, row: int) -> dict[int, str]:
-    """The texts of the row by column; where it has none, those of the row right above."""
-    return _texts({**sheet.rows.get(row - 1, {}), **sheet.rows[row]})
+        return extra
 
 
 def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:
-    return {n: _shown(cell) for n, cell in sorted(cells.items()) if _shown(cell)}
+    return {n: cell.text[:LONGEST_TITLE] for n, cell in sorted(cells.items()) if cell.text}
+
+
+def _folded(cell: Cell) -> str:
+    return names.fold(cell.text[:LONGEST_TITLE])
 
 
 def _as_day(meaning: str) -> DayColumn | None:
@@ -365,18 +371,15 @@ def _as_day(meaning: str) -> DayColumn | None:
     return DayColumn(date.fromisoformat(day), mode) if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else None
 
 
-def _day_head(cell: Cell, near: date | None) -> tuple[date | None, str]:
+def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
     """The day that a head names, and whether it says that its figures are new or cumulative."""
-    if isinstance(cell.value, date):
-        return cell.value, ""
-    if isinstance(cell.value, int | float):
-        is_day = int(cell.value) in EXCEL_DAYS
-        return (EXCEL_EPOCH + timedelta(days=int(cell.value)) if is_day else None), ""
-    if not isinstance(cell.value, str):
-        return None, ""
-    folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(cell.value[:LONGEST_TITLE]))
-    if folded.strip().isdecimal() and int(folded) in EXCEL_DAYS:
-        return EXCEL_EPOCH + timedelta(days=int(folded)), ""
+    value = cell.value if cell else None
+    if isinstance(value, date):
+        return value, ""
+    folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(str(value or "")[:LONGEST_TITLE])).strip()
+    number = value if isinstance(value, int | float) else int(folded) if folded.isdecimal() else None
+    if number is not None:
+        return (from_excel(int(number)).date() if int(number) in EXCEL_DAYS else None), ""
     head = DAY_HEAD.fullmatch(" ".join(folded.split()))
     if head is None:
         return None, ""
@@ -393,27 +396,6 @@ def _is_of_another_day(head: str, day: date | None) -> bool:
     return found is not None and (found[1] is None or parsing.day(found[1], near=day) != day)
 
 
-def _title_day(sheet: Sheet, head_row: int) -> date | None:
-    """The one day that the lines above the head name; when and where the paper was signed or printed is another."""
-    found = Counter()
-    for row in sheet.rows:
-        for text in {_shown(cell) for cell in sheet.rows[row].values()} if row < head_row else ():
-            folded = names.fold(text)
-            if not (re.match(r"in luc|.*, ngay \d+ thang", folded) or folded.startswith("(")):
-                found.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
-    return parsing.day(next(iter(found))) if len(found) == 1 else None
-
-
-def _numeric(sheet: Sheet, head_row: int) -> set[int]:
-    return {
-        number
-        for row, cells in sheet.rows.items()
-        if row > head_row and not _is_numbered(cells)
-        for number, cell in cells.items()
-        if is_number(cell)
-    }
-
-
 def is_number(cell: Cell | None) -> bool:
     """Whether a figure stands in the cell, as a number or as text."""
     if cell is None or isinstance(cell.value, date | None):
@@ -425,31 +407,14 @@ def _is_numbered(cells: Mapping[int, Cell]) -> bool:
     """The row (1) (2) (3) that stands under a head; A and B may stand before."""
     if len(cells) < 3:
         return False
-    marks = [NUMBERED.fullmatch(names.fold(_shown(cell))) for cell in cells.values()]
+    marks = [NUMBERED.fullmatch(_folded(cell)) for cell in cells.values()]
     if not all(marks):
         return False
     numbers = [int(mark[1]) for mark in marks if mark[1].isdecimal()]
     return numbers == list(range(1, len(numbers) + 1)) or numbers == list(range(2, len(numbers) + 2))
 
 
-def _foot(found: Found, kept: Mapping[int, str]) -> int:
-    """The row with which what is signed begins: no figure and no code stands in it or below it."""
-    foot = max(found.sheet.rows, default=0) + 1
-    for row in reversed(found.sheet.rows):
-        cells = found.sheet.rows[row]
-        if row <= found.head_row or any(
-            n in kept and re.search(r"\d", _shown(c)) for n, c in cells.items() if is_number(c)
-        ):
-            break
-        if any(FOOT.match(names.fold(_shown(cell))) for cell in cells.values()):
-            foot = row
-    return foot
-
-
 def _total(cells: Mapping[int, Cell]) -> str:
     """The word of a line of sums, wherever it stands before the first figure."""
-    for cell in cells.values():
-        is_short = isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL
-        if is_short and TOTAL.fullmatch(names.fold(cell.value)):
-            return cell.value
-    return ""
+    texts = [cell.value for cell in cells.values() if isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL]
+    return next((text for text in texts if TOTAL.fullmatch(names.fold(text))), "")

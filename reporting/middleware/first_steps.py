@@ -9,7 +9,7 @@ from django.utils.deprecation import MiddlewareMixin
 from ..days import state
 from ..hours import deadline
 from ..models import User
-from ..people import access, kept_through_sign_in, second_factor
+from ..people import access, kept_through_sign_in, provider, second_factor
 
 # Open to anybody, of nobody.
 ALWAYS = {
@@ -35,6 +35,8 @@ class FirstStepsMiddleware(MiddlewareMixin):
 
     def process_view(self, request, view, args, kwargs):
         person = request.user
+        if person.is_authenticated and request.session.get(provider.FACTOR):
+            person.otp_device = provider.FACTOR  # as good as one of ours
         if second_factor.owes_code(person):
             return _led_away(request, "reporting:second_factor_verify")
         if second_factor.must_set_up(person):

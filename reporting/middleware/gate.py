@@ -1,6 +1,7 @@
 """Expensive work is done for one request of a person at a time, and not for a client that has hung up."""
 
 import select
+from contextlib import AbstractContextManager, nullcontext
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -50,18 +51,25 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        with gate.asked_by(lambda: _asker(request)):
-            who = _signed_in(request)
+        person = f"person {request.user.pk}" if request.user.is_authenticated else ""
+        with gate.asked_by(person or device_name(request)):
+            who = person or request.headers.get("Authorization", "")  # or a token of another system
             if not who or _is_report(request):
                 return self.get_response(request)
             try:
-                with gate.request_of(who):
+                with gate.request_of(who), _look_back(request):
                     return self.get_response(request)
             except gate.Busy as busy:
                 return _come_back(request, busy)
 
     def process_exception(self, request, exception):
         return _come_back(request, exception) if isinstance(exception, gate.Busy) else None
+
+
+def _look_back(request) -> AbstractContextManager:
+    """A page or file as of an instant sums the history anew: of a person one at a time."""
+    is_person = request.user.is_authenticated and "as_of" in request.GET
+    return gate.turn(gate.LOOK_BACK) if is_person else nullcontext()
 
 
 def _come_back(request, busy: gate.Busy) -> HttpResponse:
@@ -76,16 +84,3 @@ def _come_back(request, busy: gate.Busy) -> HttpResponse:
     if request.method == "GET":
         response["Refresh"] = busy.seconds
     return response
-
-
-def _signed_in(request) -> str:
-    """A person, or a token of another system; "" for anybody else."""
-    return f"person {request.user.pk}" if request.user.is_authenticated else request.headers.get("Authorization", "")
-
-
-def _asker(request) -> str:
-    """A person, a device on which somebody has signed in before, or nobody known."""
-    if request.user.is_authenticated:
-        return f"person {request.user.pk}"
-    device = device_name(request)
-    return f"device {device}" if device else ""

@@ -1,4 +1,7 @@
-"""What is no request of ours is refused before it costs anything, and nothing of this host is for other sites."""
+"""What is done for every request, whoever sends it.
+
+What is no request of ours is refused before it costs anything, and nothing of this host is for other sites.
+"""
 
 import logging
 
@@ -8,8 +11,10 @@ from django.db import DataError, IntegrityError
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
+from .. import reading
 from ..files import spreadsheets
 
 log = logging.getLogger("reporting.proxies")
@@ -97,5 +102,30 @@ def undeclared_proxy(get_response):
             told.append(True)
             log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: all people seem to come from one address")
         return get_response(request)
+
+    return middleware
+
+
+def read_once(get_response):
+    """What is read once for a request: see `reading`. What is written in it is seen by what follows."""
+
+    def middleware(request):
+        with reading.together():
+            return get_response(request)
+
+    return middleware
+
+
+def language(get_response):
+    """Vietnamese, unless the person chose otherwise: what the browser prefers says nothing about an office."""
+
+    def middleware(request):
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
     return middleware

@@ -1,10 +1,12 @@
-"""Whose session it is: left alone for an hour, or of a unit that has gone into another; and that no page is stored."""
+"""Who is signed in: for how long, of which unit and site; what he takes away is noted, what he sees is not stored."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
+from .. import site
 from ..hours import deadline
 from ..models import AccessRecord, Unit
 from ..people import accounts, second_factor, sessions
@@ -58,6 +60,41 @@ def private_pages(get_response):
         response = get_response(request)
         if request.user.is_authenticated and not getattr(response, "is_kept", False):
             add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+def current_site(get_response):
+    """Sets what `site.current` answers while the request is answered; nothing is read before a page asks for it."""
+
+    def middleware(request):
+        with site.holding(lambda: _site(request)):
+            return get_response(request)
+
+    return middleware
+
+
+def _site(request) -> site.Site:
+    day = deadline.reporting_day(request.arrived_at)
+    unit = request.user.unit if request.user.is_authenticated else None
+    return site.over(unit, day) if unit else site.of_the_top(day)
+
+
+def downloads(get_response):
+    """Whoever takes a file away is noted, whichever view has made it."""
+
+    def middleware(request):
+        response = get_response(request)
+        disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
+        if disposition == "attachment" and request.user.is_authenticated:  # a HEAD takes nothing, but as much work
+            code = request.resolver_match.kwargs.get("code")
+            AccessRecord.objects.note(
+                AccessRecord.Kind.DOWNLOADED,
+                request=request,
+                unit=Unit.objects.filter(code=code).first() if code else None,
+                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
+            )
         return response
 
     return middleware

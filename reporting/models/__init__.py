@@ -1,12 +1,11 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension, UnitHour
 from .country_days import CountryDay
-from .cover import Cover
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .offices import Emblem, Office
 from .outbox import MailChoice, Message
-from .people import RecoveryCode, User, WrongPasswords
+from .people import Cover, RecoveryCode, User, WrongPasswords
 from .reports import Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff, UnconfirmedReport
 from .tokens import Token, TokenUse

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..hours import deadline, hours
+from ..hours import deadline
 from . import keys
-from .withdrawals import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
 
 
 def recorded_models() -> list[type[models.Model]]:
@@ -59,16 +58,6 @@ class Record(Recorded, Withdrawable):
         abstract = True
 
 
-class DirectiveQuerySet(RecordQuerySet):
-    def in_force(self, day: date) -> Directive | None:
-        """The newest order that is effective on the day and not withdrawn."""
-        return hours.in_force(self.known(None), day)
-
-    def campaign_start(self) -> date | None:
-        """The first day that any order asks a report for."""
-        return self.known(None).aggregate(first=models.Min("effective_from"))["first"]
-
-
 class Directive(Record):
     """An order that sets target and hours from a day on; only added to, a wrong one is withdrawn."""
 
@@ -105,7 +94,7 @@ class Directive(Record):
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
 
-    objects = DirectiveQuerySet.as_manager()
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-effective_from", "-id"]
@@ -134,12 +123,6 @@ class Directive(Record):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.effective_from:%d/%m/%Y})"
-
-    def clean(self) -> None:
-        if self.recorded_at and self.effective_from and self.effective_from <= deadline.reporting_day(self.recorded_at):
-            first = Directive.objects.campaign_start() is None
-            if not first:  # the very first order may start a campaign that is already under way
-                raise ValidationError({"effective_from": _("An order must take effect on a day after it is recorded.")})
 
 
 class ExemptDay(Record):

@@ -1,9 +1,23 @@
-"""What of a row stays as it was written: each model says it, and both the triggers and the nightly ledger go by it."""
+"""What of a row stays as it was written: each model says it, and both the triggers and the nightly ledger go by it.
+
+What is taken back stays as it was recorded too, and says since when it does not hold, by whom and why.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from . import keys
+
+if TYPE_CHECKING:
+    from .people import User
 
 
 @dataclass(frozen=True)
@@ -20,3 +34,47 @@ class History:
     def frozen_of(self, model: type[models.Model]) -> list[str]:
         own = [column.attname for column in model._meta.concrete_fields if column.attname not in self.once]
         return list(self.frozen or own)
+
+
+def stood_at(as_of: datetime | None) -> Q:
+    """That a row was not withdrawn by the instant; None is now."""
+    not_withdrawn = Q(withdrawn_at=None)
+    return not_withdrawn if as_of is None else not_withdrawn | Q(withdrawn_at__gt=as_of)
+
+
+class WithdrawableQuerySet(models.QuerySet):
+    def withdraw(self, reason: str, by: User | None, at: datetime) -> None:
+        """Take them back: the one way to do so."""
+        self.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
+
+
+class StandingManager(models.Manager):
+    """The rows without those that were withdrawn."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return self.with_withdrawn().filter(stood_at(None))
+
+    def with_withdrawn(self) -> models.QuerySet:
+        return super().get_queryset()
+
+
+class Withdrawable(models.Model):
+    """Filled once, and never edited: what was taken back by mistake is recorded anew."""
+
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+    withdrawn_by = keys.of_a_person(None, null=True, blank=True, editable=False)
+    withdrawal_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True, editable=False)
+
+    history = History(once=("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"))
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+
+WITHDRAWN_WITH_A_REASON = models.CheckConstraint(
+    condition=Q(withdrawn_at=None) | Q(withdrawal_reason__gt=""), name="%(class)s_is_withdrawn_with_a_reason"
+)

@@ -1,4 +1,4 @@
-"""People: an account belongs to one unit, and the level of that unit is its role."""
+"""People: an account belongs to one unit, and the level of that unit is its role; a cover lends it another one."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,9 @@ class User(AbstractUser):
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True, editable=False)
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
+    # NULL of all who have none, since no two are the same.
+    office_identifier = models.CharField(_("identifier of the office account"), max_length=255, null=True, blank=True)  # noqa: DJ001
+
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
     hints_closed = models.BooleanField(default=False, editable=False)  # those of a first visit
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all of them were
@@ -61,6 +64,7 @@ class User(AbstractUser):
                 "signed_in",  # then a hash that is no longer strong enough is made anew
             ),
             ("second_factor_at",): ("second_factor", "person_changed", "password_reset"),
+            ("office_identifier",): ("person_added", "person_changed"),
         },
     )
 
@@ -80,6 +84,13 @@ class User(AbstractUser):
                 Lower("username"),
                 name="user_name_is_nobody_elses",
                 violation_error_message=_("This user name is taken."),
+                violation_error_code="taken",
+            ),
+            models.UniqueConstraint(
+                fields=["office_identifier"],
+                condition=Q(office_identifier__isnull=False),  # on SQLite an index, without which the table is remade
+                name="office_identifier_is_nobody_elses",
+                violation_error_message=_("Another account has this identifier."),
                 violation_error_code="taken",
             ),
         ]
@@ -116,7 +127,7 @@ class User(AbstractUser):
         return check_password(raw_password, old, make_anew)
 
     # A session holds this hash and ends when it no longer fits: after a change of the password, of the unit, of the
-    # second factor, on leaving.
+    # second factor, of the office account, on leaving.
 
     def get_session_auth_hash(self) -> str:
         return self._get_session_auth_hash() if self.is_active else ""
@@ -132,6 +143,8 @@ class User(AbstractUser):
         held = f"{self.password}/{unit or self.unit_id}"
         if self.sessions_ended:
             held += f"/{self.sessions_ended}"
+        if self.office_identifier:
+            held += f"/office {self.office_identifier}"
         return salted_hmac("reporting.User.session", held, secret=secret, algorithm="sha256").hexdigest()
 
 
@@ -159,3 +172,41 @@ class WrongPasswords(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
+
+
+class CoverQuerySet(models.QuerySet):
+    def in_force(self, day: date) -> "CoverQuerySet":
+        return self.filter(first_day__lte=day, last_day__gte=day, ended_at=None)
+
+
+class Cover(models.Model):
+    """Cover ("trực thay"): for some days a colleague reports for another unit too; only added to, ends by itself."""
+
+    unit = keys.of_a_unit("covers")
+    person = keys.of_a_person(_("colleague"), related_name="covers")
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    by = keys.of_a_person(_("by"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ended_by = keys.of_a_person(_("ended by"), null=True, blank=True)
+
+    objects = CoverQuerySet.as_manager()
+    history = History(once=("ended_at", "ended_by_id"))
+
+    class Meta:
+        ordering = ["-last_day", "-id"]
+        verbose_name = _("cover")
+        verbose_name_plural = _("covers")
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="cover_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="cover_is_ended_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "last_day"], name="cover_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.first_day:%d/%m/%Y} – {self.last_day:%d/%m/%Y}"

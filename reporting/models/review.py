@@ -10,21 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from ..text import formatting
 from . import keys
-from .history import History
+from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, WithdrawableQuerySet, stood_at
 from .reports import Figures, Report
-from .withdrawals import WITHDRAWN_WITH_A_REASON, StandingManager, Withdrawable, stood_at
 
 
 class LateRequestQuerySet(models.QuerySet):
     def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
         """Those that wait, or waited at that instant."""
+        found = self.filter(stood_at(as_of))
         if as_of is None:
-            return self.filter(withdrawn_at=None, decided_at=None)
-        return self.filter(
-            Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of),
-            Q(decided_at=None) | Q(decided_at__gt=as_of),
-            received_at__lte=as_of,
-        )
+            return found.filter(decided_at=None)
+        return found.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
 
 
 class LateRequest(keys.OfADay, Figures):
@@ -135,7 +131,7 @@ class Reminder(keys.OfADay):
         indexes = [models.Index(fields=["unit", "day"], name="reminder_unit_day")]
 
 
-class SignOffQuerySet(models.QuerySet):
+class SignOffQuerySet(WithdrawableQuerySet):
     def standing(self, as_of: datetime | None = None) -> SignOffQuerySet:
         """Those that stand, or stood at that instant."""
         found = self.filter(stood_at(as_of))
@@ -184,7 +180,7 @@ class Seal(Withdrawable):
     )  # for sealing while something is missing, or again
 
     with_withdrawn = models.Manager()
-    objects = StandingManager()
+    objects = StandingManager.from_queryset(WithdrawableQuerySet)()
 
     class Meta:
         ordering = ["at", "id"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import connection, models
@@ -18,9 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from .. import reading
 from ..text import names
 from . import keys, map_place
-from .history import History
+from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, WithdrawableQuerySet
 from .levels import NOBODY_BELOW, Level, OfALevel
-from .withdrawals import WITHDRAWN_WITH_A_REASON, StandingManager, Withdrawable
 
 Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
@@ -97,19 +96,15 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         self,
         *,
         code: str,
-        level: str,
         parent: Unit | None,
         name: str,
         kind: str,
         effective_on: date,
         at: datetime,
-        opened_on: date | None = None,
-        phone: str = "",
-        split_from: Unit | None = None,
-        handed_over: int = 0,
         by: Reorganisation | None = None,
+        **fields: Any,
     ) -> Unit:
-        """Make a unit with its first name: the one place where path and sort key are set.
+        """Make a unit, of the `fields` of its model, with its first name: here alone path and sort key are set.
 
         One that was never open, as what made it was withdrawn, is made anew under its code; its report goes along.
         """
@@ -117,16 +112,12 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         unit = Unit(
             pk=never_open and never_open.pk,
             code=code,
-            level=level,
             parent=parent,
             path=f"{parent.path if parent else ''}{code}/",
-            opened_on=opened_on,
-            phone=phone,
-            split_from=split_from,
-            handed_over=handed_over,
             opened_by=by,
             sort_key=names.sort_key(name),
             name_folded=names.fold(name),
+            **fields,
         )
         unit.save(force_insert=never_open is None)
         if never_open:
@@ -335,7 +326,7 @@ def full_name(kind: str, name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-class UnitNameQuerySet(models.QuerySet):
+class UnitNameQuerySet(WithdrawableQuerySet):
     def in_force_order(self) -> UnitNameQuerySet:
         """Newest first: the later day wins, on one day the later record."""
         return self.order_by("-effective_on", "-id")
@@ -367,7 +358,7 @@ class UnitName(Withdrawable):
         return full_name(self.kind, self.name)
 
 
-class BaseFigureQuerySet(models.QuerySet):
+class BaseFigureQuerySet(WithdrawableQuerySet):
     def in_force(self, unit: Unit, day: date) -> BaseFigure | None:
         """The newest figure effective on the day; on one day the later record supersedes the earlier."""
         return self.in_force_of([unit], day).get(unit.pk)

@@ -25,6 +25,7 @@ from . import jobs
 CLOCKS_APART = timedelta(seconds=2)
 NIGHTLY = timedelta(hours=26)  # a night's job is missed when the next one is two hours late
 MAILS_WAIT, SEAL_WAITS = timedelta(minutes=15), timedelta(minutes=15)  # then somebody is told
+SEALED_WITHIN = 7  # days: how long a timer that was away makes up for it
 CERTIFICATE_LASTS = timedelta(days=21)  # a renewal begins thirty days before the end
 POSTGRES = Path("/var/lib/postgresql")  # of Debian, where the database is on this machine
 MIB = 1024**2
@@ -143,13 +144,13 @@ def _certificate() -> Answer:
     return verdict, f"{left.days} days left", left.total_seconds()
 
 
-def due_seals(at: datetime, *, days: int) -> Iterator[tuple[Unit, date, datetime]]:
-    """Who has not sealed which of the last days, today included, though it is due since the instant named.
+def due_seals(at: datetime) -> Iterator[tuple[Unit, date, datetime]]:
+    """Who has not sealed which day of the last week, today included, though it is due since the instant named.
 
     It is due at the hour of the confirmation, where somebody confirms: a seal cuts that off.
     """
     today = deadline.reporting_day(at)
-    for day in (today - timedelta(days=ago) for ago in reversed(range(days))):
+    for day in (today - timedelta(days=ago) for ago in reversed(range(SEALED_WITHIN))):
         hours = hours_in_force.of_day(day)
         sealed = Seal.objects.filter(day=day).values("unit")
         for city in Unit.objects.sealing().open_on(day).exclude(pk__in=sealed).order_by("path"):
@@ -161,11 +162,10 @@ def due_seals(at: datetime, *, days: int) -> Iterator[tuple[Unit, date, datetime
 
 
 def _seal() -> Answer:
-    now = clock.now()
-    late = [f"{city.code} {day}" for city, day, since in due_seals(now, days=2) if now - since > SEAL_WAITS]
-    if late and Seal.objects.exists():
-        return Verdict.WARNING, f"not sealed: {', '.join(late)}"
-    return Verdict.OK, ""
+    now, first = clock.now(), Seal.objects.order_by("day").first()
+    due = [(city.code, day) for city, day, since in due_seals(now) if now - since > SEAL_WAITS] if first else []
+    late = ", ".join(f"{code} {day}" for code, day in due if day > first.day)
+    return (Verdict.WARNING, f"not sealed: {late}") if late else (Verdict.OK, "")
 
 
 def _mails() -> Answer:

@@ -28,7 +28,7 @@ MOST_LINES = 48  # of the table: more are no sheet, they stand in the ranking an
 MOST_TILES = 24  # of the map: with more of them the table would be on a second sheet
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
-SAID, SAID_LETTERS = 3, 140  # difficulties on the sheet, and the letters of each
+SAID = 3  # difficulties on the sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,6 @@ class Bulletin:
     columns: Sequence[Sequence[Standing]]  # the table in one column, or in two
     difficulties: Sequence[acts.Difficulty]  # as many as have room
     more_difficulties: int
-    said_letters: int  # of each of them
     not_sent_up: int  # units that name difficulties which nobody has sent on
     seal: Seal | None
 
@@ -121,7 +120,6 @@ def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: S
         columns=columns(found),
         difficulties=heard.difficulties[:SAID],
         more_difficulties=max(len(heard.difficulties) - SAID, 0),
-        said_letters=SAID_LETTERS,
         not_sent_up=heard.silent_on_the_way,
         seal=seal,
     )
@@ -145,10 +143,7 @@ def columns(lines: Sequence[Standing]) -> list[Sequence[Standing]]:
 
 
 def silent(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
-    """The residents' units that have not reported, those first of whom nothing else is to be said than that.
-
-    By status their names, of each the first `most`, with the superior's where it is not the own unit.
-    """
+    """The residents' units that have not reported, by status: the first `most` names, with superiors; missing first."""
     names = {DayStatus.MISSING: []} | {status: [] for status in DayStatus}
     for row in figures.not_reported:
         superior = figures.parent_of(row)
@@ -186,16 +181,12 @@ def _standing_words(figures: DayRollup, *, name: str, until: datetime) -> str:
         "share": percent(own.share),
         "target": formatting.whole_percent(own.target_share),
     }
+    words = _("Up to %(moment)s %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)")
     if own.cumulative is None:
-        parts = [_("Up to %(moment)s no install has been reported in %(name)s") % values]
+        words = _("Up to %(moment)s no install has been reported in %(name)s")
     elif own.share is None:
         words = _("Up to %(moment)s %(name)s has %(cumulative)s installs; the population to compute a share is missing")
-        parts = [words % values]
-    else:
-        words = _(
-            "Up to %(moment)s %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)"
-        )
-        parts = [words % values]
+    parts = [words % values]
     if own.installs is not None:
         parts.append(_("%(installs)s new on the day") % {"installs": number(own.installs)})
     if own.expected:

@@ -71,21 +71,22 @@ class Trend:
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
     found = country.history(unit, figures) or history.history(unit, figures, days_read(unit, figures.day))
-    order, is_over = figures.directive, figures.hours.is_last_over(figures.own.path, figures.as_of or at)
+    is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
-    return Trend(
-        figures=figures,
-        history=found,
-        pace=pace.pace_of(
-            cumulative=figures.own.cumulative,
-            target=figures.own.target if order else None,
-            target_date=order.target_date if order else None,
-            day=figures.day,
-            recent=found.recent,
-            is_day_open=is_under_way,
-            is_hour_over=is_over,
-        ),
-        is_under_way=is_under_way,
+    return Trend(figures, found, pace_of(figures.own, figures, found.recent, at=at), is_under_way)
+
+
+def pace_of(row: Row, figures: DayRollup, recent: pace.RecentDays, *, at: datetime) -> pace.Pace | None:
+    """Where the recent days lead a unit of the figures, seen at the moment that they are seen at."""
+    order, is_over = figures.directive, figures.hours.is_last_over(row.path, figures.as_of or at)
+    return pace.pace_of(
+        cumulative=row.cumulative,
+        target=row.target if order else None,
+        target_date=order.target_date if order else None,
+        day=figures.day,
+        recent=recent,
+        is_day_open=row.not_reported > 0 and not is_over,
+        is_hour_over=is_over,
     )
 
 
@@ -118,7 +119,8 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
     if own.is_reporting:
         if is_superior:
             words.append(_("No unit lies below this one: it reports for itself."))
-    elif lacking := _without_population(figures):
+    elif lacking := [row for row in figures.lowest if row.population is None and not row.is_agency]:
+        lacking.sort(key=lambda row: (row.sort_key, row.code))
         names = formatting.listed([row.name for row in lacking], NAMED)
         words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
     return words
@@ -130,22 +132,14 @@ def _split_words(unit: Unit, day: date) -> list[str]:
         return []
     source = Unit.objects.named(day).get(pk=unit.split_from_id)
     about = {"unit": source.full_name, "day": formatting.day(unit.opened_on), "installs": number(unit.handed_over)}
-    if not unit.handed_over:
-        return [_("Split from %(unit)s on %(day)s: no installs of its cumulative were handed over.") % about]
-    return [_("Split from %(unit)s on %(day)s: %(installs)s installs of its cumulative were handed over.") % about]
-
-
-def _without_population(figures: DayRollup) -> list[Row]:
-    """The units that keep the sum of the population from being known."""
-    rows = [row for row in figures.lowest if row.population is None and not row.is_agency]
-    return sorted(rows, key=lambda row: (row.sort_key, row.code))
+    words = _("Split from %(unit)s on %(day)s: no installs of its cumulative were handed over.")
+    if unit.handed_over:
+        words = _("Split from %(unit)s on %(day)s: %(installs)s installs of its cumulative were handed over.")
+    return [words % about]
 
 
 def compared(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
-    """By code the cumulatives of the day before and of a week before, in the tree of the day.
-
-    None for what lies before the campaign or the unit.
-    """
+    """By code the cumulatives of the day before and of a week before, in the day's tree; None before the campaign."""
     days = [figures.day - timedelta(days=back) for back in country.COMPARED]
     asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
     found = country.earlier(unit, figures)

@@ -1,7 +1,4 @@
-"""What the city has before it when it seals a day: who has not reported or confirmed, and the seals there are.
-
-A seal is checked by computing its table again as of its instant.
-"""
+"""What the city has before it when it seals a day: who has not reported or confirmed, and the seals, each checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -56,10 +53,7 @@ class SealingDay:
 
     @property
     def silent(self) -> list[Row]:
-        """The residents' units that have not reported; agencies are counted apart, here as above.
-
-        Named with what else is to be said of them: that a request waits, or that they are excused.
-        """
+        """The residents' units that have not reported, named with what else is to be said of them; agencies apart."""
         return [replace(row, name=with_status(row)) for row in self.figures.not_reported if not row.is_agency]
 
     @property

@@ -1,9 +1,9 @@
-"""Who is silent: since when, whom to ring, who was reminded. One board for the day of a superior."""
+"""Who is silent: since when, whom to ring, who was reminded, what to send them. One board for a superior's day."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,8 +15,9 @@ from ..figures import country, held
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
 from ..hours.hours import DayHours, Urgency, urgency_of
-from ..models import LateRequest, Reminder, Reopening, Unit
-from ..text import formatting
+from ..models import LateRequest, Reminder, Reopening, Unit, User
+from ..text import formatting, unit_kinds
+from ..text.status_marks import status_words
 from . import unit_groups
 
 OF_A_ROW = [field.name for field in fields(Row)]
@@ -68,6 +69,10 @@ class BoardRow(Row):
         """Not reported, nothing waits to be taken in, and in no later report either: there is somebody to ring."""
         return self.not_reported > 0 and self.waiting_since is None and self.covered_by is None
 
+    @property
+    def is_missing(self) -> bool:
+        return self.is_awaited and self.status is not DayStatus.EXCUSED
+
 
 FILTERS: dict[str, Callable[[BoardRow], bool]] = {
     "missing": lambda row: row.not_reported,
@@ -77,7 +82,12 @@ FILTERS: dict[str, Callable[[BoardRow], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _sum(name: str) -> property:
+    """The sum of the rows of a group."""
+    return property(lambda group: sum(getattr(row, name) for row in group.rows))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """The reporting units of one superior; agencies stand apart."""
 
@@ -88,17 +98,8 @@ class Group:
     is_agencies: bool
     rows: tuple[BoardRow, ...]
 
-    @property
-    def expected(self) -> int:
-        return sum(row.expected for row in self.rows)
-
-    @property
-    def reported(self) -> int:
-        return sum(row.reported for row in self.rows)
-
-    @property
-    def not_reported(self) -> int:
-        return self.expected - self.reported
+    expected, reported = _sum("expected"), _sum("reported")
+    not_reported, waiting, excused = _sum("not_reported"), _sum("waiting"), _sum("excused")
 
     @property
     def missed_days(self) -> int:
@@ -108,14 +109,6 @@ class Group:
     def is_folded(self) -> bool:
         """Whether one rings the superior, not its units one by one."""
         return not (self.is_own or self.is_agencies)
-
-    @property
-    def waiting(self) -> int:
-        return sum(row.waiting for row in self.rows)
-
-    @property
-    def excused(self) -> int:
-        return sum(row.excused for row in self.rows)
 
     @property
     def urgency(self) -> Urgency | None:
@@ -153,14 +146,8 @@ class Board:
     @property
     def streams(self) -> list[Group]:
         """The residents' units in one group, and beside them the agencies: each its own denominator."""
-        by_kind: dict[bool, list[Group]] = {False: [], True: []}
-        for group in self.groups:
-            by_kind[group.is_agencies].append(group)
-        return [
-            replace(groups[0], rows=tuple(row for group in groups for row in group.rows))
-            for groups in by_kind.values()
-            if groups
-        ]
+        streams = [[group for group in self.groups if group.is_agencies == kind] for kind in (False, True)]
+        return [replace(of[0], rows=tuple(row for group in of for row in group.rows)) for of in streams if of]
 
     @cached_property
     def complete(self) -> list[Group]:
@@ -213,10 +200,7 @@ class Board:
 
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
-    """The board of the units below `unit` on `day`, seen at `at`, or as it stood at `as_of`.
-
-    Its queries do not grow with the units.
-    """
+    """The board of the units below `unit`, seen at `at`, or as it stood. Its queries do not grow with the units."""
     figures = country.rows(unit, day, as_of, at=at)
     seen = _Seen.of_board(unit, figures, at)
     groups = _groups(figures, lambda rows: tuple(_row(row, seen, day, as_of or at) for row in rows))
@@ -261,18 +245,18 @@ class _Seen:
     waiting: dict[tuple[str, date], datetime]  # by code and day, since when a late request waits
     covered: dict[str, date]
     reopened: dict[str, datetime]  # by code, until when the day is open again
-    reminders: dict[str, list[Reminder]]
+    reminded: dict[str, Reminded]
 
     @classmethod
     def of_board(cls, unit: Unit, figures: DayRollup, at: datetime) -> _Seen:
-        day, as_of = figures.day, figures.as_of
-        reminders = defaultdict(list)
-        is_below = {"unit__path__startswith": unit.path}
+        day, as_of, is_below = figures.day, figures.as_of, {"unit__path__startswith": unit.path}
         sent = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:
             sent = sent.filter(at__lte=as_of)
-        for reminder in sent.select_related("unit", "by"):
-            reminders[reminder.unit.code].append(reminder)
+        reminded: dict[str, Reminded] = {}
+        for one in sent.select_related("unit", "by").order_by("at", "pk"):
+            before = reminded.get(one.unit.code)
+            reminded[one.unit.code] = Reminded(before.times + 1 if before else 1, one.at, one.by.display_name)
         days = _days_missed(figures)
         requests = LateRequest.objects.waiting(as_of).filter(day__range=(days[-1], day), **is_below)
         asked = requests.values_list("unit__code", "day", "received_at")
@@ -282,7 +266,7 @@ class _Seen:
             waiting={(code, of): received_at for code, of, received_at in asked},
             covered=held.covered_on(unit, day, as_of),
             reopened=dict(reopened.filter(day=day, **is_below).values_list("unit__code", "until")),
-            reminders=reminders,
+            reminded=reminded,
         )
 
 
@@ -297,7 +281,7 @@ def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
         last_day=None if row.carries_opening else row.carried_from,
         missed_days=_missed_days(row, seen, at) if row.not_reported else 0,
         waiting_since=seen.waiting.get((row.code, day)),
-        reminded=_reminded(seen.reminders.get(row.code)),
+        reminded=seen.reminded.get(row.code),
         covered_by=seen.covered.get(row.code) if row.not_reported else None,
         is_reopened=row.code in seen.reopened,
     )
@@ -321,8 +305,104 @@ def _missed_days(row: Row, seen: _Seen, at: datetime) -> int:
     return missed
 
 
-def _reminded(reminders: Sequence[Reminder] | None) -> Reminded | None:
-    if not reminders:
-        return None
-    last = max(reminders, key=lambda reminder: (reminder.at, reminder.pk))
-    return Reminded(len(reminders), last.at, last.by.display_name)
+# Whom to ring.
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A number to ring: the unit's duty telephone, or the person's whose name stands with it."""
+
+    phone: str
+    name: str = ""
+
+
+def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact]]:
+    """By code whom to ring, seen at `at`: people as they are now, those of a closed unit with who has taken it over.
+
+    One number stands once, with its person's name.
+    """
+    heirs = Unit.objects.heirs(deadline.reporting_day(at))
+    answering = {row.code: heirs.get(row.unit_id, row.unit_id) for row in rows}
+    asked = set(answering.values())
+    people = defaultdict(list)
+    of_the_units = [*asked, *(closed for closed, heir in heirs.items() if heir in asked)]
+    for person in User.objects.filter(unit__in=of_the_units, is_active=True).order_by("username"):
+        people[heirs.get(person.unit_id, person.unit_id)].append(Contact(person.phone, person.display_name))
+    found = {}
+    for row in rows:
+        by_number: dict[str, Contact] = {}
+        for contact in (Contact(row.phone), *people[answering[row.code]]):
+            number = formatting.dial(contact.phone)
+            if number and (number not in by_number or not by_number[number].name):
+                by_number[number] = contact
+        found[row.code] = list(by_number.values())
+    return found
+
+
+# In words.
+
+
+def due_words(board: Board, *, at: datetime) -> str:
+    """Before which hour the day is or was due; that none is; empty on a day that no order covers."""
+    if board.closes_at is None:
+        return ""
+    if board.is_exempt:
+        return _("no report is due on this day")
+    is_open = deadline.is_in_time(at, closes_at=board.closes_at)
+    words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
+    words %= {"hour": formatting.hour(board.closes_at)}
+    if board.closes_at == board.last_closes_at:
+        return words
+    return f"{words}; " + _("some units before %(hour)s") % {"hour": formatting.hour(board.last_closes_at)}
+
+
+def reminder_words(board: Board, *, at: datetime) -> str:
+    """A text to send to the silent, with the hour of each; empty when there are none but excused ones."""
+    missing = sum(row.is_missing for row in board.rows)
+    if not missing:
+        return ""
+    words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
+        "hour": formatting.hour(at),
+        "day": formatting.short_day(deadline.reporting_day(at)),
+        "missing": missing,
+        "expected": sum(row.expected for row in board.rows),  # agencies among them: it counts senders, not installs
+        # "phường", "xã, thị trấn"; units where agencies or districts are among them
+        "kinds": unit_kinds.together((row.kind for row in board.rows), among=unit_kinds.OF_COMMUNES) or _("units"),
+        "names": _silent_names(board),
+    }
+    if board.day != deadline.reporting_day(at):
+        words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
+    return " ".join([words, *_hours_of_the_silent(board, at)])
+
+
+def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
+    """Before which hour the silent have or had to report: that of most first, others named; the excused as that."""
+    by_hour, excused = defaultdict(list), []
+    for row in board.awaited:
+        if row.status is DayStatus.EXCUSED:
+            excused.append(row.name)
+        elif row.closes_at is not None:
+            by_hour[row.closes_at].append(row.name)
+    usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
+    sentences = []
+    for closes_at in sorted(by_hour, key=lambda hour: (hour != usual, hour)):
+        is_open, hour = deadline.is_in_time(at, closes_at=closes_at), formatting.hour_on(closes_at, board.day)
+        if sentences:
+            words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")
+        else:
+            words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
+        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": hour})
+    if excused:
+        sentences.append(f"{status_words(DayStatus.EXCUSED)}: {', '.join(excused)}.")
+    return sentences
+
+
+def _silent_names(board: Board) -> str:
+    """The silent by name, without the excused: by superior if there are several, with the kind if kinds differ."""
+    is_one_kind = len({row.kind for row in board.rows}) == 1
+    lists = []
+    for group in board.groups:
+        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_missing)
+        if names:
+            lists.append(names if group.is_own else f"{group.name}: {names}")
+    return "; ".join(lists)

@@ -6,13 +6,15 @@ at the hour names those that are not looked at otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import product
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import ngettext
+from django.utils.functional import Promise
+from django.utils.translation import ngettext_lazy
 
 from ..days import hours_in_force, marks, state
 from ..days.state import SuperiorDay
@@ -75,7 +77,7 @@ class EndedUnit:
     notices: Notices
 
 
-@dataclass(frozen=True)
+@dataclass
 class ToConfirm:
     """A day that a superior has not confirmed, or no longer has."""
 
@@ -122,13 +124,16 @@ class Asking:
 
 @dataclass(frozen=True)
 class Cause:
-    """Something that waits: how it is listed, how it is counted at the least cost, and the mail that names it."""
+    """Something that waits: how it is found, and what a mail says of it."""
 
     name: str  # of its list in `Inbox`
-    found: Callable[[Asking], list]
-    number: Callable[[Asking], int]
+    found: Callable[[Asking], QuerySet | list]
     mail: str = ""  # the kind of message
-    words: Callable[[int], str] | None = None  # with a place for the number
+    words: Promise | str = ""  # with a place for the number
+
+    def number(self, asking: Asking) -> int:
+        found = self.found(asking)
+        return found.count() if isinstance(found, QuerySet) else len(found)
 
 
 def can_act(user: User) -> bool:
@@ -139,7 +144,9 @@ def can_act(user: User) -> bool:
 def inbox(user: User, *, at: datetime) -> Inbox:
     """All that waits for the user. The number of queries does not depend on the number of units."""
     asking = Asking(user.unit, at)
-    found = {cause.name: cause.found(asking) for cause in CAUSES}
+    found = {cause.name: list(cause.found(asking)) for cause in CAUSES}
+    for name in ("requests", "districts", "explanations"):
+        found[name] = _named(found[name], asking.today)
     return Inbox(notices(user.unit, at=at, days=asking.days), **found)
 
 
@@ -153,8 +160,8 @@ def count(user: User, *, at: datetime) -> int:
 def told_by(kind: str, unit: Unit, *, at: datetime) -> list[str]:
     """A sentence of each cause that waits for the unit and that a mail of this kind names."""
     asking = Asking(unit, at)
-    named = [(cause, cause.number(asking)) for cause in CAUSES if cause.mail == kind]
-    return [cause.words(number) % {"n": formatting.number(number)} for cause, number in named if number]
+    named = [(cause.words, cause.number(asking)) for cause in CAUSES if cause.mail == kind]
+    return [words % {"number": number, "n": formatting.number(number)} for words, number in named if number]
 
 
 def _to_do(unit: Unit, at: datetime) -> int:
@@ -173,8 +180,9 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
     """What the unit is told now; `days` are those of which corrections are made, where they have been read already."""
     days, marked = days or hours_in_force.days_of_corrections(at), marks.of_any_day(unit, at=at)
     asked = _asked(unit, at) if marked.asked else []
+    reopened = Reopening.objects.standing(at).filter(unit=unit)
     return Notices(
-        reopenings=_reopenings(unit, at) if marked.reopened else [],
+        reopenings=list(reopened.select_related("by").order_by("-day")) if marked.reopened else [],
         reminders=_reminders(unit, at) if marked.reminded else [],
         waiting=[request for request in asked if request.is_waiting],
         decided=[request for request in asked if not request.is_waiting],
@@ -190,9 +198,10 @@ def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
 
 
 def _entered(unit: Unit, at: datetime) -> list[Revision]:
-    """What others have lately entered or corrected for it."""
+    """What others have lately entered or corrected for it: not its people, nor those of who has taken it over."""
+    heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
     by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - marks.NEWS_FOR, by__isnull=False)
-    by_others = by_others.exclude(by__unit__in=_officers_of(unit, at)).exclude(report__kind=Report.Kind.OPENING)
+    by_others = by_others.exclude(by__unit__in=[unit.pk, heir or unit.pk]).exclude(report__kind=Report.Kind.OPENING)
     return list(by_others.select_related("report").order_by("-counted_at", "-id"))
 
 
@@ -203,51 +212,51 @@ def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | Non
     return set(returned.order_by().values_list("unit__code", flat=True))
 
 
-def requests_for(unit: Unit, days: Collection[date]) -> QuerySet[LateRequest]:
-    """The requests that wait for the unit's decision; `days` are those of which corrections are made.
+def _requests(asking: Asking) -> QuerySet[LateRequest]:
+    """The requests that wait for the unit's decision.
 
     Those of the units right below; once their days for corrections are over only the city may, wherever they are.
     """
-    if unit.is_commune or unit.is_country:
-        return LateRequest.objects.none()
-    waiting, is_within = LateRequest.objects.waiting(), Q(day__in=days)
+    unit, waiting = asking.unit, LateRequest.objects.waiting().select_related("unit", "by")
+    if unit.is_commune or unit.is_country or not asking.marked.any_asked:
+        return waiting.none()
+    is_within = Q(day__in=asking.days)
     if unit.is_sealing:
         return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
-    ended = Unit.objects.ending_at(unit, max(days))
+    ended = Unit.objects.ending_at(unit, max(asking.days))
     return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
 
 
-def explanations_of(unit: Unit, today: date) -> QuerySet[ExplanationRequest]:
+def _explanations(asking: Asking) -> QuerySet[ExplanationRequest]:
     """What the city has asked and the unit has to answer, the oldest first: of itself right below the city.
 
     Further down the unit right above answers, so that is asked of those right below it.
     """
-    if unit.is_agency or not unit.is_under_seal or (unit.is_commune and not unit.parent.is_sealing):
-        return ExplanationRequest.objects.none()
-    answering = [unit, *Unit.objects.ending_at(unit, today)]
+    unit, asked = asking.unit, ExplanationRequest.objects.open().select_related("unit", "by")
+    is_answering = unit.is_under_seal and not unit.is_agency and (not unit.is_commune or unit.parent.is_sealing)
+    if not is_answering or not asking.marked.explained:
+        return asked.none()
+    answering = [unit, *Unit.objects.ending_at(unit, asking.today)]
     is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
-    return ExplanationRequest.objects.open().filter(is_own | Q(unit__parent__in=answering))
+    return asked.filter(is_own | Q(unit__parent__in=answering))
 
 
 def _to_confirm(
     units: list[Unit], days: Collection[date], stand: Mapping[tuple[int, date], SuperiorDay]
-) -> list[ToConfirm]:
+) -> Iterator[ToConfirm]:
     """Days after their last hour without a confirmation; before it, those whose confirmation was withdrawn."""
-    owed = []
-    for day in days:
-        for unit in units:
-            own = stand[unit.pk, day]
-            is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
-            if is_owed or (own.withdrawn and own.situation in UNCONFIRMED):
-                owed.append(ToConfirm(unit, day, own.withdrawn))
-    return owed
+    for unit, day in product(units, days):
+        own = stand[unit.pk, day]
+        is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
+        if is_owed or (own.withdrawn and own.situation in UNCONFIRMED):
+            yield ToConfirm(unit, day, own.withdrawn)
 
 
-def _moved(unit: Unit, days: Collection[date], stand: Mapping[tuple[int, date], SuperiorDay]) -> list[ToConfirm]:
+def _moved(unit: Unit, stand: Mapping[tuple[int, date], SuperiorDay]) -> Iterator[ToConfirm]:
     """Confirmed days of the unit whose cumulative an earlier day has moved since; not once they are sealed."""
-    signed = [stand[unit.pk, day].signed for day in days if stand[unit.pk, day].signed]
+    signed = [own.signed for own in stand.values() if own.signed]
     moved = confirmed.moved(unit, signed) if signed else {}
-    return [ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved]
+    return (ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved)
 
 
 def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
@@ -265,16 +274,6 @@ def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
     return list(ended.filter(is_shown).named(today).order_by("-closed_on", "sort_key"))
 
 
-def _officers_of(unit: Unit, at: datetime) -> list[int]:
-    """The units whose people report for the unit: its own and, once it has ended, its successor's."""
-    heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
-    return [unit.pk, heir] if heir else [unit.pk]
-
-
-def _reopenings(unit: Unit, at: datetime) -> list[Reopening]:
-    return list(Reopening.objects.standing(at).filter(unit=unit).select_related("by").order_by("-day"))
-
-
 def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
     """The newest reminder of today, until the report is there or waits to be taken in."""
     today = deadline.reporting_day(at)
@@ -284,14 +283,13 @@ def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
     return list(unanswered.select_related("by").order_by("-at", "-id")[:1])
 
 
-def _named(requests: QuerySet, asking: Asking) -> list:
-    """The requests, their units with names and with the superior's page that decides them."""
-    found = list(requests.select_related("by"))
-    units = Unit.objects.filter(pk__in={request.unit_id for request in found}).select_related("parent")
-    by_id = {unit.pk: unit for unit in units.named(asking.today)}
-    for request in found:
-        request.unit = by_id[request.unit_id]
-    return found
+def _named(waiting: list, day: date) -> list:
+    """What waits, the units with their names and with the superior whose page decides it."""
+    units = Unit.objects.filter(pk__in={one.unit.pk for one in waiting}).select_related("parent")
+    by_id = {unit.pk: unit for unit in units.named(day)} if waiting else {}
+    for one in waiting:
+        one.unit = by_id[one.unit.pk]
+    return waiting
 
 
 def _days(asking: Asking) -> list[ToConfirm]:
@@ -300,21 +298,20 @@ def _days(asking: Asking) -> list[ToConfirm]:
     if unit.is_commune or not (unit.is_under_seal and unit.is_superior_level):
         return []
     stand = state.superior_days([unit], asking.days, at=asking.at, hours=asking.days)
-    owed = _to_confirm([unit], asking.days, stand) + _moved(unit, asking.days, stand)
+    owed = [*_to_confirm([unit], asking.days, stand), *_moved(unit, stand)]
     return sorted(owed, key=lambda one: one.day, reverse=True)
 
 
-def _districts(asking: Asking, *, is_named: bool = True) -> list[ToConfirm]:
+def _districts(asking: Asking) -> list[ToConfirm]:
     """For the unit that seals: who has not confirmed today, which is one of the days."""
     unit, today = asking.unit, asking.today
     if not unit.is_sealing:
         return []
     has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
     below = unit.children.filter(has_units_below).open_on(today).residents()
-    below = below.named(today) if is_named else below
     superiors, hours = list(below.order_by("sort_key", "code")), {today: asking.days[today]}
     stand = state.superior_days(superiors, hours, at=asking.at, hours=hours, has_units_below=True)
-    return _to_confirm(superiors, hours, stand)
+    return list(_to_confirm(superiors, hours, stand))
 
 
 def _undone_seals(asking: Asking) -> list[date]:
@@ -333,38 +330,27 @@ def _tokens(asking: Asking) -> QuerySet[Token]:
 CAUSES = (
     Cause(
         "requests",
-        found=lambda asking: _named(requests_for(asking.unit, asking.days), asking),
-        number=lambda asking: (
-            requests_for(asking.unit, asking.days).count()
-            if not asking.unit.is_commune and asking.marked.any_asked
-            else 0
-        ),
-        mail=Message.Kind.SILENT,
-        words=lambda number: ngettext(
-            "%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", number
-        ),
+        _requests,
+        Message.Kind.SILENT,
+        ngettext_lazy("%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", "number"),
     ),
-    Cause("days", found=_days, number=lambda asking: len(_days(asking))),
-    Cause("districts", found=_districts, number=lambda asking: len(_districts(asking, is_named=False))),
-    Cause("seals", found=_undone_seals, number=lambda asking: len(_undone_seals(asking))),
+    Cause("days", _days),
+    Cause("districts", _districts),
+    Cause("seals", _undone_seals),
     Cause(
         "explanations",
-        found=lambda asking: _named(explanations_of(asking.unit, asking.today), asking),
-        number=lambda asking: explanations_of(asking.unit, asking.today).count() if asking.marked.explained else 0,
-        mail=Message.Kind.SILENT,
-        words=lambda number: ngettext(
+        _explanations,
+        Message.Kind.SILENT,
+        ngettext_lazy(
             "%(n)s explanation is asked for and not given yet.",
             "%(n)s explanations are asked for and not given yet.",
-            number,
+            "number",
         ),
     ),
     Cause(
         "tokens",
-        found=lambda asking: list(_tokens(asking)),
-        number=lambda asking: _tokens(asking).count(),
-        mail=Message.Kind.SILENT,
-        words=lambda number: ngettext(
-            "%(n)s token of another system ends soon.", "%(n)s tokens of other systems end soon.", number
-        ),
+        _tokens,
+        Message.Kind.SILENT,
+        ngettext_lazy("%(n)s token of another system ends soon.", "%(n)s tokens of other systems end soon.", "number"),
     ),
 )

@@ -25,10 +25,9 @@ from ..models import Seal, Unit
 from ..text import formatting, unit_kinds
 from ..text.formatting import number, percent
 from ..text.status_marks import not_reported_words
-from .dashboard import Trend
+from .dashboard import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
-LEAST_TO_MOST = list(Urgency)
 PUSHED = 3  # units that are named as those that need a push
 NAMED = 2  # of their silent ones
 
@@ -38,7 +37,7 @@ NAMED = 2  # of their silent ones
 NO_FORECAST = (Kind.REACHED, Kind.LAST_DAY, Kind.MISSED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     title: str
     sentence: str  # may be empty
@@ -66,8 +65,7 @@ def verdict(own: Row, found: Pace | None) -> Verdict | None:
         title %= {**about, "then": formatting.short_day(found.start), "share": percent(own.share)}
     else:
         title = capfirst(found.words)
-    is_bad = found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED)
-    return Verdict(title=title, sentence=_pace_sentence(found, about), is_bad=is_bad)
+    return Verdict(title, _pace_sentence(found, about), found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
 
 
 def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
@@ -113,7 +111,7 @@ def forecast_words(own: Row, found: Pace | None) -> str:
 # Who needs a push.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Laggard:
     """One of the units that are farthest from the target."""
 
@@ -140,36 +138,26 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.history.below.get(row.code, {})
-    is_hour_over = figures.hours.is_last_over(row.path, figures.as_of or at)
     own_days = []
     for past in trend.recent.days:
         is_whole = past.reported >= past.due * pace.ENOUGH or row.is_reporting
         is_counted = past.day in by_day and (not row.not_reported if past.day == day else is_whole)
         own_days.append(replace(past, installs=by_day.get(past.day), due=1, reported=int(is_counted)))
-    order = figures.directive
-    return pace.pace_of(
-        cumulative=row.cumulative,
-        target=row.target if order else None,
-        target_date=order.target_date if order else None,
-        day=day,
-        recent=RecentDays(own_days),
-        is_day_open=row.not_reported > 0 and not is_hour_over,
-        is_hour_over=is_hour_over,
-    )
+    return pace_of(row, figures, RecentDays(own_days), at=at)
 
 
 def laggards(
     figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency], *, at: datetime
 ) -> list[Laggard]:
-    """The units right below that are farthest from the target and have not reached it, lowest first.
-
-    `owed` says by code how urgent the reports are that are missing.
-    """
+    """The units right below that are farthest from the target, lowest first; `owed` says how urgent reports are."""
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
-    known = [(row, found) for row in behind[:PUSHED] if (found := paces[row.code])]
     is_today = figures.day == deadline.reporting_day(at)
-    return [_laggard(row, found, figures, owed.get(row.code), is_today=is_today) for row, found in known]
+    return [
+        _laggard(row, found, figures, owed.get(row.code), is_today=is_today)
+        for row in behind[:PUSHED]
+        if (found := paces[row.code])
+    ]
 
 
 def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
@@ -186,7 +174,7 @@ def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None,
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row=row, pace=found, urgency=urgency, silent=silent, message=" ".join(words))
+    return Laggard(row, found, urgency, silent, " ".join(words))
 
 
 def rates_words(found: Pace) -> str:
@@ -200,7 +188,7 @@ def rates_words(found: Pace) -> str:
 # The day in four cards.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Card:
     name: str  # which of them: "deadline", "reports", "confirmation", "seal"
     label: str
@@ -224,15 +212,14 @@ def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmed, seal: Seal | 
 def _deadline_card(figures: DayRollup, at: datetime) -> Card:
     hours, path = figures.hours, figures.own.path
     closes_at, last = hours.closes_at(path), hours.last_closes_at(path)
-    label = _("Report deadline")
+    about = ("deadline", _("Report deadline"))
     if closes_at is None or hours.exemption(path):
-        return Card(name="deadline", label=label, figure="–", words=_("No unit owes a report on this day."))
+        return Card(*about, "–", _("No unit owes a report on this day."))
     is_over = hours.is_over(path, at)
     words = _("reports are closed") if is_over else formatting.until(closes_at, at)
     if last > closes_at:  # what is shown may hold reports up to then
         words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(last)}
-    urgency = None if is_over else hours.urgency(path, at)
-    return Card(name="deadline", label=label, figure=formatting.hour(closes_at), words=words, urgency=urgency)
+    return Card(*about, formatting.hour(closes_at), words, None if is_over else hours.urgency(path, at))
 
 
 def _reports_card(figures: DayRollup, at: datetime) -> Card:
@@ -248,13 +235,9 @@ def _reports_card(figures: DayRollup, at: datetime) -> Card:
     if agencies and agencies.expected:
         about = {"reported": number(agencies.reported), "expected": number(agencies.expected)}
         words.append(_("agencies %(reported)s/%(expected)s") % about)
-    return Card(
-        name="reports",
-        label=_("Reports"),
-        figure=f"{number(own.reported)}/{number(own.expected)}",
-        words="; ".join(words),
-        urgency=_most([figures.hours.urgency(row.path, at) for row in owing]),
-    )
+    urgency = _most([figures.hours.urgency(row.path, at) for row in owing])
+    figure = f"{number(own.reported)}/{number(own.expected)}"
+    return Card("reports", _("Reports"), figure, "; ".join(words), urgency)
 
 
 def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
@@ -271,28 +254,23 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | N
     hours = sorted({figures.hours.signs_off_at(row.path) for row in figures.confirming} - {None})
     if hours and hours[0] != hours[-1]:
         words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(hours[-1])}
-    return Card(
-        name="confirmation",
-        label=_confirmation_label(hours[0] if hours else None),
-        figure=f"{len(confirmed.sign_offs)}/{confirmed.expected}",
-        words=words,
-        urgency=None if seal else _most([figures.hours.sign_off_urgency(row.path, at) for row in unsigned]),
-    )
+    label, figure = _confirmation_label(hours[0] if hours else None), f"{len(confirmed.sign_offs)}/{confirmed.expected}"
+    urgency = None if seal else _most([figures.hours.sign_off_urgency(row.path, at) for row in unsigned])
+    return Card("confirmation", label, figure, words, urgency)
 
 
 def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
     until = figures.hours.signs_off_at(figures.own.path)
-    about = {"name": "confirmation", "label": _confirmation_label(until)}
+    about = ("confirmation", _confirmation_label(until))
     if figures.hours.is_exempt(figures.own.path) and not confirmed.own:
-        return Card(**about, figure="–", words=_("No unit owes a report on this day."))
+        return Card(*about, "–", _("No unit owes a report on this day."))
     if confirmed.own:
-        return Card(**about, figure=formatting.hour(confirmed.own.at), words=_("confirmed"))
+        return Card(*about, formatting.hour(confirmed.own.at), _("confirmed"))
     if seal:
-        words = _("the %(top)s has sealed the day") % {"top": site.current().top}
-        return Card(**about, figure=_("Not given"), words=words)
+        return Card(*about, _("Not given"), _("the %(top)s has sealed the day") % {"top": site.current().top})
     urgency, owed = figures.hours.sign_off_urgency(figures.own.path, at), figures.own.not_reported
     words = ngettext("%(n)s report is missing", "%(n)s reports are missing", owed) % {"n": number(owed)}
-    return Card(**about, figure=_("Not yet"), words=words if owed else _("all have reported"), urgency=urgency)
+    return Card(*about, _("Not yet"), words if owed else _("all have reported"), urgency)
 
 
 def _confirmation_label(until: datetime | None) -> str:
@@ -300,24 +278,20 @@ def _confirmation_label(until: datetime | None) -> str:
 
 
 def _seal_card(unit: Unit, figures: DayRollup, seal: Seal | None, at: datetime) -> Card:
+    about = ("seal", _("Seal"))
     if seal:
         words = _("sealed on %(day)s") % {"day": formatting.day(timezone.localtime(seal.at))}
-        return Card(name="seal", label=_("Seal"), figure=formatting.hour(seal.at), words=words)
+        return Card(*about, formatting.hour(seal.at), words)
     sealing = unit if unit.is_sealing else site.current().unit
     opens_at = figures.hours.seals_from(sealing.path)
-    can_be_sealed = opens_at is not None and at >= opens_at
+    if opens_at is not None and at >= opens_at:
+        return Card(*about, _("Not sealed"), _("may be sealed now"), Urgency.SOON)
     words = _("may be sealed from %(hour)s") % {"hour": formatting.hour(opens_at)} if opens_at else ""
-    return Card(
-        name="seal",
-        label=_("Seal"),
-        figure=_("Not sealed"),
-        words=_("may be sealed now") if can_be_sealed else words,
-        urgency=Urgency.SOON if can_be_sealed else None,
-    )
+    return Card(*about, _("Not sealed"), words)
 
 
 def _most(urgencies: Sequence[Urgency]) -> Urgency | None:
-    return max(urgencies, key=LEAST_TO_MOST.index, default=None)
+    return max(urgencies, key=list(Urgency).index, default=None)
 
 
 # The units below.

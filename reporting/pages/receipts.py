@@ -1,14 +1,19 @@
-"""The receipt of a day's report, now or as it stood, and what was said of each step."""
+"""The days of a unit that reports: the receipt of each, now or as it stood, and the list of them on its page."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
+from .. import reading
+from ..days import hours_in_force
 from ..days.status import arrival
-from ..figures import fields
+from ..figures import fields, rollup, standings
+from ..figures.rollup import Row
+from ..hours import deadline
+from ..hours.hours import Urgency
 from ..models import LateRequest, Report, Revision, Unit
 from ..text import formatting
 
@@ -111,3 +116,58 @@ def _remark(report: Report, revisions: list[Revision]) -> None:
     said = dict(accepted.exclude(decision_note="").values_list("decided_at", "decision_note"))
     for revision in revisions:
         revision.remark = said.get(revision.counted_at, "") if revision.source else ""
+
+
+# The list of the days.
+
+
+@dataclass(frozen=True)
+class DayLine:
+    day: date
+    row: Row
+    urgency: Urgency  # how near its hour is
+    covered_by: date | None = None  # the day whose report has this day's figures in it
+    waiting: LateRequest | None = None
+    may_make_up: bool = False  # missed, and may still be asked for
+    corrected: Corrected | None = None
+
+    @property
+    def not_reported(self) -> bool:
+        """Whether a report is owed and is not there."""
+        return bool(self.row.not_reported)
+
+
+def have_adjustments(lines: Iterable[DayLine]) -> bool:
+    """Whether any of the lines shows an adjustment, in brackets."""
+    return any(line.row.adjustment for line in lines)
+
+
+def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
+    """A line for each of the days; as it was then nothing can be made up. Queries do not grow with the days."""
+    if not days:
+        return []
+    with reading.together():
+        found = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
+        rows = {figures.day: figures.own for figures in found}
+        hours = hours_in_force.of_days(days, as_of)
+    covered = standings.covered_days(unit, days, as_of)
+    asked = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by()
+    waiting = {request.day: request for request in asked}
+    changed = [day for day in days if rows[day].version > 1]
+    changes = corrected(unit, changed, as_of) if changed else {}
+
+    def line(day: date) -> DayLine:
+        is_missing = bool(rows[day].not_reported)
+        is_past = day < deadline.reporting_day(at)  # an extension ends on its day
+        is_made_up = day in covered or day in waiting
+        return DayLine(
+            day=day,
+            row=rows[day],
+            urgency=hours[day].urgency(unit.path, at),
+            covered_by=covered.get(day) if is_missing else None,
+            waiting=waiting.get(day),
+            may_make_up=as_of is None and is_missing and is_past and not hours[day].is_beyond(at) and not is_made_up,
+            corrected=changes.get(day),
+        )
+
+    return [line(day) for day in days]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
@@ -40,8 +41,11 @@ class ReviewLine:
     @property
     def is_to_be_sent_up(self) -> bool:
         """Whether difficulties are named that were not sent on in these words."""
-        note = self.report.note if self.report else ""
-        return bool(note) and (self.sent_up is None or self.sent_up.note != note)
+        return bool(self.note) and (self.sent_up is None or self.sent_up.note != self.note)
+
+    @property
+    def note(self) -> str:
+        return self.report.note if self.report else ""
 
     @property
     def name(self) -> str:
@@ -98,6 +102,12 @@ class ReviewLine:
         return (self.row.cumulative or 0) + (asked.opening or 0) + change
 
 
+def _lines_with(name: str) -> property:
+    """The lines of a desk that have what is called that."""
+    found = attrgetter(name)
+    return property(lambda desk: [line for line in desk.lines if found(line)])
+
+
 @dataclass(frozen=True)
 class Desk:
     """The superior's day as it stands at `at`. `role` is what the person is to the units right below."""
@@ -117,21 +127,9 @@ class Desk:
         """Whether it has no day to confirm: it seals, or stands above who does."""
         return not self.unit.is_under_seal
 
-    @property
-    def not_reported(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.not_reported]
-
-    @property
-    def waiting(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.waiting]
-
-    @property
-    def reopened(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.state.reopening]
-
-    @property
-    def to_check(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.is_to_check]
+    not_reported, waiting = _lines_with("not_reported"), _lines_with("waiting")
+    reopened, to_check = _lines_with("state.reopening"), _lines_with("is_to_check")
+    difficulties = _lines_with("note")
 
     @property
     def decidable(self) -> list[ReviewLine]:
@@ -149,10 +147,6 @@ class Desk:
     def may(self) -> frozenset[Act]:
         """What the person may do about the day itself."""
         return frozenset(act for act in Act if permissions.may(self.role, act, self.situation))
-
-    @property
-    def difficulties(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.report and line.report.note]
 
     @property
     def can_pass_more_up(self) -> bool:

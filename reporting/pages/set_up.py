@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..acts.foreseen import Foreseen, Stand
+from ..acts.campaign import Foreseen, Stand
 from ..hours import deadline
 from ..models import BaseFigure, Unit
 from ..text import formatting
@@ -20,18 +20,21 @@ def words(foreseen: Foreseen, *, at: datetime) -> list[str]:
     said += [*_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
     if not said:
         said = [_("Nothing changes for any unit on %(day)s as things stand.") % {"day": day}]
-    back = (deadline.reporting_day(at) - foreseen.day).days
-    if foreseen.is_of_all_later_days and back > 0:
-        words = ngettext("It reaches back over %(n)s day gone by.", "It reaches back over %(n)s days gone by.", back)
-        said.append(words % {"n": formatting.number(back)})
-    if foreseen.reports:
-        words = ngettext(
-            "%(n)s report already sent goes on counting.",
-            "%(n)s reports already sent go on counting.",
-            foreseen.reports,
-        )
-        said.append(words % {"n": formatting.number(foreseen.reports)})
-    return said
+    back = (deadline.reporting_day(at) - foreseen.day).days if foreseen.is_of_all_later_days else 0
+    sent = foreseen.reports
+    return said + _counted(
+        {
+            ngettext("It reaches back over %(n)s day gone by.", "It reaches back over %(n)s days gone by.", back): back,
+            ngettext(
+                "%(n)s report already sent goes on counting.", "%(n)s reports already sent go on counting.", sent
+            ): sent,
+        }
+    )
+
+
+def _counted(numbers: dict[str, int], **values: str) -> list[str]:
+    """The sentences of which there is any number, with it in them."""
+    return [words % {**values, "n": formatting.number(n)} for words, n in numbers.items() if n > 0]
 
 
 def scope_words(unit: Unit, day: date) -> str:
@@ -65,40 +68,31 @@ def _units(before: Stand, after: Stand, day: str) -> list[str]:
 
 
 def _due(before: Stand, after: Stand, day: str) -> list[str]:
-    said, fewer, excused = [], before.due - after.due, after.excused - before.excused
-    if fewer > 0:
-        words = ngettext(
+    fewer, excused, lapsed = before.due - after.due, after.excused - before.excused, after.lapsed - before.lapsed
+    numbers = {
+        ngettext(
             "%(n)s unit does not have to report on %(day)s.", "%(n)s units do not have to report on %(day)s.", fewer
-        )
-        said.append(words % {"n": formatting.number(fewer), "day": day})
-    if fewer < 0:
-        words = ngettext("%(n)s unit has to report on %(day)s.", "%(n)s units have to report on %(day)s.", -fewer)
-        said.append(words % {"n": formatting.number(-fewer), "day": day})
-    lapsed = after.lapsed - before.lapsed
-    if lapsed > 0:
-        words = ngettext(
+        ): fewer,
+        ngettext("%(n)s unit has to report on %(day)s.", "%(n)s units have to report on %(day)s.", -fewer): -fewer,
+        ngettext(
             "%(n)s unit did not have to report on %(day)s when its hour passed: that stays. What it sends now waits to "
             "be taken in.",
             "%(n)s units did not have to report on %(day)s when their hour passed: that stays. What they send now "
             "waits to be taken in.",
             lapsed,
-        )
-        said.append(words % {"n": formatting.number(lapsed), "day": day})
-    if excused > 0:
-        words = ngettext(
+        ): lapsed,
+        ngettext(
             "%(n)s unit counts neither as late nor as missing in the reporting discipline of %(day)s; until it "
             "reports, board and papers go on naming it as not reported.",
             "%(n)s units count neither as late nor as missing in the reporting discipline of %(day)s; until they "
             "report, board and papers go on naming them as not reported.",
             excused,
-        )
-        said.append(words % {"n": formatting.number(excused), "day": day})
-    if excused < 0:
-        words = ngettext(
+        ): excused,
+        ngettext(
             "%(n)s unit is excused no longer on %(day)s.", "%(n)s units are excused no longer on %(day)s.", -excused
-        )
-        said.append(words % {"n": formatting.number(-excused), "day": day})
-    return said
+        ): -excused,
+    }
+    return _counted(numbers, day=day)
 
 
 def _hour(before: Stand, after: Stand, day: str) -> list[str]:
@@ -118,18 +112,13 @@ def _hour(before: Stand, after: Stand, day: str) -> list[str]:
 
 
 def _arrived(before: Stand, after: Stand) -> list[str]:
-    said = []
     forgiven, taken_in = before.late - after.late, before.waiting - after.waiting
-    if taken_in > 0:
-        words = ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", taken_in)
-        said.append(words % {"n": formatting.number(taken_in)})
-    if forgiven > 0:
-        words = ngettext("%(n)s late report counts as on time.", "%(n)s late reports count as on time.", forgiven)
-        said.append(words % {"n": formatting.number(forgiven)})
-    if forgiven < 0:
-        words = ngettext("%(n)s report counts as late again.", "%(n)s reports count as late again.", -forgiven)
-        said.append(words % {"n": formatting.number(-forgiven)})
-    return said
+    numbers = {
+        ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", taken_in): taken_in,
+        ngettext("%(n)s late report counts as on time.", "%(n)s late reports count as on time.", forgiven): forgiven,
+        ngettext("%(n)s report counts as late again.", "%(n)s reports count as late again.", -forgiven): -forgiven,
+    }
+    return _counted(numbers)
 
 
 def _target(before: Stand, after: Stand) -> list[str]:

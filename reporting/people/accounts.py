@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,14 +26,10 @@ SERVES = timedelta(days=7)
 MOST_CHANGES = 5  # of one's own password within an hour
 
 
-class State(StrEnum):
-    NEVER = "never"
-    ACTIVE = "active"
-    LEFT = "left"
-
-    @property
-    def words(self) -> str:
-        return {State.NEVER: _("never signed in"), State.ACTIVE: _("active"), State.LEFT: _("left")}[self]
+class State(TextChoices):
+    NEVER = "never", gettext_lazy("never signed in")
+    ACTIVE = "active", gettext_lazy("active")
+    LEFT = "left", gettext_lazy("left")
 
     @property
     def colour(self) -> str:
@@ -69,22 +65,17 @@ class Slip:
 def rows(user: User, *, at: datetime) -> list[PersonRow]:
     """The accounts that the user sees, by unit and name."""
     units = Unit.objects.named(deadline.reporting_day(at)).in_bulk()
-    people = list(access.visible_people(user))
     manageable = set(access.manageable_people(user).values_list("pk", flat=True))
+
+    def place(person: User) -> tuple[str, str]:
+        path = units[person.unit_id].path if person.unit_id else ""
+        return path, names.sort_key(f"{person.first_name} {person.last_name} {person.username}")
 
     def row(person: User) -> PersonRow:
         unit_name = units[person.unit_id].full_name if person.unit_id else _("administrator")
         return PersonRow(person, unit_name, state(person), person.pk in manageable)
 
-    def place(found: PersonRow) -> tuple[str, str]:
-        unit = units.get(found.person.unit_id)
-        return (unit.path if unit else "", _by_name(found))
-
-    return sorted(map(row, people), key=place)
-
-
-def _by_name(row: PersonRow) -> str:
-    return names.sort_key(f"{row.person.first_name} {row.person.last_name} {row.person.username}")
+    return [row(person) for person in sorted(access.visible_people(user), key=place)]
 
 
 def chosen(found: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
@@ -160,6 +151,13 @@ def choose_password(person: User, password: str) -> None:
     read = {"password": person.password, "is_active": True}
     own = {"password": make_password(password), "must_change_password": False, "password_expires_at": None}
     _set(person, by=person, read=read, **own)
+
+
+def end_password(person: User) -> None:
+    """Who has come in with the office's account has no password here until he is handed one. Raises `Overtaken`."""
+    if person.has_usable_password():
+        none = {"password": make_password(None), "must_change_password": False, "password_expires_at": None}
+        _set(person, by=person, read={"is_active": True}, **none)
 
 
 def has_changed_often(person: User, at: datetime) -> bool:

@@ -1,57 +1,53 @@
-"""Figures sent after the session has ended: kept through the sign-in page, back in the form, never sent by themselves.
+"""What was typed and sent after the session has ended: kept through the sign-in page, back in the form, never sent
+by itself.
 
-The sign-in page carries them along as hidden fields; once the same person has signed in they wait in his session until
-the form shows them. A form of another person's, unit's or day's never does.
+The sign-in page carries it along as hidden fields; once the same person has signed in it waits in his session until the
+form shows it. A form of another person's, unit's or day's never does.
 """
 
 import re
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.forms import BaseForm
 from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
-from ..figures import fields
 from .sessions import Request
 
-BESIDE = tuple(count.column for count in fields.BESIDE)
-FIELDS = (
-    "typed_by",
-    "base_version",
-    "opening",
-    "installs",
-    "cumulative",
-    "covers",
-    *BESIDE,
-    "note",
-    "reason",
-    "other_reason",
-    "adjust_sign",
-    "adjust_by",
-    *("act", "unit", "request", "adjustment", "until_day", "hour", "remark"),  # of a superior's day
-    "paste",  # of a superior's grid
-    *("effective_on", "source", "table"),  # of a reorganisation
-)
-ROW = ("base_version", "installs", "opening", "covers", *BESIDE, "paper_ref", "paper_at")  # of a superior's grid
-IN_A_ROW = re.compile(r"[\w.-]{1,20}-(?:" + "|".join(ROW) + ")", re.ASCII)  # after the unit's code
-LONGEST = 5000  # characters: more than any of these fields takes
+LONGEST = 5000  # characters: more than any other field takes
 LONGER = {"table": 50_000, "paste": 20_000}  # a reorganisation of all the units of a city, a grid of them
+NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
+NOT_TYPED = {  # an answer is given anew, to the page as it is then
+    *("action", "again", "apart", "as_cumulative", "before", "becomes", "confirm", "decision", "replaces", "shown"),
+    *("stands", "undo", "csrfmiddlewaretoken", "next", "username"),
+}
+ABOUT = {"typed_by", "act", "unit", "request", "metric", "base_version"}
 SESSION_KEY = "unsent"
 OF_A_DAY = ("reporting:report", "reporting:late_request", "reporting:entry")  # what one of them was sent all may show
-PAGES = (*OF_A_DAY, "reporting:review", "reporting:seal", "reporting:reorganise")
-ACTS = ("sign_off", "withdraw", "decide", "reopen", "void", "adjust")
-SHOWN_ON = {f"reporting:{act}": "reporting:review" for act in ACTS}  # what has no page of its own
-ABOUT = {"typed_by", "act", "unit", "request", "base_version"}
+REVIEWED = ("sign_off", "withdraw", "decide", "reopen", "void", "adjust")
+SHOWN_ON = {  # what has no page of its own
+    **{f"reporting:{act}": "reporting:review" for act in REVIEWED},
+    **{f"reporting:official_{act}": "reporting:official" for act in ("ask", "answer")},
+    "reporting:report_void": "reporting:report_detail",
+    "reporting:campaign_add": "reporting:campaign",
+}
+PAGES = {*OF_A_DAY, "reporting:seal", "reporting:reorganise", "reporting:campaign_withdraw", *SHOWN_ON.values()}
 
 
 def typed_fields(request: Request) -> dict[str, str]:
-    """What was typed of a report, a grid or an act; empty if the request only names what it is about."""
-    rows = [name for name in request.POST if IN_A_ROW.fullmatch(name)]
-    names = [name for name in (*FIELDS, *rows) if name in request.POST]
+    """What was typed into a form; empty if the request only names what it is about."""
+    names = [name for name in request.POST if _is_typed(name)]
     if ABOUT.issuperset(names):
         return {}
     found = {name: request.POST[name][: LONGER.get(name, LONGEST)] for name in names}
-    page = request.resolver_match.view_name
-    return {**found, "act": page.removeprefix("reporting:")} if page in SHOWN_ON else found
+    page = request.resolver_match
+    return {**found, "act": str(page.kwargs.get("kind", page.url_name))} if page.view_name in SHOWN_ON else found
+
+
+def _is_typed(name: str) -> bool:
+    """By its own name, without the code of a grid's row, or the name of a form, before it."""
+    is_typed = name.rpartition("-")[2] not in NOT_TYPED and not name.startswith("version-")
+    return is_typed and "password" not in name and bool(NAME.fullmatch(name))
 
 
 def fields_of(request: Request) -> list[tuple[str, str]]:
@@ -67,8 +63,8 @@ def fields_of(request: Request) -> list[tuple[str, str]]:
 
 
 def is_carried(request: Request) -> bool:
-    """Whether what was sent is of a form whose figures the sign-in page carries along."""
-    is_kept = request.resolver_match.view_name in (*PAGES, *SHOWN_ON)
+    """Whether what was sent is of a form whose fields the sign-in page carries along."""
+    is_kept = request.resolver_match.view_name in PAGES | SHOWN_ON.keys()
     return request.method == "POST" and is_kept and bool(typed_fields(request))
 
 
@@ -76,12 +72,13 @@ def page_of(request: Request) -> str:
     """The address of the page that shows what was sent to this one."""
     match = request.resolver_match
     page = SHOWN_ON.get(match.view_name)
-    return reverse(page, kwargs=match.kwargs) if page else request.path
+    of = {name: value for name, value in match.kwargs.items() if name != "kind"}
+    return reverse(page, kwargs=of) if page else request.path
 
 
-def keep(request: Request, path: str) -> None:
+def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
     """Into the session of the person who has signed in and goes on to `path`; only if it was he who typed."""
-    fields = typed_fields(request)
+    fields = typed_fields(request) if typed is None else typed
     if fields.pop("typed_by", None) != request.user.get_username():
         return
     try:
@@ -109,6 +106,12 @@ def take(request: Request) -> dict[str, str]:
     if waiting:
         forget(request)
     return waiting
+
+
+def fill(form: BaseForm, typed: dict[str, str]) -> None:
+    """What was typed is in the form's fields."""
+    sent = {name: typed.get(form.add_prefix(name)) for name in form.fields}
+    form.initial.update({name: value for name, value in sent.items() if value is not None})
 
 
 def _of(page: ResolverMatch) -> str:

@@ -1,4 +1,5 @@
-"""What a password must be: long enough, and not made of the words that everybody here would try first."""
+"""What a password must be: long enough, and not made of the words that everybody here would try first; how it is
+hashed."""
 
 import re
 import unicodedata
@@ -6,11 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from .. import site
+from .. import gate, site
 from ..text import parsing
 
 COMMON = Path(__file__).resolve().parent.parent / "data" / "common-passwords-vi.txt"
@@ -78,3 +80,11 @@ def _is_made_of(words: frozenset[str], letters: str) -> bool:
         if start in reached:
             reached |= {start + len(word) for word in words if letters.startswith(word, start)}
     return len(letters) in reached
+
+
+class GatedHasher(PBKDF2PasswordHasher):
+    """Django's slow hash: it takes a seventh of a second of a core, whatever asks for it. Raises `gate.Busy`."""
+
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
+        with gate.turn(gate.HASH):
+            return super().encode(password, salt, iterations)

@@ -8,18 +8,20 @@ What is set up, switched off or reset ends the person's other sessions.
 
 import secrets
 from base64 import b32encode
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote
 
 import django_otp
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from .. import clock, site
 from ..models import RecoveryCode, User
+from ..text import formatting
 from .accounts import ALPHABET
 
 CODES, GROUPS, GROUP = 10, 6, 4  # 118 bits: no guess finds one, so a fast hash is enough
@@ -27,19 +29,8 @@ KEY_ADDRESS = "otpauth://totp/"
 TOLERANCE = 1  # steps of half a minute
 
 
-class Refused(Exception):
-    """No code that opens anything."""
-
-
-class Wrong(Refused):
-    """Wrong, or used already."""
-
-
-@dataclass(eq=False)
-class TooSoon(Refused):
-    """So many were wrong that none is tried before `until`."""
-
-    until: datetime
+class Refused(ValidationError):
+    """A code that opens nothing: `wrong`, or `too_soon` if so many were wrong that none is tried yet."""
 
 
 def is_offered_to(user: User) -> bool:
@@ -65,7 +56,7 @@ def must_set_up(user: User) -> bool:
     """Whether the person is to set one up before anything else; a password of his own comes first."""
     if not user.is_authenticated or user.must_change_password or is_set_up(user):
         return False
-    return is_demanded_of(user)
+    return is_demanded_of(user) and not getattr(user, "otp_device", None)
 
 
 def is_demanded_of(user: User) -> bool:
@@ -93,13 +84,14 @@ def key_address(device: TOTPDevice) -> str:
 def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:
     """From now on the person gives a code at every sign-in. His recovery codes are nowhere else than in the answer.
 
-    The code that shows that the phone has the key is used up by it. `Wrong` where it does not fit.
+    The code that shows that the phone has the key is used up by it. `Refused` where it does not fit.
     """
     device = unconfirmed(person, key)
     with transaction.atomic():
         _remove(person)
         if not device.verify_token(code):  # which stores the device
-            raise Wrong
+            words = _("The code is wrong. Check that the phone’s clock is right, then enter the current code.")
+            raise Refused(words, code="wrong")
         codes = renew_codes(person)
         _end_sessions(person, second_factor_at=at)
     return device, codes
@@ -126,20 +118,21 @@ def end(person: User) -> bool:
 def verify(person: User, code: str) -> TOTPDevice:
     """Take the code that the phone shows, once; `Refused` otherwise."""
     device = _device(person)
-    is_allowed, why = device.verify_is_allowed()
+    is_allowed, why = device.verify_is_allowed() if device else (True, {})
     if not is_allowed:
-        raise TooSoon(why["locked_until"] + clock.offset())
-    taken = django_otp.verify_token(person, device.persistent_id, code)
+        until = formatting.exact(why["locked_until"] + clock.offset())
+        raise Refused(_("Too many wrong codes. Another is tried from %(moment)s on.") % {"moment": until}, "too_soon")
+    taken = device and django_otp.verify_token(person, device.persistent_id, code)
     if taken is None:
-        raise Wrong
+        raise Refused(_("The code is wrong or already used. Wait for the next one."), "wrong")
     return taken
 
 
 def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Take one of the recovery codes, which is no more after it; `Wrong` otherwise."""
+    """Take one of the recovery codes, which is no more after it; `Refused` otherwise."""
     device = _device(person)
-    if not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
-        raise Wrong
+    if device is None or not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
+        raise Refused(_("The code is wrong or already used."), "wrong")
     return device
 
 
@@ -157,11 +150,9 @@ def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()
 
 
-def _device(person: User) -> TOTPDevice:
-    device = TOTPDevice.objects.filter(user=person, confirmed=True).first()
-    if device is None:  # taken away by other means: only a reset helps
-        raise Wrong
-    return device
+def _device(person: User) -> TOTPDevice | None:
+    """None if it was taken away by other means: then only a reset helps."""
+    return TOTPDevice.objects.filter(user=person, confirmed=True).first()
 
 
 def _remove(person: User) -> bool:

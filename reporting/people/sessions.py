@@ -1,6 +1,7 @@
 """A session begins with signing in and ends twelve hours later, whatever is done in it.
 
-It keeps when the password was last given: for some acts that must not be long ago. Of accounts that reach far it also
+It lies in the database under the hash of its key: whoever reads the table, or a backup of it, can use none. It keeps
+when the password was last given: for some acts that must not be long ago. Of accounts that reach far it also
 keeps when they were last used. Since when and where it is one's own is kept for its person, who may end it.
 """
 
@@ -9,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends import db
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import ResolverMatch
@@ -20,7 +23,6 @@ from django.utils.crypto import constant_time_compare
 
 from .. import clock
 from ..text import addresses, browsers
-from .session_store import SessionStore, stored_key
 
 if TYPE_CHECKING:  # the app imports this file before there are models
     from ..models import User
@@ -29,6 +31,34 @@ PASSWORD_GIVEN = "password_given_at"  # noqa: S105 - a key of the session
 USED = "used_at"
 BEGUN = "begun"  # when, from which address, in which browser
 A_WHILE = timedelta(minutes=5)  # so exactly it is kept: not every page writes the session
+
+
+def stored_key(key: str | None) -> str:
+    """What stands in the table for a key: 160 bits. A session without a key has one that is nobody's."""
+    return sha256((key or "").encode()).hexdigest()[:40]
+
+
+class SessionStore(db.SessionStore):
+    def load(self) -> dict[str, Any]:
+        now_open = self.model.objects.filter(expire_date__gt=clock.now() - clock.offset())
+        held = now_open.filter(session_key=stored_key(self.session_key)).first()
+        if held is None:
+            self._session_key = None
+            return {}
+        return self.decode(held.session_data)
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(stored_key(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        held = super().create_model_instance(data)
+        held.session_key = stored_key(held.session_key)
+        return held
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            self.model.objects.filter(session_key=stored_key(key)).delete()
 
 
 class Request(HttpRequest):

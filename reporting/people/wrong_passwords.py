@@ -14,9 +14,11 @@ from hashlib import sha256
 from django.conf import settings
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from .. import clock, gate
 from ..models import AccessRecord, User, WrongPasswords
@@ -49,7 +51,7 @@ def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User 
             for key, free in keys.items():
                 _take(key, free, at)
     except TooSoon:
-        _note(request, username, person, at)
+        note_refusal(request, username, person, at)
         raise
     try:
         user = attempt()
@@ -61,7 +63,7 @@ def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User 
         WrongPasswords.objects.filter(key__in=[key for key in keys if not key.startswith("address")]).delete()
         WrongPasswords.objects.filter(last_at__lt=at - FORGOTTEN).delete()
     else:
-        _note(request, username, person, at)
+        note_refusal(request, username, person, at)
     return user
 
 
@@ -102,19 +104,21 @@ def _take_back(keys: dict[str, int], at: datetime) -> None:
     WrongPasswords.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1, next_at=at)
 
 
-def _note(request: HttpRequest, username: str, person: User | None, at: datetime) -> None:
+def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
     """One record for each account and minute; of names that nobody has, one for each address."""
     address = addresses.subscriber(request)
     whose = person.pk if person else f"nobody at {address}"
     key = _key("noted", whose, at.replace(second=0, microsecond=0))
     _row, is_first = WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
     if is_first:
-        AccessRecord.objects.note(AccessRecord.Kind.REFUSED, request=request, by_name=username or "?", about=person)
+        refused = AccessRecord.Kind.REFUSED
+        AccessRecord.objects.note(refused, request=request, by_name=username or "?", about=person, detail=detail)
 
 
 def device_name(request: HttpRequest) -> str:
-    """The name of a device on which somebody has signed in before; empty for any other."""
-    return _device(request).get("name", "")
+    """A device on which somebody has signed in before; empty for any other."""
+    name = _device(request).get("name")
+    return f"device {name}" if name else ""
 
 
 def _device(request: HttpRequest) -> dict:
@@ -137,11 +141,15 @@ def remember_device(request: Request, response: HttpResponse) -> None:
 
 
 def is_own_password(request: Request, password: str) -> bool:
-    """Whether the person who is signed in has this password. Raises `TooSoon` and `gate.Busy`.
+    """Whether the person who is signed in has this password. Raises `ValidationError` if none is tried at the moment.
 
     A hash made anew on the way does not end the session.
     """
-    found = authenticate(request, username=request.user.get_username(), password=password)
+    try:
+        found = authenticate(request, username=request.user.get_username(), password=password)
+    except gate.ComeBack as error:
+        words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
+        raise ValidationError(words, code="too_soon") from error
     if found is None or found.pk != request.user.pk:
         return False
     if found.password != request.user.password:

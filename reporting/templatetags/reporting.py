@@ -16,7 +16,6 @@ from ..figures.rollup import Row
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import overview, undo
-from ..pages.contacts import Contact
 from ..pages.overview import Card
 from ..text import formatting, level_words, status_marks
 
@@ -44,6 +43,7 @@ for _filter in (
     formatting.source_words,
     formatting.shortened,
     formatting.in_fours,
+    formatting.dial,
     status_marks.late_words,
     status_marks.moved_mark,
     status_marks.not_reported_words,
@@ -53,16 +53,20 @@ for _filter in (
 ):
     register.filter(_filter)
 
-register.simple_tag(charts.share_bar)
-register.simple_tag(charts.rates_bar)
+for _tag in (
+    charts.share_bar,
+    charts.rates_bar,
+    status_marks.mark,
+    status_marks.status_mark,
+    status_marks.status_colour,
+    status_marks.status_sign,
+    status_marks.returned_mark,
+    status_marks.sign_off_mark,
+    status_marks.claims_more_mark,
+):
+    register.simple_tag(_tag)
+
 register.simple_tag(overview.verdict_words, name="forecast")
-register.simple_tag(status_marks.mark)
-register.simple_tag(status_marks.status_mark)
-register.simple_tag(status_marks.status_colour)
-register.simple_tag(status_marks.status_sign)
-register.simple_tag(status_marks.returned_mark)
-register.simple_tag(status_marks.sign_off_mark)
-register.simple_tag(status_marks.claims_more_mark)
 
 
 @register.simple_tag
@@ -117,18 +121,14 @@ def beside_json(record) -> str:
 @register.filter
 def outcome_words(outcome: str) -> str:
     """What will happen with a cell of an imported file."""
-    match outcome:
-        case imports.RowOutcome.ERROR:
-            return _("Errors")
-        case imports.RowOutcome.NEW:
-            return pgettext("figures of a file", "New")
-        case imports.RowOutcome.CHANGED:
-            return _("Changed")
-        case imports.RowOutcome.UNCHANGED:
-            return _("Unchanged")
-        case "doubtful":
-            return _("To be explained")
-    return _("Left out")
+    words = {
+        imports.RowOutcome.ERROR: _("Errors"),
+        imports.RowOutcome.NEW: pgettext("figures of a file", "New"),
+        imports.RowOutcome.CHANGED: _("Changed"),
+        imports.RowOutcome.UNCHANGED: _("Unchanged"),
+        "doubtful": _("To be explained"),
+    }
+    return words.get(outcome, _("Left out"))
 
 
 @register.filter
@@ -140,12 +140,6 @@ def kept(row: Row) -> str:
     if row.carries_opening:
         words = _("keeps the number before the campaign")
     return f"{words}, {_('with a correction')}" if row.adjustment else words
-
-
-@register.filter
-def dial(phone: str) -> str:
-    """A telephone number for a `tel:` link: digits and a leading plus."""
-    return Contact(phone).dial
 
 
 @register.filter
@@ -179,11 +173,7 @@ def card_address(context, card: Card) -> str:
     unit, day, look, here = context["unit"], context["day"], context["look"], context["here"]
     match card.name:
         case "reports":
-            return (
-                f"{context['board']}?show=missing{look.query}"
-                if card.urgency
-                else f"{context['board']}?show=all{look.query}"
-            )
+            return f"{context['board']}?show={'missing' if card.urgency else 'all'}{look.query}"
         case "confirmation" if context["confirmed"].expected:
             return f"{here}&only=unconfirmed#table"
         case "confirmation" if context["can_review"] and not look.as_of and not look.seal:

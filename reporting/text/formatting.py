@@ -203,3 +203,8 @@ def shortened(text: str, most: int) -> str:
 def in_fours(code: str) -> str:
     """9f3c01ab27de is 9f3c 01ab 27de, as people read it out."""
     return " ".join(wrap(code, 4))
+
+
+def dial(phone: str) -> str:
+    """A telephone number for a `tel:` link: digits and a leading plus."""
+    return "".join(c for c in phone if c.isdecimal() or c == "+")

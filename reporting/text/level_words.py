@@ -7,7 +7,7 @@ city, and a place without townships names none.
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext, pgettext
+from django.utils.translation import npgettext_lazy, pgettext_lazy
 
 from . import unit_kinds
 
@@ -20,14 +20,31 @@ OF_LEVELS = {
 }
 
 
-def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
-    """ "quận, huyện", "phường", "tỉnh"; "districts" or one "district". Kinds that are not of the level tell nothing.
+WORDS = {  # the catalogue translates them by `%(kinds)s`: Vietnamese calls a level by what its units are
+    "country": pgettext_lazy("level of units", "country"),
+    "province": npgettext_lazy("level of units", "province", "provinces", "count"),
+    "province or city": npgettext_lazy("level of units", "province or city", "provinces and cities", "count"),
+    "city": npgettext_lazy("level of units", "city", "cities", "count"),
+    "district": npgettext_lazy("level of units", "district", "districts", "count"),
+    "commune": npgettext_lazy("level of units", "commune", "communes", "count"),
+    "agency": npgettext_lazy("level of units", "agency", "agencies", "count"),
+}
+OF_NO_KIND = {  # of units whose kinds are not known; an agency's name has none
+    "city": pgettext_lazy("units of a level", "unit of the highest level"),
+    "district": pgettext_lazy("units of a level", "unit of district level"),
+    "commune": pgettext_lazy("units of a level", "unit of commune level"),
+    "agency": pgettext_lazy("units of a level", "department, agency"),
+}
 
-    The catalogue translates the English word by `%(kinds)s`: Vietnamese calls a level by what its units are.
-    """
+
+def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
+    """ "quận, huyện", "phường", "tỉnh"; "districts" or one "district". Kinds that are not of the level tell nothing."""
     kinds = set(kinds) & set(OF_LEVELS.get(level, ()))
-    named = unit_kinds.together(kinds, among=OF_LEVELS.get(level, ())) or _of_no_kind(level)
-    return _word(level, kinds, count) % {"kinds": named}
+    named = unit_kinds.together(kinds, among=OF_LEVELS.get(level, ())) or OF_NO_KIND.get(level, "")
+    word = level
+    if level == "city" and PROVINCE in kinds:
+        word = "province" if kinds == {PROVINCE} else "province or city"
+    return WORDS[word] % {"count": count, "kinds": named}
 
 
 def called(level: str, names: Iterable[str], *, count: int = 2) -> str:
@@ -40,33 +57,6 @@ def whole(level: str, kind: str) -> str:
     if level == "country":
         return _("the whole country")
     return _("the whole %(kind)s") % {"kind": units(level, [kind], count=1) if kind else units(level, count=1)}
-
-
-def _word(level: str, kinds: set[str], count: int) -> str:
-    if level == "country":
-        return pgettext("level of units", "country")
-    if level == "city" and kinds == {PROVINCE}:
-        return npgettext("level of units", "province", "provinces", count)
-    if level == "city" and PROVINCE in kinds:
-        return npgettext("level of units", "province or city", "provinces and cities", count)
-    if level == "city":
-        return npgettext("level of units", "city", "cities", count)
-    if level == "district":
-        return npgettext("level of units", "district", "districts", count)
-    if level == "commune":
-        return npgettext("level of units", "commune", "communes", count)
-    return npgettext("level of units", "agency", "agencies", count)
-
-
-def _of_no_kind(level: str) -> str:
-    """Of units whose kinds are not known; an agency's name has none."""
-    words = {
-        "city": pgettext("units of a level", "unit of the highest level"),
-        "district": pgettext("units of a level", "unit of district level"),
-        "commune": pgettext("units of a level", "unit of commune level"),
-        "agency": pgettext("units of a level", "department, agency"),
-    }
-    return words.get(level, "")
 
 
 def confirming(figures) -> str:

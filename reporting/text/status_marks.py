@@ -43,12 +43,12 @@ def mark(colour: str, shape: str, words: str) -> str:
     )
 
 
-def downtime_words(downtime) -> str:
-    """When and why the system was down, which excuses whose last hour it took; of a record of it, or of `Away`."""
+def downtime_words(starts_at, ends_at, reason: str) -> str:
+    """When and why the system was down, which excuses whose last hour it took."""
     return _("the system was down from %(from)s to %(to)s (%(reason)s)") % {
-        "from": formatting.moment(downtime.starts_at),
-        "to": formatting.moment(downtime.ends_at),
-        "reason": downtime.reason,
+        "from": formatting.moment(starts_at),
+        "to": formatting.moment(ends_at),
+        "reason": reason,
     }
 
 

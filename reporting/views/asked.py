@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from ..acts import REFUSED, NotWritten
 from ..days.look_back import LookBack
-from ..forms.day import DayForm
-from ..forms.look_back import LookBackForm
+from ..forms.day import DayForm, LookBackForm
 from ..models import Unit
 from ..pages import undo
 from ..people import access
@@ -71,6 +70,15 @@ def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Uni
     return get_object_or_404((units.open_on(day) if is_open else units).named(day), code=code)
 
 
+def day_page(request, code: str, day: date | None = None, *, is_open: bool = False) -> dict:
+    """What a page of a unit's day begins with, of the day of the address or of `?day=`, as of the moment asked for."""
+    picker = picked_day(request) if day is None else None
+    unit = visible_unit(request, code, day or picker.cleaned_data["day"], is_open=is_open)
+    picker = picker or picked_day(request, day)
+    day = picker.cleaned_data["day"]
+    return unit_context(request, unit, day, look_back(request, unit, day)) | {"picker": picker}
+
+
 def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:
     """What a page of a unit's day begins with: the unit, the day, the way down to it, and how the day is seen."""
     context = {"unit": unit, "day": day, "trail": access.trail(request.user, unit, day, look and look.as_of)}
@@ -117,3 +125,27 @@ def refused(form, **act) -> int | None:
         form.refuse(error)
         return error.status
     return None
+
+
+def remembered(request, page, names, default):
+    """The filter `?show=` of a page; one that was chosen is the page's for as long as the person is signed in."""
+    kept = request.session.get("shown", {})
+    asked = request.GET.get("show")
+    if asked not in names:
+        return kept.get(page, default)
+    if kept.get(page, default) != asked:
+        request.session["shown"] = {**kept, page: asked}
+    return asked
+
+
+def arranged(request, table, *, is_paged=False):
+    """The table in the order of `?sort=`, which names columns that it has or nothing, and at the page asked for."""
+    table.request = request
+    asked = request.GET.getlist(table.prefixed_order_by_field)
+    known = [alias for alias in asked if alias.removeprefix("-") in table.base_columns]
+    if known:
+        table.order_by = known
+    if is_paged:
+        table.paginate()
+        table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    return table

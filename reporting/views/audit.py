@@ -9,8 +9,7 @@ from ..forms.audit import AccessFilterForm
 from ..hours import deadline
 from .asked import with_named_units
 from .campaign import sealing_unit
-from .file_turn import takes_a_file_turn
-from .guards import read_view
+from .guards import read_view, takes_a_file_turn
 
 ROWS_A_PAGE = 50
 LONGEST_FILE = 92  # days

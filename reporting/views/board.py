@@ -11,14 +11,12 @@ from django.utils.translation import ngettext
 
 from .. import acts, charts
 from ..days import state
-from ..days.look_back import LookBack
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..pages import arrivals, contacts, reminder_text
+from ..pages import arrivals
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import look_back, picked_day, unit_context, visible_unit
-from .filters import remembered
+from .asked import day_page, remembered
 from .guards import post_view, read_view
 
 MOST_ROWS = 50  # of a list that nobody asked for in whole
@@ -27,14 +25,14 @@ MOST_ROWS = 50  # of a list that nobody asked for in whole
 @read_view
 def board(request, code, day):
     """Who is silent, since when, whom to ring; read by whoever sees the unit."""
-    unit = _unit(request, code, day)
-    return _page(request, unit, day, look=look_back(request, unit, day))
+    return _page(request, _begun(request, code, day))
 
 
 @post_view
 def remind(request, code, day):
     """Put a notice on the page of one silent unit, or of all of them."""
-    unit = _unit(request, code, day)
+    context = _begun(request, code, day)
+    unit = context["unit"]
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
     found = boards.day_board(unit, day, at=request.arrived_at)
@@ -45,57 +43,53 @@ def remind(request, code, day):
     silent = {row.code for row in part.awaited}
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
-        if chosen in {row.code for row in found.awaited} - silent:
-            raise Http404("silent, and of another group")
-        if chosen not in units.exclude(pk=unit.pk).values_list("code", flat=True):  # whatever was typed for it
-            raise Http404
+        if chosen not in {row.code for group in part.groups for row in group.rows}:
+            raise Http404("none of the group")
         silent &= {chosen}
     try:
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
     except acts.NotWritten as error:
-        return _page(request, unit, day, error=error, refused=chosen)
+        name = units.get(code=chosen).full_name if chosen else _("Remind all")
+        return _page(request, context, error=error, refused=name)
     messages.success(request, _reminded_words(sent))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 
-def _unit(request, code, day):
-    """A unit with units below it, on a day of the campaign."""
-    unit = visible_unit(request, code, day, is_open=True)
-    picked_day(request, day)
-    if not state.has_units_below(unit, day):
+def _begun(request, code, day):
+    """The page of a unit with units below it, on a day of the campaign."""
+    context = day_page(request, code, day, is_open=True)
+    if not state.has_units_below(context["unit"], day):
         raise Http404("no unit below")
-    return unit
+    return context
 
 
-def _page(request, unit, day, *, look=None, error=None, refused=""):
-    look = look or LookBack(day)
+def _page(request, context, *, error=None, refused=""):
+    unit, day, look = (context[name] for name in ("unit", "day", "look"))
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     part = figures.of(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code
-    groups, left = _shown(part, show, is_whole=request.GET.get("rows") == "all", refused=refused)
+    groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]
-    numbers = contacts.of(rows, at) if rows else {}
+    numbers = boards.contacts(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
     role = access.role_below(request.user, unit)
-    context = unit_context(request, unit, day, look) | {
-        "picker": picked_day(request, day),
+    context |= {
         "board": figures,
         "part": part,  # what the filter leaves of it
         "shown": [(group, [(row, numbers[row.code]) for row in group.rows]) for group in groups],
-        "refused_row": next((row for row in rows if row.code == refused), None),
         "left": left,
         "show": show,
         "below": below,
         "kept": f"&below={quote(below)}" if below else "",
-        "due": reminder_text.due_words(figures, at=at),
+        "due": boards.due_words(figures, at=at),
         "arrivals": hours,
         "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
-        "words": "" if look.as_of else reminder_text.reminder_words(part, at=at),
+        "words": "" if look.as_of else boards.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
         "refusal": error.words if error else "",
@@ -104,22 +98,15 @@ def _page(request, unit, day, *, look=None, error=None, refused=""):
     return render(request, "reporting/board.html", context, status=error.status if error else 200)
 
 
-def _shown(part, show, *, is_whole, refused):
-    """Of what the filter shows as much as stands there at once, and how many more; what was refused is always there."""
-    groups, shown, count, most = part.shown(show), [], 0, MOST_ROWS + bool(refused)
-    for group in part.groups:
-        if rows := tuple(row for row in group.rows if row.code == refused):
-            groups = [replace(group, rows=rows), *(replace(one, rows=_without(one, refused)) for one in groups)]
+def _shown(groups, *, is_whole):
+    """Of the groups as much as stands there at once, and how many more rows there are."""
+    shown, count = [], 0
     for group in groups:
-        rows = group.rows if is_whole else group.rows[: max(most - count, 0)]
+        rows = group.rows if is_whole else group.rows[: max(MOST_ROWS - count, 0)]
         count += len(rows)
         if rows:
             shown.append(replace(group, rows=rows))
     return shown, sum(len(group.rows) for group in groups) - count
-
-
-def _without(group, code):
-    return tuple(row for row in group.rows if row.code != code)
 
 
 def _arrivals(unit, board, at):

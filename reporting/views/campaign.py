@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import map_places, withdrawals
+from ..acts import campaign as campaign_acts
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..hours import deadline
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo
-from ..people import access
+from ..people import access, kept_through_sign_in
 from ..text import formatting
 from .asked import with_named_units
 from .confirmation import recently_confirmed
@@ -35,7 +35,7 @@ def campaign_add(request, kind):
     if kind not in CITY_FORMS:
         raise Http404
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
-    recorded, status = _shown_or_saved(form)
+    recorded, status = shown_or_saved(form)
     if recorded is None:
         return _page(request, top, bound=form, status=status)
     note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
@@ -56,7 +56,8 @@ def campaign_withdraw(request, kind, pk):
         _named([record])
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
-    withdrawn, status = _shown_or_saved(form)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    withdrawn, status = shown_or_saved(form)
     if withdrawn is None:
         context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
         return render(request, "reporting/campaign_withdraw.html", context, status=status)
@@ -66,7 +67,7 @@ def campaign_withdraw(request, kind, pk):
     return _to_the_list(withdrawn)
 
 
-def _shown_or_saved(form):
+def shown_or_saved(form):
     """The record, once what it does was shown and sent again; until then None, and the status of the page."""
     if not form.is_valid():
         return None, acts.REFUSED if form.is_bound else 200
@@ -75,7 +76,7 @@ def _shown_or_saved(form):
             return form.save(), None
         form.show()
     except acts.NotWritten as error:
-        form.add_error(None, error.words)
+        form.add_error(error.field if error.field in form.fields else None, error.words)
         return None, error.status
     return None, 200
 
@@ -92,19 +93,19 @@ def _to_the_list(record):
 
 def _recorded(kind, top):
     """The records of a kind that the city may take back, or has taken back."""
-    if kind not in withdrawals.KINDS:
+    if kind not in campaign_acts.KINDS:
         raise Http404
-    records = withdrawals.KINDS[kind]._base_manager.all()  # the others leave out what is withdrawn
+    records = campaign_acts.KINDS[kind]._base_manager.all()  # the others leave out what is withdrawn
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
 def say_recorded(request, recorded):
     """With the page that shows what taking it back does, or from when it can be; an office's name is not taken back."""
     words, tags = _("Recorded."), ""
-    if isinstance(recorded, tuple(withdrawals.KINDS.values())):
-        refused = withdrawals.why_not(record=recorded, by=request.user, at=request.arrived_at)
+    if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
+        refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
-            kind = withdrawals.kind_of(recorded)
+            kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
             since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
@@ -121,10 +122,12 @@ def sealing_unit(request):
 
 
 def _page(request, top, *, bound=None, status=200):
-    forms = [
-        bound if bound is not None and bound.name == name else form(top=top, by=request.user, at=request.arrived_at)
-        for name, form in CITY_FORMS.items()
-    ]
+    own = {"top": top, "by": request.user, "at": request.arrived_at}
+    typed = kept_through_sign_in.take(request)
+    if form := CITY_FORMS.get(typed.get("act")):
+        bound = form(**own)
+        kept_through_sign_in.fill(bound, typed)
+    forms = [bound if bound and bound.name == name else form(**own) for name, form in CITY_FORMS.items()]
     bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False).order_by("-recorded_at", "-id")
     context = {
         "unit": top,
@@ -135,7 +138,6 @@ def _page(request, top, *, bound=None, status=200):
         "exempt_days": _below(ExemptDay.objects, top),
         "unit_hours": _below(UnitHour.objects, top),
         "downtimes": Downtime.objects.select_related("withdrawn_by")[:SHOWN],
-        "with_map": map_places.with_a_map(top).order_by("path").first(),
         "bases": _below(bases, top),
     }
     return render(request, "reporting/campaign.html", context, status=status)

@@ -11,10 +11,9 @@ from django.http import QueryDict
 from django.shortcuts import redirect, render
 
 from ..forms.second_factor import ConfirmForm
-from ..gate import Busy
-from ..people import sessions
-from ..people.wrong_passwords import TooSoon, is_own_password
+from ..people import provider, sessions
 
+WAITS = "act_that_waits"  # in the session, while its person is at the office's sign-in
 PASSWORD, FOR_A_PAGE = "password_again", "for_a_page"
 NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD, FOR_A_PAGE)
 
@@ -33,17 +32,17 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
                 return view(request, *args, **kwargs)
             answer = _taken_out(request)
             if not sessions.is_password_recent(request):
-                if answer is None:
-                    return _page(request, act, ConfirmForm(), status=403)
-                form = ConfirmForm(answer)
-                try:
-                    if not form.is_valid() or not _is_right(request, form.cleaned_data[PASSWORD]):
-                        return _refused(request, act, form)
-                except (Busy, TooSoon) as error:
-                    form.refuse_for(error.seconds)
-                    return _page(request, act, form, status=429)
+                if provider.SESSION in request.session:
+                    return _page(request, act, ConfirmForm(request=request), status=403)
+                form = ConfirmForm(answer, request=request)
+                if not form.is_valid():
+                    status = 403 if answer is None else 429 if form.has_error(PASSWORD, "too_soon") else 422
+                    return _page(request, act, form, status=status)
+                request.session.cycle_key()
+                sessions.password_given(request, request.arrived_at)
             if answer is not None and FOR_A_PAGE in answer:
                 return redirect(request.get_full_path())
+            request.session.pop(WAITS, None)
             return view(request, *args, **kwargs)
 
         return confirmed
@@ -61,28 +60,26 @@ def _taken_out(request) -> QueryDict | None:
     return answer
 
 
-def _is_right(request, password: str) -> bool:
-    if not is_own_password(request, password):
-        return False
-    request.session.cycle_key()
-    sessions.password_given(request, request.arrived_at)
-    return True
-
-
-def _refused(request, act, form):
-    if form.is_valid():
-        form.refuse()
-    return _page(request, act, form, status=422)
-
-
 def _page(request, act, form, *, status):
     is_page = request.method != "POST" or FOR_A_PAGE in form.data
     carried = [] if is_page else [(name, value) for name, values in request.POST.lists() for value in values]
-    context = {
-        "act": act,
-        "form": form,
+    waits = {
+        "act": str(act),
+        "path": request.get_full_path(),
         "for_a_page": is_page,
         "carried": [(name, value) for name, value in carried if name not in NOT_CARRIED and "password" not in name],
         "has_files": bool(request.FILES),
     }
-    return render(request, "reporting/confirm.html", context, status=status)
+    if provider.SESSION in request.session:
+        request.session[WAITS] = waits
+        return at_office(request, status=status)
+    return render(request, "reporting/confirm.html", waits | {"form": form}, status=status)
+
+
+def at_office(request, *, status=200):
+    """The question that is answered at the office's sign-in; once it is, what was typed is sent on from here."""
+    waits, is_given = request.session.get(WAITS), sessions.is_password_recent(request)
+    if waits is None or (is_given and waits["for_a_page"]):
+        return redirect(waits["path"] if waits else "reporting:home")
+    context = {"is_at_office": True, "is_given": is_given}
+    return render(request, "reporting/confirm.html", waits | context, status=status)

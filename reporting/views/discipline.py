@@ -4,10 +4,9 @@ from django.utils.translation import gettext as _
 from .. import charts, tables
 from ..days.look_back import SEALED
 from ..figures import discipline as records
-from ..forms.ranges import RangeForm
+from ..forms.day import RangeForm
 from ..text import level_words
-from .asked import NoSuchMoment, look_back, unit_context, visible_unit
-from .filters import arranged
+from .asked import NoSuchMoment, arranged, look_back, unit_context, visible_unit
 from .guards import read_view
 
 

@@ -10,40 +10,39 @@ from ..exports.stamp import RangeHeading
 from ..exports.workbook.day import day_workbook
 from ..exports.workbook.ranges import range_workbook
 from ..figures import ranges, rollup
-from ..forms.ranges import DownloadForm
+from ..forms.day import DownloadForm
 from ..people import access
 from ..text import addresses
 from .asked import NoSuchMoment, look_back, picked_day, visible_unit
-from .file_turn import takes_a_file_turn
-from .guards import read_view
+from .guards import read_view, takes_a_file_turn
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
-ZIP = "application/zip"
+TYPES = {
+    "xlsx": XLSX,
+    "docx": papers.DOCX,
+    "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
+}
 
 
 @read_view
 @takes_a_file_turn
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
-    unit, look, figures = _day(request, code, day)
-    seal = look.seal if look.is_sealed else None
+    unit, look, figures, seal = _day(request, code, day)
     content = day_workbook(printed_day.printed_annex(unit, figures, at=request.arrived_at, seal=seal))
-    name = f"bluezone-{unit.code}-{day.isoformat()}{look.file_suffix}.xlsx"
-    return HttpResponse(content, content_type=XLSX, headers=_headers(request, look, name))
+    return _file(request, look, f"bluezone-{unit.code}-{day}", "xlsx", content)
 
 
 @read_view
 @takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
-    unit, look, figures = _day(request, code, day)
-    seal = look.seal if look.is_sealed else None
+    unit, look, figures, seal = _day(request, code, day)
     content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at)
     if content is None:
         raise Http404("issues no paper")
-    name = f"bao-cao-{unit.code}-{day.isoformat()}{look.file_suffix}.docx"
-    return HttpResponse(content, content_type=papers.DOCX, headers=_headers(request, look, name))
+    return _file(request, look, f"bao-cao-{unit.code}-{day}", "docx", content)
 
 
 @read_view
@@ -54,36 +53,34 @@ def file_of_days(request, code, first, last, kind):
     A workbook is written row by row; packed, the longest takes less than two megabytes. CSV is sent as it is read.
     """
     unit = visible_unit(request, code, last)
-    form = DownloadForm.of(first, last, kind, at=request.arrived_at)
+    form = DownloadForm({"from": f"{first}", "to": f"{last}", "format": kind}, at=request.arrived_at)
     if not form.is_valid():
         context = {"unit": unit, "first": first, "last": last, "form": form}
         return render(request, "reporting/range_refused.html", context, status=422)
     look = _look(request, unit, last, first=first)
     at = request.arrived_at
     found = ranges.days(unit, first, last, at=at, as_of=look.as_of, seals=look.seals)
-    name = f"bluezone-{unit.code}-{first.isoformat()}-{last.isoformat()}{look.file_suffix}.{kind}"
-    headers = _headers(request, look, name)
+    name = f"bluezone-{unit.code}-{first}-{last}"
     if kind == "csv":
-        lines = tidy.range_csv(found, at=at, seals=look.seals)
-        return StreamingHttpResponse(lines, content_type=CSV, headers=headers)
+        return _file(request, look, name, kind, tidy.range_csv(found, at=at, seals=look.seals))
     file = io.BytesIO()
     heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
     if kind == "xlsx":
         range_workbook(found, heading, file)
     else:
         data_package.write(file, found, access.visible_units(request.user).below(unit), heading)
-    return HttpResponse(file.getvalue(), content_type=XLSX if kind == "xlsx" else ZIP, headers=headers)
+    return _file(request, look, name, kind, file.getvalue())
 
 
 def _day(request, code, day):
-    """The unit, how its day is seen, and the figures; 404 if it is not known at that moment."""
+    """The unit, how its day is seen, the figures, and the seal if they are its; 404 if not known at that moment."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     look = _look(request, unit, day)
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    return unit, look, figures
+    return unit, look, figures, look.seal if look.is_sealed else None
 
 
 def _look(request, unit, day, *, first=None):
@@ -99,8 +96,9 @@ def _look(request, unit, day, *, first=None):
     return look_back(request, unit, day)
 
 
-def _headers(request, look, name):
-    return {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        **stamp.headers(look, at=request.arrived_at),
-    }
+def _file(request, look, name, kind, content):
+    """The file, and what its headers say of it; CSV goes out line by line."""
+    disposition = f'attachment; filename="{name}{look.file_suffix}.{kind}"'
+    headers = {"Content-Disposition": disposition, **stamp.headers(look, at=request.arrived_at)}
+    response = StreamingHttpResponse if kind == "csv" else HttpResponse
+    return response(content, content_type=TYPES[kind], headers=headers)

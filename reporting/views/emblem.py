@@ -32,15 +32,15 @@ def emblem_set(request):
     top, form, status = sealing_unit(request), EmblemForm(), 200
     if request.method == "POST":
         if "remove" in request.POST:
-            return _recorded(request, top, record_emblem(top=top, by=request.user))
+            return _recorded(request, record_emblem(top=top, by=request.user))
         form, status = EmblemForm(request.POST, request.FILES), REFUSED
         if form.is_valid():
-            return _recorded(request, top, form.save(top=top, by=request.user))
+            return _recorded(request, form.save(top=top, by=request.user))
     digest = Emblem.objects.filter(unit=top).values_list("digest", flat=True).first()
     return render(request, "reporting/emblem.html", {"unit": top, "form": form, "digest": digest}, status=status)
 
 
-def _recorded(request, top, recorded):
+def _recorded(request, recorded):
     note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
     messages.success(request, _("Recorded."))
     return redirect("reporting:emblem_set")

@@ -30,8 +30,8 @@ def entry(request, code, day):
         kept_through_sign_in.forget(request)
         if data is None:
             grid.show_typed(typed)
-    if request.POST.get("row"):
-        return _row(request, grid, request.POST["row"])
+    if alone := request.POST.get("row"):
+        return _row(request, grid, alone)
     if request.method == "POST":
         if request.POST.get("action") == PASTE:
             grid.paste()
@@ -46,7 +46,8 @@ def entry(request, code, day):
 
 def _row(request, grid, code):
     """One row saved by itself: the row as it stands then, to be put in the place of the one that was sent."""
-    row = grid.save_row(code)
+    grid.save(code)
+    row = next((row for row in grid.rows if row.unit.code == code), None)
     if row is None:
         raise Http404("no such row")
     return render(request, "reporting/entry_saved.html", {"grid": grid, "row": row}, status=grid.status)

@@ -4,7 +4,6 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -81,19 +80,8 @@ def database_away(request):
 
 
 def _typed_here(request) -> list[tuple[str, str]]:
-    return _typed(dict(fields_of(request))) if _is_from_here(request) else []
-
-
-def _is_from_here(request) -> bool:
-    """Whether a form of ours has sent it; where there is no page at the address, nothing has asked that before."""
-    check = _TokenCheck(page_not_found)
-    check.process_request(request)
-    return check.process_view(request, page_not_found, (), {}) is None
-
-
-class _TokenCheck(CsrfViewMiddleware):
-    def _reject(self, request, reason):
-        return reason  # no page, no line of the log: the page that is not there has its own
+    """Only what was sent to an address of ours: nothing has asked of any other whether a form of ours has sent it."""
+    return _typed(dict(fields_of(request))) if request.resolver_match else []
 
 
 def _typed(sent) -> list[tuple[str, str]]:

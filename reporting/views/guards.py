@@ -3,6 +3,7 @@
 That page carries along the figures that were sent without a session, and they are back in the form afterwards.
 """
 
+from contextlib import ExitStack
 from functools import wraps
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from .. import gate
 from ..people import kept_through_sign_in
 from .sign_in import page_with_figures
 
@@ -50,3 +52,22 @@ def _page_before(request) -> str:
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return "/"
     return urlsplit(address)._replace(scheme="", netloc="").geturl()
+
+
+def takes_a_file_turn(view):
+    """The view makes a file, which is expensive: it takes a turn at the gate, or is answered 429 (`GateMiddleware`).
+
+    What is sent while it is read keeps its turn until all is sent.
+    """
+
+    @wraps(view)
+    def taking(request, *args, **kwargs):
+        with ExitStack() as held:
+            gate.take_turn(held, gate.FILE)
+            response = view(request, *args, **kwargs)
+            if response.streaming:
+                response._resource_closers.append(held.pop_all().close)
+            return response
+
+    taking.takes_a_file_turn = True
+    return taking

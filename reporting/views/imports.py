@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .. import gate, imports
-from ..acts import CONFLICT, REFUSED
+from ..acts import REFUSED
 from ..exports import slips as papers
 from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent_file, table_of
 from ..imports import Plan, RowOutcome
@@ -20,8 +20,7 @@ from ..models import AccessRecord, ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
 from .downloads import XLSX
-from .file_turn import takes_a_file_turn
-from .guards import form_view, read_view
+from .guards import form_view, read_view, takes_a_file_turn
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
 DOUBTFUL = "doubtful"  # what is recorded only with an explanation, beside what will happen with it
@@ -113,9 +112,8 @@ def _recorded(request, kind, kept):
     except imports.NotExplained as error:
         return _preview_page(request, kind, kept, error.plan, explained=explained, status=REFUSED)
     except imports.Changed as error:
-        words = _("Something has changed since the preview. Check what will happen now, then record it.")
         ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed())
-        return _preview_page(request, kind, kept, error.plan, refused=words, status=CONFLICT)
+        return _preview_page(request, kind, kept, error.plan, refused=error.words, status=error.status)
     except imports.NothingToDo as error:
         words = _("Nothing was recorded: correct the file and send it again.")
         return _preview_page(request, kind, kept, error.plan, refused=words, status=REFUSED)
@@ -130,7 +128,7 @@ def _keep(kept, beside, done):
     kept.result = {
         "count": done.count,
         "unconfirmed": [*done.unconfirmed],
-        "slips": [slip.person.username for slip in done.made] if kept.kind == people.KIND.name else [],
+        "slips": done.made if kept.kind == people.KIND.name else [],
     }
     kept.save()
 
@@ -141,7 +139,7 @@ def _result_page(request, kind, kept):
         kept.delete()
         return redirect("reporting:people")
     if kept.result["slips"]:
-        slips = people.slips_again(kept.result["slips"], sent_file(kept, at=kept.done_at), kept.done_at)
+        slips = people.slips(kept.result["slips"], sent_file(kept, at=kept.done_at), kept.done_at)
         if slips:
             address = request.build_absolute_uri(reverse("reporting:home"))
             paper = papers.handover(slips, issuer=request.user.unit, address=address, at=request.arrived_at)

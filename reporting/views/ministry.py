@@ -9,9 +9,8 @@ from ..days.look_back import LookBack
 from ..figures import comparison, rollup
 from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
-from ..people import access
-from .asked import act_in, chosen, look_back, picked_day, unit_context
-from .filters import remembered
+from ..people import access, kept_through_sign_in
+from .asked import act_in, chosen, look_back, picked_day, remembered, unit_context
 from .guards import post_view, read_view
 
 
@@ -117,11 +116,14 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
 def _lines(request, found, units, bound):
     """Each unit's comparison, the own one last, with the form that the viewer has for it: to ask, or to answer."""
     by_code = {unit.code: unit for unit in units}
-    lines = []
+    lines, typed = [], kept_through_sign_in.take(request)
     for line in found.lines:
         asked = by_code.get(line.code)
         is_bound = bound is not None and bound.code == line.code
-        lines.append((line, bound if is_bound else asked and _form(request, found, line, asked)))
+        form = bound if is_bound else asked and _form(request, found, line, asked)
+        if form and typed.get("unit") == line.code:
+            kept_through_sign_in.fill(form, typed)
+        lines.append((line, form))
     return lines
 
 

@@ -5,19 +5,15 @@ from ..figures import above
 from ..figures import ranking as rankings
 from ..figures.ranking import Base
 from ..pages import dashboard
-from .asked import look_back, picked_day, unit_context, visible_unit
-from .filters import arranged, remembered
+from .asked import arranged, day_page, remembered
 from .guards import read_view
 
 
 @read_view
 def ranking(request, code):
     """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
-    picker = picked_day(request)
-    day = picker.cleaned_data["day"]
-    unit = visible_unit(request, code, day)
-    look = look_back(request, unit, day)
-    context = unit_context(request, unit, day, look) | {"picker": picker}
+    context = day_page(request, code)
+    unit, day, look = (context[name] for name in ("unit", "day", "look"))
     figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)

@@ -1,15 +1,12 @@
-from datetime import timedelta
-
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 
-from .. import acts, imports
 from ..forms.reorganisation import ReorganisationForm
 from ..hours import deadline
 from ..imports.kinds import mergers
 from ..models import AccessRecord, Reorganisation
 from ..people import kept_through_sign_in
-from .campaign import say_recorded, sealing_unit
+from .campaign import say_recorded, sealing_unit, shown_or_saved
 from .confirmation import recently_confirmed
 from .guards import form_view
 
@@ -21,35 +18,19 @@ SHOWN = 30  # of the newest
 def reorganise(request):
     """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
     top = sealing_unit(request)
-    if request.method != "POST":
-        typed = kept_through_sign_in.take(request)
-        return _page(request, top, ReorganisationForm(by=request.user, at=request.arrived_at, initial=typed))
-    form = ReorganisationForm(request.POST, request.FILES, by=request.user, at=request.arrived_at)
-    if not form.is_valid():
-        return _page(request, top, form, status=acts.REFUSED)
-    if not form.is_confirmed:
-        form.show_plan()
-        return _page(request, top, form)
-    try:
-        recorded = form.save()
-    except acts.NotWritten as error:
-        form.refuse(error)
-        status = acts.CONFLICT if isinstance(error, imports.Changed) else acts.REFUSED
-        return _page(request, top, form, status=status)
-    AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
-    say_recorded(request, recorded)
-    return redirect("reporting:reorganise")
-
-
-def _page(request, top, form, *, status=200):
-    recorded = Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN]
-    today = deadline.reporting_day(request.arrived_at)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ReorganisationForm(*sent, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    recorded, status = shown_or_saved(form)
+    if recorded:
+        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
+        say_recorded(request, recorded)
+        return redirect("reporting:reorganise")
     context = {
         "unit": top,
         "form": form,
-        "recorded": recorded,
-        "today": today,
+        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN],
+        "today": deadline.reporting_day(request.arrived_at),
         "made_up": mergers.MADE_UP,
-        "example": mergers.example(top, today + timedelta(days=1)),
     }
     return render(request, "reporting/reorganise.html", context, status=status)

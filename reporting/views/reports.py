@@ -1,25 +1,24 @@
-from django.contrib import messages
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from ..days import state
 from ..figures import rollup
-from ..forms.late import ReasonForm
-from ..forms.ranges import DownloadForm
+from ..forms.day import DownloadForm
+from ..forms.late import LateRequestForm, ReasonForm, WithdrawRequestForm
 from ..forms.report import ReportForm
 from ..forms.review import VoidForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Report, Revision, Seal
-from ..pages import inbox, receipts, unit_days
+from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
-from ..text import formatting
-from .asked import act_in, look_back, picked_day, refused, unit_context, visible_unit
+from .asked import act_in, look_back, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 DAYS_A_PAGE = 31
@@ -28,9 +27,7 @@ DAYS_A_PAGE = 31
 @form_view
 def report(request, code, day):
     """The form of one day. The deadline is in its validation; the act decides again."""
-    unit = visible_unit(request, code, day)
-    if not access.can_report(request.user, unit):
-        raise PermissionDenied
+    unit = _own_unit(request, code, day)
     data = request.POST if request.method == "POST" else None
     typed = kept_through_sign_in.typed(request)
     form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
@@ -38,27 +35,60 @@ def report(request, code, day):
         kept_through_sign_in.forget(request)
     elif typed and form.may_request:  # the hour has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
-    status = refused(form) if form.is_bound else 200
-    if status is None:
-        messages.success(request, _receipt_words(form.saved))
-        return redirect("reporting:report_detail", code=code, day=day)
-    notices = inbox.notices(unit, at=request.arrived_at).of(day)
-    context = unit_context(request, unit, day) | {
-        "form": form,
-        "notices": notices,
-        "asked": next(iter(notices.waiting), None),
-    }
-    if form.is_too_late and form.may_request:
-        context["late_reason"] = ReasonForm(is_correction=form.has_report)
-    return render(request, "reporting/report.html", context, status=status)
+
+    def page(status=200):
+        notices = inbox.notices(unit, at=request.arrived_at).of(day)
+        context = {"form": form, "notices": notices, "asked": next(iter(notices.waiting), None)}
+        if form.is_too_late and form.may_request:
+            context["late_reason"] = ReasonForm(is_correction=form.has_report)
+        return render(request, "reporting/report.html", unit_context(request, unit, day) | context, status=status)
+
+    if not form.is_bound:
+        return page()
+    return act_in(request, form, back_to=reverse("reporting:report_detail", args=[code, day]), page=page)
 
 
-def _receipt_words(receipt):
-    if receipt.is_repeat:
-        return _("These figures were already received at %(moment)s.") % {
-            "moment": formatting.exact(receipt.revision.received_at)
-        }
-    return _("The report has been received.")
+def _own_unit(request, code, day):
+    unit = visible_unit(request, code, day)
+    if not access.can_report(request.user, unit):
+        raise PermissionDenied
+    return unit
+
+
+@form_view
+def late_request(request, code, day):
+    """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
+    unit = _own_unit(request, code, day)
+    data = request.POST if request.method == "POST" else None
+    typed = kept_through_sign_in.typed(request)
+    form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
+    if typed and form.is_shown:
+        kept_through_sign_in.forget(request)
+    if not form.is_bound:
+        return _late_page(request, form)
+    return act_in(request, form, back_to=_address_of_unit(code, day), page=partial(_late_page, request, form))
+
+
+@post_view
+def late_withdraw(request, code, day):
+    """The officer takes his waiting request back."""
+    unit = _own_unit(request, code, day)
+    form = WithdrawRequestForm(request.POST, unit=unit, day=day)
+
+    def page(status):
+        asking = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
+        return _late_page(request, asking, status, refusal=form.non_field_errors())
+
+    return act_in(request, form, back_to=reverse("reporting:late_request", args=[code, day]), page=page)
+
+
+def _late_page(request, form, status=200, **context):
+    context |= unit_context(request, form.unit, form.day) | {"form": form, "here": form.request_words}
+    return render(request, "reporting/late_request.html", context, status=status)
+
+
+def _address_of_unit(code, day):
+    return f"{reverse('reporting:unit', args=[code])}?day={day.isoformat()}"
 
 
 @read_view
@@ -70,15 +100,13 @@ def report_detail(request, code, day):
 @post_view
 def report_void(request, code, day):
     """Before the hour the officer takes back what was entered by mistake: his unit is missing again."""
-    unit = visible_unit(request, code, day)
-    if not access.can_report(request.user, unit):
-        raise PermissionDenied
+    unit = _own_unit(request, code, day)
     form = VoidForm(request.POST, below=unit, unit=unit, day=day)
 
     def page(status):
         return _detail(request, code, day, void=form, status=status)
 
-    return act_in(request, form, back_to=f"{reverse('reporting:unit', args=[code])}?day={day.isoformat()}", page=page)
+    return act_in(request, form, back_to=_address_of_unit(code, day), page=page)
 
 
 def _detail(request, code, day, *, void=None, status=200):
@@ -116,6 +144,7 @@ def _may(request, unit, day, report, void):
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
     if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
         found["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
+        kept_through_sign_in.fill(found["void"], kept_through_sign_in.take(request))
     return found
 
 
@@ -134,7 +163,7 @@ def report_list(request, code):
     if is_valid and is_asked:
         return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
-    lines = unit_days.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
+    lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context = {
         "unit": unit,
         "form": form,
@@ -142,7 +171,7 @@ def report_list(request, code):
         "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
         "lines": lines,
-        "has_adjustments": unit_days.have_adjustments(lines),
+        "has_adjustments": receipts.have_adjustments(lines),
         "sealed": _sealed(unit, page) if look.as_of is None else (),
         "can_report": look.as_of is None and access.can_report(request.user, unit),
         "trail": access.trail(request.user, unit, last, look.as_of),

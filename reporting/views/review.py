@@ -25,13 +25,13 @@ from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, picked_day, refuse_look_back, visible_unit
-from .filters import remembered
+from .asked import act_in, chosen, picked_day, refuse_look_back, remembered, visible_unit
 from .guards import post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
-KEPT = {form.name: form for form in (SignOffForm, WithdrawForm, DecideForm, ReopenForm, VoidForm, AdjustForm)}
+OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm)
+ACTS = {form.name: form for form in (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)}
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 
@@ -44,53 +44,18 @@ def review(request, code, day):
 
 
 @post_view
-def sign_off(request, code, day):
-    """Confirm the day as the page showed it."""
-    return _act(request, SignOffForm, Act.SIGN, code, day)
+def act(request, code, day):
+    """One act on the superior's day, whose form has the name of the address."""
+    form_class = ACTS[request.resolver_match.url_name]
+    unit = _superior(request, code, day, form_class.permission)
+    if form_class is DecideForm and request.POST.get("request") == ALL:
+        return _decide_all(request, unit, day)
+    form = _form(request, form_class, unit, day, request.POST, data=request.POST)
 
+    def page(status):
+        return _page(request, unit, day, bound=form, status=status)
 
-@post_view
-def withdraw(request, code, day):
-    """Take the confirmation back."""
-    return _act(request, WithdrawForm, Act.WITHDRAW_SIGN, code, day)
-
-
-@post_view
-def pass_up(request, code, day):
-    """Send the difficulties ticked on to the city."""
-    return _act(request, PassUpForm, Act.PASS_UP, code, day)
-
-
-@post_view
-def take_up(request, code, day):
-    """Choose difficulties that no district has sent on."""
-    return _act(request, TakeUpForm, Act.TAKE_UP, code, day)
-
-
-@post_view
-def decide(request, code, day):
-    """Take a request in, or not; or all that wait."""
-    if request.POST.get("request") == ALL:
-        return _decide_all(request, _superior(request, code, day, Act.DECIDE), day)
-    return _act(request, DecideForm, Act.DECIDE, code, day)
-
-
-@post_view
-def reopen(request, code, day):
-    """Open one unit's day again; of a report that is there it is a return."""
-    return _act(request, ReopenForm, Act.REOPEN, code, day)
-
-
-@post_view
-def void(request, code, day):
-    """Take back a report that was entered by mistake."""
-    return _act(request, VoidForm, Act.VOID, code, day)
-
-
-@post_view
-def adjust(request, code, day):
-    """Correct a unit's cumulative, its installs left as they are."""
-    return _act(request, AdjustForm, Act.ENTER, code, day)
+    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -110,7 +75,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 def _typed_form(request, unit, day):
     """The form with what was sent when the session had ended; None without, and where its unit is no longer there."""
     typed = kept_through_sign_in.take(request)
-    form_class = KEPT.get(typed.get("act"))
+    form_class = ACTS.get(typed.get("act"))
     try:
         return form_class and _form(request, form_class, unit, day, typed, initial=typed)
     except Http404:
@@ -126,16 +91,6 @@ def _superior(request, code, day, act):
     if not permissions.has(access.role_below(request.user, unit), act):
         raise PermissionDenied
     return unit
-
-
-def _act(request, form_class, act, code, day):
-    unit = _superior(request, code, day, act)
-    form = _form(request, form_class, unit, day, request.POST, data=request.POST)
-
-    def page(status):
-        return _page(request, unit, day, bound=form, status=status)
-
-    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _decide_all(request, unit, day):
@@ -189,10 +144,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
         "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
         "bound": bound,
-        "sign_off": _bound_or(bound, SignOffForm, own),
-        "withdraw": _bound_or(bound, WithdrawForm, own),
-        "pass_up": _bound_or(bound, PassUpForm, own),
-        "take_up": _bound_or(bound, TakeUpForm, own),
+        **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
         "not_sent_up": acts.heard(on_desk.figures).not_sent_up if may_take_up else [],
         "not_signed": _why_not_signed(on_desk),
     }
@@ -206,10 +158,6 @@ def _part(request, lines):
     lines = [line for line in lines if group is None or line.unit.code in group.codes]
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     return {"groups": groups, "group": group, "page": page, "lines": list(page)}
-
-
-def _bound_or(bound, form_class, own):
-    return bound if type(bound) is form_class else form_class(**own)
 
 
 def _streams(on_desk, shown, forms, *, is_whole):

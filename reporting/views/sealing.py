@@ -20,7 +20,9 @@ def seal(request, code, day):
     if request.method == "POST":
         return _act(request, SealForm(request.POST, unit=unit, day=day))
     refuse_look_back(request, unit, day)
-    return _page(request, SealForm(unit=unit, day=day, initial=kept_through_sign_in.take(request)))
+    form = SealForm(unit=unit, day=day)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    return _page(request, form)
 
 
 @post_view

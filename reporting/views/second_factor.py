@@ -39,8 +39,8 @@ def second_factor_set_up(request):
         device, codes = second_factor.set_up(
             request.user, key=key, code=form.cleaned_data["code"], at=request.arrived_at
         )
-    except second_factor.Wrong:
-        form.refuse()
+    except second_factor.Refused as error:
+        form.add_error("code", error)
         return _set_up_page(request, key, form)
     del request.session[KEY]
     django_otp.login(request, device)
@@ -108,21 +108,22 @@ def _verified_device(request, form):
     """The device whose code was given, or that a recovery code stands for; None where the form says why not."""
     if not form.is_valid():
         return None
+    recovery_code = form.cleaned_data["recovery_code"]
     try:
-        if form.is_recovery:
-            device = second_factor.use_recovery_code(request.user, form.cleaned_data["recovery_code"])
+        if recovery_code:
+            device = second_factor.use_recovery_code(request.user, recovery_code)
         else:
             device = second_factor.verify(request.user, form.cleaned_data["code"])
     except second_factor.Refused as error:
-        form.refuse(error)
-        if isinstance(error, second_factor.Wrong):
+        form.add_error("recovery_code" if recovery_code else "code", error)
+        if error.code == "wrong":
             _note(request, _("wrong code"))
         return None
-    if form.is_recovery:
+    if recovery_code:
         left = request.user.recovery_codes.count()
         words = _("Recovery codes left: %(left)s. Make new ones soon.") % {"left": left}
         messages.warning(request, words)
-    _note(request, _("recovery code used") if form.is_recovery else _("right code"))
+    _note(request, _("recovery code used") if recovery_code else _("right code"))
     return device
 
 

@@ -23,10 +23,11 @@ class SignInView(LoginView):
         context = {
             "demo_roles": _demo_roles() if settings.DEMO else [],
             "unsent": kept_through_sign_in.typed_fields(self.request),
+            "has_office_accounts": bool(settings.OIDC_ISSUER),
         }
         if not kwargs.get("is_busy"):  # in a flood nobody asks the database for whom to ring
             context |= _duty(deadline.reporting_day(self.request.arrived_at))
-        return super().get_context_data(**context, **kwargs)
+        return super().get_context_data(**(context | kwargs))
 
     def get_redirect_url(self) -> str:
         """Not to the sign-in page itself, nor to the administrator's pages who is none: both would lead back here."""
@@ -43,7 +44,7 @@ class SignInView(LoginView):
         except (Busy, TooSoon) as error:
             waits = {"is_busy": isinstance(error, Busy), "wait": error.seconds}
             without_password = SignInForm(request, initial={"username": request.POST.get("username", "")})
-            page = _sign_in_page(request, form=without_password, status=429, **waits)
+            page = sign_in_page(request, form=without_password, status=429, **waits)
             page["Retry-After"] = error.seconds
             return page
 
@@ -80,10 +81,10 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
 
 def page_with_figures(request):
     """The sign-in page with the figures that were sent without a session."""
-    return _sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
+    return sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
 
 
-def _sign_in_page(request, *, form, status, **context):
+def sign_in_page(request, *, form, status, **context):
     page = SignInView()
     page.setup(request)
     response = page.render_to_response({**page.get_context_data(form=form, **context), **context}, status=status)

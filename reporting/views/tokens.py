@@ -1,9 +1,11 @@
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .. import api
 from ..forms.tokens import TokenForm
 from ..hours import deadline
 from ..models import AccessRecord, Token
@@ -11,7 +13,7 @@ from ..people import second_factor, tokens
 from .asked import with_named_units
 from .campaign import sealing_unit
 from .confirmation import recently_confirmed
-from .guards import form_view, post_view
+from .guards import form_view, post_view, read_view
 
 SHOWN = 50  # of the newest
 KIND = AccessRecord.Kind.TOKEN
@@ -63,3 +65,15 @@ def _page(request, top, form, *, given=None, status=200):
         "may_give": second_factor.is_set_up(request.user),
     }
     return render(request, "reporting/tokens.html", context, status=status)
+
+
+@read_view
+def api_docs(request):
+    """What other systems can read, and how: the OpenAPI document for people, without a script ("Giao diện dữ liệu")."""
+    context = {
+        "described": api.description(),
+        "root": request.build_absolute_uri(api.ROOT),
+        "openapi": f"{api.ROOT}openapi.json",
+        "per_minute": settings.TOKEN_REQUESTS_PER_MINUTE,
+    }
+    return render(request, "reporting/api_docs.html", context)

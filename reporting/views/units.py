@@ -13,11 +13,10 @@ from ..forms.report import ReportForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import bulletin, dashboard, guide, inbox, overview, unit_days, unit_groups
+from ..pages import bulletin, dashboard, guide, inbox, overview, receipts, unit_groups
 from ..people import access
 from ..text import level_words
-from .asked import look_back, picked_day, unit_context, visible_unit
-from .filters import arranged
+from .asked import arranged, day_page
 from .guards import read_view
 
 
@@ -32,11 +31,8 @@ def home(request):
 @read_view
 def unit(request, code):
     """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
-    picker = picked_day(request)
-    day = picker.cleaned_data["day"]
-    unit = visible_unit(request, code, day)
-    look = look_back(request, unit, day)
-    context = unit_context(request, unit, day, look) | {"picker": picker}
+    context = day_page(request, code)
+    unit, day, look = (context[name] for name in ("unit", "day", "look"))
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
@@ -62,8 +58,8 @@ def unit(request, code):
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     shown = [past.day for past in reversed(context["history"].shown)]
-    context["lines"] = unit_days.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
-    context["has_adjustments"] = unit_days.have_adjustments(context["lines"])
+    context["lines"] = receipts.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    context["has_adjustments"] = receipts.have_adjustments(context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
     context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
     context["progress"] = dashboard.progress(context["history"])
@@ -77,11 +73,11 @@ def _reporting_unit(request, context):
 
 def _parent_unit(request, context):
     figures, look, unit = context["figures"], context["look"], context["unit"]
-    at = request.arrived_at
+    at, below = request.arrived_at, figures.children
     confirmed = acts.confirmed(figures)
     seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
-    paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in figures.children}
+    paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in below}
     context |= {
         "confirmed": confirmed,
         "verdict": overview.verdict(figures.own, context["history"].pace),
@@ -89,16 +85,16 @@ def _parent_unit(request, context):
         "laggards": overview.laggards(figures, paces, overview.owed(figures, at=at), at=at)
         if look.as_of is None
         else [],
-        "called": level_words.called(figures.children[0].level, [row.name for row in figures.children])
-        if figures.children
-        else "",
+        "called": level_words.called(below[0].level, [row.name for row in below]) if below else "",
     }
     context |= _tables(request, context, signed, paces, seal)
-    context |= _charts(context)
+    mapped = below if any(row.place for row in below) else []
+    context["map"] = charts.tile_map(mapped, address=tile_address(context["day"], look.query))
+    context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
     heard = acts.heard(figures)
     context |= {"difficulties": heard.difficulties, "not_sent_up": heard.silent_on_the_way}
-    has_reporting = any(row.is_reporting for row in [*figures.children, *figures.agencies])
+    has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     role = access.role_below(request.user, unit)
     context["can_review"] = permissions.has(role, Act.DECIDE)
     context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.has(role, Act.TAKE_UP)
@@ -174,14 +170,6 @@ def _second_series(request, context):
     }
 
 
-def _charts(context):
-    """The tile map of the units below, and the way to the target."""
-    figures, day, query = context["figures"], context["day"], context["look"].query
-
-    def address(row):
-        return f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
-
-    return {
-        "map": charts.tile_map(figures.children, address=address) if any(r.place for r in figures.children) else None,
-        "progress": dashboard.progress(context["history"]),
-    }
+def tile_address(day, query):
+    """Where a tile of the map leads to, on the day as it is seen."""
+    return lambda row: f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"

@@ -6,10 +6,8 @@ import pytest
 
 from reporting import acts
 from reporting.acts import base_figures
-from reporting.acts.unit_register import BadFile
 from reporting.figures import doubts, ranges, rollup, since_seal, verification
 from reporting.figures.doubts import Doubt, Doubtful
-from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure
 from tests import factories as f
 from tests.prepared import prepared
@@ -103,16 +101,6 @@ def test_several_are_recorded_together_or_none(world):
     bases[1].explanation = "Tách phường"
     base_figures.record(bases, top=world.city, today=f.DAY)
     assert standing() == [20000, 5]
-
-
-def test_register_asks_too_and_keeps_the_explanation(world):
-    head = "code,level,name,kind,parent_code,population,population_source"
-    data = f"{head}\n11416,commune,Đằng Hải,phường,306,5000,Chi cục\n".encode()
-    with pytest.raises(BadFile, match=r"2.*5\.000 thay cho 19\.748"):
-        import_units(data, effective_on=f.DAY, now=lambda: NOON)
-    import_units(data, effective_on=f.DAY, explanation="Tách khu dân cư", now=lambda: NOON)
-    added = BaseFigure.objects.in_force(world.commune, f.DAY)
-    assert (added.population, added.explanation) == (5000, "Tách khu dân cư")
 
 
 def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):

@@ -139,14 +139,6 @@ def test_closed_units_last_day_and_its_heirs_total_in_one_file_count_once(merged
     assert disagreements() == []
 
 
-def test_import_takes_a_closed_unit_no_lower_than_its_heir_needs(merged):
-    f.make_report(merged.commune, CHANGE, installs=0)
-    adjust(merged.commune, CHANGE, -590, merged.district_clerk, version=1)
-    plan, _apply = planned(merged, ["11407", "mới", None, 9, None])
-    assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
-    assert planned(merged, ["11407", "mới", None, 10, None])[0].errors == []
-
-
 EVENING = f.at("2020-08-22 18:00")
 NIGHT = f.at("2020-08-22 19:00")
 

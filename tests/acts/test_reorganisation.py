@@ -6,10 +6,11 @@ import pytest
 from django.utils import translation
 
 from reporting import acts, imports
-from reporting.acts import reorganisation
 from reporting.acts.reorganisation_draft import Draft
+from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
 from reporting.figures.doubts import Doubt
+from reporting.imports.kinds.units import said_of
 from reporting.models import BaseFigure, Report, Unit, UnitName
 from reporting.pages import inbox
 from tests.prepared import prepared
@@ -41,14 +42,14 @@ def table(*lines, head=HEAD):
     return imports.read_table(KIND, text(*lines, head=head).encode(), "")[0]
 
 
-def plan(*lines, on=CHANGE):
+def plan(*lines, on=CHANGE, head=HEAD):
     """What the preview shows."""
-    return imports.preview(KIND, table(*lines), sent(on))
+    return imports.preview(KIND, table(*lines, head=head), sent(on))
 
 
 def refusal(*lines, on=CHANGE):
     with translation.override("en"):
-        return [f"Line {row.place[0]}: {row.words}" for row in plan(*lines, on=on).errors]
+        return BadFile(said_of(plan(*lines, on=on).errors)).errors
 
 
 def stored():
@@ -155,8 +156,8 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     f.make_report(cast.neighbour, installs=12, opening=900)
 
     def asked(*lines):
-        return [[one.doubt for one in found] for found in reorganisation.doubtful(
-            Draft(f.changes_of(text(*lines)), CHANGE, by=None), by=None, today=f.DAY).values()]  # fmt: skip
+        draft = Draft(f.changes_of(text(*lines)), CHANGE, by=None, today=f.DAY)
+        return [[one.doubt for one in found] for found in draft.doubtful().values()]
 
     merged = "merge,11407,11416"
     assert asked("base,11416,,,,,,5000") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
@@ -209,7 +210,11 @@ def test_plan_says_for_every_line_what_will_happen(cast):
         (5, f"Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7,748. {nothing}"),
         (6, f"Sở Mới (SKH) is opened below Thành phố Hải Phòng (31): 80 staff, 75 smartphone users. {nothing}"),
     ]
-    assert (planned.reporting, planned.population) == ((4, 4), (39722, 39722 + 76 + 7748))
+    assert planned.outlook == [
+        "Units of the population that report: 4 → 4.",
+        "Population: 39,722 → 47,546.",
+        "The population changes. Check the figures of the units that are split.",
+    ]
 
 
 # What is refused.
@@ -297,7 +302,7 @@ def test_wrong_line_is_refused(lines, problem, cast):
             ["new,9,,Chín,quận,,31,5", "new,8,,Tám,phường,,9,5"],
             ["Line 2: Quận Chín (9) has units below it: its population is the sum of theirs."],
         ),
-        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: population: “abc” is not a whole number."]),
+        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: Population: “abc” is not a whole number."]),
         (["join,1", "merge,9,11416"], [
             "Line 2: “join” is not an action: merge, rename, base, new.",
             "Line 3: there is no unit 9.",
@@ -328,7 +333,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
     f.make_unit("11000", parent=cast.district, kind="phường", name="Trống")
     words = "Phường Trống (11000) has no population to add up: give the figures of 11416 in a line “base”."
     assert refusal("merge,11000,11416") == [f"Line 2: {words}"]
-    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE, by=None)
+    given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE, by=None, today=f.DAY)
     assert given.counts["11416"].population == 20000
 
 

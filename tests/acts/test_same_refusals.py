@@ -141,7 +141,7 @@ def by_form(form_class, cast, officer, *, is_reopened):
         form = form_class(typed(sent), unit=sent.unit, day=DAY, at=EVENING, user=officer)
         if not form.is_valid():
             return True
-        form.save()  # what the form lets through the act does not refuse
+        form.save(by=officer, at=EVENING)  # what the form lets through the act does not refuse
         return False
 
     return send

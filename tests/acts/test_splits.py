@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from reporting import acts, imports
+from reporting import acts
 from reporting.acts.reorganisation_draft import Change
 from reporting.figures import rollup, standings, verification
 from reporting.models import Unit
@@ -13,6 +13,7 @@ from tests.prepared import prepared
 
 from .. import factories as f
 from ..figures.whole import differing
+from .test_reorganisation import plan
 
 CHANGE = f.DAY + timedelta(days=1)
 AFTER = CHANGE + timedelta(days=1)
@@ -109,11 +110,7 @@ def test_merger_of_a_split_unit_gives_back_what_it_was_handed(counted):
 
 def test_preview_says_what_is_handed_over(counted):
     lines = ("new,11417,A,phường,306,9000,11416,400", "new,11418,B,phường,306,90,11416,")
-    options = {"effective_on": CHANGE, "source": "NQ 15"}
-    kind = imports.KINDS["mergers"]
-    sent = imports.Sent(by=counted.city_clerk, at=MOMENT, source="NQ 15", options=options)
     with translation.override("en"):
-        plan = imports.preview(kind, imports.read_table(kind, "\n".join([HEAD, *lines]).encode(), "")[0], sent)
-        found = [(row.place[0], row.words) for row in plan.rows]
+        found = [(row.place[0], row.words) for row in plan(*lines, head=HEAD).rows]
     assert "hands over 400 installs" in found[0][1]
     assert "It is handed no installs" in found[1][1]

@@ -176,11 +176,11 @@ def faces(cast, moment):
 def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
     mistyped = Directive.objects.get()
     withdraw(mistyped, cast, "21 10:00")
-    assert Directive.objects.campaign_start() is None
+    assert hours_in_force.campaign_start() is None
     assert state.day_state(cast.commune, f.DAY, at=NOON).code is state.Code.BEFORE_CAMPAIGN
     right = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
     acts.record(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
-    assert Directive.objects.campaign_start() == f.DAY
+    assert hours_in_force.campaign_start() == f.DAY
     found = [hours_in_force.of_day(f.DAY, f.at(f"2020-08-21 10:{minute}")).order for minute in ("00", "04", "05")]
     assert [order and order.number for order in found] == [None, None, "2"]
     assert hours_in_force.of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped
@@ -287,21 +287,3 @@ def test_reorganisation_that_has_begun_or_is_built_upon_stays(cast):
         withdraw(recorded, cast, "21 14:00")
     withdraw(later, cast, "21 14:00")
     withdraw(recorded, cast, "21 14:00")
-
-
-# The day that is exempt.
-
-
-def test_officer_does_not_take_back_alone_what_is_exempt_and_over(cast):
-    exempt(cast.city, cast, "21 08:00")
-    f.make_report(cast.commune, hour=time(16))
-    for moment, status in (("21 16:59", None), ("21 17:00", acts.NotAllowed), ("24 09:00", acts.NotAllowed)):
-        at = f.at(f"2020-08-{moment}")
-        with undone():
-            take_back = {"unit": cast.commune, "day": f.DAY, "reason": "x", "base_version": 1, "at": at}
-            if status is None:
-                acts.void(**take_back, by=cast.officer, now=lambda at=at: at)
-                continue
-            with pytest.raises(status):
-                acts.void(**take_back, by=cast.officer, now=lambda at=at: at)
-            acts.void(**take_back, by=cast.district_clerk, now=lambda at=at: at)

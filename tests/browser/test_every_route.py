@@ -88,7 +88,6 @@ PAGES = {
     "campaign_withdraw": [("city_clerk", "/campaign/downtime/{downtime}/withdraw/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
     "emblem_set": [("city_clerk", "/campaign/emblem/")],
-    "map_places": [("city_clerk", "/units/31/map/"), ("city_clerk", "/units/306/map/")],
     "import_list": [("city_clerk", "/imports/"), ("district_clerk", "/imports/")],
     "import_upload": [
         ("city_clerk", "/imports/units/"),

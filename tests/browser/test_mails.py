@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from reporting import mails, outbox
 from reporting.acts import ministry
-from reporting.mails import delivery
 from reporting.models import Message
-from reporting.outbox import messages
 from tests import factories as f
 from tests.outbox.test_outbox import choose
 
@@ -28,10 +27,10 @@ def pages(db, settings):
     count = ministry.Count(unit=cast.district, value=11_000, **counted)
     ministry.record(top=cast.city, rows=[count], by=cast.city_clerk, at=AT, now=lambda: AT)
     for kind in KINDS:
-        messages.write(kind, [choice], cause="x", at=AT, day=f.DAY, useful_until=AT + timedelta(hours=1))
+        outbox.write(kind, [choice], cause="x", at=AT, day=f.DAY, useful_until=AT + timedelta(hours=1))
     found = {}
     for message in Message.objects.filter(key__contains=":x:").select_related("person__unit", "unit"):
-        found[message.kind] = delivery.mail(message, choice.address, at=AT).alternatives[0][0]
+        found[message.kind] = mails.mail(message, choice.address, at=AT).alternatives[0][0]
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib import admin
 
 from reporting.models import Downtime, ImportFile
-from reporting.models.withdrawals import Withdrawable
+from reporting.models.history import Withdrawable
 
 from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, OVERRIDE, SCRIPT, TYPED, fill, text_of
 from .steps import give_session

@@ -6,7 +6,6 @@ import pytest
 
 from reporting.days import hours_in_force
 from reporting.hours import deadline
-from reporting.hours.hours import Away, Exempted, Extended, UnitOrder
 
 from .. import factories as f
 
@@ -27,9 +26,13 @@ def recorded(cast):
 
 def test_day_has_what_was_recorded_for_it(recorded):
     found = hours_in_force.of_day(f.DAY)
-    assert found.extended == (Extended("31/306/11416/", f.at("2020-08-21 18:00"), "Mất điện"),)
-    assert found.exempted == (Exempted("31/306/", "Lễ hội"),)
-    assert found.away == (Away(f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10"), "Mất điện máy chủ"),)
+    assert [(one.path, one.until, one.reason) for one in found.extended] == [
+        ("31/306/11416/", f.at("2020-08-21 18:00"), "Mất điện")
+    ]
+    assert [(one.path, one.reason) for one in found.exempted] == [("31/306/", "Lễ hội")]
+    assert [(one.since, one.until, one.reason) for one in found.away] == [
+        (f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10"), "Mất điện máy chủ")
+    ]
     assert (found.order.number, found.campaign_start) == ("1/CV", f.FIRST_DAY)
 
 
@@ -46,14 +49,16 @@ def test_each_day_is_corrected_for_as_long_as_its_own_order_says(cast, django_as
 def test_hours_of_units_are_those_recorded_by_then(cast):
     f.make_unit_hour(cast.district, time(16), effective_until=f.DAY)
     f.make_unit_hour(cast.commune, time(18), recorded_at=NOON)
-    orders = (
-        UnitOrder("31/306/", time(16), f.DAY, f.DAY, f.RECORDED_AT),
-        UnitOrder("31/306/11416/", time(18), f.DAY, None, NOON),
-    )
-    assert set(hours_in_force.of_day(f.DAY).unit_orders) == set(orders)
-    assert hours_in_force.of_day(f.DAY, f.at("2020-08-21 11:59")).unit_orders == orders[:1]
-    assert hours_in_force.of_day(f.DAY + timedelta(days=1)).unit_orders == orders[1:]
-    assert hours_in_force.of_day(BEFORE).unit_orders == ()
+    orders = [("31/306/", time(16), f.DAY, f.DAY, f.RECORDED_AT), ("31/306/11416/", time(18), f.DAY, None, NOON)]
+
+    def known(day, as_of=None):
+        found = hours_in_force.of_day(day, as_of).unit_orders
+        return [(one.path, one.hour, one.day, one.last, one.since) for one in found]
+
+    assert known(f.DAY) == orders
+    assert known(f.DAY, f.at("2020-08-21 11:59")) == orders[:1]
+    assert known(f.DAY + timedelta(days=1)) == orders[1:]
+    assert known(BEFORE) == []
 
 
 def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
@@ -78,7 +83,7 @@ def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
         arrived_at = f.at(f"2020-08-21 {last}")
         assert found.is_in_time(path, arrived_at)
         assert not found.is_in_time(path, arrived_at + timedelta(minutes=1))
-    assert hours_in_force.of_day(f.DAY, EVENING - timedelta(seconds=1)).promised == ()
+    assert hours_in_force.of_day(f.DAY, EVENING - timedelta(seconds=1)).promised == []
 
 
 def test_nothing_is_corrected_for_more_than_a_year(cast):

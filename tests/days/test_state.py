@@ -116,16 +116,8 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
         ),
         (DayState(Code.BEFORE_CAMPAIGN, HOURS), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
         (
-            DayState(Code.BEFORE_CAMPAIGN, HOURS, campaign_start=f.FIRST_DAY),
-            "Ngày 21/08/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020.",
-        ),
-        (
             DayState(Code.AFTER_CAMPAIGN, HOURS),
             "Ngày 21/08/2020 không có văn bản chỉ đạo nào có hiệu lực: đợt đã kết thúc.",
-        ),
-        (
-            DayState(Code.FUTURE_DAY, HOURS),
-            "Chưa đến ngày 21/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó.",
         ),
         (PASSED, LATE),
         (
@@ -147,12 +139,3 @@ def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere)
     city.name, city.kind = "Hải Phòng", "thành phố"
     with site.holding(lambda: site.Site(city, f.DAY)):
         assert state.explanation == words
-
-
-def test_who_reported_in_time_has_missed_no_deadline(elsewhere):
-    city = Unit(code="31", level="city")
-    city.name, city.kind = "Hải Phòng", "thành phố"
-    with site.holding(lambda: site.Site(city, f.DAY)):
-        assert PASSED.explained(is_reported=True) == (
-            "Đã khóa sổ lúc 17h00 ngày 21/08/2020; báo cáo của đơn vị đã được tính."
-        )

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from reporting.days.status import arrival, day_status
-from reporting.hours.hours import Away, DayHours, Exempted, Extended, Lapsed, Promised
+from reporting.hours.hours import DayHours, Kind, Setting
 
 from ..factories import DAY, FIRST_DAY, at
 
@@ -25,12 +25,11 @@ def today(text):
     return at(f"2020-08-21 {text}")
 
 
-ORDINARY, EXTENDED = {}, {"extended": [Extended(DISTRICT, today("18:30"))]}
-EXEMPT = {"exempted": [Exempted(CITY, "Quốc khánh")]}
-AWAY = {"away": [Away(today("16:59"), today("17:00"))]}
-LAPSED = {"lapsed": [Lapsed(CITY, today("08:00"), today("17:30"))]}
-LAPSED_BEFORE = {"lapsed": [Lapsed(CITY, today("08:00"), today("16:30"))]}
-PROMISED = {"promised": [Promised(DISTRICT, today("18:30"), today("16:00"), today("18:45"))]}
+ORDINARY, EXTENDED = [], [Setting(Kind.EXTENSION, DISTRICT, DAY, today("16:00"), today("18:30"))]
+EXEMPT = [Setting(Kind.EXEMPT_DAY, CITY, DAY, today("08:00"))]
+AWAY = [Setting(Kind.DOWNTIME, since=today("16:59"), until=today("17:00"))]
+LAPSED, LAPSED_BEFORE = ([EXEMPT[0]._replace(ended_at=today(hour))] for hour in ("17:30", "16:30"))
+PROMISED = [EXTENDED[0]._replace(ended_at=today("18:45"))]
 
 
 @pytest.mark.parametrize(
@@ -61,13 +60,13 @@ PROMISED = {"promised": [Promised(DISTRICT, today("18:30"), today("16:00"), toda
     ],
 )
 def test_status_of_a_day(hours, received, is_waiting, seen, status):
-    found = DayHours(day=DAY, order=ORDER, **hours)
+    found = DayHours(day=DAY, order=ORDER, settings=hours)
     received = received and today(received)
     assert day_status(found, COMMUNE, received_at=received, is_waiting=is_waiting, at=today(seen)) == status
 
 
 def test_day_that_no_order_covers_has_no_status():
-    found = DayHours(day=DAY, exempted=[Exempted(CITY)])
+    found = DayHours(day=DAY, settings=EXEMPT)
     for received in (None, today("16:00")):
         assert day_status(found, COMMUNE, received_at=received, is_waiting=False, at=today("19:00")) is None
 

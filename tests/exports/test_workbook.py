@@ -69,15 +69,12 @@ DISTRICT = (make_figure("306/", level="district", name="Quận Hải An"), make_
 BESIDE = ["Chưa báo cáo và trễ hạn", "Biểu đồ", "Ghi chú"]
 
 
-def test_workbook_of_a_city_has_its_sheets():
+def test_workbook_has_the_sheets_of_its_level():
     tables = ["Tổng hợp cấp huyện", "Chi tiết cấp xã", "Sở ban ngành"]
-    assert reopened(make_annex(*CITY)).sheetnames == [*tables, *BESIDE, "Dữ liệu"]
-
-
-def test_workbook_of_a_district_and_of_a_commune_have_theirs():
     commune = make_annex(make_figure("11416/", **REPORTED))
-    assert reopened(make_annex(*DISTRICT)).sheetnames == ["Chi tiết cấp xã", *BESIDE, "Dữ liệu"]
-    assert reopened(commune).sheetnames == ["Số liệu đơn vị", *BESIDE, "Dữ liệu"]
+    levels = [(make_annex(*CITY), tables), (make_annex(*DISTRICT), tables[1:2]), (commune, ["Số liệu đơn vị"])]
+    for annex, own in levels:
+        assert reopened(annex).sheetnames == [*own, *BESIDE, "Dữ liệu"]
 
 
 def test_head_says_whose_form_it_is_and_of_which_moment():
@@ -88,23 +85,16 @@ def test_head_says_whose_form_it_is_and_of_which_moment():
         assert right == [["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"], ["Độc lập - Tự do - Hạnh phúc"]]
         assert sheet["A4"].value.endswith(": THÀNH PHỐ HẢI PHÒNG")
         assert sheet["A5"].value == "Ngày báo cáo 21/08/2020, tính đến 17h00 ngày 21/08/2020"
+    of_a_district = reopened(make_annex(*DISTRICT)).worksheets[0]
+    assert (of_a_district["A1"].value, of_a_district["A1"].font.b) == ("ỦY BAN NHÂN DÂN QUẬN HẢI AN", True)
 
 
-def test_form_without_a_managing_body_begins_with_the_issuing_one():
-    sheet = reopened(make_annex(*DISTRICT)).worksheets[0]
-    assert (sheet["A1"].value, sheet["A1"].font.b) == ("ỦY BAN NHÂN DÂN QUẬN HẢI AN", True)
-
-
-def test_those_who_sign_stand_below_every_table():
+def test_below_every_table_stand_its_note_and_those_who_sign():
+    note = "Chỉ tiêu, còn thiếu và tỷ lệ ở dòng tổng cộng tính theo dân số của chính đơn vị, không phải tổng các dòng."
+    place, *signing = "Hải Phòng, ngày 21 tháng 8 năm 2020", "NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"
     for sheet in reopened(make_annex(*CITY)).worksheets[:3]:
-        words = texts(sheet)[-5:]
-        assert words == [
-            "Hải Phòng, ngày 21 tháng 8 năm 2020",
-            "NGƯỜI LẬP BIỂU",
-            "THỦ TRƯỞNG ĐƠN VỊ",
-            "(Ký, họ tên)",
-            "(Ký, đóng dấu, họ tên)",
-        ]
+        assert texts(sheet)[-5:] == [place, *signing, "(Ký, họ tên)", "(Ký, đóng dấu, họ tên)"]
+        assert note in texts(sheet)
 
 
 def test_table_of_a_city_is_its_rows_and_their_total():
@@ -113,6 +103,7 @@ def test_table_of_a_city_is_its_rows_and_their_total():
         *["STT", "Đơn vị", "Báo cáo trong ngày (đơn vị)", None, None, None],
         *["Số máy đã cài đặt", None, None, None, "So với dân số", None, None, None, "Số hộ mới"],
     ]
+    assert {"A7:A8", "B7:B8", "C7:F7", "G7:J7", "K7:N7", "O7:O8"} <= {str(cells) for cells in sheet.merged_cells.ranges}
     assert heads(sheet)[2:14] == [
         *["Phải báo cáo", "Đã báo cáo", "Trễ hạn", "Dùng lũy kế trước"],
         *["Lũy kế kỳ trước", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
@@ -123,13 +114,6 @@ def test_table_of_a_city_is_its_rows_and_their_total():
         [2, "Quận Hải An", 2, 1, 0, 0, 3412, 88, 0, 3500, 34098, 0.1026, 20459, 16959, 46],
         [None, "Tổng cộng", 3, 1, 0, 1, 3512, 88, 0, 3600, 34722, 0.1036, 20834, 17234, 46],
     ]
-
-
-def test_heads_that_belong_together_are_merged_and_repeated():
-    sheet = reopened(make_annex(*CITY)).worksheets[0]
-    merged = {str(cells) for cells in sheet.merged_cells.ranges}
-    assert {"A7:A8", "B7:B8", "C7:F7", "G7:J7", "K7:N7", "O7:O8"} <= merged
-    assert sheet.print_title_rows == "$7:$8"
 
 
 def test_communes_stand_numbered_below_their_district_with_its_sum():
@@ -188,11 +172,6 @@ def test_difficulties_stand_beside_the_figures_of_their_unit():
     assert sheet["V4"].data_type == "s"
 
 
-def test_difficulties_that_nobody_sent_up_are_counted():
-    found = notes(make_annex(*CITY, not_sent_up=20))
-    assert found["Khó khăn, vướng mắc"] == ["20 đơn vị nêu khó khăn, vướng mắc nhưng chưa được chuyển lên."]
-
-
 def notes(annex):
     """The notes by their names, several of one name together."""
     found = {}
@@ -216,11 +195,8 @@ def test_notes_name_numerator_and_denominators():
     source = "nguồn: Tổng điều tra dân số và nhà ở 2019"
     assert of_one == [f"19.748 người; số liệu ngày 01/04/2019, {source}. Từng đơn vị: xem trang “Dữ liệu”."]
     assert found["Mã kiểm tra"] == [f"{'0' * 64} (SHA-256 của bảng số liệu)"]
-
-
-def test_notes_name_units_without_a_population():
-    found = notes(make_annex(DISTRICT[0], make_figure("306/11416/", name="Phường Đằng Hải")))
-    assert found["Dân số"][1:] == ["Chưa có số liệu: Phường Đằng Hải."]
+    unknown = notes(make_annex(DISTRICT[0], make_figure("306/11416/", name="Phường Đằng Hải")))
+    assert unknown["Dân số"][1:] == ["Chưa có số liệu: Phường Đằng Hải."]
 
 
 def test_notes_name_the_order():
@@ -234,9 +210,10 @@ def test_notes_name_the_order():
     assert found["Giờ áp dụng trong ngày"] == ["Hạn báo cáo trong ngày: trước 17h00."]
 
 
-def test_notes_name_whose_new_installs_are_of_several_days():
+def test_notes_name_whose_new_installs_are_of_several_days_and_count_what_nobody_sent_up():
     row = make_annex(*CITY).figures.by_code["11416"]
-    found = notes(make_annex(*CITY, of_several_days=[(row, date(2020, 8, 18))]))
+    found = notes(make_annex(*CITY, of_several_days=[(row, date(2020, 8, 18))], not_sent_up=20))
+    assert found["Khó khăn, vướng mắc"] == ["20 đơn vị nêu khó khăn, vướng mắc nhưng chưa được chuyển lên."]
     assert found["Số mới gộp nhiều ngày"] == [f"Tính từ ngày ghi trong ngoặc: {row.name} (18/08/2020)."]
 
 
@@ -245,14 +222,11 @@ def test_confirmed_stands_as_a_count_beside_the_one_total():
     sheets = reopened(make_annex(*CITY, confirmed=Confirmed(1, {"306": sign_off}))).worksheets
     assert "Đã xác nhận 1/1 quận có cấp xã (3.500 máy)." in texts(sheets[0])
     assert texts(sheets[0]).count("Tổng cộng") == 1
+    own = SimpleNamespace(at=at("2020-08-21 17:22"), cumulative=3500)
+    of_a_district = texts(reopened(make_annex(*DISTRICT, sign_off=own)).worksheets[0])
+    assert "Đơn vị đã xác nhận số liệu ngày lúc 17h22 ngày 21/08/2020 (3.500 máy)." in of_a_district
     unconfirmed = notes(make_annex(*CITY, confirmed=Confirmed(1, {})))
     assert unconfirmed["Xác nhận"] == ["Đã xác nhận 0/1 quận có cấp xã (0 máy). Chưa xác nhận: Quận Hải An."]
-
-
-def test_confirmed_district_says_when():
-    sign_off = SimpleNamespace(at=at("2020-08-21 17:22"), cumulative=3500)
-    words = texts(reopened(make_annex(*DISTRICT, sign_off=sign_off)).worksheets[0])
-    assert "Đơn vị đã xác nhận số liệu ngày lúc 17h22 ngày 21/08/2020 (3.500 máy)." in words
 
 
 def test_sealed_workbook_carries_the_code():
@@ -342,12 +316,6 @@ def test_total_is_what_a_spreadsheet_reckons(is_changed, tmp_path):
     assert differing == (["H11"] if is_changed else [])
 
 
-def test_note_says_that_share_and_target_are_the_units_own():
-    words = "Chỉ tiêu, còn thiếu và tỷ lệ ở dòng tổng cộng tính theo dân số của chính đơn vị, không phải tổng các dòng."
-    for sheet in reopened(make_annex(*CITY)).worksheets[:3]:
-        assert words in texts(sheet)
-
-
 def test_reached_and_behind_the_pace_have_their_colours():
     sheet = reopened(make_annex(*CITY)).worksheets[0]
     rules = {
@@ -400,12 +368,6 @@ def test_sheet_of_data_is_a_table_of_the_units_alone_with_their_codes():
     assert book.properties.description.startswith("As of 2020-08-21T17:00:00+07:00 (Asia/Ho_Chi_Minh). Bluezone report")
 
 
-def test_column_is_as_wide_as_the_longest_name():
-    name = "Sở Lao động - Thương binh và Xã hội thành phố"
-    sheet = reopened(make_annex(make_figure("31/"), make_figure("31/1/", name=name))).worksheets[0]
-    assert sheet.column_dimensions["B"].width >= len(name)
-
-
 def test_charts_are_native_and_draw_the_figures_below_them():
     sheet = reopened(make_annex(*CITY))["Biểu đồ"]
     assert [type(chart).__name__ for chart in sheet._charts] == ["BarChart", "LineChart"]
@@ -432,9 +394,6 @@ def test_level_above_the_city_gets_its_cities_and_no_agency_among_them():
     assert column(sheet, "Lũy kế")[12].value == 3500
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [(1, "I"), (3, "III"), (4, "IV"), (9, "IX"), (14, "XIV"), (40, "XL"), (98, "XCVIII"), (104, "CIV")],
-)
-def test_roman_numbers(number, text):
-    assert roman(number) == text
+def test_roman_numbers():
+    numbers = {1: "I", 3: "III", 4: "IV", 9: "IX", 14: "XIV", 40: "XL", 98: "XCVIII", 104: "CIV"}
+    assert {number: roman(number) for number in numbers} == numbers

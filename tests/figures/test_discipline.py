@@ -8,7 +8,7 @@ from reporting import acts
 from reporting.days.status import DayStatus
 from reporting.figures import discipline
 from reporting.hours import hours
-from reporting.hours.hours import Exempted
+from reporting.hours.hours import Kind, Setting
 from reporting.models import Directive, Extension, Report, Unit
 
 from .. import factories as f
@@ -62,7 +62,7 @@ def test_record_counts_and_its_streak_skips_exempt_days():
     days = [DAY - timedelta(days=back) for back in range(5, -1, -1)]
     sent = {("11416", day): f.at(f"{day} {hour}") for day, hour in zip(days, (10, 18, 10, 10, 10, 10), strict=True)}
     del sent["11416", days[4]]
-    exempt = hours_of(*days, exempted=[(days[4], Exempted("31/"))])
+    exempt = hours_of(*days, settings=[Setting(Kind.EXEMPT_DAY, "31/", days[4])])
     (record,) = discipline.records([WARD], exempt, sent, at=LATER)
     counts = (record.on_time, record.late, record.missing, record.excused, record.due, record.streak)
     assert counts == (4, 1, 0, 1, 5, 3)

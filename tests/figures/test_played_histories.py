@@ -546,8 +546,7 @@ class History:
         if "11999" in self.units or day <= deadline.reporting_day(self.at):
             return
         line = {"code": "11999", "name": "Nam Hải", "kind": "phường", "level": "commune", "parent_code": "306"}
-        figures = {"population": 5000, "population_source": "x", "smartphone_users": None, "households": None}
-        lines = [unit_register.UnitLine(line=1, phone="", **line, **figures)]
+        lines = [unit_register.UnitLine(line=1, population=5000, population_source="x", **line)]
         unit_register.import_lines(lines, by=self.cast.city_clerk, effective_on=day, now=lambda: self.at)
         self.opened("11999", day, 5000, "Phường Nam Hải")
 

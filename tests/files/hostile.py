@@ -3,9 +3,7 @@
 Whoever adds a limit adds the shape that it stands against; the benchmark and docs/security.md go by this table.
 """
 
-import io
 import re
-import zipfile
 
 from reporting.files import xlsx
 from reporting.files.cells import LONGEST_TEXT
@@ -72,56 +70,36 @@ def with_many_sheets_of_one_part() -> bytes:
     return changed(book=in_the_book, sheet=into("<sheetData", " " * (50 * MB)))
 
 
-def overlapping() -> bytes:
-    """Many names in the directory for one packed part: the bomb that unpacks a thousandfold without recursion."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in zipfile.ZipFile(io.BytesIO(PLAIN)).namelist():
-            archive.writestr(name, zipfile.ZipFile(io.BytesIO(PLAIN)).read(name))
-        archive.writestr("xl/a.bin", " " * (20 * MB))
-        info = archive.getinfo("xl/a.bin")
-        for n in range(20):
-            twin = zipfile.ZipInfo(f"xl/b{n}.bin")
-            for field in ("CRC", "compress_size", "file_size", "header_offset", "compress_type"):
-                setattr(twin, field, getattr(info, field))
-            archive.filelist.append(twin)
-            archive.NameToInfo[twin.filename] = twin
-    return packed.getvalue()
-
-
 REFUSED = {
     "format of a million brackets": lambda: with_formats("[" * 1_500_000),
     "thousands of formats": lambda: with_formats(*["0.0"] * (xlsx.MAX_FORMATS + 1)),
-    "70,001 styles": lambda: changed(styles=into("<cellXfs", f"<cellXfs>{'<xf/>' * (xlsx.MAX_STYLES + 1)}</cellXfs>")),
-    "100,000 spans of columns": lambda: with_columns('<col min="1" max="400" hidden="1"/>' * 100_000),
     "one long text": lambda: with_cells(f'<row r="1"><c r="A1" t="str"><v>{"1" * (LONGEST_TEXT + 1)}</v></c></row>'),
     "shared text of 60 million line feeds": lambda: with_texts(f"<si><t>{chr(10) * (60 * MB)}</t></si>"),
-    "60 million line feeds between the rows": lambda: with_cells("\n" * (60 * MB)),
     "10 million entities in one text": lambda: with_texts(f"<si><t>{'&lt;' * (10 * MB)}</t></si>"),
     "a million nested elements": lambda: with_texts("<si>" * 1_000_001),
-    "a million defined names": lambda: changed(
-        book=into("</workbook>", f"<definedNames>{'<definedName/>' * 1_000_001}</definedNames>")
-    ),
-    "a million sheets": lambda: changed(book=into("</sheets>", '<sheet name="a" sheetId="2" r:id="a"/>' * 999_000)),
+    "a million sheets": lambda: changed(book=into("</sheets>", '<sheet name="a" sheetId="2"/>' * 999_000)),
     "fifty sheets of one part": with_many_sheets_of_one_part,
-    "fifty sheets more": lambda: changed(book=into("</sheets>", '<sheet name="a" sheetId="2"/>' * 51)),
     "an element of a million and a half attributes": lambda: changed(
         sheet=into("<sheetData", "<x " + " ".join(f'a{n}=""' for n in range(1_500_000)) + "/>")
     ),
-    "10,001 merged areas": lambda: changed(sheet=into("<pageMargins", merged("A1:B1", 10_001))),
     "merged areas one over the other": lambda: with_cells(
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="20000"><c r="OJ20000"><v>1</v></c></row></sheetData>'
         + merged("A1:OJ20000", 100)
         + "<sheetData>"
     ),
     "numbers of many digits": lambda: with_cells(f'<row r="{"9" * 4000}"><c><v>{"9" * 30_000}</v></c></row>'),
-    "overlapping parts": overlapping,
     "encoding that nobody writes": lambda: changed(sheet=lambda text: f'<?xml version="1.0" encoding="zip"?>{text}'),
     "marks in CSV": lambda: ("mã,a\n" + "a" + "\u0301\u0327" * 40_000).encode(),
     "five million columns of CSV": lambda: b"," * (5 * MB - 10) + b"a",
     "one quote in CSV": lambda: b'a,b\n"' + b"x" * (4 * MB),
 }
 HARMLESS = {
+    "100,000 spans of columns": lambda: with_columns('<col min="1" max="400" hidden="1"/>' * 100_000),
+    "60 million line feeds between the rows": lambda: with_cells("\n" * (60 * MB)),
+    "a million defined names": lambda: changed(
+        book=into("</workbook>", f"<definedNames>{'<definedName/>' * 1_000_001}</definedNames>")
+    ),
+    "a million empty cells": lambda: with_cells(f'<row r="1">{"<c/>" * 1_000_001}</row>'),
     "span of columns from far below zero": lambda: with_columns('<col min="-999999999" max="400" hidden="1"/>' * 9),
     "a value of 60 MB": lambda: changed(sheet=into("<sheetData", f'<x a="{"y" * (60 * MB)}"/>')),
     "a comment of 60 MB": lambda: changed(sheet=into("<sheetData", f"<!--{'<' * (60 * MB)}-->")),

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from django.contrib import admin
 from django.test import RequestFactory
-from django.utils import translation
 
 from reporting import imports
 from reporting.admin import PersonAdmin
@@ -87,24 +86,6 @@ def test_number_is_the_same_through_every_way_in(way, cast, subtests):
     for typed, becomes in odd_input.NUMBERS.items():
         with subtests.test(typed=typed):
             assert read(typed) == becomes
-
-
-def test_cell_of_a_workbook_that_is_no_number_is_refused_by_name():
-    odd = [True, False, 1.5, f.DAY, "#REF!"]
-    book = sheets.workbook(["Mã đơn vị", "Ngày", "Mới"], *(["11416", f.DAY, value] for value in odd))
-    table, _source = imports.read_table(KINDS["reports"], book, "a.xlsx")
-    said = []
-    for line in table.lines:
-        with translation.override("vi"), pytest.raises(BadCell) as refused:
-            figure(line.cells["daily"])
-        said.append(str(refused.value))
-    assert said == [
-        "“TRUE” không phải số nguyên.",
-        "“FALSE” không phải số nguyên.",
-        "1,5 không phải số nguyên. Nếu Excel hiểu dấu chấm là dấu thập phân thì gõ lại, bỏ dấu chấm.",
-        "21/08/2020 là ngày, không phải số.",
-        "Excel báo lỗi ở ô này: #REF!.",
-    ]
 
 
 def name_by_the_page(cast, **typed):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.hours import hours
-from reporting.hours.hours import Away, DayHours, Exempted, Extended, Lapsed, UnitOrder, in_force, of_days
+from reporting.hours.hours import DayHours, Kind, Setting, in_force, of_days
 
 from ..factories import DAY, FIRST_DAY, at
 from ..players import played
@@ -36,11 +36,23 @@ def today(text):
 
 
 def until(path, text):
-    return Extended(path, today(text), "Mất điện")
+    return Setting(Kind.EXTENSION, path, DAY, until=today(text), reason="Mất điện")
 
 
-def on_day(*extended, exempted=(), away=(), by=None, **others):
-    return DayHours(day=DAY, order=by or order(), extended=extended, exempted=exempted, away=away, **others)
+def exempt(path, reason="Lễ", day=DAY):
+    return Setting(Kind.EXEMPT_DAY, path, day, reason=reason)
+
+
+def away(starts_at, ends_at):
+    return Setting(Kind.DOWNTIME, since=today(starts_at), until=today(ends_at))
+
+
+def lapsed(path, since, ended_at):
+    return Setting(Kind.EXEMPT_DAY, path, DAY, today(since), ended_at=today(ended_at))
+
+
+def on_day(*settings, by=None):
+    return DayHours(day=DAY, order=by or order(), settings=settings)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +77,15 @@ def test_hours_of_a_unit(extended, path, closes, last, signs, seals):
     assert answers == (today(closes), today(last), today(signs), today(seals))
 
 
+def test_confirmation_has_waited_for_a_later_hour_that_was_taken_back_after_it():
+    for ended_at, signs in (("18:29", "17:30"), ("18:30", "19:00")):
+        found = on_day(until(COMMUNE, "18:30")._replace(ended_at=today(ended_at)))
+        assert [found.signs_off_at(path) for path in (DISTRICT, OTHER_DISTRICT)] == [today(signs), today("17:30")]
+        assert found.closes_at(COMMUNE) == today("17:00")
+
+
 def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
-    found = DayHours(day=DAY, extended=[until(CITY, "20:00")], away=[Away(today("16:00"), today("17:10"))])
+    found = DayHours(day=DAY, settings=[until(CITY, "20:00"), away("16:00", "17:10")])
     hour = (found.closes_at(CITY), found.last_closes_at(CITY), found.signs_off_at(CITY), found.seals_from(CITY))
     assert (*hour, found.open_until(CITY)) == (None,) * 5
     night = today("23:00")
@@ -74,21 +93,22 @@ def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
     answers += [found.is_last_over(CITY, night), found.is_late_to_sign_off(CITY, night)]
     assert answers == [False] * 6
     assert found.figures_until(CITY, at=night) == today("17:00")
+    of_district = DayHours(day=DAY, settings=[ordered(DISTRICT, "16:00")])
+    assert of_district.figures_until(COMMUNE, at=night) == today("16:00")
     assert found.corrections_end == at("2020-08-29 00:00")
 
 
 def test_exempt_day_comes_down_and_stays_open_for_corrections():
-    exempted = [Exempted(COMMUNE, "Sáp nhập"), Exempted(DISTRICT, "Lễ")]
-    found = on_day(until(COMMUNE, "18:30"), exempted=exempted, by=order(days=2))
+    found = on_day(until(COMMUNE, "18:30"), exempt(COMMUNE, "Sáp nhập"), exempt(DISTRICT), by=order(days=2))
     assert [found.is_due(path) for path in PATHS] == [True, False, False, False, True, True, True]
-    assert found.exemption(COMMUNE) == Exempted(DISTRICT, "Lễ")
+    assert found.exemption(COMMUNE) == exempt(DISTRICT)
     assert found.open_until(COMMUNE) == found.corrections_end == at("2020-08-24 00:00")
     assert found.open_until(STRANGER) == found.closes_at(COMMUNE) - timedelta(minutes=90) == today("17:00")
     assert [found.is_beyond(at(text)) for text in ("2020-08-23 23:59:59.999", "2020-08-24 00:00")] == [False, True]
 
 
 @pytest.mark.parametrize(
-    ("away", "path", "is_excused"),
+    ("downtime", "path", "is_excused"),
     [
         (("16:30", "16:40"), NEIGHBOUR, True),
         (("12:00", "16:00:00.000001"), NEIGHBOUR, True),
@@ -99,8 +119,8 @@ def test_exempt_day_comes_down_and_stays_open_for_corrections():
         (("17:25", "17:31"), COMMUNE, True),
     ],
 )
-def test_downtime_excuses_those_whose_last_hour_it_took(away, path, is_excused):
-    found = on_day(until(COMMUNE, "18:30"), away=[Away(*map(today, away))])
+def test_downtime_excuses_those_whose_last_hour_it_took(downtime, path, is_excused):
+    found = on_day(until(COMMUNE, "18:30"), away(*downtime))
     assert found.is_excused(path) is is_excused
     assert found.is_due(path)
     assert found.closes_at(NEIGHBOUR) == today("17:00")
@@ -114,7 +134,7 @@ def test_order_in_force_is_the_newest_that_covers_the_day():
     ]
     days = [date(2020, 8, number) for number in (5, 6, 9, 10, 12, 13)]
     assert [found and found.pk for found in (in_force(orders, day) for day in days)] == [None, 1, 1, 3, 3, 2]
-    found = of_days(days, orders, extended=[(days[4], until(CITY, "20:00"))], exempted=[(days[1], Exempted(CITY))])
+    found = of_days(days, orders, [until(CITY, "20:00")._replace(day=days[4]), exempt(CITY, day=days[1])])
     assert list(found) == days
     assert [one.ordered.hour for one in found.values()] == [17, 17, 17, 15, 15, 16]
     assert [len(one.extended) for one in found.values()] == [0, 0, 0, 0, 1, 0]
@@ -123,15 +143,14 @@ def test_order_in_force_is_the_newest_that_covers_the_day():
 
 
 def ordered(path, text, first=DAY, last=None, recorded="2020-08-20 08:00"):
-    return UnitOrder(path, time.fromisoformat(text), first, last, at(recorded))
+    return Setting(Kind.UNIT_HOUR, path, first, at(recorded), hour=time.fromisoformat(text), last=last)
 
 
 def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
     orders = [ordered(DISTRICT, "16:00"), ordered(COMMUNE, "18:00"), ordered(STRANGER, "15:00", last=DAY)]
     orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # of one day the later record
-    found = of_days(
-        [DAY, DAY + timedelta(days=1)], [order()], unit_orders=orders, extended=[(DAY, until(CITY, "16:45"))]
-    )
+    orders.insert(0, ordered(DISTRICT, "15:30", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"))
+    found = of_days([DAY, DAY + timedelta(days=1)], [order()], [*orders, until(CITY, "16:45")])
     today_, tomorrow = found.values()
     hours_of = {path: f"{today_.closes_at(path):%H:%M}" for path in PATHS}
     assert hours_of == dict.fromkeys(PATHS, "17:00") | {
@@ -147,25 +166,12 @@ def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
 
 def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
     for since, until_, is_exempt in (("08:00", "17:00", True), ("08:00", "16:59", False), ("17:00", "18:00", False)):
-        found = on_day(lapsed=[Lapsed(DISTRICT, today(since), today(until_))])
+        found = on_day(lapsed(DISTRICT, since, until_))
         assert (found.is_due(COMMUNE), found.is_excused(COMMUNE)) == (not is_exempt, is_exempt)
         assert (found.is_due(STRANGER), found.is_excused(STRANGER)) == (True, False)
         assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is open no longer
-
-
-def test_lapsed_exempt_day_is_looked_at_from_the_units_own_hour():
-    lapsed = [Lapsed(DISTRICT, today("08:00"), today("17:30"))]
-    found = on_day(until(COMMUNE, "18:00"), lapsed=lapsed)
+    found = on_day(until(COMMUNE, "18:00"), lapsed(DISTRICT, "08:00", "17:30"))  # each unit by its own hour
     assert [found.is_exempt(path) for path in (COMMUNE, NEIGHBOUR)] == [False, True]
-    assert not DayHours(day=DAY, lapsed=lapsed).is_exempt(NEIGHBOUR)  # no order, no hour
-
-
-def test_figures_of_a_day_without_an_order_speak_of_the_units_own_hour():
-    found = DayHours(day=DAY, unit_orders=[ordered(DISTRICT, "16:00")])
-    assert [found.figures_until(path, at=today("23:00")) for path in (COMMUNE, CITY)] == [
-        today("16:00"),
-        today("17:00"),
-    ]
 
 
 def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended():
@@ -173,7 +179,7 @@ def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended
     eve, morrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
     orders = [order(first=eve, last=DAY, report=time(16)), order(pk=2, first=DAY + timedelta(days=3))]
     unit_orders = [ordered(DISTRICT, "15:00", first=eve, last=eve), ordered(DISTRICT, "15:30")]
-    found = of_days([eve, DAY, morrow, DAY + timedelta(days=2)], orders, unit_orders=unit_orders)
+    found = of_days([eve, DAY, morrow, DAY + timedelta(days=2)], orders, unit_orders)
     counted = {day: [hours_.counts_from(path) for path in (COMMUNE, CITY)] for day, hours_ in found.items()}
     assert counted == {
         eve: [at("2020-08-19 15:00"), at("2020-08-19 16:00")],
@@ -183,16 +189,6 @@ def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended
     }
     assert [hours_.before and hours_.before.day for hours_ in found.values()] == [None, eve, DAY, None]
     assert of_days([DAY], [])[DAY].before is None
-
-
-def test_of_a_units_hours_the_one_that_begins_last_is_in_force_and_of_these_the_newest():
-    orders = [
-        ordered(DISTRICT, "16:30", recorded="2020-08-20 08:00"),
-        ordered(DISTRICT, "16:00", recorded="2020-08-20 09:00"),
-        ordered(DISTRICT, "15:00", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"),
-    ]
-    for some in (orders, orders[::-1]):
-        assert of_days([DAY], [order()], unit_orders=some)[DAY].closes_at(COMMUNE) == today("16:00")
 
 
 @pytest.mark.parametrize(
@@ -216,14 +212,18 @@ def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of
 
 
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
-EXTENSIONS = st.lists(st.builds(Extended, st.sampled_from(PATHS), MOMENTS), max_size=4)
-EXEMPTIONS = st.lists(st.builds(Exempted, st.sampled_from(PATHS)), max_size=2)
+EXTENSION = st.builds(lambda path, moment: until(path, "17:00")._replace(until=moment), st.sampled_from(PATHS), MOMENTS)
+EXEMPTIONS = st.lists(st.builds(exempt, st.sampled_from(PATHS)), max_size=2)
 DOWNTIMES = st.lists(
-    st.builds(lambda start, length: Away(start, start + length), MOMENTS, st.timedeltas(timedelta(0), timedelta(1))),
+    st.builds(
+        lambda start, length: Setting(Kind.DOWNTIME, since=start, until=start + length),
+        MOMENTS,
+        st.timedeltas(timedelta(0), timedelta(1)),
+    ),
     max_size=2,
 )
 UNIT_ORDERS = st.lists(
-    st.builds(UnitOrder, st.sampled_from(PATHS), st.times(), st.just(DAY), st.none(), st.just(at("2020-08-20 08:00"))),
+    st.builds(lambda path, hour: ordered(path, "00:00")._replace(hour=hour), st.sampled_from(PATHS), st.times()),
     max_size=3,
     unique_by=lambda order: order.path,
 )
@@ -233,11 +233,11 @@ ORDERS = st.tuples(st.times(), st.times()).map(sorted).map(lambda both: order(re
 @st.composite
 def days_hours(draw):
     return on_day(
-        *draw(EXTENSIONS),
-        exempted=draw(EXEMPTIONS),
-        away=draw(DOWNTIMES),
+        *draw(st.lists(EXTENSION, max_size=4)),
+        *draw(EXEMPTIONS),
+        *draw(DOWNTIMES),
+        *draw(UNIT_ORDERS),
         by=draw(st.one_of(ORDERS, st.just(order()))),
-        unit_orders=draw(UNIT_ORDERS),
     )
 
 
@@ -261,9 +261,9 @@ def test_hours_of_units_above_and_below_agree(found, moment):
 
 
 @GENERATED
-@given(days_hours(), st.builds(Extended, st.sampled_from(PATHS), MOMENTS))
+@given(days_hours(), EXTENSION)
 def test_no_extension_shortens_anybodys_hour(found, extension):
-    more = replace(found, extended=[*found.extended, extension])
+    more = replace(found, settings=[*found.settings, extension])
     for path in PATHS:
         reaches = path.startswith(extension.path)
         assert more.closes_at(path) == (

@@ -64,6 +64,8 @@ def heads():
     for superior in ("Tên huyện", "Huyện/thị xã/thành phố", "Quận/Huyện", "Đơn vị cấp trên"):
         rows = [["Hải An", "Đằng Hải", 5], ["Q. Hải An", "Cát Bi", 7]]
         yield of_a_day(f"superior {superior.replace('/', ' ')}", superior, "Tên xã", "Số cài mới", rows=rows)
+    merged = [["Hải An", "Đằng Hải", 5], [None, "Cát Bi", 7]]
+    yield of_a_day("superior merged", "Quận/Huyện", "Tên xã", "Số cài mới", rows=merged, merged=["A3:A4"])
 
 
 def layouts():

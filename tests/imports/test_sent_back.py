@@ -63,19 +63,13 @@ def test_file_of_the_product_changes_nothing(path, language, days):
     assert plan.counts["unchanged"] >= 1
 
 
-@pytest.mark.parametrize("kind", ["reports", "official-figures"])
-def test_days_csv_names_units_by_their_codes(kind, days):
+def test_days_csv_names_units_by_their_codes_and_changes_nothing(days):
     lines = [rollup.rows(days.city, day) for day in (YESTERDAY, f.DAY)]
     book = imports.open_book(b"".join(tidy.days_csv(lines, at=EVENING)), "days.csv")
-    table = imports.table_of(KINDS[kind], book, day=f.DAY)
-    [found] = table.sheets
-    meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}
-    assert (meanings["unit"], meanings["unit_name"]) == ("code", "name")
-
-
-def test_days_csv_sent_back_changes_nothing(days):
-    lines = [rollup.rows(days.city, day) for day in (YESTERDAY, f.DAY)]
-    book = imports.open_book(b"".join(tidy.days_csv(lines, at=EVENING)), "days.csv")
+    for kind in ("reports", "official-figures"):
+        [found] = imports.table_of(KINDS[kind], book, day=f.DAY).sheets
+        meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}
+        assert (meanings["unit"], meanings["unit_name"]) == ("code", "name")
     [found] = imports.table_of(KINDS["reports"], book).sheets
     passed_over = {str(number): meaning or "-" for number, meaning in found.columns.items()}
     table = imports.table_of(KINDS["reports"], book, choices={"sheets": {found.sheet.name: passed_over}})

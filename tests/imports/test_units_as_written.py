@@ -8,6 +8,7 @@ from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import unit_spellings, units
 from reporting.imports.kinds.units import import_units
+from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import Unit
 
@@ -23,7 +24,8 @@ PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 def read(text):
     book = spreadsheets.read_book((LEVEL_HEAD + text).encode(), "x.csv")
-    lines, rows, _doubted = units.read_units(imports.table_of(UNITS, book))
+    lines, readers, _doubted = units.read_units(imports.table_of(UNITS, book))
+    rows = rows_of(readers.values())
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 
@@ -45,17 +47,17 @@ def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
     assert (unit_spellings.level(written[1]), unit_spellings.kind(written[0])) == (level, kind)
 
 
-def test_city_below_a_province_is_of_district_level(db):
-    found, asked = read(PROVINCE + "024,Hà Giang,TP.,TP.,02\n0241,Quang Trung,P.,phường,024\n")
-    assert found == {"02": ("city", "tỉnh"), "024": ("district", "thành phố"), "0241": ("commune", "phường")}
-    assert asked == []
-
-
-def test_city_below_the_country_or_above_districts_is_of_province_level(db):
-    found, asked = read("VN,Việt Nam,,trung ương,\n31,Hải Phòng,thành phố,thành phố,VN\n")
-    assert (found["31"], asked) == (("city", "thành phố"), [])
-    found, asked = read("31,Hải Phòng,thành phố,thành phố,\n306,Hải An,quận,quận,31\n")
-    assert (found["31"], asked) == (("city", "thành phố"), [])
+@pytest.mark.parametrize(
+    ("text", "code", "level"),
+    [
+        (PROVINCE + "024,Hà Giang,TP.,TP.,02\n0241,Quang Trung,P.,phường,024\n", "024", "district"),
+        ("VN,Việt Nam,,trung ương,\n31,Hải Phòng,thành phố,thành phố,VN\n", "31", "city"),
+        ("31,Hải Phòng,thành phố,thành phố,\n306,Hải An,quận,quận,31\n", "31", "city"),
+    ],
+)
+def test_level_of_a_city_is_told_by_what_stands_around_it(text, code, level, db):
+    found, asked = read(text)
+    assert (found[code], asked) == ((level, "thành phố"), [])
 
 
 def test_city_that_could_be_two_things_is_asked_about(db):
@@ -170,12 +172,10 @@ def test_catalogue_of_a_province_is_one_import(db):
         for n in range(10)
     ]
     lines.append(["Thành phố Hà Nội", 1, "Huyện Đảo Xa", 500, None, None, "Huyện", None])
-    done = import_units(sheets.workbook(["DANH MỤC"], CATALOGUE_HEAD, *lines))
-    assert len(done.created) == 1 + 127 + 1260
+    import_units(sheets.workbook(["DANH MỤC"], CATALOGUE_HEAD, *lines))
     commune = Unit.objects.named(f.DAY).get(code="00105")
     assert (commune.full_name, commune.parent.code, commune.path) == ("Phường Tên 1-5", "001", "01/001/00105/")
-    again = import_units(sheets.workbook(CATALOGUE_HEAD, *lines))
-    assert (len(again.unchanged), again.created) == (1388, [])
+    assert import_units(sheets.workbook(CATALOGUE_HEAD, *lines)).counts == {"unchanged": 1 + 127 + 1260}
 
 
 def test_list_of_provinces_goes_below_the_country(db):

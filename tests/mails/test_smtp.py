@@ -6,8 +6,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
 
-from reporting import acts
-from reporting.mails import delivery
+from reporting import acts, mails
 from reporting.models import Message
 from tests import factories as f
 from tests.outbox.test_outbox import choose
@@ -63,7 +62,7 @@ def told(cast):
 
 def deliver():
     with frozen(NOW):
-        return delivery.deliver(now=lambda: f.at(NOW), most=100)
+        return mails.deliver(now=lambda: f.at(NOW), most=100)
 
 
 def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
@@ -82,16 +81,6 @@ def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
     [refused] = Message.objects.filter(ended_at=None)
     assert (refused.person, refused.tries) == (cast.district_clerk, 1)
     assert "550" in refused.error
-
-
-def test_server_that_is_away_loses_nothing(cast, settings, server):
-    told(cast)
-    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
-    assert deliver() == (0, 0)
-    assert Message.objects.filter(ended_at=None).count() == 4
-    settings.EMAIL_PORT = port
-    Message.objects.update(next_try_at=f.at(NOW))
-    assert deliver() == (3, 0)
 
 
 def test_one_sent_twice_has_the_same_message_id(cast, server):

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models import PROTECT, UniqueConstraint
 
+from reporting.days import hours_in_force
 from reporting.models import (
     BaseFigure,
     CountryDay,
@@ -23,6 +24,7 @@ from reporting.models import (
     UnitName,
     User,
 )
+from reporting.models.levels import Level
 from reporting.text.names import sort_key
 
 from .. import factories as f
@@ -136,6 +138,9 @@ VIOLATIONS = {
     ],
     "reorganisation_has_a_source": [lambda cast: f.make_reorganisation(source="")],
     "user_name_is_nobody_elses": [lambda cast: f.make_user("LanhDao", cast.city)],
+    "office_identifier_is_nobody_elses": [
+        lambda cast: [f.make_user(n, cast.city, office_identifier="x") for n in "ab"]
+    ],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
         lambda cast: f.make_directive(report_deadline="17:31", signoff_deadline="17:30")
@@ -316,6 +321,32 @@ def test_named_reads_the_name_in_force_on_the_day(cast):
     assert [str(unit) for unit in (named[1], cast.commune)] == ["Phường Đằng Hải (11416)", "11416"]
 
 
+def sealing(units):
+    """The codes of those that seal, and of those that are under a seal."""
+    return {unit.code for unit in units if unit.is_sealing}, {unit.code for unit in units if unit.is_under_seal}
+
+
+def test_cities_seal_below_a_country(db):
+    f.make_nation()
+    seals, under = sealing(Unit.objects.all())
+    assert seals == {unit.code for unit in Unit.objects.sealing()} == {"31", "92"}
+    assert under == set(Unit.objects.values_list("code", flat=True)) - {"31", "92", "VN"}
+    assert [unit.code for unit in Unit.objects.tops()] == ["VN"]
+
+
+@pytest.mark.parametrize("level", [Level.CITY, Level.DISTRICT, Level.COMMUNE])
+def test_top_seals_where_no_country_stands_above(level, db):
+    top = f.make_unit("31", level=level)
+    below = f.make_unit("306", parent=top)
+    assert sealing([top, below]) == ({"31"}, {"306"})
+    assert list(Unit.objects.sealing()) == list(Unit.objects.tops()) == [top]
+
+
+def test_units_of_the_residents_and_those_that_others_lie_below(cast):
+    assert {unit.code for unit in Unit.objects.exclude(pk__in=Unit.objects.residents())} == {"SYT"}
+    assert {unit.code for unit in Unit.objects.superior_levels()} == {"31", "306", "311", "318"}
+
+
 def test_below_is_the_unit_and_what_lies_under_it(cast):
     f.make_unit("31A", level="city", name="Hải Phòng khác")
     assert [unit.code for unit in Unit.objects.below(cast.district)] == ["11407", "11416", "306"]
@@ -350,11 +381,11 @@ def test_base_figure_in_force_is_the_newest_of_the_day(cast):
 
 
 def test_campaign_starts_with_the_first_directive_that_stands(db):
-    assert Directive.objects.campaign_start() is None
+    assert hours_in_force.campaign_start() is None
     f.make_directive(f.FIRST_DAY - timedelta(days=9), withdrawn_at=NOON)
     f.make_directive(f.DAY)
     f.make_directive(f.FIRST_DAY)
-    assert Directive.objects.campaign_start() == f.FIRST_DAY
+    assert hours_in_force.campaign_start() == f.FIRST_DAY
 
 
 def test_nothing_that_is_kept_goes_with_the_unit_or_the_person_that_it_is_of():

@@ -44,8 +44,8 @@ def manage(database, *arguments, **settings):
     )
 
 
-def taken(database, folder, *options, **settings):
-    done = manage(database, "backup", folder, *options, **settings)
+def taken(database, folder, **settings):
+    done = manage(database, "backup", folder, **settings)
     assert done.returncode == 0, done.stderr
     return folder / done.stdout.splitlines()[-2].partition(": ")[0].rpartition("/")[2]
 
@@ -160,7 +160,7 @@ def test_backups_are_kept_by_age_and_in_a_second_place(database, tmp_path):
     now = datetime(2020, 8, 31, 12, tzinfo=UTC)
     assert backup.forget(here, older_than=timedelta(days=7), now=now) == [f"bluezone-20200801T013000Z{suffix}"]
     assert len(list(here.iterdir())) == 9
-    file = taken(database, here, "--copy-to", there)
+    file = taken(database, here, BACKUP_COPY=str(there))
     assert {path.name for path in there.iterdir()} == {f"{file.name}{beside}" for beside in ("", ".ledger", ".sha256")}
     assert file.read_bytes() == (there / file.name).read_bytes()
     assert {path.stat().st_mode & 0o777 for path in there.iterdir()} == {0o600}

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from reporting.days import hours_in_force
 from reporting.hours import deadline
 from reporting.models import Directive, Unit, User
 
@@ -69,7 +70,7 @@ def test_what_is_given_is_not_asked(db, asked):
         username="so-tttt",
     )
     assert (len(questions), User.objects.get().username) == (1, "so-tttt")
-    assert Directive.objects.in_force(deadline.reporting_day(at("2020-08-21 09:00"))) is not None
+    assert hours_in_force.of_day(deadline.reporting_day(at("2020-08-21 09:00"))).order is not None
 
 
 @pytest.mark.matrix  # dear

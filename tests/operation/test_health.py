@@ -12,9 +12,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
-from reporting import clock
+from reporting import clock, outbox
 from reporting.operation import jobs, readiness
-from reporting.outbox import messages
 
 from ..factories import DAY, at, make_seal
 from ..outbox.test_outbox import choose
@@ -119,7 +118,9 @@ def test_day_that_is_not_sealed_a_quarter_after_its_confirmation_is_due_is_a_war
     assert verdict("2020-08-22 09:00") == "ok"  # nobody seals yet
     make_seal(cast.city, cast.city_clerk, DAY - timedelta(days=1))
     assert [verdict(f"2020-08-21 {hour}") for hour in ("17:45", "17:46")] == ["ok", "warning"]
-    assert verdict("2020-08-22 09:00") == "warning"
+    with frozen("2020-08-22 18:00"):
+        [detail] = [part.detail for part in readiness.parts() if part.name == "seal"]
+    assert detail == "not sealed: 31 2020-08-21, 31 2020-08-22"
     make_seal(cast.city, cast.city_clerk)
     assert verdict("2020-08-22 09:00") == "ok"
 
@@ -127,7 +128,7 @@ def test_day_that_is_not_sealed_a_quarter_after_its_confirmation_is_due_is_a_war
 def test_mail_that_waits_too_long_is_a_warning(cast, settings):
     settings.MAILS = True
     choice = choose(cast.city_clerk)
-    messages.write("sealed", [choice], cause="x", at=at("2020-08-21 16:00"), day=DAY)
+    outbox.write("sealed", [choice], cause="x", at=at("2020-08-21 16:00"), day=DAY)
     for moment, verdict in (("2020-08-21 16:15", "ok"), ("2020-08-21 16:16", "warning")):
         with frozen(moment):
             assert ready()[1]["mails"] == verdict

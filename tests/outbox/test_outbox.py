@@ -8,11 +8,9 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from reporting import acts
+from reporting import acts, mails, outbox
 from reporting.acts import ministry
-from reporting.mails import delivery
 from reporting.models import MailChoice, Message
-from reporting.outbox import addresses, clockwork, messages
 from reporting.pages import inbox
 from tests import factories as f
 from tests.prepared import prepared
@@ -42,7 +40,7 @@ def kinds(**which):
 
 def write(choice, moment, kind=Kind.DIFFERS, **fields):
     """A message that waits from this moment on."""
-    messages.write(kind, [choice], cause="x", at=f.at(moment), day=f.DAY, **fields)
+    outbox.write(kind, [choice], cause="x", at=f.at(moment), day=f.DAY, **fields)
 
 
 def run(moment):
@@ -77,7 +75,7 @@ def test_nothing_is_written_or_sent_without_a_mail_server(told, settings):
 
 
 def test_who_has_reported_between_writing_and_sending_is_left_alone(told):
-    clockwork.write_due(f.at("2020-08-21 16:40"))
+    outbox.write_due(f.at("2020-08-21 16:40"))
     f.make_report(told.commune, hour=f.at("2020-08-21 16:41").time())
     assert run("2020-08-21 16:42") == []
     assert Message.objects.get().end == End.NEEDLESS
@@ -129,7 +127,7 @@ def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told)
     seal = acts.seal(unit=told.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
     assert kinds() == [("bulletin", "306"), ("bulletin", "31"), ("bulletin", told.leader.username), ("sealed", "31")]
     with frozen("2020-08-21 17:11"):
-        assert delivery.deliver(now=lambda: f.at("2020-08-21 17:11"), most=1000) == (4, 0)
+        assert mails.deliver(now=lambda: f.at("2020-08-21 17:11"), most=1000) == (4, 0)
     by_kind = {message.to[0]: message for message in mail.outbox if "Bluezone" in message.subject}
     bulletin = by_kind[f"{told.leader.username}@example.vn"]
     [(name, content, media_type)] = bulletin.attachments
@@ -179,14 +177,14 @@ class Away:
 
 
 def test_pauses_grow_until_it_would_be_of_no_use_and_then_the_log_is_told(told, monkeypatch, caplog):
-    monkeypatch.setattr(delivery, "get_connection", Away)
+    monkeypatch.setattr(mails, "get_connection", Away)
     write(told.city_clerk.mail_choice, "2020-08-21 17:00", Kind.SEALED)
     f.make_seal(told.city, told.city_clerk, digest="a" * 64, at=f.at("2020-08-21 16:59"))
     at, pauses = f.at("2020-08-21 17:00"), []
     while (message := Message.objects.get()).ended_at is None:
         pauses.append((message.next_try_at - at).total_seconds() / 60)
         at = message.next_try_at
-        sent, given_up = delivery.deliver(now=lambda at=at: at, most=10)
+        sent, given_up = mails.deliver(now=lambda at=at: at, most=10)
         assert sent == 0
     assert pauses[:9] == [0, 1, 2, 4, 8, 16, 32, 60, 60]
     assert (message.end, given_up, at < message.useful_until) == (End.GIVEN_UP, 1, True)
@@ -195,48 +193,34 @@ def test_pauses_grow_until_it_would_be_of_no_use_and_then_the_log_is_told(told, 
 
 
 def test_command_ends_badly_when_something_was_given_up(told, monkeypatch):
-    monkeypatch.setattr(delivery, "get_connection", Away)
+    monkeypatch.setattr(mails, "get_connection", Away)
     write(told.city_clerk.mail_choice, "2020-08-21 17:00", useful_until=f.at("2020-08-21 17:02"))
     with frozen("2020-08-21 17:01:30"), pytest.raises(CommandError):
         call_command("deliver")
 
 
-def test_one_that_fails_does_not_hold_up_the_others(told, monkeypatch):
-    real = delivery.letter
-
-    def fails(message, *, at):
-        if message.person == told.city_clerk:
-            raise ValueError("no letter")
-        return real(message, at=at)
-
-    monkeypatch.setattr(delivery, "letter", fails)
-    run("2020-08-21 17:00:00")
-    ends = {message.person.username: message.end for message in Message.objects.filter(kind=Kind.SILENT)}
-    assert ends == {"306": End.SENT, "31": ""}
-
-
 def test_message_that_is_held_is_taken_by_nobody_else_until_its_sender_must_be_dead(told):
     write(told.city_clerk.mail_choice, "2020-08-21 17:00")
     now = f.at("2020-08-21 17:00")
-    assert messages.take(now).tries == 1
-    assert messages.take(now + timedelta(minutes=4, seconds=59)) is None
-    assert messages.take(now + timedelta(minutes=5)).tries == 2
+    assert outbox.take(now).tries == 1
+    assert outbox.take(now + timedelta(minutes=4, seconds=59)) is None
+    assert outbox.take(now + timedelta(minutes=5)).tries == 2
 
 
 def test_address_is_confirmed_by_its_code_within_an_hour_and_five_tries(told):
     at = f.at("2020-08-21 08:00")
-    choice = addresses.ask(told.officer, "moi@example.vn", at=at)
+    choice = outbox.send_code(told.officer, "moi@example.vn", at=at)
     assert choice.confirmed_at is None
     [(to, subject)] = run("2020-08-21 08:01")
-    assert (to, subject[-6:]) == (["moi@example.vn"], addresses.code(choice))
-    wrong = "000000" if addresses.code(choice) != "000000" else "111111"
-    assert [addresses.confirm(choice, wrong, at=at) for _ in range(4)] == [False] * 4
-    assert addresses.confirm(choice, addresses.code(choice), at=at + timedelta(hours=1, seconds=1)) is False
-    assert addresses.confirm(choice, addresses.code(choice), at=at + timedelta(hours=1)) is True
+    assert (to, subject[-6:]) == (["moi@example.vn"], outbox.code_of(choice))
+    wrong = "000000" if outbox.code_of(choice) != "000000" else "111111"
+    assert [outbox.confirm_address(choice, wrong, at=at) for _ in range(4)] == [False] * 4
+    assert outbox.confirm_address(choice, outbox.code_of(choice), at=at + timedelta(hours=1, seconds=1)) is False
+    assert outbox.confirm_address(choice, outbox.code_of(choice), at=at + timedelta(hours=1)) is True
     assert MailChoice.objects.get(pk=choice.pk).confirmed_at is not None
 
-    choice = addresses.ask(told.officer, "khac@example.vn", at=at)
-    assert [addresses.confirm(choice, wrong, at=at) for _ in range(5)] == [False] * 5
-    assert addresses.confirm(choice, addresses.code(choice), at=at) is False
-    later = addresses.ask(told.officer, "khac@example.vn", at=f.at("2020-08-21 09:00"))
-    assert addresses.code(later) != addresses.code(choice)
+    choice = outbox.send_code(told.officer, "khac@example.vn", at=at)
+    assert [outbox.confirm_address(choice, wrong, at=at) for _ in range(5)] == [False] * 5
+    assert outbox.confirm_address(choice, outbox.code_of(choice), at=at) is False
+    later = outbox.send_code(told.officer, "khac@example.vn", at=f.at("2020-08-21 09:00"))
+    assert outbox.code_of(later) != outbox.code_of(choice)

@@ -7,8 +7,9 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.pages import contacts, follow_up, reminder_text
-from reporting.pages.contacts import Contact
+from reporting.pages import follow_up
+from reporting.pages.follow_up import Contact
+from reporting.text import formatting
 
 from .. import factories as f
 
@@ -67,9 +68,9 @@ def test_contacts_are_the_duty_telephone_and_the_active_accounts(cast):
     f.make_user("b", ward, phone="+84 912 000 001", last_name="Lê", first_name="Bình")
     f.make_user("c", ward, phone="0912 000 002", is_active=False)
     f.make_user("d", ward)
-    found = contacts.of([row_of(ward, cast.district)], AFTERNOON)[ward.code]
-    assert found == (Contact("0225 0001999", "Trần An"), Contact("+84 912 000 001", "Lê Bình"))
-    assert [contact.dial for contact in found] == ["02250001999", "+84912000001"]
+    found = follow_up.contacts([row_of(ward, cast.district)], AFTERNOON)[ward.code]
+    assert found == [Contact("0225 0001999", "Trần An"), Contact("+84 912 000 001", "Lê Bình")]
+    assert [formatting.dial(contact.phone) for contact in found] == ["02250001999", "+84912000001"]
 
 
 def test_waiting_and_reminded_units_are_found(cast):
@@ -113,7 +114,7 @@ def test_silent_stand_by_superior_and_who_misses_a_second_day_comes_first(cast):
 
 def words(unit, at=AFTERNOON, day=f.DAY):
     with translation.override("en"):
-        return reminder_text.reminder_words(seen(unit, at, day), at=at)
+        return follow_up.reminder_words(seen(unit, at, day), at=at)
 
 
 def test_reminder_names_the_silent(cast):
@@ -171,7 +172,7 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
         f.make_extension(getattr(cast, extended))
     with translation.override("en"):
         found = seen(cast.district, at=at)
-        assert reminder_text.due_words(found, at=at) == due
+        assert follow_up.due_words(found, at=at) == due
         texts = {row.code: row.sms for row in found.rows}
     assert f"before {'18:00' if extended == 'city' else '17:00'}." in texts["11407"]
     assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {'18:00' if extended else '17:00'}."
@@ -225,9 +226,3 @@ def test_days_whose_reports_wait_were_not_missed(cast):
     for day, missed in ((back(1), 2), (f.DAY, 1)):
         f.make_late_request(cast.commune, cast.officer, day, received_at=f.at("2020-08-21 17:05"))
         assert row_of(cast.commune, cast.district, at=EVENING).missed_days == missed
-
-
-def test_reminder_is_empty_when_nobody_is_silent(cast):
-    f.make_report(cast.commune, by=cast.officer)
-    f.make_report(cast.neighbour, by=cast.neighbour_officer)
-    assert words(cast.district) == ""

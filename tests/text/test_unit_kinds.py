@@ -21,20 +21,17 @@ def test_kind_is_told_from_the_name(name, kind, bare, short):
 
 
 @pytest.mark.parametrize(
-    ("kinds", "words"),
+    ("kinds", "among", "words"),
     [
-        (["thị trấn", "xã", "xã"], "xã, thị trấn"),
-        (["thành phố", "huyện", "phường"], "phường, huyện, thành phố"),
-        (["xã", ""], ""),
-        ([], ""),
+        (["thị trấn", "xã", "xã"], unit_kinds.KINDS, "xã, thị trấn"),
+        (["thành phố", "huyện", "phường"], unit_kinds.KINDS, "phường, huyện, thành phố"),
+        (["xã", ""], unit_kinds.KINDS, ""),
+        ([], unit_kinds.KINDS, ""),
+        (["quận", "xã"], unit_kinds.OF_COMMUNES, ""),
     ],
 )
-def test_kinds_are_named_in_their_order_or_not_at_all(kinds, words):
-    assert unit_kinds.together(kinds) == words
-
-
-def test_kinds_of_communes_alone_do_not_name_a_district():
-    assert unit_kinds.together(["quận", "xã"], among=unit_kinds.OF_COMMUNES) == ""
+def test_kinds_are_named_in_their_order_or_not_at_all(kinds, among, words):
+    assert unit_kinds.together(kinds, among=among) == words
 
 
 def test_every_kind_has_a_short_form():

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reporting import acts, urls
-from reporting.acts.withdrawals import KINDS
+from reporting.acts.campaign import KINDS
 from reporting.forms.campaign import CITY_FORMS
 from reporting.models import AccessRecord
 from tests.factories import DAY, at, make_cover, make_report, stamp
@@ -69,11 +69,6 @@ OF_A_SUPERIOR = {
 OF_THE_TOP = {
     "seal": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
     "seal_undo": {"get": (405, 405, 405, 405), "post": (409, 403, 404, 302)},
-}
-# Of a unit with residents' units below it: the city's clerk; who sees it besides; anybody else; anybody not signed in.
-# The POST does not say what the person saw.
-OF_A_MAP = {
-    "map_places": {"get": (200, 403, 404, 302), "post": (409, 403, 404, 302)},
 }
 # Of a unit whose phones the ministry counts, any but an agency. The city's clerk; who answers for it or for one right
 # below it; who sees it besides; anybody else; anybody not signed in. The POST names a unit and no question.
@@ -169,7 +164,7 @@ OF_AN_IMPORT = {
     ("import_preview", "reports", 1): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
     ("import_preview", "units", 1): {"get": (404, 403, 403, 403, 302), "post": (404, 403, 403, 403, 302)},
 }
-WITHOUT_A_DAY = ["unit", "map_places", "report_list", "discipline", "ranking"]
+WITHOUT_A_DAY = ["unit", "report_list", "discipline", "ranking"]
 OF_A_RANGE = ["workbook_range", "csv_range", "data_package"]
 
 
@@ -186,7 +181,7 @@ def answers(client, cast) -> dict:
     with frozen("2020-08-21 12:00"):
         for unit, code in codes.items():
             chosen = {"unit": getattr(cast, BELOW[unit]).code if unit in BELOW else "11416", "request": "all"}
-            for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_MAP, *OF_THE_MINISTRY]:
+            for route in [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY]:
                 found[route, "get", unit] = client.get(address(route, code)).status_code
                 found[route, "post", unit] = client.post(address(route, code), chosen).status_code
     return found
@@ -220,11 +215,6 @@ def expected(seen, own, answering=(), *, is_signed_in=True) -> dict:
             for unit in [*UNITS, "no such unit"]:
                 status = clerk if unit == own == "city" else reader if unit == "city" and unit in seen else others
                 table[route, method, unit] = status if is_signed_in else anonymous
-    for route, methods in OF_A_MAP.items():
-        for method, (city, reader, others, anonymous) in methods.items():
-            for unit in [*UNITS, "no such unit"]:
-                status = (city if unit in BELOW else 404) if own == "city" else reader
-                table[route, method, unit] = (status if unit in seen else others) if is_signed_in else anonymous
     for route, methods in OF_THE_MINISTRY.items():
         for method, (city, answers_for, reader, others, anonymous) in methods.items():
             for unit in [*UNITS, "no such unit"]:
@@ -252,7 +242,7 @@ def reported(cast):
 
 def test_matrix_has_a_row_for_every_address():
     imports = {route for route, *_rest in OF_AN_IMPORT}
-    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_A_MAP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
+    tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
     tables += [*OF_KEEPERS, *OF_AN_ACCOUNT, *OF_A_COVER, *OF_A_LOST_FACTOR, *OF_ONES_OWN]
     tables += ["guide_of"]  # as the guide to one's own work: tests/views/test_guide.py
     assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(tables)

@@ -1,14 +1,13 @@
 """The bulletin's page: who sees it, what it says, and that it says something when there is little to say."""
 
 import pytest
-from django.urls import reverse
 
 from reporting import acts
-from tests.factories import DAY, at, make_exempt_day, make_late_request, make_report, make_unit, make_user, stamp
+from tests.factories import DAY, at, make_report, make_unit, make_user, stamp
 from tests.prepared import prepared
 
 from .test_ranking import words
-from .visits import look, markup
+from .visits import look
 
 EVENING = "2020-08-21 18:00"
 SEALED_AT = at("2020-08-21 17:40")
@@ -41,17 +40,6 @@ def test_district_has_its_communes_and_their_difficulties(reported):
     assert "Núi Đèo" not in text
 
 
-def test_legend_names_the_signs_of_the_table_and_no_others(reported):
-    def said(**when):
-        return words(bulletin(reported.district_clerk, "306", **when).text)
-
-    assert "… chưa đến hạn, ✓ đúng hạn." in said(moment="2020-08-21 16:00")
-    make_late_request(reported.neighbour, reported.neighbour_officer)
-    assert "✓ đúng hạn, ⧗ chờ tiếp nhận." in said()
-    make_exempt_day(reported.city, DAY)
-    assert "○ không yêu cầu." in said()
-
-
 def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_it(reported):
     code = seal(reported).short_digest
     shown = {
@@ -74,19 +62,6 @@ def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_i
     for person, unit in shown:
         page = bulletin(getattr(reported, person), unit, query="?as_of=seal")
         assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in words(page.text)
-
-
-@pytest.mark.parametrize("as_of", ["", "seal"])
-def test_unit_page_leads_to_ranking_and_bulletin_of_its_day_and_moment(as_of, reported):
-    seal(reported)
-    page = look(reported.city_clerk, "unit", "31", moment=EVENING, query=f"?as_of={as_of}")
-    ranking, bulletin_of_day = (
-        reverse("reporting:ranking", args=["31"]),
-        reverse("reporting:bulletin", args=["31", DAY]),
-    )
-    suffixes = ("&amp;as_of=seal", "?as_of=seal") if as_of else ("", "")
-    assert markup(page).count(f'href="{ranking}?day=2020-08-21{suffixes[0]}"> Xếp hạng </a>') == 1
-    assert markup(page).count(f'href="{bulletin_of_day}{suffixes[1]}"> Bản tin </a>') == 1
 
 
 # Where there is little to say, every page says what and why.

@@ -16,7 +16,6 @@ from tests.prepared import prepared
 
 from .visits import errors, look
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LATER = "2020-12-01 12:00"  # the campaign is longer than a workbook takes
 
 
@@ -201,18 +200,3 @@ def test_form_on_the_page_of_days_leads_to_the_file(reported):
         response = look(reported.officer, "report_list", "11416", query=asked)
         assert response.status_code == 302
         assert response["Location"] == f"/units/11416/workbook/2020-08-06/2020-08-21.{kind}"
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("?from=21/08/2020&to=06/08/2020&format=xlsx", {"to": ["ends_before"]}),
-        ("?from=01/01/2020&to=06/08/2020&format=csv", {"from": ["no_such_day"]}),
-        ("?from=x&to=06/08/2020&format=csv", {"from": ["invalid"]}),
-        ("?from=06/08/2020&to=21/08/2020&format=pdf", {"format": ["invalid_choice"]}),
-    ],
-)
-def test_form_on_the_page_of_days_refuses_with_the_days_kept(query, expected, reported):
-    response = look(reported.officer, "report_list", "11416", query=query)
-    assert (response.status_code, errors(response)) == (422, expected)
-    assert 'value="06/08/2020"' in response.text

@@ -77,9 +77,3 @@ def test_columns_are_those_of_the_page_that_sent_it(clerk, cast):
     without = send(clerk, "11407", installs="12", base_version="0").text
     with_it = clerk.post(URL, {"row": "11407", "11407-installs": "13", "11407-base_version": "1", "asks_opening": "1"})
     assert with_it.text.count(cells) == without.count(cells) + 1
-
-
-@pytest.mark.parametrize("code", ["11320", "31", "no such"])
-def test_row_of_another_superior_is_not_there(code, clerk):
-    assert send(clerk, code, installs="12").status_code == 404
-    assert installs() == {}

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from reporting import acts
 from reporting.models import Reminder
-from reporting.pages import inbox
 
 from .. import factories as f
 
@@ -162,20 +161,6 @@ def test_city_finds_requests_of_its_own_units_and_who_has_not_confirmed(cast, cl
 
 
 # The page.
-
-
-@pytest.mark.parametrize("person", ["district_clerk", "city_clerk"])
-def test_what_waits_for_a_cause_stands_in_the_frame_of_all(cast, client, person):
-    ask(cast.commune, cast.officer)
-    ask(cast.agency, cast.focal_person)
-    f.make_explanation_request(cast.commune, cast.city_clerk)
-    page = look(client, getattr(cast, person))
-    listed = {cause.name: len(getattr(page.context["inbox"], cause.name)) for cause in inbox.CAUSES}
-    sections = re.findall(r'<section aria-labelledby="(\w+)-title">(.*?)</section>', page.text, re.S)
-    assert {name: section.count("<li>") for name, section in sections} == {k: n for k, n in listed.items() if n}
-    for name, section in sections:
-        heading = re.search(rf'<h2 id="{name}-title">\s*(\d+) ', section)
-        assert (int(heading[1]), section.count('<ul class="to-do">')) == (listed[name], 1)
 
 
 # Who may look, and at what price.

@@ -10,6 +10,7 @@ from tests.factories import (
     DAY,
     PASSWORD,
     make_late_request,
+    make_official,
     make_report,
     make_sign_off,
     make_unit,
@@ -104,13 +105,6 @@ def test_figures_whose_hour_has_passed_are_in_the_late_form(cast, client):
         assert shown(client.get(LATE)) == FIGURES
 
 
-def test_figures_are_kept_when_another_window_has_signed_in_meanwhile(cast, client, noon):
-    page = client.post(REPORT, TYPED)
-    sign_in(client)
-    assert sign_in(client, **carried(page)).url == REPORT
-    assert shown(client.get(REPORT)) == FIGURES
-
-
 def test_figures_are_shown_to_nobody_else(cast, client, noon):
     make_user("11416-2", Unit.objects.get(pk=cast.commune.pk))
     assert sent_and_signed_in(client, username="11416-2").url == REPORT
@@ -143,12 +137,6 @@ def test_endless_text_is_cut(cast, client, noon):
     assert len(carried(client.post(REPORT, {**TYPED, "note": "x" * 100_000}))["note"]) == 5000
 
 
-def test_form_that_is_sent_has_used_the_figures_up(cast, client, noon):
-    sent_and_signed_in(client)
-    assert client.post(REPORT, {**TYPED, "installs": "90"}).status_code == 302
-    assert "unsent" not in client.session
-
-
 GRID = f"/units/306/entry/{DAY}/"
 ROWS = {
     "typed_by": "306",
@@ -174,7 +162,7 @@ def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_its
     make_report(reported, installs=0, opening=0)  # not in what was sent
     before = written()
     with frozen("2020-08-21 17:10"):
-        page = client.post(GRID, {**ROWS, "11416-confirm": "on", "11416-x": "1", "x y-installs": "1"})
+        page = client.post(GRID, {**ROWS, "11416-confirm": "on", "x y-installs": "1"})
         assert (page.status_code, of_grid(page)) == (403, {"next": GRID, **ROWS})
         assert sign_in(client, "306", **of_grid(page)).url == GRID
         pages = [client.get(GRID), client.get(GRID)]
@@ -199,22 +187,6 @@ def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noo
     assert client.post(LOGIN, {**carried(page), "username": "11416", "password": PASSWORD}).url == REPORT
 
 
-def test_adjustment_typed_over_an_ended_session_is_on_the_page_of_the_day_again(cast, client):
-    make_report(cast.commune, installs=88, opening=100)
-    day = f"/units/306/review/{DAY}/"
-    typed = {"typed_by": "306", "unit": "11416", "base_version": "1", "adjustment": "-12", "reason": "Trùng máy"}
-    with frozen("2020-08-21 17:30"):
-        page = client.post(f"{day}adjust/", typed)
-        assert (page.status_code, carried(page)) == (403, {"next": day, "act": "adjust", **typed})
-        assert sign_in(client, "306", **carried(page)).url == day
-        shown, again = client.get(day), client.get(day)
-    form = shown.context["bound"]
-    assert [form[name].value() for name in ("adjustment", "reason", "base_version")] == ["-12", "Trùng máy", "1"]
-    assert 'value="-12"' in shown.text
-    assert again.context["bound"] is None
-    assert cast.commune.reports.get(day=DAY).adjustment == 0
-
-
 def stands():
     """What an act of the review, or a seal, would have changed."""
     waiting = LateRequest.objects.waiting().count()
@@ -229,6 +201,7 @@ def stands():
         ("decide", {"decision": "declined"}, "remark"),
         ("reopen", {"unit": "11416", "until_day": "22/08/2020", "hour": "9h30"}, "reason"),
         ("void", {"unit": "11416"}, "reason"),
+        ("adjust", {"unit": "11416", "adjustment": "-12"}, "reason"),
     ],
 )
 def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act, of, field, cast, client):
@@ -244,16 +217,33 @@ def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act,
     form = shown.context["bound"]
     assert (form.name, form[field].value(), form.is_bound) == (act.replace("-", "_"), "Trùng máy", False)
     assert [page.text.count("Trùng máy") for page in (shown, again)] == [1, 0]
-    assert act != "reopen" or [form[name].value() for name in ("until_day", "hour")] == ["22/08/2020", "9h30"]
+    beside = {name: value for name, value in of.items() if name in ("until_day", "hour", "adjustment")}
+    assert {name: form[name].value() for name in beside} == beside
     assert stands() == before
 
 
-def test_reason_of_a_seal_typed_over_an_ended_session_is_in_the_form_again(cast, client):
-    address, before = f"/units/31/seal/{DAY}/", stands()
-    with frozen("2020-08-21 17:40"):
-        page = client.post(address, {"typed_by": "31", "shown": "x", "reason": "Còn thiếu"})
-        assert sign_in(client, "31", **carried(page)).url == address
-        assert [client.get(address).text.count("Còn thiếu") for _look in range(2)] == [1, 0]
+QUESTION = {"typed_by": "31", "unit": "306", "metric": "downloads", "question": "Vì sao nhiều hơn?"}
+ORDER = {"typed_by": "31", "shown": "x", "extension-day": "21/08/2020", "extension-reason": "Vì sao nhiều hơn?"}
+
+
+@pytest.mark.parametrize(
+    ("address", "act", "typed"),
+    [
+        (f"/units/31/seal/{DAY}/", "", {"typed_by": "31", "shown": "x", "reason": "Vì sao nhiều hơn?"}),
+        (f"/units/31/official/{DAY}/", "ask/", QUESTION),
+        ("/campaign/", "extension/", ORDER),
+        (f"/units/11416/reports/{DAY}/", "void/", {"typed_by": "11416", "reason": "Vì sao nhiều hơn?"}),
+        ("/campaign/reorganise/", "", {"typed_by": "31", "table": "Vì sao nhiều hơn?"}),
+    ],
+)
+def test_words_typed_over_an_ended_session_are_in_their_form_again(address, act, typed, cast, client):
+    make_report(cast.commune, installs=88, opening=100)
+    make_official(cast.district, 1)
+    before = stands()
+    with frozen("2020-08-21 16:40" if act == "void/" else "2020-08-21 17:40"):
+        page = client.post(f"{address}{act}", typed)
+        assert sign_in(client, typed["typed_by"], **of_grid(page)).url == address
+        assert [client.get(address).text.count("Vì sao nhiều hơn?") for _look in range(2)] == [1, 0]
     assert stands() == before
 
 
@@ -269,18 +259,3 @@ def test_lines_pasted_over_an_ended_session_are_in_the_box_again(cast, client, n
 def test_act_in_which_nothing_was_typed_leads_to_the_sign_in_alone(act, cast, client, noon):
     page = client.post(f"/units/306/review/{DAY}/{act}/", {"typed_by": "306", "version-11416": "1"})
     assert (page.status_code, page.url) == (302, "/accounts/login/?next=/")
-
-
-def test_reorganisation_typed_over_an_ended_session_is_in_the_form_again(cast, client):
-    address = "/campaign/reorganise/"
-    typed = {"typed_by": "31", "effective_on": "01/09/2020", "source": "Nghị quyết 872"}
-    typed["table"] = "action,code,into\nmerge,11407,11416"
-    with frozen("2020-08-21 12:00"):
-        page = client.post(address, typed)
-        assert (page.status_code, carried(page)) == (403, {"next": address, **typed})
-        assert sign_in(client, "31", **carried(page)).url == address
-        form = client.get(address).context["form"]
-        assert {name: form[name].value() for name in ("effective_on", "source", "table")} == {
-            name: typed[name] for name in ("effective_on", "source", "table")
-        }
-        assert client.get(address).context["form"]["source"].value() is None

@@ -248,16 +248,6 @@ def test_report_with_half_an_answer_is_not_written(answer, refused, cast):
     assert (page.status_code, errors(page), written()) == (ASKED, refused, (0, 0))
 
 
-def test_report_confirmed_without_being_asked_keeps_no_reason(cast):
-    send(cast.officer, cast.commune, confirm="on", confirm_reason="Khu công nghiệp")
-    assert Report.objects.get(unit=cast.commune, day=DAY).revisions.get().reason == ""
-
-
-def test_report_by_the_total_is_not_taken_for_a_mistaken_total(cast):
-    page = send(cast.officer, cast.commune, opening="100", installs="", cumulative="190")
-    assert (page.status_code, figures(cast.commune)) == (STORED, (90, None, "", 190, 1))
-
-
 def test_report_of_a_total_in_the_wrong_field_is_read_as_the_total(cast):
     opened(cast.commune)
     page = send(cast.officer, cast.commune, opening="", installs="3.500")
@@ -307,13 +297,6 @@ def test_report_confirmed_and_in_conflict_is_replaced_with_its_reason(cast):
     assert Revision.objects.get(report__day=DAY, number=3).reason == "Khu công nghiệp"
 
 
-def test_report_based_on_one_that_is_not_there_is_a_conflict(cast):
-    page = send(cast.officer, cast.commune, base_version="1")
-    assert (page.status_code, written()) == (CONFLICT, (0, 0))
-    page = send_again(cast.officer, cast.commune, page)
-    assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 88, 1))
-
-
 @pytest.mark.parametrize("moment", ["2020-08-21 16:00", "2020-08-21 17:00", "2020-08-24 09:00"])
 @pytest.mark.parametrize("base_version", ["0", "1", "2", "9"])
 @pytest.mark.parametrize("opening", ["", "3.324"])
@@ -335,43 +318,7 @@ def test_report_sent_again_by_its_total_gets_its_receipt_after_the_hour(cast):
     assert (page.status_code, figures(cast.commune)) == (STORED, (88, None, "", 3500, 1))
 
 
-def test_report_of_a_doubtful_number_sent_again_is_not_asked_about_again(cast):
-    page = send(cast.officer, cast.commune, opening="100", installs="80")
-    send_again(cast.officer, cast.commune, page, **ANSWER)
-    page = send(cast.officer, cast.commune, "2020-08-21 17:01", opening="100", installs="80")
-    assert (page.status_code, written()) == (STORED, (2, 2))
-
-
 # The form before anything is typed
-
-
-@pytest.mark.parametrize(
-    ("day", "moment", "code", "forms"),
-    [
-        (DAY, "2020-08-21 16:59:59.999", "open", 1),
-        (DAY, "2020-08-21 17:00", "after_deadline", 0),
-        (TOMORROW, "2020-08-21 12:00", "future_day", 0),
-        (date(2020, 8, 5), "2020-08-21 12:00", "before_campaign", 0),
-    ],
-)
-def test_report_form_is_there_while_the_day_is_open(day, moment, code, forms, cast):
-    page = look(cast.officer, "report", cast.commune.code, day, moment=moment)
-    assert (page.status_code, page.context["form"].day_state.code) == (200, code)
-    assert page.text.count('<form class="report"') == forms
-
-
-def test_report_form_tells_the_script_what_the_number_will_make(cast):
-    opened(cast.commune)
-    page = look(cast.officer, "report", cast.commune.code, DAY)
-    data = dict(re.findall(r'data-([a-z]+)="([^"]*)"', page.text))
-    told = {name: data[name] for name in ("base", "adjustment", "population", "now", "closes")}
-    assert told == {
-        "base": "3412",
-        "adjustment": "0",
-        "population": "19748",
-        "now": "2020-08-21T12:00:00+07:00",
-        "closes": "2020-08-21T17:00:00+07:00",
-    }
 
 
 def test_return_answered_with_the_same_figures_asks_why_and_ends_with_the_answer(cast):

@@ -78,18 +78,6 @@ def test_page_of_the_unit_says_each_figure_with_its_own_hour(person, corrected):
     assert ("→ 96" in then, "96 máy" in then) == (False, False)
 
 
-def test_page_of_the_unit_says_what_was_taken_back_and_entered_again(corrected):
-    told = {"unit": corrected.commune, "day": DAY, "reason": "gọi điện", "by": corrected.district_clerk}
-    for act, moment, sent in (
-        (acts.void, at("2020-08-21 18:10"), {"base_version": 2}),
-        (acts.enter, at("2020-08-21 18:20"), {"base_version": 3, "installs": 50, "opening": None}),
-    ):
-        act(**told, **sent, at=moment, now=lambda moment=moment: moment)
-    page = said(look(corrected.officer, "unit", "11416", moment="2020-08-21 19:00"))
-    assert "tiếp nhận lần đầu lúc 16h41: 88 máy; nhập lại lúc 18h20: 50 máy" in page
-    assert "16h41 88 → 50 lúc 18h20" in page
-
-
 def test_page_of_an_excused_unit_says_why_and_urges_nobody(cast):
     evening = {"moment": "2020-08-21 18:00"}
     assert "Gọi ngay" in said(look(cast.officer, "unit", "11416", **evening))
@@ -107,17 +95,6 @@ def test_receipt_pairs_the_sender_and_who_adjusts_each_with_his_own_time(cast):
     adjuster = f"-4 17:10:00 21/08/2020, {cast.district_clerk.display_name}"
     assert lines[1:4] == ["09:30:00 21/08/2020", "88", adjuster]
     assert lines[-1] == cast.officer.display_name
-
-
-def test_what_came_on_a_later_day_says_the_day_beside_its_hour(corrected):
-    morning = at("2020-08-22 08:02")
-    told = {"day": DAY, "reason": "gọi điện", "by": corrected.district_clerk, "at": morning, "now": lambda: morning}
-    acts.enter(unit=corrected.neighbour, installs=7, opening=0, base_version=0, **told)
-    acts.enter(unit=corrected.commune, installs=90, opening=None, base_version=2, **told)
-    own = {"moment": "2020-08-22 09:00", "query": f"?day={DAY}"}
-    pages = [said(look(corrected.district_clerk, "unit", code, **own)) for code in ("11407", "11416")]
-    assert "tiếp nhận lúc 08h02 22/08: 7 máy" in pages[0]
-    assert "tiếp nhận lần đầu lúc 16h41: 88 máy; điều chỉnh lúc 08h02 22/08: 90 máy" in pages[1]
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,6 @@ def words(response):
 # What it shows.
 
 
-def test_what_is_unusual_comes_first_and_the_rest_is_folded(district):
-    context = page(district).context
-    assert [line.unit.code for line, _forms in context["unusual"]] == ["11407"]
-    usual = [line.unit.code for _is_agency, lines, _total in context["streams"] for line, _forms in lines]
-    assert usual == ["11416"]
-
-
 def test_to_check_are_requests_returns_late_adjusted_and_explained(cast, district):
     assert page(district).context["desk"].to_check == []
     ask(cast)
@@ -407,27 +400,7 @@ def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
     assert "Sai số của Cát Bi" in words(page(district))
 
 
-def test_nothing_to_withdraw_is_refused(district):
-    for reason in ("x", ""):
-        refused = do(district, "withdraw", reason=reason)
-        assert (refused.status_code, dead(refused.text)) == (422, [])
-        assert "Ngày này chưa được xác nhận nên không có xác nhận nào để rút." in words(refused)
-
-
 # The city's table.
-
-
-def test_city_counts_what_is_confirmed(cast, client, district):
-    sign(cast)
-    client.force_login(cast.leader)
-    response = client.get(reverse("reporting:unit", args=["31"]))
-    confirmed = response.context["confirmed"]
-    assert (confirmed.expected, list(confirmed.sign_offs), confirmed.cumulative) == (2, ["306"], 188)
-    cells = {row.record.code: row.get_cell("signed") for row in response.context["table"].rows}
-    assert "17h20" in cells["306"]
-    assert "status-soon" in cells["311"]  # 17h20: until 17h30 nothing is overdue
-    assert cells["318"] == ""  # an island without communes needs none
-    assert not response.context["can_review"]
 
 
 # What an adjustment may be, and what it holds.

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from reporting import checks, demo
-from reporting.models import Revision, User
+from reporting.models import User
 from tests.factories import DAY, PASSWORD, at, make_report
 
 LOGIN = "/accounts/login/"
@@ -114,15 +114,6 @@ def test_demonstration_knows_what_it_has_made_by_its_mark(db, settings, monkeypa
     assert not demo.is_ours()
     demo.build(until=at("2020-08-20 08:00"))
     assert demo.is_ours()
-
-
-def test_demonstration_that_starts_early_corrects_nothing_of_the_day_before_yet(cast):
-    for unit in (cast.commune, cast.neighbour, cast.stranger):
-        make_report(unit, DAY, installs=30, opening=500)
-    demo._next_morning(DAY, until=at("2020-08-22 07:30"))
-    assert Revision.objects.count() == 6
-    demo._next_morning(DAY, until=at("2020-08-22 15:36"))
-    assert Revision.objects.count() == 9
 
 
 def test_account_with_the_demonstrations_password_fails_the_check(cast, settings):

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts
-from reporting.models import Extension, LateRequest, Reorganisation, SignOff
+from reporting.models import Extension, LateRequest, SignOff
 
 from .. import factories as f
 
@@ -162,23 +162,3 @@ def test_extension_offers_its_withdrawal_only_once_that_would_be_accepted(cast, 
     (said,) = NOTICE.findall(page.text)
     assert (offered(page), "Thu hồi được từ 20h30 ngày 21/08/2020" in said) == (None, True)
     assert Extension.objects.filter(withdrawn_at=None).count() == 2
-
-
-def test_reorganisation_leads_to_its_withdrawal_until_it_begins(cast, client, clock):
-    client.force_login(cast.city_clerk)
-    lines = {"effective_on": "22/08/2020", "source": "Nghị quyết 872", "table": "action,code,into\nmerge,11407,11416"}
-    f.reorganise("action,code,name\nrename,11416,Hải Sơn", effective_on=f.date(2020, 9, 1), at=f.RECORDED_AT)
-    shown = post(client, "reorganise", **lines).context["form"].plan.digest
-    page = post(client, "reorganise", **lines, shown=shown)
-    recorded = Reorganisation.objects.get(effective_on="2020-08-22")
-    way = offered(page)
-    assert way == ("get", reverse("reporting:campaign_withdraw", args=["reorganisation", recorded.pk]))
-    sent = {"reason": "Ghi nhầm ngày"}
-    foreseen = client.post(way[1], sent).context["form"]
-    assert "Báo cáo trong ngày 22/08/2020: Phường Cát Bi." in foreseen.foreseen
-    shown = foreseen.data["shown"]
-    assert not Reorganisation.objects.exclude(withdrawn_at=None).exists()
-    page = post(client, "campaign_withdraw", "reorganisation", recorded.pk, **sent, shown=shown)
-    assert (offered(page), Reorganisation.objects.exclude(withdrawn_at=None).get()) == (None, recorded)
-    cast.neighbour.refresh_from_db()
-    assert (cast.neighbour.closed_on, cast.neighbour.successor) == (None, None)

@@ -28,10 +28,6 @@ def cells(page, row) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
-def test_home_of_an_administrator_without_any_unit_is_not_found(db):
-    assert look(f.make_user("admin"), "home").status_code == 404
-
-
 def test_unit_of_a_commune_shows_its_figures_and_the_form(cast):
     f.make_report(cast.commune, YESTERDAY, 88, opening=3324)
     page = look(cast.officer, "unit", "11416")
@@ -48,12 +44,6 @@ def test_unit_of_a_commune_after_the_hour_says_so_and_whom_to_ring(cast):
     assert page.text.count('<form class="report"') == 0
     main = page.text.partition("<footer")[0]  # which has the number at any hour
     assert main.count('<a href="tel:02250000306">0225 000 0306</a>') == 1
-
-
-def test_unit_of_a_commune_on_an_exempt_day_names_the_reason(cast):
-    f.make_exempt_day(cast.city, DAY, reason="Nghỉ bão số 4")
-    page = look(cast.officer, "unit", "11416", moment="2020-08-21 20:00")
-    assert (page.text.count("Nghỉ bão số 4"), page.text.count('<form class="report"')) == (1, 1)
 
 
 def test_units_of_a_state_are_shown_with_the_total_of_all(cast):
@@ -81,14 +71,6 @@ def test_day_is_said_in_four_cards(cast):
         "confirmation": ("0/2", "2 chưa xác nhận", "later"),
         "seal": ("Chưa chốt", "chốt được từ 17h02", None),
     }
-
-
-def test_day_names_the_later_hour_of_some_below(cast):
-    f.make_extension(cast.commune, until=f.at("2020-08-21 17:06"))
-    for code, person in (("306", cast.district_clerk), ("31", cast.city_clerk)):
-        for moment in ("2020-08-21 17:02", "2020-08-21 18:00"):
-            page = look(person, "unit", code, moment=moment)
-            assert cards_of(page)["deadline"] == ("17h00", "đã hết hạn nhận báo cáo; một số đơn vị 17h06", None)
 
 
 def test_confirmation_and_seal_are_said_and_lead_to_their_pages(cast):
@@ -206,21 +188,6 @@ def test_report_list_shows_every_day_newest_first(cast):
         (None, 3324, "missing"),
     ]
     assert re.findall(r'href="(/units/11416/reports/\d[^"]*)"', page.text) == ["/units/11416/reports/2020-08-20/"]
-
-
-@pytest.mark.parametrize(
-    ("query", "first_day", "count"),
-    [
-        ("", "2020-10-05", 31),
-        ("?page=2", "2020-09-04", 30),
-        ("?page=99", "2020-09-04", 30),
-        ("?page=x", "2020-10-05", 31),
-    ],
-)
-def test_report_list_is_shown_a_month_at_a_time(query, first_day, count, cast):
-    page = look(cast.officer, "report_list", "11416", query=query, moment="2020-10-05 12:00")
-    lines = page.context["lines"]
-    assert (f"{lines[0].day}", len(lines)) == (first_day, count)
 
 
 def test_kept_cumulative_that_was_corrected_since_says_so(cast):

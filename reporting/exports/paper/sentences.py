@@ -80,10 +80,7 @@ def results(
     pace: Pace | None,
     several: str,
 ) -> list[str]:
-    """Cumulative, share and target; the day's new installs; growth against the day before; what each day has to bring.
-
-    `yesterday` is the day before in the tree of the day, None where none is known.
-    """
+    """Cumulative, share, target; the day's new installs; growth against the day before; what each day has to bring."""
     own = figures.own
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
@@ -105,16 +102,15 @@ def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
     }
     if own.cumulative is None:
         return _("As of %(moment)s, no unit of %(whole)s has reported the number of installed phones.") % about
+    words = _(
+        "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the population "
+        "(%(population)s)."
+    )
     if own.share is None:
         words = _(
             "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population is not "
             "known of all units, so that no share can be given."
         )
-        return words % about
-    words = _(
-        "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the population "
-        "(%(population)s)."
-    )
     return words % about
 
 
@@ -143,18 +139,17 @@ def _target(own: Row) -> str:
 
 
 def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
-    sentences = []
+    words = _("New installs of the day: %(installs)s.")
     if own.installs is None:
-        sentences.append(_("No unit has reported new installs of the day."))
-    elif before is None or before.installs is None:
-        sentences.append(_("New installs of the day: %(installs)s.") % {"installs": formatting.number(own.installs)})
-    else:
-        about = {
-            "installs": formatting.number(own.installs),
-            "before": formatting.number(before.installs),
-            "day": formatting.official_day(day - timedelta(days=1)),
-        }
-        sentences.append(_("New installs of the day: %(installs)s (on %(day)s: %(before)s).") % about)
+        words = _("No unit has reported new installs of the day.")
+    elif before and before.installs is not None:
+        words = _("New installs of the day: %(installs)s (on %(day)s: %(before)s).")
+    about = {
+        "installs": formatting.number(own.installs),
+        "before": formatting.number(before and before.installs),
+        "day": formatting.official_day(day - timedelta(days=1)),
+    }
+    sentences = [words % about]
     if several:
         sentences.append(f"{capfirst(several)}.")
     if own.adjustment:
@@ -320,10 +315,7 @@ def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) 
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties and proposals, the same words once with all who say them.
-
-    A line of a report that begins with "đề nghị", "kiến nghị" or "đề xuất" is a proposal.
-    """
+    """Difficulties and proposals, the same words once with all who say them."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():

@@ -1,8 +1,11 @@
 """The day's official workbook below one unit: the tables of its units, and what belongs beside them."""
 
-from collections.abc import Callable, Iterable, Sequence
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, groupby
 from operator import attrgetter
 
 from django.utils.translation import gettext as _
@@ -23,11 +26,11 @@ from .beside import confirmed_words, missing_sheet, notes_sheet
 from .charts import charts_sheet
 from .data import data_sheet
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
-from .stored import saved
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
 NUMBER_WIDTH = 5  # of the column of the STT
+FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,9 @@ class Table:
 
 
 def day_workbook(annex: Annex) -> bytes:
-    """The .xlsx of one day below one unit.
+    """The .xlsx of one day below one unit; the same annex gives the same cells, but for when it was printed.
 
-    The same annex gives the same cells, but for the line that says when it was printed. The city gets its districts,
-    its communes grouped by district and its agencies apart; a district its communes; a reporting unit its own line.
-    All of them who is silent or late, what was said, charts and notes.
+    The city gets its districts, its communes by district and its agencies; a district its communes; others their line.
     """
     book = with_styles(Workbook())
     book.remove(book.active)
@@ -105,7 +106,7 @@ def day_workbook(annex: Annex) -> bytes:
     what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
     title = f"{_('Installs of the Bluezone application')}: {what}"
     describe(book, title=title, author=annex.letterhead.issuing, words=words)
-    return saved(book, stored)
+    return _saved(book, stored)
 
 
 def _tables(annex: Annex) -> list[Table]:
@@ -226,22 +227,15 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
     """Two rows: neighbouring columns of one group share the upper one, a column without a group takes both."""
     top, bottom = HEAD_ROWS
-    for position in range(1, len(columns) + 2):
-        for row in HEAD_ROWS:
-            put(sheet.cell(row, position), None, "head")
-    put(sheet.cell(top, 1), _("No."), "head")
-    merge(sheet, top, 1, bottom, 1)
-    starts = {}
-    for position, column in enumerate(columns, start=2):
-        if not column.group:
-            put(sheet.cell(top, position), column.head, "head")
-            merge(sheet, top, position, bottom, position)
-            continue
-        put(sheet.cell(bottom, position), column.head, "head")
-        starts.setdefault(column.group, []).append(position)
-    for group, positions in starts.items():
-        put(sheet.cell(top, positions[0]), group, "head")
-        merge(sheet, top, positions[0], top, positions[-1])
+    heads = enumerate([Column(_("No."), NUMBER_WIDTH, attrgetter("number")), *columns], start=1)
+    for group, found in groupby(heads, key=lambda head: head[1].group or head[0]):
+        members, is_group = list(found), isinstance(group, str)
+        (first, column), (last, _column) = members[0], members[-1]
+        for position, member in members:
+            put(sheet.cell(top, position), None, "head")
+            put(sheet.cell(bottom, position), member.head if is_group else None, "head")
+        put(sheet.cell(top, first), group if is_group else column.head, "head")
+        merge(sheet, top, first, top if is_group else bottom, last)
     sheet.row_dimensions[top].height = 18
     sheet.row_dimensions[bottom].height = 48
 
@@ -258,8 +252,7 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
     """Share and still missing are green where the target is reached; new installs amber where the unit is behind.
 
-    Behind the day's pace: new installs on the population, or the staff, less than those of the total line. Of who has
-    not reported none is known: the state says so, and no colour.
+    That is: on its people fewer than the total line. Who has not reported has no colour.
     """
     missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
     of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
@@ -305,3 +298,18 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     elif confirmed := confirmed_words(annex):
         words.append(confirmed)
     return words
+
+
+def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
+    """The file with the results of its formulas, which the library does not write, for programs that do not reckon."""
+    written, finished = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    results = {f"xl/worksheets/sheet{n}.xml": stored.get(name) for n, name in enumerate(book.sheetnames, start=1)}
+    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as file:
+        for part in parts.infolist():
+            content = parts.read(part)
+            if found := results.get(part.filename):
+                text = FORMULA.sub(lambda cell, found=found: f"{cell[1]}<v>{found[cell[2]]}</v>", content.decode())
+                content = text.encode()
+            file.writestr(part, content)
+    return finished.getvalue()

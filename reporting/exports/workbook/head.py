@@ -1,6 +1,7 @@
 """What stands above and below every table of an official form: whose it is, of which moment, and who signs."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from django.utils.translation import gettext as _
 from openpyxl.worksheet.cell_range import CellRange
@@ -73,9 +74,5 @@ def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float], st
 
 def _half(widths: Sequence[float]) -> int:
     """The last column of the left half."""
-    reached = 0.0
-    for position, width in enumerate(widths, start=1):
-        reached += width
-        if reached >= sum(widths) * 0.42:
-            return min(position, len(widths) - 1)
-    return 1
+    ends = enumerate(accumulate(widths), start=1)
+    return min(next(position for position, reached in ends if reached >= sum(widths) * 0.42), len(widths) - 1)

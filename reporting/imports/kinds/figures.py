@@ -1,9 +1,9 @@
 """Figures that a source gives for a day: base figures of the units that report, and what the ministry counts."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,7 @@ from ...acts.ministry import Count
 from ...acts.unit_register import COUNTS
 from ...figures import doubts, rollup
 from ...hours import deadline
-from ...models import BaseFigure, Metric, OfficialFigure, Unit
+from ...models import BaseFigure, Metric, Unit
 from ...people import access
 from ...text import formatting
 from .. import share
@@ -42,14 +42,14 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(state_of)
     directory = reporting_units(sent, {sent.options["effective_on"]})
     readers, rows = resolve(table, directory)
-    in_force = bases_in_force(directory.by_code.values())
+    in_force = base_figures.in_force_by_day(directory.by_code.values())
     writes, written, first = [], [], {}
     for reader in readers:
-        given = _read_base_figure(reader, sent)
-        reader.refuse_twice(first, (reader.unit.pk, given["effective_on"]))
-        is_left_out = reader.is_refused or given["population"] is None  # a line of the template that was left empty
-        if not is_left_out and _tell_base_figure(reader, given, in_force(reader.unit, given["effective_on"])):
-            writes.append(BaseFigure(unit=reader.unit, by=sent.by, **given))
+        base = _read_base_figure(reader, sent)
+        reader.refuse_twice(first, (reader.unit.pk, base.effective_on))
+        is_left_out = reader.is_refused or base.population is None  # a line of the template that was left empty
+        if not is_left_out and _tell_base_figure(reader, base, in_force(reader.unit, base.effective_on)):
+            writes.append(base)
             written.append(reader)
     doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
     for base, reader, found in zip(writes, written, doubtful, strict=True):
@@ -70,48 +70,39 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
     return Directory(*_units(sent, days))
 
 
-def bases_in_force(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure | None]:
-    """Tells of each of the units the base figure in force on a day."""
-    known = defaultdict(list)
-    for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
-        known[base.unit_id].append(base)
-    return lambda unit, on: next((base for base in known[unit.pk] if base.effective_on <= on), None)
-
-
-def _read_base_figure(reader: LineReader, sent: Sent) -> dict:
+def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
     """The figures of a line, their day and their source."""
     given = reader.figures()
-    given["effective_on"] = reader.take(day, "effective_on") or sent.options["effective_on"]
-    if reader.is_refused:
-        return given
     population = given["population"]
-    if population == 0:
-        reader.refuse("population", _("The population cannot be 0."))
-    for key in COUNTS[1:]:
-        if given[key] is not None and population is None:
-            reader.refuse(key, _("The population is missing."))
-        elif population and (given[key] or 0) > population:
-            reader.refuse(key, _("More than the population."))
-    given["source"] = reader.source(sent.options["source"], is_needed=population is not None)
-    return given
+    on = reader.take(day, "effective_on") or sent.options["effective_on"]
+    if not reader.is_refused:
+        if population == 0:
+            reader.refuse("population", _("The population cannot be 0."))
+        for key in COUNTS[1:]:
+            if given[key] is not None and population is None:
+                reader.refuse(key, _("The population is missing."))
+            elif population and (given[key] or 0) > population:
+                reader.refuse(key, _("More than the population."))
+    source = reader.source(sent.options["source"], is_needed=population is not None)
+    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **given)
 
 
-def _tell_base_figure(reader: LineReader, given: Mapping, in_force: BaseFigure | None) -> bool:
+def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None) -> bool:
     """Say what becomes of each figure; whether there is anything to record."""
-    on = formatting.day(given["effective_on"])
-    since = _("from %(day)s, %(source)s") % {"day": on, "source": given["source"]}
-    is_changed = tell_figures(reader, in_force, given, since)
-    is_resourced = in_force is not None and in_force.source != given["source"]
+    words = _("from %(day)s, %(source)s")
+    since = words % {"day": formatting.day(base.effective_on), "source": base.source}
+    is_changed = tell_figures(reader, in_force, base, since)
+    is_resourced = in_force is not None and in_force.source != base.source
     if is_resourced and not is_changed:
-        reader.tell("source", RowOutcome.CHANGED, in_force.source, given["source"], since)
+        reader.tell("source", RowOutcome.CHANGED, in_force.source, base.source, since)
     return is_changed or is_resourced
 
 
 def tell_figures(
-    reader: LineReader, base: BaseFigure | None, given: Mapping, words: str, *, is_all: bool = True
+    reader: LineReader, in_force: BaseFigure | None, given: Any, words: str, *, is_all: bool = True
 ) -> bool:
     """Say what becomes of the figures in force or given, or only of those that change; whether any does."""
-    pairs = [(key, getattr(base, key, None), given[key]) for key in COUNTS]
+    pairs = [(key, getattr(in_force, key, None), getattr(given, key)) for key in COUNTS]
     for key, before, after in pairs:
         if before != after or (is_all and before is not None):
             reader.tell(key, RowOutcome.between(before, after), before, after, words)
@@ -152,18 +143,18 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
-    read, first = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}
+    read, first, writes = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}, []
     for reader, count in read:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     read = [(reader, count) for reader, count in read if not reader.is_refused]
-    stands, asked_about, writes = _last_recorded([count for _reader, count in read]), _asked_about(read, sent), []
+    stands, asked_about = ministry._standing([count for _reader, count in read]), _asked_about(read, sent)
     for reader, count in read:
         before = stands.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
         asked = asked_about[count] if outcome != RowOutcome.UNCHANGED else ()
-        moment = formatting.moment(count.counted_at)
-        words = _("as of %(moment)s, %(source)s") % {"moment": moment, "source": count.source}
+        words = _("as of %(moment)s, %(source)s")
+        words %= {"moment": formatting.moment(count.counted_at), "source": count.source}
         shown = (before and before[1], count.value, words)
         reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=asked)
         if outcome != RowOutcome.UNCHANGED:
@@ -202,14 +193,6 @@ def _what(reader: LineReader, count: Count) -> str:
     return f"{reader.line.title(count.metric)}, {formatting.day(count.day)}"
 
 
-def _last_recorded(counts: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
-    """What stands of each unit, day and metric."""
-    of_these = OfficialFigure.objects.filter(
-        unit__in={count.unit.pk for count in counts}, day__in={count.day for count in counts}
-    ).order_by("recorded_at", "id")
-    return {(f.unit_id, f.day, f.metric): (f.counted_at, f.value, f.source) for f in of_these}
-
-
 def _asked_about(read: Sequence[tuple[LineReader, Count]], sent: Sent) -> dict[Count, list[str]]:
     """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
     known = doubts.series({count.unit for _reader, count in read})
@@ -223,10 +206,10 @@ def _asked_about(read: Sequence[tuple[LineReader, Count]], sent: Sent) -> dict[C
         population = row.population if row else None
         found = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
         asked[count] = [questions.of_the_ministry(count.value, one) for one in found]
-        if reader.line.place not in compared:  # a share is that of the first of the figures beside it
-            compared.add(reader.line.place)
-            difference = share.difference(reader.line.cells.get(SHARE.key), count.value, population)
-            asked[count] += [difference] if difference else []
+        cell = reader.line.cells.get(SHARE.key)
+        if cell and reader not in compared:  # a share is that of the first of the figures beside it
+            compared.add(reader)
+            asked[count] += filter(None, [share.difference(cell, count.value, population)])
     return asked
 
 

@@ -3,10 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import count, groupby
-from typing import Any
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from ...acts import questions, reorganisation
 from ...acts.reorganisation_draft import BASE, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
-from ...acts.unit_register import BadFile
 from ...figures.doubts import Doubtful
+from ...figures.fields import whole
 from ...hours import deadline
-from ...models import BaseFigure, Reorganisation, Unit
+from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
@@ -26,6 +23,7 @@ from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from . import unit_spellings
 from .units import COLUMNS as UNIT_COLUMNS
+from .units import outlook
 
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,
@@ -53,42 +51,32 @@ merge,11464,11458,,,,,,
 rename,11458,,Hải Sơn,phường,,,,
 base,11407,,,,,9000,,
 new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
-LOOKED_AT = 200  # units, of which three neighbours are taken
 
 
-@dataclass(frozen=True)
-class Mergers(Plan):
-    """The plan of a reorganisation: beside what each line does, what becomes of the whole."""
-
-    day: date | None = None
-    reporting: tuple[int, int] = (0, 0)  # units of the population that report, before and after
-    population: tuple[int | None, int | None] = (None, None)
-
-
-def plan(table: Table, sent: Sent) -> Mergers:
+def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do on its day, as things stand now."""
     day, today, still_stands = sent.options["effective_on"], deadline.reporting_day(sent.at), unchanged(state_of)
     changes, rows = read_changes(table)
-    if day <= today:
-        rows = [Row("1", "", "", RowOutcome.ERROR, words=reorganisation.NotLater().words)]
     if rows:
-        return Mergers(rows, [])
-    try:
-        draft = Draft(changes, day, by=sent.by, counted=reorganisation.counted(changes, sent.by, today))
-    except BadFile as error:
+        return Plan(rows, [])
+    draft = Draft(changes, day, by=sent.by, today=today)
+    if draft.errors:
         codes = {change.line: change.code for change in changes}
-        return Mergers([Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in error.problems], [])
-    doubtful = reorganisation.doubtful(draft, by=sent.by, today=today)
+        return Plan([Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in draft.errors], [])
+    doubtful = draft.doubtful()
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
-    about = {"day": day, "reporting": draft.reporting, "population": draft.population}
-    return Mergers(rows, changes, still_stands, **about)
+    before, after = draft.people
+    said = outlook(before, after)
+    if whole([*before.values()]) != whole([*after.values()]):
+        said.append(_("The population changes. Check the figures of the units that are split."))
+    return Plan(rows, changes, still_stands, outlook=said)
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
     """The lines, typed; and what is wrong with their cells."""
     changes, rows = [], []
     for line in table.lines:
-        reader = _Reader(line, line.text("code"))
+        reader = LineReader(line, line.text("code"))
         counts = reader.figures()
         texts = reader.texts([key for key in KEYS if key not in counts])
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
@@ -96,13 +84,6 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
         changes.append(Change(line=line.row, **texts, **counts))
         rows += reader.rows
     return changes, rows
-
-
-class _Reader(LineReader):
-    """Names the column by its key: who corrects the lines in the page has no cells before him."""
-
-    def refuse(self, key: str, words: str, **about: Any) -> None:
-        super().refuse(key, f"{key}: {words}", **about)
 
 
 def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
@@ -200,34 +181,3 @@ def _counted(code: str, draft: Draft) -> str:
     if counts.households is not None:
         said.append(_("%(n)s households") % {"n": number(counts.households)})
     return ", ".join(said)
-
-
-def example(top: Unit, day: date) -> str:
-    """How the lines are written, shown with units of the site itself: sent as they are, they would do.
-
-    Two neighbours become one under a new name; a third is split in two, each with half of its people. For a day on
-    which it would take effect; empty where no three units lie side by side.
-    """
-    units = Unit.objects.below(top).residents().open_on(day).named(day).filter(children=None).order_by("path")
-    for parent, found in groupby(units.select_related("parent")[:LOOKED_AT], key=lambda unit: unit.parent):
-        people = BaseFigure.objects.in_force_of(neighbours := list(found), day)
-        taken = [(unit, people[unit.pk].population) for unit in neighbours if unit.pk in people][:3]
-        if parent and len(taken) == 3:
-            return _of_neighbours(parent, taken)
-    return ""
-
-
-def _of_neighbours(parent: Unit, taken: list[tuple[Unit, int]]) -> str:
-    (ends, _n), (goes_on, _n), (split, population) = taken
-    half = population // 2
-    known = set(Unit.objects.filter(code__startswith=f"{split.code}-").values_list("code", flat=True))
-    number = next(number for number in count(2) if f"{split.code}-{number}" not in known)
-    return csv_of(
-        [
-            MADE_UP.partition("\n")[0].split(","),
-            (MERGE, ends.code, goes_on.code, "", "", "", "", "", ""),
-            (RENAME, goes_on.code, "", f"{goes_on.name} - {ends.name}", goes_on.kind, "", "", "", ""),
-            (BASE, split.code, "", "", "", "", population - half, "", ""),
-            (NEW, f"{split.code}-{number}", "", f"{split.name} {number}", split.kind, parent.code, half, split.code, 0),
-        ]
-    )

@@ -47,7 +47,7 @@ class Account:
     is_new: bool = False
 
 
-Ready = tuple[list[Account], dict[str, tuple[str, str]]]  # with password and hash by user name
+Ready = tuple[list[Account], dict[str, str]]  # with the hashes of passwords by user name
 
 
 class PeopleDirectory(Directory):
@@ -99,17 +99,14 @@ def plan(table: Table, sent: Sent) -> Plan:
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords, outside the lock: three hundred take three quarters of a minute."""
     named = [account.person.username for account in accounts_ if account.gets_slip]
-    passwords = [password_of(sent, name) for name in named]
-    pairs = zip(passwords, accounts.hashes(passwords), strict=True)
-    return accounts_, dict(zip(named, pairs, strict=True))
+    hashes = accounts.hashes([password_of(sent, name) for name in named])
+    return accounts_, dict(zip(named, hashes, strict=True))
 
 
 def password_of(sent: Sent, username: str) -> str:
     """The one-time password of a slip: worked out of the seed of a file, so that it is stored nowhere."""
-    seed = sent.options.get("seed")
-    if not seed:
-        return accounts.one_time_password()
-    number = int.from_bytes(salted_hmac("slip of an import", f"{seed} {username}", algorithm="sha256").digest())
+    about = f"{sent.options['seed']} {username}"
+    number = int.from_bytes(salted_hmac("slip of an import", about, algorithm="sha256").digest())
     letters = []
     for _letter in range(accounts.GROUPS * accounts.GROUP):
         number, place = divmod(number, len(accounts.ALPHABET))
@@ -117,35 +114,28 @@ def password_of(sent: Sent, username: str) -> str:
     return "-".join("".join(letters[n :: accounts.GROUPS]) for n in range(accounts.GROUPS))
 
 
-def slips_again(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]:
-    """The slips of a file once more, without those of people who have a password of their own by now."""
+def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]:
+    """The slips of a file in the order of the tree, without those of people with a password of their own by now."""
     people = User.objects.filter(username__in=usernames, must_change_password=True, is_active=True)
     people = people.filter(password_expires_at=made_at + accounts.SERVES).select_related("unit")
     units = Unit.objects.named(deadline.reporting_day(made_at)).in_bulk()
-    slips = []
-    for person in people:
-        person.unit = units[person.unit_id]
-        password = password_of(sent, person.username)
-        slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
-    return _in_order(slips)
+
+    def place(person: User) -> tuple:
+        unit, name = units[person.unit_id], f"{person.first_name} {person.last_name} {person.username}"
+        return unit.is_agency, unit.path, names.sort_key(name)
+
+    return [
+        Slip(person, units[person.unit_id].full_name, password_of(sent, person.username), person.password_expires_at)
+        for person in sorted(people, key=place)
+    ]
 
 
-def _in_order(slips: Sequence[Slip]) -> list[Slip]:
-    def place(slip: Slip) -> tuple:
-        person, unit = slip.person, slip.person.unit
-        return unit.is_agency, unit.path, names.sort_key(f"{person.first_name} {person.last_name} {person.username}")
-
-    return sorted(slips, key=place)
-
-
-def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
-    """Write what was planned, inside the lock; the slips in the order of the tree."""
-    written, secrets = ready
-    slips = []
-    for person in (account.person for account in written if account.gets_slip):
-        password, hashed = secrets[person.username]
-        accounts.give(person, hashed, at=sent.at)
-        slips.append(Slip(person, person.unit.full_name, password, person.password_expires_at))
+def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
+    """Write what was planned, inside the lock; the names of those who get a slip."""
+    written, hashes = ready
+    handed = [account.person for account in written if account.gets_slip]
+    for person in handed:
+        accounts.give(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
     known = [account for account in written if not account.is_new]
     # No field that is not the account's own to change: somebody may have chosen a password meanwhile.
@@ -155,15 +145,14 @@ def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[Slip]:
     ):
         User.objects.bulk_update(changed, fields, batch_size=100)
     AccessRecord.objects.bulk_create(_records(written, sent))
-    return _in_order(slips)
+    return [person.username for person in handed]
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
     """The units that the person may put people into: the city all, a district its communes."""
     on = max(days)
     everyone = Unit.objects.all()
-    own = access.units_for_people(sent.by, on)
-    units = list(own.named(on))
+    units = list(access.units_for_people(sent.by, on).named(on))
     above = {unit.parent_id for unit in units}
     superiors = [unit for unit in units if unit.pk in above]
     if sent.by.unit.is_under_seal:
@@ -278,15 +267,13 @@ class _Register:
 
 def _put(person: User, reader: PersonReader) -> None:
     """What the line says, into the account; the same name or number written otherwise is no change."""
-    person.unit = reader.unit
-    if reader.full_name != person.get_full_name():
-        person.last_name, person.first_name = reader.name
-    if reader.phone and accounts.usual_username(reader.phone) != accounts.usual_username(person.phone):
-        person.phone = reader.phone
-    if reader.email:
-        person.email = reader.email
-    if reader.is_viewer is not None:
-        person.is_viewer = reader.is_viewer
+    given, person.unit = dict(reader.given), reader.unit
+    if reader.full_name == person.get_full_name():
+        given = {name: value for name, value in given.items() if name not in ("last_name", "first_name")}
+    if accounts.usual_username(given.get("phone", "")) == accounts.usual_username(person.phone):
+        given.pop("phone", None)
+    for name, value in given.items():
+        setattr(person, name, value)
 
 
 def _standing(usernames: frozenset[str]) -> tuple:
@@ -311,19 +298,18 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
     file = sent.source.partition(" sha256:")[0]
     by_name = sent.by.display_name[:LONGEST_NAME]
     writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
-    records = []
     titles = {column.key: column.title for column in COLUMNS}
+    records = []
     with translation.override(settings.LANGUAGE_CODE):
         for account in written:
-            person, kinds = account.person, []
-            if account.is_new:
-                kinds.append((AccessRecord.Kind.PERSON_ADDED, ""))
-            elif account.changed:
-                changed = ", ".join(str(titles[key]) for key in account.changed)
-                kinds.append((AccessRecord.Kind.PERSON_CHANGED, f"{changed}; "))
+            changed = ", ".join(str(titles[key]) for key in account.changed)
+            kinds = {AccessRecord.Kind.PERSON_ADDED: ""} if account.is_new else {}
+            if changed:
+                kinds[AccessRecord.Kind.PERSON_CHANGED] = f"{changed}; "
             if account.gets_slip and not account.is_new:
-                kinds.append((AccessRecord.Kind.PASSWORD_RESET, ""))
-            for kind, words in kinds:
+                kinds[AccessRecord.Kind.PASSWORD_RESET] = ""
+            about = {"about": account.person, "unit": account.person.unit, **writer}
+            for kind, words in kinds.items():
                 detail = (words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL]
-                records.append(AccessRecord(kind=kind, about=person, unit=person.unit, detail=detail, **writer))
+                records.append(AccessRecord(kind=kind, detail=detail, **about))
     return records

@@ -62,32 +62,24 @@ YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no"
 
 
 class PersonReader(LineReader):
-    """What a line says of a person; None where it says nothing."""
-
-    username = ""
-    name = ("", "")  # family and middle name, given name
-    phone: str | None = None
-    email: str | None = None
-    is_viewer: bool | None = None
+    """What a line says of a person: `given` by field of the account, without what it says nothing of."""
 
     def __init__(self, line: SheetLine, unit: Unit, letters: Mapping[str, str]):
         """`letters` are those of the columns, by key."""
         super().__init__(line, unit=unit)
         self.letters = letters
-        self.remarks: list[str] = []
-        for key, read in (
-            (PERSON, self._read_name),
-            (PHONE, self._read_phone),
-            (MAIL, self._read_mail),
-            (VIEWER, self._read_viewer),
-            (USERNAME, self._read_username),
-        ):
-            self.take(read, key)
+        self.given: dict[str, Any] = {}
+        for key, read in READ.items():
+            self.given |= self.take(read, key) or {}
+        phone, written = self.given.get("phone", ""), line.text(PHONE)
+        self.username = self.given.pop("username", "") or accounts.usual_username(phone)
+        if not (self.username or line.text(USERNAME)):
+            self.refuse(USERNAME, _("Enter a user name or a mobile number."))
+        self.full_name = " ".join(filter(None, [self.given.get("last_name"), self.given.get("first_name")]))
+        self.remarks = []
+        if phone and phone != written:
+            self.remarks.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": phone})
         self.rows = [replace(row, what=self.username or self.full_name or row.what) for row in self.rows]
-
-    @property
-    def full_name(self) -> str:
-        return " ".join(self.name).strip()
 
     @property
     def key_of_username(self) -> str:
@@ -97,63 +89,59 @@ class PersonReader(LineReader):
     def refuse(self, key: str, words: str, **_about: Any) -> None:
         """At the cell, even if it is empty."""
         self.is_refused = True
-        cell, what = self.line.cells.get(key), self.username or self.full_name or self.line.title(key)
+        cell = self.line.cells.get(key)
         where = cell.address if cell else f"{self.letters.get(key, '')}{self.line.row}"
-        self.rows.append(Row(where, self.called, what, RowOutcome.ERROR, words=words))
+        self.rows.append(Row(where, self.called, self.line.title(key), RowOutcome.ERROR, words=words))
 
-    def _read_name(self, cell: Cell | None) -> None:
-        words = text(cell).split()
-        if not words:
-            raise BadCell(_("The name is missing."))
-        if SEVERAL.search(" ".join(words)):
-            raise BadCell(_("“%(names)s” are several people: a line for each.") % {"names": " ".join(words)[:80]})
-        if len(words) == 1:
-            raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
-        self.name = _short(" ".join(words[:-1]), "last_name"), _short(words[-1], "first_name")
 
-    def _read_phone(self, cell: Cell | None) -> None:
-        written = text(cell)
-        if not written:
-            return
-        phone = _with_its_zero(written)
-        if not parsing.is_phone(phone):
-            words = _("“%(value)s” is not a telephone number like 0912 345 678.")
-            raise BadCell(words % {"value": written[:40]})
-        if phone != written:
-            self.remarks.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": phone})
-        self.phone = _short(phone, "phone")
-        self.username = accounts.usual_username(phone)
+def _name(cell: Cell | None) -> dict:
+    """Family and middle name, and given name."""
+    words = text(cell).split()
+    if not words:
+        raise BadCell(_("The name is missing."))
+    if SEVERAL.search(" ".join(words)):
+        raise BadCell(_("“%(names)s” are several people: a line for each.") % {"names": " ".join(words)[:80]})
+    if len(words) == 1:
+        raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
+    return _short(last_name=" ".join(words[:-1]), first_name=words[-1])
 
-    def _read_mail(self, cell: Cell | None) -> None:
-        mail = text(cell)
-        if not mail:
-            return
+
+def _phone(cell: Cell | None) -> dict:
+    phone = _with_its_zero(text(cell))
+    if phone and not parsing.is_phone(phone):
+        words = _("“%(value)s” is not a telephone number like 0912 345 678.")
+        raise BadCell(words % {"value": text(cell)[:40]})
+    return _short(phone=phone)
+
+
+def _mail(cell: Cell | None) -> dict:
+    if mail := text(cell):
         try:
             validate_email(mail)
         except ValidationError as error:
             raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
-        self.email = _short(mail, "email")
+    return _short(email=mail)
 
-    def _read_viewer(self, cell: Cell | None) -> None:
-        written = text(cell)
-        word = names.fold(written)
-        if word and word not in YES | NO:
-            raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": written[:40]})
-        self.is_viewer = word in YES if word else None
 
-    def _read_username(self, cell: Cell | None) -> None:
-        username = User.normalize_username(text(cell))
-        if username and cell is not None and isinstance(cell.value, int) and len(username) == 9:
-            username = f"0{username}"
-        if not username:
-            if not self.username:
-                raise BadCell(_("Enter a user name or a mobile number."))
-            return
-        self.username = _short(username, "username")
+def _viewer(cell: Cell | None) -> dict:
+    word = names.fold(text(cell))
+    if word and word not in YES | NO:
+        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": text(cell)[:40]})
+    return {"is_viewer": word in YES} if word else {}
+
+
+def _username(cell: Cell | None) -> dict:
+    username = User.normalize_username(text(cell))
+    if username:
+        username = f"0{username}" if isinstance(cell.value, int) and len(username) == 9 else username
         try:
             User.username_validator(username)
         except ValidationError as error:
             raise BadCell(" ".join(error.messages)) from error
+    return _short(username=username)
+
+
+READ = {PERSON: _name, PHONE: _phone, MAIL: _mail, VIEWER: _viewer, USERNAME: _username}
 
 
 def _with_its_zero(written: str) -> str:
@@ -167,7 +155,8 @@ def _with_its_zero(written: str) -> str:
     return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # no telephone number
 
 
-def _short(words: str, name: str) -> str:
-    if len(words) > User._meta.get_field(name).max_length:
+def _short(**texts: str) -> dict[str, str]:
+    """Those that say something. Raises `BadCell`."""
+    if any(len(words) > User._meta.get_field(name).max_length for name, words in texts.items()):
         raise BadCell(_("The text is too long."))
-    return words
+    return {name: words for name, words in texts.items() if words}

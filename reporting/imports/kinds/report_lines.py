@@ -7,9 +7,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ...figures.rules import NotWritten
 from ...files.cells import Cell
 from ...models import Unit
 from ...text.formatting import day as written_day
+from ...text.formatting import number, short_day
 from ..columns import (
     CUMULATIVE,
     CUMULATIVES,
@@ -82,6 +84,27 @@ class Entry:
     def what(self) -> str:
         return written_day(self.day) if self.day else self.reader.line.title(OPENING)
 
+    def tell(
+        self,
+        outcome: RowOutcome,
+        before: int | None,
+        after: int,
+        words: str = "",
+        *,
+        asked: Sequence[str] = (),
+        covers_from: date | None = None,
+    ) -> None:
+        """What becomes of it."""
+        said = [_("cumulative %(total)s") % {"total": number(self.value)}] if self.mode == CUMULATIVE else []
+        if covers_from:
+            said.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
+        told, beside = "; ".join(filter(None, [*said, words])), {"asked": asked, "covers_from": covers_from or ""}
+        self.reader.tell(self.key, outcome, before, after, told, what=self.what, **beside)
+
+    def refuse(self, why: NotWritten | str) -> None:
+        words = why if isinstance(why, str) else why.words
+        self.reader.refuse(self.key, words, what=self.what, after=self.value)
+
 
 def entries_of(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
     """The figures of each line, with what they are; a unit and day stands once in a file.
@@ -95,7 +118,7 @@ def entries_of(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
             kept.append(entry)
         elif entry.value != other.value or line.sheet == other.reader.line.sheet:
             words = _("The figure of this unit and day stands in %(cell)s already.")
-            entry.reader.refuse(entry.key, words % {"cell": other.reader.line.where(other.key)}, what=entry.what)
+            entry.refuse(words % {"cell": other.reader.line.where(other.key)})
     return kept
 
 
@@ -103,13 +126,9 @@ def _leave_out(reader: LineReader) -> None:
     """The line of a silent unit: its cumulative is carried forward. New installs beside it are a contradiction."""
     line = reader.line
     said, on = {"status": line.text(STATUS.key)}, line.text("day")
-    try:
-        has_installs = bool(figure(line.cells.get(DAILY)))
-    except BadCell:
-        has_installs = True
-    if has_installs:
+    if reader.take(figure, DAILY):
         reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % said, what=on)
-    else:
+    elif not reader.is_refused:
         words = _("“%(status)s”: the line is no report, and is left out.") % said
         reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
 

@@ -54,35 +54,35 @@ def level(text: str) -> str:
     return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
 
 
-def settle(lines: list[UnitLine], written: Mapping[int, str]) -> tuple[list[UnitLine], list[UnitLine]]:
-    """The lines with the level of each "thành phố" where it can be told, and those of which it cannot.
-
-    `written` is the kind by line as the file has it: "thành phố thuộc tỉnh" tells.
-    """
-    if all(line.level != EITHER for line in lines):
-        return lines, []
+def settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
+    """The lines with their levels and full codes; those that are refused, by which column; and by line a doubt."""
     known = dict(Unit.objects.values_list("code", "level"))
-    levels = known | {line.code: line.level for line in lines if line.level != EITHER}
-    settled = []
-    for line in lines:
-        if line.level == EITHER:
-            kind, above = _folded(written[line.line]), levels.get(line.parent_code)
-            below = {other.level for other in lines if other.parent_code == line.code}
-            if line.code in known:
-                line = replace(line, level=known[line.code])
-            elif kind == CITY_OF_A_PROVINCE or above == Level.CITY:
-                line = replace(line, level=Level.DISTRICT)
-            elif kind == CITY_OF_THE_COUNTRY or above == Level.COUNTRY or Level.DISTRICT in below:
-                line = replace(line, level=Level.CITY)
-        settled.append(line)
-    return settled, [line for line in settled if line.level == EITHER]
-
-
-def question(line: UnitLine) -> str:
-    return _(
+    lines = _with_levels(lines, known)
+    words = _(
         "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
         "“cấp huyện” as its level."
-    ) % {"name": line.name}
+    )
+    refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
+    codes = _Codes([*known.items(), *((line.code, line.level) for line in lines)])
+    own = [replace(line, code=codes.full(line.code, line.level, known)) for line in lines]
+    codes = _Codes([*known.items(), *((line.code, line.level) for line in own)])
+    renamed = {old.code: new.code for old, new in zip(lines, own, strict=True)}
+    found = [replace(line, parent_code=codes.superior(line, renamed)) for line in own]
+    refused += [(line, "code", words) for line in found if (words := codes.clash(line))]
+    short = [line for line in found if line.code not in known and _lacks_zeros(line.code, line.level)]
+    return found, refused, {line.line: _doubt(line) for line in short}
+
+
+def _with_levels(lines: list[UnitLine], known: Mapping[str, str]) -> list[UnitLine]:
+    """With the level of each "thành phố" where it can be told: by the register, or by what stands above or below it."""
+    levels = {**known} | {line.code: line.level for line in lines if line.level != EITHER}
+    above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
+
+    def told(line: UnitLine) -> str:
+        below = {Level.CITY: Level.DISTRICT, Level.COUNTRY: Level.CITY}.get(levels.get(line.parent_code))
+        return known.get(line.code) or below or (Level.CITY if line.code in above_districts else EITHER)
+
+    return [replace(line, level=told(line)) if line.level == EITHER else line for line in lines]
 
 
 def _folded(text: str) -> str:
@@ -94,25 +94,10 @@ def _folded(text: str) -> str:
 WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # of the catalogue of the statistics office
 RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
 
-Problems = list[tuple[UnitLine, str]]
-
 
 def number(code: str) -> str:
     """The code as Excel keeps it: without zeros before it; empty if it is no number."""
     return (code.lstrip("0") or "0") if code.isascii() and code.isdecimal() else ""
-
-
-def with_zeros(lines: list[UnitLine]) -> tuple[list[UnitLine], Problems, Problems]:
-    """The lines with their full codes; those that are refused; and those whose width is to be asked about."""
-    known = dict(Unit.objects.values_list("code", "level"))
-    codes = _Codes([*known.items(), *((line.code, line.level) for line in lines)])
-    own = [replace(line, code=codes.full(line.code, line.level, known)) for line in lines]
-    codes = _Codes([*known.items(), *((line.code, line.level) for line in own)])
-    renamed = {old.code: new.code for old, new in zip(lines, own, strict=True)}
-    found = [replace(line, parent_code=codes.superior(line, renamed)) for line in own]
-    refused = [(line, words) for line in found if (words := codes.clash(line))]
-    asked = [(line, _doubt(line)) for line in found if line.code not in known and _lacks_zeros(line.code, line.level)]
-    return found, refused, asked
 
 
 class _Codes:

@@ -1,6 +1,6 @@
 """Units, their names, superiors and base figures, from a workbook or a CSV file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from ...acts import new_units, unit_register
 from ...acts.new_units import name_and_code
 from ...acts.unit_register import COUNTS, BadFile, UnitLine
 from ...clock import Now
-from ...figures import rollup
+from ...figures.fields import whole
 from ...files import spreadsheets
 from ...hours import deadline
 from ...models import BaseFigure, Unit, User
@@ -23,7 +23,7 @@ from ...text.formatting import number
 from .. import layout
 from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind, Number
 from ..layout import SheetLine, Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, state_of, unchanged
 from . import unit_spellings
 from .figures import tell_figures
 
@@ -103,8 +103,8 @@ def import_units(
     explanation: str = "",
     is_asking: bool = False,
     now: Now = clock.now,
-) -> unit_register.RegisterChanges:
-    """Bring the tree up to a file, without a preview: for the first units of all.
+) -> Plan:
+    """Bring the tree up to a file without a preview, for the first units of all; returns what was done.
 
     By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
     lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
@@ -112,63 +112,60 @@ def import_units(
     table = layout.table_of(KIND, spreadsheets.read_book(data, name))
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
-    lines, rows, doubted = read_units(table)
-    errors = [(row.place[0], f"{row.what}: {row.words}") for row in rows if row.outcome == RowOutcome.ERROR]
-    if errors:
-        raise BadFile(errors)
-    on = effective_on or new_units.first_day(deadline.reporting_day(now()))
-    beside = {"by": by, "effective_on": on, "explanation": explanation}
-    if is_asking and doubted and not explanation.strip():
-        unit_register.import_lines(lines, **beside, is_dry_run=True, now=now)  # what is plainly wrong comes first
-        raise BadFile([*doubted.items()])
-    return unit_register.import_lines(lines, **beside, now=now)
+    at = now()
+    beside = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
+    sent = Sent(by=by, at=at, source=name, options=beside, explanation=explanation)
+    planned = plan(table, sent)
+    asked = [(row.place[0], " ".join(row.asked)) for row in planned.doubtful if is_asking and not explanation.strip()]
+    if problems := said_of(planned.errors) or asked:
+        raise BadFile(problems)
+    apply(planned.writes, sent, now=at)
+    return planned
+
+
+def said_of(errors: Iterable[Row]) -> list[tuple[int, str]]:
+    """What is wrong by the number of the line, with the column where it is about one."""
+    return [(row.place[0], f"{row.what}: {row.words}" if row.what else row.words) for row in errors]
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
-    lines, rows, doubted = read_units(table)
-    by_row = {line.number: line for line in table.lines}
-    if any(row.outcome == RowOutcome.ERROR for row in rows):
+    lines, readers, doubted = read_units(table)
+    if not any(reader.is_refused for reader in readers.values()):
+        on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
+        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
+        for number, words in checked.errors:
+            readers[number].refuse("code", words, what="")
+    rows = rows_of(readers.values())
+    if any(reader.is_refused for reader in readers.values()):
         return Plan(rows, [])
-    on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
-    checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
-    for place, words in checked.errors:
-        line = by_row[place]
-        called = line.text("name") or line.text("code")
-        rows.append(Row(line.where("code"), called, "", RowOutcome.ERROR, words=words))
-    if checked.errors:
-        return Plan(rows, [])
-    told = _told(checked, by_row, doubted)
+    told = _told(checked, {line.number: line for line in table.lines}, doubted)
     is_changed = any(row.outcome != RowOutcome.UNCHANGED for row in told)
-    return Plan(rows + told, lines if is_changed else [], still_stands, outlook=_outlook(checked, sent.by.unit))
+    return Plan(rows + told, lines if is_changed else [], still_stands, outlook=_outlook(checked))
 
 
-def read_units(table: Table) -> tuple[list[UnitLine], list[Row], dict[int, str]]:
-    """The lines of units, typed; what is wrong with their cells, or left out; and by line a doubt about it."""
-    lines, rows, taken = [], [], set()
+def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
+    """The lines of units, typed; by line what is wrong with its cells, or left out; and a doubt about it."""
+    lines, readers, taken = [], {}, set()
     for line in table.lines:
         is_sum = bool(line.total and not line.text("code"))
-        reader = LineReader(line, line.total if is_sum else line.text("name"))
+        called = line.total if is_sum else line.text("name") or line.text("code")
+        reader = readers[line.number] = LineReader(line, called)
         if is_sum:
             reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         elif "commune_code" in table.columns:
             lines += _of_the_catalogue(line, taken)
         else:
             lines.append(_read(reader))
-        rows += reader.rows
-    by_row = {line.number: line for line in table.lines}
-    lines, unsettled = unit_spellings.settle(lines, {number: line.text("kind") for number, line in by_row.items()})
-    refused = [(line, "level", unit_spellings.question(line)) for line in unsettled]
-    lines, clashing, doubted = unit_spellings.with_zeros(lines)
-    for line, key, words in [*refused, *((line, "code", words) for line, words in clashing)]:
-        rows.append(Row(by_row[line.line].where(key), line.name, line.code, RowOutcome.ERROR, words=words))
-    doubts = {line.line: words for line, words in doubted}
+    lines, refused, doubts = unit_spellings.settled(lines)
+    for line, key, words in refused:
+        readers[line.line].refuse(key, words, what=line.code)
     for line in lines:
         if unit_kinds.kind_of(line.name):
             words = _("The name “%(name)s” begins with a kind of unit beside the kind “%(kind)s”.")
             doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
-    return lines, rows, doubts
+    return lines, readers, doubts
 
 
 def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
@@ -179,9 +176,8 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
         code = code.zfill(unit_spellings.WIDTHS[level]) if unit_spellings.number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
-            empty = dict.fromkeys(COUNTS) | {"population_source": "", "phone": ""}
             texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
-            found.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts, **empty))
+            found.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
         superior = code or superior
     return found
 
@@ -241,8 +237,7 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     on, asked = checked.effective_on, checked.asked()
     is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
-    called = {code: name_and_code(unit.kind, unit.name, code) for code, unit in checked.known.items()}
-    called |= {line.code: name_and_code(line.kind, line.name, line.code) for line in checked.lines}
+    named = checked.known | checked.by_code
     since = _("from %(day)s") % {"day": formatting.day(on)}
     rows = []
     for given in checked.lines:
@@ -250,7 +245,8 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
         doubts = [doubted[given.line]] if given.line in doubted else []
         if unit is None:
             below = _("a new unit below %(superior)s")
-            words = f"{below % {'superior': called[given.parent_code]}}, {since}" if given.parent_code else since
+            superior = {"superior": name_and_code(named[given.parent_code])} if given.parent_code else {}
+            words = f"{below % superior}, {since}" if superior else since
             reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
         elif (unit.name, unit.kind) != (given.name, given.kind):
             reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
@@ -258,8 +254,8 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
             said = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
-            base = BaseFigure.objects.in_force(unit, on) if unit else None
-            if tell_figures(reader, base, vars(given), said, is_all=False):
+            base = checked.base_of(given)
+            if tell_figures(reader, base, given, said, is_all=False):
                 reader.ask("population", asked.get(given.line, ()))
             elif base and base.source != given.population_source:
                 reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
@@ -274,38 +270,32 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
     return rows
 
 
-def _outlook(checked: unit_register.Checked, top: Unit) -> Sequence[str]:
-    """What becomes of the whole from the day on: how many units report, how many people they are of."""
-    on, parents = checked.effective_on, {line.parent_code for line in checked.lines}
-    lines = [line for line in checked.lines if line.code not in parents]
-    added = [line for line in lines if line.code not in checked.known]
-    if not added:
-        return ()
-    before = rollup.rows(top, on)
-    said = [_reporting_words(before, added, on)]
-    lacking = [full_name(line.kind, line.name) for line in added if not line.is_agency and not line.population]
-    if lacking:
+def _outlook(checked: unit_register.Checked) -> list[str]:
+    """What becomes of the whole where units are added."""
+    root = checked.by.unit.path if checked.by else ""
+    known = [unit for unit in checked.known.values() if unit.is_open_on(checked.effective_on) and not unit.is_agency]
+    reporting = [unit for unit in known if unit.path.startswith(root) and unit.code not in checked.places.superiors]
+    parents = {line.parent_code for line in checked.lines}
+    lines = [line for line in checked.lines if not (line.is_agency or line.code in parents)]
+    before = {unit.code: base and base.population for unit in reporting for base in [checked.in_force.get(unit.pk)]}
+    after = {code: people for code, people in before.items() if code not in parents}
+    after |= {line.code: line.population or before.get(line.code) for line in lines}
+    if before.keys() == after.keys():
+        return []
+    said = outlook(before, after)
+    if lacking := [
+        full_name(line.kind, line.name) for line in lines if line.code not in before and not line.population
+    ]:
         words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
         said.append(words % {"names": formatting.listed(lacking, NAMED)})
-    elif before.own.population:
-        counted = [line for line in lines if not line.is_agency and line.population]
-        were = sum(row.population or 0 for line in counted if (row := before.by_code.get(line.code)))
-        after = before.own.population + sum(line.population for line in counted) - were
-        words = _("Population: %(before)s → %(after)s.")
-        said.append(words % {"before": number(before.own.population), "after": number(after)})
     return said
 
 
-def _reporting_words(before: rollup.DayRollup, added: Sequence[UnitLine], on: date) -> str:
-    """How many units report from the day on; agencies apart, as everywhere."""
-    parts = []
-    for is_agency, words in (
-        (False, _("%(after)s units report instead of %(before)s")),
-        (True, _("%(after)s agencies report instead of %(before)s")),
-    ):
-        more = sum(line.is_agency == is_agency for line in added)
-        if more:
-            count = sum(row.is_reporting and row.is_agency == is_agency for row in before.by_code.values())
-            parts.append(words % {"before": number(count), "after": number(count + more)})
-    words = _("From %(day)s on: %(counts)s; the days before stay as they are.")
-    return words % {"day": formatting.day(on), "counts": "; ".join(parts)}
+def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
+    """What becomes of the units of the population that report, in words; given by code with their people."""
+    people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
+    return [
+        _("Units of the population that report: %(before)s → %(after)s.")
+        % {"before": len(before), "after": len(after)},
+        _("Population: %(before)s → %(after)s.") % people,
+    ]

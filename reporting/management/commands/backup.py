@@ -14,19 +14,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, nargs="?", help="default: BACKUP_FOLDER")
-        parser.add_argument("--key", default=settings.BACKUP_KEY, help="encrypt to this recipient of age")
-        parser.add_argument("--copy-to", type=Path, default=settings.BACKUP_COPY, help="a second place")
-        parser.add_argument(
-            "--keep-days", type=int, default=settings.BACKUP_KEEP_DAYS, help="delete older ones; 0: none"
-        )
 
-    def handle(self, *, folder, key, copy_to, keep_days, **options):
-        folder = folder or settings.BACKUP_FOLDER
+    def handle(self, *, folder, **options):
+        folder, copy_to, keep_days = folder or settings.BACKUP_FOLDER, settings.BACKUP_COPY, settings.BACKUP_KEEP_DAYS
         if not folder:
             raise CommandError("name a folder, or set BACKUP_FOLDER")
         began, step = clock.machine(), "no backup was made"
         try:
-            taken = backup.take(folder, key=key)
+            taken = backup.take(folder, key=settings.BACKUP_KEY)
             if copy_to:
                 step = f"the backup is {taken.path}, but was not copied"
                 backup.copy(taken.path, copy_to)

@@ -1,10 +1,8 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock
+from reporting import clock, mails, outbox
 from reporting.figures import country
-from reporting.mails import delivery
-from reporting.outbox import clockwork
 from reporting.pages import dashboard
 
 
@@ -22,8 +20,8 @@ class Command(BaseCommand):
         country.keep(at, dashboard.days_read)
         if not settings.MAILS:
             return
-        clockwork.write_due(at)
-        sent, given_up = delivery.deliver(now=clock.now, most=most)
+        outbox.write_due(at)
+        sent, given_up = mails.deliver(now=clock.now, most=most)
         if sent:
             self.stdout.write(f"{sent} sent")
         if given_up:

@@ -28,13 +28,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--units", type=Path, help=f"a file of units (default, if the answer is yes: {UNITS.name})")
-        parser.add_argument("--number", help="of the order, e.g. 272/UBND-VX")
-        parser.add_argument("--issuer", help="of the order")
-        parser.add_argument("--title", help="of the order")
+        for name in ("number", "issuer", "title"):
+            parser.add_argument(f"--{name}", help="of the order")
         parser.add_argument("--effective-from", help="the first day of the campaign, dd/mm/yyyy or YYYY-MM-DD")
-        parser.add_argument("--username", help="of the account of whoever seals")
-        parser.add_argument("--name", help="of the person")
-        parser.add_argument("--phone", help="of the person")
+        for name in ("username", "name", "phone"):
+            parser.add_argument(f"--{name}", help="of whoever seals")
 
     def handle(self, **given):
         self.given, self.at = given, clock.now()

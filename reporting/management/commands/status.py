@@ -20,7 +20,7 @@ WHAT_TO_DO = {
     "database": "systemctl status postgresql 'postgresql@*'; journalctl -u 'postgresql@*'",
     "migrations": "deploy/install.sh",
     "clock": "timedatectl: keep NTP running on both machines",
-    "seal": "journalctl -u bluezone-report-seal; seal on the day's page, or bluezone-report seal_day",
+    "seal": "journalctl -u bluezone-report-seal; seal on the day's page",
     "mails": "journalctl -u bluezone-report-deliver; is the server of EMAIL_URL there?",
     "backup": "journalctl -u bluezone-report-backup; then systemctl start bluezone-report-backup",
     "verify": "bluezone-report verify names what differs; docs/tampering.md",

@@ -12,14 +12,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reporting import clock
+from reporting import clock, outbox
 from reporting.figures import sealed_table, verification
 from reporting.figures.verification import ledger
 from reporting.hours import deadline
 from reporting.management import audit_trail
 from reporting.models import Message, Revision, Seal, Unit
 from reporting.operation import jobs
-from reporting.outbox import messages
 from reporting.text import formatting
 
 
@@ -117,7 +116,7 @@ class Command(BaseCommand):
         at = clock.now()
         day = deadline.reporting_day(at)
         for top in Unit.objects.sealing():
-            messages.about_the_city(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
+            outbox.about_the_city(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
 
     def _check(self, name):
         """How many problems the check found, which are printed."""

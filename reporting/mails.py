@@ -1,30 +1,39 @@
-"""The letters: what each kind of message says to its person, from the same rows as the pages; None if it is needless.
+"""Mails: what each kind of message says to its person when it is sent, from the same rows as the pages, and the round.
 
-No figure goes to who may not see it: the unit is asked of `people.access` at the moment of sending.
+No figure goes to who may not see it: the unit is asked of `people.access` at the moment of sending. One message goes
+after the other, each on its own; a server that is away stops the round, not the product.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import papers
-from ..days import look_back
-from ..days.status import DayStatus
-from ..figures import comparison, rollup
-from ..models import Message, Unit
-from ..outbox import addresses
-from ..pages import bulletin as bulletins
-from ..pages import inbox
-from ..people import access
-from ..text import formatting
-from ..text.status_marks import status_words
+from . import outbox, papers, site
+from .days import look_back
+from .days.status import DayStatus
+from .figures import comparison, rollup
+from .hours import deadline
+from .models import Message, Unit
+from .pages import bulletin as bulletins
+from .pages import inbox
+from .people import access
+from .text import formatting
+from .text.status_marks import status_words
 
 NAMED = 60  # of the silent
 Kind = Message.Kind
+
+log = logging.getLogger("reporting.outbox")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +62,9 @@ def _code(message: Message) -> Letter | None:
     if choice.confirmed_at:
         return None
     return Letter(
-        subject=_("Code for your mail address: %(code)s") % {"code": addresses.code(choice)},
+        subject=_("Code for your mail address: %(code)s") % {"code": outbox.code_of(choice)},
         lines=[
-            _("Type this code on the page “Mails”: %(code)s") % {"code": addresses.code(choice)},
+            _("Type this code on the page “Mails”: %(code)s") % {"code": outbox.code_of(choice)},
             _("It is valid for one hour. If you did not ask for it, do nothing: you will get no emails."),
         ],
         way=reverse("reporting:mail"),
@@ -232,3 +241,80 @@ LETTERS: dict[str, Callable[[Message, Unit, datetime], Letter | None]] = {
     Kind.EXCEEDS: _exceeds,
     Kind.DIFFERS: _differs,
 }
+
+
+def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
+    """Send what waits, `most` at a time; how many went out, and how many were given up."""
+    sent = given_up = 0
+    connection = get_connection()
+    try:
+        for _number in range(most):
+            message = outbox.take(now())
+            if message is None:
+                break
+            try:
+                sent += _deliver(message, connection, now())
+            except Exception as error:  # whatever it is, the others go out
+                log.warning("message %s: %s", message.key, error)
+                given_up += outbox.failed(message, error, at=now())
+                connection = _anew(connection)
+    finally:
+        connection.close()
+    return sent, given_up
+
+
+def _anew(connection):
+    """Another connection: one that has failed may be in the middle of a conversation."""
+    try:
+        connection.close()
+    except OSError:
+        log.info("the connection was broken already")
+    return get_connection()
+
+
+def _deliver(message: Message, connection, at: datetime) -> bool:
+    """Whether it went out; what has become needless ends without a word."""
+    choice = getattr(message.person, "mail_choice", None)
+    is_allowed = choice is not None and (choice.confirmed_at or message.kind == Message.Kind.CODE)
+    is_useful = is_allowed and message.person.is_active and at < message.useful_until
+    found = mail(message, choice.address, at=at) if is_useful else None
+    if found is None:
+        outbox.end(message, Message.End.NEEDLESS, at=at)
+        return False
+    connection.send_messages([found])
+    outbox.end(message, Message.End.SENT, at=at)
+    return True
+
+
+def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternatives | None:
+    """What the message says at the moment; None if it is needless.
+
+    Its Message-ID follows from cause and receiver: one sent twice is one to a mail server.
+    """
+    message.person.acts_on = deadline.reporting_day(at)
+    with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):
+        written = letter(message, at=at)
+        if written is None:
+            return None
+        context = {"letter": written, "root": settings.SITE_ADDRESS, "the_site": site.current()}
+        page = render_to_string("mail/letter.html", context)
+    name = salted_hmac("reporting.mails", message.key, algorithm="sha256").hexdigest()[:32]
+    found = EmailMultiAlternatives(
+        subject=" ".join(written.subject.split()),
+        body=plain(written),
+        to=[address],
+        attachments=written.files,
+        headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
+    )
+    found.attach_alternative(page, "text/html")
+    return found
+
+
+def plain(written: Letter) -> str:
+    """The letter as text, for who reads mails without pictures and tables."""
+    parts = ["\n".join(written.lines)]
+    if written.rows:
+        parts.append("\n".join(" · ".join(row) for row in [written.heads, *written.rows]))
+    if written.way and settings.SITE_ADDRESS:
+        parts.append(f"{written.way_words}: {settings.SITE_ADDRESS}{written.way}")
+    return "\n\n".join(parts) + "\n"

@@ -1,23 +1,65 @@
-"""What the superior does to a unit's report: enter, adjust, take back, open again."""
+"""A unit's report of a day: its officer sends it, its superior enters, adjusts, takes back, opens the day again.
 
+A unit's own officer sends on open days only; the very same figures get the receipt again. Where a day is counted by
+itself and in a later report, who meets the collision says which of the two gives way.
+"""
+
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Value
 from django.db.models.functions import Least
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
-from ..figures.rules import Covered, Figures
+from ..figures.rules import Covered, Figures, ReportedAlone, Span
 from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
+from ..text import formatting
 from . import locking, unconfirmed
-from .covering import make_alone, settle
-from .demands import demand, refusal_of, withdraw
-from .errors import BadMoment, Conflict, NothingThere, NotWritten, ReasonMissing
+from .errors import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of
 from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
+
+
+def submit(
+    *,
+    unit: Unit,
+    day: date,
+    by: User | None,
+    at: datetime,
+    affirms: bool = False,
+    base_version: int = 0,
+    reason: str = "",
+    source: str = "",
+    apart: int | None = None,
+    now: Now = clock.now,
+    **figures: Any,
+) -> Receipt:
+    """Store the unit's own figures of the day as they arrived at `at`, or were sent if they are now confirmed.
+
+    `figures` are the fields of `Figures`: `installs` or `cumulative`; with the unit's first report `opening`.
+    `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown). `base_version` is
+    the version that the sender had before him, `source` signs where `by` is None. The very same figures again are
+    answered with the receipt again, whatever the hour and version; with `affirms` they answer a return: a revision
+    says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
+    """
+    with locking.locked(unit):
+        sent, stamp = Figures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
+        day_state = state.day_state(unit, day, at=at)
+        if not day_state.is_open:
+            stamp = unconfirmed.as_sent(stamp, unit, day, sent)
+            day_state = state.day_state(unit, day, at=stamp.at)
+        refusal = None if day_state.is_open else DayClosed(day_state)
+        if refusal is None and by is not None:
+            sent = settle(unit, day, sent, apart, Act.SUBMIT, stamp)
+        affirms = affirms and day_state.is_returned
+        return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal, affirms=affirms)
 
 
 def enter(
@@ -97,14 +139,14 @@ def void(
 ) -> Receipt:
     """Take a report back that was entered by mistake: the unit is missing again. A reason is owed.
 
-    What it covered is missing again too. Raises `NotAllowed`, `ReasonMissing`, `NothingThere`, `Conflict`, `Needed`.
+    What it covered is missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `Needed`.
     """
     with locking.locked(unit):
         demand(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
         stored = standings.stored(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
-            raise NothingThere
+            raise NotWritten(_("There is no report to take back."))
         if base_version != report.version:
             raise Conflict(report)
         for refused in rules.refusals_of_void(stored):
@@ -148,7 +190,41 @@ def reopen(
             make_alone(unit, day, stored.covered_by, apart, Act.ENTER, Stamp(by=by, at=at, now=now))
         earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
         earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended by itself, or ends by this one
-        withdraw(sign_off_to_withdraw(unit, day), reason, by, locking.known_from(now()))
+        sign_off_to_withdraw(unit, day).withdraw(reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )
+
+
+def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act, stamp: Stamp) -> Figures:
+    """The figures to store, once the answer about two figures that overlap is carried out.
+
+    Inside the lock. `apart` is the version of the later report as it was shown, where it stands already; None without
+    an answer. Whoever answers needs the right to `act` on its day. Raises `Covered` again when the later report has
+    changed since it was shown, `NotAllowed`.
+    """
+    if apart is None:
+        return figures
+    stored = standings.stored(unit, day, says_a_total=figures.cumulative is not None)
+    for collision in rules.collisions(stored, figures):
+        match collision:
+            case Covered(span=span):
+                make_alone(unit, day, span, apart, act, stamp)
+            case ReportedAlone():
+                figures = replace(figures, covers_from=None, holds_from=None)
+    return figures
+
+
+def make_alone(unit: Unit, day: date, span: Span, version: int, act: Act, stamp: Stamp) -> None:
+    """The later report becomes one of its own day alone, its number left as it is.
+
+    It may be of a unit that this one has ended in; the lock reaches over its days too.
+    """
+    if span.version != version:
+        raise Covered(span)
+    whose = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)
+    demand(stamp.by, whose, act, state.day_state(whose, span.day, at=stamp.at))
+    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+        reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
+    stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
+    write(Report.objects.get(unit=whose, day=span.day), {"covers_from": None, "holds_from": None}, stamp)

@@ -1,0 +1,247 @@
+"""What is fixed as a table with its digest: the district's confirmation of a day, and the city's seal.
+
+The city seals at an instant and waits for nobody; what it cuts off takes a reason.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from .. import clock, outbox
+from ..clock import Now
+from ..days import hours_in_force, state
+from ..figures import rollup, sealed_table
+from ..hours import deadline
+from ..hours.hours import DayHours
+from ..hours.permissions import Act, Situation
+from ..models import LateRequest, Message, Reopening, Report, Revision, Seal, SignOff, Unit, User
+from ..models.campaign import moments_of, recorded_models
+from ..people import access
+from ..text import formatting
+from . import errors, locking
+from .errors import demand_own
+
+UNDONE_WITHIN = timedelta(minutes=10)
+UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation stands
+
+
+def sign_off(
+    *, unit: Unit, day: date, versions: dict[str, int], reason: str = "", by: User, at: datetime, now: Now = clock.now
+) -> SignOff:
+    """Confirm the day of the units below: their figures as they stand are recorded as a table with its digest.
+
+    `versions` are the report versions that the page showed, by code (0 for no report). Before the hour all must have
+    reported; after it, what is missing, waits or was returned may be named with a reason.
+    Raises `NotAllowed`, `Changed`, `NotAllReported`, `ReasonMissing`.
+    """
+    with locking.whole():
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        hours = hours_in_force.of_day(day)
+        situation = state.superior_situation(unit, day, at=at, hours=hours)
+        demand_own(by, unit, Act.SIGN, situation)
+        signed_at = after_all_that_is_known(now())
+        figures = rollup.rows(unit, day, at=signed_at)
+        _demand_seen(unit, day, versions)
+        if situation is Situation.OPEN and figures.own.not_reported:
+            raise errors.NotAllReported
+        if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
+            raise errors.ReasonMissing
+        table = sealed_table.table(figures)
+        return SignOff.objects.create(
+            unit=unit,
+            day=day,
+            at=signed_at,
+            by=by,
+            table=table,
+            digest=sealed_table.digest(table),
+            cumulative=figures.own.cumulative or 0,
+            reason=reason,
+            is_after_deadline=hours.is_late_to_sign_off(unit.path, at),
+        )
+
+
+def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
+    """Whether a request waits below, or a report that was returned is still to be corrected."""
+    waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day)
+    returned = Reopening.objects.standing(at).filter(unit__parent=unit, day=day, is_return=True)
+    return waiting.exists() or returned.exists()
+
+
+def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
+    """Nothing may have changed below since the page was opened. Raises `Changed`."""
+    standing = versions_below(unit, day)
+    seen = {code: versions.get(code, 0) for code in standing}
+    differences = {code: (seen[code], version) for code, version in standing.items() if seen[code] != version}
+    if differences:
+        raise errors.Changed(differences)
+
+
+def withdraw_sign_off(
+    *, unit: Unit, day: date, shown: int | None, reason: str | None, by: User, at: datetime, now: Now = clock.now
+) -> None:
+    """Take the confirmation of the day back, with a reason; not once the day is sealed.
+
+    `shown` is the key of the one that the page showed, and no other is taken back. None for the reason undoes what one
+    has confirmed oneself a moment ago. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
+    """
+    with locking.whole():
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
+        if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
+            raise errors.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
+        demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
+        standing = of_day.standing()
+        signed = standing.get()
+        if signed.pk != shown:
+            words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
+            raise errors.NotWritten(words, status=errors.CONFLICT)
+        if reason is None and signed.by_id == by.pk and signed.at > at - UNDONE_WITHIN:
+            with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+                reason = _("undone right after it was confirmed")
+        if not reason or not reason.strip():
+            raise errors.ReasonMissing
+        standing.withdraw(reason, by, locking.known_from(now()))
+
+
+def versions_below(unit: Unit, day: date) -> dict[str, int]:
+    """The version of the day's report of every unit right below that reports; 0 without a report."""
+    versions = dict.fromkeys(unit.children.open_on(day).values_list("code", flat=True), 0)
+    reports = Report.objects.filter(unit__parent=unit, day=day, kind=Report.Kind.DAILY)
+    return versions | dict(reports.filter(unit__code__in=versions).values_list("unit__code", "version"))
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What the units below have confirmed of a day, for the unit above them, and what that one itself has."""
+
+    expected: int  # units that owe a confirmation of the day, or gave one
+    sign_offs: dict[str, SignOff]  # standing, by code
+    own: SignOff | None = None  # of the unit above, which confirms to the one above it
+
+    @property
+    def cumulative(self) -> int:
+        return sum(sign_off.cumulative for sign_off in self.sign_offs.values())
+
+
+def confirmed(figures: rollup.DayRollup) -> Confirmed:
+    """The sign-offs of the rollup's own and of the units right below it that stand, or stood when it shows them."""
+    signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
+    standing = (
+        SignOff.objects.standing(figures.as_of)
+        .filter(unit__code__in=[own, *signing], day=figures.day)
+        .select_related("unit")
+    )
+    found = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
+    of_own = found.pop(own, None)
+    return Confirmed(len(found) + len(figures.unconfirmed(found)), own=of_own, sign_offs=found)
+
+
+def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
+    """The sign-offs, marked as late only where they are by the hours known: one given afterwards makes it good.
+
+    What was recorded stays as it is.
+    """
+    marked = list(sign_offs)
+    for sign_off in marked:
+        is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
+        sign_off.is_after_deadline = sign_off.is_after_deadline and is_late
+    return marked
+
+
+def seal(
+    *,
+    unit: Unit,
+    day: date,
+    reason: str = "",
+    shown: str | None = None,
+    by: User | None,
+    at: datetime,
+    now: Now = clock.now,
+) -> Seal:
+    """Fix the day's table of the unit that seals: an instant, the table, its digest. It waits for nobody.
+
+    `by` is None for the timer. Sealing while somebody has not reported or confirmed takes a reason; so does sealing
+    again after changes, which leaves the first seal as it is. `shown` is the digest of the table that the person has
+    seen; None for who sees none.
+    Raises `NotAllowed`, `TooEarly`, `ReasonMissing`.
+    """
+    with locking.whole():
+        locking.lock_all(unit)
+        opens_at = hours_in_force.of_day(day).seals_from(unit.path)
+        may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
+        if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
+            raise errors.NotAllowed(Act.SEAL, Situation.NOT_DUE)
+        if at < opens_at:
+            raise errors.TooEarly(opens_at)
+        previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
+        sealed_at = after_all_that_is_known(now())
+        figures = rollup.rows(unit, day, sealed_at)
+        table = sealed_table.table(figures)
+        if previous and previous.table == table:
+            raise errors.NotWritten(_sealed_already(previous))
+        if shown is not None and shown != sealed_table.digest(table):
+            words = _("The figures have changed since you opened this page. Check them, then seal.")
+            raise errors.NotWritten(words, status=errors.CONFLICT)
+        is_asked = previous or (by is not None and (figures.not_reported or yet_to_confirm(figures)))
+        if is_asked and not reason.strip():
+            raise errors.ReasonMissing
+        sealed = Seal.objects.create(
+            unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
+        )
+        told: dict[str, Any] = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
+        outbox.about_the_city(Message.Kind.SEALED, top=unit, **told)
+        outbox.bulletins(unit, **told)
+        return sealed
+
+
+def _sealed_already(seal: Seal) -> str:
+    if seal.by is None:
+        words = _("The day was sealed by the timer at %(moment)s; nothing has changed since.")
+        return words % {"moment": formatting.moment(seal.at)}
+    words = _("The day was sealed by %(name)s at %(moment)s; nothing has changed since.")
+    return words % {"name": seal.by.display_name, "moment": formatting.moment(seal.at)}
+
+
+def yet_to_confirm(figures: rollup.DayRollup) -> list[rollup.Row]:
+    """The units right below that owe a confirmation of the day and have not given it."""
+    codes = [row.code for row in figures.confirming]
+    signed = SignOff.objects.standing(figures.as_of).filter(unit__code__in=codes, day=figures.day)
+    return figures.unconfirmed(set(signed.values_list("unit__code", flat=True)))
+
+
+def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
+    """Take back the newest seal of the day, which one has made oneself a moment ago; the record stays.
+
+    `shown` is the key of the one that the page showed. Raises `AlreadyWithdrawn`.
+    """
+    with locking.whole():
+        locking.lock_all(unit)
+        newest = Seal.objects.filter(unit=unit, day=day).last()
+        if newest is None or newest.pk != shown:
+            raise errors.AlreadyWithdrawn
+        if not may_undo(newest, by, at):
+            raise errors.NotWritten(_("A seal is undone within ten minutes, by the person who made it."))
+        with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+            words = _("undone right after the day was sealed")
+        Seal.objects.filter(pk=newest.pk).withdraw(words, by, locking.known_from(now()))
+        unsent = Message.objects.filter(key__regex=rf"^(sealed|bulletin):{newest.pk}:", ended_at=None)
+        unsent.update(end=Message.End.NEEDLESS, ended_at=at)
+
+
+def may_undo(seal: Seal, by: User, at: datetime) -> bool:
+    """Whether it is the person's own seal of the last minutes."""
+    return seal.by_id == by.pk and at < seal.at + UNDONE_WITHIN and access.is_sealing_clerk(by, seal.unit)
+
+
+def after_all_that_is_known(now: datetime) -> datetime:
+    """The clock's reading, or what is newest in the database if that is later: a clock may have been set back."""
+    known = [model._base_manager.aggregate(*map(Max, moments_of(model))) for model in recorded_models()]
+    known.append(Revision.objects.aggregate(Max("counted_at")))
+    known.append(LateRequest.objects.aggregate(Max("received_at"), Max("withdrawn_at"), Max("decided_at")))
+    return max(now, *(at for moments in known for at in moments.values() if at))

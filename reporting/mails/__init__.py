@@ -1,1 +1,0 @@
-"""What a mail says, put together when it is sent, and its sending."""

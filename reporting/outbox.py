@@ -1,0 +1,162 @@
+"""The outbox: a message is a row, written with what caused it or by the clock, and sent later by `manage.py deliver`.
+
+No act waits for a mail server, and none is undone by one. A message is written once for a cause and a receiver, and
+taken by one sender at a time. An address is a person's once he has typed the code that was sent there.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .days import hours_in_force
+from .hours import deadline
+from .models import MailChoice, Message, Report, Unit, User
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled from try to try
+HELD_FOR = timedelta(minutes=5)  # by a sender: one that was killed gives it free so
+USEFUL_FOR = timedelta(hours=20)  # what is said of a day: until the next one's work begins
+AT_THE_HOUR_FOR = timedelta(hours=2)  # how long a timer that was away makes up for it
+CODE_SERVES = timedelta(hours=1)
+MOST_TRIES = 5
+MOST_CODES = 3  # within the hour
+DIGITS = 6
+End = Message.End
+
+log = logging.getLogger("reporting.outbox")
+
+
+def write(
+    kind: str,
+    choices: Iterable[MailChoice],
+    *,
+    cause: str,
+    at: datetime,
+    day: date,
+    as_of: datetime | None = None,
+    useful_until: datetime | None = None,
+) -> None:
+    """A message to each, of his own unit; who has one of this cause already gets no other."""
+    moments = {"written_at": at, "next_try_at": at, "useful_until": useful_until or at + USEFUL_FOR}
+    about = {"kind": kind, "day": day, "as_of": as_of, **moments}
+    people = {choice.person_id: choice.person.unit_id for choice in choices}
+    written = [
+        Message(key=f"{kind}:{cause}:{person}", person_id=person, unit_id=unit, **about)
+        for person, unit in people.items()
+    ]
+    Message.objects.bulk_create(written, ignore_conflicts=True)
+
+
+def about_the_city(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
+    """To the clerks of the unit that seals who want to hear of such things."""
+    choices = MailChoice.objects.confirmed().filter(wants_events=True, person__unit=top, person__is_viewer=False)
+    write(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
+
+
+def bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime) -> None:
+    """To whoever wants the bulletin of his unit, which is `top` or has units below it."""
+    choices = MailChoice.objects.confirmed().filter(wants_bulletin=True, person__unit__path__startswith=top.path)
+    below = choices.filter(person__unit__in=Unit.objects.superior_levels())
+    write(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
+
+
+def take(at: datetime) -> Message | None:
+    """The next message that waits, held for this sender; several may run beside one another."""
+    skips = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
+    with transaction.atomic():
+        waiting = Message.objects.waiting(at).select_for_update(of=("self",), **skips)
+        message = waiting.select_related("person__unit", "unit").first()
+        if message is None:
+            return None
+        message.tries += 1
+        message.next_try_at = at + HELD_FOR
+        message.save(update_fields=["tries", "next_try_at"])
+    return message
+
+
+def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
+    message.end, message.ended_at, message.error = how, at, error[:300]
+    message.save(update_fields=["end", "ended_at", "error"])
+    if how == End.GIVEN_UP:
+        log.error("message %s was given up after %s tries: %s", message.key, message.tries, message.error)
+
+
+def failed(message: Message, error: Exception, *, at: datetime) -> bool:
+    """Try again after a pause that grows; given up, and True, once it would be of no use any more."""
+    pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
+    if at + pause >= message.useful_until:
+        end(message, End.GIVEN_UP, at=at, error=f"{type(error).__name__}: {error}")
+        return True
+    message.next_try_at, message.error = at + pause, f"{type(error).__name__}: {error}"[:300]
+    message.save(update_fields=["next_try_at", "error"])
+    return False
+
+
+def write_due(at: datetime) -> None:
+    """Whatever is due at `at`; asked as often as one likes, each is written once."""
+    today = deadline.reporting_day(at)
+    hours = hours_in_force.of_day(today)
+    if hours.order is None:
+        return
+    clerks = MailChoice.objects.confirmed().filter(person__is_viewer=False).select_related("person__unit")
+    soon = {}
+    for choice in _silent(clerks.filter(wants_reminder=True), today):
+        closes_at = hours.closes_at(choice.person.unit.path)
+        is_near = closes_at - timedelta(minutes=choice.minutes_before) <= at < closes_at
+        if is_near and hours.is_due(choice.person.unit.path):
+            soon.setdefault(closes_at, []).append(choice)
+    for closes_at, choices in soon.items():
+        write(Message.Kind.REMINDER, choices, cause=f"{today}", at=at, day=today, useful_until=closes_at)
+    superiors = clerks.filter(wants_silent=True, person__unit__in=Unit.objects.superior_levels())
+    over = [
+        choice
+        for choice in superiors
+        if (last := hours.last_closes_at(choice.person.unit.path)) and last <= at < last + AT_THE_HOUR_FOR
+    ]
+    write(Message.Kind.SILENT, over, cause=f"{today}", at=at, day=today)
+
+
+def _silent(choices: Iterable[MailChoice], day) -> list[MailChoice]:
+    """Those whose own unit reports for itself and has not reported the day."""
+    choices = list(choices)
+    units = Unit.objects.open_on(day).filter(pk__in=[choice.person.unit_id for choice in choices])
+    reporting = units.exclude(children__in=Unit.objects.open_on(day))
+    reported = Report.objects.filter(day=day, kind=Report.Kind.DAILY, installs__isnull=False).values("unit")
+    silent = set(reporting.exclude(pk__in=reported).values_list("pk", flat=True))
+    return [choice for choice in choices if choice.person.unit_id in silent]
+
+
+class TooManyCodes(Exception):
+    """So many codes were written for the person within an hour that none is written now."""
+
+
+def send_code(person: User, address: str, *, at: datetime) -> MailChoice:
+    """Keep the address, unconfirmed, and write the code to it; what the person had chosen stays. `TooManyCodes`."""
+    written = Message.objects.filter(person=person, kind=Message.Kind.CODE, written_at__gt=at - CODE_SERVES)
+    if written.count() >= MOST_CODES:
+        raise TooManyCodes
+    fields = {"address": address, "asked_at": at, "tries": 0, "confirmed_at": None}
+    choice, _created = MailChoice.objects.update_or_create(person=person, defaults=fields)
+    when = {"at": at, "day": deadline.reporting_day(at), "useful_until": at + CODE_SERVES}
+    write(Message.Kind.CODE, [choice], cause=at.isoformat(), **when)
+    return choice
+
+
+def confirm_address(choice: MailChoice, typed: str, *, at: datetime) -> bool:
+    """Whether the code is right, within its hour and its five tries."""
+    trying = MailChoice.objects.filter(pk=choice.pk, asked_at=choice.asked_at, tries__lt=MOST_TRIES)
+    if at > choice.asked_at + CODE_SERVES or not trying.update(tries=F("tries") + 1):
+        return False
+    if not constant_time_compare(typed, code_of(choice)):
+        return False
+    return bool(MailChoice.objects.filter(pk=choice.pk, asked_at=choice.asked_at).update(confirmed_at=at))
+
+
+def code_of(choice: MailChoice) -> str:
+    """Six digits that follow from the key of the server: they are stored nowhere."""
+    held = f"{choice.person_id}/{choice.address}/{choice.asked_at.timestamp()}"
+    digest = salted_hmac("reporting.outbox.address", held, algorithm="sha256").hexdigest()
+    return f"{int(digest, 16) % 10**DIGITS:0{DIGITS}}"

@@ -1,0 +1,82 @@
+"""The office's own sign-in, by OpenID Connect: what its provider says of somebody, and whose account that is.
+
+mozilla-django-oidc makes state, nonce and PKCE, fetches tokens and keys, and compares the nonce. Here: where the
+provider is, over https unless it is on this machine; that the ID token is its own, meant for this site and not over
+(by PyJWT); and whose account it opens, by the office's identifier alone and never by a mail. No account is made.
+"""
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import jwt
+import requests
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from jwt.types import Options
+from mozilla_django_oidc.auth import OIDCAuthenticationBackend
+from mozilla_django_oidc.utils import import_from_settings
+
+from ..models import User
+
+SESSION, FACTOR = "by_office_account", "second_factor_there"  # keys of a session that began there
+LEEWAY = timedelta(minutes=1)  # between the clocks of two machines
+SETTINGS = {  # the library's, by the provider's own names
+    "OIDC_OP_AUTHORIZATION_ENDPOINT": "authorization_endpoint",
+    "OIDC_OP_TOKEN_ENDPOINT": "token_endpoint",
+    "OIDC_OP_USER_ENDPOINT": "userinfo_endpoint",
+    "OIDC_OP_JWKS_ENDPOINT": "jwks_uri",
+}
+SIGN_OUT = "end_session_endpoint"
+IS_AWAY = requests.RequestException
+# What no provider should say.
+IS_WRONG = (SuspiciousOperation, jwt.PyJWTError, LookupError, TypeError, ValueError, OverflowError)
+
+
+@lru_cache(maxsize=1)
+def document(issuer: str) -> dict[str, Any]:
+    """What the provider says of itself. Raises `IS_AWAY` and `IS_WRONG`."""
+    address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    _check(address)
+    answer = requests.get(address, timeout=settings.OIDC_TIMEOUT, allow_redirects=False)
+    answer.raise_for_status()
+    found = answer.json()
+    if found["issuer"] != issuer:
+        raise ValueError("The provider calls itself otherwise.")
+    for name in {*SETTINGS.values(), SIGN_OUT} & found.keys():
+        _check(found[name])
+    return found
+
+
+def _check(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("An address of the provider is not https.")
+
+
+def get_settings(name: str, *default: Any) -> Any:
+    """For the library: addresses as the provider says them, all else as usual."""
+    return document(settings.OIDC_ISSUER)[SETTINGS[name]] if name in SETTINGS else import_from_settings(name, *default)
+
+
+class Backend(OIDCAuthenticationBackend):
+    """`authenticate` gives whose account it is, if anybody's; what the provider said is then in `request.said`."""
+
+    get_settings = staticmethod(get_settings)
+
+    def _verify_jws(self, payload: str, key: Any) -> dict[str, Any]:
+        site = {"issuer": settings.OIDC_ISSUER, "audience": self.OIDC_RP_CLIENT_ID, "leeway": LEEWAY}
+        required: Options = {"require": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]}
+        said = jwt.decode(payload, key, algorithms=[self.OIDC_RP_SIGN_ALGO], options=required, **site)
+        if said["aud"] not in (self.OIDC_RP_CLIENT_ID, [self.OIDC_RP_CLIENT_ID]):
+            raise SuspiciousOperation("The ID token is for others too.")
+        return said
+
+    def get_or_create_user(self, access_token: str, id_token: str, said: dict[str, Any]) -> User | None:
+        more = {} if settings.OIDC_CLAIM in said else self.get_userinfo(access_token, id_token, said)
+        if more.get("sub", said["sub"]) != said["sub"]:
+            raise SuspiciousOperation("The provider speaks of two people.")
+        self.request.said = more | said
+        identifier = str(self.request.said[settings.OIDC_CLAIM])
+        return User.objects.filter(office_identifier=identifier).select_related("unit").first() if identifier else None

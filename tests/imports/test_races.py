@@ -1,0 +1,92 @@
+"""Files at once with a seal, with one another, or with who does the same by hand: each thing is made once."""
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import check_password
+
+from reporting import acts, imports
+from reporting.acts import unit_register
+from reporting.figures import sealed_table
+from reporting.imports.kinds import people
+from reporting.imports.kinds.units import import_units
+from reporting.models import AccessRecord, BaseFigure, Seal, Unit
+from reporting.people import accounts
+
+from .. import factories as f
+from ..threads import HANGS, IN_VAIN, at_once, kinds, meet
+from .test_people import applied, planned, slips_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SEALED = f.at("2020-08-21 17:40")
+HEAD = "code,name,kind,level,parent_code,population,population_source"
+NEW = "11999,Tràng Cát,phường,commune,306,9000,x"
+CORRECTED = "11407,Cát Bi,phường,commune,306,15000,x"
+
+
+def load(line, *, effective_on):
+    """As if read 0.3 seconds before the seal."""
+    moment = SEALED - timedelta(seconds=0.3)
+    return import_units(f"{HEAD}\n{line}".encode(), effective_on=effective_on, now=lambda: moment)
+
+
+def seal(city):
+    return acts.seal(unit=city, day=f.DAY, **f.stamp(None, SEALED))
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
+    cast = f.make_cast()
+    f.make_report(cast.commune)
+    meet(
+        monkeypatch,
+        after=[(unit_register, "superiors_first"), (sealed_table, "table")],
+        patience=IN_VAIN,
+    )
+    answers = at_once(*[lambda: seal(cast.city), lambda: load(CORRECTED, effective_on=f.DAY)][::turn])
+    assert kinds(answers) == ["Seal", "Plan"][::turn]
+    assert sealed_table.check(Seal.objects.get(), cast.city).is_right
+    assert BaseFigure.objects.filter(unit__code="11407").count() == 2
+
+
+def test_same_file_twice_at_once_makes_each_unit_once(monkeypatch):
+    f.make_cast()
+    meet(monkeypatch, after=[(unit_register, "superiors_first")], patience=IN_VAIN)
+    at_once(*[lambda: load(NEW, effective_on=f.DAY + timedelta(days=1))] * 2)
+    assert (Unit.objects.filter(code="11999").count(), BaseFigure.objects.filter(unit__code="11999").count()) == (1, 1)
+
+
+# People.
+
+ROWS = [["11416", "", f"Lê Văn {n}", f"091234567{n}"] for n in range(3)]
+
+
+def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
+    shown = planned(cast.city_clerk, *ROWS).digest
+    meet(monkeypatch, after=[(accounts, "hashes")], patience=HANGS)
+    answers = at_once(*[lambda: applied(cast.city_clerk, *ROWS, shown=shown)] * 2)
+    assert sorted(kinds(answers)) == ["Changed", "Plan"]
+    [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]
+    for slip in slips_of(done, cast.city_clerk):
+        assert check_password(slip.password, slip.person.password)
+    assert (len(done.made), AccessRecord.objects.filter(kind="person_added").count()) == (3, 3)
+
+
+def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cast, monkeypatch):
+    looked, standing = [], people._standing
+
+    with ThreadPoolExecutor(1) as colleague:
+
+        def interrupted(usernames):
+            found = standing(usernames)
+            looked.append(found)
+            if len(looked) == 2:  # inside the lock: the first time was the check
+                looked.append(colleague.submit(at_once, lambda: f.make_user("0912345671", cast.commune)))
+                wait([looked[-1]], timeout=IN_VAIN)
+            return found
+
+        monkeypatch.setattr(people, "_standing", interrupted)
+        done = applied(cast.city_clerk, *ROWS)
+        assert kinds(looked[2].result()) == ["IntegrityError"]
+    assert done.made == ["0912345670", "0912345671", "0912345672"]

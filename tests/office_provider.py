@@ -1,0 +1,46 @@
+"""The office's provider of OpenID Connect: oidc-provider-mock, a process of its own on this machine."""
+
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+
+class Provider:
+    def __init__(self, port):
+        command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
+        self.url = f"http://localhost:{port}"
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.web = requests.Session()
+        self.web.mount("http://", HTTPAdapter(max_retries=Retry(connect=10, backoff_factor=0.1)))  # until it is up
+
+    def knows(self, sub, *, since=0, **said):
+        """It has asked the person for the password `since` seconds ago, and says so much of him, true or not."""
+        said = {"auth_time": int(time.time()) - since, **said}
+        self.web.put(f"{self.url}/users/{sub}", json=said).raise_for_status()
+
+    def back(self, address, sub):
+        """Whither it sends the browser in which the person has given his name and password."""
+        answer = self.web.post(address, {"sub": sub}, allow_redirects=False)
+        return answer.headers["Location"].removeprefix("http://testserver")
+
+
+@contextmanager
+def running():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    provider = Provider(port)
+    with provider.process, provider.web:
+        yield provider
+        provider.process.kill()
+
+
+def switch_on(settings, url):
+    """As OIDC_ISSUER and the two lines beside it do."""
+    settings.OIDC_ISSUER, settings.OIDC_RP_CLIENT_ID, settings.OIDC_RP_CLIENT_SECRET = url, "bluezone", "secret"
+    settings.OIDC_VERIFY_KID = False  # this provider has one key, and does not name it
