@@ -12,6 +12,7 @@ from reporting.models import Report, Unit
 from .. import factories as f
 from .. import sheets
 from ..prepared import prepared
+from ..views.visits import look
 
 CHANGE = f.DAY + timedelta(days=1)  # the day that Cát Bi goes on in Đằng Hải
 AFTER = CHANGE + timedelta(days=1)
@@ -173,6 +174,8 @@ def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(sil
     said = refusal.value.words
     assert said.startswith("Số liệu của ngày này đã nằm trong số lũy kế mà Phường Đằng Hải")
     assert "22/08/2020" in said
+    page = look(silent.officer, "late_request", "11407", f.DAY, moment="2020-08-22 19:00")
+    assert [page.text.count(f'href="/units/{code}/late/{CHANGE}/"') for code in ("11416", "11407")] == [1, 0]
     assert totals(silent, CHANGE) == [630]
     plan, _apply = planned(silent, ["11407", "mới", None, 12, None])
     assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
