@@ -28,6 +28,7 @@ from .models import (
     Directive,
     LateRequest,
     Metric,
+    OfficialFigure,
     Report,
     Revision,
     Seal,
@@ -222,7 +223,7 @@ def _count(day: date, place: Place, at: datetime) -> None:
     chance, city = _chance(f"{day}-ministry"), Unit.objects.sealing().get()
     own = rollup.rows(city, day).by_code
     counted = [
-        ministry.Count(
+        OfficialFigure(
             unit=unit,
             day=day,
             metric=metric,

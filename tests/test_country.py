@@ -18,7 +18,7 @@ from reporting.days import state
 from reporting.figures import country
 from reporting.forms.audit import AccessFilterForm
 from reporting.hours.permissions import Role, Situation
-from reporting.models import AccessRecord, Seal, Unit
+from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
 from reporting.pages import dashboard, inbox
 from reporting.people import access, second_factor
 
@@ -233,7 +233,7 @@ def test_figures_of_the_ministry_are_recorded_by_a_city_of_its_own_tree(nation):
     moment = f.at(AFTER)
 
     def record(unit, top, by):
-        count = ministry.Count(unit=unit, day=f.DAY, metric="downloads", counted_at=moment, value=5, source="Cục")
+        count = OfficialFigure(unit=unit, day=f.DAY, metric="downloads", counted_at=moment, value=5, source="Cục")
         return len(ministry.record(top=top, rows=[count], by=by, at=moment, now=lambda: moment))
 
     assert record(nation.district, nation.city, nation.city_clerk) == 1

@@ -5,7 +5,6 @@ city it is the unit's own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -51,21 +50,8 @@ class AlreadyAnswered(NotWritten):
     status = CONFLICT
 
 
-@dataclass(frozen=True, kw_only=True)
-class Count:
-    """What the ministry says of a unit and a day."""
-
-    unit: Unit
-    day: date
-    metric: str
-    counted_at: datetime
-    value: int
-    source: str
-    explanation: str = ""  # of what is usually a mistake
-
-
 def record(
-    *, top: Unit, rows: Sequence[Count], by: User | None, at: datetime, now: Now = clock.now
+    *, top: Unit, rows: Sequence[OfficialFigure], by: User | None, at: datetime, now: Now = clock.now
 ) -> list[OfficialFigure]:
     """Add the ministry's figures, all or none, and return them; what stands already exactly so is not added again.
 
@@ -80,15 +66,15 @@ def record(
     with transaction.atomic():
         locking.lock_all(top)
         known_at = locking.known_from(now())
-        standing = _standing(rows)
+        stands = standing(rows)
         added = []
         for row in rows:
             said = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
-            if standing.get(key) == said:
-                continue
-            standing[key] = said
-            added.append(OfficialFigure(**vars(row), recorded_at=known_at, by=by))
+            if stands.get(key) != said:
+                stands[key] = said
+                row.recorded_at, row.by = known_at, by
+                added.append(row)
         OfficialFigure.objects.bulk_create(added)
         for day in {figure.day for figure in added}:
             outbox.about_the_city(
@@ -152,7 +138,7 @@ def may_answer(user: User, unit: Unit) -> bool:
     return role is Role.SUPERIOR or (role is Role.OFFICER and unit.parent is not None and unit.parent.is_sealing)
 
 
-def _check(row: Count, top: Unit, at: datetime) -> None:
+def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
     if row.unit.is_agency or not row.unit.path.startswith(top.path):
         raise NotCounted
     if not row.source.strip():
@@ -161,7 +147,7 @@ def _check(row: Count, top: Unit, at: datetime) -> None:
         raise BadMoment
 
 
-def _standing(rows: Sequence[Count]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+def standing(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
     """What stands of the units and days, by unit, day and metric."""
     if not rows:
         return {}

@@ -111,8 +111,7 @@ class Checked(CheckedLines):
         for line in lines:
             self.by_code.setdefault(line.code, line)
         self.in_force = BaseFigure.objects.in_force_of(Unit.objects.all(), effective_on)
-        self.others = self._other_parts()
-        self.parents = {line.parent_code for line in lines if not line.is_agency} | set(self.others)
+        self.parts = self._parts()
         self.check(self._each_line, self._together, self._reach, self._new_units)
 
     def base_of(self, line: UnitLine) -> BaseFigure | None:
@@ -121,7 +120,7 @@ class Checked(CheckedLines):
 
     def asked(self) -> dict[int, list[str]]:
         """By the number of a line what is to be asked about its population; asked where there is no error."""
-        day, asked_about = self.effective_on, self.known.keys() - self.parents
+        day, asked_about = self.effective_on, self.known.keys() - self.parts
         given = {
             line.line: BaseFigure(unit=self.known[line.code], effective_on=day, population=line.population)
             for line in self.lines
@@ -136,16 +135,19 @@ class Checked(CheckedLines):
             if doubts
         }
 
-    def _other_parts(self) -> dict[str, list[int | None]]:
-        """By superior's code: the population of its known parts that the file leaves out."""
+    def _parts(self) -> dict[str, list[int | None]]:
+        """By superior's code the populations of its parts: of the lines, and of known ones that they leave out."""
         figures: dict[str, list[int | None]] = defaultdict(list)
+        for line in self.lines:
+            if not line.is_agency:
+                figures[line.parent_code].append(line.population)
         for unit in self.known.values():
             parent = unit.parent
             is_left_out = not unit.is_agency and unit.is_open_on(self.effective_on) and unit.code not in self.by_code
             if is_left_out and parent and parent.code in self.by_code:
                 base = self.in_force.get(unit.pk)
                 figures[parent.code].append(base.population if base else None)
-        return figures
+        return dict(figures)
 
     def _each_line(self) -> Problems:
         for line in self.lines:
@@ -183,12 +185,8 @@ class Checked(CheckedLines):
         yield from self._places_on_the_map()
 
     def _sums(self) -> Problems:
-        parts = defaultdict(list, {code: list(figures) for code, figures in self.others.items()})
         for line in self.lines:
-            if not line.is_agency:
-                parts[line.parent_code].append(line.population)
-        for line in self.lines:
-            total = whole(parts[line.code]) if parts[line.code] else None
+            total = whole(self.parts[line.code]) if line.code in self.parts else None
             if line.population and total is not None and total != line.population:
                 words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
                 yield line, words % {"name": line.name, "given": line.population, "sum": total}
@@ -280,7 +278,7 @@ def _apply(line: UnitLine, checked: Checked, *, at: datetime, explanation: str) 
         unit.rename(name=line.name, kind=line.kind, effective_on=day, at=at)
     figures = {column: getattr(line, column) for column in COUNTS} | {"source": line.population_source}
     is_new = base is None or any(getattr(base, key) != value for key, value in figures.items())
-    if line.population and line.code not in checked.parents and is_new:
+    if line.population and line.code not in checked.parts and is_new:
         stamp = {"explanation": explanation, "recorded_at": at, "by": checked.by}
         BaseFigure.objects.create(unit=unit, effective_on=day, **stamp, **figures)
     _put(unit, line)

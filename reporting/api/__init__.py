@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
-from . import causes, days, document, problems, units
+from . import causes, days, document, problems
 from .asked import Basic, Bearer, strict
 from .edge import at_the_edge
 
@@ -35,7 +35,7 @@ api = NinjaAPI(
 )
 problems.answered_by(api)
 api.add_decorator(strict)
-for router in (units.router, days.router, causes.router):
+for router in (days.router, causes.router):
     api.add_router("", router)
 
 

@@ -11,9 +11,9 @@ from ..models import Metric
 from ..models.campaign import records_reaching
 from . import asked
 from .asked import Day
+from .days import AsOf
 from .problems import Refused
 from .schemas import CampaignOut, ChangesOut, OfficialOut
-from .units import AsOf
 
 router = Router(tags=["causes"])
 

@@ -1,4 +1,7 @@
-"""Many days of a unit, page by page or as one CSV file of any length; and what has changed since the last visit."""
+"""The units below the token's, a day of a unit, many days page by page or as one CSV file, and what has changed.
+
+The same rows as pages and workbooks.
+"""
 
 from datetime import timedelta
 from typing import Annotated
@@ -7,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_noop as _
 from ninja import Query, Router
 
-from ..days import hours_in_force
+from ..days import hours_in_force, look_back
 from ..exports import tidy
 from ..figures import fields, ranges
 from ..figures.rollup import DayRollup, Row
@@ -15,8 +18,7 @@ from ..hours.hours import DayHours
 from ..models import Revision
 from . import asked
 from .asked import Day, Whole
-from .schemas import OF_A_LINE, OF_A_TOTAL, DaysOut, ReportsOut
-from .units import AsOf
+from .schemas import OF_A_LINE, OF_A_TOTAL, DayOut, DaysOut, ReportsOut, UnitsOut
 
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
 LONGEST = 3660  # days
@@ -28,8 +30,60 @@ Count = Annotated[
     Whole | None,
     Query(alias="last", ge=1, le=LONGEST, description=_("in the place of `from`: so many days up to `to`")),
 ]
+AsOf = Annotated[
+    str,
+    Query(max_length=40, description=_("“seal”, or an instant with its zone; without one, as known now")),
+]
 
 router = Router(tags=["days"])
+
+
+@router.get("units", response=UnitsOut, include_in_schema=False)
+@router.get(
+    "units/",
+    response=UnitsOut,
+    tags=["units"],
+    operation_id="units",
+    summary=_("The units, as they are named on a day"),
+    description=_("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
+)
+def units(request, day: Annotated[Day | None, Query(description=_("without one, today"))] = None):
+    day = day or asked.today(request)
+    found = asked.units(request).select_related("parent", "successor", "split_from").named(day).order_by("path")
+    lines = [tidy.values(line, tidy.UNIT_COLUMNS) for line in tidy.unit_lines(found, day)]
+    return {"day": day, "unit": request.auth.unit.code, "units": lines}
+
+
+@router.get(
+    "units/{code}/days/{day}",
+    response=DayOut,
+    tags=["units"],
+    operation_id="day",
+    summary=_("A unit on one day"),
+    description=_(
+        "Its own row, those right below it, agencies apart, who has not reported; now, as sealed, or as known at an "
+        "instant."
+    ),
+)
+def day(request, code: str, day: Day, as_of: AsOf = ""):
+    unit = asked.unit(request, code, asked.campaign_day(request, day))
+    looked = asked.look(request, unit, day, as_of)
+    return _one_day(asked.figures(request, unit, day, looked), looked)
+
+
+def _one_day(figures: DayRollup, looked: look_back.LookBack) -> dict:
+    return {
+        "day": figures.day,
+        "unit": figures.unit_code,
+        "as_of": looked.as_of,
+        "seal": looked.seal,
+        "closes_at": figures.hours.last_closes_at(figures.own.path),
+        "own": figures.own,
+        "children": figures.children,
+        "agencies": figures.agencies,
+        "agency_total": figures.agency_total,
+        "not_reported": [row.code for row in figures.not_reported],
+    }
 
 
 @router.get(

@@ -14,13 +14,13 @@ from ..hours import deadline
 from ..models import CountryDay, Unit
 from . import history as histories
 from . import rollup
-from .history import History
+from .pace import RecentDays
 from .rollup import DayRollup, Row
 
 COMPARED = (1, 7)  # days back
 SELDOM = timedelta(minutes=10)  # how often days gone by are worked out again
 # As JSON: the own row, the sum of the agencies, and the others; the days before; cumulatives by day and code.
-ROWS, RECENT = TypeAdapter(list[Row | None]), TypeAdapter(History)
+ROWS, RECENT = TypeAdapter(list[Row | None]), TypeAdapter(RecentDays)
 EARLIER = TypeAdapter(dict[date, dict[str, int | None]])
 
 
@@ -43,7 +43,7 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
     )
 
 
-def history(unit: Unit, figures: DayRollup) -> History | None:
+def history(unit: Unit, figures: DayRollup) -> RecentDays | None:
     """The days before that day; None if they were not kept."""
     kept = _kept(unit, figures.day, figures.as_of, figures.worked_out_at, "recent")
     return RECENT.validate_json(kept.recent) if kept else None

@@ -30,19 +30,7 @@ from .query import Said, said_by
 from .rollup import DayRollup, Row, parent_path, share_of
 
 
-@dataclass(frozen=True)
-class History:
-    """The days up to one day, oldest first and that day last, as they are now or as they were known at an instant."""
-
-    recent: RecentDays
-    below: Mapping[str, Mapping[date, int]]  # new installs by code, of the units right below
-
-    @property
-    def days(self) -> Sequence[PastDay]:
-        return self.recent.days
-
-
-def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
+def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     """The `days`, oldest first, which end with the day of `now`, seen at the moment at which `now` is.
 
     The number of queries depends on neither units nor days.
@@ -77,7 +65,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> History:
         )
         cumulative = None if cumulative is None else cumulative - of_day.contribution
     spans = _spans(tree, first, now) if any(of_day.of_several for of_day in sums.values()) else []
-    return History(RecentDays(found[::-1], spans), below)
+    return RecentDays(found[::-1], spans, below)
 
 
 def _begun(members: Q, now: DayRollup) -> date:

@@ -7,8 +7,8 @@ nothing is expected any more: the target is reached or missed.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -81,6 +81,7 @@ class RecentDays:
 
     days: Sequence[PastDay]
     spans: Sequence[Span] = ()
+    below: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # new installs by code, of those right below
 
     def window(self, day: date) -> list[PastDay]:
         """The last seven days up to the day, or as many as there are."""

@@ -108,6 +108,7 @@ class RangeForm(forms.Form):
     """`?from=&to=`: days of the campaign up to today, at most 92; empty is the last thirty."""
 
     is_limited = True
+    longest = discipline.LONGEST
 
     def __init__(self, data, *, at: datetime):
         self.today = deadline.reporting_day(at)
@@ -132,13 +133,13 @@ class RangeForm(forms.Form):
             return cleaned
         if cleaned["from"] > cleaned["to"]:
             self.add_error("to", ValidationError(_("The last day cannot be before the first."), "ends_before"))
-        elif self.is_limited and (cleaned["to"] - cleaned["from"]).days >= discipline.LONGEST:
+        elif self.is_limited and (cleaned["to"] - cleaned["from"]).days >= self.longest:
             self.add_error("from", ValidationError(self.too_long, "too_long"))
         return cleaned
 
     @property
     def too_long(self) -> str:
-        return _("At most %(days)s days at a time.") % {"days": discipline.LONGEST}
+        return _("At most %(days)s days at a time.") % {"days": self.longest}
 
     @property
     def days(self) -> list[date]:

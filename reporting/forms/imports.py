@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,16 +13,15 @@ from openpyxl.utils import get_column_letter
 
 from .. import imports
 from ..acts import new_units
-from ..days import hours_in_force
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
 from ..imports.layout import MAX_DAYS, SKIP, Found
 from ..models import ImportFile, User
+from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
 from .ministry import THE_MINISTRY
 
-MOST_DAYS = 31  # of a template that nobody asked days for
 MOST_KEPT = 5  # files of one person that wait
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
 
@@ -220,32 +219,12 @@ class ExplanationForm(ExplainedForm):
         return self.cleaned_data["explanation"] if self.is_bound and self.is_valid() else ""
 
 
-class TemplateForm(forms.Form):
-    """The days and the kind of figures of a template for reports."""
+class TemplateForm(RangeForm):
+    """The days of a template for reports, and what its figures are."""
 
-    first = DayField(label=gettext_lazy("From"))
-    last = DayField(label=gettext_lazy("To"))
-    mode = forms.ChoiceField(label=gettext_lazy("Kind of figures"), choices=MODES)
+    longest = MAX_DAYS
 
-    def __init__(self, data=None, *, at: datetime):
-        today = deadline.reporting_day(at)
-        start = hours_in_force.campaign_start() or today
-        first = max(min(start, today), today - timedelta(days=MOST_DAYS - 1))
-        super().__init__(data, initial={"first": first, "last": today, "mode": "mới"})
-        days_near(self, today)
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if not self.errors:
-            days = (cleaned["last"] - cleaned["first"]).days + 1
-            if days < 1:
-                self.add_error("last", ValidationError(_("The last day cannot be before the first."), code="order"))
-            elif days > MAX_DAYS:
-                words = _("A template holds at most %(n)s days.") % {"n": MAX_DAYS}
-                self.add_error("last", ValidationError(words, code="too_many"))
-        return cleaned
-
-    @property
-    def days(self) -> list[date]:
-        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
-        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    def __init__(self, data, *, at: datetime):
+        super().__init__({name: data[name] for name in ("from", "to", "mode") if name in data}, at=at)
+        self.fields["mode"] = forms.ChoiceField(label=gettext_lazy("Kind of figures"), choices=MODES)
+        self.data.setdefault("mode", MODES[0][0])

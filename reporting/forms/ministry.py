@@ -14,7 +14,7 @@ from ..acts import ministry, questions
 from ..days.look_back import start_of
 from ..figures import doubts, rollup
 from ..hours import deadline
-from ..models import ExplanationRequest, Metric, Unit, User
+from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, days_near
 from .review import ReviewForm
 
@@ -85,7 +85,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
 
     def save(self, *, by: User, at: datetime):
         cleaned = self.cleaned_data
-        count = ministry.Count(
+        count = OfficialFigure(
             unit=self.by_code[cleaned["unit_code"]],
             day=self.day,
             metric=cleaned["metric"],

@@ -25,7 +25,7 @@ from ..people import access
 from ..text import formatting
 from .columns import PASSED_OVER, Kind, key_of
 from .kinds import figures, mergers, people, reports, units
-from .layout import Table, problems, table_of
+from .layout import SKIP, Table, problems, table_of
 from .plan import Plan, Sent
 from .plan import RowOutcome as RowOutcome
 
@@ -158,7 +158,8 @@ def notes(table: Table) -> list[str]:
         if sheet.hidden_columns:
             said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
         numbers = PASSED_OVER | {""}  # of the lines, and what the product works out itself
-        if unknown := [head for n, head in found.heads.items() if n not in found.kept and key_of(head) not in numbers]:
+        passed = {n for n, head in found.heads.items() if found.columns[n] == SKIP and key_of(head) in numbers}
+        if unknown := [head for n, head in found.heads.items() if n not in found.kept.keys() | passed]:
             said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
     if others := [found.sheet.name for found in table.sheets if not found.is_read]:
         said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})

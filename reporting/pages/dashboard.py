@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from .. import charts
 from ..charts import Chart
 from ..figures import country, fields, history, pace, rollup
-from ..figures.history import History
-from ..figures.pace import PastDay
+from ..figures.pace import PastDay, RecentDays
 from ..figures.rollup import DayRollup, Row
 from ..models import Unit
 from ..text import formatting
@@ -26,13 +25,9 @@ class Trend:
     """The days up to one day, oldest first, and where they lead."""
 
     figures: DayRollup
-    history: History
+    recent: RecentDays
     pace: pace.Pace | None
     is_under_way: bool  # somebody may still report the day in time and has not
-
-    @property
-    def recent(self) -> pace.RecentDays:
-        return self.history.recent
 
     @property
     def shown(self) -> Sequence[PastDay]:
@@ -73,10 +68,10 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     found = country.history(unit, figures) or history.history(unit, figures, days_read(unit, figures.day))
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
-    return Trend(figures, found, pace_of(figures.own, figures, found.recent, at=at), is_under_way)
+    return Trend(figures, found, pace_of(figures.own, figures, found, at=at), is_under_way)
 
 
-def pace_of(row: Row, figures: DayRollup, recent: pace.RecentDays, *, at: datetime) -> pace.Pace | None:
+def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -> pace.Pace | None:
     """Where the recent days lead a unit of the figures, seen at the moment that they are seen at."""
     order, is_over = figures.directive, figures.hours.is_last_over(row.path, figures.as_of or at)
     return pace.pace_of(

@@ -137,7 +137,7 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     each day is not known here.
     """
     figures, day = trend.figures, trend.figures.day
-    by_day = trend.history.below.get(row.code, {})
+    by_day = trend.recent.below.get(row.code, {})
     own_days = []
     for past in trend.recent.days:
         is_whole = past.reported >= past.due * pace.ENOUGH or row.is_reporting

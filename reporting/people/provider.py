@@ -14,7 +14,6 @@ import jwt
 import requests
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from jwt.types import Options
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.utils import import_from_settings
 
@@ -30,6 +29,7 @@ SETTINGS = {  # the library's, by the provider's own names
 }
 SIGN_OUT = "end_session_endpoint"
 IS_AWAY = requests.RequestException
+REQUIRED = ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]  # of an ID token
 # What no provider should say.
 IS_WRONG = (SuspiciousOperation, jwt.PyJWTError, LookupError, TypeError, ValueError, OverflowError)
 
@@ -67,8 +67,7 @@ class Backend(OIDCAuthenticationBackend):
 
     def _verify_jws(self, payload: str, key: Any) -> dict[str, Any]:
         site = {"issuer": settings.OIDC_ISSUER, "audience": self.OIDC_RP_CLIENT_ID, "leeway": LEEWAY}
-        required: Options = {"require": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]}
-        said = jwt.decode(payload, key, algorithms=[self.OIDC_RP_SIGN_ALGO], options=required, **site)
+        said = jwt.decode(payload, key, [self.OIDC_RP_SIGN_ALGO], {"require": REQUIRED}, **site)
         if said["aud"] not in (self.OIDC_RP_CLIENT_ID, [self.OIDC_RP_CLIENT_ID]):
             raise SuspiciousOperation("The ID token is for others too.")
         return said

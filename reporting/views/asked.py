@@ -17,35 +17,39 @@ from ..people import access
 from ..text import addresses
 
 
-class NoSuchDay(Http404):
-    """A day that is none of the campaign's, or still to come: its page says so (`errors.page_not_found`)."""
+class NotShown(Http404):
+    """A day or a moment of which there is no page: the template says why (`errors.page_not_found`)."""
 
-    def __init__(self, picker: DayForm):
-        super().__init__("no such day")
-        self.picker = picker
+    def __init__(self, template: str, **context):
+        super().__init__(template)
+        self.template, self.context = template, context
 
 
-class NoSuchMoment(Http404):
-    """A moment at which the figures cannot be had: its page says why (`errors.page_not_found`)."""
-
-    def __init__(self, unit: Unit, day: date, errors: Iterable[str]):
-        super().__init__("no such moment")
-        self.unit, self.day, self.errors = unit, day, errors
+def no_such_moment(request, unit: Unit, day: date, errors: Iterable[str]) -> NotShown:
+    """The figures cannot be had at the moment asked for."""
+    return NotShown("reporting/look_back_refused.html", **unit_context(request, unit, day), errors=errors)
 
 
 def picked_day(request, day: date | None = None) -> DayForm:
-    """The picker of a page of one day of the campaign: that of the address, or `?day=`. Raises `NoSuchDay`."""
+    """The picker of a page of one day of the campaign: that of the address, or `?day=`.
+
+    Raises `NotShown` for a day still to come, or none of the campaign's, which leads to the same page of today.
+    """
     picker = DayForm({"day": day.isoformat()} if day else request.GET, at=request.arrived_at)
-    if not picker.is_valid():
-        raise NoSuchDay(picker)
-    return picker
+    if picker.is_valid():
+        return picker
+    page, today = request.resolver_match, ""
+    if request.method in ("GET", "HEAD"):
+        today = reverse(page.view_name, kwargs=page.kwargs | ({"day": picker.today} if day else {}))
+    context = {"picker": picker, "is_in_address": bool(day), "today": today, "inbox_count": None}
+    raise NotShown("reporting/day_refused.html", **context)
 
 
 def look_back(request, unit: Unit, day: date) -> LookBack:
-    """How the page sees its day; the unit is named as it was then. Raises `NoSuchMoment`."""
+    """How the page sees its day; the unit is named as it was then. Raises `NotShown`."""
     form = LookBackForm(request.GET, unit=unit, day=day, at=request.arrived_at)
     if not form.is_valid():
-        raise NoSuchMoment(unit, day, form.errors["as_of"])
+        raise no_such_moment(request, unit, day, form.errors["as_of"])
     if form.look.as_of:
         then = Unit.objects.named(day, form.look.as_of).get(pk=unit.pk)
         unit.name, unit.kind = then.name or unit.name, then.kind or unit.kind
@@ -53,9 +57,9 @@ def look_back(request, unit: Unit, day: date) -> LookBack:
 
 
 def refuse_look_back(request, unit: Unit, day: date, known: Sequence[str] = ()) -> None:
-    """For a page that has its day as of now alone, and takes the parameters `known`. Raises `NoSuchMoment`."""
+    """For a page that has its day as of now alone, and takes the parameters `known`. Raises `NotShown`."""
     if request.GET.get("as_of"):
-        raise NoSuchMoment(unit, day, [f"as_of: {addresses.wrong_parameters(request.GET, known)['as_of']}"])
+        raise no_such_moment(request, unit, day, [f"as_of: {addresses.wrong_parameters(request.GET, known)['as_of']}"])
 
 
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:

@@ -6,7 +6,7 @@ from ..days.look_back import SEALED
 from ..figures import discipline as records
 from ..forms.day import RangeForm
 from ..text import level_words
-from .asked import NoSuchMoment, arranged, look_back, unit_context, visible_unit
+from .asked import arranged, look_back, no_such_moment, unit_context, visible_unit
 from .guards import read_view
 
 
@@ -21,7 +21,9 @@ def discipline(request, code):
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
     if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
-        raise NoSuchMoment(unit, last, [_("Each day has a seal of its own: of several days choose a moment.")])
+        raise no_such_moment(
+            request, unit, last, [_("Each day has a seal of its own: of several days choose a moment.")]
+        )
     look = look_back(request, unit, form.cleaned_data["from"])
     context["look"] = look
     found = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)

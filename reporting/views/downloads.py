@@ -13,7 +13,7 @@ from ..figures import ranges, rollup
 from ..forms.day import DownloadForm
 from ..people import access
 from ..text import addresses
-from .asked import NoSuchMoment, look_back, picked_day, visible_unit
+from .asked import look_back, no_such_moment, picked_day, visible_unit
 from .guards import read_view, takes_a_file_turn
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -90,7 +90,7 @@ def _look(request, unit, day, *, first=None):
     """
     wrong = addresses.wrong_parameters(request.GET, ["as_of"])
     if wrong:
-        raise NoSuchMoment(unit, day, [f"{name}: {words}" for name, words in wrong.items()])
+        raise no_such_moment(request, unit, day, [f"{name}: {words}" for name, words in wrong.items()])
     if first and request.GET.get("as_of") == SEALED:
         return LookBack(day, asked=SEALED, seals=newest_seals(unit, first, day))
     return look_back(request, unit, day)

@@ -6,12 +6,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..figures import fields
 from ..people.kept_through_sign_in import fields_of
-from .asked import NoSuchDay, NoSuchMoment, unit_context
+from .asked import NotShown
 
 TYPED = {  # what of a form is worth showing again, by field
     "installs": _("New installs"),
@@ -40,26 +39,9 @@ def page_not_found(request, exception=None):
     Not what a form of another site has sent: no text of a stranger's stands on a page of ours.
     """
     typed = _typed_here(request)
-    if isinstance(exception, NoSuchDay):
-        return _no_such_day(request, exception.picker, typed)
-    if isinstance(exception, NoSuchMoment):
-        context = unit_context(request, exception.unit, exception.day) | {"errors": exception.errors}
-        return render(request, "reporting/look_back_refused.html", context, status=422)
+    if isinstance(exception, NotShown):
+        return render(request, exception.template, exception.context | {"typed": typed}, status=422)
     return render(request, "404.html", UNCOUNTED | {"typed": typed}, status=404)
-
-
-def _no_such_day(request, picker, typed):
-    """A day still to come, or none of the campaign's: a sentence, and the same page of today."""
-    match = request.resolver_match
-    to_day = {"day": picker.today} if "day" in match.kwargs else {}
-    can_be_looked_at = request.method in ("GET", "HEAD")
-    context = {
-        "picker": picker,
-        "typed": typed,
-        "is_in_address": bool(to_day),
-        "today": reverse(match.view_name, kwargs=match.kwargs | to_day) if can_be_looked_at else "",
-    }
-    return render(request, "reporting/day_refused.html", UNCOUNTED | context, status=422)
 
 
 def server_error(request):

@@ -186,7 +186,7 @@ def _kind(request, name):
 
 def _upload_page(request, kind, form, *, template=None, status=200):
     if template is None and kind.has_days:
-        template = TemplateForm(at=request.arrived_at)
+        template = TemplateForm({}, at=request.arrived_at)
     context = {"kind": kind, "form": form, "template": template}
     return render(request, "reporting/import_upload.html", context, status=status)
 

@@ -18,7 +18,7 @@ from ..hours.permissions import Act
 from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
-from .asked import act_in, look_back, picked_day, unit_context, visible_unit
+from .asked import act_in, day_page, look_back, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 DAYS_A_PAGE = 31
@@ -154,27 +154,22 @@ def report_list(request, code):
 
     With `?day=&as_of=` the days up to that one, as they were known then.
     """
-    picker = picked_day(request)
-    last = picker.cleaned_data["day"]
-    unit = visible_unit(request, code, last)
-    look = look_back(request, unit, last)
+    context = day_page(request, code)
+    unit, last, look = (context[name] for name in ("unit", "day", "look"))
     form = DownloadForm(request.GET, at=request.arrived_at)
     is_valid, is_asked = form.is_valid(), "format" in request.GET
     if is_valid and is_asked:
         return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
     lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
-    context = {
-        "unit": unit,
+    context |= {
         "form": form,
-        "look": look,
         "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
         "lines": lines,
         "has_adjustments": receipts.have_adjustments(lines),
         "sealed": _sealed(unit, page) if look.as_of is None else (),
         "can_report": look.as_of is None and access.can_report(request.user, unit),
-        "trail": access.trail(request.user, unit, last, look.as_of),
     }
     return render(request, "reporting/report_list.html", context, status=422 if is_asked else 200)
 

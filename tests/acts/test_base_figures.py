@@ -87,22 +87,6 @@ def test_each_of_several_is_asked_about_beside_its_own_day(world):
     assert base_figures.doubtful([], top=world.city, today=f.DAY) == []
 
 
-def test_several_are_recorded_together_or_none(world):
-    def standing():
-        return [BaseFigure.objects.in_force(unit, f.DAY).population for unit in (world.commune, world.neighbour)]
-
-    bases = [base(world, 20000), BaseFigure(unit=world.neighbour, effective_on=f.DAY, population=5)]
-    for one in bases:
-        one.recorded_at, one.source = NOON, "Chi cục Thống kê"
-    with pytest.raises(acts.Doubted) as refused:
-        base_figures.record(bases, top=world.city, today=f.DAY)
-    assert refused.value.asked == [Doubtful(FAR, 14350)]
-    assert standing() == [19748, 14350]
-    bases[1].explanation = "Tách phường"
-    base_figures.record(bases, top=world.city, today=f.DAY)
-    assert standing() == [20000, 5]
-
-
 def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
     wrong = record(world, 5000, explanation="x")
     seal = acts.seal(unit=world.city, day=f.DAY, **f.stamp(None, SEALED_AT))

@@ -18,7 +18,7 @@ SOURCE = "Cục Tin học hóa, công văn 12"
 
 def count(unit, value=1000, **fields):
     values = {"day": f.DAY, "metric": Metric.DOWNLOADS, "counted_at": FIVE, "source": SOURCE, **fields}
-    return ministry.Count(unit=unit, value=value, **values)
+    return OfficialFigure(unit=unit, value=value, **values)
 
 
 def record(cast, *rows, by="city_clerk", at=EVENING, top=None):

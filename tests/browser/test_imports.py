@@ -30,8 +30,8 @@ def test_district_imports_from_its_template(cast, page):
     inspect(page)
     follow(page.get_by_role("link", name="Báo cáo những ngày trước"))
     inspect(page)
-    page.get_by_label("Từ", exact=True).fill(f"{BEFORE:%d/%m/%Y}")
-    page.get_by_label("Đến", exact=True).fill(f"{DAY:%d/%m/%Y}")
+    page.get_by_label("Từ ngày").fill(f"{BEFORE:%d/%m/%Y}")
+    page.get_by_label("Đến ngày").fill(f"{DAY:%d/%m/%Y}")
     with page.expect_download() as download:
         page.get_by_role("button", name="Tải biểu mẫu").click()
     template = download.value.path().read_bytes()

@@ -6,7 +6,7 @@ import pytest
 
 from reporting import mails, outbox
 from reporting.acts import ministry
-from reporting.models import Message
+from reporting.models import Message, OfficialFigure
 from tests import factories as f
 from tests.outbox.test_outbox import choose
 
@@ -24,7 +24,7 @@ def pages(db, settings):
     choice = choose(cast.city_clerk)
     f.make_report(cast.commune, installs=12_345, opening=7000)
     counted = {"day": f.DAY, "metric": "downloads", "counted_at": f.at("2020-08-21 12:00"), "source": "Cục"}
-    count = ministry.Count(unit=cast.district, value=11_000, **counted)
+    count = OfficialFigure(unit=cast.district, value=11_000, **counted)
     ministry.record(top=cast.city, rows=[count], by=cast.city_clerk, at=AT, now=lambda: AT)
     for kind in KINDS:
         outbox.write(kind, [choice], cause="x", at=AT, day=f.DAY, useful_until=AT + timedelta(hours=1))

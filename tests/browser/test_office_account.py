@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from reporting.models import AccessRecord, User
 
 from .. import office_provider
-from .inspection import judge
+from .inspection import inspect
 from .steps import send
 
 SCREEN = "desk"
@@ -24,7 +24,7 @@ def provider(settings, expected_complaints):
 
 def by_office(page, provider, sub, button=SIGN_IN):
     """Our button leads to the provider's page, and its own back to us."""
-    judge(page)
+    inspect(page)
     provider.knows(sub)
     page.get_by_role("button", name=gettext(button)).click()
     page.wait_for_url("**/oauth2/authorize?*")
@@ -57,6 +57,7 @@ def test_person_of_the_office_comes_in_is_asked_again_is_moved_and_closed_and_lo
     page.locator("select[name=unit]").select_option(str(cast.neighbour.pk))
     assert send(page, "Lưu thay đổi").status == 403
     by_office(page, provider, "office-31", THERE)
+    inspect(page)
     send(page, "Tiếp tục")
     assert newest() == ("person_changed", "31", "11416")
     officer.goto("/")
@@ -66,6 +67,7 @@ def test_person_of_the_office_comes_in_is_asked_again_is_moved_and_closed_and_lo
     set_clock("2020-08-21 16:15:00")
     assert send(page, "Khóa tài khoản").status == 403
     by_office(page, provider, "office-31", THERE)
+    inspect(page)
     send(page, "Tiếp tục")
     assert newest() == ("person_changed", "31", "11416")
     officer.goto("/")

@@ -43,7 +43,7 @@ def files(cast):
     for kind in imports.KINDS.values():
         if not kind.has_own_page:
             yield "city_clerk", f"/imports/{kind.name}/template.xlsx"
-    yield "district_clerk", "/imports/reports/template.xlsx?first=20/08/2020&last=21/08/2020&mode=mới"
+    yield "district_clerk", "/imports/reports/template.xlsx?from=20/08/2020&to=21/08/2020&mode=mới"
     yield "city_clerk", "/people/access.csv"
 
 

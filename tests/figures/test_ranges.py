@@ -88,7 +88,8 @@ def read(unit, first=FIRST_DAY, last=DAY, moment=NOON, as_of=None):
 
 
 def rows(figures):
-    return replace(figures, figures=())  # that the rows are the sums of, in any order
+    """Without what the rows are the sums of, which is in any order, and what else is known of the day before."""
+    return replace(figures, figures=(), hours=replace(figures.hours, before=None))
 
 
 @pytest.mark.parametrize("as_of", [None, at("2020-08-21 10:59"), at("2020-08-13 20:00")])

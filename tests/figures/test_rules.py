@@ -14,7 +14,11 @@ MOST = rules.MAX_CUMULATIVE
 
 def told(refusals):
     """Each refusal with what it names."""
-    return [(type(refusal).__name__, *vars(refusal).values()) for refusal in refusals]
+    common = ("text", "status", "field")
+    return [
+        (type(refusal).__name__, *(value for name, value in vars(refusal).items() if name not in common))
+        for refusal in refusals
+    ]
 
 
 def known(**values):

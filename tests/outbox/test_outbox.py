@@ -1,7 +1,6 @@
 """The outbox: written once, taken by one, tried again after growing pauses, given up out loud."""
 
 import smtplib
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from reporting import acts, mails, outbox
 from reporting.acts import ministry
-from reporting.models import MailChoice, Message
+from reporting.models import MailChoice, Message, OfficialFigure
 from reporting.pages import inbox
 from tests import factories as f
 from tests.prepared import prepared
@@ -151,13 +150,12 @@ def test_no_figure_goes_to_who_may_not_see_it_any_more(told):
 
 
 def test_city_hears_of_claims_above_the_ministrys_figures(told):
-    row = ministry.Count(
-        unit=told.neighbour, day=f.DAY, metric="downloads", counted_at=f.at("2020-08-21 12:00"), value=3, source="Cục"
-    )
+    about = {"day": f.DAY, "metric": "downloads", "counted_at": f.at("2020-08-21 12:00"), "value": 3, "source": "Cục"}
+    row = OfficialFigure(unit=told.neighbour, **about)
     ministry.record(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-21 15:00")))
     assert kinds() == [("exceeds", "31")]
     assert run("2020-08-21 15:01") == []  # the city's own line and its districts' are not marked
-    row = replace(row, unit=told.district)
+    row = OfficialFigure(unit=told.district, **about)
     ministry.record(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-22 08:00")))
     [(to, subject)] = run("2020-08-22 08:01")
     assert (to, subject) == (["31@example.vn"], "21/08/2020: báo cáo cao hơn số liệu của Cục Tin học hóa")

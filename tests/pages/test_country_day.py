@@ -57,7 +57,7 @@ def test_days_before_that_were_kept_are_those_of_that_minute(kept):
     found, exact = country.rows(kept.country, f.DAY, at=f.at(SOON)), rollup.rows(kept.country, f.DAY, ROUND)
     shown, then = (dashboard.trend(kept.country, figures, at=f.at(SOON)) for figures in (found, exact))
     assert (shown.recent, shown.pace) == (then.recent, then.pace)
-    assert shown.history.below["31"][f.DAY] == 88
+    assert shown.recent.below["31"][f.DAY] == 88
     yesterday, week_ago = dashboard.compared(kept.country, found)
     assert (yesterday["11416"], week_ago["11416"]) == (1005, 1000)
 

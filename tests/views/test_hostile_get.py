@@ -61,7 +61,7 @@ READ = {
     "reporting:workbook_range": ["as_of"],
     "reporting:csv_range": ["as_of"],
     "reporting:data_package": ["as_of"],
-    "reporting:import_template": ["first", "last", "mode"],
+    "reporting:import_template": ["from", "mode", "to"],
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],
     "reporting:access_records_csv": ["from", "kind", "to", "who"],

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...acts import base_figures, locking, ministry, questions
-from ...acts.ministry import Count
 from ...acts.unit_register import COUNTS
 from ...figures import doubts, rollup
 from ...hours import deadline
-from ...models import BaseFigure, Metric, Unit
+from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
 from .. import share
@@ -148,17 +147,18 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     read = [(reader, count) for reader, count in read if not reader.is_refused]
-    stands, asked_about = ministry._standing([count for _reader, count in read]), _asked_about(read, sent)
-    for reader, count in read:
+    stands = ministry.standing([count for _reader, count in read])
+    for (reader, count), asked in zip(read, _asked_about(read, sent), strict=True):
         before = stands.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
-        asked = asked_about[count] if outcome != RowOutcome.UNCHANGED else ()
+        is_new = outcome != RowOutcome.UNCHANGED
         words = _("as of %(moment)s, %(source)s")
         words %= {"moment": formatting.moment(count.counted_at), "source": count.source}
         shown = (before and before[1], count.value, words)
-        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=asked)
-        if outcome != RowOutcome.UNCHANGED:
-            writes.append(replace(count, explanation=sent.explanation if asked else ""))
+        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=asked if is_new else ())
+        if is_new:
+            count.explanation = sent.explanation if asked else ""
+            writes.append(count)
     return Plan(rows + rows_of(readers), writes, still_stands)
 
 
@@ -172,7 +172,7 @@ def places(sent: Sent, days: set[date]) -> Directory:
     return Directory([unit for unit in (*reporting, *superiors) if not unit.is_agency], superiors)
 
 
-def _read_counts(reader: LineReader, sent: Sent) -> list[Count]:
+def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
     """The figures of a line; none where something is wrong with its cells."""
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
@@ -183,33 +183,33 @@ def _read_counts(reader: LineReader, sent: Sent) -> list[Count]:
         return []
     counted_at = min(deadline.closes_at(of_day), sent.at)
     return [
-        Count(unit=reader.unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
+        OfficialFigure(unit=reader.unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
         for key, value in values.items()
         if value is not None
     ]
 
 
-def _what(reader: LineReader, count: Count) -> str:
+def _what(reader: LineReader, count: OfficialFigure) -> str:
     return f"{reader.line.title(count.metric)}, {formatting.day(count.day)}"
 
 
-def _asked_about(read: Sequence[tuple[LineReader, Count]], sent: Sent) -> dict[Count, list[str]]:
+def _asked_about(read: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
     """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
     known = doubts.series({count.unit for _reader, count in read})
     for _reader, count in read:
         known[count.unit.pk, count.metric][count.day] = count.value
     days = sorted({count.day for _reader, count in read})
     rows = {found.day: found.by_code for found in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
-    asked, compared = {}, set()
+    asked, compared = [], set()
     for reader, count in read:
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
         found = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
-        asked[count] = [questions.of_the_ministry(count.value, one) for one in found]
+        asked.append([questions.of_the_ministry(count.value, one) for one in found])
         cell = reader.line.cells.get(SHARE.key)
         if cell and reader not in compared:  # a share is that of the first of the figures beside it
             compared.add(reader)
-            asked[count] += filter(None, [share.difference(cell, count.value, population)])
+            asked[-1] += filter(None, [share.difference(cell, count.value, population)])
     return asked
 
 

@@ -250,7 +250,7 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
             reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
         elif (unit.name, unit.kind) != (given.name, given.kind):
             reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
-        if given.population and given.code not in checked.parents:
+        if given.population and given.code not in checked.parts:
             said = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
                 said += "; " + _("the shares of the days since then change too")
