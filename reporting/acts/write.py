@@ -25,7 +25,7 @@ from ..text import formatting
 from . import locking
 from .errors import Conflict
 
-# What a revision keeps of its report, as both stand after the step.
+# The columns that a revision copies from its report.
 KEPT = fields.REPORTED
 
 

@@ -135,7 +135,7 @@ def _drawing(
 def _plots(
     days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
 ) -> tuple[Plot, Plot]:
-    """The plot of the shares and that of the installs below it, of the same days."""
+    """The plot of the shares, and below it that of the installs, over the same days."""
     last = ahead.until if ahead else days[-1].day
     known = [day.share for day in days if day.share is not None]
     leading = [ahead.expected] if ahead and ahead.expected else []
@@ -247,7 +247,7 @@ def _remarks(day: ProgressDay) -> list[str]:
 
 
 def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
-    """The last share, and at their ends the names of the lines that lead on from it."""
+    """The last share, and the names of the forecast lines at their ends."""
     known = [day for day in days if day.share is not None]
     if not known:
         return []

@@ -88,7 +88,7 @@ class Setting(NamedTuple):
         return path.startswith(self.path) or self.path.startswith(path)
 
     def outranks(self, other: Setting) -> bool:
-        """Whether the one order was in force in the place of the other, up to the end of that one."""
+        """Whether this order was in force instead of the other one when the other one ended."""
         is_newer = (self.day, self.since) > (other.day, other.since)
         return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
@@ -170,7 +170,7 @@ class DayHours:
 
     def exemption(self, path: str) -> Setting | None:
         """The exempt day that covers the unit, of several that of the highest unit; None if there is none."""
-        if not self.exempted:  # asked of every unit of the city
+        if not self.exempted:  # called for every unit of the city
             return None
         found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]
         return min(found, key=lambda exempted: len(exempted.path), default=None)
@@ -179,7 +179,7 @@ class DayHours:
         """The first instant that is too late for the unit's report; None on a day that no order covers."""
         if self.order is None:
             return None
-        extension = self.extension(path) if self.extended else None  # asked of every unit of the city
+        extension = self.extension(path) if self.extended else None  # called for every unit of the city
         return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
@@ -213,7 +213,7 @@ class DayHours:
         return closes_at and closes_at + SEAL_AFTER
 
     def is_exempt(self, path: str) -> bool:
-        """Whether nothing is due from the unit: as it stands, or as it stood when the unit's hour passed."""
+        """Whether nothing is due from the unit, now or when its hour passed."""
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
     @cached_property
@@ -238,7 +238,7 @@ class DayHours:
         return urgency_of(self.signs_off_at(path), at)
 
     def is_in_time(self, path: str, arrived_at: datetime) -> bool:
-        """Whether what arrived at `arrived_at` met the unit's hour, or a later one that stood when it arrived."""
+        """Whether what arrived then met the unit's hour, or a later hour that has been withdrawn since."""
         if not self.is_over(path, arrived_at):
             return True
         return any(
@@ -280,7 +280,7 @@ class DayHours:
         return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
-        """Whether an exempt day that was withdrawn since stood for the unit when its hour passed: it owes nothing."""
+        """Whether the unit was exempt when its hour passed, by a day withdrawn since: it owes nothing."""
         closes_at = self.closes_at(path) if self.lapsed else None
         return closes_at is not None and any(
             path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.ended_at for lapsed in self.lapsed
@@ -312,7 +312,7 @@ def in_force(orders: Iterable[Order], day: date) -> Order | None:
 
 
 def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
-    """The hours of each of the days, in their order, by the orders that stand and all that was recorded beside."""
+    """The hours of each of the days, in their order, by the standing orders and all other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)
     lasting: list[Setting] = []

@@ -33,7 +33,7 @@ class Act(StrEnum):
 
 
 class Situation(StrEnum):
-    """Where a day stands for one unit; the first that applies, in this order."""
+    """The situation of a unit's day; of several that apply, the first in this order."""
 
     NOT_DUE = "not_due"  # no such day for the unit: before or after the campaign, in the future, closed
     REOPENED = "reopened"
@@ -69,7 +69,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.CITY, Act.REMIND): _ANY,
     (Role.CITY, Act.TAKE_UP): _ALWAYS,
     (Role.CITY, Act.EXTEND): frozenset(Situation),  # a power cut of tomorrow is known today
-    (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # reopened or not
+    (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # also while a day is reopened
 }
 
 
@@ -79,5 +79,5 @@ def may(role: Role | None, act: Act, situation: Situation) -> bool:
 
 
 def has(role: Role | None, act: Act) -> bool:
-    """Whether the act is the role's at all, on at least one day."""
+    """Whether the role may do the act in at least one situation."""
     return any(may(role, act, situation) for situation in Situation)
