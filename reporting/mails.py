@@ -226,7 +226,7 @@ def _differs(message: Message, unit: Unit, at: datetime) -> Letter:
     return Letter(
         subject=_("The records do not agree"),
         lines=[
-            _("The check of %(moment)s has found what does not agree.")
+            _("The check of %(moment)s found records that do not agree.")
             % {"moment": formatting.moment(message.written_at)},
             _("The administrator can see details with “manage.py verify”. Do not correct any figure before that."),
         ],

@@ -226,7 +226,7 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
         if newest is None or newest.pk != shown:
             raise errors.AlreadyWithdrawn
         if not may_undo(newest, by, at):
-            raise errors.NotWritten(_("A seal is undone within ten minutes, by the person who made it."))
+            raise errors.NotWritten(_("Only the person who made the seal can undo it, within ten minutes."))
         with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
             words = _("undone right after the day was sealed")
         Seal.objects.filter(pk=newest.pk).withdraw(words, by, locking.known_from(now()))
