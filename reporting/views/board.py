@@ -113,7 +113,7 @@ def _arrivals(unit, board, at):
     """Of the residents' units; of the agencies where there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    received = [row.received_at for group in groups for row in group.rows]
+    received = [row.row.received_at for group in groups for row in group.rows]
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
 
 
