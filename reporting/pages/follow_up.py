@@ -174,19 +174,16 @@ class Board:
         return [row for group in self.groups for row in group.rows]
 
     @cached_property
-    def not_reported(self) -> list[BoardRow]:
-        return [row for row in self.rows if row.row.not_reported]
-
-    @cached_property
     def awaited(self) -> list[BoardRow]:
-        """Those of them to be reminded."""
+        """Those to be reminded."""
         return [row for group in self.groups for row in group.awaited]
 
     @property
     def complete_at(self) -> datetime | None:
         """When the last arrival made the day complete; None while anybody has not reported."""
-        arrived = [] if self.not_reported else [row.received_at for row in self.rows if row.expected]
-        return max(filter(None, arrived), default=None)
+        if any(group.not_reported for group in self.groups):
+            return None
+        return max((row.received_at for row in self.rows if row.expected and row.received_at), default=None)
 
     def of(self, below: str) -> Board:
         """The board of one group alone; the whole where there is none of that code."""
