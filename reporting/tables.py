@@ -261,6 +261,11 @@ class RankingTable(tables.Table):
         super().__init__(found.lines, prefix=f"{found.level}-")
         self.columns["people"].column.verbose_name = self._people_words()
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """The heads of the columns, which every cell has on a phone."""
+        return {column.name: column.header for column in self.columns}
+
     def _people_words(self) -> str:
         is_all = self.found.base is Base.POPULATION
         if self.found.is_agencies:

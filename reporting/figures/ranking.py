@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from ..models.levels import Level
 from ..text import names
@@ -27,8 +28,7 @@ class Base(StrEnum):
     SMARTPHONE_USERS = "smartphone_users"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """A unit's line of the ranking. Growth is a difference of shares: 0.0049 are 0,49 points."""
 
     row: Row
@@ -166,15 +166,14 @@ def _shares_before(rows: Sequence[Row], then: Before, base: Base) -> dict[str, D
     """By code, of the units that have one; none by smartphone users while any unit lacks them."""
     if base is Base.SMARTPHONE_USERS and not _has_smartphone_users(rows):
         return {}
-    shares = {row.code: share_of(then.get(row.code), _people(row, base)) for row in rows}
-    return {code: share for code, share in shares.items() if share is not None}
+    shares = ((row.code, share_of(then.get(row.code), _people(row, base))) for row in rows)
+    return {code: share for code, share in shares if share is not None}
 
 
 def _sources(figures: DayRollup, rows: Sequence[Row]) -> list[tuple[str, date | None]]:
     """Of the level's people: a superior's are the sum of those below it, which need not have one source."""
-    counted = [row for row in figures.by_code.values() if row.is_reporting and row.population is not None]
-    stream = [row for row in counted if row.is_agency == rows[0].is_agency]
-    return sorted({(row.population_source, row.population_on) for row in stream}, key=str)
+    stream = (row for row in figures.by_code.values() if row.is_reporting and row.is_agency == rows[0].is_agency)
+    return sorted({(row.population_source, row.population_on) for row in stream if row.population is not None}, key=str)
 
 
 def _superior(figures: DayRollup, row: Row) -> Row | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -20,8 +21,6 @@ from ..text import formatting, unit_kinds
 from ..text.status_marks import status_words
 from . import unit_groups
 
-OF_A_ROW = [field.name for field in fields(Row)]
-
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
@@ -32,34 +31,45 @@ class Reminded:
     by_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoardRow(Row):
-    """One reporting unit on the day."""
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One reporting unit on the day: what its row says, and what the board has seen of it."""
 
-    day: date
+    row: Row
+    seen: _Seen
     superior_code: str
-    closes_at: datetime | None  # the unit's own hour, also of a day reopened; None on a day that no order covers
-    urgency: Urgency  # how near its hour is, or was
     last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
     waiting_since: datetime | None  # a late request waits to be decided
     reminded: Reminded | None
     covered_by: date | None  # the day whose report has this day's figures in it
-    is_reopened: bool  # the day is open again, until `closes_at`
+    reopened_until: datetime | None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, name)
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The unit's own hour, also of a day reopened; None on a day that no order covers."""
+        return self.reopened_until or self.seen.closes_at(self.row)
+
+    @property
+    def urgency(self) -> Urgency:
+        """How near its hour is, or was."""
+        return urgency_of(self.seen.closes_at(self.row), self.seen.at)
 
     @property
     def sms(self) -> str:
         """A text message to it; empty where nothing is awaited."""
         if not self.is_awaited:
             return ""
-        about = {
-            "day": formatting.short_day(self.day),
-            "hour": formatting.hour_on(self.closes_at or deadline.closes_at(self.day), self.day),
-        }
+        day = self.seen.day
+        hour = formatting.hour_on(self.closes_at or deadline.closes_at(day), day)
+        about = {"day": formatting.short_day(day), "hour": hour}
         if self.status is DayStatus.EXCUSED:
             words = _("Please send the Bluezone report of %(day)s. It will not count as late.")
             return words % about
-        if self.urgency is Urgency.OVERDUE and not self.is_reopened:
+        if self.urgency is Urgency.OVERDUE and not self.reopened_until:
             words = _("The Bluezone report of %(day)s was due before %(hour)s. Please send it as a late report.")
             return words % about
         return _("Please send the Bluezone report of %(day)s before %(hour)s.") % about
@@ -67,7 +77,7 @@ class BoardRow(Row):
     @property
     def is_awaited(self) -> bool:
         """Not reported, nothing waits to be taken in, and in no later report either: there is somebody to ring."""
-        return self.not_reported > 0 and self.waiting_since is None and self.covered_by is None
+        return self.row.not_reported > 0 and self.waiting_since is None and self.covered_by is None
 
     @property
     def is_missing(self) -> bool:
@@ -75,16 +85,16 @@ class BoardRow(Row):
 
 
 FILTERS: dict[str, Callable[[BoardRow], bool]] = {
-    "missing": lambda row: row.not_reported,
+    "missing": lambda row: row.row.not_reported,
     "waiting": lambda row: row.waiting_since is not None,
     "asked": lambda row: row.reminded is not None,
     "all": lambda row: True,
 }
 
 
-def _sum(name: str) -> property:
+def _sum(name: str) -> cached_property[int]:
     """The sum of the rows of a group."""
-    return property(lambda group: sum(getattr(row, name) for row in group.rows))
+    return cached_property(lambda group: sum(getattr(row.row, name) for row in group.rows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +123,16 @@ class Group:
     @property
     def urgency(self) -> Urgency | None:
         """The most urgent of those who have not reported; None if all have."""
-        return max((row.urgency for row in self.rows if row.not_reported), key=list(Urgency).index, default=None)
+        return max((row.urgency for row in self.rows if row.row.not_reported), key=list(Urgency).index, default=None)
+
+    @cached_property
+    def awaited(self) -> list[BoardRow]:
+        """Those to be reminded."""
+        return [row for row in self.rows if row.is_awaited]
 
     @property
     def awaited_names(self) -> str:
-        return ", ".join(row.short_name for row in self.rows if row.is_awaited)
+        return ", ".join(row.short_name for row in self.awaited)
 
     @property
     def sms(self) -> str:
@@ -159,19 +174,16 @@ class Board:
         return [row for group in self.groups for row in group.rows]
 
     @cached_property
-    def not_reported(self) -> list[BoardRow]:
-        return [row for row in self.rows if row.not_reported]
-
-    @cached_property
     def awaited(self) -> list[BoardRow]:
-        """Those of them to be reminded."""
-        return [row for row in self.rows if row.is_awaited]
+        """Those to be reminded."""
+        return [row for group in self.groups for row in group.awaited]
 
     @property
     def complete_at(self) -> datetime | None:
         """When the last arrival made the day complete; None while anybody has not reported."""
-        arrivals = [row.received_at for row in self.rows if row.received_at and row.expected]
-        return max(arrivals) if arrivals and not self.not_reported else None
+        if any(group.not_reported for group in self.groups):
+            return None
+        return max((row.received_at for row in self.rows if row.expected and row.received_at), default=None)
 
     def of(self, below: str) -> Board:
         """The board of one group alone; the whole where there is none of that code."""
@@ -203,7 +215,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     """The board of the units below `unit`, seen at `at`, or as it stood. Its queries do not grow with the units."""
     figures = country.rows(unit, day, as_of, at=at)
     seen = _Seen.of_board(unit, figures, at)
-    groups = _groups(figures, lambda rows: tuple(_row(row, seen, day, as_of or at) for row in rows))
+    groups = _groups(figures, lambda rows: tuple(map(seen.row, rows)))
     hours, path = figures.hours, figures.own.path
     return Board(
         day=day,
@@ -241,6 +253,8 @@ def _groups(figures: DayRollup, seen: Callable[[Sequence[Row]], tuple[BoardRow, 
 class _Seen:
     """What the board needs beside the figures, read once for all units."""
 
+    day: date
+    at: datetime  # the moment that the day is seen at, or stood at
     hours: Mapping[date, DayHours]  # since the first day that any of the silent may have missed
     waiting: dict[tuple[str, date], datetime]  # by code and day, since when a late request waits
     covered: dict[str, date]
@@ -262,6 +276,8 @@ class _Seen:
         asked = requests.values_list("unit__code", "day", "received_at")
         reopened = Reopening.objects.stood_at(as_of or at)
         return cls(
+            day=day,
+            at=as_of or at,
             hours=hours_in_force.of_days(days, as_of),
             waiting={(code, of): received_at for code, of, received_at in asked},
             covered=held.covered_on(unit, day, as_of),
@@ -269,40 +285,39 @@ class _Seen:
             reminded=reminded,
         )
 
+    def row(self, row: Row) -> BoardRow:
+        return BoardRow(
+            row=row,
+            seen=self,
+            superior_code=row.path.split("/")[-3],
+            last_day=None if row.carries_opening else row.carried_from,
+            missed_days=self._missed_days(row) if row.not_reported else 0,
+            waiting_since=self.waiting.get((row.code, self.day)),
+            reminded=self.reminded.get(row.code),
+            covered_by=self.covered.get(row.code) if row.not_reported else None,
+            reopened_until=self.reopened.get(row.code),
+        )
 
-def _row(row: Row, seen: _Seen, day: date, at: datetime) -> BoardRow:
-    closes_at = seen.hours[day].closes_at(row.path)
-    return BoardRow(
-        **{name: getattr(row, name) for name in OF_A_ROW},
-        day=day,
-        superior_code=row.path.split("/")[-3],
-        closes_at=seen.reopened.get(row.code, closes_at),
-        urgency=urgency_of(closes_at, at),
-        last_day=None if row.carries_opening else row.carried_from,
-        missed_days=_missed_days(row, seen, at) if row.not_reported else 0,
-        waiting_since=seen.waiting.get((row.code, day)),
-        reminded=seen.reminded.get(row.code),
-        covered_by=seen.covered.get(row.code) if row.not_reported else None,
-        is_reopened=row.code in seen.reopened,
-    )
+    def closes_at(self, row: Row) -> datetime | None:
+        return self.hours[self.day].closes_at(row.path)
+
+    def _missed_days(self, row: Row) -> int:
+        """Due days since the last report that nothing excuses and where none waits; the day itself once over."""
+        missed = 0
+        for day, hours in self.hours.items():  # the newest first
+            if (row.carried_from and day <= row.carried_from) or (row.opened_on and day < row.opened_on):
+                break
+            is_waiting = (row.code, day) in self.waiting
+            missed += not is_waiting and hours.is_late(row.path, self.at) and hours.is_due(row.path)
+        return missed
 
 
 def _days_missed(figures: DayRollup) -> list[date]:
     """The days that any of those who have not reported may have missed, the newest first; at least the day itself."""
     start = figures.hours.campaign_start or figures.day
-    first = min([figures.day, *(row.carried_from or start for row in figures.not_reported)])
+    silent = (row for row in figures.by_code.values() if row.is_reporting and row.not_reported)
+    first = min([figures.day, *(row.carried_from or start for row in silent)])
     return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
-
-
-def _missed_days(row: Row, seen: _Seen, at: datetime) -> int:
-    """Due days since the last report that nothing excuses and whose report does not wait; the day itself once over."""
-    missed = 0
-    for day, hours in seen.hours.items():  # the newest first
-        if (row.carried_from and day <= row.carried_from) or (row.opened_on and day < row.opened_on):
-            break
-        is_waiting = (row.code, day) in seen.waiting
-        missed += not is_waiting and hours.is_late(row.path, at) and hours.is_due(row.path)
-    return missed
 
 
 # Whom to ring.
@@ -358,16 +373,18 @@ def due_words(board: Board, *, at: datetime) -> str:
 
 def reminder_words(board: Board, *, at: datetime) -> str:
     """A text to send to the silent, with the hour of each; empty when there are none but excused ones."""
-    missing = sum(row.is_missing for row in board.rows)
+    missing = sum(row.is_missing for row in board.awaited)
     if not missing:
         return ""
     words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
         "hour": formatting.hour(at),
         "day": formatting.short_day(deadline.reporting_day(at)),
         "missing": missing,
-        "expected": sum(row.expected for row in board.rows),  # agencies among them: it counts senders, not installs
+        "expected": sum(
+            group.expected for group in board.groups
+        ),  # agencies among them: it counts senders, not installs
         # "phường", "xã, thị trấn"; units where agencies or districts are among them
-        "kinds": unit_kinds.together((row.kind for row in board.rows), among=unit_kinds.OF_COMMUNES) or _("units"),
+        "kinds": unit_kinds.together({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES) or _("units"),
         "names": _silent_names(board),
     }
     if board.day != deadline.reporting_day(at):
@@ -399,10 +416,10 @@ def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
 
 def _silent_names(board: Board) -> str:
     """The silent by name, without the excused: by superior if there are several, with the kind if kinds differ."""
-    is_one_kind = len({row.kind for row in board.rows}) == 1
+    is_one_kind = len({row.row.kind for row in board.rows}) == 1
     lists = []
     for group in board.groups:
-        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.rows if row.is_missing)
+        names = ", ".join(row.short_name if is_one_kind else row.name for row in group.awaited if row.is_missing)
         if names:
             lists.append(names if group.is_own else f"{group.name}: {names}")
     return "; ".join(lists)

@@ -74,10 +74,12 @@ def _page(request, context, *, error=None, refused=""):
     rows = [row for group in groups for row in group.rows]
     numbers = boards.contacts(rows, at) if rows else {}
     hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
+    asked = [group for group in figures.groups if group.not_reported or group.code == below]
     role = access.role_below(request.user, unit)
     context |= {
         "board": figures,
         "part": part,  # what the filter leaves of it
+        "choices": [(group.code, f"{group.title} ({group.not_reported})") for group in asked],
         "shown": [(group, [(row, numbers[row.code]) for row in group.rows]) for group in groups],
         "left": left,
         "show": show,
@@ -113,7 +115,7 @@ def _arrivals(unit, board, at):
     """Of the residents' units; of the agencies where there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    received = [row.received_at for group in groups for row in group.rows]
+    received = [row.row.received_at for group in groups for row in group.rows]
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
 
 

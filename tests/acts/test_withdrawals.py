@@ -168,7 +168,7 @@ def faces(cast, moment):
     grid = GridLine(**line, **known, at=at, urgency=hours.Urgency.LATER)
     return {
         (figures.by_code["11416"].status, "11416" in {row.code for row in figures.not_reported}),
-        (row.status, row in board.not_reported),
+        (row.status, bool(row.not_reported)),
         (grid.status, not grid.standing.is_reported and not grid.state.owes_nothing),
     }
 

@@ -152,7 +152,7 @@ def test_remind_one_or_all_of_the_silent(clerk, cast):
     assert "Hai lần nhắc cách nhau ít nhất 10 phút." in again.text
     with frozen("2020-08-21 16:40"):
         remind(clerk, code="11416")
-        assert look(clerk).context["board"].not_reported[0].reminded.times == 2
+        assert look(clerk).context["board"].awaited[0].reminded.times == 2
 
 
 def test_refused_reminder_names_its_unit_on_the_part_that_was_looked_at(client, cast):
