@@ -92,13 +92,13 @@ def office_account_back(request):
 
 def _signed_in(request, person, given, way):
     url = way["next"] or reverse("reporting:home")
+    factors = [request.said.get("acr"), *(request.said.get("amr") or ())]  # what is wrong in them lets nobody in
     request.signs_in_by = _("with the office’s account")
     accounts.end_password(person)
     auth.login(request, person)
     sessions.password_given(request, given)
     request.session[provider.SESSION] = True
-    factors = {request.said.get("acr"), *request.said.get("amr", ())}
-    request.session[provider.FACTOR] = not factors.isdisjoint(settings.OIDC_SECOND_FACTOR)
+    request.session[provider.FACTOR] = any(factor in settings.OIDC_SECOND_FACTOR for factor in factors)
     kept_through_sign_in.keep(request, url, way["unsent"])
     response = redirect(url)
     remember_device(request, response)
