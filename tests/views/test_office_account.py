@@ -141,6 +141,11 @@ def test_figures_sent_without_a_session_come_along_by_whatever_claim(provider, s
     assert client.session["unsent"]["fields"] == {"installs": "88"}
 
 
+def test_stranger_keeps_no_more_in_a_session_than_a_form_sends(provider, client):
+    asked(client, **{f"f{n}": "x" * 5000 for n in range(21)})
+    assert client.session["way_to_the_office"]["unsent"] == {}
+
+
 def test_password_is_given_again_there_by_the_same_person_before_an_act(cast, provider, client):
     provider.knows("of-31", since=20 * 60)
     sign_in(client, provider)
