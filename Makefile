@@ -5,6 +5,7 @@
 # make bench   the benchmark, on both databases
 # make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL
 # make requirements  deploy/requirements.txt, what a server installs, with digests, made anew from requirements.txt
+# make sbom    sbom.json: a bill of materials (CycloneDX) of what a server installs; prints the licence of each package
 # make screenshots   the pictures of README and docs, made anew
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
@@ -14,7 +15,7 @@ BIND ?= 127.0.0.1:$(if $(PLACE),8001,8000)
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/$(or $(PLACE),demo).sqlite3"
 
-.PHONY: demo test test-all bench bench-nation screenshots format messages requirements clean
+.PHONY: demo test test-all bench bench-nation screenshots format messages requirements sbom clean
 
 demo: .venv/ready .demo/secret
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)") $(if $(PLACE),--place "$(PLACE)")
@@ -46,6 +47,15 @@ messages: .venv/ready
 requirements: .venv/tools-ready
 	@sed '/^# The test suite/,$$d' requirements.txt | $(PYTHON) -m piptools compile - -c constraints.txt -o deploy/requirements.txt \
 		--quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-options
+
+sbom: .venv/ready
+	@$(PYTHON) -m venv --clear .venv/sbom
+	@$(PYTHON) -m venv --clear --without-pip .venv/server
+	@.venv/sbom/bin/python -m pip install --quiet --disable-pip-version-check -r .ci/sbom/requirements.txt
+	@$(PYTHON) -m pip --python .venv/server install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
+	@.venv/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file sbom.json .venv/server
+	@$(PYTHON) -c 'import json; [print(one["name"], one["version"], *{found.get("expression") or found["license"].get("id") or \
+		found["license"]["name"] for found in one.get("licenses", [])}, sep="  ") for one in json.load(open("sbom.json"))["components"]]'
 
 clean:
 	rm -rf .venv .demo staticfiles test-db.sqlite3*

@@ -1,7 +1,7 @@
-"""Mails: what each kind of message says to its person when it is sent, from the same rows as the pages, and the round.
+"""Mails: what each kind of message says when it is sent, from the same rows as the pages, and how they are delivered.
 
-No figure goes to who may not see it: the unit is asked of `people.access` at the moment of sending. One message goes
-after the other, each on its own; a server that is away stops the round, not the product.
+Nobody is sent a figure that he may not see: `people.access` finds the unit at the moment of sending. Messages go one
+by one; a mail server that is down delays them and nothing else.
 """
 
 import logging
@@ -30,7 +30,7 @@ from .people import access
 from .text import formatting
 from .text.status_marks import status_words
 
-NAMED = 60  # of the silent
+NAMED = 60  # units without a report that a mail lists
 Kind = Message.Kind
 
 log = logging.getLogger("reporting.outbox")
@@ -43,7 +43,7 @@ class Letter:
     heads: Sequence[str] = ()  # of the table, where there is one
     rows: Sequence[Sequence[str]] = ()
     has_figures: bool = False  # in the table, beside the names
-    way: str = ""  # the path of the page where one goes on
+    way: str = ""  # the path of the page to open
     way_words: str = ""
     files: Sequence[tuple[str, bytes, str]] = ()  # name, content, media type
 
@@ -138,8 +138,8 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
     if unit.code not in figures.by_code or figures.own.is_reporting:
         return None
     seal = look_back.newest_seal(unit, message.day)
-    until = figures.until(at)
-    found = bulletins.of(unit, figures, until=until, at=at, seal=seal if seal and seal.at == message.as_of else None)
+    seal = seal if seal and seal.at == message.as_of else None
+    found = bulletins.bulletin_of(unit, figures, until=figures.until(at), at=at, seal=seal)
     rows = [
         [
             row.name,
@@ -226,7 +226,7 @@ def _differs(message: Message, unit: Unit, at: datetime) -> Letter:
     return Letter(
         subject=_("The records do not agree"),
         lines=[
-            _("The check of %(moment)s has found what does not agree.")
+            _("The check of %(moment)s found records that do not agree.")
             % {"moment": formatting.moment(message.written_at)},
             _("The administrator can see details with “manage.py verify”. Do not correct any figure before that."),
         ],
@@ -244,7 +244,7 @@ LETTERS: dict[str, Callable[[Message, Unit, datetime], Letter | None]] = {
 
 
 def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
-    """Send what waits, `most` at a time; how many went out, and how many were given up."""
+    """Send at most `most` waiting messages; gives how many were sent and how many were given up."""
     sent = given_up = 0
     connection = get_connection()
     try:
@@ -254,7 +254,7 @@ def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
                 break
             try:
                 sent += _deliver(message, connection, now())
-            except Exception as error:  # whatever it is, the others go out
+            except Exception as error:  # whatever it is, the others are still sent
                 log.warning("message %s: %s", message.key, error)
                 given_up += outbox.failed(message, error, at=now())
                 connection = _anew(connection)
@@ -264,7 +264,7 @@ def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
 
 
 def _anew(connection):
-    """Another connection: one that has failed may be in the middle of a conversation."""
+    """A new connection, because one that has failed may be in the middle of a conversation."""
     try:
         connection.close()
     except OSError:
@@ -273,7 +273,7 @@ def _anew(connection):
 
 
 def _deliver(message: Message, connection, at: datetime) -> bool:
-    """Whether it went out; what has become needless ends without a word."""
+    """Whether it was sent; a message that nobody needs any more is ended without being sent."""
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Message.Kind.CODE)
     is_useful = is_allowed and message.person.is_active and at < message.useful_until
@@ -287,9 +287,9 @@ def _deliver(message: Message, connection, at: datetime) -> bool:
 
 
 def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternatives | None:
-    """What the message says at the moment; None if it is needless.
+    """The mail of a message, as of now; None if nobody needs it any more.
 
-    Its Message-ID follows from cause and receiver: one sent twice is one to a mail server.
+    Its Message-ID is made of cause and receiver, so a mail server can tell that two are the same.
     """
     message.person.acts_on = deadline.reporting_day(at)
     with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):
@@ -311,7 +311,7 @@ def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternati
 
 
 def plain(written: Letter) -> str:
-    """The letter as text, for who reads mails without pictures and tables."""
+    """The letter as plain text, for mail programs that show no tables."""
     parts = ["\n".join(written.lines)]
     if written.rows:
         parts.append("\n".join(" · ".join(row) for row in [written.heads, *written.rows]))

@@ -1,7 +1,7 @@
 """The outbox: a message is a row, written with what caused it or by the clock, and sent later by `manage.py deliver`.
 
-No act waits for a mail server, and none is undone by one. A message is written once for a cause and a receiver, and
-taken by one sender at a time. An address is a person's once he has typed the code that was sent there.
+No act waits for a mail server or fails because of one. A message is written once for a cause and a receiver, and taken
+by one sender at a time. An address is confirmed once its person has typed the code that was sent there.
 """
 
 import logging
@@ -17,9 +17,9 @@ from .hours import deadline
 from .models import MailChoice, Message, Report, Unit, User
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled from try to try
-HELD_FOR = timedelta(minutes=5)  # by a sender: one that was killed gives it free so
-USEFUL_FOR = timedelta(hours=20)  # what is said of a day: until the next one's work begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # how long a timer that was away makes up for it
+HELD_FOR = timedelta(minutes=5)  # by a sender; after that another may take it, in case the first was killed
+USEFUL_FOR = timedelta(hours=20)  # messages about a day: until work on the next day begins
+AT_THE_HOUR_FOR = timedelta(hours=2)  # how long after the hour a timer that was away still writes them
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour
@@ -39,7 +39,7 @@ def write(
     as_of: datetime | None = None,
     useful_until: datetime | None = None,
 ) -> None:
-    """A message to each, of his own unit; who has one of this cause already gets no other."""
+    """Write a message to each, about his own unit; nobody gets a second one of the same cause."""
     moments = {"written_at": at, "next_try_at": at, "useful_until": useful_until or at + USEFUL_FOR}
     about = {"kind": kind, "day": day, "as_of": as_of, **moments}
     people = {choice.person_id: choice.person.unit_id for choice in choices}
@@ -51,20 +51,20 @@ def write(
 
 
 def about_the_city(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
-    """To the clerks of the unit that seals who want to hear of such things."""
+    """Write to the clerks of the unit that seals who have asked for such messages."""
     choices = MailChoice.objects.confirmed().filter(wants_events=True, person__unit=top, person__is_viewer=False)
     write(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
 
 def bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime) -> None:
-    """To whoever wants the bulletin of his unit, which is `top` or has units below it."""
+    """Write to everybody who wants the bulletin of his unit, which is `top` or a superior below it."""
     choices = MailChoice.objects.confirmed().filter(wants_bulletin=True, person__unit__path__startswith=top.path)
     below = choices.filter(person__unit__in=Unit.objects.superior_levels())
     write(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
 
 def take(at: datetime) -> Message | None:
-    """The next message that waits, held for this sender; several may run beside one another."""
+    """The next waiting message, reserved for this sender; several senders may run at once."""
     skips = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
     with transaction.atomic():
         waiting = Message.objects.waiting(at).select_for_update(of=("self",), **skips)
@@ -85,7 +85,7 @@ def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
 
 
 def failed(message: Message, error: Exception, *, at: datetime) -> bool:
-    """Try again after a pause that grows; given up, and True, once it would be of no use any more."""
+    """Try again after a growing pause. Once the message would be of no use, give it up and return True."""
     pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
     if at + pause >= message.useful_until:
         end(message, End.GIVEN_UP, at=at, error=f"{type(error).__name__}: {error}")
@@ -96,7 +96,7 @@ def failed(message: Message, error: Exception, *, at: datetime) -> bool:
 
 
 def write_due(at: datetime) -> None:
-    """Whatever is due at `at`; asked as often as one likes, each is written once."""
+    """Write the messages that are due at `at`; each is written once, however often this is called."""
     today = deadline.reporting_day(at)
     hours = hours_in_force.of_day(today)
     if hours.order is None:
@@ -130,11 +130,11 @@ def _silent(choices: Iterable[MailChoice], day) -> list[MailChoice]:
 
 
 class TooManyCodes(Exception):
-    """So many codes were written for the person within an hour that none is written now."""
+    """The person has got as many codes within an hour as allowed."""
 
 
 def send_code(person: User, address: str, *, at: datetime) -> MailChoice:
-    """Keep the address, unconfirmed, and write the code to it; what the person had chosen stays. `TooManyCodes`."""
+    """Store the address, unconfirmed, and write the code to it; the choices stay. Raises `TooManyCodes`."""
     written = Message.objects.filter(person=person, kind=Message.Kind.CODE, written_at__gt=at - CODE_SERVES)
     if written.count() >= MOST_CODES:
         raise TooManyCodes
@@ -156,7 +156,7 @@ def confirm_address(choice: MailChoice, typed: str, *, at: datetime) -> bool:
 
 
 def code_of(choice: MailChoice) -> str:
-    """Six digits that follow from the key of the server: they are stored nowhere."""
+    """Six digits computed with the server's key; they are not stored."""
     held = f"{choice.person_id}/{choice.address}/{choice.asked_at.timestamp()}"
     digest = salted_hmac("reporting.outbox.address", held, algorithm="sha256").hexdigest()
     return f"{int(digest, 16) % 10**DIGITS:0{DIGITS}}"

@@ -1,4 +1,4 @@
-"""The operator's two pages say the same, and name what is there."""
+"""The operator's two pages say the same, and name what is there; so do pages for developers in two languages."""
 
 import re
 
@@ -47,3 +47,14 @@ def test_long_page_links_where_something_is():
             assert target in anchors
         for file in re.findall(r"\]\(([\w-]+\.md)", page):
             assert (ROOT / "docs" / file).exists()
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese"), [("architecture", "kien-truc"), ("adding-a-figure", "them-so-lieu")]
+)
+def test_vietnamese_page_has_the_headings_and_files_of_the_english_one(english, vietnamese):
+    pages = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in (english, vietnamese)]
+    headings = [re.findall(r"^(#+) (\d+\.)?", page, re.MULTILINE) for page in pages]
+    assert headings[0] == headings[1]
+    there, here = ({*re.findall(r"`([\w/-]+(?:/|\.(?:py|js|html)))`", page)} for page in pages)
+    assert (here - there, len(here) > 5) == (set(), True)

@@ -60,6 +60,14 @@ def test_every_timer_has_its_job_and_every_job_tells_of_its_failure(installed):
         assert "OnFailure=bluezone-failed@%n.service" in path.read_text()
 
 
+def test_container_runs_the_jobs_of_the_timers_at_their_hours():
+    loop = (ROOT / "deploy" / "jobs").read_text()
+    for timer in UNITS.glob("*.timer"):
+        at = re.search(r"OnCalendar=.* (\d\d:\d\d) Asia", timer.read_text())
+        job = re.search(r"manage\.py (.*)", timer.with_suffix(".service").read_text())[1]
+        assert (f"{at[1]}) run {job} &" if at else f"run {job}") in loop
+
+
 def test_night_is_that_of_hai_phong_whatever_the_machine_takes_for_it():
     times = re.findall(r"^OnCalendar=(.*-\*.*)$", "".join(path.read_text() for path in timers_shipped()), re.MULTILINE)
     assert len(times) == 4  # backup, verify, sessions, and the copy of PostgreSQL's data

@@ -28,7 +28,7 @@ def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[lis
         known, row = before(base.unit, base.effective_on), counted.get(base.unit.code)
         population = known.population if known else None
         later = _fixed_later(base) if base.population != population else []
-        found.append(asked(base.population, population, row.cumulative if row else None) + later)
+        found.append(population_doubts(base.population, population, row.cumulative if row else None) + later)
     return found
 
 
@@ -52,7 +52,7 @@ def _fixed_later(base: BaseFigure) -> list[Doubtful]:
     return [Doubtful(Doubt.FIXED_LATER, fixed.population, day, unit.full_name)] if fixed else []
 
 
-def asked(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
+def population_doubts(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
     """What is to be asked about a population; nothing about one that stands already."""
     return [] if population == before else doubts.of_a_population(population, before=before, cumulative=cumulative)
 

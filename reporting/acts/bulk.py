@@ -20,18 +20,18 @@ RUNNING = {"cumulative": "COALESCE(installs, 0) + adjustment"} | {
 }
 CHANGED = (*KEPT, *RUNNING, "received_at", "version")
 COLUMNS = (*PLACE, *CHANGED)
-ROWS = 500  # of one statement
+ROWS = 500  # in one statement
 REPORTS_SQL = """
 INSERT INTO reporting_report ({columns}) VALUES {rows} ON CONFLICT (unit_id, day) DO UPDATE SET {changes}
 """
-# The running sums of each unit again, where they differ: one statement for any number of units and days.
+# Computes each unit's running sums again and updates those that differ, for any number of units and days.
 RUNNING_SQL = """
 UPDATE reporting_report SET {changes}
 FROM (SELECT id, {sums} FROM reporting_report WHERE unit_id IN ({units})) AS summed
 WHERE reporting_report.id = summed.id AND ({differing})
 """
 SUM_SQL = "SUM({sql}) OVER (PARTITION BY unit_id ORDER BY day) AS {name}"
-# A revision of every report that is a version ahead of its history.
+# Adds a revision to every report whose version is ahead of its history.
 REVISIONS_SQL = """
 INSERT INTO reporting_revision (
     report_id, number, {kept}, delta, kind, reason, paper_ref, source, received_at, counted_at, by_id, by_name)
@@ -47,7 +47,7 @@ ORDER BY r.unit_id, r.day
 
 
 class Batch(NamedTuple):
-    """Reports as they will stand, their versions and cumulatives moved on, made ready to be written at one go."""
+    """Reports as they are to be stored, with their new versions and cumulatives, and the statements that store them."""
 
     reports: Sequence[Report]
     statements: list[tuple[str, list]]
@@ -76,9 +76,9 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
 def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     """Store the reports and add a revision to each. Inside the lock; the reports were checked before.
 
-    They count from now on, but never before a step of any of the units. A sign-off that stands over a day is
-    withdrawn, unless the day is sealed; what was returned or opened again is answered. The steps of what is doubtful
-    keep the explanation beside the reason.
+    They count from now on, but never from before a revision of any of the units. A standing sign-off of a day is
+    withdrawn, unless the day is sealed; reopenings of the days are closed. Revisions of doubtful figures keep the
+    explanation beside the reason.
     """
     written = list({report.unit for report in ready.reports})
     counted_at = locking.counted_from_of_all(written, stamp.now())
@@ -117,7 +117,7 @@ def _running_again(units: str) -> str:
 
 
 def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
-    """The condition that a report is usually a mistake, so that its step keeps the explanation; and its parameters."""
+    """The SQL condition that a report is doubtful, so that its revision keeps the explanation; and its parameters."""
     doubtful = [report for report in reports if getattr(report, "is_doubtful", False)]
     if not doubtful:
         return "1 = 0", []
@@ -127,7 +127,7 @@ def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
 
 
 def confirmations_ended(reports: Sequence[Report]) -> list[SignOff]:
-    """Those that end once the reports are written; of superiors named as on the newest of the days."""
+    """The sign-offs that writing the reports withdraws; superiors have their names of the newest of the days."""
     days = {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
     superiors, on = {superior for superior, _day in days}, {day for _superior, day in days}
     standing = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=on)
@@ -143,6 +143,6 @@ def _withdraw_sign_offs(reports: Sequence[Report], stamp: Stamp, at: datetime) -
     withdrawn = confirmations_ended(reports)
     if not withdrawn:
         return
-    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+    with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
         reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": stamp.source[:150]}
     SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).withdraw(reason, stamp.by, at)

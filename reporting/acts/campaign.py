@@ -1,7 +1,7 @@
-"""What the city sets for the campaign: orders, days and hours; how it takes them back, and what either will do.
+"""What the city sets for the campaign, orders, days and hours: recorded, withdrawn, and previewed before either.
 
-What came within a later hour is made good. What is taken back stays as a record, and so does what stood by it while it
-stood.
+Waiting requests that a later hour makes on time are accepted. A withdrawn record is kept, and still holds for those who
+relied on it.
 """
 
 from collections.abc import Callable
@@ -58,10 +58,10 @@ Withdrawn = Record | Reorganisation | BaseFigure
 
 
 def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
-    """Add what the city sets. It is known from now on, and to no table that was fixed before.
+    """Add what the city sets. It counts from now on, and in no table that was fixed before.
 
-    An order and a downtime are the same for every city below a country. What waits and is in time by an exempt day or a
-    downtime that is declared after the hour is taken in. Raises `NotWritten`.
+    An order and a downtime hold for every city below a country. An exempt day or downtime recorded after the deadline
+    accepts the waiting requests that it makes on time. Raises `NotWritten`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -78,7 +78,7 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
 
 
 def check(added: Added, top: Unit) -> None:
-    """Why it cannot be added as things stand; a form asks to explain, the act inside the lock to decide."""
+    """Raise why it cannot be added: called by forms, to explain, and by the act inside the lock, to decide."""
     if isinstance(added, Directive | UnitHour | Downtime) and _is_last_again(added):
         raise errors.NotWritten(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
@@ -96,7 +96,7 @@ def check(added: Added, top: Unit) -> None:
             raise errors.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
             raise errors.NotWritten(_("The target date is before the order takes effect."), field="target_date")
-        is_first = hours_in_force.campaign_start() is None  # it may start a campaign that is already under way
+        is_first = hours_in_force.campaign_start() is None  # the first order may start on a day gone by
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise errors.NotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
@@ -113,9 +113,9 @@ def _is_last_again(added: Directive | UnitHour | Downtime) -> bool:
 def extend(
     *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
 ) -> Extension:
-    """Move the hour of a day for a unit and all below it, before or after the fact. A reason is owed.
+    """Set a later hour of a day for a unit and all below it, before or after the deadline. Requires a reason.
 
-    Requests that wait and arrived inside the extension become reports in time.
+    Waiting requests that arrived within the extension become reports on time.
     Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
     """
     with transaction.atomic():
@@ -136,7 +136,7 @@ def extend(
 
 
 def may_set(by: User, unit: Unit) -> bool:
-    """Whether the hours of the unit are the person's to set: a clerk's of the unit that seals it."""
+    """Whether the person may set the unit's hours: a clerk of the unit that seals it may."""
     return access.role(by, unit) is Role.CITY or access.is_sealing_clerk(by, unit)
 
 
@@ -145,12 +145,12 @@ def kind_of(record: Withdrawn) -> str:
 
 
 def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now = clock.now) -> Withdrawn:
-    """End what the city has set, a base figure, or a reorganisation that has not begun. A reason is owed.
+    """Withdraw what the city has set, a base figure, or a reorganisation that has not begun. Requires a reason.
 
-    From now on it is as if it had never been, but for what relied on it: a report that arrived in time by it stays in
-    time, and whose day it had made exempt when the hour passed owes nothing of that day. While units may send by it, it
-    is not withdrawn, nor is an order that alone covers a day of which something was sent. Of a base figure the one
-    before it counts again, for the days gone by too; what was sealed stays. Raises `NotAllowed`, `ReasonMissing`,
+    From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
+    a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and for
+    an order that alone covers a day with reports. After a base figure is withdrawn the one before it counts again, for
+    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`,
     `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`, `OnlyBaseFigure`, `OfReorganisation`.
     """
     unit = getattr(record, "unit", None)
@@ -181,7 +181,7 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
 
 
 def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> errors.NotWritten | None:
-    """What `withdraw` would refuse at that moment, if anything; nothing of it is kept."""
+    """The refusal that `withdraw` would raise at that moment, if any: runs it and rolls back."""
     try:
         with transaction.atomic():
             withdraw(record=record, reason="-", by=by, at=at, now=now)
@@ -192,7 +192,7 @@ def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) 
 
 
 def _refuse_needed(base: BaseFigure) -> None:
-    """One that came with a reorganisation goes with it alone; a unit keeps its only one."""
+    """Refuse a base figure that a reorganisation recorded, and the unit's only one."""
     if base.reorganisation_id:
         raise errors.OfReorganisation
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
@@ -201,7 +201,7 @@ def _refuse_needed(base: BaseFigure) -> None:
 
 
 def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
-    """The first and the last day whose hours the record says something of, up to now."""
+    """The first and the last day, up to now, whose hours the record affects."""
     if isinstance(record, Directive | UnitHour):
         return record.effective_from, max(record.effective_from, deadline.reporting_day(at))
     if isinstance(record, Downtime):
@@ -210,7 +210,7 @@ def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: da
 
 
 def _refuse_without_order(order: Directive) -> None:
-    """A day that no order covers is before the campaign: what was sent of it would be out of every page's reach."""
+    """Refuse to leave days with reports without an order: no page would show them."""
     others = [other for other in Directive.objects.known(None) if other.pk != order.pk]
     covered = {"day__gte": order.effective_from}
     if order.effective_until:
@@ -225,7 +225,7 @@ def _refuse_without_order(order: Directive) -> None:
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
-    """No act of anybody shortens a unit's right to its hour."""
+    """Refuse to close a day to a unit before the hour that it had: nobody's act shortens that right."""
     after = hours_in_force.of_day(before.day)
     if after.order is None:
         return
@@ -237,7 +237,7 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
-    """Put the units back as they were: what the reorganisation made is withdrawn before it ever was in force."""
+    """Put the units back as they were before the reorganisation, which has never been in force."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
         raise errors.HasBegun
@@ -258,11 +258,11 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
-    """How a day stands for the units at and below one, or for all."""
+    """What a day is for a unit and all below it."""
 
     units: frozenset[str]  # by name, those that report for themselves
     due: int  # units that owe a report
-    excused: int  # of those, whom nobody may call late or missing
+    excused: int  # of these, those whom nobody may call late or missing
     lapsed: int  # units that owe none because they were exempt when their hour passed
     late: int  # reports that are late
     waiting: int  # requests that wait
@@ -277,12 +277,12 @@ class Foreseen:
     day: date
     before: Stand
     after: Stand
-    reports: int  # sent of the day, and going on to count
+    reports: int  # of the day, which go on counting
     is_of_all_later_days: bool = False  # an order, not a day
 
 
 def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Foreseen:
-    """What `act` would make of the day for `unit` and all below it: done and never kept. Raises what it raises."""
+    """How `act` would change the day for `unit` and all below it: runs it and rolls back. Raises what it raises."""
     with transaction.atomic():
         before = _stand(unit, day)
         act()

@@ -1,6 +1,6 @@
-"""What is fixed as a table with its digest: the district's confirmation of a day, and the city's seal.
+"""Tables that are fixed with their digest: the district's confirmation of a day, and the city's seal.
 
-The city seals at an instant and waits for nobody; what it cuts off takes a reason.
+The city can seal before everybody has reported and confirmed; then it gives a reason.
 """
 
 from collections.abc import Iterable
@@ -36,8 +36,8 @@ def sign_off(
 ) -> SignOff:
     """Confirm the day of the units below: their figures as they stand are recorded as a table with its digest.
 
-    `versions` are the report versions that the page showed, by code (0 for no report). Before the hour all must have
-    reported; after it, what is missing, waits or was returned may be named with a reason.
+    `versions` are the report versions that the page showed, by code (0 for no report). Before the deadline all
+    must have reported; after it, missing reports, waiting requests and returned reports require a reason.
     Raises `NotAllowed`, `Changed`, `NotAllReported`, `ReasonMissing`.
     """
     with locking.whole():
@@ -87,8 +87,8 @@ def withdraw_sign_off(
 ) -> None:
     """Take the confirmation of the day back, with a reason; not once the day is sealed.
 
-    `shown` is the key of the one that the page showed, and no other is taken back. None for the reason undoes what one
-    has confirmed oneself a moment ago. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
+    `shown` is the key of the one that the page showed; no other is withdrawn. Without a reason (None) a person can undo
+    his own confirmation of the last minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
@@ -102,7 +102,7 @@ def withdraw_sign_off(
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
             raise errors.NotWritten(words, status=errors.CONFLICT)
         if reason is None and signed.by_id == by.pk and signed.at > at - UNDONE_WITHIN:
-            with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+            with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
                 reason = _("undone right after it was confirmed")
         if not reason or not reason.strip():
             raise errors.ReasonMissing
@@ -118,11 +118,11 @@ def versions_below(unit: Unit, day: date) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What the units below have confirmed of a day, for the unit above them, and what that one itself has."""
+    """The confirmations of a day by the units right below a unit, and the unit's own."""
 
     expected: int  # units that owe a confirmation of the day, or gave one
     sign_offs: dict[str, SignOff]  # standing, by code
-    own: SignOff | None = None  # of the unit above, which confirms to the one above it
+    own: SignOff | None = None  # by the unit itself, for the one above it
 
     @property
     def cumulative(self) -> int:
@@ -143,9 +143,9 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs, marked as late only where they are by the hours known: one given afterwards makes it good.
+    """The sign-offs; a mark of lateness is dropped if an hour recorded since makes it wrong.
 
-    What was recorded stays as it is.
+    The database is not changed.
     """
     marked = list(sign_offs)
     for sign_off in marked:
@@ -164,11 +164,11 @@ def seal(
     at: datetime,
     now: Now = clock.now,
 ) -> Seal:
-    """Fix the day's table of the unit that seals: an instant, the table, its digest. It waits for nobody.
+    """Fix the day's table of the unit that seals: an instant, the table, its digest.
 
     `by` is None for the timer. Sealing while somebody has not reported or confirmed takes a reason; so does sealing
-    again after changes, which leaves the first seal as it is. `shown` is the digest of the table that the person has
-    seen; None for who sees none.
+    again after changes, which leaves the first seal as it is. `shown` is the digest of the table that the person
+    saw; None if he saw none.
     Raises `NotAllowed`, `TooEarly`, `ReasonMissing`.
     """
     with locking.whole():
@@ -216,7 +216,7 @@ def yet_to_confirm(figures: rollup.DayRollup) -> list[rollup.Row]:
 
 
 def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
-    """Take back the newest seal of the day, which one has made oneself a moment ago; the record stays.
+    """Withdraw the newest seal of the day, which the same person made in the last minutes; the record stays.
 
     `shown` is the key of the one that the page showed. Raises `AlreadyWithdrawn`.
     """
@@ -226,8 +226,8 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
         if newest is None or newest.pk != shown:
             raise errors.AlreadyWithdrawn
         if not may_undo(newest, by, at):
-            raise errors.NotWritten(_("A seal is undone within ten minutes, by the person who made it."))
-        with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+            raise errors.NotWritten(_("Only the person who made the seal can undo it, within ten minutes."))
+        with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
             words = _("undone right after the day was sealed")
         Seal.objects.filter(pk=newest.pk).withdraw(words, by, locking.known_from(now()))
         unsent = Message.objects.filter(key__regex=rf"^(sealed|bulletin):{newest.pk}:", ended_at=None)
@@ -240,7 +240,7 @@ def may_undo(seal: Seal, by: User, at: datetime) -> bool:
 
 
 def after_all_that_is_known(now: datetime) -> datetime:
-    """The clock's reading, or what is newest in the database if that is later: a clock may have been set back."""
+    """`now`, or the newest moment in the database if that is later, because a clock may have been set back."""
     known = [model._base_manager.aggregate(*map(Max, moments_of(model))) for model in recorded_models()]
     known.append(Revision.objects.aggregate(Max("counted_at")))
     known.append(LateRequest.objects.aggregate(Max("received_at"), Max("withdrawn_at"), Max("decided_at")))

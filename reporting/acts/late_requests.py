@@ -1,4 +1,4 @@
-"""Late requests: figures sent after the hour wait until the superior takes them in, or not."""
+"""Late requests: figures sent after the deadline wait until the superior accepts or declines them."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -26,13 +26,13 @@ from .write import Receipt, Stamp, store
 
 @dataclass(frozen=True)
 class Weighed:
-    """The answer to `Adjusted`: the day's adjustment as it was shown to stand, and what it is to be from now on."""
+    """The superior's answer to `Adjusted`: the day's adjustment that the page showed, and the one that is to hold."""
 
     stands: int
     becomes: int
 
 
-ASKED = (*fields.EMPTIED, "opening")  # of the figures, what a request holds
+ASKED = (*fields.EMPTIED, "opening")  # the figures that a request holds
 
 
 def request(
@@ -47,11 +47,11 @@ def request(
     replaces: int | None = None,
     **figures: Any,
 ) -> LateRequest:
-    """Ask that figures sent after the hour be counted; they wait and do not count.
+    """Store figures sent after the deadline as a request; they do not count until it is accepted.
 
     `figures` are the fields of `Figures`; without them a signed `adjustment` of the cumulative is asked for. `replaces`
-    is the key of a request that waits and is taken back for this one. Raises `NotAllowed`, `ReasonMissing`,
-    `AlreadyWaiting`, `Conflict`, or what the rules refuse.
+    is the key of a waiting request, which is withdrawn. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWaiting`,
+    `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
         demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
@@ -63,14 +63,15 @@ def request(
         if base_version != stored.version:
             raise Conflict(stored.report)
         asked = _asked(stored, adjustment, **figures)
-        # A table that was fixed while this waited for the lock does not know of it.
+        # Later than any table that was fixed while this waited for the lock.
         said = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **asked, **said)
 
 
 def _asked(stored: standings.Stored, adjustment: int, **asked: Any) -> dict:
-    """What the request will hold: of a total the number of the day. Raises what the rules refuse: the superior could
-    not take it in.
+    """The fields of the request; a total becomes the number of the day.
+
+    Raises what the rules refuse, because the superior could not accept it.
     """
     figures = {name: value for name, value in asked.items() if name not in ("installs", "cumulative")}
     installs, cumulative = asked.get("installs"), asked.get("cumulative")
@@ -89,7 +90,7 @@ def _asked(stored: standings.Stored, adjustment: int, **asked: Any) -> dict:
 
 
 def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
-    """The officer takes his waiting request back; `shown` is its key, and no other's is taken back.
+    """The officer withdraws his waiting request; `shown` is the key that his page showed, and no other is withdrawn.
 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
@@ -118,14 +119,13 @@ def decide(
     at: datetime,
     now: Now = clock.now,
 ) -> Receipt | None:
-    """Take a request in, or not. Accepting checks limits and versions again; the figures count from now on.
+    """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
-    `base_version` is the version of the report that was shown beside the request: what had changed by then is written
-    over knowingly. Without it nothing may have changed since the request was sent.
-    `apart` answers a `Collision`: the later figure, which may be the one asked for, is of its own day alone (its
-    version as shown). `weighed` answers `Adjusted`: both stand, or the figures asked for stand instead; then the note
-    is owed, as the reason. Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises: the request then goes on
-    waiting.
+    `base_version` is the version of the report that was shown beside the request: changes up to it are overwritten.
+    Without it nothing may have changed since the request was sent.
+    `apart` answers a `Collision`: it is the version, as shown, of the later figure, which then counts for its own day
+    alone; that figure may be the one asked for. `weighed` answers `Adjusted` and requires a note, as the reason.
+    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request goes on waiting.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -149,7 +149,7 @@ def decide(
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
 ) -> tuple[list[LateRequest], list[tuple[LateRequest, NotWritten]]]:
-    """Take in all requests that wait below the superior for the day: those accepted, and those that go on waiting."""
+    """Accept all requests that wait below the superior for the day: those accepted, and those still waiting and why."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:
@@ -170,7 +170,7 @@ def take_in(
     figures: Figures | None = None,
     base_version: int = 0,
 ) -> Receipt:
-    """Write the request's figures, as of their own arrival; `figures` are these as the superior has settled them."""
+    """Write the request's figures with their own arrival; `figures` are those that the superior has settled on."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
     kind, source = _kind(waiting, day_state), _accepted_by(by)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
@@ -189,11 +189,10 @@ def take_in(
 
 
 def _base_now(waiting: LateRequest, base_version: int) -> int:
-    """The version that the request goes by: the newest, while no step since its own changed what it asks to change.
+    """The version to write over: the newest, if no revision since the request's own changed what it asks to change.
 
-    Its own is the one that its sender saw, or a later one, `base_version`, that was shown to who decides.
-    An adjustment beside the figures asked for leaves these as they were. An adjustment that is asked for corrects the
-    installs as well as the adjustment that its sender saw.
+    Its own is the version that its sender saw, or the later `base_version` that was shown to the superior.
+    A request for figures does not mind a changed adjustment. One for an adjustment minds changed installs too.
     """
     nothing = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
     own = max(waiting.base_version, base_version)
@@ -212,9 +211,9 @@ def figures_of(waiting: LateRequest) -> Figures | None:
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | None:
-    """That the day's adjustment has changed since the sender saw it, and nothing of what is asked for.
+    """`Adjusted` if the day's adjustment has changed since the sender saw it, and nothing that he asks for has.
 
-    What else had changed by `base_version`, which was shown to who decides, is known to him.
+    Other changes up to `base_version`, which was shown to the superior, are no hindrance.
     """
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
@@ -250,7 +249,7 @@ def close(waiting: LateRequest, decision: str, note: str, by: User | None, at: d
 
 
 def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
-    """Take in the requests of the days, of the units at and below the path, that the changed hours find in time.
+    """Accept the waiting requests of the days, at and below the path, that are on time by the changed hours.
 
     Inside the lock, after a later hour, an exempt day or a downtime was recorded.
     """
@@ -265,14 +264,14 @@ def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: 
             with transaction.atomic():
                 receipt = take_in(request, day_state, by, now)
         except NotWritten:
-            continue  # changed meanwhile: it goes on waiting for the superior
+            continue  # the report has changed: the request goes on waiting for the superior
         with translation.override(settings.LANGUAGE_CODE):
             note = _("arrived within the extended hour")
         close(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
 
 
 def _came_in_time(request: LateRequest, hours: DayHours) -> bool:
-    """Whether the day was open to what arrived then, or the day's first report is excused of being late."""
+    """Whether the day was open when the request arrived, or it is a first report and its lateness is excused."""
     path = request.unit.path
     if deadline.is_in_time(request.received_at, closes_at=hours.open_until(path) or request.received_at):
         return True

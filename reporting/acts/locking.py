@@ -1,4 +1,4 @@
-"""The one lock: every act on a day first takes the superior's row, and dates what it records inside it."""
+"""The one lock: every act on a day first locks the superior's row, and takes the time of its records inside it."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from .errors import Impossible
 
 logger = logging.getLogger(__name__)
 
-# When the last table was fixed that a figure of the day is in: confirmed by a superior, sealed by a unit above it.
+# The time of the last table that contains a figure of the day: confirmed by a superior or sealed by a unit above it.
 FIXED_SQL = """
 SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >= %s ORDER BY at DESC LIMIT 1),
     (SELECT at FROM reporting_seal WHERE unit_id IN (SELECT id FROM reporting_unit WHERE code IN ({above}))
@@ -24,7 +24,7 @@ SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >=
 
 @contextmanager
 def whole() -> Iterator[None]:
-    """An act is done whole or not at all; one that meets a constraint of the database is refused: `Impossible`."""
+    """Run an act in one transaction; raises `Impossible` if it meets a constraint of the database."""
     try:
         with transaction.atomic(), reading.together():
             yield
@@ -35,19 +35,19 @@ def whole() -> Iterator[None]:
 
 @contextmanager
 def locked(unit: Unit) -> Iterator[None]:
-    """An act on a unit's day: whole or not at all, under the lock."""
+    """Run an act on a unit's day in one transaction, under the lock."""
     with whole():
         lock(unit)
         yield
 
 
 def lock(unit: Unit) -> None:
-    """The one lock: every act on a day first takes the superior's row (on SQLite the transaction is the lock)."""
+    """Lock the rows of the unit's superiors (on SQLite the transaction is the lock)."""
     _lock(superiors(unit))
 
 
 def lock_all(top: Unit) -> None:
-    """Every superior at or below `top`, in the order of their keys: for an act that touches the days of many units."""
+    """Lock every superior at or below `top`, in the order of their keys: for an act on the days of many units."""
     below = Unit.objects.below(top)
     parents = set(below.values_list("parent_id", flat=True)) | {top.pk}
     _lock((parents - {None}).union(*map(superiors, below.filter(successor__isnull=False))))
@@ -55,11 +55,11 @@ def lock_all(top: Unit) -> None:
 
 def _lock(units: set[int]) -> None:
     list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk").only("pk"))
-    reading.forget()  # what others have written is seen from here on
+    reading.forget()  # from here on, what others have written is seen
 
 
 def superiors(unit: Unit) -> set[int]:
-    """Whose tables the unit's figures are in: its superior's; of a unit that has ended those of its successors too."""
+    """The keys of the units whose tables contain the unit's figures: its superior, and those of its successors."""
     chain = [unit]
     while (successor := chain[-1].successor) and successor not in chain:
         chain.append(successor)
@@ -67,16 +67,16 @@ def superiors(unit: Unit) -> set[int]:
 
 
 def known_from(now: datetime) -> datetime:
-    """From when something is known that is recorded now, inside the lock: after all tables fixed without it.
+    """The time for something that is recorded now, inside the lock: later than every fixed table.
 
-    Of an act that shows its moment and counts nothing, `now` is its arrival: only a table fixed since puts it off.
+    An act that shows its time and counts nothing gives its arrival as `now`; only a table fixed since then delays it.
     """
     fixed = [model._default_manager.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
     return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
 
 
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
-    """From when a figure counts that is written now: always after the tables that were fixed without it."""
+    """From when a figure counts that is written now: later than every fixed table that it could be in."""
     signing, codes = sorted(superiors(unit)), unit.codes
     listed = {"signing": ", ".join(["%s"] * len(signing)), "above": ", ".join(["%s"] * len(codes))}
     with connection.cursor() as cursor:
@@ -86,7 +86,7 @@ def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
 
 
 def counted_from_of_all(units: Iterable[Unit], now: datetime) -> datetime:
-    """The same of many units and days at one go: after every table fixed, and after every step of theirs before."""
+    """The same for many units and days at once: later than every fixed table, never before a revision of theirs."""
     step = Revision.objects.filter(report__unit__in=units).aggregate(at=Max("counted_at"))["at"]
     known = known_from(now)
     return max(known, step) if step else known

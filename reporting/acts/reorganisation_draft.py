@@ -294,7 +294,7 @@ class Draft(CheckedLines):
                 bases = [self.bases.get(self.units[code].pk) if code in self.units else None for code in made_of]
                 known = whole([base.population if base else None for base in bases])
                 sums = [self.counted[code] for code in made_of if code in self.counted]
-                if asked := base_figures.asked(line.population, known, fields.known(sums)):
+                if asked := base_figures.population_doubts(line.population, known, fields.known(sums)):
                     found[line.line] = asked
         return found
 

@@ -1,7 +1,7 @@
-"""A unit's report of a day: its officer sends it, its superior enters, adjusts, takes back, opens the day again.
+"""A unit's report of a day: its officer sends it; its superior enters, adjusts or voids it, or reopens the day.
 
-A unit's own officer sends on open days only; the very same figures get the receipt again. Where a day is counted by
-itself and in a later report, who meets the collision says which of the two gives way.
+An officer sends on open days only; the same figures get the same receipt. If a day would count by itself and in a later
+report, the person who meets the collision decides which of the two gives way.
 """
 
 from dataclasses import replace
@@ -41,13 +41,13 @@ def submit(
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
-    """Store the unit's own figures of the day as they arrived at `at`, or were sent if they are now confirmed.
+    """Store the unit's own figures, which arrived at `at`, or earlier if this confirms them.
 
     `figures` are the fields of `Figures`: `installs` or `cumulative`; with the unit's first report `opening`.
-    `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown). `base_version` is
-    the version that the sender had before him, `source` signs where `by` is None. The very same figures again are
-    answered with the receipt again, whatever the hour and version; with `affirms` they answer a return: a revision
-    says why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
+    `apart` answers a `Collision`: it is the version, as shown, of the later report, which then counts for its own day
+    alone. `base_version` is the version that the sender saw; `source` is named where `by` is None. The same figures
+    again get the same receipt, whatever the hour and version; with `affirms` they answer a return, and a revision says
+    why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
     """
     with locking.locked(unit):
         sent, stamp = Figures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
@@ -76,10 +76,10 @@ def enter(
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
-    """Enter or correct figures on behalf of a unit; after the hour a reason is owed. `figures` as for `submit`.
+    """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
-    Before the hour the entry is on time, after it the report is late; "reported at" (`paper_at`) decides nothing.
-    `apart` answers a `Collision`: the later figure is of its own day alone (its version as shown).
+    Before the deadline the entry is on time, after it late; "reported at" (`paper_at`) decides nothing. `apart` as for
+    `submit`.
     Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
     """
     with locking.locked(unit):
@@ -87,7 +87,7 @@ def enter(
         refusal: NotWritten | None = refusal_of(by, unit, Act.ENTER, day_state)
         report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
         is_first = report is None or report.installs is None
-        figures.setdefault("covers_from", report.covers_from if report else None)  # a correction leaves what is covered
+        figures.setdefault("covers_from", report.covers_from if report else None)  # a correction keeps covered days
         kind = Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, paper_at=paper_at, now=now)
         sent = Figures(**figures)
@@ -111,7 +111,7 @@ def adjust(
     at: datetime,
     now: Now = clock.now,
 ) -> Receipt:
-    """Set the day's signed correction of the cumulative, its installs left as they are. A reason is owed."""
+    """Set the day's signed adjustment of the cumulative, without changing its installs. Requires a reason."""
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
         demand(by, unit, Act.ENTER, day_state, reason=reason)
@@ -137,9 +137,9 @@ def set_adjustment(
 def void(
     *, unit: Unit, day: date, reason: str, base_version: int, by: User, at: datetime, now: Now = clock.now
 ) -> Receipt:
-    """Take a report back that was entered by mistake: the unit is missing again. A reason is owed.
+    """Void a report that was entered by mistake: the unit is missing again. Requires a reason.
 
-    What it covered is missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `Needed`.
+    Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `Needed`.
     """
     with locking.locked(unit):
         demand(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
@@ -169,11 +169,11 @@ def reopen(
     apart: int | None = None,
     now: Now = clock.now,
 ) -> Reopening:
-    """Open one day of one unit again until an hour; of a report that is there it is a return. A reason is owed.
+    """Reopen one day of one unit until an hour; with a report there it is a return. Requires a reason.
 
-    It ends by itself, by the unit's answer or by what the superior writes. `base_version` is of the report as shown.
-    A day that a later report covers is opened only with `apart`, the version of that report as shown, which then is of
-    its own day alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
+    It ends at that hour, or when the unit or the superior writes. `base_version` is that of the report as shown. A day
+    that a later report covers needs `apart`, the version of that report as shown, which then counts for its own day
+    alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
     """
     with locking.locked(unit):
         demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
@@ -189,7 +189,7 @@ def reopen(
                 raise Covered(stored.covered_by)
             make_alone(unit, day, stored.covered_by, apart, Act.ENTER, Stamp(by=by, at=at, now=now))
         earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
-        earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended by itself, or ends by this one
+        earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended at its hour, or ends now
         sign_off_to_withdraw(unit, day).withdraw(reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
@@ -197,11 +197,10 @@ def reopen(
 
 
 def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act, stamp: Stamp) -> Figures:
-    """The figures to store, once the answer about two figures that overlap is carried out.
+    """Carry out the answer about two figures that overlap; gives the figures to store. Inside the lock.
 
-    Inside the lock. `apart` is the version of the later report as it was shown, where it stands already; None without
-    an answer. Whoever answers needs the right to `act` on its day. Raises `Covered` again when the later report has
-    changed since it was shown, `NotAllowed`.
+    `apart` is the version of the later report as it was shown; None without an answer. Whoever answers must be allowed
+    `act` on the later day. Raises `NotAllowed`, or `Covered` again if the later report has changed since it was shown.
     """
     if apart is None:
         return figures
@@ -216,15 +215,15 @@ def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act,
 
 
 def make_alone(unit: Unit, day: date, span: Span, version: int, act: Act, stamp: Stamp) -> None:
-    """The later report becomes one of its own day alone, its number left as it is.
+    """Make the later report count for its own day alone, with the same number.
 
-    It may be of a unit that this one has ended in; the lock reaches over its days too.
+    It may be a report of this unit's successor, which the lock includes.
     """
     if span.version != version:
         raise Covered(span)
     whose = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)
     demand(stamp.by, whose, act, state.day_state(whose, span.day, at=stamp.at))
-    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+    with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
     write(Report.objects.get(unit=whose, day=span.day), {"covers_from": None, "holds_from": None}, stamp)

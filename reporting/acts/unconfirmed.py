@@ -17,7 +17,7 @@ FORGOTTEN = timedelta(days=1)
 
 
 def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> None:
-    """Remember figures that arrived before the hour and were asked about, in place of any earlier ones of the day."""
+    """Store figures that arrived before the deadline and that the form asks about, in place of earlier ones."""
     UnconfirmedReport.objects.filter(sent_at__lt=at - FORGOTTEN).delete()
     sent = {"by": by, "sent_at": at, "figures": _as_json(figures)}
     kept, is_new = UnconfirmedReport.objects.get_or_create(unit=unit, day=day, defaults=sent)
@@ -26,15 +26,15 @@ def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> 
 
 
 def forget(unit: Unit, day: date, *, at: datetime) -> None:
-    """Something else was sent before the hour: what was asked about earlier cannot be confirmed any more."""
+    """Delete the stored figures: something else was sent before the deadline, so they cannot be confirmed."""
     if marks.marks_of(unit, day, at=at).unconfirmed:
         UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
 
 
 def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: datetime) -> UnconfirmedReport | None:
-    """The sending that `figures`, which arrive at `at`, confirm.
+    """The stored figures that `figures`, which arrive at `at`, confirm.
 
-    None unless the same person sent the very same figures last, for a day that has no report and no seal.
+    None unless the same person sent the same figures last, for a day that has no report and no seal.
     """
     kept = UnconfirmedReport.objects.filter(unit=unit, day=day, by=by, sent_at__gte=at - CONFIRMED_WITHIN).first()
     if kept is None or kept.sent_at > at or kept.figures != _as_json(figures):
@@ -45,7 +45,7 @@ def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: dateti
 
 
 def as_sent(stamp: Stamp, unit: Unit, day: date, figures: Figures) -> Stamp:
-    """The stamp of what arrives after the hour: that of the sending which it confirms, if any. Inside the lock."""
+    """The stamp of figures after the deadline, with the earlier arrival if they confirm some. Inside the lock."""
     kept = find(unit, day, stamp.by, figures, at=stamp.at)
     if kept is None:
         return stamp

@@ -25,13 +25,13 @@ from ..text import formatting
 from . import locking
 from .errors import Conflict
 
-# What a revision keeps of its report, as both stand after the step.
+# The columns that a revision copies from its report.
 KEPT = fields.REPORTED
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What stands in the database now; `is_repeat` when the very same figures were there already."""
+    """What is stored now; `is_repeat` if the same figures had been stored before."""
 
     report: Report
     revision: Revision
@@ -42,14 +42,14 @@ class Receipt:
 class Stamp:
     """Who writes, when it arrived and why: what a revision says beside the figures. `now` is read inside the lock."""
 
-    by: User | None  # None: `source` signs
+    by: User | None  # None: `source` is named instead
     at: datetime
     kind: str = Revision.Kind.OWN
     reason: str = ""
     source: str = ""
     paper_ref: str = ""
     paper_at: datetime | None = None
-    confirmed_at: datetime | None = None  # of figures confirmed after the hour: when; `at` is when they were sent
+    confirmed_at: datetime | None = None  # after the deadline; `at` is when the figures were sent
     now: Now = clock.now
 
     @property
@@ -58,7 +58,7 @@ class Stamp:
 
     @property
     def columns(self) -> dict:
-        """As a revision keeps it."""
+        """Its columns in a revision."""
         names = ("by", "by_name", "kind", "reason", "source", "paper_ref", "paper_at", "confirmed_at")
         return {name: getattr(self, name) for name in names} | {"received_at": self.at}
 
@@ -75,8 +75,8 @@ def store(
 ) -> Receipt:
     """Put figures into the day's report, inside the lock.
 
-    `base_version` is the version of the report that the sender had before him, 0 for none. `refusal` is raised unless
-    the very same figures stand already. These are only answered with the receipt again, unless `affirms`.
+    `base_version` is the version of the report that the sender saw, 0 for none. If the same figures are stored already
+    nothing is written and their receipt comes back, unless `affirms`. Otherwise `refusal`, if given, is raised.
 
     Raises `Conflict` or what the rules refuse, and then nothing was written.
     """
@@ -88,12 +88,12 @@ def store(
     if refusal is not None:
         raise refusal
     _refuse(stored, figures, base_version)
-    # The opening report counts on every day since: never into a table fixed before, also of an earlier day.
+    # The opening report counts on every later day, so its time is later than any table fixed for one of them.
     since = day_state.day if stored.opening is not None else day_state.opening_day
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, stored.owed_opening(figures), stamp, counted_at)
-        stored = standings.stored(unit, day_state.day, says_a_total=False)  # it has moved what is there
+        stored = standings.stored(unit, day_state.day, says_a_total=False)  # cumulatives have moved
         report = stored.report
     report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:
@@ -105,13 +105,13 @@ def store(
 
 
 def first_arrival(report: Report, at: datetime) -> datetime:
-    """When the day's report arrives with figures now written that arrived at `at`; see `status.arrival`."""
+    """The arrival of the day's report once figures that arrived at `at` are written; see `status.arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
     return arrival([*steps, ("", 0, at)]) or at
 
 
 def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> None:
-    """Raise what stands against writing them."""
+    """Raise `Conflict`, or what the rules refuse."""
     if base_version != stored.version or not _is_opening_same(stored, figures.opening):
         raise Conflict(stored.report)
     for refused in rules.refusals(stored, figures):
@@ -119,7 +119,7 @@ def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> No
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:
-    """What was to be sent or corrected is there, or was taken back: nothing is awaited any more, whoever wrote it."""
+    """Close the day's reopenings: what was awaited has been written, by whomever, or was withdrawn."""
     Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
@@ -134,9 +134,9 @@ def write(
 ) -> Revision:
     """Put `changes` into the report, add the revision, move the cumulative of the later days. Inside the lock.
 
-    It counts from `counted_at`, by default from now on, but never before the report's step before. A sign-off that
-    stands over the day is withdrawn, with what changed as the reason, unless the day is sealed. `stored` is what the
-    report was found in, and `is_signed` whether such a sign-off may stand, where they have been read already. Raises
+    It counts from `counted_at`, by default from now on, but never from before the report's previous revision. A
+    standing sign-off of the day is withdrawn, with what changed as the reason, unless the day is sealed. A caller that
+    has read the unit's day gives it as `stored`; with `is_signed` false no sign-off is looked for. Raises
     `BelowCumulative` when a later day would fall below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
@@ -151,7 +151,7 @@ def write(
             setattr(report, name, value)
     for name, change in moved.items():
         setattr(report, name, getattr(report, name) + change)
-    # The own sum of the day may be below zero only where closed units have brought as much along.
+    # The unit's own cumulative may fall below zero only by as much as closed units have brought along.
     delta = min(moved["cumulative"], 0)
     if report.cumulative + stored.brought_along < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
         raise BelowCumulative(0)
@@ -183,18 +183,18 @@ def _changes(known: rules.Known, figures: Figures) -> dict:
 
 
 def _is_same(report: Report, changes: dict, stored: standings.Stored, opening: int | None) -> bool:
-    """Whether the very same figures stand already."""
+    """Whether the same figures are stored already."""
     is_same = all(getattr(report, name) == value for name, value in changes.items())
     return is_same and (opening is None or (stored.opening is not None and _is_opening_same(stored, opening)))
 
 
 def _is_opening_same(stored: standings.Stored, opening: int | None) -> bool:
-    """Whether the opening number sent, if any, is the one that stands, if any."""
+    """Whether the opening number sent is the stored one; True where either is missing."""
     return stored.opening is None or opening is None or stored.opening == opening
 
 
 def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: datetime) -> None:
-    """The report of before the campaign, with the unit's first."""
+    """Write the opening report, together with the unit's first report."""
     opening = Report(unit=unit, day=day, kind=Report.Kind.OPENING, received_at=stamp.at, version=0)
     kind = Revision.Kind.OPENING
     stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None, confirmed_at=None)
@@ -215,7 +215,7 @@ def sign_off_to_withdraw(unit: Unit, day: date) -> SignOffQuerySet:
 def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
     """The standing sign-offs of days that no unit above these has sealed.
 
-    A seal freezes the table, not the records: later changes are listed beside it, and withdrawing has ended.
+    A later change of a sealed day withdraws no sign-off; it is listed beside the seal.
     """
     above = {code for unit in units for code in unit.codes}
     seal = Seal.objects.filter(unit__code__in=above, day=OuterRef("day"))
@@ -229,7 +229,7 @@ def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Re
     if not standing.exists():
         return
     unit = Unit.objects.named(report.day).get(pk=report.unit_id)
-    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
+    with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
         reason = _("%(unit)s was updated at %(hour)s (%(before)s → %(after)s): to be confirmed again") % {
             "unit": unit.full_name,
             "hour": formatting.hour(revision.counted_at),

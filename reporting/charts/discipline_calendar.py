@@ -20,7 +20,7 @@ BAD = (DayStatus.LATE, DayStatus.WAITING, DayStatus.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Of a form: the days that have room, the width of the names, the size of a cell."""
+    """The measures of one form of the chart: how many days, the width of the names, the size of a cell."""
 
     days: int
     names: float
@@ -39,7 +39,7 @@ STROKES = {  # from the middle of a cell
 
 
 def discipline_calendar(records: Sequence[Record]) -> Chart | None:
-    """The records' last 31 days, on a phone the last 14. None if none of them has a day: sums have none."""
+    """The records' last 31 days, on a phone the last 14. None if no record has days, as is so of sums."""
     kept = [record for record in records if record.days]
     if not kept:
         return None
@@ -92,7 +92,7 @@ def _drawing(records: Sequence[Record], first: date, last: date, form: Form) -> 
 
 
 def _unit(record: Record, name: str, first: date, x: Callable[[date], float], top: float, grid: Grid) -> SafeString:
-    """A unit's line. Days on time are one shape, so that a month of a district stays light; the others speak each."""
+    """A unit's line. Its days on time are one shape, which keeps the page small; each other day has its own hint."""
     y = top + grid.cell / 2
     days = [(day, status) for day, status in record.days if day >= first]
     on_time = [x(day) for day, status in days if status is DayStatus.ON_TIME]
@@ -119,7 +119,7 @@ def _unit(record: Record, name: str, first: date, x: Callable[[date], float], to
 
 
 def _cells(status: DayStatus, middles: Sequence[float], y: float, cell: float) -> list[SafeString]:
-    """Ground and sign of cells in one line."""
+    """The squares of some cells of one line, and the signs in them."""
     side = cell - 2
     ground = "".join(
         f"M{place(x - side / 2)} {place(y - side / 2)}h{place(side)}v{place(side)}h-{place(side)}z" for x in middles

@@ -1,4 +1,4 @@
-"""The way to the target: the share of each day, where it has to go and where it leads, over the day's new installs."""
+"""The way to the target: each day's share, the path that is needed and the forecast, above the new installs."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -18,20 +18,20 @@ from ..text.formatting import number, percent, whole_percent
 from .svg import Chart, Drawing, Form, Plot, chart, element, path, text, width_of
 
 HEIGHTS = {"wide": (210, 76), "narrow": (150, 56)}  # of the shares, of the installs below
-MARGINS = {"wide": 116, "narrow": 6}  # right of the plot: on a phone the names of the lines stand within it
+MARGINS = {"wide": 116, "narrow": 6}  # right of the plot; on a phone the lines are named inside it
 BETWEEN = 36
-APART = 16  # of two names
-BELOW = 22  # its line, on a phone
+APART = 16  # between two names
+BELOW = 22  # a name below its line, on a phone
 COLUMN = 0.7  # of the day's slot
 WIDEST = 40
-LEAST = 2  # height of the column of a day that brought nothing
-MOST_POINTS = 100  # percent: a projection that leads beyond is cut there
+LEAST = 2  # height of the column of a day without new installs
+MOST_POINTS = 100  # percent: a forecast is cut there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressDay(PastDay):
-    mean: Fraction | None = None  # over the reported ones of the last seven days
-    mean_of: str = ""  # how many of how many they are, "5/7", where they are not all
+    mean: Fraction | None = None  # of those of the last seven days that have reports
+    mean_of: str = ""  # how many of them have reports, as "5/7"; empty if all have
     is_under_way: bool = False  # its hour has not passed
 
 
@@ -57,10 +57,10 @@ def progress(
     projection: Projection | None = None,
     pace: Pace | None = None,
 ) -> Chart | None:
-    """Shares in per cent above, columns of the new installs below, on one line of days. None as long as none has any.
+    """Shares in per cent above, columns of the new installs below, over the same days. None if no day has any.
 
-    What leads on from there is named at its end. A day under way is pale. A missing report makes no other picture of a
-    day that has passed: it is said where one points at it, and in the table.
+    Forecast lines are named at their ends. A day under way is pale. A past day with missing reports is drawn as any
+    other: its hint and the table name them.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
@@ -112,7 +112,7 @@ def _drawing(
     form: Form,
 ) -> Drawing:
     shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
-    changed = [shares.x(day.day) for day in days if day.change]  # in what, is said where one points and in the table
+    changed = [shares.x(day.day) for day in days if day.change]  # hint and table say what
     return Drawing(
         installs.bottom + 26,
         [
@@ -135,7 +135,7 @@ def _drawing(
 def _plots(
     days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
 ) -> tuple[Plot, Plot]:
-    """The plot of the shares and that of the installs below it, of the same days."""
+    """The plot of the shares, and below it that of the installs, over the same days."""
     last = ahead.until if ahead else days[-1].day
     known = [day.share for day in days if day.share is not None]
     leading = [ahead.expected] if ahead and ahead.expected else []
@@ -214,7 +214,7 @@ def _column(day: ProgressDay, plot: Plot) -> SafeString:
 
 
 def _mark(day: ProgressDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
-    """The whole height of the day, to be pointed at."""
+    """The day's whole column, invisible: pointing at it shows the hint."""
     left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
     hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
     return element("g", hit, hint=hint)
@@ -247,7 +247,7 @@ def _remarks(day: ProgressDay) -> list[str]:
 
 
 def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
-    """The last share, and at their ends the names of the lines that lead on from it."""
+    """The last share, and the names of the forecast lines at their ends."""
     known = [day for day in days if day.share is not None]
     if not known:
         return []
@@ -271,7 +271,7 @@ def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -
 
 
 def _rates(ahead: Projection, pace: Pace, plot: Plot) -> list[SafeString]:
-    """What each day to come has to bring, and what the last ones brought: from the last day that is done."""
+    """Lines from the last finished day on: the installs that each day needs, and the mean of the last days."""
     start, parts, ends = plot.x(ahead.start) + plot.slot / 2, [], []
     for value, class_, words, label in (
         (pace.needed_per_day, "chart-required", _("needed %(n)s"), ""),
@@ -285,7 +285,7 @@ def _rates(ahead: Projection, pace: Pace, plot: Plot) -> list[SafeString]:
 
 
 def _names(ends: list[tuple[float, str, str]], plot: Plot) -> list[SafeString]:
-    """Names of lines that end at those heights: right of the plot; on a phone within it, below the line."""
+    """The names of lines that end at those heights: right of the plot, on a phone inside it below the line."""
     is_narrow, names, free = plot.form.key == "narrow", [], 0.0
     for y, words, class_ in sorted(ends):
         y = max(y + (BELOW if is_narrow else 4), free)

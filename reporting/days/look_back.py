@@ -21,7 +21,7 @@ class LookBack:
     seal: Seal | None = None  # the day's newest
     as_of: datetime | None = None  # None: now
     asked: str = ""  # as it stands in the address
-    seals: Mapping[date, Seal] | None = None  # of a range as sealed, by day: those that have one
+    seals: Mapping[date, Seal] | None = None  # of a range as sealed: by day, where the day has one
 
     @property
     def is_sealed(self) -> bool:
@@ -34,17 +34,17 @@ class LookBack:
         return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
 
     def kept(self, **parameters: str) -> dict[str, str]:
-        """What a form of the page that looks for something in it keeps of the address, beside the parameters given."""
+        """What a search form on the page keeps of the address, beside the parameters given."""
         return {**parameters, **({"as_of": self.asked} if self.asked else {})}
 
     @property
     def reaches_day_after(self) -> bool:
-        """Whether anything can be known of the day after at the moment looked at; a seal is each day's own."""
+        """Whether the day after can have figures at the instant looked at; with `seal` each day has its own."""
         return self.as_of is None or self.asked == SEALED or self.as_of >= start_of(self.day + timedelta(days=1))
 
     @property
     def file_suffix(self) -> str:
-        """How the figures are seen, in the name of a file; nothing for now."""
+        """What the name of a file says of the instant; empty for now."""
         if self.is_sealed:
             return "-chot"
         return f"-luc-{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""
@@ -56,7 +56,7 @@ class LookBack:
 
 
 def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | None:
-    """The last seal of the day that stands, or stood at the instant, by the unit itself or the one above that seals."""
+    """The last standing seal of the day, or the one at the instant, by the unit itself or the one above that seals."""
     return newest_seals(unit, day, day, as_of).get(day)
 
 

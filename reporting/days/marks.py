@@ -1,6 +1,6 @@
-"""What stands beside a unit's day, or waits for the unit: one query says of which kinds there is any.
+"""Which records there are beside a unit's day, such as requests and reminders: one query finds out which kinds.
 
-Before the hour there is usually none of all these; what is there is then read by whoever shows it.
+Before the deadline there are usually none. A page that shows a kind reads its records itself.
 """
 
 from dataclasses import dataclass
@@ -38,15 +38,15 @@ FROM reporting_unit u WHERE u.id = %(unit)s
 
 @dataclass(frozen=True)
 class Marks:
-    """Whether there is any."""
+    """For each kind of record whether there is one."""
 
-    reopened: bool  # a day of the unit is open again, or was returned, also later than the moment of `at`
+    reopened: bool  # a day of the unit was reopened or returned, and its time has not ended
     signed: bool  # the superior's confirmation stands over the day
     sealed: bool
-    unconfirmed: bool  # figures of the day that something was asked about
+    unconfirmed: bool  # figures of the day that the form asked about
     reminded: bool  # today
-    asked: bool  # a request that waits, or was decided lately
-    entered: bool  # others have lately written a report of the unit
+    asked: bool  # a request waits, or was decided lately
+    entered: bool  # somebody else has lately written a report of the unit
     explained: bool  # anybody is asked to explain a figure
     any_asked: bool  # any request waits, of whatever unit
     compared: bool  # the ministry has counted anything, of whatever unit
@@ -54,12 +54,12 @@ class Marks:
 
 
 def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:
-    """Of the unit and the day, seen at `at`."""
+    """The marks of the unit and the day, seen at `at`."""
     return _of(unit.pk, tuple(unit.codes), day, at)
 
 
 def of_any_day(unit: Unit, *, at: datetime) -> Marks:
-    """The same for who asks of no day: it is read with that of today."""
+    """The marks that depend on no day; read together with those of today."""
     return marks_of(unit, deadline.reporting_day(at), at=at)
 
 

@@ -1,4 +1,4 @@
-"""Is this day open for this unit; if not, why, since when, and who can open it."""
+"""Whether a day is open for a unit, and if not, why, since when, and who can open it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -32,18 +32,18 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class DayState:
-    """A unit's day as its own officer meets it at one instant."""
+    """A unit's day, for its own officer, at one instant."""
 
     code: Code
     hours: DayHours
     path: str = ""  # of the unit
-    campaign_start: date | None = None  # of a unit that opened later its own first day
+    campaign_start: date | None = None  # or the first day of a unit that opened later
     reopening: Reopening | None = None
     sign_off: SignOff | None = None  # the superior's, standing
     seal: Seal | None = None
-    is_over: bool = False  # the unit's hour has passed, be the day open since nothing was due
+    is_over: bool = False  # the unit's hour has passed, though an exempt day may still be open
     is_beyond: bool = False  # more than correction_days back
-    closed_on: date | None = None  # of a unit that is no more: the first day without it
+    closed_on: date | None = None  # the first day without the unit, if it has closed
 
     @property
     def day(self) -> date:
@@ -76,12 +76,12 @@ class DayState:
 
     @property
     def owes_nothing(self) -> bool:
-        """Whether no report is due of the day, open or not: it may have been exempt when its hour passed."""
+        """Whether no report is due: the day is exempt, or was when its hour passed."""
         return self.hours.is_exempt(self.path)
 
     @property
     def is_returned(self) -> bool:
-        """Whether the report that is there is to be corrected, or to be explained."""
+        """Whether the superior has returned the report, to be corrected or explained."""
         return self.reopening is not None and self.reopening.is_return
 
     @property
@@ -136,7 +136,7 @@ class DayState:
         return self.explained()
 
     def explained(self, *, is_reported: bool = False) -> str:
-        """The same to a unit whose report is there, or is not: who reported in time has missed no deadline."""
+        """The same, with other words for a unit that has reported: it has missed no deadline."""
         day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:
@@ -199,9 +199,9 @@ def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
 def day_states(
     units: Collection[Unit], day: date, *, at: datetime, hours: DayHours | None = None
 ) -> dict[int, DayState]:
-    """The same for several units, by primary key: as many queries for one as for forty.
+    """The same for several units, by primary key; the number of queries does not depend on theirs.
 
-    `hours` are those of the day where they have been read already.
+    `hours` are those of the day, if they have been read already.
     """
     return _day_states(units, at, hours or hours_in_force.of_day(day))
 
@@ -209,7 +209,7 @@ def day_states(
 def _day_states(
     units: Collection[Unit], at: datetime, hours: DayHours, marked: marks.Marks | None = None
 ) -> dict[int, DayState]:
-    """With the marks of a single unit only what they say exists is read; without them, everything."""
+    """Given the marks of a single unit, reads only the records that exist; without marks, reads all."""
     day = hours.day
     parents = _parents(units, day)
     reopenings = _reopenings(units, day, at) if marked is None or marked.reopened else {}
@@ -267,21 +267,21 @@ def _seals(units: Collection[Unit], day: date) -> dict[str, Seal]:
 
 
 def superior_situation(unit: Unit, day: date, *, at: datetime, hours: DayHours | None = None) -> Situation:
-    """Where a superior's own day stands: the day that it confirms for the units below.
+    """The situation of the day that a superior confirms for the units below it.
 
-    The unit that seals confirms nothing, and a unit without others below it has nobody to confirm.
+    `NOT_DUE` for the unit that seals, which confirms nothing, and for a unit without others below it.
     """
     return superior_days([unit], [day], at=at, hours={day: hours} if hours else None)[unit.pk, day].situation
 
 
 @dataclass(frozen=True)
 class SuperiorDay:
-    """Where a superior's own day stands, and the last confirmation of it that was taken back."""
+    """The situation of a superior's own day, and its last withdrawn confirmation."""
 
     situation: Situation
     is_exempt: bool
     withdrawn: SignOff | None
-    signed: SignOff | None = None  # that stands, while no unit above has sealed the day
+    signed: SignOff | None = None  # the standing one, unless a unit above has sealed the day
 
 
 def superior_days(
@@ -292,9 +292,9 @@ def superior_days(
     hours: Mapping[date, DayHours] | None = None,
     has_units_below: bool = False,
 ) -> dict[tuple[int, date], SuperiorDay]:
-    """The days of several superiors, by primary key and day: as many queries for one as for all.
+    """The days of several superiors, by primary key and day; the number of queries does not depend on theirs.
 
-    `has_units_below` where it is known already that each of them has some on each of the days.
+    `has_units_below` says that each of them is known to have some on each of the days.
     """
     keys = tuple(unit.pk for unit in units)
     children = [Unit(parent_id=pk) for pk in keys] if has_units_below else _children(keys)
@@ -337,7 +337,7 @@ def has_units_below(unit: Unit, day: date) -> bool:
 
 @reading.once
 def _children(units: tuple[int, ...]) -> list[Unit]:
-    """One for all that have parent and life in common: a few for all the units."""
+    """One unsaved unit for all children with the same parent and the same days: few rows for many units."""
     below = Unit.objects.filter(parent__in=units).order_by()
     spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()
     return [Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans]

@@ -35,9 +35,9 @@ class Group:
 
 
 def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> dict[str, Any]:
-    """The papers of slips in the order of the tree, issued by the unit.
+    """What the printed pages show: slips, in the order of the tree, that the unit issues.
 
-    `address` is the product's own, for the browser.
+    `address` is the address of this site, to be typed into a browser.
     """
     day = deadline.reporting_day(at)
     units = [issuer, *(slip.person.unit for slip in slips)]
@@ -56,7 +56,7 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
 
 
 def _group(unit: Unit, named: Mapping[str, Unit]) -> str:
-    """The code of the district, or of the city; none of the agencies, which are one group."""
+    """The code of the district or city; empty for agencies, which are one group."""
     if unit.is_agency:
         return ""
     depth = next((depth for depth, code in enumerate(unit.codes) if named[code].is_sealing), 0)

@@ -118,6 +118,9 @@ class PersonForm(forms.ModelForm):
     last_name = CleanTextField(label=gettext_lazy("Family and middle name"), max_length=150)
     first_name = CleanTextField(label=gettext_lazy("Given name"), max_length=150)
     phone = CleanTextField(label=gettext_lazy("Telephone"), max_length=30, required=False)
+    office_identifier = CleanTextField(
+        label=gettext_lazy("Identifier of the office account"), max_length=255, required=False, empty_value=None
+    )
 
     class Meta:
         model = User

@@ -64,7 +64,7 @@ class ShownFirst(forms.Form):
         scope, day = self.reach()
         foreseen = acts.foresee(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
         for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
-        return for_whom + set_up.words(foreseen, at=self.at)
+        return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
     def reach(self) -> tuple[Unit, date]:
         """For whom, and on which day, it is shown."""

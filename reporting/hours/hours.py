@@ -1,10 +1,10 @@
-"""The hour of a day, put together in one place: what an order, extensions, exempt days and downtimes make of it. Pure.
+"""The hour of a day: the one place that combines an order, extensions, exempt days and downtimes. Pure.
 
-An order sets the hour, for all or for a unit and those below it. An extension moves it back for a unit and all below
-it, never forward: no act of anybody shortens a unit's right to its hour. On an exempt day nothing is due, and a report
-is never late. A downtime moves no hour; it excuses those whose last hour it took, and none of them is late. What is
-withdrawn is left out, but for those who relied on it while it stood. Units are named by their paths, of which that of a
-unit above is the beginning. What was recorded is read by `days.hours_in_force`.
+An order sets the hour, for all or for a unit and those below it. An extension gives a unit and all below it a later
+hour, never an earlier one: nobody's act shortens a unit's right to its hour. On an exempt day nothing is due, and a
+report is never late. A downtime moves no hour; the units whose last hour it took are excused, and none of them is late.
+A withdrawn record is left out, except for units that relied on it while it stood. Units are named by their paths; a
+superior's path is a prefix of it. `days.hours_in_force` reads the records.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Urgency(StrEnum):
-    """How near the hour of what is still owed is, the least urgent first."""
+    """How near the hour of something still owed is; the least urgent first."""
 
     LATER = "later"
     SOON = "soon"  # within the last hour
@@ -55,9 +55,9 @@ class Kind(StrEnum):
 
 
 class Setting(NamedTuple):
-    """What was recorded of the hours of the unit at the path and all below it, also if it was withdrawn since.
+    """One record about the hours of the unit at `path` and all below it, withdrawn or not.
 
-    What a kind does not have is left out, and nobody asks for it.
+    Fields that its kind does not have keep their defaults.
     """
 
     kind: Kind
@@ -88,7 +88,7 @@ class Setting(NamedTuple):
         return path.startswith(self.path) or self.path.startswith(path)
 
     def outranks(self, other: Setting) -> bool:
-        """Whether the one order was in force in the place of the other, up to the end of that one."""
+        """Whether this order was in force instead of the other one when the other one ended."""
         is_newer = (self.day, self.since) > (other.day, other.since)
         return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
@@ -120,18 +120,18 @@ class DayHours:
 
     @cached_property
     def unit_orders(self) -> list[Setting]:
-        """Of each path the newest."""
+        """The newest order of each path."""
         oldest_first = sorted(self._standing(Kind.UNIT_HOUR), key=lambda one: (one.day, one.since))
         return list({one.path: one for one in oldest_first}.values())
 
     @cached_property
     def lapsed(self) -> list[Setting]:
-        """What had been an exempt day from `since` to `ended_at`."""
+        """The withdrawn exempt days; each held from `since` to `ended_at`."""
         return [one for one in self.settings if one.kind is Kind.EXEMPT_DAY and one.ended_at != NEVER]
 
     @cached_property
     def promised(self) -> list[Setting]:
-        """The hours that were withdrawn: they hold for what arrived by them. An order was in force, or it is none."""
+        """The withdrawn hours, which still hold for what arrived by them. Of orders only those that were in force."""
         ended = [one for one in self.settings if one.ended_at != NEVER]
         orders = [one for one in self.settings if one.is_order]
         in_force = [one for one in ended if one.is_order and not any(other.outranks(one) for other in orders)]
@@ -139,7 +139,7 @@ class DayHours:
 
     @cached_property
     def ordered(self) -> datetime:
-        """The hour before any extension, to which the day's count runs; the usual one on a day that no order covers."""
+        """The hour before any extension, at which the day's count ends; 17:00 on a day that no order covers."""
         return deadline.closes_at(self.day, self.order.report_deadline if self.order else deadline.REPORT_DEADLINE)
 
     def ordered_for(self, path: str) -> datetime:
@@ -154,7 +154,7 @@ class DayHours:
         return any(path.startswith(order.path) and len(order.path) > len(than) for order in self.unit_orders)
 
     def counts_from(self, path: str) -> datetime:
-        """From when the unit's count of the day runs: the hour at which that of the day before ended."""
+        """When the unit's count of the day begins: at the hour of the day before."""
         return self.before.ordered_for(path) if self.before else self.ordered_for(path) - timedelta(days=1)
 
     @cached_property
@@ -169,8 +169,8 @@ class DayHours:
         return max(granted, key=lambda extended: extended.until, default=None)
 
     def exemption(self, path: str) -> Setting | None:
-        """Why nothing is due from the unit, by the highest unit that it was recorded for."""
-        if not self.exempted:  # asked of every unit of the city
+        """The exempt day that covers the unit, of several that of the highest unit; None if there is none."""
+        if not self.exempted:  # called for every unit of the city
             return None
         found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]
         return min(found, key=lambda exempted: len(exempted.path), default=None)
@@ -179,11 +179,11 @@ class DayHours:
         """The first instant that is too late for the unit's report; None on a day that no order covers."""
         if self.order is None:
             return None
-        extension = self.extension(path) if self.extended else None  # asked of every unit of the city
+        extension = self.extension(path) if self.extended else None  # called for every unit of the city
         return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
-        """The latest hour of the unit and of all below it: what is shown of the unit may hold reports up to then."""
+        """The latest hour of the unit and of all below it: the unit's sums may contain reports up to then."""
         return self._last_closes_at(path) if self.order else None
 
     def _last_closes_at(self, path: str) -> datetime:
@@ -192,13 +192,13 @@ class DayHours:
         return max([self.ordered_for(path), *ordered, *reaching])
 
     def open_until(self, path: str) -> datetime | None:
-        """The first instant at which the day is closed to the unit: what is never late may come during corrections."""
+        """The first instant at which the day is closed to the unit; an exempt day is open while corrections are."""
         return self.corrections_end if self.order and self.exemption(path) else self.closes_at(path)
 
     def signs_off_at(self, path: str) -> datetime | None:
-        """The first instant that is late for the unit's confirmation: a later hour at or below it moves it along.
+        """The first instant that is late for the unit's confirmation; a later hour at or below the unit moves it.
 
-        So does one that was taken back after it had passed: the confirmation had to wait for it.
+        So does an hour that was withdrawn after it had passed, because the confirmation had to wait for it.
         """
         if self.order is None:
             return None
@@ -213,12 +213,12 @@ class DayHours:
         return closes_at and closes_at + SEAL_AFTER
 
     def is_exempt(self, path: str) -> bool:
-        """Whether nothing is due from the unit: as it stands, or as it stood when the unit's hour passed."""
+        """Whether nothing is due from the unit, now or when its hour passed."""
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
     @cached_property
     def is_alike(self) -> bool:
-        """Whether the day is the same to every unit: what is asked of thousands of them may be asked once."""
+        """Whether the day is the same for every unit, so that callers need not ask for each of thousands."""
         return not (self.unit_orders or self.extended or self.exempted or self.lapsed or self.promised)
 
     def is_due(self, path: str) -> bool:
@@ -238,7 +238,7 @@ class DayHours:
         return urgency_of(self.signs_off_at(path), at)
 
     def is_in_time(self, path: str, arrived_at: datetime) -> bool:
-        """Whether what arrived at `arrived_at` met the unit's hour, or a later one that stood when it arrived."""
+        """Whether what arrived then met the unit's hour, or a later hour that has been withdrawn since."""
         if not self.is_over(path, arrived_at):
             return True
         return any(
@@ -263,7 +263,7 @@ class DayHours:
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether nobody may call the unit late or missing.
 
-        Nothing was due, or not when its hour passed or its report arrived, or its last hour was taken.
+        That is so if nothing was due, now or when its hour passed or its report arrived; or a downtime took that hour.
         """
         if self.is_exempt(path) or self.away_in_last_hour(path):
             return True
@@ -276,11 +276,11 @@ class DayHours:
         return at >= self.corrections_end
 
     def figures_until(self, path: str, *, at: datetime) -> datetime:
-        """Of which moment the unit's figures speak, seen at `at`: the last hour once it has passed, before it `at`."""
+        """The moment that the unit's figures are of, seen at `at`: `at`, but never later than the last hour."""
         return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
-        """Whether an exempt day that was withdrawn since stood for the unit when its hour passed: it owes nothing."""
+        """Whether the unit was exempt when its hour passed, by a day withdrawn since: it owes nothing."""
         closes_at = self.closes_at(path) if self.lapsed else None
         return closes_at is not None and any(
             path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.ended_at for lapsed in self.lapsed
@@ -295,7 +295,7 @@ class DayHours:
 
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
-    """How near an hour is at `at`; later than anything where there is none."""
+    """How near an hour is at `at`; `LATER` if there is none."""
     if deadline.is_in_time(at + LAST_HOUR, closes_at=closes_at):
         return Urgency.LATER
     return Urgency.SOON if deadline.is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE
@@ -312,7 +312,7 @@ def in_force(orders: Iterable[Order], day: date) -> Order | None:
 
 
 def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
-    """The hours of each of the days, in their order, by the orders that stand and all that was recorded beside."""
+    """The hours of each of the days, in their order, by the standing orders and all other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)
     lasting: list[Setting] = []

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a unit; his own unit decides, and a country above the city changes nothing."""
+    """What a person is to a unit. It follows from his own unit; a country above the city changes nothing."""
 
     OFFICER = "officer"  # of the unit itself
     SUPERIOR = "superior"  # of the unit right above it
     CITY = "city"  # of the unit that seals: the city, or what stands at the top without one
-    VIEWER = "viewer"  # reads only; a country's people are it to all below, its cities' seals included
+    VIEWER = "viewer"  # reads only; a country's people are viewers of every unit below it
 
 
 class Act(StrEnum):
@@ -27,13 +27,13 @@ class Act(StrEnum):
     SIGN = "sign"  # the district for its own day
     WITHDRAW_SIGN = "withdraw_sign"
     PASS_UP = "pass_up"  # noqa: S105 - the difficulties of the units below, sent to the city
-    TAKE_UP = "take_up"  # of the difficulties that no district has sent on, those that the city reports
+    TAKE_UP = "take_up"  # the city reports a difficulty that no district has sent on
     EXTEND = "extend"
-    SEAL = "seal"  # the whole city's day; again with a reason
+    SEAL = "seal"  # the whole city's day; sealing it again takes a reason
 
 
 class Situation(StrEnum):
-    """Where a day stands for one unit; the first that applies, in this order."""
+    """The situation of a unit's day; of several that apply, the first in this order."""
 
     NOT_DUE = "not_due"  # no such day for the unit: before or after the campaign, in the future, closed
     REOPENED = "reopened"
@@ -69,7 +69,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.CITY, Act.REMIND): _ANY,
     (Role.CITY, Act.TAKE_UP): _ALWAYS,
     (Role.CITY, Act.EXTEND): frozenset(Situation),  # a power cut of tomorrow is known today
-    (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # it waits for nobody
+    (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # also while a day is reopened
 }
 
 
@@ -79,5 +79,5 @@ def may(role: Role | None, act: Act, situation: Situation) -> bool:
 
 
 def has(role: Role | None, act: Act) -> bool:
-    """Whether the act is the role's at all, on at least one day."""
+    """Whether the role may do the act in at least one situation."""
     return any(may(role, act, situation) for situation in Situation)

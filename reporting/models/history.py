@@ -1,6 +1,6 @@
-"""What of a row stays as it was written: each model says it, and both the triggers and the nightly ledger go by it.
+"""Which columns of a row may change: each model says it, and the triggers and the nightly ledger follow it.
 
-What is taken back stays as it was recorded too, and says since when it does not hold, by whom and why.
+A withdrawn row stays as it was recorded, and says when, by whom and why it was withdrawn.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class History:
-    """Of a model's columns those that never change, those that are filled once, and those whose changes are recorded.
+    """Which columns of a model never change, which are filled once, and which changes need an access record.
 
-    Without `frozen` the rows are only added to: all columns but those filled once never change, and triggers see to it.
+    Without `frozen` the rows are append-only: triggers refuse to change any column that is not in `once`.
     """
 
     frozen: tuple[str, ...] = ()
     once: tuple[str, ...] = ()  # filled when they are empty, all of them by one act
-    recorded: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # by kinds of access record
+    recorded: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # to kinds of access record
 
     def frozen_of(self, model: type[models.Model]) -> list[str]:
         own = [column.attname for column in model._meta.concrete_fields if column.attname not in self.once]
@@ -37,14 +37,14 @@ class History:
 
 
 def stood_at(as_of: datetime | None) -> Q:
-    """That a row was not withdrawn by the instant; None is now."""
+    """The rows that were not withdrawn by the instant; None is now."""
     not_withdrawn = Q(withdrawn_at=None)
     return not_withdrawn if as_of is None else not_withdrawn | Q(withdrawn_at__gt=as_of)
 
 
 class WithdrawableQuerySet(models.QuerySet):
     def withdraw(self, reason: str, by: User | None, at: datetime) -> None:
-        """Take them back: the one way to do so."""
+        """Withdraw the rows; there is no other way."""
         self.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
 
 
@@ -59,7 +59,7 @@ class StandingManager(models.Manager):
 
 
 class Withdrawable(models.Model):
-    """Filled once, and never edited: what was taken back by mistake is recorded anew."""
+    """Can be withdrawn, once; a row that was withdrawn by mistake is recorded again."""
 
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
     withdrawn_by = keys.of_a_person(None, null=True, blank=True, editable=False)

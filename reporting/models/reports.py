@@ -1,4 +1,4 @@
-"""A report is one unit's figures for one day; its revisions are its history, which is only added to."""
+"""A report is one unit's figures for one day; its revisions are its append-only history."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,7 +14,7 @@ class Figures(models.Model):
     installs = models.PositiveIntegerField(_("installs"), null=True, blank=True)  # None: not reported
     adjustment = models.IntegerField(_("adjustment"), default=0)
     covers_from = models.DateField(_("covers from"), null=True, blank=True)
-    # Of a total: the first of the days that nobody had reported, of its unit or of one merged into it.
+    # If a total was sent: the first missing day that it includes, of its unit or of one merged into it.
     holds_from = models.DateField(_("holds from"), null=True, blank=True)
     households_visited = models.PositiveIntegerField(_("households visited"), null=True, blank=True)
     note = models.TextField(_("difficulties"), blank=True)
@@ -36,12 +36,12 @@ class Report(Figures):
     unit = keys.of_a_unit("reports")
     day = models.DateField(_("day"))  # of the opening report: the day before the campaign
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
-    cumulative = models.IntegerField(_("cumulative"))  # below zero only beside what closed units have brought along
+    cumulative = models.IntegerField(_("cumulative"))  # below zero only by as much as closed units have brought along
     households_so_far = models.PositiveIntegerField(_("households visited so far"), default=0)  # running sum
     received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: on time or late
     version = models.PositiveIntegerField(_("version"), default=1)
 
-    history = History(frozen=("id", "unit_id", "day", "kind"))  # the rest is what its last revision says
+    history = History(frozen=("id", "unit_id", "day", "kind"))  # the rest follows from its last revision
 
     class Meta:
         ordering = ["unit_id", "day"]
@@ -70,8 +70,8 @@ class Report(Figures):
             ),
         ]
         indexes = [
-            # Not the day alone: of a day that no statistics know yet PostgreSQL expects one row, and would as soon look
-            # for a unit's report among all of that day.
+            # Not the day alone: of a day that its statistics do not know yet PostgreSQL expects one row, and would look
+            # for a unit's report among all reports of that day.
             models.Index(fields=["day", "unit"], name="report_day_unit"),
             models.Index(
                 fields=["day", "unit"], condition=Q(covers_from__isnull=False), name="report_several_days_unit"
@@ -107,7 +107,7 @@ class Revision(Figures):
     source = models.CharField(_("source"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))  # arrival: decides on time or late
     counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
-    # When figures sent before the hour were confirmed after it, as a question about them had asked.
+    # When the sender confirmed doubtful figures after the deadline that he had sent before it.
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     by = keys.of_a_person(_("by"), related_name="revisions", null=True, blank=True)
     by_name = models.CharField(_("by name"), max_length=200)

@@ -76,7 +76,7 @@ class Bulletin:
     def not_reported(self) -> str:
         """The residents' units that have not reported, by what the day is for them; agencies stand apart."""
         lists = silent(self.figures, NAMED_ON_PAPER)
-        return "; ".join(names if status is DayStatus.MISSING else said(status, names) for status, names in lists)
+        return "; ".join(names if status is DayStatus.MISSING else labelled(status, names) for status, names in lists)
 
     @property
     def not_reported_agencies(self) -> str:
@@ -106,7 +106,7 @@ class Bulletin:
         return message(self.figures, name=name, until=self.until, found=self.history.pace, seal=self.seal)
 
 
-def of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
+def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
     """The bulletin of a unit that has others below it, of the day and as of the moment of its figures."""
     history = dashboard.trend(unit, figures, at=at)
     found = ranking.standings(figures)
@@ -153,7 +153,7 @@ def silent(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
     return [(status, formatting.listed(named, most)) for status, named in names.items() if named]
 
 
-def said(status: DayStatus, names: str) -> str:
+def labelled(status: DayStatus, names: str) -> str:
     return f"{status_words(status)}: {names}"
 
 
@@ -210,7 +210,7 @@ def _with_shares(lines: Sequence[Standing]) -> str:
 def _silence_words(figures: DayRollup) -> str:
     lists = silent(figures, NAMED_IN_MESSAGE)
     if lists:
-        return " ".join(f"{said(status, names)}." for status, names in lists)
+        return " ".join(f"{labelled(status, names)}." for status, names in lists)
     return _("All units have reported.") if figures.own.expected else ""
 
 

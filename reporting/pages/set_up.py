@@ -13,7 +13,7 @@ from ..text import formatting
 NAMED = 6  # units of a sentence
 
 
-def words(foreseen: Foreseen, *, at: datetime) -> list[str]:
+def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
     """A sentence for each thing that changes on the day, and one of what was sent already."""
     before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
     said = [*_units(before, after, day), *_due(before, after, day)]

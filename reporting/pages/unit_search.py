@@ -21,7 +21,7 @@ class Found:
     has_more: bool
 
 
-def found(units: UnitQuerySet, sought: str, day: date) -> Found:
+def matching_units(units: UnitQuerySet, sought: str, day: date) -> Found:
     """Those of the units, open on the day, in whose name, superior's name, kind or code every word is."""
     words = names.fold(sought).replace(",", " ").split()[:WORDS]
     if not words:

@@ -7,29 +7,29 @@ from datetime import date, datetime, time
 from .characters import NO_CHARACTERS
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
-# Digits and dots of full width, and spaces of another width; no ² and no ①, which are no figures of anybody's.
+# Digits and dots of full width, and spaces of another width; ² and ① stay as they are, and are refused.
 TYPED = str.maketrans("０１２３４５６７８９．\u00a0\u202f\u3000", "0123456789.   ")
 MAX_DIGITS = 9
 BETWEEN_DIGITS = re.compile(r"[ .()-]")  # of a telephone number
-PHONE = re.compile(r"(?:0|\+?84)[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}")  # a mobile, a line of a house, a hotline
+PHONE = re.compile(r"(?:0|\+?84)[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}")  # mobile, landline, hotline
 DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 IN_ENGLISH = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4})")  # as English pages and files write it
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 OF_SOME_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})")
 HOUR = re.compile(r"([0-9]{1,2})[h:]([0-9]{2})?(?::([0-9]{2}))?")
-# Controls but for tab and line feed, and what is no character: some of them make a workbook unreadable.
+# Controls except tab and line feed, and code points that are no characters: some make a workbook unreadable.
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f" + NO_CHARACTERS + "]")
 
 
 MARKS = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x20000)))))
-TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after one letter; no writing has as many
-LONGEST = 1000  # characters of a number or a day, blanks and all
+TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after one letter; no script needs as many
+LONGEST = 1000  # characters of a number or a day, with blanks
 
 
 def composed(text: str, form: str = "NFC") -> str:
     """The text in a normal form of Unicode.
 
-    Sorting the marks that follow a letter takes time by the square of their number: more than thirty are left out.
+    Of the marks that follow a letter only thirty are kept: the time to sort them grows with the square of their number.
     """
     return unicodedata.normalize(form, TOO_MANY_MARKS.sub(r"\1", text))
 
@@ -43,7 +43,7 @@ class TooLarge(ValueError):
 
 
 def whole_number(text: str) -> int | None:
-    """1.234, 1 234 and 1234 are one thousand two hundred and thirty-four; None where nothing stands.
+    """1.234, 1 234 and 1234 are one thousand two hundred and thirty-four; None for a blank text.
 
     Raises `NotANumber` or `TooLarge`.
     """
@@ -61,9 +61,9 @@ def whole_number(text: str) -> int | None:
 
 
 def day(text: str, *, near: date | None = None) -> date | None:
-    """05/08/2020 is 5 August, as are 5-8-2020, 5.8.2020, 2020-08-05 and 5 Aug 2020; None for what is no day.
+    """05/08/2020 is 5 August, as are 5-8-2020, 5.8.2020, 2020-08-05 and 5 Aug 2020; None if it is no day.
 
-    With `near` a day without a year is that of the year in which it is nearest.
+    With `near`, a day without a year is the one nearest to it.
     """
     text = composed(text, "NFKC").strip() if len(text) <= LONGEST else ""
     if found := DAY.fullmatch(text):
@@ -79,7 +79,7 @@ def day(text: str, *, near: date | None = None) -> date | None:
 
 
 def hour(text: str) -> time | None:
-    """17h00, 17:00 and 17h are five in the afternoon; None for what is no hour."""
+    """17h00, 17:00 and 17h are five in the afternoon; None if it is no hour."""
     found = HOUR.fullmatch(composed(text, "NFKC").strip()) if len(text) <= LONGEST else None
     if not found:
         return None

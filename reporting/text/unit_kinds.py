@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 OF_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")  # an island is a "đặc khu" since July 2025
-OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city is one too, within a province
+OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city within a province is one too
 OF_TOPS = ("tỉnh", "thành phố")  # a province, or a city right below the country
 KINDS = (*OF_COMMUNES, *OF_DISTRICTS, "tỉnh")  # in the order that they are named
 SHORT = {
@@ -26,18 +26,18 @@ def kind_of(name: str) -> str:
 
 
 def bare(name: str) -> str:
-    """ "Quận Hải An" is Hải An."""
+    """The name without its kind: "Hải An" of "Quận Hải An"."""
     kind = kind_of(name)
     return name[len(kind) + 1 :] if kind else name
 
 
 def shortened(name: str) -> str:
-    """ "Phường Cát Bi" is P. Cát Bi."""
+    """The name with its kind shortened: "P. Cát Bi" of "Phường Cát Bi"."""
     kind = kind_of(name)
     return f"{SHORT[kind]} {bare(name)}" if kind else name
 
 
 def together(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
-    """What units are together: "phường", "xã, thị trấn"; empty if there are none, or one is of no such kind."""
+    """The kinds of some units in one phrase: "xã, thị trấn". Empty if there are none, or if one is not in `among`."""
     kinds = set(kinds)
     return ", ".join(sorted(kinds, key=among.index)) if kinds <= set(among) else ""

@@ -23,7 +23,7 @@ def bulletin(request, code, day):
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
     until = figures.until(request.arrived_at)
-    found = bulletins.of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
+    found = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
         "bulletin": found,

@@ -14,7 +14,7 @@ def unit_search(request):
     """The units that the person may see, by any part of their name; the only one found is shown at once."""
     sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
     today = deadline.reporting_day(request.arrived_at)
-    found = searches.found(access.visible_units(request.user), sought, today)
+    found = searches.matching_units(access.visible_units(request.user), sought, today)
     if len(found.units) == 1 and not found.has_more:
         return redirect("reporting:unit", code=found.units[0].code)
     return render(request, "reporting/unit_search.html", {"sought": sought, "found": found})

@@ -152,11 +152,6 @@ def refuse(**asked):
     raise acts.ReasonMissing
 
 
-def test_command_without_units_says_so(db):
-    with pytest.raises(CommandError, match="there are no units"):
-        seal_day("2020-08-21 17:02")
-
-
 def test_demonstration_starts_after_the_newest_seal_too(cast):
     f.make_report(cast.commune, by=cast.officer)
     assert demo.newest_instant() < f.make_seal(cast.city, cast.city_clerk).at == demo.newest_instant()

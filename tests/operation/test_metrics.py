@@ -1,5 +1,6 @@
 """What Prometheus reads: how the day stands, what requests took and waited, and who may read it."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from ..factories import DAY, make_report
 from ..served import ROOT
 from ..views.visits import frozen, send
 
-RULES = ROOT / "deploy" / "alerts.yml"
+RULES, DASHBOARD = ROOT / "deploy" / "alerts.yml", ROOT / "deploy" / "dashboard.json"
 
 
 def read(moment="2020-08-21 16:45"):
@@ -79,6 +80,7 @@ def test_alert_rules_are_understood_and_speak_of_figures_that_there_are(cast, se
         check=False,
     )
     assert tested.returncode == 0, tested.stdout + tested.stderr
-    named = set(re.findall(r"\bbluezone_\w+", RULES.read_text())) - {"bluezone_report"}
+    dashboard = [each["expr"] for panel in json.loads(DASHBOARD.read_text())["panels"] for each in panel["targets"]]
+    named = set(re.findall(r"\bbluezone_\w+", RULES.read_text() + " ".join(dashboard))) - {"bluezone_report"}
     there = metrics.page().decode() + "".join(f"# TYPE {name}" for name, _words in metrics.FIGURES.values())
     assert {name for name in named if f"# TYPE {re.sub('_(bucket|count|sum)$', '', name)}" not in there} == set()

@@ -128,7 +128,7 @@ def test_table_of_more_lines_than_a_sheet_holds_is_left_to_ranking_and_workbook(
 def made(unit, *, moment="2020-08-21 17:00", as_of=None, seal=None):
     named = type(unit).objects.named(DAY).get(pk=unit.pk)
     figures = bulletin.dashboard.rollup.rows(named, DAY, as_of)
-    return bulletin.of(named, figures, until=UNTIL, at=at(moment), seal=seal)
+    return bulletin.bulletin_of(named, figures, until=UNTIL, at=at(moment), seal=seal)
 
 
 def test_table_goes_by_rank_those_without_one_last(cast):

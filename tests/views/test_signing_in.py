@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from reporting import gate
-from reporting.models import AccessRecord, Report, User
+from reporting.models import AccessRecord, ExemptDay, Report, User
 from reporting.people import wrong_passwords
 from tests.factories import DAY, PASSWORD, at, make_extension, make_report, make_user, reorganise
 
@@ -404,7 +404,8 @@ def test_act_with_a_first_password_is_not_done(cast, client):
     with frozen("2020-08-21 16:45"):
         sign_in(client, "31")
         sent = client.post("/campaign/exempt/", {"exempt-unit": cast.city.pk, "exempt-day": "02/09/2020"})
-    assert sent.url == "/accounts/password_change/?next=/"
+    assert sent.url == "/accounts/password_change/?next=/campaign/"
+    assert not ExemptDay.objects.exists()
 
 
 # Passwords.

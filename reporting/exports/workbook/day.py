@@ -48,7 +48,7 @@ class TableLine:
 
     @property
     def before(self) -> int | None:
-        """The cumulative without what the day brought: that of the day before, a merged unit's with its parts'."""
+        """The cumulative less what the day brought; that of a merged unit has its parts' in it."""
         row = self.row
         return None if row.cumulative is None else row.cumulative - (row.installs or 0) - (row.adjustment or 0)
 
@@ -61,12 +61,12 @@ class Column:
     kind: str = "number"
     is_sum: bool = False  # the total is the sum of the lines: Excel adds them up
     group: str = ""  # the head above that of neighbouring columns
-    key: str = ""  # what formulas know it by
+    key: str = ""  # its name in formulas
 
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet: the lines and their total. In a grouped one the sums are those of the numbered lines."""
+    """One sheet: the lines and their total. In a grouped table the total adds up the numbered lines only."""
 
     sheet: str
     title: str
@@ -86,9 +86,9 @@ class Table:
 
 
 def day_workbook(annex: Annex) -> bytes:
-    """The .xlsx of one day below one unit; the same annex gives the same cells, but for when it was printed.
+    """The .xlsx of one day below one unit; the same annex gives the same cells, except the time of printing.
 
-    The city gets its districts, its communes by district and its agencies; a district its communes; others their line.
+    A city has tables of districts, communes and agencies, a district one of communes, any other unit its own line.
     """
     book = with_styles(Workbook())
     book.remove(book.active)
@@ -212,7 +212,7 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
     last = FIRST_LINE + len(table.lines) - 1
     _write(sheet, last + 1, table.columns, table.total)
     stored = _add_up(sheet, table, last)
-    if not table.is_grouped:  # sorting would tear the groups: the sheet of data is for that
+    if not table.is_grouped:  # sorting would break the groups up; the data sheet can be sorted
         sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
     _colours(sheet, table, last + 1)
     next_row = last + 2
@@ -252,7 +252,7 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
     """Share and still missing are green where the target is reached; new installs amber where the unit is behind.
 
-    That is: on its people fewer than the total line. Who has not reported has no colour.
+    Behind: fewer new installs per head than the total line. A unit without a report has no colour.
     """
     missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
     of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
@@ -268,7 +268,7 @@ def _colours(sheet: Worksheet, table: Table, last: int) -> None:
 
 
 def _add_up(sheet: Worksheet, table: Table, last: int) -> dict[str, object]:
-    """Let Excel add up the total line itself. Gives the results, which are the rollup's, by cell."""
+    """Let Excel add up the total line. Gives the results, taken from the rollup, by cell."""
     stored = {}
     for position, column in enumerate(table.columns, start=2):
         cell = sheet.cell(last + 1, position)
@@ -281,7 +281,7 @@ def _add_up(sheet: Worksheet, table: Table, last: int) -> dict[str, object]:
 
 
 def _words_below(annex: Annex, table: Table) -> list[str]:
-    """What has to be known to read the table."""
+    """The notes below the table."""
     own = table.total.row
     words = [
         _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
@@ -301,7 +301,7 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
 
 
 def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
-    """The file with the results of its formulas, which the library does not write, for programs that do not reckon."""
+    """The file with the results of its formulas, for programs that do not calculate: openpyxl writes none."""
     written, finished = io.BytesIO(), io.BytesIO()
     book.save(written)
     results = {f"xl/worksheets/sheet{n}.xml": stored.get(name) for n, name in enumerate(book.sheetnames, start=1)}

@@ -18,7 +18,7 @@ from .. import stamp, tidy
 from ..stamp import RangeHeading
 from .data import TableSheet, data_sheet
 
-# What a year of rows has no room for stands in the data package.
+# Some columns are left out, because a year has many rows; the data package has them.
 COLUMNS = [
     column
     for column in tidy.COLUMNS
@@ -47,16 +47,16 @@ def range_workbook(days: Iterable[DayRollup], heading: RangeHeading, file: IO[by
         for line in lines:
             data.add(line)
     for sheet in (*sums.values(), data or data_sheet(book, COLUMNS)):
-        header = printable(f"{heading.unit}. {heading.words}").replace("&", "&&")  # a sign of its own there
+        header = printable(f"{heading.unit}. {heading.words}").replace("&", "&&")  # & is a control sign in headers
         sheet.sheet.oddHeader.left.text = header
         sheet.finish()
     book.save(file)
 
 
 def _print_plain_cells(book: Workbook) -> None:
-    """A cell without a style of its own costs half of one with: so the font and the thousands are those of no style.
+    """A cell without a style takes half the space of one with a style: make font and number format the default.
 
-    The library has no public name for the look of such cells: it is the style "Normal" and the first of all.
+    openpyxl has no public way to do so: the default is the style "Normal" and the first of all cell styles.
     """
     normal = book._named_styles["Normal"]
     normal.font = Font(name=FONT, size=11)
@@ -65,7 +65,7 @@ def _print_plain_cells(book: Workbook) -> None:
 
 
 def _sums(figures: DayRollup) -> Iterator[tuple[str, str, Row, bool]]:
-    """The rows of a day that stand on a sheet of sums: its table and title, the row, whether it sums agencies."""
+    """The day's rows for the sheets of sums, each with the sheet's name and title, and whether it sums agencies."""
     own = figures.own
     yield "Theo_ngay", _("By day"), own, own.is_agency
     for row in ranges.groups(figures):
