@@ -79,6 +79,8 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
 
 def check(added: Added, top: Unit) -> None:
     """Raise why it cannot be added: called by forms, to explain, and by the act inside the lock, to decide."""
+    if isinstance(added, Directive | UnitHour | Downtime) and _is_last_again(added):
+        raise errors.NotWritten(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
         raise errors.NotWritten(words, field="report_deadline")
@@ -99,6 +101,13 @@ def check(added: Added, top: Unit) -> None:
             raise errors.NotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
         raise errors.NotLater
+
+
+def _is_last_again(added: Directive | UnitHour | Downtime) -> bool:
+    """Whether the newest of its kind says the very same: the button was pressed twice."""
+    last = type(added).objects.known(None).order_by("pk").last()
+    typed = {field.attname for field in type(added)._meta.fields} - {field.attname for field in Record._meta.fields}
+    return last is not None and all(getattr(last, name) == getattr(added, name) for name in typed - {"id"})
 
 
 def extend(

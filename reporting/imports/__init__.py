@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from openpyxl.utils import get_column_letter
 
 from .. import acts, clock, gate
 from ..acts import locking
@@ -159,7 +160,8 @@ def notes(table: Table) -> list[str]:
             said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
         numbers = PASSED_OVER | {""}  # of the lines, and what the product works out itself
         passed = {n for n, head in found.heads.items() if found.columns[n] == SKIP and key_of(head) in numbers}
-        if unknown := [head for n, head in found.heads.items() if n not in found.kept.keys() | passed]:
+        unknown = [head for n, head in found.heads.items() if n not in found.kept.keys() | passed]
+        if unknown := [*unknown, *map(get_column_letter, sorted(found.numeric - found.heads.keys()))]:
             said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
     if others := [found.sheet.name for found in table.sheets if not found.is_read]:
         said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})

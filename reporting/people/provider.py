@@ -76,6 +76,9 @@ class Backend(OIDCAuthenticationBackend):
         more = {} if settings.OIDC_CLAIM in said else self.get_userinfo(access_token, id_token, said)
         if more.get("sub", said["sub"]) != said["sub"]:
             raise SuspiciousOperation("The provider speaks of two people.")
+        identifier = (more | said)[settings.OIDC_CLAIM]
+        if type(identifier) not in (str, int):
+            raise SuspiciousOperation("The identifier is neither a text nor a number.")
         self.request.said = more | said
-        identifier = str(self.request.said[settings.OIDC_CLAIM])
-        return User.objects.filter(office_identifier=identifier).select_related("unit").first() if identifier else None
+        found = User.objects.filter(office_identifier=identifier).select_related("unit")
+        return found.first() if identifier != "" else None

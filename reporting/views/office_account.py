@@ -31,6 +31,7 @@ from .sign_in import SignInView, sign_in_page
 
 WAY = "way_to_the_office"  # in the session
 WAY_LASTS = timedelta(minutes=10)  # of a session in which nobody has signed in
+MOST_KEPT = 100_000  # characters in it, of whoever may be a stranger: more than any form of the pages sends
 log = logging.getLogger(__name__)
 
 
@@ -63,6 +64,7 @@ def office_account(request):
         since -= settings.IDLE_LASTS
         request.session.set_expiry(WAY_LASTS)
     typed = kept_through_sign_in.typed_fields(request)
+    typed = typed if sum(map(len, typed.values())) <= MOST_KEPT else {}
     request.session[WAY] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
     provider.document.cache_clear()  # one that is away is found out here, and not on a page of the browser's own
     return _led_out(request, Question().get(request).url)
@@ -92,13 +94,13 @@ def office_account_back(request):
 
 def _signed_in(request, person, given, way):
     url = way["next"] or reverse("reporting:home")
+    factors = [request.said.get("acr"), *(request.said.get("amr") or ())]  # what is wrong in them lets nobody in
     request.signs_in_by = _("with the office’s account")
     accounts.end_password(person)
     auth.login(request, person)
     sessions.password_given(request, given)
     request.session[provider.SESSION] = True
-    factors = {request.said.get("acr"), *request.said.get("amr", ())}
-    request.session[provider.FACTOR] = not factors.isdisjoint(settings.OIDC_SECOND_FACTOR)
+    request.session[provider.FACTOR] = any(factor in settings.OIDC_SECOND_FACTOR for factor in factors)
     kept_through_sign_in.keep(request, url, way["unsent"])
     response = redirect(url)
     remember_device(request, response)

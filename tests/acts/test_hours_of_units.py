@@ -50,3 +50,11 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
     acts.withdraw(record=later, reason="x", **f.stamp(cast.city_clerk, evening))
     assert hours_in_force.of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
     assert rollup.rows(cast.commune, NEXT).own.status == "on_time"  # by the hour that stood
+
+
+def test_order_pressed_twice_is_recorded_once_and_another_may_come_between(cast):
+    order(cast, cast.district, time(16))
+    with pytest.raises(acts.NotWritten):
+        order(cast, cast.district, time(16))
+    order(cast, cast.district, time(18))
+    assert order(cast, cast.district, time(16)).pk

@@ -116,6 +116,8 @@ def test_new_figure_is_added_from_its_day(figures, small):
         ("99,Tên,xã,commune,306,-5,x", "Population: “-5” is not a whole number."),
         ("99,Tên,xã,commune,306,5,x,mười", "Smartphone users: “mười” is not a whole number."),
         ("99,Tên,xã,commune,306,5,x,,1e3", "Households: “1e3” is not a whole number."),
+        ("99,Tên,xã,commune,306,,,3", "Smartphone users: The population is missing."),
+        ("99,Tên,xã,commune,306,5,x,3,6", "Households: More than the population."),
         ("99,Tên,xã,commune,99,5,x", "00099 is above itself."),
         (f"99,{'Đ' * 151},xã,commune,306,5,x", "the text in name is too long."),
         (f"99,Tên,{'x' * 31},commune,306,5,x", "the text in kind is too long."),

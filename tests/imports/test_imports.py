@@ -540,6 +540,19 @@ def test_base_figures_are_dated_and_have_a_source(cast):
     assert about == (date(2020, 8, 1), "Chi cục Thống kê", cast.city_clerk, EVENING)
 
 
+def test_line_of_a_known_unit_says_what_of_it_is_not_recorded(cast):
+    head = [*UNIT_HEAD[:5], "phone"]
+    data = sheets.workbook(head, ["306", "Hải An", "quận", "cấp huyện", "31", "0225 1"])
+    plan = planned(data, cast.city_clerk, UNITS)
+    assert outcomes(plan) == [("F2", LEFT_OUT, "0225 000 0306", "0225 1")]
+    assert (plan.can_be_applied, plan.outlook) == (False, [])
+
+
+def test_numbers_without_a_head_are_named_as_not_read(cast):
+    plan = planned(sheets.workbook(["Đơn vị", "06/08/2020 mới"], ["Cát Bi", 2, 77]), cast.city_clerk)
+    assert plan.notes[1:] == ["Các cột không đọc: C."]
+
+
 def test_population_that_is_usually_a_mistake_is_recorded_only_with_an_explanation(cast):
     """By the file of base figures and by that of units alike."""
     f.make_report(cast.commune, installs=88, opening=7000)

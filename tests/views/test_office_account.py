@@ -92,6 +92,15 @@ def test_token_of_another_provider_site_or_time_is_not_believed(lie, provider, c
     assert records() == [("refused", "?", None, gettext(FAILED))]
 
 
+@pytest.mark.parametrize("lie", [{"amr": 5}, {"number": None}, {"number": True}, {"number": ["None"]}])
+def test_claim_that_is_none_lets_nobody_in(lie, cast, provider, settings, client):
+    settings.OIDC_CLAIM = next(iter(lie)) if "number" in lie else "sub"
+    User.objects.filter(pk=cast.officer.pk).update(office_identifier=str(lie.get("number")))
+    provider.knows("of-31", **lie)
+    assert sign_in(client, provider).status_code == 403
+    assert records() == [("refused", "?", None, gettext(FAILED))]
+
+
 def test_answer_serves_once_in_the_browser_that_set_out_which_proves_that(provider, client, monkeypatch):
     sent, ask = [], library.requests.post
     denied = re.sub(r"code=[^&]+", "error=access_denied", provider.back(asked(client), "of-31"))
@@ -132,6 +141,11 @@ def test_figures_sent_without_a_session_come_along_by_whatever_claim(provider, s
     assert client.session["unsent"]["fields"] == {"installs": "88"}
 
 
+def test_stranger_keeps_no_more_in_a_session_than_a_form_sends(provider, client):
+    asked(client, **{f"f{n}": "x" * 5000 for n in range(21)})
+    assert client.session["way_to_the_office"]["unsent"] == {}
+
+
 def test_password_is_given_again_there_by_the_same_person_before_an_act(cast, provider, client):
     provider.knows("of-31", since=20 * 60)
     sign_in(client, provider)
@@ -150,12 +164,16 @@ def test_password_is_given_again_there_by_the_same_person_before_an_act(cast, pr
     assert [kind for kind, *_rest in records()] == ["signed_in", "refused", "person_changed"]
 
 
-@pytest.mark.parametrize(("said", "is_open"), [({"amr": ["pwd"]}, 0), ({"amr": ["mfa"]}, 1), ({"acr": "mfa"}, 1)])
+FACTORS = [({"amr": ["pwd"]}, 0), ({"amr": None}, 0), ({"acr": ["mfa"]}, 0), ({"amr": ["mfa"]}, 1), ({"acr": "mfa"}, 1)]
+
+
+@pytest.mark.parametrize(("said", "is_open"), FACTORS)
 def test_second_factor_is_ours_unless_the_provider_has_asked(said, is_open, provider, settings, client):
     settings.SECOND_FACTOR_REQUIRED, settings.OIDC_SECOND_FACTOR = True, ["mfa"]
     provider.knows("of-31", **said)
     sign_in(client, provider)
     assert is_signed_in(client) == is_open
+    assert [kind for kind, *_rest in records()] == ["signed_in"]
 
 
 def test_city_alone_says_whose_office_account_it_is(cast, provider, client):

@@ -77,13 +77,19 @@ def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
     if not reader.is_refused:
         if population == 0:
             reader.refuse("population", _("The population cannot be 0."))
-        for key in COUNTS[1:]:
-            if given[key] is not None and population is None:
-                reader.refuse(key, _("The population is missing."))
-            elif population and (given[key] or 0) > population:
-                reader.refuse(key, _("More than the population."))
+        refuse_beyond_population(reader, given)
     source = reader.source(sent.options["source"], is_needed=population is not None)
     return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **given)
+
+
+def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
+    """Refuse figures of people or households without those of the people, or above them."""
+    population = given["population"]
+    for key in COUNTS[1:]:
+        if given[key] is not None and population is None:
+            reader.refuse(key, _("The population is missing."))
+        elif population and (given[key] or 0) > population:
+            reader.refuse(key, _("More than the population."))
 
 
 def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None) -> bool:

@@ -22,6 +22,7 @@ from ..columns import Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from . import unit_spellings
+from .figures import refuse_beyond_population
 from .units import COLUMNS as UNIT_COLUMNS
 from .units import outlook
 
@@ -79,6 +80,8 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
         reader = LineReader(line, line.text("code"))
         counts = reader.figures()
         texts = reader.texts([key for key in KEYS if key not in counts])
+        if not reader.is_refused:
+            refuse_beyond_population(reader, counts)
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
         texts["level"], texts["kind"] = unit_spellings.level(texts["level"]), unit_spellings.kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))

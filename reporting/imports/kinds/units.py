@@ -25,7 +25,7 @@ from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, K
 from ..layout import SheetLine, Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, state_of, unchanged
 from . import unit_spellings
-from .figures import tell_figures
+from .figures import refuse_beyond_population, tell_figures
 
 CATALOGUE = {
     Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
@@ -141,7 +141,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     if any(reader.is_refused for reader in readers.values()):
         return Plan(rows, [])
     told = _told(checked, {line.number: line for line in table.lines}, doubted)
-    is_changed = any(row.outcome != RowOutcome.UNCHANGED for row in told)
+    is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in told)
     return Plan(rows + told, lines if is_changed else [], still_stands, outlook=_outlook(checked))
 
 
@@ -222,6 +222,8 @@ KIND = Kind(
 
 def _read(reader: LineReader) -> UnitLine:
     line, counts, texts = reader.line, reader.figures(), reader.texts(TEXTS)
+    if not reader.is_refused:
+        refuse_beyond_population(reader, counts)
     reader.left_out()
     texts["kind"] = unit_spellings.kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
@@ -264,6 +266,9 @@ def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubt
             if after and after != before:
                 outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
                 reader.tell(key, outcome, str(before or ""), str(after), what=title)
+        if unit is not None and given.phone not in ("", unit.phone):
+            words = _("The telephone of a known unit is changed by an administrator, not by a file: it is left out.")
+            reader.tell("phone", RowOutcome.LEFT_OUT, unit.phone, given.phone, words)
         if not reader.rows:
             reader.tell("code", RowOutcome.UNCHANGED, what=given.code)
         rows += reader.rows
@@ -275,7 +280,7 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
     root = checked.by.unit.path if checked.by else ""
     known = [unit for unit in checked.known.values() if unit.is_open_on(checked.effective_on) and not unit.is_agency]
     reporting = [unit for unit in known if unit.path.startswith(root) and unit.code not in checked.places.superiors]
-    parents = {line.parent_code for line in checked.lines}
+    parents = checked.places.superiors | {line.parent_code for line in checked.lines}
     lines = [line for line in checked.lines if not (line.is_agency or line.code in parents)]
     before = {unit.code: base and base.population for unit in reporting for base in [checked.in_force.get(unit.pk)]}
     after = {code: people for code, people in before.items() if code not in parents}
