@@ -122,7 +122,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Tells whether what is applied is what was shown, in whatever language."""
+        """Tells whether what is applied is what was shown; in another language the plan is shown again."""
         shown = [
             (row.address, row.unit, row.what, str(row.outcome), row.before, row.after, row.covers_from, len(row.asked))
             for row in self.rows
