@@ -76,13 +76,13 @@ class SealingDay:
     @property
     def is_waited_for(self) -> bool:
         """Whether to follow up comes before the first seal: somebody may still confirm in time."""
-        return self.is_open and self.signs_off_until is not None and self.newest is None
+        return self.is_open and bool(self.hours_to_come) and self.newest is None
 
     @property
-    def signs_off_until(self) -> datetime | None:
-        """The hour of the confirmation, where somebody can still give one in time; None otherwise."""
-        until = self.figures.hours.signs_off_at(self.unit.path)
-        return until if self.unconfirmed and until and self.at < until else None
+    def hours_to_come(self) -> list[datetime]:
+        """The hours of the confirmations that can still be given in time, the last one first."""
+        hours = [self.figures.hours.signs_off_at(row.path) for row in self.unconfirmed]
+        return sorted((hour for hour in hours if hour and self.at < hour), reverse=True)
 
     @property
     def newest(self) -> Sealed | None:

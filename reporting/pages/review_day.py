@@ -167,6 +167,8 @@ class Desk:
         until = self.signs_off_until
         if until is None:
             return ""
+        if self.figures.hours.is_exempt(self.unit.path):
+            return _("No unit owes a report on this day.")
         words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
         return f"{words}, {formatting.until(until, self.at)}" if self.at < until else words
 

@@ -388,6 +388,11 @@ def test_sign_off_before_the_hour_is_offered_when_all_have_reported(cast, client
         assert do(client, "sign_off", **versions(client)).status_code == 302
 
 
+def test_where_nothing_is_due_no_hour_of_the_confirmation_is_named(cast, district):
+    f.make_exempt_day(cast.district, f.DAY)
+    assert page(district).context["desk"].confirmation_words == "Ngày này không đơn vị nào phải báo cáo."
+
+
 def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
     sign(cast)
     shown = f.shown_sign_off(cast.district)
