@@ -38,7 +38,6 @@ TYPED = [
     *("UnitName.name", "UnitName.kind", "Unit.phone", "Unit.region", "Reorganisation.source"),
     *("BaseFigure.source", "BaseFigure.explanation"),
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
-    "User.office_identifier",
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
     *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
     *("UnitHour.reason", "Downtime.withdrawal_reason", "BaseFigure.withdrawal_reason", "Directive.withdrawal_reason"),
@@ -63,6 +62,7 @@ NOT_TYPED = {
     ),
     "User.username": "letters, digits and @.+-_ only: Django's validator",
     "User.password": "a hash",
+    "User.office_identifier": "shown in one form's field alone, where an office's sign-in is configured",
     "User.email": "a mail address: Django's validator",
     "Revision.by_name": "the person's name, as User has it",
     "RecoveryCode.digest": "a hash",
@@ -138,7 +138,6 @@ def fill(cast, payload: str) -> None:
         )
     people = {name: text(f"User.{name}") for name in ("first_name", "last_name", "phone")}
     User.objects.update(**people)
-    User.objects.filter(pk=cast.officer.pk).update(office_identifier=text("User.office_identifier"))
     for user in (cast.officer, cast.district_clerk, cast.city_clerk, cast.stranger_officer):
         user.refresh_from_db()
     f.make_extension(cast.island, BEFORE, until=f.at("2020-08-20 17:30"), reason=text("Extension.reason"))

@@ -252,7 +252,7 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | N
     else:
         words = ngettext("%(n)s has not confirmed", "%(n)s have not confirmed", len(unsigned)) % {"n": len(unsigned)}
     hours = sorted({figures.hours.signs_off_at(row.path) for row in figures.confirming} - {None})
-    if hours and hours[0] != hours[-1]:
+    if hours and hours[0] != hours[-1] and not seal:
         words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(hours[-1])}
     label, figure = _confirmation_label(hours[0] if hours else None), f"{len(confirmed.sign_offs)}/{confirmed.expected}"
     urgency = None if seal else _most([figures.hours.sign_off_urgency(row.path, at) for row in unsigned])
