@@ -150,8 +150,10 @@ class DayHours:
         nearest = max(found, key=lambda order: len(order.path), default=None)
         return nearest.closes_at(self.day) if nearest else self.ordered
 
-    def _has_nearer_order(self, path: str, than: str) -> bool:
-        return any(path.startswith(order.path) and len(order.path) > len(than) for order in self.unit_orders)
+    def _is_overruled(self, one: Setting, path: str) -> bool:
+        """Whether it is an order, and the unit has a nearer one."""
+        longer = (order.path for order in self.unit_orders if len(order.path) > len(one.path))
+        return one.is_order and any(map(path.startswith, longer))
 
     def counts_from(self, path: str) -> datetime:
         """When the unit's count of the day begins: at the hour of the day before."""
@@ -198,12 +200,13 @@ class DayHours:
     def signs_off_at(self, path: str) -> datetime | None:
         """The first instant that is late for the unit's confirmation; a later hour at or below the unit moves it.
 
-        So does an hour that was withdrawn after it had passed, because the confirmation had to wait for it.
+        So does one that stood when it passed and was withdrawn after it: the confirmation had to wait for it.
         """
         if self.order is None:
             return None
-        hours = [(one.closes_at(self.day), one) for one in self.promised if one.touches(path)]
-        passed = [hour for hour, one in hours if hour <= one.ended_at]
+        reaching = [one for one in self.promised if one.touches(path) and not self._is_overruled(one, path)]
+        hours = [(one.closes_at(self.day), one) for one in reaching]
+        passed = [hour for hour, one in hours if one.since < hour <= one.ended_at]
         later = max(self._last_closes_at(path), self.ordered, *passed) - self.ordered
         return deadline.closes_at(self.day, self.order.signoff_deadline) + later
 
@@ -244,7 +247,7 @@ class DayHours:
         return any(
             path.startswith(one.path)
             and one.since <= arrived_at < min(one.closes_at(self.day), one.ended_at)
-            and not (one.is_order and self._has_nearer_order(path, one.path))
+            and not self._is_overruled(one, path)
             for one in self.promised
         )
 

@@ -84,6 +84,14 @@ def test_confirmation_has_waited_for_a_later_hour_that_was_taken_back_after_it()
         assert found.closes_at(COMMUNE) == today("17:00")
 
 
+def test_confirmation_has_not_waited_for_a_later_hour_given_after_it_or_overruled_by_a_nearer_order():
+    given_after = until(CITY, "20:00")._replace(since=today("20:30"), ended_at=today("20:40"))
+    ordered = Setting(Kind.UNIT_HOUR, CITY, FIRST_DAY, hour=time(18), ended_at=today("20:00"))
+    nearer = Setting(Kind.UNIT_HOUR, DISTRICT, FIRST_DAY, hour=time(15))
+    for settings, signs in (([given_after], "17:30"), ([ordered], "18:30"), ([ordered, nearer], "17:30")):
+        assert on_day(*settings).signs_off_at(DISTRICT) == today(signs)
+
+
 def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
     found = DayHours(day=DAY, settings=[until(CITY, "20:00"), away("16:00", "17:10")])
     hour = (found.closes_at(CITY), found.last_closes_at(CITY), found.signs_off_at(CITY), found.seals_from(CITY))
