@@ -129,7 +129,7 @@ class SignOutView(LogoutView):
         response = super().post(request, *args, **kwargs)
         back = request.build_absolute_uri(reverse("login"))
         asked = {"id_token_hint": token, "client_id": settings.OIDC_RP_CLIENT_ID, "post_logout_redirect_uri": back}
-        return _led_out(request, f"{there}?{urlencode(asked)}") if there else response
+        return _led_out(request, f"{there}{'&' if '?' in there else '?'}{urlencode(asked)}") if there else response
 
 
 def _led_out(request, address):

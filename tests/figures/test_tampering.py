@@ -290,7 +290,9 @@ TAMPERINGS = {
     "A seal is deleted": lambda k: Seal.objects.all().delete(),
     "The digest of a seal is changed": lambda k: Seal.objects.update(digest="0" * 64),
     "The table of a seal is changed with its digest": lambda k: Seal.objects.update(**forged(Seal.objects.get().table)),
-    "A seal is moved within its day": lambda k: Seal.objects.update(at=f.at("2020-08-21 06:00")),
+    "A seal is moved within its day, past a report that counted": lambda k: Seal.objects.update(
+        at=f.at("2020-08-21 06:00")
+    ),
     "A seal is said to be somebody else's": lambda k: Seal.objects.update(by=None),
     "A seal is put in, dated back": lambda k: acts.seal(
         unit=k.city, day=DAY, reason="Bổ sung", **_stamp(k.city_clerk, "2020-08-21 20:00")
