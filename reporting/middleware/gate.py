@@ -3,7 +3,7 @@
 import select
 from contextlib import AbstractContextManager, nullcontext
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
@@ -68,8 +68,8 @@ class GateMiddleware:
 
 def _look_back(request) -> AbstractContextManager:
     """A page or file as of an instant sums the history anew: of a person one at a time."""
-    is_person = request.user.is_authenticated and "as_of" in request.GET
-    return gate.turn(gate.LOOK_BACK) if is_person else nullcontext()
+    is_asked = request.user.is_authenticated and "as_of" in QueryDict(request.META.get("QUERY_STRING", ""))
+    return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 
 
 def _come_back(request, busy: gate.Busy) -> HttpResponse:
