@@ -28,6 +28,7 @@ DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstr
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
 BODY_LONGEST = 6 * 1024**2  # bytes of a body that is read at all
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of the fields of a form: the longest is a reorganisation's text
 BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds after which a body is given up
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is believed
 PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the file of the one in front, for `check --deploy`

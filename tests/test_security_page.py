@@ -48,7 +48,7 @@ def test_page_tells_the_figures_of_the_settings():
         f"one-time password | {accounts.SERVES.days} days |",
         f"session | {product.SESSION_LASTS.seconds // 3600} hours; of the city and administrators "
         f"{product.IDLE_LASTS.seconds // 60} minutes without use |",
-        f"| {megabytes(global_settings.DATA_UPLOAD_MAX_MEMORY_SIZE)}, "
+        f"| {megabytes(product.DATA_UPLOAD_MAX_MEMORY_SIZE)}, "
         f"{global_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields |",
         f"body of a request with a file | {megabytes(product.BODY_LONGEST)}, more is not read",
         f"| {imports.MOST_KEPT}, for {LIFE.seconds // 3600} hour |",

@@ -113,11 +113,21 @@ class HourField(forms.TimeField):
 
 
 class CleanTextField(forms.CharField):
-    """Free text without control characters and non-characters, composed (NFC)."""
+    """Free text without control characters and non-characters, composed (NFC).
+
+    Of what is far too long no more is cleaned, or printed back, than shows that it is.
+    """
 
     def to_python(self, value) -> str:
-        text = str(value if value is not None else "").replace("\r\n", "\n").replace("\r", "\n")
+        text = self._cut(str(value if value is not None else "")).replace("\r\n", "\n").replace("\r", "\n")
         return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))
+
+    def bound_data(self, data, initial):
+        shown = super().bound_data(data, initial)
+        return self._cut(shown) if isinstance(shown, str) else shown
+
+    def _cut(self, text: str) -> str:
+        return text[: 4 * self.max_length] if self.max_length else text
 
 
 class ExplainedForm(forms.Form):

@@ -15,6 +15,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from .sessions import Request
 
 LONGEST = 5000  # characters: more than any other field takes
+MOST_KEPT = 100_000  # characters of all fields together: more than any form sends
 LONGER = {"table": 50_000, "paste": 20_000}  # a reorganisation of all the units of a city, a grid of them
 NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 NOT_TYPED = {  # an answer is given anew, to the page as it is then
@@ -40,6 +41,8 @@ def typed_fields(request: Request) -> dict[str, str]:
     if ABOUT.issuperset(names):
         return {}
     found = {name: request.POST[name][: LONGER.get(name, LONGEST)] for name in names}
+    if sum(map(len, found.values())) > MOST_KEPT:
+        return {}
     page = request.resolver_match
     return {**found, "act": str(page.kwargs.get("kind", page.url_name))} if page.view_name in SHOWN_ON else found
 
@@ -59,7 +62,8 @@ def fields_of(request: Request) -> list[tuple[str, str]]:
         has_files = bool(request.FILES)
     except (BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
         return []
-    return [] if has_files or any("password" in name for name, _value in sent) else sent
+    is_kept = not has_files and sum(len(value) for _name, value in sent) <= MOST_KEPT
+    return sent if is_kept and not any("password" in name for name, _value in sent) else []
 
 
 def is_carried(request: Request) -> bool:

@@ -71,7 +71,7 @@ def _keys(request: HttpRequest, username: str, person: User | None, at: datetime
     """What the try counts for, with the number of free ones."""
     device = _device(request)
     if person and person.pk in device.get("people", ()):
-        key = _key("device", device["name"])
+        key = _key("device", device["name"], person.pk)
         lately = WrongPasswords.objects.filter(key=key, last_at__gt=at - FORGOTTEN, count__gte=FREE_ON_A_DEVICE)
         if not lately.exists():
             return {key: FREE_ON_A_DEVICE + 1}

@@ -31,7 +31,6 @@ from .sign_in import SignInView, sign_in_page
 
 WAY = "way_to_the_office"  # in the session
 WAY_LASTS = timedelta(minutes=10)  # of a session in which nobody has signed in
-MOST_KEPT = 100_000  # characters in it, of whoever may be a stranger: more than any form of the pages sends
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +63,6 @@ def office_account(request):
         since -= settings.IDLE_LASTS
         request.session.set_expiry(WAY_LASTS)
     typed = kept_through_sign_in.typed_fields(request)
-    typed = typed if sum(map(len, typed.values())) <= MOST_KEPT else {}
     request.session[WAY] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
     provider.document.cache_clear()  # one that is away is found out here, and not on a page of the browser's own
     return _led_out(request, Question().get(request).url)

@@ -50,6 +50,13 @@ def test_clean_text_field_keeps_only_what_can_be_printed(typed, text):
     assert CleanTextField(required=False).clean(typed) == text
 
 
+def test_what_is_far_too_long_is_refused_without_being_cleaned_or_printed_back_whole():
+    field = CleanTextField(max_length=5)
+    assert (len(field.to_python("a" * 99)), len(field.bound_data("a" * 99, ""))) == (20, 20)
+    with pytest.raises(ValidationError):
+        field.clean("a" * 99)
+
+
 @pytest.mark.parametrize(
     ("picked", "before", "after"),
     [

@@ -151,6 +151,16 @@ def test_device_serves_for_ten_wrong_passwords_and_then_waits_as_any_other(cast,
         assert [sign_in(client, password="wrong").status_code for _try in range(16)] == [200] * 15 + [429]
 
 
+def test_ones_own_password_forgives_nobody_elses_wrong_ones_on_a_device(cast, client):
+    with frozen("2020-08-21 12:00"):
+        said = []
+        for username in ("11407", "11416", "11416"):
+            sign_in(client, username)
+            client.post("/accounts/logout/")
+            said += [sign_in(client, "11407", "wrong").status_code for _try in range(8)]
+    assert said == [200] * 15 + [429] * 9
+
+
 def test_device_that_somebody_has_made_up_is_none(cast, client):
     client.cookies["device"] = "made:up:by-a-stranger"
     with frozen("2020-08-21 12:00"):
