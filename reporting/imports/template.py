@@ -10,8 +10,9 @@ from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from ..files.workbook_style import FORMATS, NUMBER_FORMAT, put, put_heads, put_line, set_up, with_styles
+from ..files.workbook_style import FORMATS, NUMBER_FORMAT, describe, put, put_heads, put_line, set_up, with_styles
 from ..hours import deadline
+from ..models.units import named_line
 from ..text import parsing
 from . import Kind
 from .columns import CUMULATIVE, DAILY, Column
@@ -30,6 +31,8 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
         columns = [column for column in columns if column.key not in ("day", DAILY, CUMULATIVE)]
     columns += [Column(str(day), day, "", is_number=True, width=12) for day in days]
     book = with_styles(Workbook())
+    office = named_line(tuple(sent.by.unit.codes), deadline.reporting_day(sent.at), None)[sent.by.unit.code]
+    describe(book, title=str(kind.title), author=office.full_name, words=str(kind.about))
     sheet = book.active
     sheet.title = str(kind.title)[:31]
     put(sheet.cell(1, 1), str(kind.title), "heading")

@@ -298,8 +298,10 @@ def test_few_files_are_worked_on_at_a_time(cast, city, monkeypatch):
 def test_template_has_the_days_asked_for(cast):
     query = "?from=06/08/2020&to=07/08/2020&mode=l%C5%A9y+k%E1%BA%BF"
     answer = look(cast.district_clerk, "import_template", "reports", query=query)
-    sheet = load_workbook(io.BytesIO(answer.content)).active
+    book = load_workbook(io.BytesIO(answer.content))
+    sheet = book.active
     assert answer["Content-Disposition"] == 'attachment; filename="bluezone-reports.xlsx"'
+    assert book.properties.creator == "Quận Hải An"
     assert [cell.value.date() for cell in sheet[4][5:]] == DAYS[:2]
     assert {row[3].value for row in sheet.iter_rows(min_row=5)} == {"lũy kế"}
 
