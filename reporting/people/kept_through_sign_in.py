@@ -1,5 +1,4 @@
-"""What was typed and sent after the session has ended: kept through the sign-in page, back in the form, never sent
-by itself.
+"""What was sent after the session had ended: kept through the sign-in page, back in the form, never sent by itself.
 
 The sign-in page carries it along as hidden fields; once the same person has signed in it waits in his session until the
 form shows it. A form of another person's, unit's or day's never does.
@@ -76,8 +75,8 @@ def page_of(request: Request) -> str:
     """The address of the page that shows what was sent to this one."""
     match = request.resolver_match
     page = SHOWN_ON.get(match.view_name)
-    of = {name: value for name, value in match.kwargs.items() if name != "kind"}
-    return reverse(page, kwargs=of) if page else request.path
+    kwargs = {name: value for name, value in match.kwargs.items() if name != "kind"}
+    return reverse(page, kwargs=kwargs) if page else request.path
 
 
 def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
