@@ -165,7 +165,6 @@ def report_list(request, code):
     lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context |= {
         "form": form,
-        "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
         "lines": lines,
         "has_adjustments": receipts.have_adjustments(lines),
