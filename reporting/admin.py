@@ -137,16 +137,8 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
 # Not those with keys and codes, nor what is gone within the hour; a report's page has its revisions.
 SHOWN = [
     *(own.AccessRecord, own.BaseFigure, own.Cover, own.Directive, own.Downtime, own.ExemptDay, own.ExplanationRequest),
-    *(
-        own.Extension,
-        own.LateRequest,
-        own.OfficialFigure,
-        own.PassedUp,
-        own.Reminder,
-        own.Reopening,
-        own.Reorganisation,
-    ),
-    *(own.Report, own.Seal, own.SignOff, own.UnitHour, own.UnitName),
+    *(own.Extension, own.LateRequest, own.OfficialFigure, own.PassedUp, own.Reminder, own.Reopening),
+    *(own.Reorganisation, own.Report, own.Seal, own.SignOff, own.UnitHour, own.UnitName),
 ]
 SEARCHED = ["unit__code", "unit__name_folded", "by_name", "about__username"]
 

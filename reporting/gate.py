@@ -1,4 +1,4 @@
-"""The gate for expensive work: so many hashes, files and imports at once on this machine, and one of each a person.
+"""The gate for expensive work: only so much of each kind at once on this machine, and one piece of it a person.
 
 Also of other requests a person has only a few at once in a process, so that the rest of its threads serve the others.
 
@@ -43,7 +43,7 @@ class Busy(ComeBack):
 
 @dataclass(frozen=True)
 class Work:
-    """A kind of expensive work: `at_once` in all processes; one process serves two people, one stranger at most."""
+    """A kind of expensive work: `at_once` in all processes; in one process that of two people, one stranger at most."""
 
     name: str
     at_once: int
@@ -55,7 +55,7 @@ class Work:
 HASH = Work("hash", at_once=max(2, CORES), back_in=2)
 FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
 IMPORT = Work("import", at_once=2, back_in=10)
-LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))
+LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))  # of four people
 PROVIDER = Work("provider", at_once=4, back_in=2)  # one that hangs takes two threads of a process at most
 
 # Who asks: a person or a known device, "" for a stranger; unset outside of a request, where work waits without end.

@@ -150,8 +150,8 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
     From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
     a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and for
     an order that alone covers a day with reports. After a base figure is withdrawn the one before it counts again, for
-    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`,
-    `AlreadyWithdrawn`, `StillRunning`, `WithoutOrder`, `HasBegun`, `BuiltUpon`, `OnlyBaseFigure`, `OfReorganisation`.
+    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`,
+    `WithoutOrder`, `HasBegun`, `BuiltUpon`, `OnlyBaseFigure`, `OfReorganisation`.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():

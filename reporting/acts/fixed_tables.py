@@ -75,9 +75,8 @@ def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
 
 def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
     """Nothing may have changed below since the page was opened. Raises `Changed`."""
-    standing = versions_below(unit, day)
-    seen = {code: versions.get(code, 0) for code in standing}
-    differences = {code: (seen[code], version) for code, version in standing.items() if seen[code] != version}
+    shown_and_stored = {code: (versions.get(code, 0), stored) for code, stored in versions_below(unit, day).items()}
+    differences = {code: pair for code, pair in shown_and_stored.items() if pair[0] != pair[1]}
     if differences:
         raise errors.Changed(differences)
 
@@ -194,9 +193,9 @@ def seal(
         sealed = Seal.objects.create(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
-        told: dict[str, Any] = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
-        outbox.about_the_city(Message.Kind.SEALED, top=unit, **told)
-        outbox.bulletins(unit, **told)
+        about: dict[str, Any] = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
+        outbox.about_the_city(Message.Kind.SEALED, top=unit, **about)
+        outbox.bulletins(unit, **about)
         return sealed
 
 

@@ -66,7 +66,7 @@ def record(
     with transaction.atomic():
         locking.lock_all(top)
         known_at = locking.known_from(now())
-        stands = standing(rows)
+        stands = counts_in_force(rows)
         added = []
         for row in rows:
             said = (row.counted_at, row.value, row.source)
@@ -147,7 +147,7 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise BadMoment
 
 
-def standing(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+def counts_in_force(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
     """What stands of the units and days, by unit, day and metric."""
     if not rows:
         return {}

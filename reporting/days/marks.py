@@ -55,7 +55,7 @@ class Marks:
 
 def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:
     """The marks of the unit and the day, seen at `at`."""
-    return _of(unit.pk, tuple(unit.codes), day, at)
+    return _read(unit.pk, tuple(unit.codes), day, at)
 
 
 def of_any_day(unit: Unit, *, at: datetime) -> Marks:
@@ -64,7 +64,7 @@ def of_any_day(unit: Unit, *, at: datetime) -> Marks:
 
 
 @reading.once
-def _of(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
+def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
     moments = {"at": at, "since": at - NEWS_FOR}
     asked: dict[str, Any] = {"unit": unit, "day": day, "today": deadline.reporting_day(at)}
     asked |= {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}

@@ -115,11 +115,14 @@ class HourField(forms.TimeField):
 class CleanTextField(forms.CharField):
     """Free text without control characters and non-characters, composed (NFC).
 
-    Of what is far too long no more is cleaned, or printed back, than shows that it is.
+    What is far too long is refused before it is cleaned, and no more of it printed back than shows that it is.
     """
 
     def to_python(self, value) -> str:
-        text = self._cut(str(value if value is not None else "")).replace("\r\n", "\n").replace("\r", "\n")
+        text = str(value if value is not None else "")
+        if self._cut(text) != text:
+            self.run_validators(self._cut(text))  # none of it is dropped unsaid
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))
 
     def bound_data(self, data, initial):

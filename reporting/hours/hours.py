@@ -171,7 +171,7 @@ class DayHours:
         return max(granted, key=lambda extended: extended.until, default=None)
 
     def exemption(self, path: str) -> Setting | None:
-        """The exempt day that covers the unit, of several that of the highest unit; None if there is none."""
+        """The exempt day of the unit or of one above it: of several that of the highest; None without one."""
         if not self.exempted:  # called for every unit of the city
             return None
         found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]

@@ -68,7 +68,7 @@ class GateMiddleware:
 
 def _look_back(request) -> AbstractContextManager:
     """A page or file as of an instant sums the history anew: of a person one at a time."""
-    is_asked = request.user.is_authenticated and "as_of" in QueryDict(request.META.get("QUERY_STRING", ""))
+    is_asked = request.user.is_authenticated and QueryDict(request.META.get("QUERY_STRING", "")).get("as_of")
     return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 
 

@@ -95,11 +95,11 @@ def forms_alone(get_response):
 
 def undeclared_proxy(get_response):
     """A proxy that nobody has declared is told of in the log, once: it makes all people come from one address."""
-    told = []
+    logged = []
 
     def middleware(request):
-        if not told and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
-            told.append(True)
+        if not logged and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
+            logged.append(True)
             log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: all people seem to come from one address")
         return get_response(request)
 

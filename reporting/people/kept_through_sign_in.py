@@ -1,5 +1,4 @@
-"""What was typed and sent after the session has ended: kept through the sign-in page, back in the form, never sent
-by itself.
+"""What was sent after the session had ended: kept through the sign-in page, back in the form, never sent by itself.
 
 The sign-in page carries it along as hidden fields; once the same person has signed in it waits in his session until the
 form shows it. A form of another person's, unit's or day's never does.
@@ -76,8 +75,8 @@ def page_of(request: Request) -> str:
     """The address of the page that shows what was sent to this one."""
     match = request.resolver_match
     page = SHOWN_ON.get(match.view_name)
-    of = {name: value for name, value in match.kwargs.items() if name != "kind"}
-    return reverse(page, kwargs=of) if page else request.path
+    kwargs = {name: value for name, value in match.kwargs.items() if name != "kind"}
+    return reverse(page, kwargs=kwargs) if page else request.path
 
 
 def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
@@ -90,13 +89,13 @@ def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> No
     except Resolver404:
         return
     if page.view_name in PAGES:
-        request.session[SESSION_KEY] = {"of": _of(page), "fields": fields}
+        request.session[SESSION_KEY] = {"of": _shown_for(page), "fields": fields}
 
 
 def typed(request: Request) -> dict[str, str]:
     """What waits for the page that is asked for."""
     unsent = request.session.get(SESSION_KEY, {})
-    return unsent["fields"] if unsent.get("of") == _of(request.resolver_match) else {}
+    return unsent["fields"] if unsent.get("of") == _shown_for(request.resolver_match) else {}
 
 
 def forget(request: Request) -> None:
@@ -118,7 +117,7 @@ def fill(form: BaseForm, typed: dict[str, str]) -> None:
     form.initial.update({name: value for name, value in sent.items() if value is not None})
 
 
-def _of(page: ResolverMatch) -> str:
+def _shown_for(page: ResolverMatch) -> str:
     """The unit and day of a report, whichever of its forms shows it; of another page that page alone."""
-    of = "/".join(map(str, page.kwargs.values()))
-    return of if page.view_name in OF_A_DAY else f"{page.view_name} {of}"
+    place = "/".join(map(str, page.kwargs.values()))
+    return place if page.view_name in OF_A_DAY else f"{page.view_name} {place}"

@@ -1,5 +1,4 @@
-"""What a password must be: long enough, and not made of the words that everybody here would try first; how it is
-hashed."""
+"""What a password must be, long enough and not of the words that everybody here would try first; how it is hashed."""
 
 import re
 import unicodedata

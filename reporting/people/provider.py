@@ -35,7 +35,7 @@ IS_WRONG = (SuspiciousOperation, jwt.PyJWTError, LookupError, TypeError, ValueEr
 
 
 @lru_cache(maxsize=1)
-def document(issuer: str) -> dict[str, Any]:
+def metadata(issuer: str) -> dict[str, Any]:
     """What the provider says of itself. Raises `IS_AWAY` and `IS_WRONG`."""
     address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     _check(address)
@@ -57,28 +57,28 @@ def _check(address: str) -> None:
 
 def get_settings(name: str, *default: Any) -> Any:
     """For the library: addresses as the provider says them, all else as usual."""
-    return document(settings.OIDC_ISSUER)[SETTINGS[name]] if name in SETTINGS else import_from_settings(name, *default)
+    return metadata(settings.OIDC_ISSUER)[SETTINGS[name]] if name in SETTINGS else import_from_settings(name, *default)
 
 
 class Backend(OIDCAuthenticationBackend):
-    """`authenticate` gives whose account it is, if anybody's; what the provider said is then in `request.said`."""
+    """`authenticate` gives whose account it is, if anybody's; the claims about him are then in `request.claims`."""
 
     get_settings = staticmethod(get_settings)
 
     def _verify_jws(self, payload: str, key: Any) -> dict[str, Any]:
         site = {"issuer": settings.OIDC_ISSUER, "audience": self.OIDC_RP_CLIENT_ID, "leeway": LEEWAY}
-        said = jwt.decode(payload, key, [self.OIDC_RP_SIGN_ALGO], {"require": REQUIRED}, **site)
-        if said["aud"] not in (self.OIDC_RP_CLIENT_ID, [self.OIDC_RP_CLIENT_ID]):
+        claims = jwt.decode(payload, key, [self.OIDC_RP_SIGN_ALGO], {"require": REQUIRED}, **site)
+        if claims["aud"] not in (self.OIDC_RP_CLIENT_ID, [self.OIDC_RP_CLIENT_ID]):
             raise SuspiciousOperation("The ID token is for others too.")
-        return said
+        return claims
 
-    def get_or_create_user(self, access_token: str, id_token: str, said: dict[str, Any]) -> User | None:
-        more = {} if settings.OIDC_CLAIM in said else self.get_userinfo(access_token, id_token, said)
-        if more.get("sub", said["sub"]) != said["sub"]:
+    def get_or_create_user(self, access_token: str, id_token: str, claims: dict[str, Any]) -> User | None:
+        more = {} if settings.OIDC_CLAIM in claims else self.get_userinfo(access_token, id_token, claims)
+        if more.get("sub", claims["sub"]) != claims["sub"]:
             raise SuspiciousOperation("The provider speaks of two people.")
-        identifier = (more | said)[settings.OIDC_CLAIM]
+        identifier = (more | claims)[settings.OIDC_CLAIM]
         if type(identifier) not in (str, int):
             raise SuspiciousOperation("The identifier is neither a text nor a number.")
-        self.request.said = more | said
+        self.request.claims = more | claims
         found = User.objects.filter(office_identifier=identifier).select_related("unit")
         return found.first() if identifier != "" else None

@@ -1,8 +1,8 @@
 """A session begins with signing in and ends twelve hours later, whatever is done in it.
 
 It lies in the database under the hash of its key: whoever reads the table, or a backup of it, can use none. It keeps
-when the password was last given: for some acts that must not be long ago. Of accounts that reach far it also
-keeps when they were last used. Since when and where it is one's own is kept for its person, who may end it.
+when the password was last given: for some acts that must not be long ago. Of accounts that reach far it also keeps when
+they were last used. Since when and where it is one's own is kept for its person, who may end it.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def office_account(request):
         request.session.set_expiry(WAY_LASTS)
     typed = kept_through_sign_in.typed_fields(request)
     request.session[WAY] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
-    provider.document.cache_clear()  # one that is away is found out here, and not on a page of the browser's own
+    provider.metadata.cache_clear()  # one that is away is found out here, and not on a page of the browser's own
     return _led_out(request, Question().get(request).url)
 
 
@@ -73,14 +73,14 @@ def office_account(request):
 def office_account_back(request):
     """Back with a code, which tells who it is; the password must not have been given there too long ago."""
     way, sent = request.session[WAY], request.session["oidc_states"].pop(request.GET["state"])
-    request.said, request.session.modified = {}, True  # nothing is said by who has refused there
+    request.claims, request.session.modified = {}, True  # of who has refused there there are none
     person = provider.Backend().authenticate(request, nonce=sent["nonce"], code_verifier=sent["code_verifier"])
-    given = min(datetime.fromtimestamp(request.said["auth_time"], UTC) + clock.offset(), request.arrived_at)
+    given = min(datetime.fromtimestamp(request.claims["auth_time"], UTC) + clock.offset(), request.arrived_at)
     if given < datetime.fromisoformat(way["since"]) - provider.LEEWAY:
         raise SuspiciousOperation("the password was given too long ago")
     if person is None or not person.is_active:
         words = _("This office account opens nothing here. Ask the city to enter it in your account.")
-        return _refused(request, words, who=str(request.said[settings.OIDC_CLAIM]), person=person)
+        return _refused(request, words, who=str(request.claims[settings.OIDC_CLAIM]), person=person)
     if not request.user.is_authenticated:
         return _signed_in(request, person, given, way)
     if request.user != person:
@@ -92,7 +92,7 @@ def office_account_back(request):
 
 def _signed_in(request, person, given, way):
     url = way["next"] or reverse("reporting:home")
-    factors = [request.said.get("acr"), *(request.said.get("amr") or ())]  # what is wrong in them lets nobody in
+    factors = [request.claims.get("acr"), *(request.claims.get("amr") or ())]  # what is wrong in them lets nobody in
     request.signs_in_by = _("with the office’s account")
     accounts.end_password(person)
     auth.login(request, person)
@@ -110,7 +110,7 @@ class Question(OIDCAuthenticationRequestView):
 
     def get_extra_params(self, request):
         """How long ago the password may have been given there; where it is asked for again, now."""
-        factor = {"acr_values": " ".join(found)} if (found := settings.OIDC_SECOND_FACTOR) else {}
+        factor = {"acr_values": " ".join(settings.OIDC_SECOND_FACTOR)} if settings.OIDC_SECOND_FACTOR else {}
         if request.user.is_authenticated:
             return {"prompt": "login", "max_age": 0, **factor}
         return {"max_age": int(settings.IDLE_LASTS.total_seconds()), **factor}
@@ -123,7 +123,7 @@ class SignOutView(LogoutView):
         token, there = request.session.get("oidc_id_token"), None
         if settings.OIDC_ISSUER and token:
             with suppress(provider.IS_AWAY, *provider.IS_WRONG):
-                there = provider.document(settings.OIDC_ISSUER).get(provider.SIGN_OUT)
+                there = provider.metadata(settings.OIDC_ISSUER).get(provider.SIGN_OUT)
         response = super().post(request, *args, **kwargs)
         back = request.build_absolute_uri(reverse("login"))
         asked = {"id_token_hint": token, "client_id": settings.OIDC_RP_CLIENT_ID, "post_logout_redirect_uri": back}

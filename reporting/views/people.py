@@ -1,5 +1,3 @@
-from urllib.parse import urlencode
-
 import segno
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -36,7 +34,6 @@ def people_list(request):
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "counts": [(state, sum(row.state == state for row in found)) for state in accounts.State],
         "all": len(found),
-        "query": urlencode(form.data),
     }
     return render(request, "reporting/people.html", context, status=status)
 

@@ -14,7 +14,7 @@ def ranking(request, code):
     """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
     context = day_page(request, code)
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
-    figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
+    figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -22,8 +22,8 @@ def ranking(request, code):
         "until": figures.until(request.arrived_at),
         "remarks": dashboard.remarks(unit, figures),
     }
-    if told:
-        context |= {"above": told.shares, "place": told.place}
+    if seen_above:
+        context |= {"above": seen_above.shares, "place": seen_above.place}
     if not figures.own.is_reporting:
         context |= _tables(request, context)
     return render(request, "reporting/ranking.html", context)

@@ -27,21 +27,18 @@ DAYS_A_PAGE = 31
 @form_view
 def report(request, code, day):
     """The form of one day. The deadline is in its validation; the act decides again."""
-    unit = _own_unit(request, code, day)
-    data = request.POST if request.method == "POST" else None
-    typed = kept_through_sign_in.typed(request)
-    form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
-    if typed and (form.is_bound or form.day_state.is_open):
+    form = _own_form(ReportForm, request, code, day)
+    if form.typed and (form.is_bound or form.day_state.is_open):
         kept_through_sign_in.forget(request)
-    elif typed and form.may_request:  # the hour has passed meanwhile
+    elif form.typed and form.may_request:  # the hour has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
 
     def page(status=200):
-        notices = inbox.notices(unit, at=request.arrived_at).of(day)
+        notices = inbox.notices(form.unit, at=request.arrived_at).of(day)
         context = {"form": form, "notices": notices, "asked": next(iter(notices.waiting), None)}
         if form.is_too_late and form.may_request:
             context["late_reason"] = ReasonForm(is_correction=form.has_report)
-        return render(request, "reporting/report.html", unit_context(request, unit, day) | context, status=status)
+        return render(request, "reporting/report.html", unit_context(request, form.unit, day) | context, status=status)
 
     if not form.is_bound:
         return page()
@@ -55,14 +52,18 @@ def _own_unit(request, code, day):
     return unit
 
 
+def _own_form(form_class, request, code, day):
+    """The officer's form, with what he had typed before he signed in again."""
+    about = {"unit": _own_unit(request, code, day), "day": day, "at": request.arrived_at, "user": request.user}
+    data = request.POST if request.method == "POST" else None
+    return form_class(data, **about, typed=kept_through_sign_in.typed(request))
+
+
 @form_view
 def late_request(request, code, day):
     """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
-    unit = _own_unit(request, code, day)
-    data = request.POST if request.method == "POST" else None
-    typed = kept_through_sign_in.typed(request)
-    form = LateRequestForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, typed=typed)
-    if typed and form.is_shown:
+    form = _own_form(LateRequestForm, request, code, day)
+    if form.typed and form.is_shown:
         kept_through_sign_in.forget(request)
     if not form.is_bound:
         return _late_page(request, form)
@@ -164,7 +165,6 @@ def report_list(request, code):
     lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context |= {
         "form": form,
-        "query": f"day={last.isoformat()}{look.query}" if look.asked else "",
         "page": page,
         "lines": lines,
         "has_adjustments": receipts.have_adjustments(lines),

@@ -36,7 +36,7 @@ def unit(request, code):
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
-    figures, told = above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
+    figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -48,8 +48,8 @@ def unit(request, code):
         context["hints"] = guide.role_of(request.user)
     context["remarks"] = dashboard.remarks(unit, figures)
     context["history"] = dashboard.trend(unit, figures, at=request.arrived_at)
-    if told:
-        context |= {"above": told.shares, "place": told.place}
+    if seen_above:
+        context |= {"above": seen_above.shares, "place": seen_above.place}
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
     return _parent_unit(request, context)

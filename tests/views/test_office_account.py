@@ -14,6 +14,7 @@ from mozilla_django_oidc.utils import base64_url_encode
 from reporting import clock
 from reporting.models import AccessRecord, User
 from reporting.people import accounts
+from reporting.people import provider as office
 from tests import office_provider
 from tests.factories import DAY, PASSWORD, make_user
 
@@ -101,6 +102,20 @@ def test_claim_that_is_none_lets_nobody_in(lie, cast, provider, settings, client
     assert records() == [("refused", "?", None, gettext(FAILED))]
 
 
+@pytest.mark.parametrize("lie", [{"issuer": "https://else.vn"}, {"token_endpoint": "http://else.vn/token"}])
+def test_provider_of_another_name_or_reached_in_the_clear_is_not_believed(lie, provider, client, monkeypatch):
+    told = office.metadata(provider.url) | lie
+    monkeypatch.setattr(office.requests.Response, "json", lambda answer: told)
+    assert client.post(START).status_code == 403
+
+
+@pytest.mark.parametrize(("sub", "status"), [("of-31", 302), ("else", 403)])
+def test_userinfo_of_somebody_else_is_not_believed(sub, status, provider, settings, client, monkeypatch):
+    settings.OIDC_CLAIM, about = "number", {"sub": sub, "number": "of-31"}
+    monkeypatch.setattr(office.Backend, "get_userinfo", lambda *asked: about)
+    assert sign_in(client, provider).status_code == status
+
+
 def test_answer_serves_once_in_the_browser_that_set_out_which_proves_that(provider, client, monkeypatch):
     sent, ask = [], library.requests.post
     denied = re.sub(r"code=[^&]+", "error=access_denied", provider.back(asked(client), "of-31"))
@@ -171,17 +186,22 @@ FACTORS = [({"amr": ["pwd"]}, 0), ({"amr": None}, 0), ({"acr": ["mfa"]}, 0), ({"
 def test_second_factor_is_ours_unless_the_provider_has_asked(said, is_open, provider, settings, client):
     settings.SECOND_FACTOR_REQUIRED, settings.OIDC_SECOND_FACTOR = True, ["mfa"]
     provider.knows("of-31", **said)
-    sign_in(client, provider)
+    address = asked(client)
+    assert "acr_values=mfa" in address.split("&")
+    client.get(provider.back(address, "of-31"))
     assert is_signed_in(client) == is_open
     assert [kind for kind, *_rest in records()] == ["signed_in"]
 
 
 def test_city_alone_says_whose_office_account_it_is(cast, provider, client):
     sent = {"unit": cast.commune.pk, "last_name": "Nguyễn", "first_name": "Hà", "office_identifier": "of-31"}
-    address, district = f"/people/{cast.officer.pk}/", Client()
+    address, district, officer = f"/people/{cast.officer.pk}/", Client(), Client()
     district.force_login(cast.district_clerk)
+    sign_in(officer, provider, "of-11416")
     sign_in(client, provider)
     assert "office_identifier" not in district.get(address).context["form"].fields
     assert client.post(address, sent).status_code == 422  # another's
+    assert officer.get("/units/11416/").status_code == 200
     assert client.post(address, sent | {"office_identifier": " officer-1 "}).status_code == 302
     assert User.objects.get(pk=cast.officer.pk).office_identifier == "officer-1"
+    assert officer.get("/units/11416/").status_code == 302  # what was begun with another ends

@@ -153,7 +153,7 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     read = [(reader, count) for reader, count in read if not reader.is_refused]
-    stands = ministry.standing([count for _reader, count in read])
+    stands = ministry.counts_in_force([count for _reader, count in read])
     for (reader, count), asked in zip(read, _asked_about(read, sent), strict=True):
         before = stands.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
