@@ -26,6 +26,7 @@ from .cells import MAX_COLUMNS, Guard, Sheet, Unreadable, Value, _, address, at_
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
 MAX_SHEETS = 50
+MAX_DEPTH = 100  # elements within one another; Excel needs ten
 MAX_FORMATS = 1_000  # of numbers
 LONGEST_FORMAT = 255  # characters; Excel writes no longer one
 CHUNK = 1024 * 1024  # bytes: what is not whole yet, as a value of many megabytes, is read again with each chunk
@@ -131,6 +132,8 @@ class _Target:
         name = name.rpartition("}")[2]
         if self.depth or name in self.names:
             self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise Unreadable(DAMAGED)
             self.builder.start(name, {key.rpartition("}")[2]: value for key, value in attributes.items()})
 
     def data(self, text: str) -> None:
