@@ -53,7 +53,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    """What kind of file it is, and how large: of no part more is unpacked than the size that is counted here."""
+    """What kind of file it is, and how large: no part is unpacked beyond the size that is counted here."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(names) != len(parts):
@@ -96,16 +96,16 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
             at_most(MAX_SHEETS, len(sheets), _("The workbook has more than %(n)s sheets."))
         elif one.get("date1904") in TRUE:
             cells.epoch = CALENDAR_MAC_1904
-    read = [path for path in (*parts, kinds.get("sharedStrings"), kinds.get("styles")) if path]
-    if len(set(read)) != len(read):
-        raise ValueError("no two share a part")
+    used = [path for path in (*parts, kinds.get("sharedStrings"), kinds.get("styles")) if path]
+    if len(set(used)) != len(used):
+        raise ValueError("two of them share a part")
     if "sharedStrings" in kinds:
         cells.texts = [_text(one) for one in _elements(archive, kinds["sharedStrings"], "si")]
     if "styles" in kinds:
         cells.dates = _dates(archive, kinds["styles"])
     for sheet, path in zip(sheets, parts, strict=True):
         if path:
-            cells.read(sheet, _elements(archive, path, "col", "row", "mergeCell"))
+            cells.fill(sheet, _elements(archive, path, "col", "row", "mergeCell"))
     return sheets
 
 
@@ -183,7 +183,7 @@ class _Cells:
         self.epoch = CALENDAR_WINDOWS_1900
         self.guard = Guard()
 
-    def read(self, sheet: Sheet, elements: Iterator[Element]) -> None:
+    def fill(self, sheet: Sheet, elements: Iterator[Element]) -> None:
         row, hidden, hidden_columns, merged = 0, [], set(), []
         for element in elements:
             is_hidden = element.get("hidden") in TRUE
