@@ -53,7 +53,7 @@ class AlreadyAnswered(NotWritten):
 def record(
     *, top: Unit, rows: Sequence[OfficialFigure], by: User | None, at: datetime, now: Now = clock.now
 ) -> list[OfficialFigure]:
-    """Add the ministry's figures, all or none, and return them; what stands already exactly so is not added again.
+    """Add the ministry's figures, all or none, and return them; one that is in force unchanged is not added again.
 
     `by` is None for a command on the server. A later record of a unit, day and metric supersedes those before it; of
     two in one call the later row does. Everything is checked before the lock is taken.

@@ -139,7 +139,7 @@ def apply(
                     keep(done)
                     return done
         except BadFile:
-            continue  # what it will be told when it is looked at again
+            continue  # the next preview says why
     raise Changed(planned)
 
 

@@ -208,7 +208,7 @@ class _Register:
         self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
     def account(self, reader: PersonReader) -> Account | None:
-        """The account as it will stand, said of in the rows; None where it may not be written, or nothing changes."""
+        """The account as it will be stored; None if it may not be changed, or nothing changes. The rows say which."""
         person = self.by_username.get(reader.username.lower())
         if person is None:
             return self._new(reader)

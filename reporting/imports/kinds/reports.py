@@ -153,7 +153,7 @@ class _Draft:
         self.reports[unit.pk] = {report.day: report for report in so_far}  # for its heir, whose turn comes
 
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> Report | None:
-        """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
+        """A first one is judged on the day of the unit's first report in the file, a correction on its first day."""
         if opened is not None and opened.installs == entry.value:
             entry.tell(RowOutcome.UNCHANGED, opened.installs, entry.value)
             return None
