@@ -148,9 +148,6 @@ class _Target:
                 self.found.append(self.builder.close())
                 self.builder = TreeBuilder()
 
-    def close(self) -> None:
-        pass
-
 
 def _text(element: Element) -> str:
     """The text of a shared text or of a cell, without how to pronounce it."""
