@@ -88,7 +88,7 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     is_doubtful, doubtful = _is_doubtful(ready.reports)
     reasons = ["; ".join(filter(None, [stamp.reason, explanation])), stamp.reason]
     signed = [stamp.paper_ref, stamp.source, *instants, stamp.by and stamp.by.pk, stamp.by_name]
-    told = [stamp.kind, *doubtful, *reasons, *signed]
+    stamped = [stamp.kind, *doubtful, *reasons, *signed]
     revisions = REVISIONS_SQL.format(
         kept=", ".join(KEPT),
         kept_of_report=", ".join(f"r.{column}" for column in KEPT),
@@ -99,11 +99,11 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
         for statement, values in ready.statements:
             cursor.execute(statement, values)
         cursor.execute(_running_again(listed), units)
-        cursor.execute(revisions, [*told, *units])
+        cursor.execute(revisions, [*stamped, *units])
     _withdraw_sign_offs(ready.reports, stamp, counted_at)
     places = {(report.unit_id, report.day) for report in ready.reports if not report.is_opening}
-    standing = Reopening.objects.standing(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
-    ended = [pk for pk, *place in standing.values_list("pk", "unit_id", "day") if tuple(place) in places]
+    reopenings = Reopening.objects.standing(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
+    ended = [pk for pk, *place in reopenings.values_list("pk", "unit_id", "day") if tuple(place) in places]
     Reopening.objects.filter(pk__in=ended).update(closed_at=counted_at)
 
 
@@ -130,9 +130,9 @@ def confirmations_ended(reports: Sequence[Report]) -> list[SignOff]:
     """The sign-offs that writing the reports withdraws; superiors have their names of the newest of the days."""
     days = {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
     superiors, on = {superior for superior, _day in days}, {day for _superior, day in days}
-    standing = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=on)
-    standing = standing.order_by("day", "unit__sort_key").defer("table")
-    ended = [one for one in standing if (one.unit_id, one.day) in days]
+    sign_offs = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=on)
+    sign_offs = sign_offs.order_by("day", "unit__sort_key").defer("table")
+    ended = [one for one in sign_offs if (one.unit_id, one.day) in days]
     named = Unit.objects.named(max(on)).in_bulk({one.unit_id for one in ended}) if ended else {}
     for one in ended:
         one.unit = named[one.unit_id]

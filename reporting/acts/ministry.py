@@ -53,7 +53,7 @@ class AlreadyAnswered(NotWritten):
 def record(
     *, top: Unit, rows: Sequence[OfficialFigure], by: User | None, at: datetime, now: Now = clock.now
 ) -> list[OfficialFigure]:
-    """Add the ministry's figures, all or none, and return them; what stands already exactly so is not added again.
+    """Add the ministry's figures, all or none, and return them; one that is in force unchanged is not added again.
 
     `by` is None for a command on the server. A later record of a unit, day and metric supersedes those before it; of
     two in one call the later row does. Everything is checked before the lock is taken.
@@ -66,13 +66,13 @@ def record(
     with transaction.atomic():
         locking.lock_all(top)
         known_at = locking.known_from(now())
-        stands = counts_in_force(rows)
+        known = newest_figures(rows)
         added = []
         for row in rows:
             said = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
-            if stands.get(key) != said:
-                stands[key] = said
+            if known.get(key) != said:
+                known[key] = said
                 row.recorded_at, row.by = known_at, by
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)
@@ -147,8 +147,8 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise BadMoment
 
 
-def counts_in_force(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
-    """What stands of the units and days, by unit, day and metric."""
+def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+    """The figures in force of the units and days of the rows, by unit, day and metric: moment, value and source."""
     if not rows:
         return {}
     days = [row.day for row in rows]

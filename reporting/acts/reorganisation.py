@@ -107,7 +107,7 @@ def _open(draft: Draft, units: dict[str, Unit], made_by: Reorganisation) -> None
 
 
 def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, known_at: datetime) -> None:
-    """A unit made during the campaign has no phones of before it to tell: they are counted where its people were."""
+    """Opening reports of units made during the campaign: what their people installed before was counted elsewhere."""
     start = hours_in_force.campaign_start()
     if start is None or day <= start:
         return

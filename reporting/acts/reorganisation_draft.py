@@ -67,7 +67,7 @@ class Counts(NamedTuple):
 class Draft(CheckedLines):
     """The lines beside the units as they stand on the day that they take effect; nothing is written here.
 
-    Of a person's lines no unit is known but his own and those below it. What comes out of them is known where there
+    A person's lines may name only his own unit and those below it. `ends`, `parts` and `counts` are complete if there
     are no errors.
     """
 

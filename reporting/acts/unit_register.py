@@ -94,7 +94,7 @@ class CheckedLines:
     errors: list[tuple[int, str]]  # by the line's number
 
     def check(self, *steps: Callable[[], Problems]) -> None:
-        """Each step builds on those before: it is taken where they have found nothing."""
+        """Run the steps in turn until one finds errors: each builds on those before."""
         self.errors = []
         for step in steps:
             self.errors = self.errors or [(line.line, words) for line, words in step() if words]

@@ -80,7 +80,7 @@ class Sheet:
 
 
 class Guard:
-    """Keeps cells in their sheets, and counts them over all of them."""
+    """Keeps cells in their sheets, and counts them over all sheets."""
 
     def __init__(self):
         self.cells = self.characters = 0

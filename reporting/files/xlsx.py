@@ -26,6 +26,7 @@ from .cells import MAX_COLUMNS, Guard, Sheet, Unreadable, Value, _, address, at_
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
 MAX_SHEETS = 50
+MAX_DEPTH = 100  # elements within one another; Excel needs ten
 MAX_FORMATS = 1_000  # of numbers
 LONGEST_FORMAT = 255  # characters; Excel writes no longer one
 CHUNK = 1024 * 1024  # bytes: what is not whole yet, as a value of many megabytes, is read again with each chunk
@@ -52,7 +53,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    """What kind of file it is, and how large: of no part more is unpacked than the size that is counted here."""
+    """What kind of file it is, and how large: no part is unpacked beyond the size that is counted here."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(names) != len(parts):
@@ -95,16 +96,16 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
             at_most(MAX_SHEETS, len(sheets), _("The workbook has more than %(n)s sheets."))
         elif one.get("date1904") in TRUE:
             cells.epoch = CALENDAR_MAC_1904
-    read = [path for path in (*parts, kinds.get("sharedStrings"), kinds.get("styles")) if path]
-    if len(set(read)) != len(read):
-        raise ValueError("no two share a part")
+    used = [path for path in (*parts, kinds.get("sharedStrings"), kinds.get("styles")) if path]
+    if len(set(used)) != len(used):
+        raise ValueError("two of them share a part")
     if "sharedStrings" in kinds:
         cells.texts = [_text(one) for one in _elements(archive, kinds["sharedStrings"], "si")]
     if "styles" in kinds:
         cells.dates = _dates(archive, kinds["styles"])
     for sheet, path in zip(sheets, parts, strict=True):
         if path:
-            cells.read(sheet, _elements(archive, path, "col", "row", "mergeCell"))
+            cells.fill(sheet, _elements(archive, path, "col", "row", "mergeCell"))
     return sheets
 
 
@@ -131,6 +132,8 @@ class _Target:
         name = name.rpartition("}")[2]
         if self.depth or name in self.names:
             self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise Unreadable(DAMAGED)
             self.builder.start(name, {key.rpartition("}")[2]: value for key, value in attributes.items()})
 
     def data(self, text: str) -> None:
@@ -144,9 +147,6 @@ class _Target:
             if not self.depth:
                 self.found.append(self.builder.close())
                 self.builder = TreeBuilder()
-
-    def close(self) -> None:
-        pass
 
 
 def _text(element: Element) -> str:
@@ -180,7 +180,7 @@ class _Cells:
         self.epoch = CALENDAR_WINDOWS_1900
         self.guard = Guard()
 
-    def read(self, sheet: Sheet, elements: Iterator[Element]) -> None:
+    def fill(self, sheet: Sheet, elements: Iterator[Element]) -> None:
         row, hidden, hidden_columns, merged = 0, [], set(), []
         for element in elements:
             is_hidden = element.get("hidden") in TRUE

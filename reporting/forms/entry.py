@@ -179,7 +179,7 @@ class EntryGrid:
         asked = {line.unit.code: len(self._columns(line)) for line in self.lines}
         units = [line.unit for line in self.lines]
         text, first = self.head.cleaned_data.get("paste", ""), self.data.get("paste_row", "")
-        return paste.read(text, units, asked, first, self._hidden)
+        return paste.lay_out(text, units, asked, first, self._hidden)
 
     @property
     def _hidden(self) -> set[str]:

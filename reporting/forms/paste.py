@@ -51,7 +51,7 @@ class Pasted:
         self.left.append(line.text)
 
 
-def read(
+def lay_out(
     text: str,
     units: Sequence[Unit],
     asked: Mapping[str, int] | None = None,

@@ -139,14 +139,14 @@ def apply(
                     keep(done)
                     return done
         except BadFile:
-            continue  # what it will be told when it is looked at again
+            continue  # the next preview says why
     raise Changed(planned)
 
 
 def notes(table: Table) -> list[str]:
     """What was read and what was not: sheets, hidden rows and columns, heads that nobody knows."""
     said = []
-    for found in table.read:
+    for found in table.used_sheets:
         sheet = found.sheet
         words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
         said.append(words % {"sheet": sheet.name, "row": found.head_row})
@@ -160,7 +160,7 @@ def notes(table: Table) -> list[str]:
             said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
         numbers = PASSED_OVER | {""}  # of the lines, and what the product works out itself
         passed = {n for n, head in found.heads.items() if found.columns[n] == SKIP and key_of(head) in numbers}
-        unknown = [head for n, head in found.heads.items() if n not in found.kept.keys() | passed]
+        unknown = [head for n, head in found.heads.items() if n not in found.meanings.keys() | passed]
         if unknown := [*unknown, *map(get_column_letter, sorted(found.numeric - found.heads.keys()))]:
             said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
     if others := [found.sheet.name for found in table.sheets if not found.is_read]:

@@ -102,8 +102,8 @@ class Found:
     is_said: bool = False  # the clerk has said what its columns are, or that it is left out
 
     @property
-    def kept(self) -> dict[int, str]:
-        """The columns that something is read from."""
+    def meanings(self) -> dict[int, str]:
+        """By number what the columns mean that something is read from."""
         return {number: meaning for number, meaning in self.columns.items() if meaning not in ("", SKIP)}
 
     @property
@@ -155,9 +155,9 @@ class Found:
 
     def lines(self) -> Iterator[tuple[int, dict[int, Cell]]]:
         """The rows below the head, above what is signed: there no figure and no code stands any more."""
-        foot, kept = max(self.below, default=0) + 1, self.kept
+        foot, meanings = max(self.below, default=0) + 1, self.meanings
         for row, cells in reversed(self.below.items()):
-            if any(n in kept and re.search(r"\d", c.text) for n, c in cells.items() if is_number(c)):
+            if any(n in meanings and re.search(r"\d", c.text) for n, c in cells.items() if is_number(c)):
                 break
             if any(FOOT.match(_folded(cell)) for cell in cells.values()):
                 foot = row
@@ -175,15 +175,15 @@ class Table:
     lacks_day: bool = False
 
     @property
-    def read(self) -> list[Found]:
+    def used_sheets(self) -> list[Found]:
         return [found for found in self.sheets if found.is_read]
 
     @property
     def columns(self) -> dict[str, str]:
         """By meaning the letters of the column, in the first sheet that has it."""
         found = {}
-        for sheet in self.read:
-            for number, meaning in sheet.kept.items():
+        for sheet in self.used_sheets:
+            for number, meaning in sheet.meanings.items():
                 found.setdefault(meaning, address(1, number)[:-1])
         return found
 
@@ -200,7 +200,7 @@ class Table:
 def problems(table: Table) -> list[str]:
     """What is still to be said about the columns, in words."""
     said = []
-    for found in table.read:
+    for found in table.used_sheets:
         if found.lacks:
             words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
             said.append(words % {"sheet": found.sheet.name, "columns": ", ".join(found.lacks)})
@@ -275,10 +275,10 @@ class _Reader:
         rows = list(sheet.rows)[:HEAD_WITHIN]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         candidates = [self._head(sheet, row, last) for row in rows]
-        candidates = [found for found in candidates if len(found.kept) >= 2]
+        candidates = [found for found in candidates if len(found.meanings) >= 2]
         if not candidates:
             return self._unknown_head(sheet, rows)
-        best = max(candidates, key=lambda found: (-len(found.lacks), sum(1 + (" " in m) for m in found.kept.values())))
+        best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         is_whole, day = not best.lacks, self.day or best.title_day
         other = [n for n, meaning in best.columns.items() if meaning in self.of_a_day]
         other = [n for n in other if _is_of_another_day(best.heads[n], day)]
@@ -331,11 +331,11 @@ class _Reader:
         table = Table(sheets, [], sorted(days))
         known = {column.key: column for column in self.kind.columns}
         known |= {day.key: Column(day.key, formatting.day(day.day), "", is_number=True) for day in table.days}
-        for order, found in enumerate(table.read):
-            kept, extra = found.kept, self._said_beside(table, found, said)
-            prefix = f"{found.sheet.name}!" if len(table.read) > 1 else ""
+        for order, found in enumerate(table.used_sheets):
+            meanings, extra = found.meanings, self._said_beside(table, found, said)
+            prefix = f"{found.sheet.name}!" if len(table.used_sheets) > 1 else ""
             for row, cells in found.lines():
-                own = {kept[n]: cell for n, cell in cells.items() if n in kept}
+                own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
                 if prefix:
                     own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
                 total = _total(cells)
@@ -345,7 +345,7 @@ class _Reader:
 
     def _said_beside(self, table: Table, found: Found, said: Mapping) -> dict[str, Cell]:
         """Day and mode of the lines that name none, where that can be told."""
-        meanings, extra = set(found.kept.values()), {}
+        meanings, extra = set(found.meanings.values()), {}
         if self.of_a_day & meanings and "day" not in meanings:
             days = {date.fromisoformat(said["day"])} if said.get("day") else {self.day, found.title_day} - {None}
             table.lacks_day |= len(days) > 1 or (self.kind.has_days and not days)

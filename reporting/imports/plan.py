@@ -37,7 +37,7 @@ class RowOutcome(StrEnum):
 
     @classmethod
     def between(cls, before: object, after: object) -> RowOutcome:
-        """Of what takes the place of something else; None is nothing."""
+        """NEW if there was nothing before, that is None; else whether it differs."""
         if before is None:
             return cls.NEW
         return cls.UNCHANGED if before == after else cls.CHANGED
@@ -188,7 +188,7 @@ class LineReader:
         return {key: self.take(figure, key) for key in self.line.numbers}
 
     def left_out(self) -> None:
-        """Name what somebody wrote where a figure is awaited, and that is none; a dash says so itself."""
+        """Say of each text in place of a figure that it is left out; a dash needs no remark."""
         for key in self.line.numbers:
             cell = self.line.cells.get(key)
             written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""

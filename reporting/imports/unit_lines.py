@@ -87,7 +87,7 @@ class Directory:
         return self.by_code[candidates.pop()]
 
     def _unknown(self, name: str, district: Unit | None) -> str:
-        """That nobody is called so, and who is nearly called so."""
+        """Says that no unit has the name, and which units have a similar one."""
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
         if len(name) > self.longest:
             return words

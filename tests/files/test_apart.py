@@ -1,6 +1,7 @@
 """A file read in a process of its own: the same cells, the same refusals, and an end to what takes too long."""
 
 import resource
+import unicodedata
 
 import pytest
 from django.utils import translation
@@ -24,10 +25,7 @@ def test_cells_are_those_of_the_reader_itself(data):
     assert apart.read_book(data, "tháng 8.xlsx") == spreadsheets.read_book(data, "tháng 8.xlsx")
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b"%PDF-1.7", b"x" * (spreadsheets.MAX_BYTES + 1)],
-)
+@pytest.mark.parametrize("data", [b"%PDF-1.7", b"x" * (spreadsheets.MAX_BYTES + 1)])
 def test_refusal_is_told_in_the_words_of_the_reader(data):
     told = []
     for reader in (apart, spreadsheets):
@@ -97,6 +95,5 @@ def test_marks_of_one_letter_are_no_more_than_any_writing_has(form):
     text = "a" + "\u0301\u0327" * 500_000
     composed = parsing.composed(text, form)
     assert (len(composed) <= 32, composed[:1].isalpha()) == (True, True)
-    assert parsing.composed("Thủy Nguyên: Hải Phòng", form) == __import__("unicodedata").normalize(
-        form, "Thủy Nguyên: Hải Phòng"
-    )
+    place = "Thủy Nguyên: Hải Phòng"
+    assert parsing.composed(place, form) == unicodedata.normalize(form, place)

@@ -241,6 +241,7 @@ BAD = {
         ),
         ENTITY,
     ),
+    "nested elements": (lambda: with_cells("<row>" * 101 + "</row>" * 101), DAMAGED),
     "far cell": (lambda: with_rows(row(1048576, cell("XFD1048576"))), BEYOND.format("XFD1048576")),
     "far column": (lambda: with_rows(row(1, cell("OK1"))), BEYOND.format("OK1")),
     "100,000 rows": (lambda: with_rows(*(row(n, cell(f"A{n}")) for n in range(1, 100_001))), BEYOND.format("A20001")),

@@ -74,19 +74,19 @@ def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
 
 
 def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cast, monkeypatch):
-    looked, standing = [], people._standing
+    looked, state_of_accounts = [], people._state_of_accounts
 
     with ThreadPoolExecutor(1) as colleague:
 
         def interrupted(usernames):
-            found = standing(usernames)
+            found = state_of_accounts(usernames)
             looked.append(found)
             if len(looked) == 2:  # inside the lock: the first time was the check
                 looked.append(colleague.submit(at_once, lambda: f.make_user("0912345671", cast.commune)))
                 wait([looked[-1]], timeout=IN_VAIN)
             return found
 
-        monkeypatch.setattr(people, "_standing", interrupted)
+        monkeypatch.setattr(people, "_state_of_accounts", interrupted)
         done = applied(cast.city_clerk, *ROWS)
         assert kinds(looked[2].result()) == ["IntegrityError"]
     assert done.made == ["0912345670", "0912345671", "0912345672"]

@@ -148,14 +148,14 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
     """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
-    read, first, writes = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}, []
-    for reader, count in read:
+    counts, first, writes = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}, []
+    for reader, count in counts:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
-    read = [(reader, count) for reader, count in read if not reader.is_refused]
-    stands = ministry.counts_in_force([count for _reader, count in read])
-    for (reader, count), asked in zip(read, _asked_about(read, sent), strict=True):
-        before = stands.get((count.unit.pk, count.day, count.metric))
+    counts = [(reader, count) for reader, count in counts if not reader.is_refused]
+    known = ministry.newest_figures([count for _reader, count in counts])
+    for (reader, count), asked in zip(counts, _asked_about(counts, sent), strict=True):
+        before = known.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
         is_new = outcome != RowOutcome.UNCHANGED
         words = _("as of %(moment)s, %(source)s")
@@ -199,15 +199,15 @@ def _what(reader: LineReader, count: OfficialFigure) -> str:
     return f"{reader.line.title(count.metric)}, {formatting.day(count.day)}"
 
 
-def _asked_about(read: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
+def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
     """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
-    known = doubts.series({count.unit for _reader, count in read})
-    for _reader, count in read:
+    known = doubts.series({count.unit for _reader, count in counts})
+    for _reader, count in counts:
         known[count.unit.pk, count.metric][count.day] = count.value
-    days = sorted({count.day for _reader, count in read})
+    days = sorted({count.day for _reader, count in counts})
     rows = {found.day: found.by_code for found in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
     asked, compared = [], set()
-    for reader, count in read:
+    for reader, count in counts:
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
         found = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)

@@ -82,7 +82,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
     readers = [PersonReader(reader.line, reader.unit, table.columns) for reader in resolved]
     usernames = frozenset(reader.username.lower() for reader in readers)
-    still_stands = unchanged(partial(_standing, usernames))
+    still_stands = unchanged(partial(_state_of_accounts, usernames))
     register, writes, first = _Register(sent), [], {}
     for reader in readers:
         name = reader.username
@@ -208,7 +208,7 @@ class _Register:
         self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
     def account(self, reader: PersonReader) -> Account | None:
-        """The account as it will stand, said of in the rows; None where it may not be written, or nothing changes."""
+        """The account as it will be stored; None if it may not be changed, or nothing changes. The rows say which."""
         person = self.by_username.get(reader.username.lower())
         if person is None:
             return self._new(reader)
@@ -276,7 +276,7 @@ def _put(person: User, reader: PersonReader) -> None:
         setattr(person, name, value)
 
 
-def _standing(usernames: frozenset[str]) -> tuple:
+def _state_of_accounts(usernames: frozenset[str]) -> tuple:
     """Changes with the units, and with the accounts that the file speaks of.
 
     In a transaction nobody else writes accounts until its end; those who report are not kept waiting by it.

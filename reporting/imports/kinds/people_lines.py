@@ -62,7 +62,7 @@ YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no"
 
 
 class PersonReader(LineReader):
-    """What a line says of a person: `given` by field of the account, without what it says nothing of."""
+    """What a line says of a person: `given` holds by field of the account what is filled in."""
 
     def __init__(self, line: SheetLine, unit: Unit, letters: Mapping[str, str]):
         """`letters` are those of the columns, by key."""
@@ -156,7 +156,7 @@ def _with_its_zero(written: str) -> str:
 
 
 def _short(**texts: str) -> dict[str, str]:
-    """Those that say something. Raises `BadCell`."""
+    """Those that are not empty. Raises `BadCell` if one is longer than its field."""
     if any(len(words) > User._meta.get_field(name).max_length for name, words in texts.items()):
         raise BadCell(_("The text is too long."))
     return {name: words for name, words in texts.items() if words}

@@ -74,7 +74,7 @@ class Entry:
     day: date | None
     mode: str
     value: int
-    share: Cell | None = None  # that the line says the unit has with it
+    share: Cell | None = None  # that the line gives beside it
 
     @property
     def unit(self) -> Unit:

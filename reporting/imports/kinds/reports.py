@@ -4,7 +4,7 @@ By the rules of an entry on behalf: who may, on which day, and no more than the 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -153,7 +153,7 @@ class _Draft:
         self.reports[unit.pk] = {report.day: report for report in so_far}  # for its heir, whose turn comes
 
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> Report | None:
-        """A first one goes with the unit's first report, on whose day it is judged; a correction by the first day."""
+        """A first one is judged on the day of the unit's first report in the file, a correction on its first day."""
         if opened is not None and opened.installs == entry.value:
             entry.tell(RowOutcome.UNCHANGED, opened.installs, entry.value)
             return None
@@ -175,9 +175,9 @@ class _Draft:
         self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, so_far: list[Report]
     ) -> Report | None:
         ended = [part for part in self.merged[unit.pk] if part.closed_on <= on]
-        told = {unit: so_far, **{part: self.reports[part.pk].values() for part in ended}}
-        told = {part: [one for one in reports if one.installs is not None] for part, reports in told.items()}
-        known = self._known(unit, on, report, so_far, told)
+        reported = {unit: so_far, **{part: self.reports[part.pk].values() for part in ended}}
+        reported = {part: [one for one in reports if one.installs is not None] for part, reports in reported.items()}
+        known = self._known(unit, on, report, so_far, reported)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
         figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
         installs = rules.day_installs(known, figures)
@@ -203,7 +203,7 @@ class _Draft:
         changed.covers_from, changed.holds_from = figures.covers_from, rules.holds_from(known, figures)
         if known.installs is None:
             changed.received_at = acts.first_arrival(report or changed, self.sent.at)
-        counted = [one for reports in told.values() for one in reports if one.day < on and not one.is_opening]
+        counted = [one for reports in reported.values() for one in reports if one.day < on and not one.is_opening]
         mean = standings.mean_of([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
         asked = self._asked(known, figures, given, mean, on)
         changed.is_doubtful = bool(asked)
@@ -225,7 +225,7 @@ class _Draft:
         return [*asked.values(), *dict.fromkeys(filter(None, shares))]
 
     def _known(
-        self, unit: Unit, on: date, report: Report | None, so_far: list[Report], told: Mapping[Unit, Sequence[Report]]
+        self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reported: Mapping[Unit, list[Report]]
     ) -> rules.Known:
         """What the day's figure builds on: the sum of the days before it, those of the file included."""
         return rules.Known(
@@ -240,8 +240,8 @@ class _Draft:
             covers_from=report.covers_from if report else None,
             holds_from=report.holds_from if report else None,
             waiting=self._waiting_before(unit, on),
-            gap=standings.gap(told[unit][-1].day if told[unit] else None, on),
-            missing_from=held.missing_from(on, self.start, told) if self.start else None,
+            gap=standings.gap(reported[unit][-1].day if reported[unit] else None, on),
+            missing_from=held.missing_from(on, self.start, reported) if self.start else None,
         )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:

@@ -78,11 +78,11 @@ def _with_levels(lines: list[UnitLine], known: Mapping[str, str]) -> list[UnitLi
     levels = {**known} | {line.code: line.level for line in lines if line.level != EITHER}
     above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
 
-    def told(line: UnitLine) -> str:
+    def level_around(line: UnitLine) -> str:
         below = {Level.CITY: Level.DISTRICT, Level.COUNTRY: Level.CITY}.get(levels.get(line.parent_code))
         return known.get(line.code) or below or (Level.CITY if line.code in above_districts else EITHER)
 
-    return [replace(line, level=told(line)) if line.level == EITHER else line for line in lines]
+    return [replace(line, level=level_around(line)) if line.level == EITHER else line for line in lines]
 
 
 def _folded(text: str) -> str:

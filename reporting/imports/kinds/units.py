@@ -140,9 +140,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     rows = rows_of(readers.values())
     if any(reader.is_refused for reader in readers.values()):
         return Plan(rows, [])
-    told = _told(checked, {line.number: line for line in table.lines}, doubted)
-    is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in told)
-    return Plan(rows + told, lines if is_changed else [], still_stands, outlook=_outlook(checked))
+    changes = _changes(checked, {line.number: line for line in table.lines}, doubted)
+    is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in changes)
+    return Plan(rows + changes, lines if is_changed else [], still_stands, outlook=_outlook(checked))
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
@@ -235,7 +235,7 @@ def _read(reader: LineReader) -> UnitLine:
     return UnitLine(line=line.number, level=level, **texts, **counts)
 
 
-def _told(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
+def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
     """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
     on, asked = checked.effective_on, checked.asked()
     is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
