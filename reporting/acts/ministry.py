@@ -66,13 +66,13 @@ def record(
     with transaction.atomic():
         locking.lock_all(top)
         known_at = locking.known_from(now())
-        stands = standing(rows)
+        known = last_recorded(rows)
         added = []
         for row in rows:
             said = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
-            if stands.get(key) != said:
-                stands[key] = said
+            if known.get(key) != said:
+                known[key] = said
                 row.recorded_at, row.by = known_at, by
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)
@@ -147,8 +147,8 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise BadMoment
 
 
-def standing(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
-    """What stands of the units and days, by unit, day and metric."""
+def last_recorded(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
+    """What was last recorded of the units and days, by unit, day and metric: counted at, value and source."""
     if not rows:
         return {}
     days = [row.day for row in rows]

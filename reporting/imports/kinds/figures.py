@@ -153,9 +153,9 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     read = [(reader, count) for reader, count in read if not reader.is_refused]
-    stands = ministry.standing([count for _reader, count in read])
+    known = ministry.last_recorded([count for _reader, count in read])
     for (reader, count), asked in zip(read, _asked_about(read, sent), strict=True):
-        before = stands.get((count.unit.pk, count.day, count.metric))
+        before = known.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
         is_new = outcome != RowOutcome.UNCHANGED
         words = _("as of %(moment)s, %(source)s")
