@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_noop as _
 from ninja import Query, Router
 
-from ..days import hours_in_force, look_back
+from ..days import hours_in_force
 from ..exports import tidy
 from ..figures import fields, ranges
 from ..figures.rollup import DayRollup, Row
@@ -68,10 +68,7 @@ def units(request, day: Annotated[Day | None, Query(description=_("without one, 
 def day(request, code: str, day: Day, as_of: AsOf = ""):
     unit = asked.unit(request, code, asked.campaign_day(request, day))
     looked = asked.look(request, unit, day, as_of)
-    return _one_day(asked.figures(request, unit, day, looked), looked)
-
-
-def _one_day(figures: DayRollup, looked: look_back.LookBack) -> dict:
+    figures = asked.figures(request, unit, day, looked)
     return {
         "day": figures.day,
         "unit": figures.unit_code,

@@ -31,7 +31,7 @@ MOST_POINTS = 100  # percent: a forecast is cut there
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressDay(PastDay):
     mean: Fraction | None = None  # of those of the last seven days that have reports
-    mean_of: str = ""  # how many of them have reports, as "5/7"; empty if all have
+    mean_over: str = ""  # how many of them have reports, as "5/7"; empty if all have
     is_under_way: bool = False  # its hour has not passed
 
 
@@ -43,7 +43,7 @@ def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: dat
         return ProgressDay(
             **asdict(past),
             mean=mean_of(by_day) if len(by_day) >= FEWEST_DAYS else None,
-            mean_of="" if len(by_day) == of else f"{len(by_day)}/{of}",
+            mean_over="" if len(by_day) == of else f"{len(by_day)}/{of}",
             is_under_way=past.day == under_way,
         )
 
@@ -232,7 +232,7 @@ def _hint(day: ProgressDay) -> str:
 
 def _mean_words(day: ProgressDay) -> str:
     mean = formatting.decimal(day.mean)
-    return f"{mean} ({day.mean_of})" if day.mean is not None and day.mean_of else mean
+    return f"{mean} ({day.mean_over})" if day.mean is not None and day.mean_over else mean
 
 
 def _remarks(day: ProgressDay) -> list[str]:

@@ -75,14 +75,13 @@ def _keep(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
         return
     before = rollup.earlier(unit, figures, [day - timedelta(days=back) for back in COMPARED])
     found = histories.history(unit, figures, days)
-    top = [row for row in figures.by_code.values() if row in (*figures.children, *figures.agencies)]
     others = [row for row in figures.by_code.values() if row is not figures.own]
     cumulatives = {then.day: {row.code: row.cumulative for row in then.by_code.values()} for then in before}
     values = {
         "at": at,
         "cumulative": figures.own.cumulative,
         "population": figures.own.population,
-        "top": _json(ROWS, [figures.own, figures.agency_total, *top]),
+        "top": _json(ROWS, [figures.own, figures.agency_total, *figures.below(unit.code)]),
         "rows": _json(ROWS, [figures.own, figures.agency_total, *others]),
         "recent": _json(RECENT, found),
         "earlier": _json(EARLIER, cumulatives),

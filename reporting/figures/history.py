@@ -140,7 +140,7 @@ class _Tree:
         return cls(unit, now.senders, joined, list(heirs), reporters, moved.endings, handed)
 
     @property
-    def standing(self) -> Q:
+    def below(self) -> Q:
         """The reports of the units that stand below the unit, agencies among them.
 
         Of a part of the tree the units are found first, and then the days of each: not all units' reports of the days.
@@ -156,7 +156,7 @@ class _Tree:
     def members(self) -> Q:
         """The reports that count in the unit's own row."""
         agency = Q(unit__level=Level.AGENCY)
-        own = self.standing & (agency if self.unit.is_agency else ~agency)
+        own = self.below & (agency if self.unit.is_agency else ~agency)
         return own | Q(unit__in=self.joined) if self.joined else own
 
     def due(self, hours: DayHours) -> int:
@@ -186,7 +186,7 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum
             own[day].add(*numbers)
         return own, below
     is_own_agency, start = unit.is_agency, len(unit.path)
-    for path, is_agency, is_child, day, numbers in _standing_sums(tree, days, as_of):
+    for path, is_agency, is_child, day, numbers in _sums_below(tree, days, as_of):
         if is_agency == is_own_agency:
             own[day].add(*numbers)
         if not is_agency or is_child:
@@ -231,9 +231,9 @@ def _add(below: dict[str, dict[date, int]], code: str, day: date, numbers: Seque
         below[code][day] = below[code].get(day, 0) + installs
 
 
-def _standing_sums(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, Sequence]]:
+def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, Sequence]]:
     """By day and superior, or unit right below: path, whether agencies, whether right below, the day, the sum."""
-    said = said_by(days & tree.standing, as_of)
+    said = said_by(days & tree.below, as_of)
     child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
     rows = said.rows.annotate(
         place=Case(child, default=F(f"{said.of}unit__parent__path")),

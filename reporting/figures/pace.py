@@ -95,10 +95,6 @@ class RecentDays:
     def has_report(self, day: date) -> bool:
         return any(past.day == day and past.installs is not None for past in self.days)
 
-    def mean(self, day: date) -> Fraction | None:
-        """Installs a day over the reported ones of the last seven days up to `day`; None without any."""
-        return mean_of(self.by_day(day))
-
     def by_day(self, day: date) -> list[Fraction]:
         """The installs of each reported day, a report of several days spread evenly over those that it counts."""
         return [self._spread(past, day) for past in self.reported(day)]

@@ -1,6 +1,6 @@
 """The figures of many days, one day at a time, in a stream: the memory of a few days, however long the range.
 
-And which reports have changed since somebody last asked.
+Beside them the reports that have changed since a reader last asked.
 """
 
 from collections import Counter
@@ -72,7 +72,7 @@ def counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, i
 
 
 def changed(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tuple[list[Revision], int, bool]:
-    """The last step of each report of the units with one beyond the number; the number to go on from; is there more.
+    """The last step of each report of the units with one beyond the number; where to go on from; whether there is more.
 
     A revision is never changed, so the last one that a reader has seen says what he lacks. Two that are written at the
     same time may become visible in the other order: the last page goes on from a number up to which everything is

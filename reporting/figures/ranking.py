@@ -129,7 +129,7 @@ def by_level(
     tables = []
     for level in Level.values:
         if rows := _of_level(today, level):
-            possible, sources = bases(today, level=level), _sources(today, rows)
+            possible, sources = _bases(rows), _sources(today, rows)
             chosen = base if base in possible else Base.POPULATION
             lines = standings(today, level=level, yesterday=yesterday, week_ago=week_ago, base=chosen)
             tables.append(LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=sources))
@@ -142,9 +142,8 @@ def place(today: DayRollup, code: str) -> Place:
     return Place(ranks.get(code), len(ranks))
 
 
-def bases(today: DayRollup, *, level: str) -> list[Base]:
-    """What the level can be ranked by: smartphone users only if all of its units have them."""
-    rows = _of_level(today, level)
+def _bases(rows: Sequence[Row]) -> list[Base]:
+    """What a level can be ranked by: smartphone users only if all of its units have them."""
     return [Base.POPULATION, *([Base.SMARTPHONE_USERS] if _has_smartphone_users(rows) else [])]
 
 

@@ -218,10 +218,10 @@ def rows_of_days(
         return []
     hours = hours_in_force.of_days(days, as_of)
     by_day = figures(unit, days, as_of, at=as_of or at or ONCE_OVER, hours=hours)
-    return [roll_up_day(unit, hours[day], by_day[day], as_of, only=only) for day in days]
+    return [_roll_up_day(unit, hours[day], by_day[day], as_of, only=only) for day in days]
 
 
-def roll_up_day(
+def _roll_up_day(
     unit: Unit, hours: DayHours, found: Sequence[Figure], as_of: datetime | None, *, only: Only = None
 ) -> DayRollup:
     """The rollup of the figures of one day below the unit."""
@@ -252,7 +252,7 @@ def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Figure]) -> DayRollup
         source = then.get(figure.split_from_id)
         if figure.handed_over and (source is None or source.cumulative is None):
             tree[place] = replace(figure, handed_over=0)
-    return roll_up_day(unit, now.hours, tree, now.as_of)
+    return _roll_up_day(unit, now.hours, tree, now.as_of)
 
 
 def campaign_days(unit: Unit, today: date) -> list[date]:

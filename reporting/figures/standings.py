@@ -271,17 +271,17 @@ def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = No
 
 
 def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, int]]:
-    """`mean_of` each unit's last reported days; a report that covers more days is divided by them.
+    """`mean_and_days` of each unit's last reported days; a report that covers more days is divided by them.
 
     `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
     """
     found = defaultdict(list)
     for part, reported_day, covers_from, count in _lately(parts, day):
         found[parts[part]].append(Span(covers_from or reported_day, reported_day, count))
-    return {unit: mean_of(reports) for unit, reports in found.items()}
+    return {unit: mean_and_days(reports) for unit, reports in found.items()}
 
 
-def mean_of(reports: Iterable[Span]) -> tuple[float | None, int]:
+def mean_and_days(reports: Iterable[Span]) -> tuple[float | None, int]:
     """Installs a day over the last seven days that have a report, on a day those of all parts of a unit together.
 
     And of how many days that is.

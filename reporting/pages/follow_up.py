@@ -376,13 +376,12 @@ def reminder_words(board: Board, *, at: datetime) -> str:
     missing = sum(row.is_missing for row in board.awaited)
     if not missing:
         return ""
+    expected = sum(group.expected for group in board.groups)  # agencies among them: it counts senders, not installs
     words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
         "hour": formatting.hour(at),
         "day": formatting.short_day(deadline.reporting_day(at)),
         "missing": missing,
-        "expected": sum(
-            group.expected for group in board.groups
-        ),  # agencies among them: it counts senders, not installs
+        "expected": expected,
         # "phường", "xã, thị trấn"; units where agencies or districts are among them
         "kinds": unit_kinds.together({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES) or _("units"),
         "names": _silent_names(board),

@@ -136,7 +136,7 @@ def test_days_are_those_of_the_trend():
     ]
     recent = make_recent(30, 30, None, None, 60)
     assert charts.progress_days(days, recent=recent, under_way=DAY) == [
-        ProgressDay(day=back(2), due=0, mean_of="2/3", change="1 đơn vị mới", **quarter),
-        ProgressDay(day=back(1), mean_of="2/4", **quarter),
-        ProgressDay(day=DAY, installs=60, reported=1, mean=Fraction(40), mean_of="3/5", is_under_way=True, **quarter),
+        ProgressDay(day=back(2), due=0, mean_over="2/3", change="1 đơn vị mới", **quarter),
+        ProgressDay(day=back(1), mean_over="2/4", **quarter),
+        ProgressDay(day=DAY, installs=60, reported=1, mean=Fraction(40), mean_over="3/5", is_under_way=True, **quarter),
     ]

@@ -463,7 +463,7 @@ def test_submission_after_the_seal_counts_after_it_even_by_a_clock_set_back(seal
     assert locking.known_from(early) > sealed.seal.at
 
 
-def test_receipt_of_then_has_the_arrival_of_then(sealed):
+def test_receipt_and_row_of_then_have_the_arrival_of_then(sealed):
     """Entered by the district, taken back and entered again: of a unit that sent nothing itself the arrival is new."""
     day, district = f.DAY - timedelta(days=2), {"reason": "Gọi điện", "by": sealed.district_clerk}
     about = {"unit": sealed.commune, "day": day, **district}
@@ -474,3 +474,8 @@ def test_receipt_of_then_has_the_arrival_of_then(sealed):
     assert report.received_at == f.at("2020-08-22 07:00")
     receipts.as_it_stood(report, f.at("2020-08-21 19:00"))
     assert (report.received_at, report.installs) == (f.at("2020-08-21 12:00"), 70)
+    then, later = (rollup.rows(sealed.commune, day, f.at(f"2020-08-{hour}")).own for hour in ("21 19:00", "22 08:00"))
+    assert (then.received_at, later.received_at) == (f.at("2020-08-21 12:00"), f.at("2020-08-22 07:00"))
+    void(sealed)
+    send_anew(sealed)  # of a unit that had sent it itself the arrival stays
+    assert rollup.rows(sealed.neighbour, f.DAY, f.at("2020-08-22 08:00")).own.received_at == f.at("2020-08-21 10:00")

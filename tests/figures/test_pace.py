@@ -84,7 +84,7 @@ BEFORE = DAY - timedelta(days=1)
     ],
 )
 def test_mean_is_over_the_reported_of_the_last_seven_days(recent, mean):
-    assert recent.mean(DAY) == mean
+    assert pace.mean_of(recent.by_day(DAY)) == mean
 
 
 def test_mean_leaves_an_open_day_out():
@@ -303,4 +303,4 @@ def test_nothing_is_projected_from_nothing_or_past_the_end():
 @given(st.lists(st.integers(0, 500), min_size=7, max_size=7), st.integers(0, 6), st.integers(0, 700))
 def test_days_spread_evenly_have_the_mean_of_the_days(installs, first, several):
     recent = make_recent(*installs, spans=[(DAY - timedelta(days=first), DAY, min(several, installs[-1]))])
-    assert sum(recent.by_day(DAY)) / 7 == recent.mean(DAY)
+    assert sum(recent.by_day(DAY)) / 7 == pace.mean_of(recent.by_day(DAY))

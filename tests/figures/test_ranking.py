@@ -104,9 +104,8 @@ def make_tree():
 def test_smartphone_users_count_only_if_every_unit_has_them():
     whole = make_table({"A": 3000, "B": 2000}, smartphone_users={"A": 9000, "B": 4000})
     holes = make_table({"A": 3000, "B": 2000}, smartphone_users={"A": 9000})
-    assert ranking.bases(whole, level="district") == [Base.POPULATION, Base.SMARTPHONE_USERS]
-    assert ranking.bases(holes, level="district") == [Base.POPULATION]
-    assert ranking.bases(make_table({}), level="district") == [Base.POPULATION]
+    assert [level.bases for level in ranking.by_level(whole)] == [[Base.POPULATION, Base.SMARTPHONE_USERS]]
+    assert [level.bases for level in ranking.by_level(holes)] == [[Base.POPULATION]]
     found = ranking.standings(whole, level="district", base=Base.SMARTPHONE_USERS)
     assert [(line.row.code, line.rank, line.share) for line in found] == [
         ("B", 1, Decimal("0.5000")),

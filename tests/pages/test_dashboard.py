@@ -4,7 +4,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from reporting.figures import history, rollup
-from reporting.figures.pace import Kind
+from reporting.figures.pace import Kind, mean_of
 from reporting.models import Unit
 from reporting.pages import dashboard
 from tests.prepared import prepared
@@ -59,9 +59,9 @@ def test_pace_divides_a_report_of_several_days_at_every_level(cast):
     assert trend(cast.commune, at=EVENING).pace.mean == 3
     for unit, mean in ((cast.district, 3 + 7), (cast.city, 3 + 3 * 7)):
         for as_of in (None, f.at("2020-08-21 17:30")):
-            assert trend(unit, at=EVENING, as_of=as_of).recent.mean(f.DAY) == mean
-            assert len(trend(unit, at=EVENING, as_of=as_of).recent.reported(f.DAY)) == 4
-    assert trend(cast.district, at=EVENING, as_of=f.at("2020-08-20 17:30")).recent.mean(f.DAY) is None
+            by_day = trend(unit, at=EVENING, as_of=as_of).recent.by_day(f.DAY)
+            assert (mean_of(by_day), len(by_day)) == (mean, 4)
+    assert trend(cast.district, at=EVENING, as_of=f.at("2020-08-20 17:30")).recent.by_day(f.DAY) == []
 
 
 def test_new_installs_of_several_days_are_said_to_be_so(cast):
@@ -103,8 +103,8 @@ def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
     assert trend(cast.district, at=EVENING).pace.mean == 20
     assert trend(cast.commune, at=EVENING, day=DAYS[-2]).pace.mean == 10
     Unit.objects.filter(pk=cast.neighbour.pk).update(successor=cast.stranger)
-    assert trend(cast.district, at=EVENING).recent.mean(f.DAY) == Fraction(80, 7)
-    assert trend(cast.stranger, at=EVENING).recent.mean(f.DAY) == Fraction(120, 6)  # today it has not reported
+    assert mean_of(trend(cast.district, at=EVENING).recent.by_day(f.DAY)) == Fraction(80, 7)
+    assert mean_of(trend(cast.stranger, at=EVENING).recent.by_day(f.DAY)) == Fraction(120, 6)  # today is not reported
 
 
 def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):

@@ -204,7 +204,7 @@ class _Draft:
         if known.installs is None:
             changed.received_at = acts.first_arrival(report or changed, self.sent.at)
         counted = [one for reports in reported.values() for one in reports if one.day < on and not one.is_opening]
-        mean = standings.mean_of([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
+        mean = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
         asked = self._asked(known, figures, given, mean, on)
         changed.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(changed.received_at) else ""
@@ -213,10 +213,10 @@ class _Draft:
         return changed
 
     def _asked(
-        self, known: rules.Known, figures: Figures, given: dict[str, Entry], mean_of: tuple[float | None, int], on: date
+        self, known: rules.Known, figures: Figures, given: dict[str, Entry], lately: tuple[float | None, int], on: date
     ) -> list[str]:
         """What is usually a mistake, as a form asks about it; and a share that is not that of the figures."""
-        days, (mean, mean_days) = (on - (figures.covers_from or on)).days + 1, mean_of
+        days, (mean, mean_days) = (on - (figures.covers_from or on)).days + 1, lately
         asked = questions(
             known, figures, mean=mean, mean_days=mean_days, days=days, is_total=figures.cumulative is not None
         )
