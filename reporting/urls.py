@@ -1,34 +1,36 @@
+from datetime import date
+
 from django.urls import path, register_converter
 
 from .views import (
-    audit,
+    account,
     board,
-    bulletin,
     campaign,
-    discipline,
     downloads,
-    emblem,
     entry,
-    guide,
-    health,
     imports,
-    inbox,
-    mail,
     ministry,
-    offline,
     people,
-    ranking,
-    reorganisation,
+    public,
     reports,
     review,
     sealing,
-    second_factor,
-    sessions,
     tokens,
-    unit_search,
     units,
 )
-from .views.converters import DayConverter
+
+
+class DayConverter:
+    """A day as YYYY-MM-DD, if it exists and has neighbours: from the year 2000 on."""
+
+    regex = r"2[0-9]{3}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
 
 register_converter(DayConverter, "day")
 
@@ -37,10 +39,10 @@ DAYS = "units/<str:code>/workbook/<day:first>/<day:last>"
 app_name = "reporting"
 urlpatterns = [
     path("", units.home, name="home"),
-    path("units/", unit_search.unit_search, name="unit_search"),
+    path("units/", units.unit_search, name="unit_search"),
     path("units/<str:code>/", units.unit, name="unit"),
-    path("units/<str:code>/bulletin/<day:day>/", bulletin.bulletin, name="bulletin"),
-    path("units/<str:code>/ranking/", ranking.ranking, name="ranking"),
+    path("units/<str:code>/bulletin/<day:day>/", units.bulletin, name="bulletin"),
+    path("units/<str:code>/ranking/", units.ranking, name="ranking"),
     path("units/<str:code>/report/<day:day>/", reports.report, name="report"),
     path("units/<str:code>/reports/<day:day>/", reports.report_detail, name="report_detail"),
     path("units/<str:code>/reports/<day:day>/void/", reports.report_void, name="report_void"),
@@ -50,7 +52,7 @@ urlpatterns = [
     path("units/<str:code>/board/<day:day>/", board.board, name="board"),
     path("units/<str:code>/board/<day:day>/remind/", board.remind, name="remind"),
     path("units/<str:code>/entry/<day:day>/", entry.entry, name="entry"),
-    path("units/<str:code>/discipline/", discipline.discipline, name="discipline"),
+    path("units/<str:code>/discipline/", units.discipline, name="discipline"),
     path("units/<str:code>/review/<day:day>/", review.review, name="review"),
     path("units/<str:code>/review/<day:day>/sign-off/", review.act, name="sign_off"),
     path("units/<str:code>/review/<day:day>/withdraw/", review.act, name="withdraw"),
@@ -72,10 +74,10 @@ urlpatterns = [
     path(f"{DAYS}.xlsx", downloads.file_of_days, {"kind": "xlsx"}, name="workbook_range"),
     path(f"{DAYS}.csv", downloads.file_of_days, {"kind": "csv"}, name="csv_range"),
     path(f"{DAYS}.zip", downloads.file_of_days, {"kind": "zip"}, name="data_package"),
-    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/", units.inbox, name="inbox"),
     path("campaign/", campaign.campaign, name="campaign"),
-    path("campaign/reorganise/", reorganisation.reorganise, name="reorganise"),
-    path("campaign/emblem/", emblem.emblem_set, name="emblem_set"),
+    path("campaign/reorganise/", campaign.reorganise, name="reorganise"),
+    path("campaign/emblem/", campaign.emblem_set, name="emblem_set"),
     path("campaign/<str:kind>/", campaign.campaign_add, name="campaign_add"),
     path("campaign/<str:kind>/<int:pk>/withdraw/", campaign.campaign_withdraw, name="campaign_withdraw"),
     path("imports/", imports.import_list, name="import_list"),
@@ -87,31 +89,31 @@ urlpatterns = [
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/reset/", people.person_reset, name="person_reset"),
     path("people/<int:pk>/leave/", people.person_leave, name="person_leave"),
-    path("people/<int:pk>/second-factor/reset/", second_factor.second_factor_reset, name="second_factor_reset"),
+    path("people/<int:pk>/second-factor/reset/", account.second_factor_reset, name="second_factor_reset"),
     path("people/covers/", people.cover_list, name="covers"),
     path("people/covers/<int:pk>/end/", people.cover_end, name="cover_end"),
-    path("people/access/", audit.access_records, name="access_records"),
-    path("people/access.csv", audit.access_records_csv, name="access_records_csv"),
+    path("people/access/", people.access_records, name="access_records"),
+    path("people/access.csv", people.access_records_csv, name="access_records_csv"),
     path("people/tokens/", tokens.token_list, name="tokens"),
     path("people/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("api/", tokens.api_docs, name="api_docs"),
-    path("account/mail/", mail.mail, name="mail"),
-    path("account/mail/confirm/", mail.mail_confirm, name="mail_confirm"),
-    path("account/mail/choose/", mail.mail_choose, name="mail_choose"),
-    path("account/sessions/", sessions.session_list, name="session_list"),
-    path("account/sessions/end/", sessions.session_end, name="session_end"),
-    path("account/second-factor/", second_factor.second_factor_state, name="second_factor"),
-    path("account/second-factor/set-up/", second_factor.second_factor_set_up, name="second_factor_set_up"),
-    path("account/second-factor/verify/", second_factor.second_factor_verify, name="second_factor_verify"),
-    path("account/second-factor/codes/", second_factor.second_factor_codes, name="second_factor_codes"),
-    path("account/second-factor/off/", second_factor.second_factor_off, name="second_factor_off"),
-    path("guide/", guide.guide, name="guide"),
-    path("guide/<str:role>/", guide.guide, name="guide_of"),
-    path("account/hints/close/", guide.hints_close, name="hints_close"),
-    path("offline/", offline.offline, name="offline"),
-    path("service-worker.js", offline.worker, name="worker"),
-    path("emblem/<str:digest>", emblem.emblem, name="emblem"),
-    path("favicon.ico", offline.icon, name="icon"),
-    path("manifest.webmanifest", offline.manifest, name="manifest"),
-    path("healthz", health.healthz, name="healthz"),
+    path("account/mail/", account.mail, name="mail"),
+    path("account/mail/confirm/", account.mail_confirm, name="mail_confirm"),
+    path("account/mail/choose/", account.mail_choose, name="mail_choose"),
+    path("account/sessions/", account.session_list, name="session_list"),
+    path("account/sessions/end/", account.session_end, name="session_end"),
+    path("account/second-factor/", account.second_factor_state, name="second_factor"),
+    path("account/second-factor/set-up/", account.second_factor_set_up, name="second_factor_set_up"),
+    path("account/second-factor/verify/", account.second_factor_verify, name="second_factor_verify"),
+    path("account/second-factor/codes/", account.second_factor_codes, name="second_factor_codes"),
+    path("account/second-factor/off/", account.second_factor_off, name="second_factor_off"),
+    path("guide/", public.guide, name="guide"),
+    path("guide/<str:role>/", public.guide, name="guide_of"),
+    path("account/hints/close/", public.hints_close, name="hints_close"),
+    path("offline/", public.offline, name="offline"),
+    path("service-worker.js", public.worker, name="worker"),
+    path("emblem/<str:digest>", public.emblem, name="emblem"),
+    path("favicon.ico", public.icon, name="icon"),
+    path("manifest.webmanifest", public.manifest, name="manifest"),
+    path("healthz", public.healthz, name="healthz"),
 ]

@@ -1,25 +1,109 @@
 """What the city sets for the campaign: each form starts empty, shows what it will do, and asks once."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import acts
+from .. import acts, site
 from ..acts import base_figures, questions
 from ..acts.campaign import span
 from ..days import hours_in_force
+from ..files import emblems
+from ..files.cells import Unreadable
 from ..hours import deadline
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour, User
+from ..models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    Emblem,
+    ExemptDay,
+    Extension,
+    Office,
+    Reorganisation,
+    Unit,
+    UnitHour,
+    User,
+)
 from ..models.campaign import Record
 from ..pages import set_up
-from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice, days_near
-from .office import OfficeForm
-from .shown_first import ShownFirst
+from .fields import (
+    CleanTextField,
+    DayField,
+    ExplainedForm,
+    HourField,
+    NumberField,
+    RecordChoice,
+    SentFileField,
+    days_near,
+)
+
+
+class ShownFirst(forms.Form):
+    """What is recorded once `shown` says that the person has read what these very fields will do: `foreseen`."""
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    foreseen: list[str] | None = None
+    questions: Sequence[str] = ()  # about what is usually a mistake: answered by `ANSWERS`, where it has these
+    ANSWERS = ("confirm", "explanation")
+    is_of_all_later_days = False
+    model: type[models.Model]  # of what is recorded
+    top: Unit
+    by: User
+    at: datetime
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.cleaned_data["shown"] == self._digest and "again" not in self.data
+
+    @property
+    def typed(self) -> dict:
+        """The fields of what is to be recorded, by name."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("shown", *self.ANSWERS)}
+
+    @property
+    def asked_always(self) -> list[forms.BoundField]:
+        """The fields to fill in, but for those of a question."""
+        return [field for field in self.visible_fields() if field.name not in self.ANSWERS]
+
+    @property
+    def _digest(self) -> str:
+        typed = [(name, str(value)) for name, value in self.typed.items()]
+        return hashlib.sha256(repr(sorted(typed)).encode()).hexdigest()
+
+    def made(self) -> models.Model:
+        """What is to be recorded."""
+        return self.model(**self.typed, by=self.by)
+
+    def save(self) -> models.Model:
+        made = self.made()
+        acts.record(made, top=self.top, at=self.at)
+        return made
+
+    def show(self) -> None:
+        """The next POST of the same records it. Raises what the act would refuse."""
+        self.foreseen = self.foresee()
+        self.data = self.data.copy()
+        self.data[self.add_prefix("shown")] = self._digest
+
+    def foresee(self) -> list[str]:
+        """What will happen, in sentences."""
+        scope, day = self.reach()
+        foreseen = acts.foresee(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
+        return for_whom + set_up.preview_sentences(foreseen, at=self.at)
+
+    def reach(self) -> tuple[Unit, date]:
+        """For whom, and on which day, it is shown."""
+        return self.cleaned_data.get("unit", self.top), self.cleaned_data["day"]
 
 
 class UnitChoice(RecordChoice):
@@ -260,6 +344,70 @@ class WithdrawalForm(ShownFirst):
 
     def save(self) -> Record | Reorganisation | BaseFigure:
         return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
+
+
+BESIDE = ("short_name", "managing", "symbol", "phone")  # the name itself
+
+
+class OfficeForm(ShownFirst):
+    """Begins with what stands now, and shows the heads it will make.
+
+    Its first field is the office's name; `name` is the form's, as of every form of the set-up.
+    """
+
+    name = "office"
+    office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
+    short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
+    managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
+    symbol = CleanTextField(
+        max_length=20,
+        label=gettext_lazy("Abbreviation in the number of its papers"),
+        validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Letters, digits, &, point and hyphen only: STTTT."))],
+    )
+    phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
+
+    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
+        self.top, self.by, self.at = top, by, at
+        now = site.over(top, deadline.reporting_day(at)).office
+        initial = {"office": now.name} | {key: getattr(now, key) for key in BESIDE}
+        super().__init__(data, initial=initial, prefix=self.name)
+
+    def foresee(self) -> list[str]:
+        """The line above the pages, and the number of a paper."""
+        cleaned = self.cleaned_data
+        head = " · ".join(filter(None, (cleaned["managing"], cleaned["short_name"]))).upper()
+        return [
+            _("Head of the pages: %(head)s") % {"head": head},
+            _("Papers: %(office)s, No. .../BC-%(symbol)s") % {"office": cleaned["office"], "symbol": cleaned["symbol"]},
+        ]
+
+    def made(self) -> Office:
+        typed = self.typed
+        return Office(name=typed.pop("office"), **typed, unit=self.top, by=self.by)
+
+
+class EmblemForm(forms.Form):
+    file = SentFileField(
+        accept=".png",
+        label=gettext_lazy("Picture (.png)"),
+        help_text=gettext_lazy("At most 100 KB, 16 to 1024 pixels a side."),
+    )
+
+    def clean_file(self) -> bytes:
+        """The picture as it is kept."""
+        file = self.cleaned_data["file"]
+        try:
+            return emblems.checked(file.read(emblems.MAX_BYTES + 1))
+        except Unreadable as error:
+            raise ValidationError(str(error), code="unreadable") from error
+
+
+def record_emblem(content: bytes, *, top: Unit, by: User) -> Emblem:
+    """Records the picture; empty `content` takes it away."""
+    digest = hashlib.sha256(content).hexdigest() if content else ""
+    emblem = Emblem(unit=top, by=by, content=content, digest=digest)
+    acts.record(emblem, top=top)
+    return emblem
 
 
 CITY_FORMS = {

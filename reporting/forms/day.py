@@ -1,6 +1,6 @@
 """Days and moments that an address or a picker names: one day, how it is looked back on, and a range of days."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,9 +11,10 @@ from ..days import hours_in_force
 from ..days.look_back import SEALED, LookBack, newest_seal, start_of
 from ..figures import discipline
 from ..hours import deadline
-from ..models import Unit
+from ..models import AccessRecord, Unit
+from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing
-from .fields import DayField, days_near
+from .fields import CleanTextField, DayField, days_near
 
 DAYS_SHOWN = 30  # unless others are asked for
 XLSX, CSV, ZIP = "xlsx", "csv", "zip"
@@ -173,3 +174,28 @@ class DownloadForm(RangeForm):
     def too_long(self) -> str:
         words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
         return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"
+
+
+class AccessFilterForm(RangeForm):
+    """`?kind=&who=&from=&to=`, of the access record: days of any time, and as many as asked for but in a file."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *AccessRecord.Kind.choices]
+    )
+    who = CleanTextField(label=gettext_lazy("Name, user name or unit code"), required=False, max_length=150)
+
+    def __init__(self, data, *, at: datetime, is_file: bool = False):
+        super().__init__({name: data.get(name, "") for name in ("kind", "who", "from", "to")}, at=at)
+        self.first, self.is_limited = date(2000, 1, 1), is_file
+
+    def records(self, top: Unit) -> AccessRecordQuerySet:
+        """The records asked for, newest first, of those that `top` may see."""
+        cleaned = self.cleaned_data
+        start = datetime.combine(cleaned["from"], time.min, tzinfo=deadline.ZONE)
+        end = datetime.combine(cleaned["to"] + timedelta(days=1), time.min, tzinfo=deadline.ZONE)
+        found = AccessRecord.objects.of(top).filter(at__gte=start, at__lt=end)
+        if cleaned["kind"]:
+            found = found.filter(kind=cleaned["kind"])
+        if cleaned["who"]:
+            found = found.search(cleaned["who"])
+        return found.select_related("by", "about", "unit")

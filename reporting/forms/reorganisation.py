@@ -13,8 +13,8 @@ from ..files import spreadsheets
 from ..hours import deadline
 from ..imports.kinds import mergers, units
 from ..models import Reorganisation, User
+from .campaign import ShownFirst
 from .fields import CleanTextField, DayField, ExplainedForm, days_near
-from .shown_first import ShownFirst
 
 LONGEST = 100_000  # characters
 KIND = imports.KINDS["mergers"]

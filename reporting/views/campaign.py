@@ -8,9 +8,21 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import campaign as campaign_acts
-from ..forms.campaign import CITY_FORMS, WithdrawalForm
+from ..forms.campaign import CITY_FORMS, EmblemForm, WithdrawalForm, record_emblem
+from ..forms.reorganisation import ReorganisationForm
 from ..hours import deadline
-from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
+from ..imports.kinds import mergers
+from ..models import (
+    AccessRecord,
+    BaseFigure,
+    Directive,
+    Downtime,
+    Emblem,
+    ExemptDay,
+    Extension,
+    Reorganisation,
+    UnitHour,
+)
 from ..pages import undo
 from ..people import access, kept_through_sign_in
 from ..text import formatting
@@ -153,3 +165,41 @@ def _named(records):
     days = ("day", "effective_on", "effective_from")
     newest = [next(getattr(record, name) for name in days if hasattr(record, name)) for record in records]
     return with_named_units(records, max(newest)) if records else []
+
+
+@form_view
+@recently_confirmed(gettext_lazy("Mergers, splits and renames"))
+def reorganise(request):
+    """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
+    top = sealing_unit(request)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ReorganisationForm(*sent, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    recorded, status = shown_or_saved(form)
+    if recorded:
+        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
+        say_recorded(request, recorded)
+        return redirect("reporting:reorganise")
+    context = {
+        "unit": top,
+        "form": form,
+        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN],
+        "today": deadline.reporting_day(request.arrived_at),
+        "made_up": mergers.MADE_UP,
+    }
+    return render(request, "reporting/reorganise.html", context, status=status)
+
+
+@form_view
+def emblem_set(request):
+    """Put a picture beside the office's name, or take it away."""
+    top, is_removed = sealing_unit(request), "remove" in request.POST
+    form = EmblemForm(request.POST, request.FILES) if request.method == "POST" else EmblemForm()
+    if is_removed or form.is_valid():
+        recorded = record_emblem(b"" if is_removed else form.cleaned_data["file"], top=top, by=request.user)
+        note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
+        messages.success(request, _("Recorded."))
+        return redirect("reporting:emblem_set")
+    digest = Emblem.objects.filter(unit=top).values_list("digest", flat=True).first()
+    context = {"unit": top, "form": form, "digest": digest}
+    return render(request, "reporting/emblem.html", context, status=acts.REFUSED if form.is_bound else 200)

@@ -10,7 +10,7 @@ from functools import wraps
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 
-from ..forms.second_factor import ConfirmForm
+from ..forms.account import ConfirmForm
 from ..people import provider, sessions
 
 WAITS = "act_that_waits"  # in the session, while its person is at the office's sign-in

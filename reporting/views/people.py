@@ -1,19 +1,25 @@
+from urllib.parse import urlencode
+
 import segno
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..exports import access_csv
+from ..forms.day import AccessFilterForm
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Unit
 from ..people import access, accounts
 from .asked import refused, with_named_units
+from .campaign import sealing_unit
 from .confirmation import recently_confirmed
-from .guards import form_view, post_view, read_view
+from .guards import form_view, post_view, read_view, takes_a_file_turn
 
 ROWS_A_PAGE = 50
 SHOWN = 50  # of the covers, newest first
@@ -163,3 +169,38 @@ def _slip(request, slip):
     code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
     context = {"slip": slip, "address": address, "code": code}
     return render(request, "reporting/slip.html", context)
+
+
+@read_view
+def access_records(request):
+    """Who came in, who was refused, who took figures away and who changed what: for the city ("Nhật ký truy cập")."""
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at)
+    if not form.is_valid():
+        return _refuse_filter(request, top, form)
+    page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "unit": top,
+        "form": form,
+        "page": page,
+        "records": with_named_units(page, deadline.reporting_day(request.arrived_at)),
+        "query": urlencode(form.data),
+    }
+    return render(request, "reporting/access_records.html", context)
+
+
+@read_view
+@takes_a_file_turn
+def access_records_csv(request):
+    """The same as a file, all pages of it, sent on as they are read."""
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, is_file=True)
+    if not form.is_valid():
+        return _refuse_filter(request, top, form)
+    lines = access_csv.access_csv(form.records(top), at=request.arrived_at)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    first, last = form.cleaned_data["from"], form.cleaned_data["to"]
+    response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
+    return response
+
+
+def _refuse_filter(request, top, form):
+    return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import api
-from ..forms.tokens import TokenForm
+from ..forms.people import TokenForm
 from ..hours import deadline
 from ..models import AccessRecord, Token
 from ..people import second_factor, tokens

@@ -1,22 +1,30 @@
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import acts, charts, tables
+from .. import acts, charts, site, tables
 from ..days import marks
-from ..days.look_back import newest_seal
+from ..days.look_back import SEALED, newest_seal
 from ..exports import offices
-from ..figures import above, comparison, since_seal
+from ..figures import above, comparison, country, since_seal
+from ..figures import discipline as records
+from ..figures import ranking as rankings
+from ..figures.ranking import Base
+from ..forms.day import RangeForm
 from ..forms.report import ReportForm
-from ..hours import permissions
+from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import bulletin, dashboard, guide, inbox, overview, receipts, unit_groups
+from ..pages import bulletin as bulletins
+from ..pages import dashboard, guide, overview, receipts, unit_groups
+from ..pages import inbox as inboxes
+from ..pages import unit_search as searches
 from ..people import access
-from ..text import level_words
-from .asked import arranged, day_page
+from ..text import characters, level_words
+from .asked import arranged, day_page, look_back, no_such_moment, remembered, unit_context, visible_unit
 from .guards import read_view
 
 
@@ -64,7 +72,7 @@ def _reporting_unit(request, context):
     context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
     context["progress"] = dashboard.progress(context["history"])
     if as_of is None:
-        context["notices"] = inbox.notices(unit, at=request.arrived_at)
+        context["notices"] = inboxes.notices(unit, at=request.arrived_at)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)
     if context["can_report"]:
         context["form"] = ReportForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
@@ -102,7 +110,7 @@ def _parent_unit(request, context):
     context["has_paper"] = offices.issues_papers(unit)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
-        context["message"] = bulletin.message(
+        context["message"] = bulletins.message(
             figures, name=unit.full_name, until=context["until"], found=context["history"].pace, seal=look.seal
         )
         context["next_act"] = _next_act(context, at)
@@ -136,7 +144,7 @@ def _tables(request, context, signed, paces, seal):
     chosen = overview.chosen(filters, request.GET.get("only", ""))
     shared = {
         "day": day,
-        "returned": inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
+        "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
         "owed": overview.owed(figures, at=request.arrived_at),
         "query": look.query,
     }
@@ -173,3 +181,138 @@ def _second_series(request, context):
 def tile_address(day, query):
     """Where a tile of the map leads to, on the day as it is seen."""
     return lambda row: f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
+
+
+LONGEST = 100  # characters
+
+
+@read_view
+def unit_search(request):
+    """The units that the person may see, by any part of their name; the only one found is shown at once."""
+    sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
+    today = deadline.reporting_day(request.arrived_at)
+    found = searches.matching_units(access.visible_units(request.user), sought, today)
+    if len(found.units) == 1 and not found.has_more:
+        return redirect("reporting:unit", code=found.units[0].code)
+    return render(request, "reporting/unit_search.html", {"sought": sought, "found": found})
+
+
+@read_view
+def inbox(request):
+    """What waits for the person who looks."""
+    if not inboxes.can_act(request.user):
+        raise PermissionDenied
+    today = deadline.reporting_day(request.arrived_at)
+    unit = access.visible_units(request.user).named(today).get(pk=request.user.unit_id)
+    context = {
+        "unit": unit,
+        "today": today,
+        "inbox": inboxes.inbox(request.user, at=request.arrived_at),
+        "trail": access.trail(request.user, unit, today),
+    }
+    return render(request, "reporting/inbox.html", context)
+
+
+@read_view
+def bulletin(request, code, day):
+    """The day of the city or of a district on one sheet, and in three lines for a group."""
+    context = day_page(request, code, day, is_open=True)
+    unit, look = context["unit"], context["look"]
+    if not unit.is_superior_level:
+        raise Http404("no bulletin")
+    figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        raise Http404("not known at that moment")
+    until = figures.until(request.arrived_at)
+    found = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
+    mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
+    context |= {
+        "bulletin": found,
+        "head": offices.bulletin_head(unit, site.over(unit, day).own_office),
+        "remarks": dashboard.remarks(unit, figures),
+        "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
+        "map": charts.tile_map(mapped, address=tile_address(day, look.query)),
+        "trend": dashboard.progress(found.history),
+    }
+    return render(request, "reporting/bulletin.html", context)
+
+
+@read_view
+def ranking(request, code):
+    """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
+    context = day_page(request, code)
+    unit, day, look = (context[name] for name in ("unit", "day", "look"))
+    figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        return render(request, "reporting/unit_closed.html", context)
+    context |= {
+        "figures": figures,
+        "until": figures.until(request.arrived_at),
+        "remarks": dashboard.remarks(unit, figures),
+    }
+    if seen_above:
+        context |= {"above": seen_above.shares, "place": seen_above.place}
+    if not figures.own.is_reporting:
+        context |= _ranking_tables(request, context)
+    return render(request, "reporting/ranking.html", context)
+
+
+def _ranking_tables(request, context):
+    unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
+    base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
+    yesterday, week_ago = dashboard.compared(unit, figures)
+    found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
+    asked = request.GET.get("q", "").strip()
+    ranked = [tables.RankingTable(level.named(asked)) for level in found]
+    return {
+        "asked": asked,
+        "kept": look.kept(day=day.isoformat()),
+        "tables": [arranged(request, table, is_paged=True) for table in ranked],
+        "base": base if any(base in level.bases for level in found) else Base.POPULATION,
+        "has_choice": any(len(level.bases) > 1 for level in found),
+        "is_first_day": yesterday is None,
+    }
+
+
+@read_view
+def discipline(request, code):
+    """The lateness record of a unit and of the units right below it, over a range of days."""
+    form = RangeForm(request.GET, at=request.arrived_at)
+    is_valid = form.is_valid()
+    last = form.cleaned_data["to"] if is_valid else form.today
+    unit = visible_unit(request, code, last)
+    context = unit_context(request, unit, last) | {"form": form}
+    if not is_valid:
+        return render(request, "reporting/discipline.html", context, status=422)
+    if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
+        raise no_such_moment(
+            request, unit, last, [_("Each day has a seal of its own: of several days choose a moment.")]
+        )
+    look = look_back(request, unit, form.cleaned_data["from"])
+    context["look"] = look
+    found = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
+    span = {"first": form.cleaned_data["from"], "last": last}
+    if found.own or not found.further:  # a sum of units has no days of its own
+        context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
+    if found.below:
+        context["table"] = arranged(request, tables.DisciplineTable(found.below, total=found.total, **span))
+    if found.agencies:
+        agencies = tables.DisciplineTable(found.agencies, total=found.agency_total, prefix="agencies-", **span)
+        context["agency_table"] = arranged(request, agencies)
+    if found.further:
+        context |= _further(request, found, span)
+        context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
+    return render(request, "reporting/discipline.html", context | {"found": found, **span})
+
+
+def _further(request, found, span):
+    """The units further down that are asked for by name, all without a name."""
+    asked = request.GET.get("q", "").strip()
+    listed = records.named(found.further, asked)
+    table = tables.FurtherTable(listed, total=found.total, prefix="further-", **span)
+    return {
+        "asked": asked,
+        "listed": listed,
+        "called": level_words.called(found.further[0].level, [record.name for record in found.further]),
+        "further_table": arranged(request, table, is_paged=True),
+    }

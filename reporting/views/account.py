@@ -1,5 +1,6 @@
 import django_otp
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
@@ -7,11 +8,11 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from ..forms.second_factor import NewFactorForm, VerifyForm
-from ..models import AccessRecord
-from ..people import access, second_factor
+from ..forms.account import AddressForm, ChoiceForm, CodeForm, NewFactorForm, VerifyForm
+from ..models import AccessRecord, MailChoice
+from ..people import access, second_factor, sessions
 from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
 
@@ -168,3 +169,84 @@ def _codes_page(request, codes):
     """The one page that ever shows them."""
     context = {"codes": [second_factor.grouped(code, "-") for code in codes], "next": _onward(request)}
     return render(request, "reporting/second_factor_codes.html", context)
+
+
+@read_view
+def session_list(request):
+    """The devices that the person is signed in on."""
+    return render(request, "reporting/session_list.html", {"sessions": sessions.own(request)})
+
+
+@post_view
+@recently_confirmed(gettext_lazy("Sign out on other devices"))
+def session_end(request):
+    """End one of them, or all but this one."""
+    ended = sessions.end(request, request.POST.get("session", ""))
+    if ended:
+        AccessRecord.objects.note(AccessRecord.Kind.SIGNED_OUT, request=request, detail=_("on another device"))
+    words = ngettext("%(n)s device has been signed out.", "%(n)s devices have been signed out.", ended)
+    messages.success(request, words % {"n": ended})
+    return redirect("reporting:session_list")
+
+
+@form_view
+@recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
+def mail(request):
+    """The person's address and what comes by mail ("Thư báo"); a POST gives an address, to which a code is sent."""
+    _has_unit(request)
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
+        _note_mail(request, _("another mail address, not confirmed yet"))
+        messages.success(request, _("We sent you a code. Enter it here within one hour."))
+        return redirect("reporting:mail")
+    return _mail_page(request, address=form, status=422 if request.method == "POST" else 200)
+
+
+@post_view
+def mail_confirm(request):
+    """The code that came by mail: the address is the person's."""
+    choice = get_object_or_404(MailChoice, person=_has_unit(request), confirmed_at=None)
+    form = CodeForm(request.POST, choice=choice, at=request.arrived_at)
+    if form.is_valid():
+        _note_mail(request, _("mail address confirmed"))
+        messages.success(request, _("The address is confirmed."))
+        return redirect("reporting:mail")
+    return _mail_page(request, code=form, status=422)
+
+
+@post_view
+def mail_choose(request):
+    """Which mails come."""
+    choice = get_object_or_404(MailChoice, person=_has_unit(request))
+    form = ChoiceForm(request.POST, person=request.user, instance=choice)
+    if form.is_valid():
+        choice.save(update_fields=list(form.fields))
+        messages.success(request, _("Changed."))
+        return redirect("reporting:mail")
+    return _mail_page(request, choices=form, status=422)
+
+
+def _note_mail(request, detail):
+    AccessRecord.objects.note(AccessRecord.Kind.PERSON_CHANGED, request=request, about=request.user, detail=detail)
+
+
+def _has_unit(request):
+    if request.user.unit_id is None:
+        raise PermissionDenied
+    return request.user
+
+
+def _mail_page(request, *, address=None, code=None, choices=None, status=200):
+    choice = MailChoice.objects.filter(person=request.user).first()
+    known = choice.address if choice else request.user.email
+    is_open = choice is not None and choice.confirmed_at is None
+    shown = (address, code, choices) if settings.MAILS else (choices,)
+    context = {
+        "choice": choice,
+        "address_form": address if address and address.is_bound else AddressForm(initial={"address": known}),
+        "code_form": code or (CodeForm(choice=choice, at=request.arrived_at) if is_open else None),
+        "choice_form": choices or (ChoiceForm(person=request.user, instance=choice) if choice else None),
+        "form": next((form for form in shown if form is not None and form.is_bound), None),
+        "sends_mail": settings.MAILS,
+    }
+    return render(request, "reporting/mail.html", context, status=status)
