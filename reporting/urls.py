@@ -2,22 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from .views import (
-    account,
-    board,
-    campaign,
-    downloads,
-    entry,
-    imports,
-    ministry,
-    people,
-    public,
-    reports,
-    review,
-    sealing,
-    tokens,
-    units,
-)
+from .views import account, board, campaign, downloads, imports, ministry, people, public, reports, review, units
 
 
 class DayConverter:
@@ -34,6 +19,7 @@ class DayConverter:
 
 register_converter(DayConverter, "day")
 
+REVIEW = "units/<str:code>/review/<day:day>/"
 DAYS = "units/<str:code>/workbook/<day:first>/<day:last>"
 
 app_name = "reporting"
@@ -51,20 +37,13 @@ urlpatterns = [
     path("units/<str:code>/late/<day:day>/withdraw/", reports.late_withdraw, name="late_withdraw"),
     path("units/<str:code>/board/<day:day>/", board.board, name="board"),
     path("units/<str:code>/board/<day:day>/remind/", board.remind, name="remind"),
-    path("units/<str:code>/entry/<day:day>/", entry.entry, name="entry"),
+    path("units/<str:code>/entry/<day:day>/", reports.entry, name="entry"),
     path("units/<str:code>/discipline/", units.discipline, name="discipline"),
-    path("units/<str:code>/review/<day:day>/", review.review, name="review"),
-    path("units/<str:code>/review/<day:day>/sign-off/", review.act, name="sign_off"),
-    path("units/<str:code>/review/<day:day>/withdraw/", review.act, name="withdraw"),
-    path("units/<str:code>/review/<day:day>/decide/", review.act, name="decide"),
-    path("units/<str:code>/review/<day:day>/reopen/", review.act, name="reopen"),
-    path("units/<str:code>/review/<day:day>/void/", review.act, name="void"),
-    path("units/<str:code>/review/<day:day>/adjust/", review.act, name="adjust"),
-    path("units/<str:code>/review/<day:day>/pass-up/", review.act, name="pass_up"),
-    path("units/<str:code>/review/<day:day>/take-up/", review.act, name="take_up"),
-    path("units/<str:code>/seal/<day:day>/", sealing.seal, name="seal"),
-    path("units/<str:code>/seal/<day:day>/undo/", sealing.seal_undo, name="seal_undo"),
-    path("units/<str:code>/changes/<day:day>/", sealing.changes, name="changes"),
+    path(REVIEW, review.review, name="review"),
+    *(path(f"{REVIEW}{name.replace('_', '-')}/", review.act, name=name) for name in review.ACTS),
+    path("units/<str:code>/seal/<day:day>/", review.seal, name="seal"),
+    path("units/<str:code>/seal/<day:day>/undo/", review.seal_undo, name="seal_undo"),
+    path("units/<str:code>/changes/<day:day>/", review.changes, name="changes"),
     path("units/<str:code>/official/<day:day>/", ministry.official, name="official"),
     path("units/<str:code>/official/<day:day>/record/", ministry.official_record, name="official_record"),
     path("units/<str:code>/official/<day:day>/ask/", ministry.official_ask, name="official_ask"),
@@ -94,9 +73,9 @@ urlpatterns = [
     path("people/covers/<int:pk>/end/", people.cover_end, name="cover_end"),
     path("people/access/", people.access_records, name="access_records"),
     path("people/access.csv", people.access_records_csv, name="access_records_csv"),
-    path("people/tokens/", tokens.token_list, name="tokens"),
-    path("people/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
-    path("api/", tokens.api_docs, name="api_docs"),
+    path("people/tokens/", people.token_list, name="tokens"),
+    path("people/tokens/<int:pk>/revoke/", people.token_revoke, name="token_revoke"),
+    path("api/", people.api_docs, name="api_docs"),
     path("account/mail/", account.mail, name="mail"),
     path("account/mail/confirm/", account.mail_confirm, name="mail_confirm"),
     path("account/mail/choose/", account.mail_choose, name="mail_choose"),

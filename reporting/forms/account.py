@@ -1,4 +1,4 @@
-"""What a person sets for the own account: the password again, codes of a second factor, a mail address."""
+"""Forms of the own account: the password again, codes of a second factor, the mail address."""
 
 import re
 from datetime import datetime
@@ -65,7 +65,7 @@ class RecoveryCodeField(forms.CharField):
 
 
 class NewFactorForm(forms.Form):
-    """The code that shows that the phone has taken the key."""
+    """The code that proves that the phone has the key."""
 
     code = CodeField()
 
@@ -99,7 +99,7 @@ class AddressForm(forms.Form):
     address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=254)
 
     def save(self, *, person: User, at: datetime) -> MailChoice | None:
-        """None where no code is sent: the field says why."""
+        """Send a code; None if that is refused, with the error at the field."""
         try:
             return outbox.send_code(person, self.cleaned_data["address"], at=at)
         except outbox.TooManyCodes:
@@ -128,7 +128,7 @@ class CodeForm(forms.Form):
 
 
 class ChoiceForm(forms.ModelForm):
-    """What is offered follows from the person's unit: nobody is told of what he does not see."""
+    """The mails to choose from; they depend on the person's unit."""
 
     minutes_before = forms.TypedChoiceField(
         coerce=int,
@@ -147,7 +147,7 @@ class ChoiceForm(forms.ModelForm):
 
 
 def offered(person: User) -> list[str]:
-    """The names of the choices that make a difference to the person."""
+    """The fields of `ChoiceForm` that the person has."""
     unit, names = person.unit, []
     if not person.is_viewer and (not unit.is_superior_level or not person.has_units_below):
         names += OF_OFFICERS

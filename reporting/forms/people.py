@@ -1,4 +1,4 @@
-"""Signing in, choosing a password, the accounts of the units below, and who reports for another unit."""
+"""Sign-in, passwords, the accounts of the units below, covers for another unit, and tokens."""
 
 import copy
 from datetime import datetime, timedelta
@@ -28,8 +28,7 @@ LONGEST_COVER = 30  # days
 
 
 def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.CharField:
-    """A field of Django's with a longest. A password's input has none: a browser would cut off in silence what is
-    pasted."""
+    """Django's field with a maximum length, but not in the input: a browser would cut a pasted password silently."""
     bounded = copy.deepcopy(field)
     bounded.max_length = longest
     bounded.validators = [*field.validators, MaxLengthValidator(longest)]
@@ -37,7 +36,7 @@ def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.C
 
 
 class SignInForm(AuthenticationForm):
-    """The same words for a name that nobody has and for a wrong password."""
+    """Refuses an unknown name and a wrong password with the same words."""
 
     username = _bounded(AuthenticationForm.base_fields["username"], User._meta.get_field("username").max_length)
     password = _bounded(AuthenticationForm.base_fields["password"])
@@ -56,7 +55,7 @@ class SignInForm(AuthenticationForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
-    """A password of one's own; with it the one-time password has had its day."""
+    """A new password, also in place of a one-time password."""
 
     old_password, new_password1, new_password2 = (
         _bounded(PasswordChangeForm.base_fields[name]) for name in ("old_password", "new_password1", "new_password2")
@@ -66,10 +65,10 @@ class ChangePasswordForm(PasswordChangeForm):
         self.request = request
         super().__init__(user, *args, **kwargs)
         if user.must_change_password and request and sessions.is_password_recent(request):
-            del self.fields["old_password"]  # the slip's, just typed at the sign-in page
+            del self.fields["old_password"]  # it was just typed at the sign-in page
 
     def clean_old_password(self) -> str:
-        """By the same way as at the sign-in page: wrong ones are counted, and make wait."""
+        """Checked as at the sign-in page: wrong ones are counted, and the next try must wait."""
         old = self.cleaned_data["old_password"]
         if not is_own_password(self.request, old):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
@@ -85,16 +84,11 @@ class ChangePasswordForm(PasswordChangeForm):
             words = _("The password was changed %(n)s times within an hour. Try again later.")
             raise ValidationError(words % {"n": accounts.MOST_CHANGES}, code="too_often")
         new = cleaned.get("new_password1")
-        if new and self._is_the_old_one(new):
-            self.add_error(
-                "new_password1", ValidationError(_("Choose a password different from the old one."), code="same")
-            )
+        is_asked = "old_password" in self.fields
+        if new and (new == cleaned.get("old_password") if is_asked else check_password(new, self.user.password)):
+            words = _("Choose a password different from the old one.")
+            self.add_error("new_password1", ValidationError(words, code="same"))
         return cleaned
-
-    def _is_the_old_one(self, new: str) -> bool:
-        if "old_password" in self.fields:
-            return new == self.cleaned_data.get("old_password")
-        return check_password(new, self.user.password)
 
     def save(self, commit: bool = True) -> User:
         """Raises `accounts.Overtaken`."""
@@ -115,7 +109,7 @@ class PeopleFilterForm(forms.Form):
 
 
 class PersonForm(forms.ModelForm):
-    """An account of a unit below the user's own: that it can be no other, the choice of units makes sure."""
+    """An account of a unit below the user's own; the choices of `unit` make sure of that."""
 
     last_name = CleanTextField(label=gettext_lazy("Family and middle name"), max_length=150)
     first_name = CleanTextField(label=gettext_lazy("Given name"), max_length=150)
@@ -158,7 +152,7 @@ class PersonForm(forms.ModelForm):
 
     @property
     def changes(self) -> str:
-        """The changed fields, in words, for the record."""
+        """The labels of the changed fields."""
         return ", ".join(str(self.fields[name].label) for name in self.changed_data)
 
 

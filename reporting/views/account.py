@@ -16,20 +16,20 @@ from ..people import access, second_factor, sessions
 from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
 
-KEY = "second_factor_key"  # in the session, from the page that shows it to the code that confirms it
+KEY = "second_factor_key"  # session key, until a code confirms it
 TOO_MANY, REFUSED = 429, 422
 
 
 @read_view
 def second_factor_state(request):
-    """Whether the account has a second factor, and what can be done with it."""
+    """The second factor of the account, and its acts."""
     return _state_page(request, VerifyForm())
 
 
 @form_view
 @recently_confirmed(gettext_lazy("Set up a second factor"))
 def second_factor_set_up(request):
-    """A key for the phone, as a picture and in letters; a code that fits confirms it and gives the recovery codes."""
+    """Show a key for the phone; a code that fits confirms it, and the recovery codes are shown."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
     key = request.session.setdefault(KEY, second_factor.new_key())
@@ -52,7 +52,7 @@ def second_factor_set_up(request):
 
 @form_view
 def second_factor_verify(request):
-    """The code at the sign-in, before any other page."""
+    """Ask for the code after the password, before any other page."""
     if not second_factor.owes_code(request.user):
         return HttpResponseRedirect(_onward(request))
     form = VerifyForm(request.POST if request.method == "POST" else None)
@@ -68,7 +68,7 @@ def second_factor_verify(request):
 @post_view
 @recently_confirmed(gettext_lazy("Make new recovery codes"))
 def second_factor_codes(request):
-    """Ten other recovery codes."""
+    """Make ten new recovery codes."""
     if not second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
     codes = second_factor.renew_codes(request.user)
@@ -79,7 +79,7 @@ def second_factor_codes(request):
 @post_view
 @recently_confirmed(gettext_lazy("Switch the second factor off"))
 def second_factor_off(request):
-    """The password is enough again, for who gives a code once more; the person's other sessions end."""
+    """Switch the second factor off, with a code. The person's other sessions end."""
     form = VerifyForm(request.POST)
     if second_factor.is_set_up(request.user) and _verified_device(request, form) is None:
         return _state_page(request, form)
@@ -93,12 +93,12 @@ def second_factor_off(request):
 @post_view
 @recently_confirmed(gettext_lazy("Reset a lost second factor"))
 def second_factor_reset(request, pk):
-    """Somebody has lost his phone and his recovery codes: his password is enough again, and all his sessions end."""
+    """Reset the second factor of somebody who lost phone and recovery codes. All their sessions end."""
     if not access.can_reset_second_factor(request.user):
         raise PermissionDenied
-    found = get_object_or_404(access.people_to_reset_second_factor(request.user), pk=pk)
-    if second_factor.end(found):
-        _note(request, _("reset"), about=found)
+    person = get_object_or_404(access.people_to_reset_second_factor(request.user), pk=pk)
+    if second_factor.end(person):
+        _note(request, _("reset"), about=person)
         messages.success(request, _("The second factor is reset: the password is enough now."))
     if access.can_manage_people(request.user):
         return redirect("reporting:person", pk=pk)
@@ -106,7 +106,7 @@ def second_factor_reset(request, pk):
 
 
 def _verified_device(request, form):
-    """The device whose code was given, or that a recovery code stands for; None where the form says why not."""
+    """The device that the code or recovery code proves; None if it is refused, with the error at the field."""
     if not form.is_valid():
         return None
     recovery_code = form.cleaned_data["recovery_code"]
@@ -140,7 +140,7 @@ def _note(request, detail, *, about=None):
 
 
 def _onward(request):
-    """The page of this host that was asked for before, or the overview."""
+    """The page of this host in `next`, or the overview."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     return asked if is_ours else resolve_url("reporting:home")
@@ -173,14 +173,14 @@ def _codes_page(request, codes):
 
 @read_view
 def session_list(request):
-    """The devices that the person is signed in on."""
+    """The person's sessions."""
     return render(request, "reporting/session_list.html", {"sessions": sessions.own(request)})
 
 
 @post_view
 @recently_confirmed(gettext_lazy("Sign out on other devices"))
 def session_end(request):
-    """End one of them, or all but this one."""
+    """End one session, or all others."""
     ended = sessions.end(request, request.POST.get("session", ""))
     if ended:
         AccessRecord.objects.note(AccessRecord.Kind.SIGNED_OUT, request=request, detail=_("on another device"))
@@ -192,7 +192,7 @@ def session_end(request):
 @form_view
 @recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
 def mail(request):
-    """The person's address and what comes by mail ("Thư báo"); a POST gives an address, to which a code is sent."""
+    """The mail address and the mails chosen ("Thư báo"). A POST sends a code to a new address."""
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
@@ -204,7 +204,7 @@ def mail(request):
 
 @post_view
 def mail_confirm(request):
-    """The code that came by mail: the address is the person's."""
+    """Confirm the address with the code from the mail."""
     choice = get_object_or_404(MailChoice, person=_has_unit(request), confirmed_at=None)
     form = CodeForm(request.POST, choice=choice, at=request.arrived_at)
     if form.is_valid():
@@ -216,7 +216,7 @@ def mail_confirm(request):
 
 @post_view
 def mail_choose(request):
-    """Which mails come."""
+    """Choose which mails come."""
     choice = get_object_or_404(MailChoice, person=_has_unit(request))
     form = ChoiceForm(request.POST, person=request.user, instance=choice)
     if form.is_valid():

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import campaign as campaign_acts
-from ..forms.campaign import CITY_FORMS, EmblemForm, WithdrawalForm, record_emblem
-from ..forms.reorganisation import ReorganisationForm
+from ..forms.campaign import CITY_FORMS, EmblemForm, ReorganisationForm, WithdrawalForm, record_emblem
 from ..hours import deadline
 from ..imports.kinds import mergers
 from ..models import (
@@ -36,13 +35,13 @@ OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 @read_view
 def campaign(request):
-    """What the city sets: directive and hours, extensions, exempt days, downtime ("Thiết lập đợt")."""
+    """The set-up of the campaign ("Thiết lập đợt")."""
     return _page(request, sealing_unit(request))
 
 
 @post_view
 def campaign_add(request, kind):
-    """A first POST shows what one of them will do, the second of the same adds it; what is there is never changed."""
+    """Add a record: the first POST shows what it will do, the second does it."""
     top = sealing_unit(request)
     if kind not in CITY_FORMS:
         raise Http404
@@ -58,7 +57,7 @@ def campaign_add(request, kind):
 @form_view
 @recently_confirmed(gettext_lazy("Take back what was set up"))
 def campaign_withdraw(request, kind, pk):
-    """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
+    """Withdraw a record, or a reorganisation that has not begun; the first POST shows what it will do."""
     top = sealing_unit(request)
     record = get_object_or_404(_recorded(kind, top), pk=pk)
     if record.is_withdrawn:
@@ -80,7 +79,7 @@ def campaign_withdraw(request, kind, pk):
 
 
 def shown_or_saved(form):
-    """The record, once what it does was shown and sent again; until then None, and the status of the page."""
+    """Save a `ShownFirst` form that was confirmed: the record and None, or None and the HTTP status of the page."""
     if not form.is_valid():
         return None, acts.REFUSED if form.is_bound else 200
     try:
@@ -94,7 +93,7 @@ def shown_or_saved(form):
 
 
 def note_change(request, record, detail):
-    """In the access record: what the city has set up, or taken back."""
+    """Write to the access record what the city has set up or withdrawn."""
     unit = getattr(record, "unit", None)
     AccessRecord.objects.note(AccessRecord.Kind.CAMPAIGN_CHANGED, request=request, unit=unit, detail=detail)
 
@@ -104,15 +103,15 @@ def _to_the_list(record):
 
 
 def _recorded(kind, top):
-    """The records of a kind that the city may take back, or has taken back."""
+    """The records of a kind, also withdrawn ones."""
     if kind not in campaign_acts.KINDS:
         raise Http404
-    records = campaign_acts.KINDS[kind]._base_manager.all()  # the others leave out what is withdrawn
+    records = campaign_acts.KINDS[kind]._base_manager.all()  # other managers leave out withdrawn ones
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
 def say_recorded(request, recorded):
-    """With the page that shows what taking it back does, or from when it can be; an office's name is not taken back."""
+    """The message after a record, with “Undo” if it can be withdrawn, or from when it can be."""
     words, tags = _("Recorded."), ""
     if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
         refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
@@ -126,7 +125,7 @@ def say_recorded(request, recorded):
 
 
 def sealing_unit(request):
-    """The unit that seals, named as of today, for its own clerk only."""
+    """The unit that seals, named as of today; 403 unless the person is its clerk."""
     unit = request.user.unit
     if unit is None or not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
@@ -156,12 +155,12 @@ def _page(request, top, *, bound=None, status=200):
 
 
 def _below(records, top):
-    """The newest records of units below, each unit with its name."""
+    """The newest records of units below, with the names of the units."""
     return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:SHOWN]))
 
 
 def _named(records):
-    """The records with their units' names of the newest of their days."""
+    """The records, with their units named as of the newest of their days."""
     days = ("day", "effective_on", "effective_from")
     newest = [next(getattr(record, name) for name in days if hasattr(record, name)) for record in records]
     return with_named_units(records, max(newest)) if records else []
@@ -170,10 +169,10 @@ def _named(records):
 @form_view
 @recently_confirmed(gettext_lazy("Mergers, splits and renames"))
 def reorganise(request):
-    """Mergers, splits and renames: a first POST shows what will happen, the second of the same records it."""
+    """Mergers, splits and renames: the first POST shows what will happen, the second records it."""
     top = sealing_unit(request)
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ReorganisationForm(*sent, by=request.user, at=request.arrived_at)
+    sent = request.POST if request.method == "POST" else None
+    form = ReorganisationForm(sent, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
     recorded, status = shown_or_saved(form)
     if recorded:
@@ -192,7 +191,7 @@ def reorganise(request):
 
 @form_view
 def emblem_set(request):
-    """Put a picture beside the office's name, or take it away."""
+    """Set the emblem, or take it away."""
     top, is_removed = sealing_unit(request), "remove" in request.POST
     form = EmblemForm(request.POST, request.FILES) if request.method == "POST" else EmblemForm()
     if is_removed or form.is_valid():

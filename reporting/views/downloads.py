@@ -37,7 +37,7 @@ def workbook(request, code, day):
 @read_view
 @takes_a_file_turn
 def paper(request, code, day):
-    """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
+    """The day's official paper as a Word file; 404 for a unit that issues none."""
     unit, look, figures, seal = _day(request, code, day)
     content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at)
     if content is None:
@@ -48,10 +48,7 @@ def paper(request, code, day):
 @read_view
 @takes_a_file_turn
 def file_of_days(request, code, first, last, kind):
-    """The days of a range: an Excel file, the office's CSV, or a data package, a zip.
-
-    A workbook is written row by row; packed, the longest takes less than two megabytes. CSV is sent as it is read.
-    """
+    """The days of a range as a workbook, CSV or data package. CSV is sent while it is read."""
     unit = visible_unit(request, code, last)
     form = DownloadForm({"from": f"{first}", "to": f"{last}", "format": kind}, at=request.arrived_at)
     if not form.is_valid():
@@ -59,21 +56,21 @@ def file_of_days(request, code, first, last, kind):
         return render(request, "reporting/range_refused.html", context, status=422)
     look = _look(request, unit, last, first=first)
     at = request.arrived_at
-    found = ranges.days(unit, first, last, at=at, as_of=look.as_of, seals=look.seals)
+    day_rows = ranges.days(unit, first, last, at=at, as_of=look.as_of, seals=look.seals)
     name = f"bluezone-{unit.code}-{first}-{last}"
     if kind == "csv":
-        return _file(request, look, name, kind, tidy.range_csv(found, at=at, seals=look.seals))
+        return _file(request, look, name, kind, tidy.range_csv(day_rows, at=at, seals=look.seals))
     file = io.BytesIO()
     heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
     if kind == "xlsx":
-        range_workbook(found, heading, file)
+        range_workbook(day_rows, heading, file)
     else:
-        data_package.write(file, found, access.visible_units(request.user).below(unit), heading)
+        data_package.write(file, day_rows, access.visible_units(request.user).below(unit), heading)
     return _file(request, look, name, kind, file.getvalue())
 
 
 def _day(request, code, day):
-    """The unit, how its day is seen, the figures, and the seal if they are its; 404 if not known at that moment."""
+    """The unit, how its day is seen, the figures, and the seal if they are as sealed; 404 if not known then."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     look = _look(request, unit, day)
@@ -84,10 +81,7 @@ def _day(request, code, day):
 
 
 def _look(request, unit, day, *, first=None):
-    """How the figures are seen.
-
-    With the first day of a range that is asked for as sealed each day has its own seal, or none.
-    """
+    """How the figures are seen; in a range as sealed each day has its own seal, or none."""
     wrong = addresses.wrong_parameters(request.GET, ["as_of"])
     if wrong:
         raise no_such_moment(request, unit, day, [f"{name}: {words}" for name, words in wrong.items()])
@@ -97,7 +91,7 @@ def _look(request, unit, day, *, first=None):
 
 
 def _file(request, look, name, kind, content):
-    """The file, and what its headers say of it; CSV goes out line by line."""
+    """The response with the file; CSV is streamed."""
     disposition = f'attachment; filename="{name}{look.file_suffix}.{kind}"'
     headers = {"Content-Disposition": disposition, **stamp.headers(look, at=request.arrived_at)}
     response = StreamingHttpResponse if kind == "csv" else HttpResponse

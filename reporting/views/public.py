@@ -25,7 +25,7 @@ SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
 
 @require_safe
 def offline(request):
-    """The empty form, the same for everybody; `?language=` as the worker asks for it, without any cookie."""
+    """The empty form, the same for everybody. The service worker asks for it with `?language=`, without a cookie."""
     asked = request.GET.get("language")
     with override(asked if asked in dict(settings.LANGUAGES) else get_language()):
         return render(request, "reporting/offline.html")
@@ -33,7 +33,7 @@ def offline(request):
 
 @require_safe
 def worker(request):
-    """The worker at the top of the site, so that it may answer for all pages when the line is dead."""
+    """The service worker, at the top of the site so that it may answer for all pages without a line."""
     page = f"{reverse('reporting:offline')}?language={get_language()}"
     shell = [page, *map(static, SHELL)]
     text = render(request, "reporting/worker.js", {"shell": json.dumps(shell), "page": json.dumps(page)}).content
@@ -44,19 +44,19 @@ def worker(request):
 
 @require_safe
 def icon(request):
-    """What a browser asks for beside a page that names no icon: the administrator's, a failure, a file."""
+    """The icon of pages that name none: the administrator's, failures, files."""
     return redirect(static("reporting/icons/192.png"))
 
 
 @require_safe
 def manifest(request):
-    """What a phone's home screen shows."""
+    """For a phone's home screen."""
     return render(request, "reporting/manifest.webmanifest", content_type="application/manifest+json")
 
 
 @require_safe
 def guide(request, role=None):
-    """The steps of one's own work, or of another role's; open to who has not signed in yet."""
+    """The steps of one's own work, or of another role's."""
     role = role or guides.role_of(request.user)
     if role not in guides.TITLES:
         raise Http404
@@ -66,7 +66,7 @@ def guide(request, role=None):
 
 @post_view
 def hints_close(request):
-    """The hints of a first visit are gone for good."""
+    """Close the hints of a first visit for good."""
     request.user.hints_closed = True
     request.user.save(update_fields=["hints_closed"])
     return redirect("reporting:home")
@@ -74,7 +74,7 @@ def hints_close(request):
 
 @require_safe
 def healthz(request):
-    """200 when the database answers and every migration is applied, with the release that runs; otherwise 503."""
+    """200 with the release if the database answers and every migration is applied; otherwise 503."""
     try:
         waiting = readiness.waiting_migrations()
     except Error:
@@ -86,11 +86,11 @@ def healthz(request):
 
 @require_safe
 def emblem(request, digest):
-    """The picture itself, of nobody: the sign-in page shows it. One that was taken away is there no longer."""
+    """The picture, also for the sign-in page; 404 for one that was taken away."""
     later = Emblem.objects.filter(unit=OuterRef("unit"), id__gt=OuterRef("id"))
-    found = Emblem.objects.filter(~Exists(later), digest=digest).exclude(digest="").first()
-    if found is None:
+    picture = Emblem.objects.filter(~Exists(later), digest=digest).exclude(digest="").first()
+    if picture is None:
         raise Http404
-    response = HttpResponse(bytes(found.content), content_type="image/png", headers=SERVED)
+    response = HttpResponse(bytes(picture.content), content_type="image/png", headers=SERVED)
     response.is_kept = True
     return response

@@ -100,8 +100,8 @@ def _parent_unit(request, context):
     context["map"] = charts.tile_map(mapped, address=tile_address(context["day"], look.query))
     context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
-    heard = acts.heard(figures)
-    context |= {"difficulties": heard.difficulties, "not_sent_up": heard.silent_on_the_way}
+    remarks = acts.heard(figures)
+    context |= {"difficulties": remarks.difficulties, "not_sent_up": remarks.silent_on_the_way}
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     role = access.role_below(request.user, unit)
     context["can_review"] = permissions.has(role, Act.DECIDE)
@@ -118,7 +118,7 @@ def _parent_unit(request, context):
 
 
 def _next_act(context, at):
-    """The act that comes next for the person: to seal, to confirm, or to follow up; None where nothing is left."""
+    """The person's next act: to seal, to confirm, or to follow up; None if nothing is left."""
     unit, day, own = context["unit"], context["day"], context["figures"].own
     if context["look"].seal:
         return None
@@ -138,7 +138,7 @@ def _next_act(context, at):
 
 
 def _tables(request, context, signed, paces, seal):
-    """The units below in the order and of the state that the address asks for; the agencies apart."""
+    """The tables of units below and of agencies, filtered by `?only=` and sorted."""
     figures, day, look = context["figures"], context["day"], context["look"]
     filters = overview.filters(figures, signed=signed)
     chosen = overview.chosen(filters, request.GET.get("only", ""))
@@ -152,7 +152,7 @@ def _tables(request, context, signed, paces, seal):
     below["paces"] = {**paces, figures.own.code: context["history"].pace}
     table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
     is_paged = len(chosen.rows) > unit_groups.MANY
-    found = {
+    tables_shown = {
         "table": arranged(request, table, is_paged=is_paged),
         "filters": filters,
         "chosen": chosen,
@@ -160,13 +160,13 @@ def _tables(request, context, signed, paces, seal):
     }
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
-        found["agency_table"] = arranged(request, agencies)
-        found["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
-    return found
+        tables_shown["agency_table"] = arranged(request, agencies)
+        tables_shown["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
+    return tables_shown
 
 
 def _second_series(request, context):
-    """What is marked beside the ministry's figures, and whether there is anything to compare at all."""
+    """Whether there are figures of the ministry to compare, and which units are marked."""
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
@@ -179,7 +179,7 @@ def _second_series(request, context):
 
 
 def tile_address(day, query):
-    """Where a tile of the map leads to, on the day as it is seen."""
+    """A function from a row to the address of its tile."""
     return lambda row: f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
 
 
@@ -188,18 +188,18 @@ LONGEST = 100  # characters
 
 @read_view
 def unit_search(request):
-    """The units that the person may see, by any part of their name; the only one found is shown at once."""
+    """Visible units by any part of their name; redirects if only one matches."""
     sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
     today = deadline.reporting_day(request.arrived_at)
-    found = searches.matching_units(access.visible_units(request.user), sought, today)
-    if len(found.units) == 1 and not found.has_more:
-        return redirect("reporting:unit", code=found.units[0].code)
-    return render(request, "reporting/unit_search.html", {"sought": sought, "found": found})
+    matches = searches.matching_units(access.visible_units(request.user), sought, today)
+    if len(matches.units) == 1 and not matches.has_more:
+        return redirect("reporting:unit", code=matches.units[0].code)
+    return render(request, "reporting/unit_search.html", {"sought": sought, "found": matches})
 
 
 @read_view
 def inbox(request):
-    """What waits for the person who looks."""
+    """What waits for the person."""
     if not inboxes.can_act(request.user):
         raise PermissionDenied
     today = deadline.reporting_day(request.arrived_at)
@@ -215,7 +215,7 @@ def inbox(request):
 
 @read_view
 def bulletin(request, code, day):
-    """The day of the city or of a district on one sheet, and in three lines for a group."""
+    """The day of the city or a district on one sheet, and as a short message."""
     context = day_page(request, code, day, is_open=True)
     unit, look = context["unit"], context["look"]
     if not unit.is_superior_level:
@@ -224,22 +224,22 @@ def bulletin(request, code, day):
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
     until = figures.until(request.arrived_at)
-    found = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
+    sheet = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
-        "bulletin": found,
+        "bulletin": sheet,
         "head": offices.bulletin_head(unit, site.over(unit, day).own_office),
         "remarks": dashboard.remarks(unit, figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "map": charts.tile_map(mapped, address=tile_address(day, look.query)),
-        "trend": dashboard.progress(found.history),
+        "trend": dashboard.progress(sheet.history),
     }
     return render(request, "reporting/bulletin.html", context)
 
 
 @read_view
 def ranking(request, code):
-    """Who stands where below a unit; of a unit without others below it, its own place and nothing of the others."""
+    """The ranking of the units below; a unit without others below it sees only its own place."""
     context = day_page(request, code)
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
     figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
@@ -261,22 +261,22 @@ def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
     base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
     yesterday, week_ago = dashboard.compared(unit, figures)
-    found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
+    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
     asked = request.GET.get("q", "").strip()
-    ranked = [tables.RankingTable(level.named(asked)) for level in found]
+    ranked = [tables.RankingTable(level.named(asked)) for level in levels]
     return {
         "asked": asked,
         "kept": look.kept(day=day.isoformat()),
         "tables": [arranged(request, table, is_paged=True) for table in ranked],
-        "base": base if any(base in level.bases for level in found) else Base.POPULATION,
-        "has_choice": any(len(level.bases) > 1 for level in found),
+        "base": base if any(base in level.bases for level in levels) else Base.POPULATION,
+        "has_choice": any(len(level.bases) > 1 for level in levels),
         "is_first_day": yesterday is None,
     }
 
 
 @read_view
 def discipline(request, code):
-    """The lateness record of a unit and of the units right below it, over a range of days."""
+    """The lateness record of a unit and those right below, over a range of days."""
     form = RangeForm(request.GET, at=request.arrived_at)
     is_valid = form.is_valid()
     last = form.cleaned_data["to"] if is_valid else form.today
@@ -290,29 +290,29 @@ def discipline(request, code):
         )
     look = look_back(request, unit, form.cleaned_data["from"])
     context["look"] = look
-    found = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
+    lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    if found.own or not found.further:  # a sum of units has no days of its own
-        context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
-    if found.below:
-        context["table"] = arranged(request, tables.DisciplineTable(found.below, total=found.total, **span))
-    if found.agencies:
-        agencies = tables.DisciplineTable(found.agencies, total=found.agency_total, prefix="agencies-", **span)
+    if lateness.own or not lateness.further:  # a sum of units has no days of its own
+        context["calendar"] = charts.discipline_calendar([lateness.own] if lateness.own else lateness.below)
+    if lateness.below:
+        context["table"] = arranged(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
+    if lateness.agencies:
+        agencies = tables.DisciplineTable(lateness.agencies, total=lateness.agency_total, prefix="agencies-", **span)
         context["agency_table"] = arranged(request, agencies)
-    if found.further:
-        context |= _further(request, found, span)
+    if lateness.further:
+        context |= _further(request, lateness, span)
         context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
-    return render(request, "reporting/discipline.html", context | {"found": found, **span})
+    return render(request, "reporting/discipline.html", context | {"found": lateness, **span})
 
 
-def _further(request, found, span):
-    """The units further down that are asked for by name, all without a name."""
+def _further(request, lateness, span):
+    """The units further down whose name contains `?q=`."""
     asked = request.GET.get("q", "").strip()
-    listed = records.named(found.further, asked)
-    table = tables.FurtherTable(listed, total=found.total, prefix="further-", **span)
+    listed = records.named(lateness.further, asked)
+    table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
     return {
         "asked": asked,
         "listed": listed,
-        "called": level_words.called(found.further[0].level, [record.name for record in found.further]),
+        "called": level_words.called(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": arranged(request, table, is_paged=True),
     }

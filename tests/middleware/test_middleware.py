@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
-from reporting.middleware.arrival import arrival, arrived_at
+from reporting.middleware.requests import arrival, arrived_at
 
 from ..factories import at
 from ..views.visits import frozen
