@@ -101,11 +101,11 @@ def chosen(records: Iterable, key: str, value: str | None):
     return record_chosen
 
 
-def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) -> HttpResponse:
+def act_in(request, form, *, back_to: str, page: Callable[..., HttpResponse]) -> HttpResponse:
     """Do the act of a form and redirect; if it is refused, answer `page` with the status."""
     status = refused(form, by=request.user, at=request.arrived_at)
     if status is not None:
-        return page(status)
+        return page(status=status)
     route = getattr(form, "undone_by", "")
     tags = undo.tags(reverse(route, args=[form.unit.code, form.day]), form.saved.pk) if route else ""
     messages.success(request, form.done, extra_tags=tags)

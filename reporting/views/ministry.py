@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -80,10 +82,7 @@ def _compared(unit, day):
 
 def _act(request, form, metric):
     address = reverse("reporting:official", args=[form.unit.code, form.day])
-
-    def page(status):
-        return _page(request, form.unit, form.day, metric=metric, bound=form, status=status)
-
+    page = partial(_page, request, form.unit, form.day, metric=metric, bound=form)
     return act_in(request, form, back_to=f"{address}?show={metric}", page=page)
 
 

@@ -106,10 +106,7 @@ def report_void(request, code, day):
     """Void a report that was entered by mistake, before the deadline."""
     unit = _own_unit(request, code, day)
     form = VoidForm(request.POST, below=unit, unit=unit, day=day)
-
-    def page(status):
-        return _detail(request, code, day, void=form, status=status)
-
+    page = partial(_detail, request, code, day, void=form)
     return act_in(request, form, back_to=_address_of_unit(code, day), page=page)
 
 

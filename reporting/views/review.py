@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -56,10 +58,7 @@ def act(request, code, day):
     if form_class is DecideForm and request.POST.get("request") == ALL:
         return _decide_all(request, unit, day)
     form = _form(request, form_class, unit, day, request.POST, data=request.POST)
-
-    def page(status):
-        return _page(request, unit, day, bound=form, status=status)
-
+    page = partial(_page, request, unit, day, bound=form)
     return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
@@ -214,7 +213,7 @@ def _sealing_unit(request, code, day):
 
 def _seal_act(request, form):
     address = reverse("reporting:seal", args=[form.unit.code, form.day])
-    return act_in(request, form, back_to=address, page=lambda status: _seal_page(request, form, status))
+    return act_in(request, form, back_to=address, page=partial(_seal_page, request, form))
 
 
 def _seal_page(request, form, status=200):
