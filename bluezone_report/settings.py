@@ -58,12 +58,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "reporting.middleware.requests.arrived_at",  # first: read before any work
-    "reporting.middleware.requests.isolation",
+    "reporting.middleware.requests.EdgeMiddleware",  # first: the arrival is read before any work
     "reporting.api.edge.InterfaceMiddleware",  # around everything that may refuse a machine
-    "reporting.middleware.requests.known_requests",
+    "reporting.middleware.requests.KnownRequestsMiddleware",
     "reporting.middleware.gate.drop_gone",
-    "reporting.middleware.requests.undeclared_proxy",
     "reporting.middleware.health.health",
     "reporting.middleware.health.request_metrics",
     "django.middleware.security.SecurityMiddleware",
@@ -80,12 +78,9 @@ MIDDLEWARE = [
     "reporting.middleware.gate.GateMiddleware",
     "reporting.middleware.sessions.current_site",  # the names of the place
     "django.contrib.messages.middleware.MessageMiddleware",
-    "reporting.middleware.sessions.idle",
-    "reporting.middleware.sessions.successor",
+    "reporting.middleware.sessions.PersonMiddleware",
     "reporting.middleware.sessions.FirstStepsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "reporting.middleware.sessions.private_answers",
-    "reporting.middleware.requests.forms_alone",
     "reporting.middleware.requests.LimitsMiddleware",
 ]
 

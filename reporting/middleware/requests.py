@@ -19,6 +19,8 @@ from ..files import spreadsheets
 log = logging.getLogger("reporting.proxies")
 log_limits = logging.getLogger("reporting.limits")
 
+OLDEST = timedelta(seconds=60)
+STAMP = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
 METHODS = ("GET", "HEAD", "POST")
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
@@ -32,24 +34,42 @@ ISOLATION = {
 }
 
 
-def isolation(get_response):
-    """Other sites may read nothing of this host, and no page may use a device of the phone."""
+class EdgeMiddleware(MiddlewareMixin):
+    """Sets `request.arrived_at`. Other sites may read nothing of this host; no page may use a device of the phone."""
 
-    def middleware(request):
-        response = get_response(request)
+    def process_request(self, request):
+        request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
+
+    def process_response(self, request, response):
         for name, value in ISOLATION.items():
             response.headers.setdefault(name, value)
         return response
 
-    return middleware
+
+def arrival(stamp: str = "", *, now: datetime) -> datetime:
+    """When the last byte of a request arrived. `now` is when it has been read whole.
+
+    A trusted proxy (TRUST_REQUEST_START) says it: `stamp` is "t=<seconds.milliseconds>". It is ignored if it is in the
+    future or more than a minute back.
+    """
+    match = STAMP.fullmatch(stamp.strip()) if settings.TRUST_REQUEST_START else None
+    moment = datetime.fromtimestamp(float(match[1]), tz=UTC) + clock.offset() if match else now
+    return moment if now - OLDEST <= moment <= now else now
 
 
-def known_requests(get_response):
+class KnownRequestsMiddleware(MiddlewareMixin):
     """Refuses other methods (405), bodies longer than any form's before they are read (413), and a NUL in the path or a
     cookie (400): one database takes it, the other fails on it.
+
+    Logs once that a proxy is not declared: then all people seem to come from one address.
     """
 
-    def middleware(request):
+    has_logged = False
+
+    def process_request(self, request):
+        if not self.has_logged and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
+            self.has_logged = True
+            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: all people seem to come from one address")
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         length = request.META.get("CONTENT_LENGTH") or ""
@@ -57,9 +77,7 @@ def known_requests(get_response):
             return HttpResponse(str(spreadsheets.too_large()), status=413, content_type="text/plain; charset=utf-8")
         if any("\x00" in text for text in (request.path_info, *request.COOKIES.values())):
             raise BadRequest("NUL in the request")
-        return get_response(request)
-
-    return middleware
+        return None
 
 
 class LimitsMiddleware(MiddlewareMixin):
@@ -76,32 +94,13 @@ class LimitsMiddleware(MiddlewareMixin):
             return HttpResponse(render_to_string("limits.html", {"is_sent": is_sent}), status=status)
         return None
 
-
-def forms_alone(get_response):
-    """Answers 405 with a page: a browser shows an empty one as broken."""
-
-    def middleware(request):
-        response = get_response(request)
+    def process_response(self, request, response):
+        """Answers 405 with a page: a browser shows an empty one as broken."""
         if request.method != "GET" or response.status_code != 405:
             return response
         page = render(request, "405.html", {"inbox_count": None}, status=405)
         page.headers["Allow"] = response.headers["Allow"]
         return page
-
-    return middleware
-
-
-def undeclared_proxy(get_response):
-    """Logs once that a proxy is not declared: then all people seem to come from one address."""
-    logged = []
-
-    def middleware(request):
-        if not logged and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
-            logged.append(True)
-            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: all people seem to come from one address")
-        return get_response(request)
-
-    return middleware
 
 
 def read_once(get_response):
@@ -127,28 +126,3 @@ def language(get_response):
         return response
 
     return middleware
-
-
-OLDEST = timedelta(seconds=60)
-STAMP = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
-
-
-def arrived_at(get_response):
-    """Sets `request.arrived_at`."""
-
-    def middleware(request):
-        request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
-        return get_response(request)
-
-    return middleware
-
-
-def arrival(stamp: str = "", *, now: datetime) -> datetime:
-    """When the last byte of a request arrived. `now` is when it has been read whole.
-
-    A trusted proxy (TRUST_REQUEST_START) says it: `stamp` is "t=<seconds.milliseconds>". It is ignored if it is in the
-    future or more than a minute back.
-    """
-    match = STAMP.fullmatch(stamp.strip()) if settings.TRUST_REQUEST_START else None
-    moment = datetime.fromtimestamp(float(match[1]), tz=UTC) + clock.offset() if match else now
-    return moment if now - OLDEST <= moment <= now else now

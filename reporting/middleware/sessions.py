@@ -19,44 +19,50 @@ from ..people import access, accounts, kept_through_sign_in, provider, second_fa
 from ..text import formatting
 
 
-def idle(get_response):
-    """Signs out accounts of the city and of administrators after an idle hour.
+class PersonMiddleware(MiddlewareMixin):
+    """Ends idle sessions, follows the unit of the person, and keeps answers private."""
 
-    An officer stays signed in: the account reaches one unit, and signing in near the deadline could cost its day.
-    """
-
-    def middleware(request):
+    def process_request(self, request):
         if request.user.is_authenticated and second_factor.reaches_far(request.user):
+            # An officer stays signed in: the account reaches one unit, and signing in again could cost the deadline.
             if sessions.is_idle(request):
                 logout(request)
             else:
                 sessions.use(request)
-        return get_response(request)
-
-    return middleware
-
-
-def successor(get_response):
-    """Moves the people of a closed unit to its successor, and tells them."""
-
-    def middleware(request):
         if request.user.is_authenticated:
-            request.user.acts_on, request.user.holds = deadline.reporting_day(request.arrived_at), None
-            today = request.user.acts_on
-            closed = accounts.follow(request.user, today)
-            if closed:
-                units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
-                words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
-                    "unit": units[closed.pk].full_name,
-                    "successor": units[request.user.unit_id].full_name,
-                    "day": formatting.day(closed.closed_on),
-                }
-                messages.info(request, words)
-                kind, moved = AccessRecord.Kind.PERSON_CHANGED, f"{closed.code} → {request.user.unit.code}"
-                AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
-        return get_response(request)
+            self._follow(request, deadline.reporting_day(request.arrived_at))
 
-    return middleware
+    def _follow(self, request, today):
+        """Move the person of a closed unit to its successor, and say so."""
+        request.user.acts_on, request.user.holds = today, None
+        closed = accounts.follow(request.user, today)
+        if closed:
+            units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
+            words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
+                "unit": units[closed.pk].full_name,
+                "successor": units[request.user.unit_id].full_name,
+                "day": formatting.day(closed.closed_on),
+            }
+            messages.info(request, words)
+            kind, moved = AccessRecord.Kind.PERSON_CHANGED, f"{closed.code} → {request.user.unit.code}"
+            AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
+
+    def process_response(self, request, response):
+        """Nothing that a signed-in person gets is stored, except the emblem. Downloads go into the access record."""
+        if not request.user.is_authenticated:
+            return response
+        if not getattr(response, "is_kept", False):
+            add_never_cache_headers(response)
+        disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
+        if disposition == "attachment":  # a HEAD takes nothing, but as much work
+            code = request.resolver_match.kwargs.get("code")
+            AccessRecord.objects.note(
+                AccessRecord.Kind.DOWNLOADED,
+                request=request,
+                unit=Unit.objects.filter(code=code).first() if code else None,
+                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
+            )
+        return response
 
 
 def current_site(get_response):
@@ -73,29 +79,6 @@ def _site(request) -> site.Site:
     day = deadline.reporting_day(request.arrived_at)
     unit = request.user.unit if request.user.is_authenticated else None
     return site.over(unit, day) if unit else site.of_the_top(day)
-
-
-def private_answers(get_response):
-    """Nothing that a signed-in person gets is stored, except the emblem. A download goes into the access record."""
-
-    def middleware(request):
-        response = get_response(request)
-        if not request.user.is_authenticated:
-            return response
-        if not getattr(response, "is_kept", False):
-            add_never_cache_headers(response)
-        disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
-        if disposition == "attachment":  # a HEAD takes nothing, but as much work
-            code = request.resolver_match.kwargs.get("code")
-            AccessRecord.objects.note(
-                AccessRecord.Kind.DOWNLOADED,
-                request=request,
-                unit=Unit.objects.filter(code=code).first() if code else None,
-                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
-            )
-        return response
-
-    return middleware
 
 
 OPEN_TO_ALL = {
