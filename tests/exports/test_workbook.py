@@ -289,6 +289,10 @@ def test_excel_adds_up_the_total_lines_and_has_their_results_without_reckoning()
     totals = [("Tổng hợp cấp huyện", "J11"), ("Chi tiết cấp xã", "H16"), ("Sở ban ngành", "H10")]
     assert [results[place] for place in totals] == [row.cumulative for row in (own, own, agencies)]
     assert None not in results.values()
+    cells = {name: next(iter(one.destinations)) for name, one in stored.defined_names.items()}
+    assert len(cells) == 12
+    named = [stored[cells[name][0]][cells[name][1]].value for name in ("Tong_luy_ke", "So_nganh_luy_ke", "Tong_ty_le")]
+    assert named == [own.cumulative, agencies.cumulative, float(own.share)]
 
 
 def test_total_that_is_not_known_has_no_formula():

@@ -11,7 +11,8 @@ from operator import attrgetter
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.look_back import LookBack
@@ -30,6 +31,15 @@ from .head import FIRST_ROW, form_head, merge, paragraph, signatures
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
 NUMBER_WIDTH = 5  # of the column of the STT
+# The names by which formulas know the cells of a total line: Tong_luy_ke, of agencies So_nganh_luy_ke.
+TOTALS = {
+    "installs": "may_cai_moi",
+    "adjustment": "dieu_chinh",
+    "cumulative": "luy_ke",
+    "population": "dan_so",
+    "share": "ty_le",
+    "missing": "con_thieu",
+}
 FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 
 
@@ -212,6 +222,10 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
     last = FIRST_LINE + len(table.lines) - 1
     _write(sheet, last + 1, table.columns, table.total)
     stored = _add_up(sheet, table, last)
+    stream = "So_nganh" if table.total.row is annex.figures.agency_total else "Tong"
+    for key, word in TOTALS.items():
+        cell = f"{quote_sheetname(table.sheet)}!${table.letter(key)}${last + 1}"
+        book.defined_names.setdefault(f"{stream}_{word}", DefinedName(f"{stream}_{word}", attr_text=cell))
     if not table.is_grouped:  # sorting would break the groups up; the data sheet can be sorted
         sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
     _colours(sheet, table, last + 1)
