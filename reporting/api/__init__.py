@@ -1,7 +1,4 @@
-"""The interface for machines, `/api/v1/`: it reads, and answers from the same rows as pages and files.
-
-Figures are written in one way, by the form and the acts behind it: no token writes. docs/api.md says how it is used.
-"""
+"""The API for other systems, `/api/v1/`: read only, from the same rows as pages and files. See docs/api.md."""
 
 from django.conf import settings
 from django.http import JsonResponse
@@ -10,15 +7,15 @@ from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
-from . import causes, days, document, problems
-from .asked import Basic, Bearer, strict
+from . import document, operations, problems
 from .edge import at_the_edge
+from .parameters import Basic, Bearer, strict
 
 NAMESPACE, ROOT = "api", "/api/v1/"
 
 
 class Utf8(JSONRenderer):
-    """Vietnamese names as they are written, in half the bytes."""
+    """Vietnamese names unescaped, in half the bytes."""
 
     json_dumps_params = {"ensure_ascii": False}
 
@@ -33,41 +30,40 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
-problems.answered_by(api)
+problems.handle_errors(api)
 api.add_decorator(strict)
-for router in (days.router, causes.router):
-    api.add_router("", router)
+api.add_router("", operations.router)
 
 
 def patterns() -> list:
-    """Its addresses, what there is and the document of it, and at all others a problem: there is nothing."""
-    found = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
-    for pattern in found:
+    """The operations, the root and the document. Any other address answers with a problem."""
+    patterns = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
+    for pattern in patterns:
         pattern.callback = at_the_edge(pattern.callback)
     openapi, root = (
         path("openapi.json", public_page(document.document), name="openapi"),
         path("", public_page(document.contents)),
     )
-    return [*found, openapi, root, path("<path:rest>", nothing)]
+    return [*patterns, openapi, root, path("<path:rest>", nothing)]
 
 
-def public_page(what):
-    """A view that says what there is, in the language asked for; it names no figure, so it asks for no token."""
+def public_page(describe):
+    """A view of what there is, in the reader's language; it holds no figures, so it needs no token."""
 
     def answer(request):
-        return JsonResponse(what(api, ROOT), json_dumps_params=Utf8.json_dumps_params)
+        return JsonResponse(describe(api, ROOT), json_dumps_params=Utf8.json_dumps_params)
 
     return at_the_edge(strict(answer))
 
 
 @at_the_edge
 def nothing(request, rest=""):
-    return problems.not_found(request)
+    return problems.problem("not-found")
 
 
 urls = (patterns(), NAMESPACE)
 
 
 def description() -> dict:
-    """What a page for people says of it."""
-    return document.description(api, ROOT)
+    """What the page for people shows: the operations and the problems."""
+    return {"paths": document.document(api, ROOT)["paths"], "problems": problems.TITLES}

@@ -116,7 +116,8 @@ class DayOut(OfAUnit):
     not_reported: list[str] = said(_("codes of the reporting units that owe a report"))
 
 
-OF_A_LINE = [column for column in tidy.COLUMNS if column.name not in ("day", "as_of", "seal")]  # they are the day's
+OF_THE_DAY = ("last_day", "as_of", "seal")
+OF_A_LINE = [column for column in tidy.WEEK_COLUMNS if column.name not in OF_THE_DAY]
 LineOut = create_model("LineOut", __base__=Schema, __doc__="A reporting unit on a day.", **columns(OF_A_LINE))
 OF_A_TOTAL = [column for column in OF_A_LINE if column.kind in (int, float)]
 TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum on a day.", **columns(OF_A_TOTAL))

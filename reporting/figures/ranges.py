@@ -49,6 +49,37 @@ def days(
         yield from (figures for figures in found if unit.code in figures.by_code)
 
 
+def weeks(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[DayRollup]:
+    """Each week, Monday to Sunday, as its last day from `first` to `last`.
+
+    The counts of the day are summed over the days of the week, in the tree of its last day; `reported_days` of the
+    rollup says by unit on how many of them there was a report.
+    """
+    while first <= last:
+        end = min(last, first + timedelta(days=6 - first.weekday()))
+        now = rollup.rows(unit, end, as_of, at=at)
+        if unit.code in now.by_code:
+            days = [first + timedelta(days=number) for number in range((end - first).days)]
+            yield _week(now, [*rollup.earlier(unit, now, days), now])
+        first = end + timedelta(days=1)
+
+
+def _week(now: DayRollup, days: list[DayRollup]) -> DayRollup:
+    def summed(row: Row, parts: list[Row | None]) -> Row:
+        known = [part for part in parts if part]
+        return replace(row, **{one.name: one.sum([getattr(part, one.name) for part in known]) for one in fields.OF_DAY})
+
+    by_code = {code: [day.by_code.get(code) for day in days] for code in now.by_code}
+    reported = {code: sum(bool(row and row.installs is not None) for row in rows) for code, rows in by_code.items()}
+    total = now.agency_total
+    return replace(
+        now,
+        by_code={code: summed(now.by_code[code], rows) for code, rows in by_code.items()},
+        agency_total=total and summed(total, [day.agency_total for day in days]),
+        reported_days=reported,
+    )
+
+
 def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRollup:
     if seal:
         return rollup.rows(unit, day, seal.at, at=at)

@@ -1,6 +1,6 @@
 """Many days of a unit as a workbook, written row by row: it takes the memory of one row, whatever its length."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import IO
 
@@ -15,7 +15,7 @@ from ...files.workbook_style import FONT, NUMBER_FORMAT, describe, with_styles
 from ...text import status_marks
 from ...text.characters import printable
 from .. import stamp, tidy
-from ..stamp import RangeHeading
+from ..stamp import Range
 from .data import TableSheet, data_sheet
 
 # Some columns are left out, because a year has many rows; the data package has them.
@@ -28,16 +28,16 @@ OF_ONE_UNIT = ("level", "superior", "is_agency", "status", "is_carried_forward",
 SUMMED = [column for column in COLUMNS if column.name not in OF_ONE_UNIT]
 
 
-def range_workbook(days: Iterable[DayRollup], heading: RangeHeading, file: IO[bytes]) -> None:
-    """Write the days to a file: the unit's own sum of each, those of its parts, and every unit of every day."""
+def range_workbook(shown: Range, file: IO[bytes]) -> None:
+    """Write the days to a file: per day the sums of the unit and of its parts, and every reporting unit."""
     book = with_styles(Workbook(write_only=True))
     _print_plain_cells(book)
-    words = stamp.description(heading.look, at=heading.printed_at)
-    describe(book, title=f"{heading.unit}. {heading.words}", author=heading.unit, words=words)
+    unit, words = shown.unit.full_name, stamp.description(shown.look, at=shown.at)
+    title = f"{unit}. {shown.words}"
+    describe(book, title=title, author=unit, words=words)
     statuses = [status_marks.status_words(status) for status in DayStatus]
     sums, data = {}, None
-    for figures in days:
-        lines = tidy.lines(figures, at=heading.printed_at, seals=heading.look.seals)
+    for figures, lines in tidy.days(shown):
         for name, title, row, is_agency in _sums(figures):
             if name not in sums:
                 sums[name] = TableSheet(book, title, name, SUMMED, statuses)
@@ -47,8 +47,7 @@ def range_workbook(days: Iterable[DayRollup], heading: RangeHeading, file: IO[by
         for line in lines:
             data.add(line)
     for sheet in (*sums.values(), data or data_sheet(book, COLUMNS)):
-        header = printable(f"{heading.unit}. {heading.words}").replace("&", "&&")  # & is a control sign in headers
-        sheet.sheet.oddHeader.left.text = header
+        sheet.sheet.oddHeader.left.text = printable(title).replace("&", "&&")  # & is a control sign in headers
         sheet.finish()
     book.save(file)
 
