@@ -89,6 +89,7 @@ def _rate_limit(request, response) -> dict[str, str]:
     limit, token = settings.TOKEN_REQUESTS_PER_MINUTE, getattr(request, "auth", None)
     if not limit or not (token or response.status_code == 429):
         return {}
-    left, seconds = (limit - token.counted, tokens.seconds_left(token, request.arrived_at)) if token else (0, 0)
-    seconds = seconds or response["Retry-After"]
+    left, seconds = 0, response.get("Retry-After")
+    if token:
+        left, seconds = limit - token.counted, tokens.seconds_left(token.counted_from, request.arrived_at)
     return {"RateLimit-Limit": f"{limit}", "RateLimit-Remaining": f"{left}", "RateLimit-Reset": f"{seconds}"}

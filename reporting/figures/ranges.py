@@ -66,8 +66,10 @@ def weeks(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime 
 
 def _week(now: DayRollup, days: list[DayRollup]) -> DayRollup:
     def summed(row: Row, parts: list[Row | None]) -> Row:
-        known = [part for part in parts if part]
-        return replace(row, **{one.name: one.sum([getattr(part, one.name) for part in known]) for one in fields.OF_DAY})
+        counts: dict[str, Any] = {
+            one.name: one.sum([getattr(part, one.name) for part in parts if part]) for one in fields.OF_DAY
+        }
+        return replace(row, **counts)
 
     by_code = {code: [day.by_code.get(code) for day in days] for code in now.by_code}
     reported = {code: sum(bool(row and row.installs is not None) for row in rows) for code, rows in by_code.items()}

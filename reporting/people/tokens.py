@@ -94,9 +94,9 @@ def visible_units(token: Token, at: datetime) -> UnitQuerySet:
     return Unit.objects.filter(access.at_or_below(own))
 
 
-def seconds_left(token: Token, at: datetime) -> int:
+def seconds_left(counted_from: datetime, at: datetime) -> int:
     """Until the token's next minute begins."""
-    return ceil((token.counted_from + MINUTE - at).total_seconds())
+    return ceil((counted_from + MINUTE - at).total_seconds())
 
 
 def _digest(secret: str) -> str:
@@ -109,7 +109,7 @@ def _count(token: Token, at: datetime) -> int:
     if token.counted_from is None or not token.counted_from <= at < token.counted_from + MINUTE:
         token.counted_from, token.counted = at, 0
     if limit and token.counted >= limit:
-        return seconds_left(token, at)
+        return seconds_left(token.counted_from, at)
     token.counted += 1
     return 0
 

@@ -149,7 +149,7 @@ def test_city_says_its_figures_in_sentences(city):
         "vị. Chưa báo cáo: Sở Tài chính.",
     ]
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
-        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 1, trễ hạn 0; chưa báo cáo 2. "
+        "Đã báo cáo 1/3 đơn vị (phường, huyện): đúng hạn 1, trễ hạn 0; chưa báo cáo 2. "
         "Hạn báo cáo trong ngày: trước 17h00.",
         "Chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
         "Số liệu tạm tính: 1 đơn vị không có báo cáo trong ngày, dùng lũy kế đến ngày báo cáo gần nhất.",
@@ -174,7 +174,7 @@ def test_day_when_nobody_reported_says_so_and_names_all():
         "Trong ngày chưa có đơn vị nào báo cáo số máy cài mới.",
     ]
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
-        "Đã báo cáo 0/5 đơn vị (5 phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5. Hạn báo cáo trong ngày: trước 17h00.",
+        "Đã báo cáo 0/5 đơn vị (phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5. Hạn báo cáo trong ngày: trước 17h00.",
         "Chưa báo cáo: Đơn vị 306 (tất cả 5 phường).",
     ]
     assert table_rows(document)[1][3:] == ["–", "0", "–", "50", "–", "30"]

@@ -1,11 +1,11 @@
-"""What the paper says in words, every figure as the rows have it; what is not known is said or printed as a dash."""
+"""The sentences of the paper. Every figure is the rows'; an unknown one is said to be so, or printed as a dash."""
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter
+from itertools import groupby
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,7 +23,6 @@ from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
 BULLET = re.compile(r"^\s*[-+•]\s+")
-NAMED_ONES = 3  # districts that report for themselves; more are counted
 MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
 
 
@@ -80,12 +79,12 @@ def results(
     pace: Pace | None,
     several: str,
 ) -> list[str]:
-    """Cumulative, share, target; the day's new installs; growth against the day before; what each day has to bring."""
+    """Cumulative, share, target; the day's new installs; growth since the day before; the pace."""
     own = figures.own
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
         f"{_new(own, figures.day, yesterday, several)} {_growth(own, yesterday, figures.day)}".strip(),
-        _pace(pace) if own.cumulative is not None else "",
+        "" if own.cumulative is None else _pace(pace),
     ]
     if figures.agency_total:
         paragraphs.append(_agencies(figures))
@@ -243,13 +242,13 @@ def _by_status(status: DayStatus, names: str) -> str:
 def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     """How many have reported, who was late, who is missing, what the districts have confirmed."""
     own = figures.own
-    reporting = [row for row in figures.by_code.values() if row.is_reporting and not row.is_agency]
+    reporting = [row for row in figures.reporting if not row.is_agency]
     if not own.expected:
         return [_("No unit owed a report on this day.")]
     about = {
         "reported": own.reported,
         "expected": own.expected,
-        "who": _who([row for row in reporting if row.expected]),
+        "who": kinds_of(row for row in reporting if row.expected),
         "on_time": own.on_time,
         "late": own.late,
         "missing": not_reported_words(own),
@@ -269,18 +268,6 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     return paragraphs
 
 
-def _who(rows: Sequence[Row]) -> str:
-    """ "217 xã, phường, thị trấn và huyện Bạch Long Vĩ"; districts of which there are many are counted too."""
-    communes = [row for row in rows if row.is_commune]
-    others = [row for row in rows if not row.is_commune]
-    parts = [f"{len(communes)} {kinds_of(communes)}"] if communes else []
-    if len(others) > NAMED_ONES:
-        parts.append(f"{len(others)} {kinds_of(others)}")
-    else:
-        parts += [in_a_sentence(row.name) for row in sorted(others, key=attrgetter("sort_key"))]
-    return _(" and ").join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def kinds_of(rows: Iterable[Row]) -> str:
     """What units are together: "phường", "xã, thị trấn", "quận, huyện"."""
     return unit_kinds.together(unit_kinds.kind_of(row.name) for row in rows) or _("units")
@@ -291,26 +278,16 @@ def in_a_sentence(name: str) -> str:
     return name[:1].lower() + name[1:] if unit_kinds.kind_of(name) else name
 
 
-def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) -> str:
-    """Names under their superior; all units of one that has many are said to be all."""
-    all_of, chosen_of = defaultdict(list), defaultdict(list)
-    for rows, groups in ((reporting, all_of), (chosen, chosen_of)):
-        for row in rows:
-            groups[figures.parent_of(row)].append(row)
-    texts = []
-    for superior in [figures.own, None, *figures.below(figures.unit_code)]:
-        rows = sorted(chosen_of.pop(superior, []), key=lambda row: (row.sort_key, row.code))
-        is_all = len(rows) == len(all_of[superior]) > MANY
-        names = (
-            _("all %(count)s %(kinds)s") % {"count": len(rows), "kinds": kinds_of(rows)}
-            if is_all
-            else ", ".join(in_a_sentence(row.name) for row in rows)
-        )
-        if rows:
-            is_own = superior is None or superior.code == figures.unit_code
-            texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")
-    for superior, rows in chosen_of.items():  # deeper than two levels
-        texts.append(f"{in_a_sentence(superior.name)} ({', '.join(in_a_sentence(row.name) for row in rows)})")
+def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
+    """Names grouped by superior; all units of one that has many are said to be all. Sorted like `reporting`."""
+    count_of, texts = Counter(map(figures.parent_of, reporting)), []
+    for superior, group in groupby(rows, key=figures.parent_of):
+        below = list(group)
+        names = ", ".join(in_a_sentence(row.name) for row in below)
+        if len(below) == count_of[superior] > MANY:
+            names = _("all %(count)s %(kinds)s") % {"count": len(below), "kinds": kinds_of(below)}
+        is_own = superior is None or superior.code == figures.unit_code
+        texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")
     return "; ".join(texts)
 
 
