@@ -223,7 +223,7 @@ def test_confirmed_stands_as_a_count_beside_the_one_total():
     assert "Đã xác nhận 1/1 quận có cấp xã (3.500 máy)." in texts(sheets[0])
     assert texts(sheets[0]).count("Tổng cộng") == 1
     own = SimpleNamespace(at=at("2020-08-21 17:22"), cumulative=3500)
-    of_a_district = texts(reopened(make_annex(*DISTRICT, sign_off=own)).worksheets[0])
+    of_a_district = texts(reopened(make_annex(*DISTRICT, confirmed=Confirmed(0, {}, own))).worksheets[0])
     assert "Đơn vị đã xác nhận số liệu ngày lúc 17h22 ngày 21/08/2020 (3.500 máy)." in of_a_district
     unconfirmed = notes(make_annex(*CITY, confirmed=Confirmed(1, {})))
     assert unconfirmed["Xác nhận"] == ["Đã xác nhận 0/1 quận có cấp xã (0 máy). Chưa xác nhận: Quận Hải An."]
@@ -231,7 +231,7 @@ def test_confirmed_stands_as_a_count_beside_the_one_total():
 
 def test_sealed_workbook_carries_the_code():
     seal = Seal(day=DAY, at=at("2020-08-21 17:40"), digest="1a0ffdba4425" + "0" * 52)
-    annex = make_annex(*CITY, seal=seal)
+    annex = make_annex(*CITY, seal=seal, digest=seal.digest)
     book = reopened(annex)
     assert {row[-2] for row in book["Dữ liệu"].iter_rows(min_row=2, values_only=True)} == {seal.digest}
     for sheet in book.worksheets[:-1]:

@@ -111,25 +111,23 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
         yield _("New installs of several days"), _("Counted from the day in brackets on: %(units)s.") % {"units": units}
     if confirmed := confirmed_words(annex):
         yield _("Confirmed"), confirmed
-    digest = annex.seal.digest if annex.seal else annex.digest
-    yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": digest}
+    yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": annex.digest}
 
 
 def confirmed_words(annex: Annex) -> str:
     """How many districts have confirmed the day, and which have not; of a district when it did; empty of others."""
-    if annex.sign_off:
-        moment, installed = formatting.moment(annex.sign_off.at), formatting.number(annex.sign_off.cumulative)
+    confirmed, own = annex.confirmed, annex.confirmed.own
+    if own:
         words = _("Confirmed at %(moment)s (%(cumulative)s installed).")
-        return words % {"moment": moment, "cumulative": installed}
-    if not annex.confirmed.expected:
+        return words % {"moment": formatting.moment(own.at), "cumulative": formatting.number(own.cumulative)}
+    if not confirmed.expected:
         return ""
-    signed = annex.confirmed.sign_offs
-    unsigned = [row.name for row in annex.figures.unconfirmed(signed)]
+    unsigned = [row.name for row in annex.figures.unconfirmed(confirmed.sign_offs)]
     words = _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).") % {
         "districts": level_words.confirming(annex.figures),
-        "signed": len(signed),
-        "expected": annex.confirmed.expected,
-        "cumulative": formatting.number(annex.confirmed.cumulative),
+        "signed": len(confirmed.sign_offs),
+        "expected": confirmed.expected,
+        "cumulative": formatting.number(confirmed.cumulative),
     }
     return f"{words} {_('Not yet')}: {', '.join(unsigned)}." if unsigned else words
 
@@ -140,12 +138,13 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
     for name, row in ((_("Staff") if own.is_agency else _("Population"), own), (_("Staff"), agencies)):
         if row is None:
             continue
-        words = _("%(people)s people; figure of %(day)s, %(source)s. Unit by unit: sheet “Data”.") % {
+        words = _("%(people)s people; figure of %(day)s, %(source)s. Unit by unit: sheet “Data”.")
+        about = {
             "people": formatting.number(row.population),
             "day": formatting.day(row.population_on) if row.population_on else _("several days"),
             "source": formatting.source_words(row.population_source) or _("of several sources, or not named"),
         }
-        yield name, words
+        yield name, words % about
     unknown = [row.name for row in annex.figures.reporting if row.population is None]
     if unknown:
         yield _("Population"), _("Not known: %(units)s.") % {"units": ", ".join(unknown)}
@@ -153,21 +152,14 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
 
 def _order(annex: Annex) -> str:
     order = annex.figures.directive
-    words = [
-        _("%(kind)s No. %(number)s of %(day)s, %(issuer)s: %(title)s.")
-        % {
-            "kind": order.get_kind_display().capitalize(),
-            "number": order.number,
-            "day": formatting.day(order.issued_on),
-            "issuer": order.issuer,
-            "title": order.title,
-        }
-    ]
+    about = {name: getattr(order, name) for name in ("number", "issuer", "title")}
+    about |= {"kind": order.get_kind_display().capitalize(), "day": formatting.day(order.issued_on)}
+    words = _("%(kind)s No. %(number)s of %(day)s, %(issuer)s: %(title)s.") % about
     if order.grounds:
-        words.append(_("Grounds: %(grounds)s.") % {"grounds": order.grounds})
+        words += " " + _("Grounds: %(grounds)s.") % {"grounds": order.grounds}
     if order.target_date:
-        words.append(_("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)})
-    return " ".join(words)
+        words += " " + _("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)}
+    return words
 
 
 def _hours(annex: Annex) -> str:
