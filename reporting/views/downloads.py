@@ -8,8 +8,8 @@ from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
 from ..exports import data_package, printed_day, stamp, tidy
 from ..exports.stamp import Range
+from ..exports.workbook.data import range_workbook
 from ..exports.workbook.day import day_workbook
-from ..exports.workbook.ranges import range_workbook
 from ..figures import rollup
 from ..forms.day import DownloadForm
 from ..people import access

@@ -15,7 +15,7 @@ from reporting.days.look_back import LookBack
 from reporting.days.status import DayStatus
 from reporting.exports import tidy
 from reporting.exports.stamp import Range
-from reporting.exports.workbook.ranges import range_workbook
+from reporting.exports.workbook.data import range_workbook
 from reporting.figures import discipline, ranges, rollup
 from reporting.models import Unit
 from tests.prepared import prepared

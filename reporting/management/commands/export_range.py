@@ -9,7 +9,7 @@ from reporting import clock
 from reporting.days.look_back import SEALED, LookBack, newest_seals
 from reporting.exports import data_package, tidy
 from reporting.exports.stamp import Range
-from reporting.exports.workbook.ranges import range_workbook
+from reporting.exports.workbook.data import range_workbook
 from reporting.hours import deadline
 from reporting.models import Unit
 
