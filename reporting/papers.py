@@ -92,7 +92,7 @@ def written(
         document = new_document(title=" ".join(subject), author=issuer.name, comments=comments)
         document.core_properties.created = document.core_properties.modified = at
         _head(document, issuer, at)
-        _subject(document, subject, sentences.look(figures.as_of, seal))
+        _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
         _recipients(document, issuer)
         body(document, sentences.opening(issuer, figures.directive, until))
         about = {"yesterday": trend.yesterday, "pace": trend.pace, "several": trend.several_words}
@@ -136,7 +136,7 @@ def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
     for line in subject:
         paragraph(document, line, is_bold=True)
     if look:
-        paragraph(document, look, size=13, is_italic=True)
+        paragraph(document, f"({look})", size=13, is_italic=True)
     longest = max(width_of(line, BODY) for line in subject)
     rule(document, width=min(longest, TEXT_WIDTH) * PART, within=TEXT_WIDTH, after=10)
 

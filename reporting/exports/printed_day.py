@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from .. import acts, site
 from ..acts import Confirmed, Difficulty
@@ -14,7 +13,6 @@ from ..figures.pace import PastDay
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, Unit
-from ..text import formatting
 from .offices import Letterhead, letterhead
 
 TREND_DAYS = 14  # of the chart, the day itself included
@@ -39,17 +37,6 @@ class Annex:
     def until(self) -> datetime:
         """The moment that the figures speak of."""
         return self.figures.until(self.printed_at)
-
-    @property
-    def look(self) -> str:
-        """How the figures are seen; empty for now."""
-        if self.seal:
-            words = _("Sealed at %(moment)s, check code %(code)s")
-            return words % {"moment": formatting.moment(self.seal.at), "code": self.seal.short_digest}
-        if self.figures.as_of:
-            words = _("As known at %(moment)s, not the figures of now")
-            return words % {"moment": formatting.moment(self.figures.as_of)}
-        return ""
 
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:

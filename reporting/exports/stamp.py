@@ -11,7 +11,7 @@ from ..days.look_back import SEALED, LookBack
 from ..figures import ranges
 from ..figures.rollup import DayRollup
 from ..hours import deadline
-from ..models import Unit
+from ..models import Seal, Unit
 from ..models.levels import Level
 from ..text import formatting
 
@@ -31,6 +31,14 @@ def headers(look: LookBack | None, *, at: datetime) -> dict[str, str]:
 def description(look: LookBack, *, at: datetime) -> str:
     """The same as text, for the properties of a file."""
     return f"As of {as_of(look, at=at)} ({deadline.ZONE}). Bluezone report {settings.RELEASE}."
+
+
+def look_words(as_of: datetime | None, seal: Seal | None = None, *, moment=formatting.moment) -> str:
+    """How figures are seen, in words; empty for now."""
+    if seal:
+        words = _("Sealed at %(moment)s, check code %(code)s")
+        return words % {"moment": moment(seal.at), "code": seal.short_digest}
+    return _("As known at %(moment)s, not the figures of now") % {"moment": moment(as_of)} if as_of else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +68,7 @@ class Range:
     @property
     def words(self) -> str:
         days = {"first": formatting.day(self.first), "last": formatting.day(self.last)}
-        words = _("%(first)s to %(last)s") % days
+        then = look_words(self.look.as_of)
         if self.look.seals is not None:
-            return f"{words}. {_('Each day as it was sealed; a day that was not sealed has no figures')}"
-        if self.look.as_of is None:
-            return words
-        then = _("As known at %(moment)s, not the figures of now") % {"moment": formatting.moment(self.look.as_of)}
-        return f"{words}. {then}"
+            then = _("Each day as it was sealed; a day that was not sealed has no figures")
+        return ". ".join(filter(None, [_("%(first)s to %(last)s") % days, then]))

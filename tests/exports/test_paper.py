@@ -387,8 +387,9 @@ def test_rules_under_head_and_subject_have_their_length(city):
     body, state = document.tables[0].rows[0].cells
     lengths = {}
     for name, holder, within in (("body", body, 77), ("state", state, 93), ("subject", document, 165)):
-        [line] = [p for p in holder.paragraphs if p._p.find(f".//{qn('w:pBdr')}") is not None]
+        [line] = [p for p in holder.paragraphs if p.style.name == "Rule"]
         lengths[name] = within - line.paragraph_format.left_indent.mm - line.paragraph_format.right_indent.mm
+    assert document.styles["Rule"].element.find(f".//{qn('w:pBdr')}/{qn('w:top')}").get(qn("w:val")) == "single"
     assert 73 / 3 < lengths["body"] < 73 / 2  # mm, as LibreOffice sets the lines
     assert 105 / 3 < lengths["subject"] < 105 / 2
     assert lengths["state"] == pytest.approx(56, abs=2)
@@ -422,7 +423,7 @@ def test_sealed_paper_says_so_and_is_the_same_otherwise(city):
     now = everything(opened(city))
     sealed = everything(opened(replace(city, as_of=SEAL.at), seal=SEAL, chain_code="0123456789abcdef" * 2))
     assert [text for text in sealed if text not in now] == [
-        "(Số liệu theo bản chốt lúc 17h35 ngày 21/8/2020, mã kiểm tra 9f3c 01ab 27de)",
+        "(Chốt lúc 17h35 ngày 21/8/2020, mã kiểm tra 9f3c 01ab 27de)",
         "Mã chuỗi các bản chốt đến 17h35 ngày 21/8/2020: 0123 4567 89ab cdef 0123 4567 89ab cdef",
     ]
     assert [text for text in now if text not in sealed] == []

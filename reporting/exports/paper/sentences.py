@@ -26,17 +26,6 @@ BULLET = re.compile(r"^\s*[-+•]\s+")
 MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
 
 
-def look(as_of: datetime | None, seal: Seal | None) -> str:
-    """How the figures are seen; empty for now."""
-    if seal:
-        words = _("(Figures sealed at %(moment)s, check code %(code)s)")
-        return words % {"moment": formatting.official_moment(seal.at), "code": seal.short_digest}
-    if as_of:
-        words = _("(Figures as known at %(moment)s, not the figures of now)")
-        return words % {"moment": formatting.official_moment(as_of)}
-    return ""
-
-
 def chain(seal: Seal, code: str) -> str:
     """By what the paper proves the seal of its figures, and those before."""
     about = {"moment": formatting.official_moment(seal.at), "code": formatting.in_fours(code)}

@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
+from .. import stamp
 from ..printed_day import Annex
 
 TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
@@ -33,8 +34,8 @@ def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float
         "day": formatting.day(figures.day),
         "moment": formatting.moment(annex.until),
     }
-    as_of = f"{words}. {annex.look}" if annex.look else words
-    across(sheet, AS_OF_ROW, 1, len(widths), as_of, "as of")
+    as_of = filter(None, [words, stamp.look_words(figures.as_of, annex.seal)])
+    across(sheet, AS_OF_ROW, 1, len(widths), ". ".join(as_of), "as of")
     printed = _("Printed at %(moment)s") % {"moment": formatting.moment(annex.printed_at)}
     across(sheet, PRINTED_ROW, 1, half, _("(Annex to report no. …)"), "printed")
     across(sheet, PRINTED_ROW, half + 1, len(widths), printed, "printed")
