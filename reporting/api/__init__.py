@@ -24,7 +24,12 @@ class Utf8(JSONRenderer):
     json_dumps_params = {"ensure_ascii": False}
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation) -> str:
+        return operation.view_func.__name__
+
+
+api = Api(
     title="Bluezone report",
     version=settings.VERSION,
     description=gettext_noop("Figures of the Bluezone campaign, read only."),

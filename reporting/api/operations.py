@@ -18,20 +18,9 @@ from ..figures.rollup import DayRollup, Row
 from ..hours.hours import DayHours
 from ..models import Metric, Revision
 from ..models.campaign import records_reaching
-from . import parameters
+from . import parameters, schemas
 from .parameters import AsOf, Day, RangeQuery, Whole
 from .problems import Refused
-from .schemas import (
-    OF_A_LINE,
-    OF_A_TOTAL,
-    CampaignOut,
-    ChangesOut,
-    DayOut,
-    DaysOut,
-    OfficialOut,
-    ReportsOut,
-    UnitsOut,
-)
 
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
 MOST_REPORTS = 1000  # of a page
@@ -40,12 +29,10 @@ CSV = "text/csv; charset=utf-8"
 router = Router()
 
 
-@router.get("units", response=UnitsOut, include_in_schema=False)
+@router.get("units", response=schemas.UnitsOut, include_in_schema=False)
 @router.get(
     "units/",
-    response=UnitsOut,
-    tags=["units"],
-    operation_id="units",
+    response=schemas.UnitsOut,
     summary=_("The units, as they are named on a day"),
     description=_("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
 )
@@ -58,9 +45,7 @@ def units(request, day: Annotated[Day | None, Query(description=_("without one, 
 
 @router.get(
     "units/{code}/days/{day}",
-    response=DayOut,
-    tags=["units"],
-    operation_id="day",
+    response=schemas.DayOut,
     summary=_("A unit on one day"),
     description=_(
         "Its own row, those right below it, agencies apart, who has not reported; now, as sealed, or as known at an "
@@ -87,9 +72,7 @@ def day(request, code: str, day: Day, as_of: AsOf = ""):
 
 @router.get(
     "units/{code}/days",
-    response=DaysOut,
-    tags=["days"],
-    operation_id="days",
+    response=schemas.DaysOut,
     summary=_("A unit’s reporting units, day by day"),
     description=_(
         "The days from `from` to `to`, oldest first, as far as they are days of the campaign that have begun. Follow "
@@ -121,8 +104,6 @@ def days(
 
 @router.get(
     "units/{code}/days.csv",
-    tags=["days"],
-    operation_id="days_csv",
     summary=_("The same as one CSV file"),
     description=_(
         "For machines: UTF-8, commas, a point for decimals, days as 2020-08-21, empty where it is missing. One row a "
@@ -140,9 +121,7 @@ def days_csv(request, code: str, query: Query[RangeQuery]):
 
 @router.get(
     "units/{code}/reports",
-    response=ReportsOut,
-    tags=["days"],
-    operation_id="reports",
+    response=schemas.ReportsOut,
     summary=_("What has changed since"),
     description=_(
         "Every report below the unit that was sent, corrected, adjusted or taken back since the cursor, as it stands. "
@@ -170,9 +149,7 @@ def reports(
 
 @router.get(
     "units/{code}/changes/{day}",
-    response=ChangesOut,
-    tags=["causes"],
-    operation_id="changes",
+    response=schemas.ChangesOut,
     summary=_("Changes since the seal"),
     description=_(
         "The cumulative as sealed, the one of now, and every step between them; they add up. A day that has "
@@ -190,9 +167,7 @@ def changes(request, code: str, day: Day):
 
 @router.get(
     "units/{code}/official/{day}",
-    response=OfficialOut,
-    tags=["causes"],
-    operation_id="official",
+    response=schemas.OfficialOut,
     summary=_("The ministry’s own figures"),
     description=_(
         "Beside ours of the same day, never mixed in; marked where a unit claims more by more than the threshold."
@@ -215,12 +190,10 @@ def official(
     return {"day": day, "unit": unit.code, "as_of": look.as_of, **about}
 
 
-@router.get("campaign", response=CampaignOut, include_in_schema=False)
+@router.get("campaign", response=schemas.CampaignOut, include_in_schema=False)
 @router.get(
     "campaign/",
-    response=CampaignOut,
-    tags=["causes"],
-    operation_id="campaign",
+    response=schemas.CampaignOut,
     summary=_("Orders, hours and days off"),
     description=_(
         "What was set for the campaign, and what was taken back of it; extensions, exempt days and hours of "
@@ -241,12 +214,12 @@ def _day(figures: DayRollup, lines: list[tidy.Line], seals) -> dict:
         "seal": (seals or {}).get(figures.day),
         "total": _total(figures.own),
         "agency_total": _total(agencies) if agencies else None,
-        "lines": [tidy.values(line, OF_A_LINE) for line in lines],
+        "lines": [tidy.values(line, schemas.OF_A_LINE) for line in lines],
     }
 
 
 def _total(row: Row) -> dict:
-    return tidy.values(tidy.Line(row, None, None, None, None), OF_A_TOTAL)
+    return tidy.values(tidy.Line(row, None, None, None, None), schemas.OF_A_TOTAL)
 
 
 def _report(revision: Revision, hours: DayHours) -> dict:
