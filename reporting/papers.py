@@ -1,7 +1,6 @@
 """The day's official paper (Báo cáo) of a unit as a Word file, from the same rows as the page.
 
-The layout follows Decree 30/2020/NĐ-CP, Annex I. The paper is always in Vietnamese. The number, the
-signature and what only a person can say are left blank: it is ready to be completed and signed.
+It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. Number and signature are left blank.
 """
 
 import io
@@ -39,7 +38,7 @@ SIGNING_SPACE = 4  # empty lines
 
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
-    """Printed at `at`; None of a unit that reports for itself, or issues no papers. `seal`: these are its figures."""
+    """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal`: of its figures."""
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
     return written(
@@ -69,9 +68,9 @@ def written(
     seal: Seal | None = None,
     chain_code: str = "",
 ) -> bytes:
-    """The .docx, without a query: `unit` and the one right above it are named, `chain_code` is of all seals so far.
+    """The .docx. Runs no query: `unit` and `superior` are named, `chain_code` is that of all seals so far.
 
-    The same figures give the same paper but for the date it is printed on.
+    The same figures give the same paper, except for the date of printing.
     """
     with translation.override(LANGUAGE):
         issuer, until = offices.issuing_office(unit, superior, office), figures.until(at)
@@ -144,10 +143,8 @@ def _said(heard: Heard) -> list[tuple[str, list[str]]]:
     difficult, proposed = sentences.difficulty_sentences(heard.difficulties)
     not_said = sentences.not_said(heard.difficulties, heard.silent_on_the_way)
     paragraphs = [f"- {line}" for line in difficult] + not_said
-    sections = [(_("Difficulties"), paragraphs)]
-    if proposed:
-        sections.append((_("Proposals"), [f"- {line}" for line in proposed]))
-    return sections
+    proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
+    return [(_("Difficulties"), paragraphs), *proposals]
 
 
 def _columns() -> list[tuple[str, float, Callable[[Row], str]]]:

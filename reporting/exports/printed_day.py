@@ -61,6 +61,6 @@ def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:
     """The difficulties in the unit's own report."""
     if not now.own.is_reporting:
         return []
-    said = Revision.objects.filter(report__unit=unit, report__day=now.day, report__kind=Report.Kind.DAILY)
-    said = said.filter(number=F("report__version")) if now.as_of is None else last_by(said, now.as_of)
-    return [Difficulty(None, now.own, note, None) for note in said.exclude(note="").values_list("note", flat=True)]
+    revisions = Revision.objects.filter(report__unit=unit, report__day=now.day, report__kind=Report.Kind.DAILY)
+    revisions = revisions.filter(number=F("report__version")) if now.as_of is None else last_by(revisions, now.as_of)
+    return [Difficulty(None, now.own, note, None) for note in revisions.exclude(note="").values_list("note", flat=True)]

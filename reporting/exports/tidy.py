@@ -38,31 +38,31 @@ class Line:
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit as it is named on a day, for somebody who sees the units with these ids."""
+    """A unit as it is named on a day, for a reader who sees the units with the ids `visible`."""
 
     record: Unit
     day: date
-    seen: Collection[int]
+    visible: Collection[int]
 
     def code_of(self, other: str) -> str | None:
         """The code of the unit's parent, successor or the one it was split from, if that can be seen."""
         unit = self.record
-        return getattr(unit, other).code if getattr(unit, f"{other}_id") in self.seen else None
+        return getattr(unit, other).code if getattr(unit, f"{other}_id") in self.visible else None
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name for machines, the type of its values, its label and meaning for people."""
+    """A column: its name and type, and for people its label and meaning."""
 
     name: str
     kind: type
     label: str | Promise
     words: str | Promise
-    of: Callable[[Line | UnitLine], object] | None = None  # unless the record has it by the name
+    get: Callable[[Line | UnitLine], object] | None = None  # None: the record's attribute of the column's name
     is_needed: bool = False  # never empty
 
     def value(self, line: Line | UnitLine) -> object:
-        return self.of(line) if self.of else getattr(line.record, self.name)
+        return self.get(line) if self.get else getattr(line.record, self.name)
 
 
 CODE_WORDS = _("the code of the unit; it never changes and is never given to another")

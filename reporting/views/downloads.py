@@ -17,9 +17,8 @@ from ..text import addresses
 from .asked import look_back, no_such_moment, picked_day, visible_unit
 from .guards import read_view, takes_a_file_turn
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {
-    "xlsx": XLSX,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": papers.DOCX,
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
@@ -71,7 +70,7 @@ def file_of_days(request, code, first, last, kind):
 
 
 def _day(request, code, day):
-    """The unit, how its day is seen, the figures, and the seal if they are its; 404 if not known at that moment."""
+    """The unit, the look back, the figures, and the seal if the figures are its; 404 if not known at that moment."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     look = _look(request, unit, day)

@@ -27,13 +27,13 @@ MANY = 3  # all units of a superior, when more than these, are said to be all in
 
 
 def chain(seal: Seal, code: str) -> str:
-    """By what the paper proves the seal of its figures, and those before."""
+    """The chain code, which proves the seal of the figures and all seals before it."""
     about = {"moment": formatting.official_moment(seal.at), "code": formatting.in_fours(code)}
     return _("Chain code of the seals up to %(moment)s: %(code)s") % about
 
 
 def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
-    """What the paper is about, on two lines."""
+    """The subject, on two lines."""
     where = _("in %(area)s on %(day)s")
     return (
         _("Results of installing the Bluezone application"),
@@ -42,7 +42,7 @@ def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
 
 
 def opening(office: IssuingOffice, directive: Directive | None, until: datetime) -> str:
-    """On which grounds the office reports, and of which moment."""
+    """The grounds of the report and the moment of its figures."""
     about = {"office": office.name, "area": office.area, "moment": formatting.official_moment(until)}
     words = _("%(office)s reports the results of installing the Bluezone application in %(area)s (as of %(moment)s):")
     if directive is None:
@@ -103,7 +103,7 @@ def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
 
 
 def _population(own: Row) -> str:
-    """The denominator, with its day and source where all parts have the same."""
+    """The denominator, with its day and source if all parts have the same."""
     words = _("%(population)s people") % {"population": formatting.number(own.population)}
     if own.population_on:
         words += _(", figure of %(day)s") % {"day": formatting.official_day(own.population_on)}
@@ -143,8 +143,8 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    said = [(count, count.value(own)) for count in fields.BESIDE]
-    sentences += [count.sentence % {count.name: formatting.number(n)} for count, n in said if n is not None]
+    counts = [(count, count.value(own)) for count in fields.BESIDE]
+    sentences += [count.sentence % {count.name: formatting.number(n)} for count, n in counts if n is not None]
     return " ".join(sentences)
 
 
@@ -196,7 +196,7 @@ def _pace(pace: Pace | None) -> str:
 
 
 def _agencies(figures: DayRollup) -> str:
-    """The agencies in a sentence of their own: staff also live in a commune."""
+    """The agencies, apart from the residents: staff also live in a commune."""
     total = figures.agency_total
     if total.cumulative is None:
         words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
@@ -218,10 +218,10 @@ def _agencies(figures: DayRollup) -> str:
 
 
 def _not_on_time(rows: Iterable[Row]) -> list[tuple[DayStatus, list[Row]]]:
-    """Who was late, and who owes a report and has none, by what the day is for them."""
+    """Units that were late, or owe a report and have none, by status."""
     named = [row for row in rows if row.not_reported or row.status is DayStatus.LATE]
-    found = [(status, [row for row in named if row.status is status]) for status in DayStatus]
-    return [(status, rows) for status, rows in found if rows]
+    by_status = [(status, [row for row in named if row.status is status]) for status in DayStatus]
+    return [(status, rows) for status, rows in by_status if rows]
 
 
 def _by_status(status: DayStatus, names: str) -> str:
@@ -229,7 +229,7 @@ def _by_status(status: DayStatus, names: str) -> str:
 
 
 def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
-    """How many have reported, who was late, who is missing, what the districts have confirmed."""
+    """How many units have reported, which were late or are missing, how many districts have confirmed."""
     own = figures.own
     reporting = [row for row in figures.reporting if not row.is_agency]
     if not own.expected:
@@ -281,19 +281,19 @@ def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) ->
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties and proposals, the same words once with all who say them."""
+    """Difficulties and proposals; the same words once, with all units that wrote them."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
             text = BULLET.sub("", line).strip()
             if text:
-                found = proposed if text.lower().startswith(PROPOSALS) else difficult
-                found.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
-    return tuple([f"{text} ({', '.join(names)})." for text, names in found.items()] for found in (difficult, proposed))
+                lines = proposed if text.lower().startswith(PROPOSALS) else difficult
+                lines.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
+    return tuple([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in (difficult, proposed))
 
 
 def not_said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
-    """What the paper does not say of the difficulties: nobody named any, or nobody has sent them on."""
+    """That there are no difficulties, or that some were not sent up."""
     if not_sent_up and not difficulties:
         words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")
     elif not_sent_up:

@@ -1,4 +1,4 @@
-"""The sheets beside the tables: who is silent or late, and what the figures are made of."""
+"""Two more sheets: units without a report or late, and the notes to the figures."""
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
@@ -22,19 +22,17 @@ NOTE_WIDTHS = (26, 40, 70)
 
 
 def missing_sheet(book: Workbook, annex: Annex) -> None:
-    """Who has not reported, with what it is counted meanwhile, and who was late."""
+    """Units without a report, with the cumulative that is counted for them, and units that were late."""
     sheet, figures = book.create_sheet(_("Not reported, late")), annex.figures
 
     def superior(row: Row) -> str:
         parent = figures.parent_of(row)
         return parent.name if parent else ""
 
-    late = [row for row in figures.by_code.values() if row.status is DayStatus.LATE]
-    late.sort(key=lambda row: (row.is_agency, superior(row), row.sort_key))
-    by_status = {status: [row for row in figures.not_reported if row.status is status] for status in DayStatus}
-    parts = [(status_marks.status_words(status), rows) for status, rows in by_status.items() if rows]
-    parts.append((status_marks.status_words(DayStatus.LATE), late))
-    listed = [row for _words, rows in parts for row in rows]
+    parts = [(status, [row for row in figures.not_reported if row.status is status]) for status in DayStatus]
+    parts = [(status, rows) for status, rows in parts if rows]
+    parts.append((DayStatus.LATE, [row for row in figures.reporting if row.status is DayStatus.LATE]))
+    listed = [row for _status, rows in parts for row in rows]
     columns = [  # head, width, value
         (_("No."), 5, None),
         (_("Unit"), width_of([row.name for row in listed]), attrgetter("name")),
@@ -45,14 +43,15 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
         (_("Cumulative"), 13, attrgetter("cumulative")),
     ]
     if figures.as_of is not None:
-        del columns[3]  # whom to ring belongs to now
+        del columns[3]  # a past day has no one to ring
     heads, widths, values = zip(*columns, strict=True)
     form_head(sheet, annex, _("Units that have not reported or were late"), widths)
     put_heads(sheet, FIRST_ROW, heads)
     sheet.row_dimensions[FIRST_ROW].height = 2 * LINE_HEIGHT + 4
     row_number = FIRST_LINE
-    for number, (words, rows) in enumerate(parts, start=1):
-        _line(sheet, row_number, roman(number), [f"{words}: {len(rows)}", *[None] * (len(columns) - 2)], "group")
+    for number, (status, rows) in enumerate(parts, start=1):
+        words = f"{status_marks.status_words(status)}: {len(rows)}"
+        _line(sheet, row_number, roman(number), [words, *[None] * (len(columns) - 2)], "group")
         for position, row in enumerate(rows, start=1):
             _line(sheet, row_number + position, position, [value(row) for value in values[1:]])
         row_number += 1 + len(rows)
@@ -63,7 +62,7 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
 
 
 def notes_sheet(book: Workbook, annex: Annex) -> None:
-    """What is counted, against what, by which order, and the code that proves the table."""
+    """Numerator, denominators, order, hours, and the digest of the table."""
     sheet = book.create_sheet(_("Notes"))
     form_head(sheet, annex, _("Notes to the figures"), NOTE_WIDTHS)
     for row_number, (name, text) in enumerate(_notes(annex), start=FIRST_ROW):
@@ -115,7 +114,7 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
 
 
 def confirmed_words(annex: Annex) -> str:
-    """How many districts have confirmed the day, and which have not; of a district when it did; empty of others."""
+    """How many districts have confirmed the day, and which have not; for a district, when it did; else empty."""
     confirmed, own = annex.confirmed, annex.confirmed.own
     if own:
         words = _("Confirmed at %(moment)s (%(cumulative)s installed).")
@@ -133,7 +132,7 @@ def confirmed_words(annex: Annex) -> str:
 
 
 def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
-    """Each stream's population, with its day and source where all parts have the same; whose is not known."""
+    """The population of each stream with its day and source, if all parts have the same; units without one."""
     own, agencies = annex.figures.own, annex.figures.agency_total
     for name, row in ((_("Staff") if own.is_agency else _("Population"), own), (_("Staff"), agencies)):
         if row is None:
@@ -163,7 +162,7 @@ def _order(annex: Annex) -> str:
 
 
 def _hours(annex: Annex) -> str:
-    """The hours of the very day, extensions included."""
+    """The deadlines of the day, extensions included."""
     figures = annex.figures
     words = _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     if not annex.confirmed.expected:
