@@ -105,12 +105,11 @@ def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -
         layout.paragraph(body_cell, issuer.managing, size=STATE_SIZE)
     for line in issuer.issuing:
         layout.paragraph(body_cell, line, size=STATE_SIZE, is_bold=True)
-    longest = max(layout.width_of(line, STATE_SIZE) for line in issuer.issuing)
-    layout.rule(body_cell, width=min(longest, HEAD[0]) * PART, within=HEAD[0])
+    layout.rule(body_cell, issuer.issuing, STATE_SIZE, within=HEAD[0], part=PART)
     motto = _("Independence - Freedom - Happiness")
     layout.paragraph(state_cell, _("SOCIALIST REPUBLIC OF VIET NAM"), size=STATE_SIZE, is_bold=True)
     layout.paragraph(state_cell, motto, size=MOTTO_SIZE, is_bold=True)
-    layout.rule(state_cell, width=layout.width_of(motto, MOTTO_SIZE), within=HEAD[1])
+    layout.rule(state_cell, [motto], MOTTO_SIZE, within=HEAD[1], part=1)
     number_cell, date_cell = head.rows[1].cells
     number = _("No.:%(blank)s/%(symbol)s") % {"blank": "\u00a0" * 12, "symbol": issuer.symbol}
     layout.paragraph(number_cell, number, size=13, before=4)
@@ -124,8 +123,7 @@ def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
         layout.paragraph(document, line, is_bold=True)
     if look:
         layout.paragraph(document, f"({look})", size=13, is_italic=True)
-    longest = max(layout.width_of(line, layout.BODY) for line in subject)
-    layout.rule(document, width=min(longest, layout.TEXT_WIDTH) * PART, within=layout.TEXT_WIDTH, after=10)
+    layout.rule(document, subject, layout.BODY, within=layout.TEXT_WIDTH, part=PART, after=10)
 
 
 def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:

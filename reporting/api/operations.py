@@ -62,10 +62,7 @@ def day(request, code: str, day: Day, as_of: AsOf = ""):
         "as_of": look.as_of,
         "seal": look.seal,
         "closes_at": figures.hours.last_closes_at(figures.own.path),
-        "own": figures.own,
-        "children": figures.children,
-        "agencies": figures.agencies,
-        "agency_total": figures.agency_total,
+        **{name: getattr(figures, name) for name in ("own", "children", "agencies", "agency_total")},
         "not_reported": [row.code for row in figures.not_reported],
     }
 

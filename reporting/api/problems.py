@@ -94,18 +94,15 @@ def invalid(request, error):
 
 
 def _fault_words(fault: dict) -> str:
-    kind = fault["type"]
-    if kind == "missing":
-        return _("It has to be given.")
-    if kind.startswith("date"):
-        return _("Write a day like 2020-08-21.")
-    if kind.startswith("int"):
-        return _("Write a whole number.")
-    if kind == "greater_than_equal":
-        return _("At least %(number)s.") % {"number": fault["ctx"]["ge"]}
-    if kind == "less_than_equal":
-        return _("At most %(number)s.") % {"number": fault["ctx"]["le"]}
-    return _("It is none of what can be asked for.")
+    kind, limits = fault["type"].partition("_")[0], fault.get("ctx", {})
+    words = {
+        "missing": _("It has to be given."),
+        "date": _("Write a day like 2020-08-21."),
+        "int": _("Write a whole number."),
+        "greater": _("At least %(number)s.") % {"number": limits.get("ge")},
+        "less": _("At most %(number)s.") % {"number": limits.get("le")},
+    }
+    return words.get(kind, _("It is none of what can be asked for."))
 
 
 def too_often(request, error):

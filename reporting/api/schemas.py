@@ -116,8 +116,7 @@ class DayOut(OfAUnit):
     not_reported: list[str] = described(_("codes of the reporting units that owe a report"))
 
 
-OF_THE_DAY = ("last_day", "as_of", "seal")
-OF_A_LINE = [column for column in tidy.WEEK_COLUMNS if column.name not in OF_THE_DAY]
+OF_A_LINE = [column for column in tidy.WEEK_COLUMNS if column.name not in ("last_day", "as_of", "seal")]
 LineOut = create_model("LineOut", __base__=Schema, __doc__="A reporting unit on a day.", **columns(OF_A_LINE))
 OF_A_TOTAL = [column for column in OF_A_LINE if column.kind in (int, float)]
 TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum on a day.", **columns(OF_A_TOTAL))

@@ -148,12 +148,11 @@ UNIT_COLUMNS = (
     ),
     Column("is_open", bool, _("Open"), _("on the day"), lambda line: line.record.is_open_on(line.day), True),
 )
+BY_NAME = {column.name: column for column in COLUMNS}
 OF_THE_OFFICE = [
-    next(column for column in COLUMNS if column.name == name)
-    for name in (
-        *("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment", "cumulative"),
-        *("population", "share", *(count.name for count in fields.BESIDE), "status", "as_of"),
-    )
+    *map(BY_NAME.get, ("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment")),
+    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.BESIDE))),
+    *map(BY_NAME.get, ("status", "as_of")),
 ]
 
 

@@ -50,10 +50,9 @@ def days(
 
 
 def weeks(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[DayRollup]:
-    """Each week, Monday to Sunday, as its last day from `first` to `last`.
+    """The weeks, Monday to Sunday and cut to the range, each as the rollup of its last day.
 
-    The counts of the day are summed over the days of the week, in the tree of its last day; `reported_days` of the
-    rollup says by unit on how many of them there was a report.
+    The counts of a day are summed over the days of the week, in the tree of its last day.
     """
     while first <= last:
         end = min(last, first + timedelta(days=6 - first.weekday()))
@@ -65,21 +64,18 @@ def weeks(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime 
 
 
 def _week(now: DayRollup, days: list[DayRollup]) -> DayRollup:
-    def summed(row: Row, parts: list[Row | None]) -> Row:
-        counts: dict[str, Any] = {
-            one.name: one.sum([getattr(part, one.name) for part in parts if part]) for one in fields.OF_DAY
-        }
-        return replace(row, **counts)
+    by_code, reported = {}, {}
+    for code, row in now.by_code.items():
+        parts = [day.by_code[code] for day in days if code in day.by_code]
+        by_code[code] = _summed(row, parts)
+        reported[code] = sum(part.installs is not None for part in parts)
+    total = now.agency_total and _summed(now.agency_total, [day.agency_total for day in days if day.agency_total])
+    return replace(now, by_code=by_code, agency_total=total, reported_days=reported)
 
-    by_code = {code: [day.by_code.get(code) for day in days] for code in now.by_code}
-    reported = {code: sum(bool(row and row.installs is not None) for row in rows) for code, rows in by_code.items()}
-    total = now.agency_total
-    return replace(
-        now,
-        by_code={code: summed(now.by_code[code], rows) for code, rows in by_code.items()},
-        agency_total=total and summed(total, [day.agency_total for day in days]),
-        reported_days=reported,
-    )
+
+def _summed(row: Row, parts: list[Row]) -> Row:
+    counts: dict[str, Any] = {one.name: one.sum([getattr(part, one.name) for part in parts]) for one in fields.OF_DAY}
+    return replace(row, **counts)
 
 
 def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRollup:

@@ -80,18 +80,21 @@ def heading(document: DocumentType, text: str) -> Paragraph:
     return added
 
 
-def width_of(text: str, size: float) -> float:
+def _width_of(text: str, size: float) -> float:
     """The approximate width of a bold line, in mm."""
     capitals = sum(1 for letter in text if letter.isupper())
     return (capitals * BOLD_CAPITAL + (len(text) - capitals) * BOLD_SMALL) * size * MM_PER_POINT
 
 
-def rule(container: DocumentType | _Cell, *, width: float, within: float, after: float = 0) -> None:
-    """A solid line, `width` mm long, centred in a column `within` mm wide."""
+def rule(
+    container: DocumentType | _Cell, above: Sequence[str], size: float, *, within: float, part: float, after: float = 0
+) -> None:
+    """A solid line, as long as a part of the longest bold line above it, centred in a column `within` mm wide."""
+    longest = max(_width_of(line, size) for line in above)
     added = _next_paragraph(container)
     added.style = "Rule"
     form = added.paragraph_format
-    form.left_indent = form.right_indent = Mm((within - min(width, within)) / 2)
+    form.left_indent = form.right_indent = Mm((within - min(longest, within) * part) / 2)
     form.space_after = Pt(after)
 
 
