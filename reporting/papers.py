@@ -82,8 +82,7 @@ def written(
         _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
         _recipients(document, issuer)
         layout.body(document, sentences.opening(issuer, figures.directive, until))
-        about = {"yesterday": trend.yesterday, "pace": trend.pace, "several": trend.several_words}
-        results = (_("Results"), sentences.results(figures, issuer, until=until, **about))
+        results = (_("Results"), sentences.results(figures, issuer, trend, until))
         senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
         by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
         for number, (title, paragraphs) in enumerate([results, senders, *_said(heard), by_kinds], start=1):

@@ -42,14 +42,13 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
     issuer, place = named[issuer.code], site.over(issuer, day)
     head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
-    place_and_day = formatting.place_and_day(head.place, day)
     groups = [
         Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(group))
         for code, group in groupby(slips, key=lambda slip: _group(slip.person.unit, named))
     ]
     code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
-    about = {"head": head, "place_and_day": place_and_day, "expires_at": slips[0].expires_at}
-    return {**about, "groups": groups, "count": len(slips), "address": address, "code": code}
+    about = {"head": head, "place_and_day": formatting.place_and_day(head.place, day), "address": address, "code": code}
+    return {**about, "expires_at": slips[0].expires_at, "groups": groups, "count": len(slips)}
 
 
 def _group(unit: Unit, named: Mapping[str, Unit]) -> str:

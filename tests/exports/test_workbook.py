@@ -254,19 +254,6 @@ def test_numbers_are_numbers_with_a_format_in_times_new_roman():
     assert (cell.font.name, cell.border.left.style) == ("Times New Roman", "thin")
 
 
-@pytest.mark.parametrize(
-    "name", ['=HYPERLINK("http://x","y")', "=1+1", "+1", "-1", "@SUM(A1)", "#REF!", "1234", "=" * 3]
-)
-def test_name_that_looks_like_a_formula_is_text(name):
-    book = reopened(make_annex(make_figure("31/", name="Hải Phòng"), make_figure("31/1/", name=name, **REPORTED)))
-    found = [cell for sheet in book for row in sheet for cell in row if cell.value == name]
-    assert [(cell.parent.title, cell.data_type) for cell in found] == [
-        ("Chi tiết cấp xã", "s"),
-        ("Biểu đồ", "s"),
-        ("Dữ liệu", "s"),
-    ]
-
-
 def formulas(book):
     """By sheet and cell."""
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]

@@ -59,21 +59,16 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
     return f"{grounds}, {words % about}"
 
 
-def results(
-    figures: DayRollup,
-    office: IssuingOffice,
-    *,
-    until: datetime,
-    yesterday: PastDay | None,
-    pace: Pace | None,
-    several: str,
-) -> list[str]:
-    """Cumulative, share, target; the day's new installs; growth since the day before; the pace."""
-    own = figures.own
+def results(figures: DayRollup, office: IssuingOffice, trend, until: datetime) -> list[str]:
+    """Cumulative, share, target; the day's new installs; growth since the day before; the pace.
+
+    `trend` is the `Trend` of the unit's page.
+    """
+    own, yesterday = figures.own, trend.yesterday
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
-        f"{_new(own, figures.day, yesterday, several)} {_growth(own, yesterday, figures.day)}".strip(),
-        "" if own.cumulative is None else _pace(pace),
+        f"{_new(own, figures.day, yesterday, trend.several_words)} {_growth(own, yesterday, figures.day)}".strip(),
+        "" if own.cumulative is None else _pace(trend.pace),
     ]
     if figures.agency_total:
         paragraphs.append(_agencies(figures))
@@ -213,8 +208,8 @@ def _agencies(figures: DayRollup) -> str:
         "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
-    lists = [(status, ", ".join(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
-    return " ".join([words % about, *(_by_status(status, names) for status, names in lists)])
+    lists = [_by_status(status, ", ".join(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
+    return " ".join([words % about, *lists])
 
 
 def _not_on_time(rows: Iterable[Row]) -> list[tuple[DayStatus, list[Row]]]:
