@@ -176,6 +176,7 @@ GATE_FOLDER = env.str("GATE_FOLDER", default="")
 
 # Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
+DATA_LICENCE = env("DATA_LICENCE", default="")  # of data packages, such as CC-BY-4.0; empty: none is given
 
 # Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set, and nothing by a drill.
 

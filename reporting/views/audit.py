@@ -3,6 +3,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from ..exports import access_csv
 from ..forms.audit import AccessFilterForm
@@ -39,7 +40,7 @@ def access_records_csv(request):
     top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, longest=LONGEST_FILE)
     if not form.is_valid():
         return _refused(request, top, form)
-    lines = access_csv.access_csv(form.records(top), at=request.arrived_at)
+    lines = access_csv.access_csv(form.records(top), at=request.arrived_at, language=get_language())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]
     response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'

@@ -2,7 +2,7 @@ from django.http import Http404
 from django.shortcuts import render
 
 from .. import charts, site
-from ..exports.offices import bulletin_head
+from ..exports.offices import letterhead
 from ..figures import country
 from ..pages import bulletin as bulletins
 from ..pages import dashboard
@@ -22,12 +22,12 @@ def bulletin(request, code, day):
     figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    until = figures.until(request.arrived_at)
+    until, place = figures.until(request.arrived_at), site.over(unit, day)
     found = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
         "bulletin": found,
-        "head": bulletin_head(unit, site.over(unit, day).own_office),
+        "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
         "remarks": dashboard.remarks(unit, figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "map": charts.tile_map(mapped, address=tile_address(day, look.query)),
