@@ -167,6 +167,7 @@ GATE_FOLDER = env.str("GATE_FOLDER", default="")
 
 # Requests of one token a minute: enough to mirror a city, too few for a loop by mistake.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
+DATA_LICENCE = env("DATA_LICENCE", default="")  # of data packages, such as CC-BY-4.0; empty: none is given
 
 # Mails, sent by `manage.py deliver`; none without EMAIL_URL and none in a drill.
 

@@ -1,7 +1,6 @@
 """The day's official paper (Báo cáo) of a unit as a Word file, from the same rows as the page.
 
-The layout follows Decree 30/2020/NĐ-CP, Annex I. The paper is always in Vietnamese. The number, the
-signature and what only a person can say are left blank: it is ready to be completed and signed.
+It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. Number and signature are left blank.
 """
 
 import io
@@ -20,19 +19,7 @@ from .acts.reminders import Heard
 from .days.look_back import LookBack
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
-from .exports.paper import sentences
-from .exports.paper.layout import (
-    BODY,
-    TEXT_WIDTH,
-    body,
-    heading,
-    new_document,
-    paragraph,
-    repeat_head,
-    rule,
-    table,
-    width_of,
-)
+from .exports.paper import layout, sentences
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
 from .models import Seal, Unit
@@ -51,7 +38,7 @@ SIGNING_SPACE = 4  # empty lines
 
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
-    """Printed at `at`; None of a unit that reports for itself, or issues no papers. `seal`: these are its figures."""
+    """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal`: of its figures."""
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
     return written(
@@ -81,30 +68,29 @@ def written(
     seal: Seal | None = None,
     chain_code: str = "",
 ) -> bytes:
-    """The .docx, without a query: `unit` and the one right above it are named, `chain_code` is of all seals so far.
+    """The .docx. Runs no query: `unit` and `superior` are named, `chain_code` is that of all seals so far.
 
-    The same figures give the same paper but for the date it is printed on.
+    The same figures give the same paper, except for the date of printing.
     """
     with translation.override(LANGUAGE):
         issuer, until = offices.issuing_office(unit, superior, office), figures.until(at)
         kinds, subject = sentences.kinds_of(figures.children), sentences.subject(issuer, figures.day)
         comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
-        document = new_document(title=" ".join(subject), author=issuer.name, comments=comments)
+        document = layout.new_document(title=" ".join(subject), author=issuer.name, comments=comments)
         document.core_properties.created = document.core_properties.modified = at
         _head(document, issuer, at)
-        _subject(document, subject, sentences.look(figures.as_of, seal))
+        _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
         _recipients(document, issuer)
-        body(document, sentences.opening(issuer, figures.directive, until))
-        about = {"yesterday": trend.yesterday, "pace": trend.pace, "several": trend.several_words}
-        results = (_("Results"), sentences.results(figures, issuer, until=until, **about))
+        layout.body(document, sentences.opening(issuer, figures.directive, until))
+        results = (_("Results"), sentences.results(figures, issuer, trend, until))
         senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
         by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
         for number, (title, paragraphs) in enumerate([results, senders, *_said(heard), by_kinds], start=1):
-            heading(document, f"{number}. {title}")
+            layout.heading(document, f"{number}. {title}")
             for words in paragraphs:
-                body(document, words)
+                layout.body(document, words)
         _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
-        body(document, sentences.closing(issuer, figures.day), keeps_next=True)
+        layout.body(document, sentences.closing(issuer, figures.day), keeps_next=True)
         _signature(document, issuer, kinds)
         stream = io.BytesIO()
         document.save(stream)
@@ -112,54 +98,50 @@ def written(
 
 
 def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -> None:
-    head = table(document, 2, HEAD, has_borders=False)
+    head = layout.table(document, 2, HEAD, has_borders=False)
     body_cell, state_cell = head.rows[0].cells
     if issuer.managing:
-        paragraph(body_cell, issuer.managing, size=STATE_SIZE)
+        layout.paragraph(body_cell, issuer.managing, size=STATE_SIZE)
     for line in issuer.issuing:
-        paragraph(body_cell, line, size=STATE_SIZE, is_bold=True)
-    longest = max(width_of(line, STATE_SIZE) for line in issuer.issuing)
-    rule(body_cell, width=min(longest, HEAD[0]) * PART, within=HEAD[0])
+        layout.paragraph(body_cell, line, size=STATE_SIZE, is_bold=True)
+    layout.rule(body_cell, issuer.issuing, STATE_SIZE, within=HEAD[0], part=PART)
     motto = _("Independence - Freedom - Happiness")
-    paragraph(state_cell, _("SOCIALIST REPUBLIC OF VIET NAM"), size=STATE_SIZE, is_bold=True)
-    paragraph(state_cell, motto, size=MOTTO_SIZE, is_bold=True)
-    rule(state_cell, width=width_of(motto, MOTTO_SIZE), within=HEAD[1])
+    layout.paragraph(state_cell, _("SOCIALIST REPUBLIC OF VIET NAM"), size=STATE_SIZE, is_bold=True)
+    layout.paragraph(state_cell, motto, size=MOTTO_SIZE, is_bold=True)
+    layout.rule(state_cell, [motto], MOTTO_SIZE, within=HEAD[1], part=1)
     number_cell, date_cell = head.rows[1].cells
     number = _("No.:%(blank)s/%(symbol)s") % {"blank": "\u00a0" * 12, "symbol": issuer.symbol}
-    paragraph(number_cell, number, size=13, before=4)
+    layout.paragraph(number_cell, number, size=13, before=4)
     place_and_day = formatting.place_and_day(issuer.place, timezone.localtime(printed_at).date())
-    paragraph(date_cell, place_and_day, size=13, is_italic=True, before=4)
+    layout.paragraph(date_cell, place_and_day, size=13, is_italic=True, before=4)
 
 
 def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
-    paragraph(document, _("REPORT"), is_bold=True, before=18)
+    layout.paragraph(document, _("REPORT"), is_bold=True, before=18)
     for line in subject:
-        paragraph(document, line, is_bold=True)
+        layout.paragraph(document, line, is_bold=True)
     if look:
-        paragraph(document, look, size=13, is_italic=True)
-    longest = max(width_of(line, BODY) for line in subject)
-    rule(document, width=min(longest, TEXT_WIDTH) * PART, within=TEXT_WIDTH, after=10)
+        layout.paragraph(document, f"({look})", size=13, is_italic=True)
+    layout.rule(document, subject, layout.BODY, within=layout.TEXT_WIDTH, part=PART, after=10)
 
 
 def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     if len(issuer.recipients) == 1:
-        paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, after=12)
+        layout.paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, after=12)
         return
-    paragraph(document, _("To:"), align=ALIGN.LEFT, indent=30)
+    layout.paragraph(document, _("To:"), align=ALIGN.LEFT, indent=30)
     *first, last = issuer.recipients
     for recipient in first:
-        paragraph(document, f"- {recipient};", align=ALIGN.LEFT, indent=48)
-    paragraph(document, f"- {last}.", align=ALIGN.LEFT, indent=48, after=12)
+        layout.paragraph(document, f"- {recipient};", align=ALIGN.LEFT, indent=48)
+    layout.paragraph(document, f"- {last}.", align=ALIGN.LEFT, indent=48, after=12)
 
 
 def _said(heard: Heard) -> list[tuple[str, list[str]]]:
     difficult, proposed = sentences.difficulty_sentences(heard.difficulties)
     not_said = sentences.not_said(heard.difficulties, heard.silent_on_the_way)
     paragraphs = [f"- {line}" for line in difficult] + not_said
-    sections = [(_("Difficulties"), paragraphs)]
-    if proposed:
-        sections.append((_("Proposals"), [f"- {line}" for line in proposed]))
-    return sections
+    proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
+    return [(_("Difficulties"), paragraphs), *proposals]
 
 
 def _columns() -> list[tuple[str, float, Callable[[Row], str]]]:
@@ -180,10 +162,10 @@ def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
     heads, widths, texts_of = zip(*_columns(), strict=True)
     aligns = [ALIGN.CENTER, ALIGN.LEFT, *[ALIGN.RIGHT] * (len(heads) - 1)]
     rows = [*figures.children, figures.own]
-    added = table(document, len(rows) + 1, [11, *widths], has_borders=True)
+    added = layout.table(document, len(rows) + 1, [11, *widths], has_borders=True)
     for cell, head in zip(added.rows[0].cells, [_("No."), *heads], strict=True):
         _put(cell, head, align=ALIGN.CENTER, is_bold=True)
-    repeat_head(added)
+    layout.repeat_head(added)
     for number, (cells, row) in enumerate(zip(added.rows[1:], rows, strict=True), start=1):
         is_total = row is figures.own
         texts = ["" if is_total else str(number), *[text(row) for text in texts_of]]
@@ -193,21 +175,21 @@ def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
             _put(cell, text, align=align, is_bold=is_total)
     note = _("“–”: not known. Share and still missing of the total line are the unit's own, not the sum of the lines.")
     for words in filter(None, (note, proof)):
-        paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, before=3, after=8)
+        layout.paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, before=3, after=8)
 
 
 def _put(cell: _Cell, text: str, *, align: ALIGN, is_bold: bool) -> None:
-    paragraph(cell, text, size=CELL_SIZE, align=align, is_bold=is_bold)
+    layout.paragraph(cell, text, size=CELL_SIZE, align=align, is_bold=is_bold)
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
 
 
 def _signature(document: DocumentType, issuer: IssuingOffice, kinds: str) -> None:
-    copies, signature = table(document, 1, FOOT, has_borders=False).rows[0].cells
-    paragraph(copies, _("Copies to:"), size=12, is_bold=True, is_italic=True, align=ALIGN.LEFT)
+    copies, signature = layout.table(document, 1, FOOT, has_borders=False).rows[0].cells
+    layout.paragraph(copies, _("Copies to:"), size=12, is_bold=True, is_italic=True, align=ALIGN.LEFT)
     for line in [*issuer.copies, _("People's Committees of the %(kinds)s") % {"kinds": kinds}]:
-        paragraph(copies, f"- {line};", size=11, align=ALIGN.LEFT)
-    paragraph(copies, _("- File: VT, …"), size=11, align=ALIGN.LEFT)
+        layout.paragraph(copies, f"- {line};", size=11, align=ALIGN.LEFT)
+    layout.paragraph(copies, _("- File: VT, …"), size=11, align=ALIGN.LEFT)
     for line in issuer.signature:
-        paragraph(signature, line, is_bold=True)
+        layout.paragraph(signature, line, is_bold=True)
     for _line in range(SIGNING_SPACE):
-        paragraph(signature, "")
+        layout.paragraph(signature, "")

@@ -336,12 +336,10 @@ def make_annex(*figures, day=DAY, **fields):
     own, city = now.own, figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
     values = {
         "figures": now,
-        "until": at("2020-08-21 17:00"),
         "printed_at": at("2020-08-21 17:00"),
         "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
         "days": [PastDay(day=day, installs=own.installs, cumulative=own.cumulative, target=own.target, reported=1)],
         "confirmed": Confirmed(0, {}),
-        "sign_off": None,
         "difficulties": [],
         "of_several_days": [],
         "not_sent_up": 0,

@@ -12,10 +12,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 
 from reporting import demo
-from reporting.exports.paper import sentences
 from reporting.figures import rollup
 from reporting.imports.kinds.units import import_units
 from reporting.models import Seal, SignOff, Unit
@@ -135,22 +133,6 @@ def test_every_page_and_file_of_the_tree_answers_for_its_level(tree):
         page = markup(top.get("unit", code))
         assert ("có cấp xã" in page) == (confirming > 0)
     assert dict(found) == {200: {*PAGES, *OF_NO_DAY, "workbook", "paper"}}
-
-
-def test_paper_counts_districts_that_report_for_themselves_and_names_few(db):
-    few, many = (THREE_LEVELS + "".join(f"03{n},Đảo {n},huyện,district,02,500,GSO\n" for n in range(c)) for c in (2, 9))
-    f.make_directive()
-    import_units((HEAD + few).encode(), now=lambda: f.RECORDED_AT)
-    top = Unit.objects.named(f.DAY).get(code="02")
-    assert _who_reported(top) == "3 xã, phường, thị trấn, huyện Đảo 0 và huyện Đảo 1"
-    import_units((HEAD + many).encode(), now=lambda: f.RECORDED_AT)
-    assert _who_reported(top) == "3 xã, phường, thị trấn và 9 huyện"
-
-
-def _who_reported(top):
-    rows = rollup.rows(top, f.DAY).by_code.values()
-    with translation.override("vi"):
-        return sentences._who([row for row in rows if row.is_reporting])
 
 
 def test_pages_of_a_place_of_more_than_a_hundred_communes_stay_short(db):

@@ -1,4 +1,4 @@
-"""What holds for every answer below `/api/`, also for what other rooms answer before the interface is asked."""
+"""What holds for every answer below `/api/`, also for those that the server refuses before the API sees them."""
 
 from functools import wraps
 
@@ -9,18 +9,18 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import conditional_page
 
 from ..exports import stamp
+from ..people import tokens
 from . import problems
-from .asked import LANGUAGE
+from .parameters import LANGUAGE
 
-BELOW, FOR_PEOPLE = "/api/", "/api/"  # the page about the interface stands at the top
+BELOW, FOR_PEOPLE = "/api/", "/api/"  # the page about the API has the address above it
 METHODS = "GET, HEAD, OPTIONS"
 
 
 class InterfaceMiddleware:
-    """A machine that is refused before the interface is asked gets a problem too, and no page.
+    """Turns the error pages of the server into problems: a NUL, an unknown method, a body too long, a wrong host.
 
-    A NUL in the address, a method that nothing here knows, a body too long, a host that is not ours, a database that
-    is away. OPTIONS says what can be asked; it allows no page of another site anything.
+    OPTIONS names the methods; it allows no page of another site anything.
     """
 
     def __init__(self, get_response):
@@ -39,17 +39,17 @@ class InterfaceMiddleware:
 
 
 def language(request) -> str:
-    """`lang=`, else what the request accepts; Vietnamese where neither says anything that there is."""
-    asked = request.GET.get(LANGUAGE)
-    return asked if asked in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+    """`lang=`, else what the request accepts, else Vietnamese."""
+    code = request.GET.get(LANGUAGE)
+    return code if code in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
-    """The same answer, its headers kept, with a problem in the place of its page."""
-    said = problems.of_status(response.status_code)
-    response.content = said.content
+    """The same answer with its headers, and a problem as its body."""
+    problem = problems.of_status(response.status_code)
+    response.content = problem.content
     del response["Content-Encoding"]
-    for name, value in {**said.headers, "Content-Length": str(len(said.content))}.items():
+    for name, value in {**problem.headers, "Content-Length": str(len(problem.content))}.items():
         response[name] = value
     if response.status_code == 405:
         response["Allow"] = METHODS
@@ -57,28 +57,39 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 
 
 def at_the_edge(view):
-    """HEAD is a GET, the same answer again is 304, nobody on the way keeps it; in the clear nothing is told."""
-
+    """Adds HEAD, 304, the language, the stamp and the rate limit; refuses a request without https."""
     view = conditional_page(view)
 
     @wraps(view)
     def answer(request, *args, **kwargs):
-        spoken, asked = language(request), request.method
-        with translation.override(spoken):
+        code, method = language(request), request.method
+        with translation.override(code):
             if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-                return problems.problem("in-the-clear")  # a redirect would let the mistake go on unseen
-            if asked == "HEAD":
+                return problems.problem("in-the-clear")  # a redirect would hide the mistake
+            if method == "HEAD":
                 request.method = "GET"  # the server sends the head alone
             try:
                 response = view(request, *args, **kwargs)
             except problems.Refused as error:
                 response = problems.refused(request, error)
-        request.method = asked
-        told = getattr(request, "stamp", None) or stamp.headers(None, at=request.arrived_at)
-        for name, value in {**told, "Content-Language": spoken, "Cache-Control": "private, no-cache"}.items():
+        request.method = method
+        headers = getattr(request, "stamp", None) or stamp.headers(None, at=request.arrived_at)
+        headers |= {"Content-Language": code, "Cache-Control": "private, no-cache", **_rate_limit(request, response)}
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         patch_vary_headers(response, ["Authorization", "Accept-Language"])
         return response
 
     answer.csrf_exempt = True
     return answer
+
+
+def _rate_limit(request, response) -> dict[str, str]:
+    """How many requests the token has left in its minute, and the seconds until the next one begins."""
+    limit, token = settings.TOKEN_REQUESTS_PER_MINUTE, getattr(request, "auth", None)
+    if not limit or not (token or response.status_code == 429):
+        return {}
+    left, seconds = 0, response.get("Retry-After")
+    if token:
+        left, seconds = limit - token.counted, tokens.seconds_left(token.counted_from, request.arrived_at)
+    return {"RateLimit-Limit": f"{limit}", "RateLimit-Remaining": f"{left}", "RateLimit-Reset": f"{seconds}"}

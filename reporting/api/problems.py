@@ -1,4 +1,4 @@
-"""What is refused says why in one form, for machines and people: problem details (RFC 9457), never a page of HTML."""
+"""Every refusal is answered with problem details (RFC 9457), never with a page."""
 
 import logging
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from pydantic import Field
 from ..people.tokens import TooOften
 
 MEDIA_TYPE = "application/problem+json"
-TITLES = {  # by the last part of its type: the status, and what it is
+TITLES = {  # status and title, by the last part of the type
     "invalid": (422, gettext_lazy("The request asks for what there cannot be")),
     "unauthorized": (401, gettext_lazy("No token that opens anything")),
     "not-understood": (400, gettext_lazy("The request cannot be read")),
@@ -27,7 +27,7 @@ TITLES = {  # by the last part of its type: the status, and what it is
     "failed": (500, gettext_lazy("Something went wrong here")),
     "unavailable": (503, gettext_lazy("The database does not answer")),
 }
-BEFORE_US = ("not-understood", "not-found", "method-not-allowed", "too-long", "failed", "unavailable")
+OF_THE_SERVER = ("not-understood", "not-found", "method-not-allowed", "too-long", "failed", "unavailable")
 RETRY_AFTER = 60  # seconds
 REALM, SCHEMES = "bluezone-report", ("Bearer", "Basic")
 
@@ -58,61 +58,51 @@ class Refused(Exception):
         self.faults = faults or ({parameter: detail} if parameter else {})
 
 
-def problem(name: str, detail: str = "", errors: list[dict] | None = None, **headers: str) -> HttpResponse:
+def problem(name: str, detail: str = "", faults: dict[str, str] | None = None, **headers: str) -> HttpResponse:
     status, title = TITLES[name]
-    response = _said(f"/api/#{name}", status, str(title), detail, errors)
-    for header, value in headers.items():
-        response[header.replace("_", "-")] = value
-    return response
+    return _answer(f"/api/#{name}", status, str(title), detail, faults, **headers)
 
 
-def _said(of: str, status: int, title: str, detail: str = "", errors: list[dict] | None = None) -> HttpResponse:
-    body = {"type": of, "title": title, "status": status, "detail": detail, "errors": errors or []}
-    response = JsonResponse(body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False})
-    response["Cache-Control"] = "no-store"
-    return response
+def _answer(
+    kind: str, status: int, title: str, detail: str = "", faults: dict[str, str] | None = None, **headers: str
+) -> HttpResponse:
+    errors = [{"name": name, "detail": words} for name, words in (faults or {}).items()]
+    body = {"type": kind, "title": title, "status": status, "detail": detail, "errors": errors}
+    options = {"content_type": MEDIA_TYPE, "json_dumps_params": {"ensure_ascii": False}}
+    headers = {"Cache-Control": "no-store", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return JsonResponse(body, status=status, headers=headers, **options)
 
 
 def of_status(status: int) -> HttpResponse:
-    """Of what was refused before the interface was asked: all that is known is the status."""
-    name = next((name for name in BEFORE_US if TITLES[name][0] == status), None)
-    return problem(name) if name else _said("about:blank", status, HTTPStatus(status).phrase)
+    """The problem of a status with which the server refused the request before the API saw it."""
+    name = next((name for name in OF_THE_SERVER if TITLES[name][0] == status), None)
+    return problem(name) if name else _answer("about:blank", status, HTTPStatus(status).phrase)
 
 
-def unauthorized(request, error=None):
+def unauthorized(request, error):
     detail = _("Send a token that is in force: as Authorization: Bearer …, or by Basic as the password of any name.")
-    return problem(
-        "unauthorized", detail, WWW_Authenticate=", ".join(f'{scheme} realm="{REALM}"' for scheme in SCHEMES)
-    )
-
-
-def not_found(request, error=None):
-    return problem("not-found")
+    schemes = ", ".join(f'{scheme} realm="{REALM}"' for scheme in SCHEMES)
+    return problem("unauthorized", detail, WWW_Authenticate=schemes)
 
 
 def refused(request, error):
-    faults = [{"name": name, "detail": words} for name, words in error.faults.items()]
-    return problem(error.name, error.detail, faults)
+    return problem(error.name, error.detail, error.faults)
 
 
 def invalid(request, error):
-    errors = [{"name": str(fault["loc"][-1]), "detail": _words(fault)} for fault in error.errors]
-    return problem("invalid", errors=errors)
+    return problem("invalid", faults={str(fault["loc"][-1]): _fault_words(fault) for fault in error.errors})
 
 
-def _words(fault: dict) -> str:
-    kind = fault["type"]
-    if kind == "missing":
-        return _("It has to be given.")
-    if kind.startswith("date"):
-        return _("Write a day like 2020-08-21.")
-    if kind.startswith("int"):
-        return _("Write a whole number.")
-    if kind == "greater_than_equal":
-        return _("At least %(number)s.") % {"number": fault["ctx"]["ge"]}
-    if kind == "less_than_equal":
-        return _("At most %(number)s.") % {"number": fault["ctx"]["le"]}
-    return _("It is none of what can be asked for.")
+def _fault_words(fault: dict) -> str:
+    kind, limits = fault["type"].partition("_")[0], fault.get("ctx", {})
+    words = {
+        "missing": _("It has to be given."),
+        "date": _("Write a day like 2020-08-21."),
+        "int": _("Write a whole number."),
+        "greater": _("At least %(number)s.") % {"number": limits.get("ge")},
+        "less": _("At most %(number)s.") % {"number": limits.get("le")},
+    }
+    return words.get(kind, _("It is none of what can be asked for."))
 
 
 def too_often(request, error):
@@ -130,16 +120,16 @@ def failed(request, error):
     return problem("failed")
 
 
-def answered_by(api: NinjaAPI) -> None:
-    """Every refusal of the interface is one of these."""
-    for error, answer in {
+def handle_errors(api: NinjaAPI) -> None:
+    handlers = {
         Exception: failed,
-        Http404: not_found,
+        Http404: lambda request, error: problem("not-found"),
         AuthenticationError: unauthorized,
         ValidationError: invalid,
         Refused: refused,
         TooOften: too_often,
         OperationalError: unavailable,
         InterfaceError: unavailable,
-    }.items():
-        api.add_exception_handler(error, answer)
+    }
+    for error, handler in handlers.items():
+        api.add_exception_handler(error, handler)

@@ -1,6 +1,6 @@
-"""The shapes of the answers, from which the OpenAPI document is made: the figures are those of `figures.fields`.
+"""The shapes of the answers, from which the OpenAPI document is made. Figures come from `figures.fields`.
 
-Numbers are numbers, shares ratios as cut on the page, what is missing is null, days and instants ISO 8601.
+Shares are ratios, cut as on the page. A missing value is null. Days and instants are ISO 8601.
 """
 
 from collections.abc import Sequence
@@ -25,31 +25,31 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 
-ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # though a field has a default
+ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # fields with a default too
 
 
-def said(words: str, **options) -> Any:
-    """A field with its description, which is translated where the document is made."""
+def described(words: str, **options) -> Any:
+    """A field with its description; the document translates it."""
     return Field(description=words, **options)
 
 
-Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # of a row, where there is one
+Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # from a row or None
 Hour = Annotated[str, BeforeValidator(lambda hour: f"{hour:%H:%M}")]
-Share = Annotated[float | None, said(_("a ratio, cut to four places: 0.2899 is 28,99 %"))]
-Code = Annotated[str, said(_("the code of the unit; it never changes and is never given to another"))]
+Share = Annotated[float | None, described(_("a ratio, cut to four places: 0.2899 is 28,99 %"))]
+Code = Annotated[str, described(_("the code of the unit; it never changes and is never given to another"))]
 
-ReportKind, StepKind = Literal[*Report.Kind.values], Literal[*Revision.Kind.values]  # two of one name would be one
+ReportKind, StepKind = Literal[*Report.Kind.values], Literal[*Revision.Kind.values]  # the enums have one name
 
 
 def counts(named: list[fields.Field]) -> dict:
-    """Each as a whole number, or null where it is missing. The words are translated where the document is made."""
+    """Each count as a whole number, or null. The document translates the labels."""
     with override("en"):
         return {field.name: (int | None, Field(description=str(field.label))) for field in named}
 
 
-def columns(found: Sequence[tidy.Column]) -> dict:
-    """The columns of a table for machines, each null where it is empty."""
-    kinds = {column: Instant if column.kind is datetime else column.kind for column in found}
+def columns(table: Sequence[tidy.Column]) -> dict:
+    """The columns of a table, null where they are empty."""
+    kinds = {column: Instant if column.kind is datetime else column.kind for column in table}
     with override("en"):
         return {
             column.name: (kind if column.is_needed else kind | None, Field(description=str(column.words)))
@@ -73,17 +73,17 @@ class RowBase(Schema):
     code: Code
     level: Level
     name: str
-    is_reporting: bool = said(_("it has none below it that is open, and reports for itself"))
-    status: DayStatus | None = said(_("of a unit that reports for itself"))
+    is_reporting: bool = described(_("it has none below it that is open, and reports for itself"))
+    status: DayStatus | None = described(_("of a unit that reports for itself"))
     received_at: Instant | None
-    carries_opening: bool = said(_("what is counted is the opening report"))
-    carried_from: date | None = said(_("not reported: the day whose cumulative is counted"))
-    expected: int = said(_("units that owe a report"))
+    carries_opening: bool = described(_("what is counted is the opening report"))
+    carried_from: date | None = described(_("not reported: the day whose cumulative is counted"))
+    expected: int = described(_("units that owe a report"))
     reported: int
     on_time: int
     late: int
-    waiting: int = said(_("of the others: their late report is not yet decided"))
-    excused: int = said(_("of the others: nobody may call them missing"))
+    waiting: int = described(_("of the others: their late report is not yet decided"))
+    excused: int = described(_("of the others: nobody may call them missing"))
     not_reported: int
     carried_forward: int
     share: Share
@@ -100,23 +100,23 @@ RowOut = create_model("RowOut", __base__=RowBase, __doc__="A unit’s figures of
 
 class SealOut(Schema):
     at: Instant
-    digest: str = said(_("SHA-256 of the day’s canonical table"))
+    digest: str = described(_("SHA-256 of the day’s canonical table"))
 
 
 class DayOut(OfAUnit):
-    """Own row, those right below it, agencies apart, and who has not reported."""
+    """Own row, the rows right below it, agencies apart, and the units without a report."""
 
-    as_of: Instant | None = said(_("null: now"))
-    seal: SealOut | None = said(_("the day’s newest seal"))
-    closes_at: Instant | None = said(_("the last hour at or below the unit; null: nothing is due"))
+    as_of: Instant | None = described(_("null: now"))
+    seal: SealOut | None = described(_("the day’s newest seal"))
+    closes_at: Instant | None = described(_("the last hour at or below the unit; null: nothing is due"))
     own: RowOut
     children: list[RowOut]
-    agencies: list[RowOut] = said(_("never in the sum of the residents’ units"))
+    agencies: list[RowOut] = described(_("never in the sum of the residents’ units"))
     agency_total: RowOut | None
-    not_reported: list[str] = said(_("codes of the reporting units that owe a report"))
+    not_reported: list[str] = described(_("codes of the reporting units that owe a report"))
 
 
-OF_A_LINE = [column for column in tidy.COLUMNS if column.name not in ("day", "as_of", "seal")]  # they are the day's
+OF_A_LINE = [column for column in tidy.WEEK_COLUMNS if column.name not in ("last_day", "as_of", "seal")]
 LineOut = create_model("LineOut", __base__=Schema, __doc__="A reporting unit on a day.", **columns(OF_A_LINE))
 OF_A_TOTAL = [column for column in OF_A_LINE if column.kind in (int, float)]
 TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum on a day.", **columns(OF_A_TOTAL))
@@ -124,8 +124,8 @@ TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum o
 
 class LinesOfADay(Schema):
     day: date
-    as_of: Instant | None = said(_("null: now; of a range as sealed: the day has no seal, so it has no figures"))
-    seal: SealOut | None = said(_("whose figures these are"))
+    as_of: Instant | None = described(_("null: now; of a range as sealed: the day has no seal, so it has no figures"))
+    seal: SealOut | None = described(_("whose figures these are"))
     total: TotalOut | None
     agency_total: TotalOut | None
     lines: list[LineOut]
@@ -133,22 +133,22 @@ class LinesOfADay(Schema):
 
 class DaysOut(Schema):
     unit: Code
-    first_day: date = said(_("`from` and `to`, cut to the days of the campaign that have begun"))
+    first_day: date = described(_("`from` and `to`, cut to the days of the campaign that have begun"))
     last_day: date
-    as_of: Instant | None = said(_("null: now, or each day its own seal’s"))
+    as_of: Instant | None = described(_("null: now, or each day its own seal’s"))
     days: list[LinesOfADay]
-    next: str | None = said(_("the cursor of the next page; null: that was the last"))
+    next: str | None = described(_("the cursor of the next page; null: that was the last"))
 
 
 class ReportBase(Schema):
     unit: Code
     day: date
     kind: ReportKind
-    version: int = said(_("grows with every step: keep the highest"))
+    version: int = described(_("grows with every step: keep the highest"))
     is_late: bool
-    covers_from: date | None = said(_("the first of the days that the report is of, where of several"))
-    received_at: Instant = said(_("arrival of the day’s first report"))
-    counted_at: Instant = said(_("of the last step that is in this page"))
+    covers_from: date | None = described(_("the first of the days that the report is of, where of several"))
+    received_at: Instant = described(_("arrival of the day’s first report"))
+    counted_at: Instant = described(_("of the last step that is in this page"))
 
 
 ReportOut = create_model(
@@ -159,7 +159,7 @@ ReportOut = create_model(
 class ReportsOut(Schema):
     unit: Code
     reports: list[ReportOut]
-    next: str = said(_("the cursor to go on with, now if has_more, otherwise at the next visit"))
+    next: str = described(_("the cursor to go on with, now if has_more, otherwise at the next visit"))
     has_more: bool
 
 
@@ -171,7 +171,7 @@ class CauseOut(Schema):
 
 class StepOut(Schema):
     unit: Code = Field(alias="code")
-    day: date = said(_("of the report; an earlier day’s moves the cumulative too"), alias="revision.report.day")
+    day: date = described(_("of the report; an earlier day’s moves the cumulative too"), alias="revision.report.day")
     kind: StepKind = Field(alias="revision.kind")
     counted_at: Instant = Field(alias="revision.counted_at")
     delta: int = Field(alias="revision.delta")
@@ -180,15 +180,15 @@ class StepOut(Schema):
 
 class ChangedLineOut(Schema):
     code: Code
-    sealed: Cumulative = said(_("the cumulative as sealed"))
+    sealed: Cumulative = described(_("the cumulative as sealed"))
     now: Cumulative
     difference: int
-    is_explained: bool = said(_("the steps add up to the difference"))
+    is_explained: bool = described(_("the steps add up to the difference"))
     steps: list[StepOut]
 
 
 class NoteOut(Schema):
-    """What changes no cumulative, in words: a base figure, a name, a later hour, a day on which nothing was due."""
+    """In words what changes no cumulative: a base figure, a name, a later hour, an exempt day."""
 
     at: Instant
     unit_name: str
@@ -208,13 +208,13 @@ class OfficialLineOut(Schema):
     model_config = ALWAYS_THERE
 
     code: Code
-    claimed: int | None = said(_("our cumulative of the day that the ministry’s figure is of"))
+    claimed: int | None = described(_("our cumulative of the day that the ministry’s figure is of"))
     official: int | None = Field(None, alias="official.value")
-    day: date | None = said(_("of the ministry’s figure"), default=None, alias="official.day")
+    day: date | None = described(_("of the ministry’s figure"), default=None, alias="official.day")
     counted_at: Instant | None = Field(None, alias="official.counted_at")
     source: str = Field("", alias="official.source")
     difference: int | None
-    is_marked: bool = said(_("claims more than the ministry counts, by more than the threshold"))
+    is_marked: bool = described(_("claims more than the ministry counts, by more than the threshold"))
     is_explained: bool
 
 
@@ -248,7 +248,7 @@ class OfADayOut(RecordOut):
 
     unit: Code = Field(alias="unit.code")
     day: date
-    until: Instant | None = said(_("the later hour; null of a day on which nothing is due"), default=None)
+    until: Instant | None = described(_("the later hour; null of a day on which nothing is due"), default=None)
     reason: str
 
 

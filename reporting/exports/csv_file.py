@@ -1,4 +1,4 @@
-"""A table as CSV in which no cell is a formula; with its mark and semicolons Excel opens it by a double click."""
+"""CSV without formulas. With the byte order mark and semicolons Excel opens it by a double click."""
 
 import csv
 import io
@@ -11,12 +11,12 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\
 
 
 def written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """The file's bytes; numbers stay numbers, text that a spreadsheet would reckon gets an apostrophe before it."""
+    """A whole file for Excel. Numbers stay numbers; a text that looks like a formula gets an apostrophe."""
     return BYTE_ORDER_MARK.encode() + lines([head]) + lines(rows)
 
 
 def lines(rows: Iterable[Sequence[object]], *, delimiter: str = ";") -> bytes:
-    """Lines of a file that has begun."""
+    """Lines without a head."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter).writerows([cell(value) for value in row] for row in rows)
     return text.getvalue().encode()

@@ -1,8 +1,8 @@
-"""Many days as a data package (Frictionless): the tidy table, the units, and the dictionary of every column."""
+"""A range as a data package (Frictionless): the tidy table, the units, the tile map, a dictionary of columns."""
 
 import json
 import zipfile
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum
 from typing import IO
@@ -11,43 +11,74 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from ..figures.rollup import DayRollup
+from ..charts.tile_map import laid_out
+from ..figures.rollup import Row
 from ..hours import deadline
 from ..models.units import UnitQuerySet
 from . import stamp, tidy
-from .stamp import RangeHeading
+from .stamp import Range
 
 TYPES = {date: "date", datetime: "datetime", bool: "boolean", int: "integer", float: "number"}  # others are strings
 TABLES = {
     "days": (tidy.COLUMNS, ["day", "unit"], _("One row a unit that reports and day.")),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
+MAP_WORDS = _(
+    "The units right below on the last day, as squares of the tile map: columns and lines, no places on Earth."
+)
 
 
-def write(file: IO[bytes], days: Iterable[DayRollup], units: UnitQuerySet, heading: RangeHeading) -> None:
-    """Write the package as a zip. `units` are those that the reader sees; they are named here."""
-    at, seals, last = heading.printed_at, heading.look.seals, heading.last
-    found = units.select_related("parent", "successor", "split_from").named(last).order_by("path")
+def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:
+    """Write the package as a zip. `units` are those that the reader may see."""
+    last_day = list(replace(shown, first=shown.last).days())
+    files = {
+        "datapackage.json": _dump(_description(shown)),
+        "units.csv": tidy.csv(tidy.UNIT_COLUMNS, tidy.unit_lines(units, shown.last)),
+        "map.geojson": _dump(tile_map(last_day[0].children if last_day else [])),
+    }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("datapackage.json", json.dumps(_description(heading), ensure_ascii=False, indent=1))
-        package.writestr("units.csv", tidy.csv(tidy.UNIT_COLUMNS, tidy.unit_lines(found, last)))
+        for name, content in files.items():
+            package.writestr(name, content)
         with package.open("days.csv", "w") as table:
-            table.writelines(tidy.days_csv(days, at=at, seals=seals))
+            table.writelines(tidy.days_csv(shown))
 
 
-def _description(heading: RangeHeading) -> dict:
+def _dump(value: dict) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def tile_map(rows: list[Row]) -> dict:
+    """GeoJSON of the tile map: for each unit a square of side 1, with north up."""
+    features = []
+    for row, (column, line) in zip(rows, laid_out([row.place for row in rows]), strict=True):
+        west, north = column - 1, 1 - line
+        corners = [[west, north], [west, north - 1], [west + 1, north - 1], [west + 1, north], [west, north]]
+        share = None if row.share is None else float(row.share)
+        about = {"code": row.code, "name": row.name, "cumulative": row.cumulative, "share": share}
+        square = {"type": "Polygon", "coordinates": [corners]}
+        features.append({"type": "Feature", "properties": about, "geometry": square})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _description(shown: Range) -> dict:
+    code, licence = shown.unit.code, settings.DATA_LICENCE
+    no_licence = _in_both_languages(licence=_("No licence is given. Ask the office before you pass the data on."))
     return {
-        "profile": "tabular-data-package",
-        "name": f"bluezone-{heading.code}-{heading.first}-{heading.last}".lower(),
+        "profile": "data-package",
+        "name": f"bluezone-{code}-{shown.first}-{shown.last}".lower(),
         **_in_both_languages(title=_("Installs of the Bluezone application")),
-        "unit": {"code": heading.code, "name": heading.unit},
-        "first_day": heading.first.isoformat(),
-        "last_day": heading.last.isoformat(),
-        "as_of": stamp.as_of(heading.look, at=heading.printed_at),
+        **({"licenses": [{"name": licence}]} if licence else no_licence),
+        "unit": {"code": code, "name": shown.unit.full_name},
+        "first_day": shown.first.isoformat(),
+        "last_day": shown.last.isoformat(),
+        "as_of": stamp.as_of(shown.look, at=shown.at),
         "time_zone": str(deadline.ZONE),
-        "created": heading.printed_at.astimezone(deadline.ZONE).isoformat(),
+        "created": shown.at.astimezone(deadline.ZONE).isoformat(),
         "version": settings.RELEASE,
-        "resources": [_resource(name, *table) for name, table in TABLES.items()],
+        "resources": [
+            *(_resource(name, *table) for name, table in TABLES.items()),
+            {"name": "map", "path": "map.geojson", "format": "geojson", **_in_both_languages(description=MAP_WORDS)},
+        ],
     }
 
 
@@ -75,8 +106,8 @@ def _field(column: tidy.Column) -> dict:
 
 def _in_both_languages(**words: str) -> dict[str, str]:
     """The words in Vietnamese, and in English by the same names with “_en”."""
-    found = {}
+    texts = {}
     for language, ending in (("vi", ""), ("en", "_en")):
         with override(language):
-            found |= {name + ending: str(text) for name, text in words.items()}
-    return found
+            texts |= {name + ending: str(text) for name, text in words.items()}
+    return texts

@@ -1,7 +1,7 @@
-"""Whose paper it is: the bodies that a form, a bulletin and the day's paper name, where and over which signature.
+"""The bodies that issue a form, a bulletin and the day's paper, with place and signature.
 
-What a city sends out its Department of Information and Communications issues; a district's and a commune's papers are
-their People's Committees', an agency's its own.
+A city's papers are issued by its Department of Information and Communications, those of a district and a commune by
+their People's Committee, those of an agency by itself.
 """
 
 from dataclasses import dataclass
@@ -18,29 +18,30 @@ DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee 
 
 
 def has_a_committee(unit: OfALevel) -> bool:
-    """Whether its People's Committee issues what it sends out; above the cities nobody issues anything."""
+    """Whether its People's Committee issues its papers."""
     return not (unit.is_city or unit.is_agency or unit.is_country)
 
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """The head of a form."""
+    """The head of a form or a bulletin."""
 
-    managing: str  # the body above, as "UBND THÀNH PHỐ HẢI PHÒNG"; empty where none is named
+    managing: str  # the body above, as "UBND THÀNH PHỐ HẢI PHÒNG"; may be empty
     issuing: str  # the body whose form it is
     place: str  # "Hải Phòng", before the date
 
 
 def letterhead(unit: OfALevel, *, name: str, city: str, office: OfficeNames | None = None) -> Letterhead:
-    """Of a unit called `name` in a city called `city`, both with their kinds: "Quận Hải An", "Thành phố Hải Phòng".
+    """The head for a unit called `name` in a city called `city`, as in "Quận Hải An" and "Thành phố Hải Phòng".
 
-    `office` is what the office of the city has set as its names; None, or none set: as such offices are called.
-
-    Of agencies only departments stand below the city's People's Committee: mass organisations do not.
+    `office` has the names that the office of the city has set; without them it has the usual names. Of agencies only
+    departments, not mass organisations, are below the city's People's Committee.
     """
     above = pgettext("managing body", "People's Committee of %(unit)s") % {"unit": city}
     if unit.is_city:
-        managing, issuing = _managing_and_name(office, above)
+        managing, issuing = above, _("Department of Information and Communications")
+        if office:
+            managing, issuing = office.managing, office.name
     elif has_a_committee(unit):
         managing, issuing = "", pgettext("issuing body", "People's Committee of %(unit)s") % {"unit": name}
     else:
@@ -48,21 +49,9 @@ def letterhead(unit: OfALevel, *, name: str, city: str, office: OfficeNames | No
     return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare(city))
 
 
-def bulletin_head(unit: Unit, office: OfficeNames | None = None) -> list[str]:
-    """The bodies at the head of the bulletin of a unit that others lie below, the issuing one last."""
-    committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": unit.full_name.upper()}
-    if unit.is_city:
-        return [words.upper() for words in _managing_and_name(office, committee) if words]
-    return [committee, _("CULTURE AND INFORMATION OFFICE")] if has_a_committee(unit) else [unit.full_name.upper()]
-
-
-def _managing_and_name(office: OfficeNames | None, above: str) -> tuple[str, str]:
-    return (office.managing, office.name) if office else (above, _("Department of Information and Communications"))
-
-
 @dataclass(frozen=True, kw_only=True)
 class IssuingOffice:
-    """The office whose paper it is, as the parts of the paper name it."""
+    """The office that issues the day's paper, as the parts of the paper name it."""
 
     name: str  # in a sentence: "Ủy ban nhân dân quận Hải An"
     managing: str  # above the issuing body; a People's Committee has none
@@ -77,11 +66,10 @@ class IssuingOffice:
 
 
 def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None = None) -> IssuingOffice:
-    """The office of a unit that was read through `named()` and issues such papers.
+    """The office of a unit that issues papers. The unit and its superior are named; `office` as in `letterhead`.
 
-    `superior` is the unit right above, named too; `office` what the office that runs the site has set as its names.
-    The Department of Information and Communications, or what has taken its place, signs by its director; a People's
-    Committee is a collective, on whose behalf the chairman signs.
+    The director signs for the Department of Information and Communications, the chairman on behalf of the People's
+    Committee, which is a collective.
     """
     kind = {"kind": unit.kind or ""}
     common = {"place": unit.name or unit.code, "area": area(unit), "whole": _("the whole %(kind)s") % kind}
@@ -115,7 +103,7 @@ def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None
 
 
 def issues_papers(unit: Unit) -> bool:
-    """Whether there is an official paper of the unit's days: a country has none, nor has a committee at the top."""
+    """Whether the unit issues a paper of its days: a country does not, nor does a committee at the top."""
     return unit.is_city or (has_a_committee(unit) and unit.parent_id is not None)
 
 

@@ -1,6 +1,6 @@
-"""What is printed for many new accounts at once: slips to cut apart, and a list to sign for each district.
+"""Printed pages for many new accounts: slips to cut apart, and a hand-over list to sign for each district.
 
-A password stands on its slip and nowhere else: not on the list, and stored only as its hash.
+A password is on its slip only, not on the list; the database has its hash.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ OF_A_SHEET = 8  # slips of an A4, two by four
 
 @dataclass(frozen=True)
 class Group:
-    """The accounts that are handed over at one place: a district, the city's own office, the agencies."""
+    """Accounts that are handed over together: those of a district, of the city's office, of the agencies."""
 
     title: str
     slips: Sequence[Slip]
@@ -35,28 +35,24 @@ class Group:
 
 
 def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> dict[str, Any]:
-    """What the printed pages show: slips, in the order of the tree, that the unit issues.
-
-    `address` is the address of this site, to be typed into a browser.
-    """
+    """The context of the printed pages. The slips are in the order of the tree; `address` is that of this site."""
     day = deadline.reporting_day(at)
     units = [issuer, *(slip.person.unit for slip in slips)]
     codes = {code for unit in units for code in unit.codes}
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
     issuer, place = named[issuer.code], site.over(issuer, day)
     head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
-    place_and_day = formatting.place_and_day(head.place, day)
     groups = [
-        Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(found))
-        for code, found in groupby(slips, key=lambda slip: _group(slip.person.unit, named))
+        Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(group))
+        for code, group in groupby(slips, key=lambda slip: _group(slip.person.unit, named))
     ]
     code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
-    about = {"head": head, "place_and_day": place_and_day, "expires_at": slips[0].expires_at}
-    return {**about, "groups": groups, "count": len(slips), "address": address, "code": code}
+    about = {"head": head, "place_and_day": formatting.place_and_day(head.place, day), "address": address, "code": code}
+    return {**about, "expires_at": slips[0].expires_at, "groups": groups, "count": len(slips)}
 
 
 def _group(unit: Unit, named: Mapping[str, Unit]) -> str:
-    """The code of the district or city; empty for agencies, which are one group."""
+    """The code of the district or city; empty for agencies."""
     if unit.is_agency:
         return ""
     depth = next((depth for depth, code in enumerate(unit.codes) if named[code].is_sealing), 0)

@@ -1,5 +1,6 @@
-"""What every file and answer says of itself: of which instant its figures are, in which zone, from which release."""
+"""What every file and answer says of itself: the days it covers, the instant of its figures, zone and release."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,12 +8,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from ..days.look_back import SEALED, LookBack
+from ..figures import ranges
+from ..figures.rollup import DayRollup
 from ..hours import deadline
+from ..models import Seal, Unit
+from ..models.levels import Level
 from ..text import formatting
 
 
 def as_of(look: LookBack | None, *, at: datetime) -> str:
-    """The instant that the figures are of, seen at `at`; “seal” of a range of which each day has that of its own."""
+    """The instant of the figures, seen at `at`; “seal” if each day of a range has its own seal's."""
     if look and look.seals is not None:
         return SEALED
     return ((look and look.as_of) or at).astimezone(deadline.ZONE).isoformat()
@@ -24,28 +29,46 @@ def headers(look: LookBack | None, *, at: datetime) -> dict[str, str]:
 
 
 def description(look: LookBack, *, at: datetime) -> str:
-    """The same in the properties of a file."""
+    """The same as text, for the properties of a file."""
     return f"As of {as_of(look, at=at)} ({deadline.ZONE}). Bluezone report {settings.RELEASE}."
 
 
-@dataclass(frozen=True, kw_only=True)
-class RangeHeading:
-    """Of which unit and days a file is, when it was made, and how its figures are seen."""
+def look_words(as_of: datetime | None, seal: Seal | None = None, *, moment=formatting.moment) -> str:
+    """How figures are seen, in words; empty for now."""
+    if seal:
+        words = _("Sealed at %(moment)s, check code %(code)s")
+        return words % {"moment": moment(seal.at), "code": seal.short_digest}
+    return _("As known at %(moment)s, not the figures of now") % {"moment": moment(as_of)} if as_of else ""
 
-    code: str
-    unit: str  # its name
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """The days of a unit that a file or an answer covers, seen at `at`, and how their figures are seen."""
+
+    unit: Unit  # named on the last day
     first: date
     last: date
-    printed_at: datetime
+    at: datetime
     look: LookBack
+    level: Level | None = None  # whose rows are the lines; None: the reporting units
+    is_weekly: bool = False
+
+    def days(self) -> Iterator[DayRollup]:
+        """The rollup of each day, or of each week, oldest first."""
+        if self.is_weekly:
+            return ranges.weeks(self.unit, self.first, self.last, at=self.at, as_of=self.look.as_of)
+        about = {"at": self.at, "as_of": self.look.as_of, "seals": self.look.seals}
+        return ranges.days(self.unit, self.first, self.last, **about)
+
+    @property
+    def file_name(self) -> str:
+        """Without its ending."""
+        return f"bluezone-{self.unit.code}-{self.first}-{self.last}{self.look.file_suffix}"
 
     @property
     def words(self) -> str:
         days = {"first": formatting.day(self.first), "last": formatting.day(self.last)}
-        words = _("%(first)s to %(last)s") % days
+        then = look_words(self.look.as_of)
         if self.look.seals is not None:
-            return f"{words}. {_('Each day as it was sealed; a day that was not sealed has no figures')}"
-        if self.look.as_of is None:
-            return words
-        then = _("As known at %(moment)s, not the figures of now") % {"moment": formatting.moment(self.look.as_of)}
-        return f"{words}. {then}"
+            then = _("Each day as it was sealed; a day that was not sealed has no figures")
+        return ". ".join(filter(None, [_("%(first)s to %(last)s") % days, then]))

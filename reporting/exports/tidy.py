@@ -1,6 +1,6 @@
-"""The tables for machines, their columns described once: the interface, CSV, the data package and Excel's data sheet.
+"""The tables for machines. The API, CSV, the data package and Excel's data sheet take their columns from here.
 
-One row a unit and day. Days and instants are ISO 8601, decimals have a point, what is missing is empty.
+One row per unit and day. Days and instants are ISO 8601, decimals have a point, a missing value is empty.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from ..days.status import DayStatus
@@ -18,48 +18,51 @@ from ..figures.rollup import DayRollup, Row
 from ..hours import deadline
 from ..models import Seal, Unit
 from ..models.levels import Level
+from ..models.units import UnitQuerySet
 from ..text import formatting, parsing, status_marks
 from . import csv_file
+from .stamp import Range
 
 
 @dataclass(frozen=True)
 class Line:
-    """A reporting unit on a day, as the figures were known at an instant."""
+    """A unit on a day or in a week, as the figures were known at an instant."""
 
     record: Row
     day: date
     superior: Row | None
     as_of: datetime | None  # None of a day that has no seal, in a range as sealed
     seal: Seal | None  # whose figures these are
+    reported_days: int | None = None  # of a week
 
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit as it is named on a day, for somebody who sees the units with these ids."""
+    """A unit as it is named on a day, for a reader who sees the units with the ids `visible`."""
 
     record: Unit
     day: date
-    seen: Collection[int]
+    visible: Collection[int]
 
     def code_of(self, other: str) -> str | None:
         """The code of the unit's parent, successor or the one it was split from, if that can be seen."""
         unit = self.record
-        return getattr(unit, other).code if getattr(unit, f"{other}_id") in self.seen else None
+        return getattr(unit, other).code if getattr(unit, f"{other}_id") in self.visible else None
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name for machines, the type of its values, its label and meaning for people."""
+    """A column: its name and type, and for people its label and meaning."""
 
     name: str
     kind: type
     label: str | Promise
     words: str | Promise
-    of: Callable[[Line | UnitLine], object] | None = None  # unless the record has it by the name
+    get: Callable[[Line | UnitLine], object] | None = None  # None: the record's attribute of the column's name
     is_needed: bool = False  # never empty
 
     def value(self, line: Line | UnitLine) -> object:
-        return self.of(line) if self.of else getattr(line.record, self.name)
+        return self.get(line) if self.get else getattr(line.record, self.name)
 
 
 CODE_WORDS = _("the code of the unit; it never changes and is never given to another")
@@ -109,6 +112,16 @@ COLUMNS = (
         lambda line: line.seal and line.seal.digest,
     ),
 )
+WEEK_COLUMNS = (  # without `day`: an import must not take a week for a day
+    Column(
+        "last_day", date, _("Last day"), _("of the week, as far as it lies in the range"), lambda line: line.day, True
+    ),
+    *COLUMNS[1:],
+    Column(
+        *("reported_days", int, _("Reported days"), _("how many days of the week have a report; empty: not a week")),
+        lambda line: line.reported_days,
+    ),
+)
 UNIT_COLUMNS = (
     Column("code", str, _("Code"), CODE_WORDS, None, True),
     Column("level", Level, _("Level"), _("of the unit"), None, True),
@@ -135,27 +148,37 @@ UNIT_COLUMNS = (
     ),
     Column("is_open", bool, _("Open"), _("on the day"), lambda line: line.record.is_open_on(line.day), True),
 )
+BY_NAME = {column.name: column for column in COLUMNS}
 OF_THE_OFFICE = [
-    next(column for column in COLUMNS if column.name == name)
-    for name in (
-        *("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment", "cumulative"),
-        *("population", "share", *(count.name for count in fields.BESIDE), "status", "as_of"),
-    )
+    *map(BY_NAME.get, ("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment")),
+    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.BESIDE))),
+    *map(BY_NAME.get, ("status", "as_of")),
 ]
 
 
-def lines(figures: DayRollup, *, at: datetime, seals: Mapping[date, Seal] | None = None) -> list[Line]:
-    """The reporting units of a day, seen at `at`; of a range as sealed with the seals by day."""
+def lines(
+    figures: DayRollup, *, at: datetime, seals: Mapping[date, Seal] | None = None, level: Level | None = None
+) -> list[Line]:
+    """The reporting units of a day, or all units of a level, seen at `at`. `seals` by day, for a range as sealed."""
     seal = (seals or {}).get(figures.day)
     as_of = (seal and seal.at) if seals is not None else figures.as_of or at
-    return [Line(row, figures.day, figures.parent_of(row), as_of, seal) for row in figures.reporting]
+    reported = figures.reported_days or {}
+    return [
+        Line(row, figures.day, figures.parent_of(row), as_of, seal, reported.get(row.code))
+        for row in (figures.of_level(level) if level else figures.reporting)
+    ]
 
 
-def unit_lines(units: Iterable[Unit], day: date) -> list[UnitLine]:
-    """The units, which were read through `named()` with those beside them."""
-    found = list(units)
-    seen = {unit.pk for unit in found}
-    return [UnitLine(unit, day, seen) for unit in found]
+def days(shown: Range) -> Iterator[tuple[DayRollup, list[Line]]]:
+    for figures in shown.days():
+        yield figures, lines(figures, at=shown.at, seals=shown.look.seals, level=shown.level)
+
+
+def unit_lines(units: UnitQuerySet, day: date) -> list[UnitLine]:
+    """The units as they are named on the day, parents first."""
+    named = list(units.select_related("parent", "successor", "split_from").named(day).order_by("path"))
+    visible = {unit.pk for unit in named}
+    return [UnitLine(unit, day, visible) for unit in named]
 
 
 def values(line: Line | UnitLine, columns: Sequence[Column] = COLUMNS) -> dict[str, object]:
@@ -171,16 +194,16 @@ def for_people(column: Column, value: object) -> object:
     return str(Level(value).label) if column.kind is Level else value
 
 
-def days_csv(days: Iterable[DayRollup], *, at: datetime, seals: Mapping[date, Seal] | None = None) -> Iterator[bytes]:
+def days_csv(shown: Range, columns: Sequence[Column] = COLUMNS) -> Iterator[bytes]:
     """The head, then the lines of each day."""
-    yield csv(COLUMNS, ())
-    for figures in days:
-        yield csv(COLUMNS, lines(figures, at=at, seals=seals), has_head=False)
+    yield csv(columns, ())
+    for _figures, of_a_day in days(shown):
+        yield csv(columns, of_a_day, has_head=False)
 
 
-def csv(columns: Sequence[Column], found: Iterable[Line | UnitLine], *, has_head: bool = True) -> bytes:
+def csv(columns: Sequence[Column], lines: Iterable[Line | UnitLine], *, has_head: bool = True) -> bytes:
     head = [[column.name for column in columns]] if has_head else []
-    rows = [[_text(column.value(line)) for column in columns] for line in found]
+    rows = [[_text(column.value(line)) for column in columns] for line in lines]
     return csv_file.lines(head + rows, delimiter=",")
 
 
@@ -194,20 +217,12 @@ def _text(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def range_csv(days: Iterable[DayRollup], *, at: datetime, seals: Mapping[date, Seal] | None = None) -> Iterator[bytes]:
-    """The office's CSV, a part a day, as Vietnamese Excel opens it: semicolons, 28,99%.
-
-    In the language that is spoken now, whenever the parts are sent.
-    """
-    return _office_parts(days, at, seals, get_language())
-
-
-def _office_parts(days, at, seals, language) -> Iterator[bytes]:
+def office_csv(shown: Range, language: str) -> Iterator[bytes]:
+    """The office's CSV, one part per day, as Vietnamese Excel opens it: semicolons, 28,99%."""
     with override(language):
         yield csv_file.written([str(column.label) for column in OF_THE_OFFICE], [])
-        for figures in days:
-            found = lines(figures, at=at, seals=seals)
-            rows = [[_office_cell(column, column.value(line)) for column in OF_THE_OFFICE] for line in found]
+        for _figures, of_a_day in days(shown):
+            rows = [[_office_cell(column, column.value(line)) for column in OF_THE_OFFICE] for line in of_a_day]
             yield csv_file.lines(rows)
 
 

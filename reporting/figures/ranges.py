@@ -49,6 +49,35 @@ def days(
         yield from (figures for figures in found if unit.code in figures.by_code)
 
 
+def weeks(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[DayRollup]:
+    """The weeks, Monday to Sunday and cut to the range, each as the rollup of its last day.
+
+    The counts of a day are summed over the days of the week, in the tree of its last day.
+    """
+    while first <= last:
+        end = min(last, first + timedelta(days=6 - first.weekday()))
+        now = rollup.rows(unit, end, as_of, at=at)
+        if unit.code in now.by_code:
+            days = [first + timedelta(days=number) for number in range((end - first).days)]
+            yield _week(now, [*rollup.earlier(unit, now, days), now])
+        first = end + timedelta(days=1)
+
+
+def _week(now: DayRollup, days: list[DayRollup]) -> DayRollup:
+    by_code, reported = {}, {}
+    for code, row in now.by_code.items():
+        parts = [day.by_code[code] for day in days if code in day.by_code]
+        by_code[code] = _summed(row, parts)
+        reported[code] = sum(part.installs is not None for part in parts)
+    total = now.agency_total and _summed(now.agency_total, [day.agency_total for day in days if day.agency_total])
+    return replace(now, by_code=by_code, agency_total=total, reported_days=reported)
+
+
+def _summed(row: Row, parts: list[Row]) -> Row:
+    counts: dict[str, Any] = {one.name: one.sum([getattr(part, one.name) for part in parts]) for one in fields.OF_DAY}
+    return replace(row, **counts)
+
+
 def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRollup:
     if seal:
         return rollup.rows(unit, day, seal.at, at=at)

@@ -8,7 +8,7 @@ in a commune, are never added to the population's figures.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime, timedelta
@@ -106,6 +106,7 @@ class DayRollup:
     as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
     figures: Sequence[Figure] = ()  # that the rows are the sums of
     worked_out_at: datetime | None = None  # of rows that were kept (`country`): when they were worked out
+    reported_days: Mapping[str, int] | None = None  # of a week, by code: on how many of its days there was a report
 
     @property
     def own(self) -> Row:
@@ -161,6 +162,11 @@ class DayRollup:
         """All reporting units, by superior and name, agencies last."""
         rows = [row for row in self.by_code.values() if row.is_reporting]
         return sorted(rows, key=lambda row: (row.is_agency, self.superior_key(row), row.sort_key, row.code))
+
+    def of_level(self, level: str) -> list[Row]:
+        """All units of a level, by superior and name."""
+        rows = [row for row in self.by_code.values() if row.level == level]
+        return sorted(rows, key=lambda row: (self.superior_key(row), row.sort_key, row.code))
 
     @cached_property
     def not_reported(self) -> list[Row]:

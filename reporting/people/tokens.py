@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import ceil
 
 from django.conf import settings
 from django.db import transaction
@@ -93,6 +94,11 @@ def visible_units(token: Token, at: datetime) -> UnitQuerySet:
     return Unit.objects.filter(access.at_or_below(own))
 
 
+def seconds_left(counted_from: datetime, at: datetime) -> int:
+    """Until the token's next minute begins."""
+    return ceil((counted_from + MINUTE - at).total_seconds())
+
+
 def _digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
@@ -103,7 +109,7 @@ def _count(token: Token, at: datetime) -> int:
     if token.counted_from is None or not token.counted_from <= at < token.counted_from + MINUTE:
         token.counted_from, token.counted = at, 0
     if limit and token.counted >= limit:
-        return int((token.counted_from + MINUTE - at).total_seconds()) + 1
+        return seconds_left(token.counted_from, at)
     token.counted += 1
     return 0
 

@@ -19,7 +19,7 @@ from ..imports.template import template
 from ..models import AccessRecord, ImportFile
 from ..text import addresses
 from .confirmation import recently_confirmed
-from .downloads import XLSX
+from .downloads import TYPES
 from .guards import form_view, read_view, takes_a_file_turn
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
@@ -72,7 +72,7 @@ def import_template(request, kind):
         days, mode = form.days, form.cleaned_data["mode"]
     asked = imports.Sent(by=request.user, at=request.arrived_at, source="")
     content = template(kind, asked, days=days, mode=mode)
-    response = HttpResponse(content, content_type=XLSX)
+    response = HttpResponse(content, content_type=TYPES["xlsx"])
     response["Content-Disposition"] = f'attachment; filename="bluezone-{kind.name}.xlsx"'
     return response
 

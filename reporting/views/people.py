@@ -9,8 +9,8 @@ from django.db.models import Sum
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .. import api
 from ..exports import access_csv
@@ -198,7 +198,7 @@ def access_records_csv(request):
     top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, is_file=True)
     if not form.is_valid():
         return _refuse_filter(request, top, form)
-    lines = access_csv.access_csv(form.records(top), at=request.arrived_at)
+    lines = access_csv.access_csv(form.records(top), at=request.arrived_at, language=get_language())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     first, last = form.cleaned_data["from"], form.cleaned_data["to"]
     response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'

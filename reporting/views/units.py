@@ -223,12 +223,12 @@ def bulletin(request, code, day):
     figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    until = figures.until(request.arrived_at)
+    until, place = figures.until(request.arrived_at), site.over(unit, day)
     sheet = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
         "bulletin": sheet,
-        "head": offices.bulletin_head(unit, site.over(unit, day).own_office),
+        "head": offices.letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
         "remarks": dashboard.remarks(unit, figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "map": charts.tile_map(mapped, address=tile_address(day, look.query)),

@@ -200,6 +200,8 @@ REFUSED = {
     "units/31/days?last=0": (422, "invalid", "last"),
     "units/31/days?lang=fr": (422, "invalid", "lang"),
     "units/31/days?last=3&last=3": (422, "invalid", "last"),
+    "units/31/days?period=week&as_of=seal": (422, "invalid", "period"),  # each day has its own
+    "units/31/days.csv?level=village": (422, "invalid", "level"),
     "units/31/days/2020-08-21?asof=seal": (422, "invalid", "asof"),
     "units/?state=missing": (422, "invalid", "state"),
     "openapi.json?level=district": (422, "invalid", "level"),
@@ -290,7 +292,7 @@ def test_failure_is_a_problem_too(error, wanted, sealed, monkeypatch, caplog):
     def fails(*args, **kwargs):
         raise error("away")
 
-    monkeypatch.setattr("reporting.api.asked.figures", fails)
+    monkeypatch.setattr("reporting.api.parameters.figures", fails)
     answer = read(sealed.secret, "units/31/days/2020-08-21", moment=EVENING)
     assert (answer.status_code, answer.json()["type"]) == wanted
     assert "away" in caplog.text

@@ -85,7 +85,7 @@ def test_mirror_of_a_split_has_our_sums(cast):
 
 
 def test_pages_of_changes_end_and_miss_nothing(cast, monkeypatch):
-    monkeypatch.setattr("reporting.api.days.MOST_REPORTS", 2)
+    monkeypatch.setattr("reporting.api.operations.MOST_REPORTS", 2)
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.agency):
         f.make_report(unit)
     secret, found, cursor, has_more = f.make_token(cast.city, cast.city_clerk), [], "0", True

@@ -37,5 +37,30 @@ def test_days_are_the_same_whichever_way_they_are_read(told):
     assert found == [{name: written(line[name]) for name in found[0]} for line in lines]
 
 
+def test_weeks_and_levels_are_sums_of_the_same_days(told):
+    secret = f.make_token(told.city, told.city_clerk)
+
+    def ask(query):
+        return asked(secret, f"units/31/days?from=2020-08-06&to=2020-08-21&limit=31{query}", moment=EVENING)["days"]
+
+    by_day, by_week, districts = ask(""), ask("&period=week"), ask("&level=district&period=week")
+    assert [week["day"] for week in by_week] == ["2020-08-09", "2020-08-16", "2020-08-21"]
+    parts = [by_day[:4], by_day[4:11], by_day[11:]]
+    for days, week, of_districts in zip(parts, by_week, districts, strict=True):
+        assert week["total"]["installs"] == sum(day["total"]["installs"] or 0 for day in days)
+        assert week["total"]["cumulative"] == days[-1]["total"]["cumulative"]
+        for line in week["lines"]:
+            said = [one["installs"] for day in days for one in day["lines"] if one["unit"] == line["unit"]]
+            assert line["reported_days"] == sum(installs is not None for installs in said), line
+            assert line["installs"] == (sum(installs or 0 for installs in said) if line["reported_days"] else None)
+        assert {line["level"] for line in of_districts["lines"]} == {"district"}
+        for name in ("installs", "cumulative", "adjustment"):
+            assert sum(line[name] or 0 for line in of_districts["lines"]) == (week["total"][name] or 0)
+    file = b"".join(read(secret, "units/31/days.csv?level=district&period=week", moment=EVENING).streaming_content)
+    lines = [line | {"last_day": week["day"]} for week in districts for line in week["lines"]]
+    for told_in_file, line in zip(csv.DictReader(io.StringIO(file.decode())), lines, strict=True):
+        assert {name: told_in_file[name] for name in line} == {name: written(value) for name, value in line.items()}
+
+
 def written(value):
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)

@@ -215,6 +215,8 @@ def test_uses_are_counted_by_day_and_limited_by_minute(told, settings):
     got = [read(secret, "units/", moment=f"2020-08-21 {moment}") for moment in moments]
     assert [answer.status_code for answer in got] == [200, 200, 200, 429, 200, 200]
     assert (got[3].headers["Retry-After"], got[3].json()["type"]) == ("1", "/api/#too-many-requests")
+    limits = [[answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] for answer in got]
+    assert limits[1:5] == [["3", "1", "30"], ["3", "0", "1"], ["3", "0", "1"], ["3", "2", "60"]]
     assert read(other, "units/", moment="2020-08-21 12:00:59").status_code == 200
     read(secret, "units/", moment="2020-08-22 00:00:00")
     assert list(TokenUse.objects.filter(token__begins_with=secret[:12]).values_list("day", "answered", "refused")) == [

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from reporting.exports.offices import Letterhead, bulletin_head, issues_papers, issuing_office, letterhead
+from reporting.exports.offices import Letterhead, issues_papers, issuing_office, letterhead
 from reporting.models import Unit
 
 
@@ -41,18 +41,6 @@ def _vietnamese():
 def test_bodies_at_the_head_of_a_form(unit, managing, issuing):
     head = letterhead(unit, name=unit.full_name, city="Thành phố Hải Phòng")
     assert head == Letterhead(managing, issuing, "Hải Phòng")
-
-
-@pytest.mark.parametrize(
-    ("unit", "head"),
-    [
-        (COUNTRY, ["VIỆT NAM"]),
-        (CITY, ["UBND THÀNH PHỐ HẢI PHÒNG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG"]),
-        (DISTRICT, ["UBND QUẬN HẢI AN", "PHÒNG VĂN HÓA VÀ THÔNG TIN"]),
-    ],
-)
-def test_bodies_at_the_head_of_a_bulletin(unit, head):
-    assert bulletin_head(unit) == head
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_city_says_its_figures_in_sentences(city):
         "vị. Chưa báo cáo: Sở Tài chính.",
     ]
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
-        "Đã báo cáo 1/3 đơn vị (2 phường và huyện Bạch Long Vĩ): đúng hạn 1, trễ hạn 0; chưa báo cáo 2. "
+        "Đã báo cáo 1/3 đơn vị (phường, huyện): đúng hạn 1, trễ hạn 0; chưa báo cáo 2. "
         "Hạn báo cáo trong ngày: trước 17h00.",
         "Chưa báo cáo: huyện Bạch Long Vĩ; quận Hải An (phường Cát Bi).",
         "Số liệu tạm tính: 1 đơn vị không có báo cáo trong ngày, dùng lũy kế đến ngày báo cáo gần nhất.",
@@ -174,7 +174,7 @@ def test_day_when_nobody_reported_says_so_and_names_all():
         "Trong ngày chưa có đơn vị nào báo cáo số máy cài mới.",
     ]
     assert found["2. Tình hình gửi báo cáo của các đơn vị"] == [
-        "Đã báo cáo 0/5 đơn vị (5 phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5. Hạn báo cáo trong ngày: trước 17h00.",
+        "Đã báo cáo 0/5 đơn vị (phường): đúng hạn 0, trễ hạn 0; chưa báo cáo 5. Hạn báo cáo trong ngày: trước 17h00.",
         "Chưa báo cáo: Đơn vị 306 (tất cả 5 phường).",
     ]
     assert table_rows(document)[1][3:] == ["–", "0", "–", "50", "–", "30"]
@@ -387,8 +387,9 @@ def test_rules_under_head_and_subject_have_their_length(city):
     body, state = document.tables[0].rows[0].cells
     lengths = {}
     for name, holder, within in (("body", body, 77), ("state", state, 93), ("subject", document, 165)):
-        [line] = [p for p in holder.paragraphs if p._p.find(f".//{qn('w:pBdr')}") is not None]
+        [line] = [p for p in holder.paragraphs if p.style.name == "Rule"]
         lengths[name] = within - line.paragraph_format.left_indent.mm - line.paragraph_format.right_indent.mm
+    assert document.styles["Rule"].element.find(f".//{qn('w:pBdr')}/{qn('w:top')}").get(qn("w:val")) == "single"
     assert 73 / 3 < lengths["body"] < 73 / 2  # mm, as LibreOffice sets the lines
     assert 105 / 3 < lengths["subject"] < 105 / 2
     assert lengths["state"] == pytest.approx(56, abs=2)
@@ -422,7 +423,7 @@ def test_sealed_paper_says_so_and_is_the_same_otherwise(city):
     now = everything(opened(city))
     sealed = everything(opened(replace(city, as_of=SEAL.at), seal=SEAL, chain_code="0123456789abcdef" * 2))
     assert [text for text in sealed if text not in now] == [
-        "(Số liệu theo bản chốt lúc 17h35 ngày 21/8/2020, mã kiểm tra 9f3c 01ab 27de)",
+        "(Chốt lúc 17h35 ngày 21/8/2020, mã kiểm tra 9f3c 01ab 27de)",
         "Mã chuỗi các bản chốt đến 17h35 ngày 21/8/2020: 0123 4567 89ab cdef 0123 4567 89ab cdef",
     ]
     assert [text for text in now if text not in sealed] == []

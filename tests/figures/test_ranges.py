@@ -14,8 +14,8 @@ from reporting import acts, clock
 from reporting.days.look_back import LookBack
 from reporting.days.status import DayStatus
 from reporting.exports import tidy
-from reporting.exports.stamp import RangeHeading
-from reporting.exports.workbook.ranges import range_workbook
+from reporting.exports.stamp import Range
+from reporting.exports.workbook.data import range_workbook
 from reporting.figures import discipline, ranges, rollup
 from reporting.models import Unit
 from tests.prepared import prepared
@@ -113,16 +113,14 @@ def test_days_are_judged_as_on_the_page_of_discipline(told):
     assert seen == set(DayStatus)
 
 
-def heading_of(unit, first=FIRST_DAY, last=DAY, **look):
-    about = {"code": unit.code, "unit": named(unit).full_name, "first": first, "last": last}
-    return RangeHeading(**about, printed_at=NOON, look=LookBack(last, **look))
+def shown(unit, **options):
+    return Range(unit=named(unit), first=FIRST_DAY, last=DAY, at=NOON, look=LookBack(DAY), **options)
 
 
-def workbook(unit, first=FIRST_DAY, last=DAY, **look):
+def workbook(unit):
     file = io.BytesIO()
     with translation.override("vi"):
-        found = ranges.days(named(unit), first, last, at=NOON, **look)
-        range_workbook(found, heading_of(unit, first, last, **look), file)
+        range_workbook(shown(unit), file)
     return load_workbook(io.BytesIO(file.getvalue()))
 
 
@@ -150,9 +148,8 @@ def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(told):
         assert workbook(unit).sheetnames == ["Theo ngày", "Dữ liệu"]
 
 
-def lines_of(unit, first=FIRST_DAY, last=DAY):
-    with translation.override("vi"):
-        parts = list(tidy.range_csv(ranges.days(named(unit), first, last, at=NOON), at=NOON))
+def lines_of(unit):
+    parts = list(tidy.office_csv(shown(unit), "vi"))
     return parts, list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
@@ -203,11 +200,11 @@ def test_command_that_fails_leaves_the_old_file(told, standing, tmp_path, monkey
     file = tmp_path / "city.csv"
     file.write_text("old")
 
-    def broken(days, **options):
+    def broken(shown, language):
         yield b"new"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tidy, "range_csv", broken)
+    monkeypatch.setattr(tidy, "office_csv", broken)
     with pytest.raises(CommandError, match="No space left"):
         call_command("export_range", "31", "2020-08-06", "2020-08-21", str(file))
     assert (file.read_text(), [path.name for path in tmp_path.iterdir()]) == ("old", ["city.csv"])

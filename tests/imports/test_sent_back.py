@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from reporting import acts, imports
+from reporting.days.look_back import LookBack
 from reporting.exports import tidy
-from reporting.figures import rollup
+from reporting.exports.stamp import Range
 from reporting.imports import KINDS
+from reporting.models import Unit
 
 from .. import factories as f
 from .. import sheets
@@ -64,8 +66,9 @@ def test_file_of_the_product_changes_nothing(path, language, days):
 
 
 def test_days_csv_names_units_by_their_codes_and_changes_nothing(days):
-    lines = [rollup.rows(days.city, day) for day in (YESTERDAY, f.DAY)]
-    book = imports.open_book(b"".join(tidy.days_csv(lines, at=EVENING)), "days.csv")
+    city = Unit.objects.named(f.DAY).get(pk=days.city.pk)
+    shown = Range(unit=city, first=YESTERDAY, last=f.DAY, at=EVENING, look=LookBack(f.DAY))
+    book = imports.open_book(b"".join(tidy.days_csv(shown)), "days.csv")
     for kind in ("reports", "official-figures"):
         [found] = imports.table_of(KINDS[kind], book, day=f.DAY).sheets
         meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}

@@ -7,7 +7,6 @@ import zipfile
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.conf import settings
 from openpyxl import load_workbook
 
 from reporting import acts
@@ -110,7 +109,8 @@ def test_range_as_sealed_gives_each_day_its_own_seal(route, kind, written, seale
     assert told_of_commune(unsealed, kind) == wanted[:1]
 
 
-def test_data_package_says_what_its_columns_are(sealed):
+def test_data_package_says_what_its_columns_are(sealed, settings):
+    settings.DATA_LICENCE = "CC-BY-4.0"
     parts = package(look(sealed.district_clerk, "data_package", "306", FIRST_DAY, DAY, moment="2020-08-22 08:00"))
     described = json.loads(parts["datapackage.json"])
     assert (described["name"], described["unit"]) == (
@@ -118,8 +118,16 @@ def test_data_package_says_what_its_columns_are(sealed):
         {"code": "306", "name": "Quận Hải An"},
     )
     assert (described["as_of"], described["time_zone"]) == ("2020-08-22T08:00:00+07:00", "Asia/Ho_Chi_Minh")
-    assert described["version"] == settings.RELEASE
-    for resource in described["resources"]:
+    assert (described["version"], described["licenses"]) == (settings.RELEASE, [{"name": "CC-BY-4.0"}])
+    *tables, of_the_map = described["resources"]
+    tiles = json.loads(parts[of_the_map["path"]])["features"]
+    assert [tile["properties"] for tile in tiles] == [
+        {"code": "11407", "name": "Phường Cát Bi", "cumulative": None, "share": None},
+        {"code": "11416", "name": "Phường Đằng Hải", "cumulative": 111, "share": 0.0056},
+    ]
+    square = [[1, 0], [1, -1], [2, -1], [2, 0], [1, 0]]  # the second column of the first line
+    assert tiles[1]["geometry"] == {"type": "Polygon", "coordinates": [square]}
+    for resource in tables:
         rows = list(csv.DictReader(io.StringIO(parts[resource["path"]])))
         fields = resource["schema"]["fields"]
         assert list(rows[0]) == [field["name"] for field in fields]

@@ -65,7 +65,7 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     assert figures_of(sealed) == before != figures_of(now)
     with translation.override("vi"):
         moment = formatting.official_moment(seal.at)
-    said = f"(Số liệu theo bản chốt lúc {moment}, mã kiểm tra {seal.short_digest})"
+    said = f"(Chốt lúc {moment}, mã kiểm tra {seal.short_digest})"
     code = formatting.in_fours(sealed_table.chain(reported.city.pk)[seal])
     proof = f"Mã chuỗi các bản chốt đến {moment}: {code}"
     for line in (said, proof):

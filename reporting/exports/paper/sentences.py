@@ -1,11 +1,11 @@
-"""What the paper says in words, every figure as the rows have it; what is not known is said or printed as a dash."""
+"""The sentences of the paper. Every figure is the rows'; an unknown one is said to be so, or printed as a dash."""
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter
+from itertools import groupby
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,29 +23,17 @@ from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
 BULLET = re.compile(r"^\s*[-+•]\s+")
-NAMED_ONES = 3  # districts that report for themselves; more are counted
 MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
 
 
-def look(as_of: datetime | None, seal: Seal | None) -> str:
-    """How the figures are seen; empty for now."""
-    if seal:
-        words = _("(Figures sealed at %(moment)s, check code %(code)s)")
-        return words % {"moment": formatting.official_moment(seal.at), "code": seal.short_digest}
-    if as_of:
-        words = _("(Figures as known at %(moment)s, not the figures of now)")
-        return words % {"moment": formatting.official_moment(as_of)}
-    return ""
-
-
 def chain(seal: Seal, code: str) -> str:
-    """By what the paper proves the seal of its figures, and those before."""
+    """The chain code, which proves the seal of the figures and all seals before it."""
     about = {"moment": formatting.official_moment(seal.at), "code": formatting.in_fours(code)}
     return _("Chain code of the seals up to %(moment)s: %(code)s") % about
 
 
 def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
-    """What the paper is about, on two lines."""
+    """The subject, on two lines."""
     where = _("in %(area)s on %(day)s")
     return (
         _("Results of installing the Bluezone application"),
@@ -54,7 +42,7 @@ def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
 
 
 def opening(office: IssuingOffice, directive: Directive | None, until: datetime) -> str:
-    """On which grounds the office reports, and of which moment."""
+    """The grounds of the report and the moment of its figures."""
     about = {"office": office.name, "area": office.area, "moment": formatting.official_moment(until)}
     words = _("%(office)s reports the results of installing the Bluezone application in %(area)s (as of %(moment)s):")
     if directive is None:
@@ -71,21 +59,16 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
     return f"{grounds}, {words % about}"
 
 
-def results(
-    figures: DayRollup,
-    office: IssuingOffice,
-    *,
-    until: datetime,
-    yesterday: PastDay | None,
-    pace: Pace | None,
-    several: str,
-) -> list[str]:
-    """Cumulative, share, target; the day's new installs; growth against the day before; what each day has to bring."""
-    own = figures.own
+def results(figures: DayRollup, office: IssuingOffice, trend, until: datetime) -> list[str]:
+    """Cumulative, share, target; the day's new installs; growth since the day before; the pace.
+
+    `trend` is the `Trend` of the unit's page.
+    """
+    own, yesterday = figures.own, trend.yesterday
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
-        f"{_new(own, figures.day, yesterday, several)} {_growth(own, yesterday, figures.day)}".strip(),
-        _pace(pace) if own.cumulative is not None else "",
+        f"{_new(own, figures.day, yesterday, trend.several_words)} {_growth(own, yesterday, figures.day)}".strip(),
+        "" if own.cumulative is None else _pace(trend.pace),
     ]
     if figures.agency_total:
         paragraphs.append(_agencies(figures))
@@ -115,7 +98,7 @@ def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
 
 
 def _population(own: Row) -> str:
-    """The denominator, with its day and source where all parts have the same."""
+    """The denominator, with its day and source if all parts have the same."""
     words = _("%(population)s people") % {"population": formatting.number(own.population)}
     if own.population_on:
         words += _(", figure of %(day)s") % {"day": formatting.official_day(own.population_on)}
@@ -155,8 +138,8 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    said = [(count, count.value(own)) for count in fields.BESIDE]
-    sentences += [count.sentence % {count.name: formatting.number(n)} for count, n in said if n is not None]
+    counts = [(count, count.value(own)) for count in fields.BESIDE]
+    sentences += [count.sentence % {count.name: formatting.number(n)} for count, n in counts if n is not None]
     return " ".join(sentences)
 
 
@@ -208,7 +191,7 @@ def _pace(pace: Pace | None) -> str:
 
 
 def _agencies(figures: DayRollup) -> str:
-    """The agencies in a sentence of their own: staff also live in a commune."""
+    """The agencies, apart from the residents: staff also live in a commune."""
     total = figures.agency_total
     if total.cumulative is None:
         words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
@@ -225,15 +208,15 @@ def _agencies(figures: DayRollup) -> str:
         "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
-    lists = [(status, ", ".join(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
-    return " ".join([words % about, *(_by_status(status, names) for status, names in lists)])
+    lists = [_by_status(status, ", ".join(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
+    return " ".join([words % about, *lists])
 
 
 def _not_on_time(rows: Iterable[Row]) -> list[tuple[DayStatus, list[Row]]]:
-    """Who was late, and who owes a report and has none, by what the day is for them."""
+    """Units that were late, or owe a report and have none, by status."""
     named = [row for row in rows if row.not_reported or row.status is DayStatus.LATE]
-    found = [(status, [row for row in named if row.status is status]) for status in DayStatus]
-    return [(status, rows) for status, rows in found if rows]
+    by_status = [(status, [row for row in named if row.status is status]) for status in DayStatus]
+    return [(status, rows) for status, rows in by_status if rows]
 
 
 def _by_status(status: DayStatus, names: str) -> str:
@@ -241,15 +224,15 @@ def _by_status(status: DayStatus, names: str) -> str:
 
 
 def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
-    """How many have reported, who was late, who is missing, what the districts have confirmed."""
+    """How many units have reported, which were late or are missing, how many districts have confirmed."""
     own = figures.own
-    reporting = [row for row in figures.by_code.values() if row.is_reporting and not row.is_agency]
+    reporting = [row for row in figures.reporting if not row.is_agency]
     if not own.expected:
         return [_("No unit owed a report on this day.")]
     about = {
         "reported": own.reported,
         "expected": own.expected,
-        "who": _who([row for row in reporting if row.expected]),
+        "who": kinds_of(row for row in reporting if row.expected),
         "on_time": own.on_time,
         "late": own.late,
         "missing": not_reported_words(own),
@@ -269,18 +252,6 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     return paragraphs
 
 
-def _who(rows: Sequence[Row]) -> str:
-    """ "217 xã, phường, thị trấn và huyện Bạch Long Vĩ"; districts of which there are many are counted too."""
-    communes = [row for row in rows if row.is_commune]
-    others = [row for row in rows if not row.is_commune]
-    parts = [f"{len(communes)} {kinds_of(communes)}"] if communes else []
-    if len(others) > NAMED_ONES:
-        parts.append(f"{len(others)} {kinds_of(others)}")
-    else:
-        parts += [in_a_sentence(row.name) for row in sorted(others, key=attrgetter("sort_key"))]
-    return _(" and ").join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def kinds_of(rows: Iterable[Row]) -> str:
     """What units are together: "phường", "xã, thị trấn", "quận, huyện"."""
     return unit_kinds.together(unit_kinds.kind_of(row.name) for row in rows) or _("units")
@@ -291,43 +262,33 @@ def in_a_sentence(name: str) -> str:
     return name[:1].lower() + name[1:] if unit_kinds.kind_of(name) else name
 
 
-def _named(figures: DayRollup, chosen: Sequence[Row], reporting: Sequence[Row]) -> str:
-    """Names under their superior; all units of one that has many are said to be all."""
-    all_of, chosen_of = defaultdict(list), defaultdict(list)
-    for rows, groups in ((reporting, all_of), (chosen, chosen_of)):
-        for row in rows:
-            groups[figures.parent_of(row)].append(row)
-    texts = []
-    for superior in [figures.own, None, *figures.below(figures.unit_code)]:
-        rows = sorted(chosen_of.pop(superior, []), key=lambda row: (row.sort_key, row.code))
-        is_all = len(rows) == len(all_of[superior]) > MANY
-        names = (
-            _("all %(count)s %(kinds)s") % {"count": len(rows), "kinds": kinds_of(rows)}
-            if is_all
-            else ", ".join(in_a_sentence(row.name) for row in rows)
-        )
-        if rows:
-            is_own = superior is None or superior.code == figures.unit_code
-            texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")
-    for superior, rows in chosen_of.items():  # deeper than two levels
-        texts.append(f"{in_a_sentence(superior.name)} ({', '.join(in_a_sentence(row.name) for row in rows)})")
+def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
+    """Names grouped by superior; all units of one that has many are said to be all. Sorted like `reporting`."""
+    count_of, texts = Counter(map(figures.parent_of, reporting)), []
+    for superior, group in groupby(rows, key=figures.parent_of):
+        below = list(group)
+        names = ", ".join(in_a_sentence(row.name) for row in below)
+        if len(below) == count_of[superior] > MANY:
+            names = _("all %(count)s %(kinds)s") % {"count": len(below), "kinds": kinds_of(below)}
+        is_own = superior is None or superior.code == figures.unit_code
+        texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")
     return "; ".join(texts)
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties and proposals, the same words once with all who say them."""
+    """Difficulties and proposals; the same words once, with all units that wrote them."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
             text = BULLET.sub("", line).strip()
             if text:
-                found = proposed if text.lower().startswith(PROPOSALS) else difficult
-                found.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
-    return tuple([f"{text} ({', '.join(names)})." for text, names in found.items()] for found in (difficult, proposed))
+                lines = proposed if text.lower().startswith(PROPOSALS) else difficult
+                lines.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
+    return tuple([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in (difficult, proposed))
 
 
 def not_said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
-    """What the paper does not say of the difficulties: nobody named any, or nobody has sent them on."""
+    """That there are no difficulties, or that some were not sent up."""
     if not_sent_up and not difficulties:
         words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")
     elif not_sent_up:

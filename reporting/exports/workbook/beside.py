@@ -1,4 +1,4 @@
-"""The sheets beside the tables: who is silent or late, and what the figures are made of."""
+"""Two more sheets: units without a report or late, and the notes to the figures."""
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
@@ -22,19 +22,17 @@ NOTE_WIDTHS = (26, 40, 70)
 
 
 def missing_sheet(book: Workbook, annex: Annex) -> None:
-    """Who has not reported, with what it is counted meanwhile, and who was late."""
+    """Units without a report, with the cumulative that is counted for them, and units that were late."""
     sheet, figures = book.create_sheet(_("Not reported, late")), annex.figures
 
     def superior(row: Row) -> str:
         parent = figures.parent_of(row)
         return parent.name if parent else ""
 
-    late = [row for row in figures.by_code.values() if row.status is DayStatus.LATE]
-    late.sort(key=lambda row: (row.is_agency, superior(row), row.sort_key))
-    by_status = {status: [row for row in figures.not_reported if row.status is status] for status in DayStatus}
-    parts = [(status_marks.status_words(status), rows) for status, rows in by_status.items() if rows]
-    parts.append((status_marks.status_words(DayStatus.LATE), late))
-    listed = [row for _words, rows in parts for row in rows]
+    parts = [(status, [row for row in figures.not_reported if row.status is status]) for status in DayStatus]
+    parts = [(status, rows) for status, rows in parts if rows]
+    parts.append((DayStatus.LATE, [row for row in figures.reporting if row.status is DayStatus.LATE]))
+    listed = [row for _status, rows in parts for row in rows]
     columns = [  # head, width, value
         (_("No."), 5, None),
         (_("Unit"), width_of([row.name for row in listed]), attrgetter("name")),
@@ -45,14 +43,15 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
         (_("Cumulative"), 13, attrgetter("cumulative")),
     ]
     if figures.as_of is not None:
-        del columns[3]  # whom to ring belongs to now
+        del columns[3]  # a past day has no one to ring
     heads, widths, values = zip(*columns, strict=True)
     form_head(sheet, annex, _("Units that have not reported or were late"), widths)
     put_heads(sheet, FIRST_ROW, heads)
     sheet.row_dimensions[FIRST_ROW].height = 2 * LINE_HEIGHT + 4
     row_number = FIRST_LINE
-    for number, (words, rows) in enumerate(parts, start=1):
-        _line(sheet, row_number, roman(number), [f"{words}: {len(rows)}", *[None] * (len(columns) - 2)], "group")
+    for number, (status, rows) in enumerate(parts, start=1):
+        words = f"{status_marks.status_words(status)}: {len(rows)}"
+        _line(sheet, row_number, roman(number), [words, *[None] * (len(columns) - 2)], "group")
         for position, row in enumerate(rows, start=1):
             _line(sheet, row_number + position, position, [value(row) for value in values[1:]])
         row_number += 1 + len(rows)
@@ -63,7 +62,7 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
 
 
 def notes_sheet(book: Workbook, annex: Annex) -> None:
-    """What is counted, against what, by which order, and the code that proves the table."""
+    """Numerator, denominators, order, hours, and the digest of the table."""
     sheet = book.create_sheet(_("Notes"))
     form_head(sheet, annex, _("Notes to the figures"), NOTE_WIDTHS)
     for row_number, (name, text) in enumerate(_notes(annex), start=FIRST_ROW):
@@ -111,41 +110,40 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
         yield _("New installs of several days"), _("Counted from the day in brackets on: %(units)s.") % {"units": units}
     if confirmed := confirmed_words(annex):
         yield _("Confirmed"), confirmed
-    digest = annex.seal.digest if annex.seal else annex.digest
-    yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": digest}
+    yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": annex.digest}
 
 
 def confirmed_words(annex: Annex) -> str:
-    """How many districts have confirmed the day, and which have not; of a district when it did; empty of others."""
-    if annex.sign_off:
-        moment, installed = formatting.moment(annex.sign_off.at), formatting.number(annex.sign_off.cumulative)
+    """How many districts have confirmed the day, and which have not; for a district, when it did; else empty."""
+    confirmed, own = annex.confirmed, annex.confirmed.own
+    if own:
         words = _("Confirmed at %(moment)s (%(cumulative)s installed).")
-        return words % {"moment": moment, "cumulative": installed}
-    if not annex.confirmed.expected:
+        return words % {"moment": formatting.moment(own.at), "cumulative": formatting.number(own.cumulative)}
+    if not confirmed.expected:
         return ""
-    signed = annex.confirmed.sign_offs
-    unsigned = [row.name for row in annex.figures.unconfirmed(signed)]
+    unsigned = [row.name for row in annex.figures.unconfirmed(confirmed.sign_offs)]
     words = _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).") % {
         "districts": level_words.confirming(annex.figures),
-        "signed": len(signed),
-        "expected": annex.confirmed.expected,
-        "cumulative": formatting.number(annex.confirmed.cumulative),
+        "signed": len(confirmed.sign_offs),
+        "expected": confirmed.expected,
+        "cumulative": formatting.number(confirmed.cumulative),
     }
     return f"{words} {_('Not yet')}: {', '.join(unsigned)}." if unsigned else words
 
 
 def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
-    """Each stream's population, with its day and source where all parts have the same; whose is not known."""
+    """The population of each stream with its day and source, if all parts have the same; units without one."""
     own, agencies = annex.figures.own, annex.figures.agency_total
     for name, row in ((_("Staff") if own.is_agency else _("Population"), own), (_("Staff"), agencies)):
         if row is None:
             continue
-        words = _("%(people)s people; figure of %(day)s, %(source)s. Unit by unit: sheet “Data”.") % {
+        words = _("%(people)s people; figure of %(day)s, %(source)s. Unit by unit: sheet “Data”.")
+        about = {
             "people": formatting.number(row.population),
             "day": formatting.day(row.population_on) if row.population_on else _("several days"),
             "source": formatting.source_words(row.population_source) or _("of several sources, or not named"),
         }
-        yield name, words
+        yield name, words % about
     unknown = [row.name for row in annex.figures.reporting if row.population is None]
     if unknown:
         yield _("Population"), _("Not known: %(units)s.") % {"units": ", ".join(unknown)}
@@ -153,25 +151,18 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
 
 def _order(annex: Annex) -> str:
     order = annex.figures.directive
-    words = [
-        _("%(kind)s No. %(number)s of %(day)s, %(issuer)s: %(title)s.")
-        % {
-            "kind": order.get_kind_display().capitalize(),
-            "number": order.number,
-            "day": formatting.day(order.issued_on),
-            "issuer": order.issuer,
-            "title": order.title,
-        }
-    ]
+    about = {name: getattr(order, name) for name in ("number", "issuer", "title")}
+    about |= {"kind": order.get_kind_display().capitalize(), "day": formatting.day(order.issued_on)}
+    words = _("%(kind)s No. %(number)s of %(day)s, %(issuer)s: %(title)s.") % about
     if order.grounds:
-        words.append(_("Grounds: %(grounds)s.") % {"grounds": order.grounds})
+        words += " " + _("Grounds: %(grounds)s.") % {"grounds": order.grounds}
     if order.target_date:
-        words.append(_("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)})
-    return " ".join(words)
+        words += " " + _("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)}
+    return words
 
 
 def _hours(annex: Annex) -> str:
-    """The hours of the very day, extensions included."""
+    """The deadlines of the day, extensions included."""
     figures = annex.figures
     words = _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     if not annex.confirmed.expected:

@@ -1,4 +1,4 @@
-"""Native charts on their own sheet, below them the figures that they are drawn from."""
+"""Native charts on their own sheet, and below them the figures that they draw."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,14 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ...figures.rollup import Row
-from ...files.workbook_style import put, put_heads, put_line, set_up, width_of
+from ...files.workbook_style import put_heads, put_line, set_up, width_of
 from ...text import formatting
 from ..printed_day import Annex
 from .head import FIRST_ROW, form_head
 
 WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two of them below one another fill a page
 ROWS_OF_A_CHART = 16
-SHARE_COLOUR, TARGET_COLOUR, INSTALLED_COLOUR = "C0392B", "B8860B", "1F4E79"
+TARGET_COLOUR, INSTALLED_COLOUR = "B8860B", "1F4E79"
 TREND_WIDTHS = (16, 18, 18, 18, 30)
 
 
@@ -29,75 +28,51 @@ def charts_sheet(book: Workbook, annex: Annex) -> None:
     widths = [5, width_of([row.name for row in rows]), 14, 14, 5, *TREND_WIDTHS]
     form_head(sheet, annex, _("Charts of the installs"), widths)
     first_row = FIRST_ROW + ROWS_OF_A_CHART * (2 if rows else 1) + 1
-    days = [past for past in annex.days if past.cumulative is not None]
     if rows:
-        _shares(sheet, first_row, rows)
-        _add(sheet, _share_chart(sheet, first_row, len(rows), figures.own), FIRST_ROW)
-    if days:
-        _trend(sheet, first_row, annex)
-        _add(sheet, _trend_chart(sheet, first_row, len(annex.days)), first_row - ROWS_OF_A_CHART)
+        shares = [[number, row.name, row.share, row.target_share] for number, row in enumerate(rows, start=1)]
+        _table(sheet, first_row, 1, [_("No."), _("Unit"), _("Share"), _("Target")], shares)
+        words = _("Share of population by unit, target %(share)s")
+        bars = _chart(BarChart(), sheet, 3, 3, 2, first_row, len(rows))
+        bars.title = words % {"share": formatting.whole_percent(figures.own.target_share)}
+        bars.gapWidth = 40
+        bars.series[0].graphicalProperties = GraphicalProperties(solidFill=INSTALLED_COLOUR)
+        target = _chart(LineChart(), sheet, 4, 4, 2, first_row, len(rows))
+        _draw(target.series[0], TARGET_COLOUR, "dash")
+        bars.y_axis.number_format = "0%"
+        bars += target
+        sheet.add_chart(bars, f"A{FIRST_ROW}")
+    if any(past.cumulative is not None for past in annex.days):
+        heads = [_("Day"), _("Cumulative"), _("Target"), _("New installs"), _("Remarks")]
+        days = [[past.day, past.cumulative, past.target, past.installs, past.change] for past in annex.days]
+        _table(sheet, first_row, 6, heads, days)
+        trend = _chart(LineChart(), sheet, 7, 8, 6, first_row, len(days))
+        trend.title = _("Cumulative installs and target")
+        _draw(trend.series[0], INSTALLED_COLOUR)
+        _draw(trend.series[1], TARGET_COLOUR, "dash")
+        trend.x_axis.number_format, trend.y_axis.number_format = "dd/mm", "#,##0"
+        sheet.add_chart(trend, f"A{first_row - ROWS_OF_A_CHART}")
     sheet.row_breaks.append(Break(first_row - 1))  # the charts on a page of their own
     set_up(sheet, widths)
 
 
-def _shares(sheet: Worksheet, first_row: int, rows: Sequence[Row]) -> None:
-    put_heads(sheet, first_row, [_("No."), _("Unit"), _("Share"), _("Target")])
-    for number, row in enumerate(rows, start=1):
-        put(sheet.cell(first_row + number, 1), number, "number line centred")
-        put_line(sheet, first_row + number, [row.name, row.share, row.target_share], first=2)
+def _table(sheet: Worksheet, row: int, column: int, heads: Sequence[str], lines: Sequence[Sequence[object]]) -> None:
+    put_heads(sheet, row, heads, first=column)
+    for number, values in enumerate(lines, start=row + 1):
+        put_line(sheet, number, values, first=column)
 
 
-def _share_chart(sheet: Worksheet, first_row: int, count: int, own: Row) -> BarChart:
-    chart = BarChart()
-    chart.title = _("Share of population by unit, target %(share)s") % {
-        "share": formatting.whole_percent(own.target_share)
-    }
-    names = Reference(sheet, min_col=2, min_row=first_row + 1, max_row=first_row + count)
-    chart.add_data(Reference(sheet, min_col=3, min_row=first_row, max_row=first_row + count), titles_from_data=True)
-    chart.set_categories(names)
-    chart.gapWidth = 40
-    chart.series[0].graphicalProperties = GraphicalProperties(solidFill=INSTALLED_COLOUR)
-    line = LineChart()
-    line.add_data(Reference(sheet, min_col=4, min_row=first_row, max_row=first_row + count), titles_from_data=True)
-    _draw(line.series[0], TARGET_COLOUR, is_dashed=True)
-    chart += line
-    chart.y_axis.number_format = "0%"
+def _chart(chart, sheet: Worksheet, first: int, last: int, names: int, head: int, count: int) -> BarChart | LineChart:
+    """The chart with the columns `first` to `last` as series, by the column of names."""
+    rows = {"min_row": head, "max_row": head + count}
+    chart.add_data(Reference(sheet, min_col=first, max_col=last, **rows), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=names, min_row=head + 1, max_row=head + count))
+    chart.width, chart.height, chart.legend.position = WIDTH, HEIGHT, "b"
     chart.y_axis.scaling.min = 0
+    chart.x_axis.delete = chart.y_axis.delete = False  # else some programs draw no axis
     return chart
 
 
-def _trend(sheet: Worksheet, first_row: int, annex: Annex) -> None:
-    put_heads(sheet, first_row, [_("Day"), _("Cumulative"), _("Target"), _("New installs"), _("Remarks")], first=6)
-    for number, past in enumerate(annex.days, start=1):
-        values = [past.day, past.cumulative, past.target, past.installs, past.change]
-        put_line(sheet, first_row + number, values, first=6)
-
-
-def _trend_chart(sheet: Worksheet, first_row: int, count: int) -> LineChart:
-    chart = LineChart()
-    chart.title = _("Cumulative installs and target")
-    data = Reference(sheet, min_col=7, max_col=8, min_row=first_row, max_row=first_row + count)
-    chart.add_data(data, titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=6, min_row=first_row + 1, max_row=first_row + count))
-    _draw(chart.series[0], INSTALLED_COLOUR)
-    _draw(chart.series[1], TARGET_COLOUR, is_dashed=True)
-    chart.x_axis.number_format = "dd/mm"
-    chart.y_axis.number_format = "#,##0"
-    chart.y_axis.scaling.min = 0
-    return chart
-
-
-def _draw(series, colour: str, *, is_dashed: bool = False) -> None:
-    series.graphicalProperties.line.solidFill = colour
-    series.graphicalProperties.line.width = 28_000  # in English Metric Units: 2.2 points
+def _draw(series, colour: str, dash: str = "solid") -> None:
+    line = series.graphicalProperties.line
+    line.solidFill, line.dashStyle, line.width = colour, dash, 28_000  # in English Metric Units: 2.2 points
     series.smooth = False
-    if is_dashed:
-        series.graphicalProperties.line.dashStyle = "dash"
-
-
-def _add(sheet: Worksheet, chart: BarChart | LineChart, row: int) -> None:
-    chart.width, chart.height = WIDTH, HEIGHT
-    chart.legend.position = "b"
-    for axis in (chart.x_axis, chart.y_axis):
-        axis.delete = False  # else some programs draw no axis
-    sheet.add_chart(chart, f"A{row}")

@@ -1,25 +1,42 @@
-"""Sheets to work with: Excel tables, which can be sorted, filtered and pivoted, in any kind of book."""
+"""Sheets to work with, Excel tables that can be sorted, filtered and pivoted; and the workbook of many days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import IO
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
-from ...files.workbook_style import kind_of, put, set_up
+from ...days.status import DayStatus
+from ...figures import ranges
+from ...figures.rollup import DayRollup, Row
+from ...files.workbook_style import FONT, NUMBER_FORMAT, describe, kind_of, put, set_up, with_styles
+from ...text import status_marks
 from ...text.characters import printable
-from .. import tidy
+from .. import stamp, tidy
+from ..stamp import Range
 
-DATA = "Du_lieu"  # what formulas and pivots know the table of data by
+DATA = "Du_lieu"  # the name of the data table in formulas and pivots
 WIDE = ("unit_name", "superior_name", "as_of", "received_at")
+# Some columns are left out, because a year has many rows; the data package has them.
+COLUMNS = [
+    column
+    for column in tidy.COLUMNS
+    if column.name not in ("population_on", "population_source", "received_at", "seal")
+]
+OF_ONE_UNIT = ("level", "superior", "is_agency", "status", "is_carried_forward", "carried_from")
+SUMMED = [column for column in COLUMNS if column.name not in OF_ONE_UNIT]
 
 
 class TableSheet:
-    """A sheet under way that is one table, known to formulas by `name`, in a book written row by row or kept whole."""
+    """A sheet that is one table, which formulas know by `name`, in a book written row by row or kept in memory."""
 
     def __init__(self, book: Workbook, title: str, name: str, columns: Sequence[tidy.Column], more: Sequence[str] = ()):
         self.sheet, self.name, self.columns, self.rows = book.create_sheet(title), name, columns, 1
@@ -41,7 +58,7 @@ class TableSheet:
         self.sheet.tables.add(table)
 
     def _cell(self, value: object):
-        """A plain value, which costs the least; with a style what would be read as something else without."""
+        """A plain value, which costs least, or a styled cell where a plain one would be read as something else."""
         if isinstance(value, date | Decimal):
             return put(WriteOnlyCell(self.sheet), value, f"{kind_of(value)} line")
         if isinstance(value, str):
@@ -53,3 +70,48 @@ class TableSheet:
 def data_sheet(book: Workbook, columns: Sequence[tidy.Column], more: Sequence[str] = ()) -> TableSheet:
     """For the reporting units, a line each day, with their codes."""
     return TableSheet(book, pgettext("sheet", "Data"), DATA, columns, more)
+
+
+def range_workbook(shown: Range, file: IO[bytes]) -> None:
+    """Write the days row by row: per day the sums of the unit and of its parts, and every reporting unit."""
+    book = with_styles(Workbook(write_only=True))
+    _print_plain_cells(book)
+    unit, words = shown.unit.full_name, stamp.description(shown.look, at=shown.at)
+    about = f"{unit}. {shown.words}"
+    describe(book, title=about, author=unit, words=words)
+    statuses = [status_marks.status_words(status) for status in DayStatus]
+    sums, data = {}, None
+    for figures, lines in tidy.days(shown):
+        for name, title, row, is_agency in _sums(figures):
+            if name not in sums:
+                sums[name] = TableSheet(book, title, name, SUMMED, statuses)
+            line = replace(lines[0], record=row, superior=figures.parent_of(row))
+            sums[name].add(line, *ranges.counts(figures, row, agencies=is_agency).values())
+        data = data or data_sheet(book, COLUMNS)
+        for line in lines:
+            data.add(line)
+    for sheet in (*sums.values(), data or data_sheet(book, COLUMNS)):
+        sheet.sheet.oddHeader.left.text = printable(about).replace("&", "&&")  # & is a control sign in headers
+        sheet.finish()
+    book.save(file)
+
+
+def _print_plain_cells(book: Workbook) -> None:
+    """A cell without a style takes half the space of one with a style: make font and number format the default.
+
+    openpyxl has no public way to do so: the default is the style "Normal" and the first of all cell styles.
+    """
+    normal = book._named_styles["Normal"]
+    normal.font = Font(name=FONT, size=11)
+    normal.number_format = NUMBER_FORMAT
+    book._cell_styles[0] = normal.as_tuple()
+
+
+def _sums(figures: DayRollup) -> Iterator[tuple[str, str, Row, bool]]:
+    """The day's rows for the sheets of sums, each with the sheet's name and title, and whether it sums agencies."""
+    own = figures.own
+    yield "Theo_ngay", _("By day"), own, own.is_agency
+    for row in ranges.groups(figures):
+        yield "Theo_cap_tren", _("By day and superior"), row, False
+    if figures.agency_total and not own.is_agency:
+        yield "So_nganh", _("Agencies by day"), figures.agency_total, True

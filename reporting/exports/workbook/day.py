@@ -1,4 +1,4 @@
-"""The day's official workbook below one unit: the tables of its units, and what belongs beside them."""
+"""The day's official workbook of a unit: the tables of the units below it, and the other sheets."""
 
 import io
 import re
@@ -11,7 +11,8 @@ from operator import attrgetter
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.look_back import LookBack
@@ -30,14 +31,23 @@ from .head import FIRST_ROW, form_head, merge, paragraph, signatures
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
 NUMBER_WIDTH = 5  # of the column of the STT
+# The names by which formulas know the cells of a total line: Tong_luy_ke, of agencies So_nganh_luy_ke.
+TOTALS = {
+    "installs": "may_cai_moi",
+    "adjustment": "dieu_chinh",
+    "cumulative": "luy_ke",
+    "population": "dan_so",
+    "share": "ty_le",
+    "missing": "con_thieu",
+}
 FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 
 
 @dataclass(frozen=True)
 class TableLine:
-    """A line of a table: a unit's row, or the name of a district above the lines of its communes."""
+    """A line of a table: a unit's row, or a district's name above its communes."""
 
-    number: int | str  # the STT of a unit that counts in the sums, a text elsewhere
+    number: int | str  # the STT of a unit that the total adds up; a text for other lines
     row: Row | None
     style: str = "line"
     name: str = ""  # in place of the unit's own
@@ -48,7 +58,7 @@ class TableLine:
 
     @property
     def before(self) -> int | None:
-        """The cumulative less what the day brought; that of a merged unit has its parts' in it."""
+        """The cumulative without the day's installs and adjustments; for a merged unit with its parts'."""
         row = self.row
         return None if row.cumulative is None else row.cumulative - (row.installs or 0) - (row.adjustment or 0)
 
@@ -66,7 +76,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet: the lines and their total. In a grouped table the total adds up the numbered lines only."""
+    """A sheet with its lines and their total. In a grouped table the total adds up only the numbered lines."""
 
     sheet: str
     title: str
@@ -86,9 +96,9 @@ class Table:
 
 
 def day_workbook(annex: Annex) -> bytes:
-    """The .xlsx of one day below one unit; the same annex gives the same cells, except the time of printing.
+    """The .xlsx. The same annex gives the same cells, except for the time of printing.
 
-    A city has tables of districts, communes and agencies, a district one of communes, any other unit its own line.
+    A city has tables of districts, communes and agencies, a district one of communes, other units their own line.
     """
     book = with_styles(Workbook())
     book.remove(book.active)
@@ -97,10 +107,10 @@ def day_workbook(annex: Annex) -> bytes:
     charts_sheet(book, annex)
     notes_sheet(book, annex)
     lines = tidy.lines(annex.figures, at=annex.printed_at, seals=annex.seal and {annex.seal.day: annex.seal})
-    said = {found.row.code: found.note.replace("\r", "") for found in annex.difficulties}
+    notes = {one.row.code: one.note.replace("\r", "") for one in annex.difficulties}
     data = data_sheet(book, tidy.COLUMNS, [_("Difficulties")])
     for line in lines:
-        data.add(line, said.get(line.record.code))
+        data.add(line, notes.get(line.record.code))
     data.finish()
     words = stamp.description(LookBack(annex.figures.day, as_of=annex.figures.as_of), at=annex.printed_at)
     what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
@@ -139,7 +149,7 @@ def _numbered(rows: Iterable[Row]) -> list[TableLine]:
 
 
 def _grouped(figures: DayRollup) -> list[TableLine]:
-    """Each district by name, its communes numbered, their sum; a district without communes counts itself."""
+    """Per district its name, its numbered communes, their sum; a district without communes is numbered itself."""
     lines, numbers = [], count(1)
     for position, district in enumerate(figures.children, start=1):
         communes = [row for row in figures.below(district.code) if not row.is_agency]
@@ -150,7 +160,7 @@ def _grouped(figures: DayRollup) -> list[TableLine]:
 
 
 def _counts() -> list[Column]:
-    """How many units of each line have reported."""
+    """Columns: how many units of each line have reported."""
     group = _("Reports of the day")
     return [
         _added_up(_("Owed"), 7, "expected", group),
@@ -161,7 +171,7 @@ def _counts() -> list[Column]:
 
 
 def _state() -> list[Column]:
-    """The code of each unit, and whether it has reported; of a sum, how many have."""
+    """Columns: the unit's code, and whether it has reported; for a sum, how many have."""
 
     def state(line: TableLine) -> str:
         row = line.row
@@ -176,7 +186,7 @@ def _state() -> list[Column]:
 
 
 def _columns(reports: Sequence[Column], *, is_agency: bool = False) -> list[Column]:
-    """The unit, its reports, what was there the day before, what the day brought, their sum, and the target."""
+    """All columns: unit, reports, cumulative before, counts of the day, cumulative, population, target."""
     unit, against, people, share = _("Unit"), _("Against the population"), _("Population"), _("Share of population")
     if is_agency:
         unit, against, people, share = _("Agency"), _("Against the staff"), _("Staff"), _("Share of staff")
@@ -197,13 +207,13 @@ def _columns(reports: Sequence[Column], *, is_agency: bool = False) -> list[Colu
 
 
 def _added_up(head: str, width: float, name: str, group: str) -> Column:
-    """A column whose total Excel adds up."""
+    """A column whose total is a formula."""
     value = attrgetter(name if name == "before" else f"row.{name}")
     return Column(head, width, value, is_sum=True, group=group, key=name)
 
 
 def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object]:
-    """Print the table; gives the results of the formulas of its total line, by cell."""
+    """Print the table. Returns the results of the formulas in its total line, by cell."""
     sheet = book.create_sheet(table.sheet)
     form_head(sheet, annex, table.title, table.widths)
     _heads(sheet, table.columns)
@@ -212,7 +222,11 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
     last = FIRST_LINE + len(table.lines) - 1
     _write(sheet, last + 1, table.columns, table.total)
     stored = _add_up(sheet, table, last)
-    if not table.is_grouped:  # sorting would break the groups up; the data sheet can be sorted
+    stream = "So_nganh" if table.total.row is annex.figures.agency_total else "Tong"
+    for key, word in TOTALS.items():
+        cell = f"{quote_sheetname(table.sheet)}!${table.letter(key)}${last + 1}"
+        book.defined_names.setdefault(f"{stream}_{word}", DefinedName(f"{stream}_{word}", attr_text=cell))
+    if not table.is_grouped:  # sorting would break up the groups
         sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
     _colours(sheet, table, last + 1)
     next_row = last + 2
@@ -225,11 +239,11 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
 
 
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
-    """Two rows: neighbouring columns of one group share the upper one, a column without a group takes both."""
+    """Two rows: the columns of a group share the upper cell, a column without a group takes both cells."""
     top, bottom = HEAD_ROWS
     heads = enumerate([Column(_("No."), NUMBER_WIDTH, attrgetter("number")), *columns], start=1)
-    for group, found in groupby(heads, key=lambda head: head[1].group or head[0]):
-        members, is_group = list(found), isinstance(group, str)
+    for group, columns_of_group in groupby(heads, key=lambda head: head[1].group or head[0]):
+        members, is_group = list(columns_of_group), isinstance(group, str)
         (first, column), (last, _column) = members[0], members[-1]
         for position, member in members:
             put(sheet.cell(top, position), None, "head")
@@ -250,9 +264,9 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 
 
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
-    """Share and still missing are green where the target is reached; new installs amber where the unit is behind.
+    """Green share and still missing: target reached. Amber installs: fewer per head than the total line.
 
-    Behind: fewer new installs per head than the total line. A unit without a report has no colour.
+    A unit without a report has no colour.
     """
     missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
     of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
@@ -268,7 +282,7 @@ def _colours(sheet: Worksheet, table: Table, last: int) -> None:
 
 
 def _add_up(sheet: Worksheet, table: Table, last: int) -> dict[str, object]:
-    """Let Excel add up the total line. Gives the results, taken from the rollup, by cell."""
+    """Write the formulas of the total line. Returns their results, from the rollup, by cell."""
     stored = {}
     for position, column in enumerate(table.columns, start=2):
         cell = sheet.cell(last + 1, position)
@@ -301,15 +315,15 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
 
 
 def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
-    """The file with the results of its formulas, for programs that do not calculate: openpyxl writes none."""
+    """The file with the results of its formulas, which openpyxl does not write, for programs that do not calculate."""
     written, finished = io.BytesIO(), io.BytesIO()
     book.save(written)
     results = {f"xl/worksheets/sheet{n}.xml": stored.get(name) for n, name in enumerate(book.sheetnames, start=1)}
     with zipfile.ZipFile(written) as parts, zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as file:
         for part in parts.infolist():
             content = parts.read(part)
-            if found := results.get(part.filename):
-                text = FORMULA.sub(lambda cell, found=found: f"{cell[1]}<v>{found[cell[2]]}</v>", content.decode())
+            if values := results.get(part.filename):
+                text = FORMULA.sub(lambda cell, values=values: f"{cell[1]}<v>{values[cell[2]]}</v>", content.decode())
                 content = text.encode()
             file.writestr(part, content)
     return finished.getvalue()

@@ -1,4 +1,4 @@
-"""What stands above and below every table of an official form: whose it is, of which moment, and who signs."""
+"""Head and signatures of an official form."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
+from .. import stamp
 from ..printed_day import Annex
 
 TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
@@ -19,7 +20,7 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 
 def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float]) -> None:
-    """The bodies at the left, the nation at the right, the title with the unit, the moment, when it was printed."""
+    """Bodies at the left, nation at the right; title with the unit, moment of the figures, time of printing."""
     paper, figures = annex.letterhead, annex.figures
     half = _half(widths)
     left = [(paper.managing, "managing")] if paper.managing else []
@@ -33,8 +34,8 @@ def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float
         "day": formatting.day(figures.day),
         "moment": formatting.moment(annex.until),
     }
-    as_of = f"{words}. {annex.look}" if annex.look else words
-    across(sheet, AS_OF_ROW, 1, len(widths), as_of, "as of")
+    as_of = filter(None, [words, stamp.look_words(figures.as_of, annex.seal)])
+    across(sheet, AS_OF_ROW, 1, len(widths), ". ".join(as_of), "as of")
     printed = _("Printed at %(moment)s") % {"moment": formatting.moment(annex.printed_at)}
     across(sheet, PRINTED_ROW, 1, half, _("(Annex to report no. …)"), "printed")
     across(sheet, PRINTED_ROW, half + 1, len(widths), printed, "printed")
@@ -43,7 +44,7 @@ def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float
 
 
 def signatures(sheet: Worksheet, row: int, annex: Annex, widths: Sequence[float]) -> None:
-    """Who drew up the form, and the head of the unit, who signs it."""
+    """Places for the signatures of the author and of the head of the unit."""
     half, last = _half(widths), len(widths)
     day = annex.figures.day
     place = formatting.place_and_day(annex.letterhead.place, day)
@@ -62,12 +63,12 @@ def across(sheet: Worksheet, row: int, first: int, last: int, text: str, style: 
 
 
 def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
-    """Make one cell of several whose borders are drawn already: the library's own way works out each border anew."""
+    """Merge cells that have their borders; openpyxl's own method draws each border again."""
     sheet.merged_cells.add(CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom))
 
 
 def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float], style: str = "note") -> None:
-    """A text over the width of the table, from its second column on, as high as it needs."""
+    """A text across the table from its second column on, in a row that is high enough."""
     across(sheet, row, 2, len(widths), text, style)
     sheet.row_dimensions[row].height = max(height_of(text, sum(widths[1:])), LINE_HEIGHT)
 

@@ -30,10 +30,10 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is there already: nothing was written")
         self.at = clock.now()
         today = deadline.reporting_day(self.at)
-        found = [city for city in Unit.objects.sealing().named(today) if unit in (None, city.code)]
-        if len(found) != 1:
-            raise CommandError("name one city with --unit" if found else "there is no such city")
-        [city] = found
+        cities = [city for city in Unit.objects.sealing().named(today) if unit in (None, city.code)]
+        if len(cities) != 1:
+            raise CommandError("name one city with --unit" if cities else "there is no such city")
+        [city] = cities
         days = sorted(rollup.campaign_days(city, today))
         if not days:
             raise CommandError("there is no campaign yet")
@@ -53,16 +53,14 @@ class Command(BaseCommand):
             name = f"ban-chot-{city.code}-{seal.day}-{seal.at:%Y%m%dT%H%M%SZ}.txt"
             (folder / name).write_text(seal.table, encoding="utf-8")
         for day in days:
-            name = f"bluezone-{city.code}-{day}{'-chot' if day in seals else ''}.xlsx"
-            (folder / name).write_bytes(self._workbook(city, day, seals.get(day)))
+            seal = seals.get(day)
+            figures = rollup.rows(city, day, seal and seal.at, at=self.at)
+            annex = printed_day.printed_annex(city, figures, at=self.at, seal=seal)
+            (folder / f"bluezone-{city.code}-{day}{'-chot' if seal else ''}.xlsx").write_bytes(day_workbook(annex))
         for suffix in ("xlsx", "csv", "zip"):
             whole = folder / f"bluezone-{city.code}-{days[0]}-{days[-1]}.{suffix}"
             call_command("export_range", city.code, str(days[0]), str(days[-1]), whole, stdout=self.stdout)
         backup.take(folder)
-        lying = sorted(path for path in folder.iterdir() if path.suffix != backup.DIGEST)
-        lines = [f"{backup.digest_of(path)}  {path.name}\n" for path in lying]
+        files = sorted(path for path in folder.iterdir() if path.suffix != backup.DIGEST)
+        lines = [f"{backup.digest_of(path)}  {path.name}\n" for path in files]
         (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
-
-    def _workbook(self, city, day, seal):
-        figures = rollup.rows(city, day, seal.at if seal else None, at=self.at)
-        return day_workbook(printed_day.printed_annex(city, figures, at=self.at, seal=seal))

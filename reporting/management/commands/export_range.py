@@ -8,9 +8,8 @@ from django.utils import translation
 from reporting import clock
 from reporting.days.look_back import SEALED, LookBack, newest_seals
 from reporting.exports import data_package, tidy
-from reporting.exports.stamp import RangeHeading
-from reporting.exports.workbook.ranges import range_workbook
-from reporting.figures import ranges
+from reporting.exports.stamp import Range
+from reporting.exports.workbook.data import range_workbook
 from reporting.hours import deadline
 from reporting.models import Unit
 
@@ -48,26 +47,24 @@ class Command(BaseCommand):
             raise CommandError(f"there is no unit {code}")
         seals = newest_seals(unit, first, last) if as_of == SEALED else None
         look = LookBack(last, as_of=instant, asked=SEALED if seals is not None else "", seals=seals)
-        days = ranges.days(unit, first, last, at=at, as_of=instant, seals=seals)
-        heading = RangeHeading(code=code, unit=unit.full_name, first=first, last=last, printed_at=at, look=look)
         try:
             with translation.override(settings.LANGUAGE_CODE):
-                self.write(file, days, heading, unit)
+                self.write(file, Range(unit=unit, first=first, last=last, at=at, look=look))
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         self.stdout.write(f"{file}: {(last - first).days + 1} days of {unit.full_name}")
 
-    def write(self, file, days, heading, unit):
-        """Beside the file first: what is there under its name is always whole."""
-        beside, kind = file.with_name(f".{file.name}.unfinished"), file.suffix.lower()
+    def write(self, file, shown):
+        """Write to a temporary file and rename it: a file of the name is always whole."""
+        unfinished, kind = file.with_name(f".{file.name}.unfinished"), file.suffix.lower()
         try:
-            with beside.open("wb") as out:
+            with unfinished.open("wb") as out:
                 if kind == ".csv":
-                    out.writelines(tidy.range_csv(days, at=heading.printed_at, seals=heading.look.seals))
+                    out.writelines(tidy.office_csv(shown, settings.LANGUAGE_CODE))
                 elif kind == ".zip":
-                    data_package.write(out, days, Unit.objects.below(unit), heading)
+                    data_package.write(out, shown, Unit.objects.below(shown.unit))
                 else:
-                    range_workbook(days, heading, out)
-            beside.replace(file)
+                    range_workbook(shown, out)
+            unfinished.replace(file)
         finally:
-            beside.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)

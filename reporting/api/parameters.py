@@ -1,0 +1,197 @@
+"""What a request asks for: its token, a unit at or below the token's, days of the campaign, an instant."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Annotated, Literal, get_type_hints
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from ninja import Query, Schema
+from ninja.params import models as params
+from ninja.security import HttpBasicAuth, HttpBearer
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from ..days import hours_in_force, look_back
+from ..days.look_back import SEALED, LookBack
+from ..exports import stamp
+from ..exports.stamp import Range
+from ..figures import rollup
+from ..figures.rollup import DayRollup
+from ..forms.day import DayForm
+from ..hours import deadline
+from ..models import Unit
+from ..models.levels import Level
+from ..people import tokens
+from ..text import addresses
+from .problems import Refused
+
+LANGUAGE = "lang"  # a parameter of every operation
+LONGEST = 3660  # days
+# Pydantic alone would also take a number of seconds for a day, and 1_000 for a number.
+DAY, WHOLE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{1,19}")
+
+
+def _written_as(pattern: re.Pattern, fault: str) -> BeforeValidator:
+    def check(value):
+        if isinstance(value, str) and not pattern.fullmatch(value):
+            raise PydanticCustomError(fault, "not written as the document says")
+        return value
+
+    return BeforeValidator(check)
+
+
+Day = Annotated[date, _written_as(DAY, "date_shape")]
+Whole = Annotated[int, _written_as(WHOLE, "int_shape")]
+AsOf = Annotated[
+    str,
+    Query(max_length=40, description=gettext_noop("“seal”, or an instant with its zone; without one, as known now")),
+]
+
+
+class RangeQuery(Schema):
+    """The parameters of a range of days."""
+
+    first: Day | None = Field(
+        None, alias="from", description=gettext_noop("the first day; without one, the campaign’s first")
+    )
+    last: Day | None = Field(None, alias="to", description=gettext_noop("the last day; without one, today"))
+    count: Whole | None = Field(
+        None,
+        alias="last",
+        ge=1,
+        le=LONGEST,
+        description=gettext_noop("in the place of `from`: so many days up to `to`"),
+    )
+    as_of: AsOf = ""
+    level: Level | None = Field(
+        None, description=gettext_noop("the units of this level; without one, those that report")
+    )
+    period: Literal["day", "week"] = Field(
+        "day", description=gettext_noop("a week is Monday to Sunday, cut to the range")
+    )
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer bzr_…`. Cookies open nothing, nor does a parameter of the address, which is logged."""
+
+    def authenticate(self, request, token):
+        return tokens.use(token, at=request.arrived_at, address=addresses.client_address(request))
+
+
+class Basic(HttpBasicAuth):
+    """The token as the password of any name, for Excel and others that have a store for passwords."""
+
+    def authenticate(self, request, username, password):
+        return tokens.use(password, at=request.arrived_at, address=addresses.client_address(request))
+
+
+def strict(view: Callable) -> Callable:
+    """Refuses parameters that the operation does not know, or that are given twice."""
+    known = [LANGUAGE, *_query_parameters(get_type_hints(view, include_extras=True))]
+
+    @wraps(view)
+    def checked(request, **parameters):
+        wrong = addresses.wrong_parameters(request.GET, known)
+        if request.GET.get(LANGUAGE, settings.LANGUAGE_CODE) not in dict(settings.LANGUAGES):
+            wrong.setdefault(LANGUAGE, _("vi or en."))
+        if wrong:
+            raise Refused("invalid", faults=wrong)
+        return view(request, **parameters)
+
+    return checked
+
+
+def _query_parameters(hints: dict) -> list[str]:
+    names = []
+    for name, hint in hints.items():
+        for mark in getattr(hint, "__metadata__", ()):
+            if isinstance(mark, params.Query):
+                fields = getattr(hint.__origin__, "model_fields", {name: mark})  # of a schema, all its fields
+                names += [field.alias or name for name, field in fields.items()]
+    return names
+
+
+def today(request) -> date:
+    return deadline.reporting_day(request.arrived_at)
+
+
+def visible_units(request):
+    return tokens.visible_units(request.auth, request.arrived_at)
+
+
+def unit(request, code: str, day: date) -> Unit:
+    """The unit, named as on the day; 404 if the token does not see it."""
+    return get_object_or_404(visible_units(request).named(day), code=code)
+
+
+def unit_of_day(request, code: str, day: date) -> Unit:
+    """The same for a day of the campaign that has begun; 422 for any other day."""
+    picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
+    if not picker.is_valid():
+        raise Refused("invalid", picker.errors["day"][0], parameter="day")
+    return unit(request, code, day)
+
+
+def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
+    """As of now, of the day's seal, or of a past instant with its zone."""
+    seal = look_back.newest_seal(unit, day)
+    if as_of == SEALED and seal is None:
+        raise Refused("not-sealed")
+    instant = seal.at if as_of == SEALED else _instant(request, as_of, day) if as_of else None
+    return _stamped(request, LookBack(day, seal, instant, as_of))
+
+
+def range_of_days(request, code: str, query: RangeQuery) -> Range:
+    """The range, cut to the days of the campaign that had begun at the instant; there may be none."""
+    first, last, as_of = query.first, query.last, query.as_of
+    if first and query.count:
+        raise Refused("invalid", _("Give `from` or `last`, not both."), parameter="last")
+    if first and last and last < first:
+        raise Refused("invalid", _("The last day cannot be before the first."), parameter="to")
+    if query.period == "week" and as_of == SEALED:
+        raise Refused("invalid", _("Each day has its own seal: ask for days, or for an instant."), parameter="period")
+    end = today(request)
+    start = hours_in_force.campaign_start() or end + timedelta(days=1)
+    instant = _instant(request, as_of, start) if as_of not in ("", SEALED) else None
+    end = deadline.reporting_day(instant) if instant else end
+    last = max(min(last or end, end), start - timedelta(days=1))
+    first = max(last - timedelta(days=query.count - 1) if query.count else first or start, start)
+    named = unit(request, code, last)
+    seals = look_back.newest_seals(named, first, last) if as_of == SEALED else None
+    seen = _stamped(request, LookBack(last, as_of=instant, asked=as_of, seals=seals))
+    about = {"level": query.level, "is_weekly": query.period == "week"}
+    return Range(unit=named, first=first, last=last, at=request.arrived_at, look=seen, **about)
+
+
+def _stamped(request, look: LookBack) -> LookBack:
+    """Note the look for the headers of the answer."""
+    request.stamp = stamp.headers(look, at=request.arrived_at)
+    return look
+
+
+def _instant(request, text: str, day: date) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text.replace(" ", "+"))  # an unquoted plus arrives as a space
+        is_known = (
+            text.isprintable()
+            and instant.tzinfo is not None
+            and look_back.start_of(day) <= instant <= request.arrived_at
+        )
+    except (ValueError, OverflowError):
+        is_known = False
+    if not is_known:
+        words = _("“seal”, or an instant of ISO 8601 with its zone, not before the day and not to come.")
+        raise Refused("invalid", words, parameter="as_of")
+    return instant
+
+
+def figures(request, unit: Unit, day: date, look: LookBack) -> DayRollup:
+    rows = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in rows.by_code:
+        raise Refused("not-found", _("The unit does not exist on the day, or was not known at the moment."))
+    return rows
