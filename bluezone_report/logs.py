@@ -1,4 +1,4 @@
-"""What the server writes to its standard error: one entry a line, as JSON, in UTC, without passwords and figures."""
+"""The log on standard error: one entry a line, as JSON, in UTC, without passwords and figures."""
 
 import json
 import logging
@@ -14,12 +14,12 @@ from django.utils.log import AdminEmailHandler
 
 from reporting.text.addresses import client_address
 
-# PostgreSQL names the row that broke a rule, and with it what somebody typed; up to the next error of a chain.
+# PostgreSQL's DETAIL quotes the row, and so what somebody typed. It ends at the next error of a chain.
 ROW = re.compile(r"^DETAIL:.*?(?=^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
 
 
 class LineFormatter(logging.Formatter):
-    """Everything that breaks a line is escaped, so that no text can pass for an entry of its own."""
+    """JSON escapes line breaks, so that no text can pass for an entry of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
@@ -30,19 +30,19 @@ class LineFormatter(logging.Formatter):
             **getattr(record, "fields", {}),
             **_asked(record),
         }
-        if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal is no failure of the product
+        if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal is no failure
             entry["error"] = ROW.sub("DETAIL: left out\n", self.formatException(record.exc_info))
         return json.dumps(entry)
 
 
 class JournalFormatter(LineFormatter):
-    """With the priority in front, as sd-daemon(3) has it, where systemd's journal reads the standard error."""
+    """Adds the priority in front, as in sd-daemon(3), if systemd's journal reads the standard error."""
 
     PRIORITIES = {"CRITICAL": "<2>", "ERROR": "<3>", "WARNING": "<4>"}  # others are 6
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        with suppress(OSError, ValueError):  # without a standard error, or with none that is a file
+        with suppress(OSError, ValueError):  # no standard error, or it is no file
             stat = os.fstat(sys.stderr.fileno())
             if os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}":
                 return
@@ -53,9 +53,9 @@ class JournalFormatter(LineFormatter):
 
 
 class OperatorMail(AdminEmailHandler):
-    """An error goes to the operator (ADMINS) as the log has it, not as Django's own mail, which holds what was sent.
+    """Mails an error to the operator (ADMINS) as the log has it: Django's own mail would quote the request.
 
-    One mail an hour from all processes of the server: a database that is away is one piece of news, not a thousand.
+    At most one mail an hour from all processes of the server.
     """
 
     EVERY = 3600  # seconds
@@ -79,13 +79,13 @@ class OperatorMail(AdminEmailHandler):
 
 
 def as_a_warning(record: logging.LogRecord) -> bool:
-    """A request for a host that is not ours is anybody's: no error of the product, and nothing to be traced."""
+    """Logs a request for a wrong host as a warning, without a trace: it is no error of the product."""
     record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
     return True
 
 
 def _asked(record: logging.LogRecord) -> dict:
-    """Who asked, as far as it is known without asking the database, which may be what has failed."""
+    """The request's fields, without a query: the database may be what has failed."""
     request = getattr(record, "request", None)
     if not isinstance(request, HttpRequest):
         return {}

@@ -1,4 +1,4 @@
-"""Messages to the person, under the name that https allows their cookie."""
+"""Django's messages in a cookie whose name starts with __Host-, for https."""
 
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage

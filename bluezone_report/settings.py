@@ -15,23 +15,22 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-# The version is pyproject.toml's. A release names its commit too, which deploy/install.sh leaves beside the files that
-# it has collected: so an upgrade sees which of two is served.
+# The version of pyproject.toml. A release also names its commit, which deploy/install.sh writes to the static files.
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 _commit = BASE_DIR / "staticfiles" / ".release"
 RELEASE = f"{VERSION}+{_commit.read_text(encoding='ascii')[:7]}" if _commit.exists() else VERSION
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, and every page says what it is
-DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
+DRILL = env.bool("DRILL", default=False)  # a restored copy: sends nothing, and every page says so
+DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start of a demonstration
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
-BODY_LONGEST = 6 * 1024**2  # bytes of a body that is read at all
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of the fields of a form: the longest is a reorganisation's text
-BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds after which a body is given up
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is believed
-PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the file of the one in front, for `check --deploy`
+BODY_LONGEST = 6 * 1024**2  # bytes; longer bodies are not read
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of a form's fields: the longest is a reorganisation
+BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds to read a body
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is trusted
+PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the proxy's file, for `check --deploy`
 
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
 if not SECRET_KEY:
@@ -59,19 +58,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "reporting.middleware.arrival.arrived_at",  # first: the moment of arrival is read before any work
-    "reporting.middleware.requests.isolation",
-    "reporting.api.edge.InterfaceMiddleware",  # around all that may refuse a machine
-    "reporting.middleware.requests.known_requests",
+    "reporting.middleware.requests.EdgeMiddleware",  # first: the arrival is read before any work
+    "reporting.api.edge.InterfaceMiddleware",  # around everything that may refuse a machine
+    "reporting.middleware.requests.KnownRequestsMiddleware",
     "reporting.middleware.gate.drop_gone",
-    "reporting.middleware.requests.undeclared_proxy",
     "reporting.middleware.health.health",
     "reporting.middleware.health.request_metrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
     "csp.middleware.CSPMiddleware",
-    "reporting.middleware.requests.read_once",  # before whatever reads: the session, the account
+    "reporting.middleware.requests.read_once",  # before the session and the account are read
     "django.contrib.sessions.middleware.SessionMiddleware",
     "reporting.middleware.requests.language",
     "django.middleware.common.CommonMiddleware",
@@ -79,15 +76,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "reporting.middleware.gate.GateMiddleware",
-    "reporting.middleware.sessions.current_site",  # what the place is called, for whoever looks
+    "reporting.middleware.sessions.current_site",  # the names of the place
     "django.contrib.messages.middleware.MessageMiddleware",
-    "reporting.middleware.sessions.idle",
-    "reporting.middleware.sessions.successor",
-    "reporting.middleware.first_steps.FirstStepsMiddleware",
-    "reporting.middleware.sessions.downloads",
+    "reporting.middleware.sessions.PersonMiddleware",
+    "reporting.middleware.sessions.FirstStepsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "reporting.middleware.sessions.private_pages",
-    "reporting.middleware.requests.forms_alone",
     "reporting.middleware.requests.LimitsMiddleware",
 ]
 
@@ -110,8 +103,8 @@ TEMPLATES = [
     },
 ]
 
-# Database. SQLite is the embedded one, and development's own; production is PostgreSQL, and without its address nothing
-# is served: an empty file in its place would be filled and nobody would know.
+# Database: PostgreSQL in production, SQLite embedded and for development. Without an address nothing is served: a new
+# file would be filled unnoticed.
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}" if DEBUG else "")
 NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
@@ -122,25 +115,23 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else {"E
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # a write takes its lock at the start: readers never turn into writers
+        "transaction_mode": "IMMEDIATE",  # a write takes its lock at the start
         "timeout": env.int("LOCK_TIMEOUT", default=20),
-        # FULL: a receipt is a promise, also when the power fails. recursive_triggers: REPLACE fires the
-        # append-only triggers too.
+        # FULL: a receipt survives a power failure. recursive_triggers: REPLACE fires the append-only triggers.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
 elif DATABASE_URL:
-    # One that is away is found out soon: the page that says so (503) does not wait for the network's own patience. Nor
-    # for a lock that somebody has forgotten. Seconds; 0 leaves it to the role.
+    # Seconds until a page says that the database does not answer (503); 0 leaves it to the role.
     TIMEOUTS = {
         "lock_timeout": env.int("LOCK_TIMEOUT", default=5),
         "statement_timeout": env.int("STATEMENT_TIMEOUT", default=30),
         "idle_in_transaction_session_timeout": env.int("IDLE_IN_TRANSACTION_TIMEOUT", default=60),
     }
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    # Compiling a page's statement costs more than it saves: of a country's board a third of what the database works.
+    # Without jit: compiling a page's statement costs more than it saves.
     session = " ".join(["-c jit=off", *(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds)])
     if DB_POOL:
-        # A session is another server's after each transaction: its bounds are the pool's (deploy/pgbouncer.ini).
+        # Each transaction may use another session: deploy/pgbouncer.ini sets the limits.
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
         DATABASES["default"]["OPTIONS"].setdefault("options", session)
@@ -163,22 +154,22 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "reporting:home"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_LASTS = timedelta(hours=12)  # from signing in, whatever is done: a working day, for signing in is dear
+SESSION_LASTS = timedelta(hours=12)  # from signing in: a working day
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
-IDLE_LASTS = timedelta(hours=1)  # of a session of the city's or an administrator's that nobody uses
-PASSWORD_SERVES = timedelta(minutes=15)  # what reaches far asks for the password again when it was given before that
-SESSION_ENGINE = "reporting.people.sessions"  # keeps the keys hashed
+IDLE_LASTS = timedelta(hours=1)  # for accounts of the city and administrators
+PASSWORD_SERVES = timedelta(minutes=15)  # then acts that reach far ask for the password again
+SESSION_ENGINE = "reporting.people.sessions"  # stores the keys hashed
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
 
-# The folder that all workers take turns in for dear work: see `reporting.gate`. Without one each process has its own.
+# The folder in which all workers share the turns of expensive work (`reporting.gate`). Without it each has its own.
 GATE_FOLDER = env.str("GATE_FOLDER", default="")
 
-# Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
+# Requests of one token a minute: enough to mirror a city, too few for a loop by mistake.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
 DATA_LICENCE = env("DATA_LICENCE", default="")  # of data packages, such as CC-BY-4.0; empty: none is given
 
-# Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set, and nothing by a drill.
+# Mails, sent by `manage.py deliver`; none without EMAIL_URL and none in a drill.
 
 MAILS = "EMAIL_URL" in env and not DRILL
 if MAILS:
@@ -188,38 +179,38 @@ elif DRILL:
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="bluezone@localhost")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # where the links of mails lead; without one they have none
+SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # of the links in mails
 
-# The second factor: everybody may have one; demanded of the city's accounts and of administrators, or of everybody.
+# The second factor: open to all; may be required of the city's accounts and administrators, or of everybody.
 
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", default=False)
-OTP_TOTP_SYNC = False  # one step early or late, whatever clock the phone had before
+OTP_TOTP_SYNC = False  # accepts one step early or late, without remembering drift
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
-# Signing in with the office's own account, by OpenID Connect: off unless a provider is named (docs/operating.md).
+# Signing in with the office's own account (OpenID Connect): off without an issuer (docs/operating.md).
 
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid")
 OIDC_RP_SIGN_ALGO = env.str("OIDC_SIGN_ALGO", default="RS256")
-OIDC_CLAIM = env.str("OIDC_CLAIM", default="sub")  # by which an account is known
-OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])  # values of acr or amr that say that one was used
-OIDC_USE_PKCE = OIDC_STORE_ID_TOKEN = True  # the token is what signing out there asks for
+OIDC_CLAIM = env.str("OIDC_CLAIM", default="sub")  # that identifies an account
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])  # values of acr or amr that prove one
+OIDC_USE_PKCE = OIDC_STORE_ID_TOKEN = True  # the provider's sign-out needs the token
 OIDC_TIMEOUT = 5  # seconds
 
-SECURE_REFERRER_POLICY = "same-origin"  # says where one comes from to this host alone, which the check of forms wants
+SECURE_REFERRER_POLICY = "same-origin"  # the CSRF check needs the referrer on this host
 
-# Over https. Whether a request came by it, gunicorn knows: from X-Forwarded-Proto of a proxy in FORWARDED_ALLOW_IPS,
-# by default one on the same machine. The browser refuses a cookie named __Host- unless it is secure and this host's.
+# Over https, as gunicorn knows from X-Forwarded-Proto of a proxy in FORWARDED_ALLOW_IPS (by default on this machine).
+# A browser accepts a cookie named __Host- only if it is secure and this host's.
 
 if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^api/v1/"]  # a supervisor on the same machine; a token is refused instead
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading binds a whole domain for good: its owner's decision
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading is the decision of the domain's owner
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
@@ -228,20 +219,12 @@ if HTTPS:
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-# In the shape of Django 6's own setting: moving there is dropping the line below it, the app and its middleware.
+# In the shape of Django 6's own setting, so that django-csp can be dropped then.
 SECURE_CSP = {
-    "default-src": [NONE],
-    "script-src": [SELF],
-    "style-src": [SELF],
-    "object-src": [NONE],
+    **{name: [NONE] for name in ("default-src", "object-src", "base-uri", "frame-ancestors")},
+    **{name: [SELF] for name in ("script-src", "style-src", "font-src", "connect-src", "manifest-src", "worker-src")},
     "img-src": [SELF, "data:"],
-    "font-src": [SELF],
-    "connect-src": [SELF],
-    "manifest-src": [SELF],
-    "worker-src": [SELF],
     "form-action": [SELF],
-    "base-uri": [NONE],
-    "frame-ancestors": [NONE],
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 
@@ -249,13 +232,12 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
-# Ours, and what the administrator's pages of Django say and its Vietnamese catalogue does not.
+# Ours, and messages of Django's admin that its Vietnamese catalogue lacks.
 LOCALE_PATHS = [BASE_DIR / "reporting" / "locale", BASE_DIR / "reporting" / "data" / "words_of_django"]
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
-# What is kept about the machine (systemd's name for the folder): the night's backups, the ledger, how `verify` ended.
-# And what /readyz asks of it.
+# The machine's own state, in systemd's state folder: backups, the ledger, the result of `verify`; and /readyz.
 
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
 BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
@@ -263,7 +245,7 @@ BACKUP_COPY = Path(folder) if (folder := env.str("BACKUP_COPY", default="")) els
 BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to other machines
 
 # Static files.
 
@@ -280,9 +262,9 @@ STORAGES = {
 }
 
 DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
-READ_FILES_APART = True  # what people send is read in a process of its own: see `reporting.files.apart`
+READ_FILES_APART = True  # uploads are read in their own process: `reporting.files.apart`
 
-# What goes wrong is mailed to the operator, as the log has it.
+# Errors are mailed to the operator, as the log has them.
 
 ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) and not DRILL else []
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -300,7 +282,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "journal"}, **MAIL},
     "root": {"handlers": ["console", *MAIL], "level": "WARNING"},
     "loggers": {
-        "django": {"level": "INFO"},  # takes away the handlers that Django gives it: its mail holds what was sent
+        "django": {"level": "INFO"},  # without Django's own mail, which quotes the request
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },

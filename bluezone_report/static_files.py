@@ -1,6 +1,6 @@
-"""Static files as they are sent: a style sheet that imports its parts is one file, one request; comments stay here.
+"""Static files as they are sent: a style sheet and its imports as one file, minified.
 
-With DEBUG on, and in the tests, nothing is collected: there the browser fetches the parts itself.
+With DEBUG on and in tests nothing is collected, and the browser fetches the parts itself.
 """
 
 import re
@@ -17,18 +17,18 @@ OWN = re.compile(r"reporting/[\w-]+\.(css|js)")
 
 
 def joined(name: str, read: Callable[[str], str]) -> str:
-    """The text of a style sheet, each part in the place of the line that imports it."""
+    """The text of a style sheet, with its imports replaced by their text."""
     folder = PurePosixPath(name).parent
     return IMPORT.sub(lambda line: joined(str(folder / line[1]), read), read(name))
 
 
 def sent(name: str, read: Callable[[str], str]) -> str:
-    """The text of one of our style sheets or scripts as a browser gets it."""
+    """The text of a style sheet or script as a browser gets it."""
     return cssmin(joined(name, read)) if name.endswith(".css") else jsmin(read(name))
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Joins and minifies first; names after the content, and the compressed copies, are WhiteNoise's."""
+    """Joins and minifies; WhiteNoise names the files after their content and compresses them."""
 
     def post_process(self, paths, dry_run=False, **options):
         def read(name: str) -> str:

@@ -5,16 +5,16 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from reporting import api
-from reporting.views import errors, office_account, sign_in
+from reporting.views import errors, sign_in
 
 urlpatterns = [
     path("", include("reporting.urls")),
     path("api/v1/", include(api.urls)),
     path("api/<path:rest>", api.nothing),  # no other version, and no redirect to this one
     path("accounts/login/", sign_in.SignInView.as_view(), name="login"),
-    path("accounts/logout/", office_account.SignOutView.as_view(), name="logout"),
-    path("accounts/office/", office_account.office_account, name="office_account"),
-    path("accounts/office/back/", office_account.office_account_back, name="oidc_authentication_callback"),
+    path("accounts/logout/", sign_in.SignOutView.as_view(), name="logout"),
+    path("accounts/office/", sign_in.office_account, name="office_account"),
+    path("accounts/office/back/", sign_in.office_account_back, name="oidc_authentication_callback"),
     path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password_change/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("language/", set_language, name="set_language"),

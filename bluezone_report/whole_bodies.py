@@ -1,4 +1,4 @@
-"""A request is read whole before anything is decided: it arrives with its last byte."""
+"""Reads every request whole first: it arrives with its last byte."""
 
 import contextlib
 import socket
@@ -12,10 +12,7 @@ AT_ONCE = 64 * 1024  # bytes
 
 
 class WholeBodies:
-    """The WSGI application behind a door that reads every body whole before it opens.
-
-    A body that is not in after `BODY_AT_MOST` seconds is given up, and the thread is free: 408.
-    """
+    """Reads the body before it calls the WSGI application; after `BODY_AT_MOST` seconds it answers 408."""
 
     def __init__(self, application):
         self.application = application
@@ -34,17 +31,17 @@ class WholeBodies:
 
 
 def _read(environ, length: int, body) -> int:
-    """How many bytes of the body have come into `body` in time."""
-    held = 0
+    """Copies the body; returns how many bytes came in time."""
+    count = 0
     with _bounded(environ.get("gunicorn.socket")):
-        while held < length and (piece := environ["wsgi.input"].read(min(AT_ONCE, length - held))):
-            held += body.write(piece)
-    return held
+        while count < length and (piece := environ["wsgi.input"].read(min(AT_ONCE, length - count))):
+            count += body.write(piece)
+    return count
 
 
 @contextlib.contextmanager
 def _bounded(connection: socket.socket | None):
-    """After `BODY_AT_MOST` seconds nothing more is read from the connection; a test's has none."""
+    """Stops reading from the connection after `BODY_AT_MOST` seconds; in a test there is none."""
     if connection is None:
         yield
         return

@@ -12,8 +12,8 @@ from .whole_bodies import WholeBodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
 
-SHORTEST_KEY = 50  # characters; what guards sessions and forms is made with it
-GUNICORN_BOOT_ERROR = 3  # gunicorn stops, instead of starting the worker again and again
+SHORTEST_KEY = 50  # characters
+GUNICORN_BOOT_ERROR = 3  # gunicorn stops instead of restarting the worker
 
 try:
     if len(settings.SECRET_KEY) < SHORTEST_KEY and not settings.DEBUG:
@@ -23,7 +23,7 @@ try:
     if settings.NO_DATABASE:
         raise ImproperlyConfigured(settings.NO_DATABASE)
     application = WholeBodies(get_wsgi_application())
-    get_resolver().url_patterns  # noqa: B018 - every view now: a worker that loaded them later might meet newer code
+    get_resolver().url_patterns  # noqa: B018 - load all views now: later a worker might load newer code
 except ImproperlyConfigured as error:
     print(f"bluezone_report: {error}", file=sys.stderr)
     sys.exit(GUNICORN_BOOT_ERROR)

@@ -1,4 +1,4 @@
-"""What every page knows."""
+"""The context of every page."""
 
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
@@ -23,7 +23,7 @@ def product(request) -> dict:
         return shared
     ends = request.session.get_expiry_date()
     shared |= {"session_ends": ends, "session_left": int((ends - clock.machine()).total_seconds())}
-    if second_factor.owes_code(user):  # he may be anybody who has learnt a password
+    if second_factor.owes_code(user):  # could be anybody who knows the password
         return shared | {"owes_code": True}
     can_act = inbox.can_act(user)
     page = request.resolver_match.view_name if request.resolver_match else ""
@@ -47,17 +47,17 @@ def product(request) -> dict:
 
 
 def _duty_phone(unit: Unit) -> str:
-    """Of the superior; of the office that runs the site for who stands right below it, or is it: none is above."""
+    """The superior's telephone; the office's for the top unit and those right below it."""
     if unit.is_under_seal and not unit.parent.is_sealing:
         return unit.parent.phone
     return site.current().office.phone
 
 
 def _covers(user) -> list:
-    """The covers that the person holds today, each with its unit named."""
-    held = access.covers(user)
-    if held:
-        units = Unit.objects.named(user.acts_on).in_bulk([cover.unit_id for cover in held])
-        for cover in held:
+    """The person's covers of today, with the names of their units."""
+    covers = access.covers(user)
+    if covers:
+        units = Unit.objects.named(user.acts_on).in_bulk([cover.unit_id for cover in covers])
+        for cover in covers:
             cover.unit = units[cover.unit_id]
-    return held
+    return covers

@@ -1,46 +1,34 @@
+from datetime import date
+
 from django.urls import path, register_converter
 
-from .views import (
-    audit,
-    board,
-    bulletin,
-    campaign,
-    discipline,
-    downloads,
-    emblem,
-    entry,
-    guide,
-    health,
-    imports,
-    inbox,
-    mail,
-    ministry,
-    offline,
-    people,
-    ranking,
-    reorganisation,
-    reports,
-    review,
-    sealing,
-    second_factor,
-    sessions,
-    tokens,
-    unit_search,
-    units,
-)
-from .views.converters import DayConverter
+from .views import account, board, campaign, downloads, imports, ministry, people, public, reports, review, units
+
+
+class DayConverter:
+    """A day as YYYY-MM-DD, if it exists and has neighbours: from the year 2000 on."""
+
+    regex = r"2[0-9]{3}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
 
 register_converter(DayConverter, "day")
 
+REVIEW = "units/<str:code>/review/<day:day>/"
 DAYS = "units/<str:code>/workbook/<day:first>/<day:last>"
 
 app_name = "reporting"
 urlpatterns = [
     path("", units.home, name="home"),
-    path("units/", unit_search.unit_search, name="unit_search"),
+    path("units/", units.unit_search, name="unit_search"),
     path("units/<str:code>/", units.unit, name="unit"),
-    path("units/<str:code>/bulletin/<day:day>/", bulletin.bulletin, name="bulletin"),
-    path("units/<str:code>/ranking/", ranking.ranking, name="ranking"),
+    path("units/<str:code>/bulletin/<day:day>/", units.bulletin, name="bulletin"),
+    path("units/<str:code>/ranking/", units.ranking, name="ranking"),
     path("units/<str:code>/report/<day:day>/", reports.report, name="report"),
     path("units/<str:code>/reports/<day:day>/", reports.report_detail, name="report_detail"),
     path("units/<str:code>/reports/<day:day>/void/", reports.report_void, name="report_void"),
@@ -49,20 +37,13 @@ urlpatterns = [
     path("units/<str:code>/late/<day:day>/withdraw/", reports.late_withdraw, name="late_withdraw"),
     path("units/<str:code>/board/<day:day>/", board.board, name="board"),
     path("units/<str:code>/board/<day:day>/remind/", board.remind, name="remind"),
-    path("units/<str:code>/entry/<day:day>/", entry.entry, name="entry"),
-    path("units/<str:code>/discipline/", discipline.discipline, name="discipline"),
-    path("units/<str:code>/review/<day:day>/", review.review, name="review"),
-    path("units/<str:code>/review/<day:day>/sign-off/", review.act, name="sign_off"),
-    path("units/<str:code>/review/<day:day>/withdraw/", review.act, name="withdraw"),
-    path("units/<str:code>/review/<day:day>/decide/", review.act, name="decide"),
-    path("units/<str:code>/review/<day:day>/reopen/", review.act, name="reopen"),
-    path("units/<str:code>/review/<day:day>/void/", review.act, name="void"),
-    path("units/<str:code>/review/<day:day>/adjust/", review.act, name="adjust"),
-    path("units/<str:code>/review/<day:day>/pass-up/", review.act, name="pass_up"),
-    path("units/<str:code>/review/<day:day>/take-up/", review.act, name="take_up"),
-    path("units/<str:code>/seal/<day:day>/", sealing.seal, name="seal"),
-    path("units/<str:code>/seal/<day:day>/undo/", sealing.seal_undo, name="seal_undo"),
-    path("units/<str:code>/changes/<day:day>/", sealing.changes, name="changes"),
+    path("units/<str:code>/entry/<day:day>/", reports.entry, name="entry"),
+    path("units/<str:code>/discipline/", units.discipline, name="discipline"),
+    path(REVIEW, review.review, name="review"),
+    *(path(f"{REVIEW}{name.replace('_', '-')}/", review.act, name=name) for name in review.ACTS),
+    path("units/<str:code>/seal/<day:day>/", review.seal, name="seal"),
+    path("units/<str:code>/seal/<day:day>/undo/", review.seal_undo, name="seal_undo"),
+    path("units/<str:code>/changes/<day:day>/", review.changes, name="changes"),
     path("units/<str:code>/official/<day:day>/", ministry.official, name="official"),
     path("units/<str:code>/official/<day:day>/record/", ministry.official_record, name="official_record"),
     path("units/<str:code>/official/<day:day>/ask/", ministry.official_ask, name="official_ask"),
@@ -72,10 +53,10 @@ urlpatterns = [
     path(f"{DAYS}.xlsx", downloads.file_of_days, {"kind": "xlsx"}, name="workbook_range"),
     path(f"{DAYS}.csv", downloads.file_of_days, {"kind": "csv"}, name="csv_range"),
     path(f"{DAYS}.zip", downloads.file_of_days, {"kind": "zip"}, name="data_package"),
-    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/", units.inbox, name="inbox"),
     path("campaign/", campaign.campaign, name="campaign"),
-    path("campaign/reorganise/", reorganisation.reorganise, name="reorganise"),
-    path("campaign/emblem/", emblem.emblem_set, name="emblem_set"),
+    path("campaign/reorganise/", campaign.reorganise, name="reorganise"),
+    path("campaign/emblem/", campaign.emblem_set, name="emblem_set"),
     path("campaign/<str:kind>/", campaign.campaign_add, name="campaign_add"),
     path("campaign/<str:kind>/<int:pk>/withdraw/", campaign.campaign_withdraw, name="campaign_withdraw"),
     path("imports/", imports.import_list, name="import_list"),
@@ -87,31 +68,31 @@ urlpatterns = [
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/reset/", people.person_reset, name="person_reset"),
     path("people/<int:pk>/leave/", people.person_leave, name="person_leave"),
-    path("people/<int:pk>/second-factor/reset/", second_factor.second_factor_reset, name="second_factor_reset"),
+    path("people/<int:pk>/second-factor/reset/", account.second_factor_reset, name="second_factor_reset"),
     path("people/covers/", people.cover_list, name="covers"),
     path("people/covers/<int:pk>/end/", people.cover_end, name="cover_end"),
-    path("people/access/", audit.access_records, name="access_records"),
-    path("people/access.csv", audit.access_records_csv, name="access_records_csv"),
-    path("people/tokens/", tokens.token_list, name="tokens"),
-    path("people/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
-    path("api/", tokens.api_docs, name="api_docs"),
-    path("account/mail/", mail.mail, name="mail"),
-    path("account/mail/confirm/", mail.mail_confirm, name="mail_confirm"),
-    path("account/mail/choose/", mail.mail_choose, name="mail_choose"),
-    path("account/sessions/", sessions.session_list, name="session_list"),
-    path("account/sessions/end/", sessions.session_end, name="session_end"),
-    path("account/second-factor/", second_factor.second_factor_state, name="second_factor"),
-    path("account/second-factor/set-up/", second_factor.second_factor_set_up, name="second_factor_set_up"),
-    path("account/second-factor/verify/", second_factor.second_factor_verify, name="second_factor_verify"),
-    path("account/second-factor/codes/", second_factor.second_factor_codes, name="second_factor_codes"),
-    path("account/second-factor/off/", second_factor.second_factor_off, name="second_factor_off"),
-    path("guide/", guide.guide, name="guide"),
-    path("guide/<str:role>/", guide.guide, name="guide_of"),
-    path("account/hints/close/", guide.hints_close, name="hints_close"),
-    path("offline/", offline.offline, name="offline"),
-    path("service-worker.js", offline.worker, name="worker"),
-    path("emblem/<str:digest>", emblem.emblem, name="emblem"),
-    path("favicon.ico", offline.icon, name="icon"),
-    path("manifest.webmanifest", offline.manifest, name="manifest"),
-    path("healthz", health.healthz, name="healthz"),
+    path("people/access/", people.access_records, name="access_records"),
+    path("people/access.csv", people.access_records_csv, name="access_records_csv"),
+    path("people/tokens/", people.token_list, name="tokens"),
+    path("people/tokens/<int:pk>/revoke/", people.token_revoke, name="token_revoke"),
+    path("api/", people.api_docs, name="api_docs"),
+    path("account/mail/", account.mail, name="mail"),
+    path("account/mail/confirm/", account.mail_confirm, name="mail_confirm"),
+    path("account/mail/choose/", account.mail_choose, name="mail_choose"),
+    path("account/sessions/", account.session_list, name="session_list"),
+    path("account/sessions/end/", account.session_end, name="session_end"),
+    path("account/second-factor/", account.second_factor_state, name="second_factor"),
+    path("account/second-factor/set-up/", account.second_factor_set_up, name="second_factor_set_up"),
+    path("account/second-factor/verify/", account.second_factor_verify, name="second_factor_verify"),
+    path("account/second-factor/codes/", account.second_factor_codes, name="second_factor_codes"),
+    path("account/second-factor/off/", account.second_factor_off, name="second_factor_off"),
+    path("guide/", public.guide, name="guide"),
+    path("guide/<str:role>/", public.guide, name="guide_of"),
+    path("account/hints/close/", public.hints_close, name="hints_close"),
+    path("offline/", public.offline, name="offline"),
+    path("service-worker.js", public.worker, name="worker"),
+    path("emblem/<str:digest>", public.emblem, name="emblem"),
+    path("favicon.ico", public.icon, name="icon"),
+    path("manifest.webmanifest", public.manifest, name="manifest"),
+    path("healthz", public.healthz, name="healthz"),
 ]

@@ -16,7 +16,7 @@ from reporting.acts import ministry, unit_register
 from reporting.acts.reorganisation_draft import Change, Draft
 from reporting.days import state
 from reporting.figures import country
-from reporting.forms.audit import AccessFilterForm
+from reporting.forms.day import AccessFilterForm
 from reporting.hours.permissions import Role, Situation
 from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
 from reporting.pages import dashboard, inbox

@@ -14,7 +14,6 @@ from reporting.imports.kinds import people as people_file
 from reporting.models.imports import LIFE
 from reporting.people import accounts, wrong_passwords
 from reporting.text import parsing
-from reporting.views import audit
 
 PAGE = (product.BASE_DIR / "docs" / "security.md").read_text(encoding="utf-8")
 
@@ -43,7 +42,7 @@ def test_page_tells_the_figures_of_the_settings():
         f"has signed in before | {wrong_passwords.FREE_ON_A_DEVICE}, then as on any other |",
         f"codes by mail to one person | {outbox.MOST_CODES} in an hour |",
         f"changes of one's own password | {accounts.MOST_CHANGES} in an hour |",
-        f"days of a file of the access record | {audit.LONGEST_FILE} |",
+        f"days of a file of the access record | {discipline.LONGEST} |",
         f"people that a file names | {people_file.MOST_PEOPLE} |",
         f"one-time password | {accounts.SERVES.days} days |",
         f"session | {product.SESSION_LASTS.seconds // 3600} hours; of the city and administrators "

@@ -110,6 +110,7 @@ class TooEarly(NotAllowed):
 
 class ReasonMissing(NotWritten):
     text = gettext_lazy("A reason is required.")
+    field = "reason"
 
 
 class AlreadyWaiting(NotWritten):
@@ -130,6 +131,7 @@ class Impossible(NotWritten):
 
 class BadMoment(NotWritten):
     text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
+    field = "hour"
 
 
 class AlreadyInForce(NotWritten):

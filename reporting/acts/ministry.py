@@ -38,6 +38,7 @@ class NotCounted(NotWritten):
 
 class NoSource(NotWritten):
     text = gettext_lazy("The source is required.")
+    field = "source"
 
 
 class AlreadyAsked(NotWritten):

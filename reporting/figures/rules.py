@@ -52,6 +52,9 @@ class LimitExceeded(NotWritten):
     counts_staff: bool = field(default=False, kw_only=True)
     code = "more_than_population"
 
+    def __post_init__(self) -> None:
+        self.field = self.of
+
     @property
     def words(self) -> str:
         words = (
@@ -67,7 +70,7 @@ class BelowCumulative(NotWritten):
     """The total typed is less than the cumulative so far, or a cumulative would fall below zero."""
 
     cumulative: int
-    code = "below_cumulative"
+    code, field = "below_cumulative", "cumulative"
 
     @property
     def words(self) -> str:

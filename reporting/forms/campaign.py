@@ -1,29 +1,124 @@
-"""What the city sets for the campaign: each form starts empty, shows what it will do, and asks once."""
+"""What the city sets for the campaign. Each form first shows what it will do, then does it."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import acts
-from ..acts import base_figures, questions
+from .. import acts, imports, site
+from ..acts import base_figures, questions, reorganisation, unit_register
 from ..acts.campaign import span
 from ..days import hours_in_force
+from ..files import emblems, spreadsheets
+from ..files.cells import Unreadable
 from ..hours import deadline
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, Unit, UnitHour, User
+from ..imports.kinds import units
+from ..models import (
+    BaseFigure,
+    Directive,
+    Downtime,
+    Emblem,
+    ExemptDay,
+    Extension,
+    Office,
+    Reorganisation,
+    Unit,
+    UnitHour,
+    User,
+)
 from ..models.campaign import Record
 from ..pages import set_up
-from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice, days_near
-from .office import OfficeForm
-from .shown_first import ShownFirst
+from .fields import (
+    CleanTextField,
+    DayField,
+    ExplainedForm,
+    HourField,
+    NumberField,
+    RecordChoice,
+    SentFileField,
+    days_near,
+)
+
+MERGERS = imports.KINDS["mergers"]
+
+
+class ShownFirst(forms.Form):
+    """A form that first shows what it will do: `foreseen`. It does so when `shown` is the digest of the same fields."""
+
+    name = ""
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    foreseen: list[str] | None = None
+    questions: Sequence[str] = ()  # about what is usually a mistake; `ANSWERS` are the fields that answer them
+    ANSWERS = ("confirm", "explanation")
+    is_of_all_later_days = False
+    model: type[models.Model]
+
+    def __init__(self, *args, by: User, at: datetime, top: Unit | None = None, **options):
+        self.by, self.at, self.today = by, at, deadline.reporting_day(at)
+        self.top = top or by.unit
+        super().__init__(*args, prefix=self.name or None, **options)
+        days_near(self, self.today)
+        if "unit" in self.fields:
+            open_units = Unit.objects.below(self.top).open_on(self.today).named(self.today).order_by("path")
+            self.fields["unit"] = UnitChoice(open_units, label=_("Unit and all below it"))
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.cleaned_data["shown"] == self._digest and "again" not in self.data
+
+    @property
+    def typed(self) -> dict:
+        """The fields of the record, by name."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("shown", *self.ANSWERS)}
+
+    @property
+    def asked_always(self) -> list[forms.BoundField]:
+        """The visible fields, without the answers to questions."""
+        return [field for field in self.visible_fields() if field.name not in self.ANSWERS]
+
+    @property
+    def _digest(self) -> str:
+        typed = [(name, str(value)) for name, value in self.typed.items()]
+        return hashlib.sha256(repr(sorted(typed)).encode()).hexdigest()
+
+    def made(self) -> models.Model:
+        """The record, not yet stored."""
+        return self.model(**self.typed, by=self.by)
+
+    def save(self) -> models.Model:
+        made = self.made()
+        acts.record(made, top=self.top, at=self.at)
+        return made
+
+    def show(self) -> None:
+        """Show what will happen; the next POST of the same fields does it. Raises what the act would refuse."""
+        self.foreseen = self.foresee()
+        self.data = self.data.copy()
+        self.data[self.add_prefix("shown")] = self._digest
+
+    def foresee(self) -> list[str]:
+        """Sentences that say what will happen."""
+        scope, day = self.reach()
+        foreseen = acts.foresee(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
+        return for_whom + set_up.preview_sentences(foreseen, at=self.at)
+
+    def reach(self) -> tuple[Unit, date]:
+        """The unit and the first day that it is about."""
+        cleaned = self.cleaned_data
+        return cleaned.get("unit", self.top), cleaned.get("day") or cleaned["effective_from"]
 
 
 class UnitChoice(RecordChoice):
-    """Units by their place in the tree, named as of the day; with script found by typing (`search.js`)."""
+    """Units in the order of the tree; `search.js` finds them by typing."""
 
     def widget_attrs(self, widget) -> dict:
         return {"data-search": _("Find a unit")}
@@ -33,22 +128,7 @@ class UnitChoice(RecordChoice):
         return f"{' ' * 3 * depth}{unit.full_name}"
 
 
-class CityForm(ShownFirst):
-    """The shared part: who acts, for which tree, at which moment."""
-
-    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
-        self.top, self.by, self.at = top, by, at
-        super().__init__(data, prefix=self.name)
-        today = deadline.reporting_day(at)
-        days_near(self, today)
-        if "unit" in self.fields:
-            units = Unit.objects.below(top).open_on(today).named(today).order_by("path")
-            self.fields["unit"] = UnitChoice(units, label=_("Unit and all below it"))
-
-
-class ExtensionForm(CityForm):
-    """Move the hour of a day; `review.extend` decides."""
-
+class ExtensionForm(ShownFirst):
     name = "extension"
     unit = forms.Field()
     day = DayField(label=gettext_lazy("Day"))
@@ -63,7 +143,7 @@ class ExtensionForm(CityForm):
         )
 
 
-class ExemptDayForm(CityForm):
+class ExemptDayForm(ShownFirst):
     name = "exempt"
     model = ExemptDay
     unit = forms.Field()
@@ -71,8 +151,8 @@ class ExemptDayForm(CityForm):
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
 
-class UnitHourForm(CityForm):
-    """Another hour for one unit and all below it, by an order; it decides."""
+class UnitHourForm(ShownFirst):
+    """Another deadline for one unit and all below it, by an order."""
 
     name = "unit_hour"
     model = UnitHour
@@ -91,11 +171,8 @@ class UnitHourForm(CityForm):
             self.add_error("effective_until", ValidationError(words, code="order"))
         return cleaned
 
-    def reach(self) -> tuple[Unit, date]:
-        return self.cleaned_data["unit"], self.cleaned_data["effective_from"]
 
-
-class DowntimeForm(CityForm):
+class DowntimeForm(ShownFirst):
     name = "downtime"
     day = DayField(label=gettext_lazy("Day"))
     from_hour = HourField(label=gettext_lazy("From"))
@@ -127,7 +204,7 @@ def _share(label, *, least: str) -> forms.DecimalField:
 
 
 class DirectiveForm(ShownFirst, forms.ModelForm):
-    """A new order, from a later day on; what it goes on with is taken from the one in force."""
+    """A new order, from a later day on. It starts with the values of the one in force."""
 
     name = "directive"
     OF_ITS_OWN = {"number", "title", "issued_on", "effective_from"}
@@ -161,23 +238,18 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
             "official_threshold",
         ]
 
-    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
-        self.top, self.at = top, at
-        today = deadline.reporting_day(at)
-        in_force = hours_in_force.of_day(today).order
+    def __init__(self, data=None, *, by: User, at: datetime, **options):
+        in_force = hours_in_force.of_day(deadline.reporting_day(at)).order
         initial = model_to_dict(in_force, fields=set(self._meta.fields) - self.OF_ITS_OWN) if in_force else {}
-        super().__init__(data, initial=initial, prefix=self.name, instance=Directive(recorded_at=at, by=by))
-        days_near(self, today)
-
-    def reach(self) -> tuple[Unit, date]:
-        return self.top, self.cleaned_data["effective_from"]
+        instance = Directive(recorded_at=at, by=by)
+        super().__init__(data, initial=initial, instance=instance, by=by, at=at, **options)
 
     def made(self) -> Directive:
         return self.instance
 
 
-class BaseFigureForm(ExplainedForm, CityForm):
-    """The figures that a unit's shares are measured against, from a day on; also to correct those of a day gone by."""
+class BaseFigureForm(ExplainedForm, ShownFirst):
+    """A unit's base figures from a day on, which may be past."""
 
     name = "base"
     unit = forms.Field()
@@ -190,11 +262,10 @@ class BaseFigureForm(ExplainedForm, CityForm):
     households = NumberField(label=gettext_lazy("Households"), required=False)
     source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
 
-    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
-        super().__init__(data, top=top, by=by, at=at)
-        day = deadline.reporting_day(at)
-        counting = Unit.objects.below(top).exclude(children__in=Unit.objects.open_on(day))
-        self.fields["unit"] = UnitChoice(counting.named(day).order_by("path"), label=_("Unit"))
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        counting = Unit.objects.below(self.top).exclude(children__in=Unit.objects.open_on(self.today))
+        self.fields["unit"] = UnitChoice(counting.named(self.today).order_by("path"), label=_("Unit"))
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -209,8 +280,8 @@ class BaseFigureForm(ExplainedForm, CityForm):
         return cleaned
 
     def _ask(self, cleaned: dict) -> None:
-        """What is usually a mistake is shown with its question, and recorded with a tick and an explanation."""
-        [found] = base_figures.doubtful([self.made()], top=self.top, today=deadline.reporting_day(self.at))
+        """Ask about what is usually a mistake; a tick and an explanation answer."""
+        [found] = base_figures.doubtful([self.made()], top=self.top, today=self.today)
         self.questions = [questions.of_a_base_figure(cleaned["population"], one) for one in found]
         if not (self.questions and self.is_confirmed):
             return
@@ -219,7 +290,7 @@ class BaseFigureForm(ExplainedForm, CityForm):
             self.foreseen = self.foresee()
 
     def foresee(self) -> list[str]:
-        """The population before and after; the rest of the set-up stays as it is."""
+        """The population before and after."""
         base = self.made()
         return [set_up.base_figure_words(base, BaseFigure.objects.in_force(base.unit, base.effective_on), base)]
 
@@ -229,28 +300,23 @@ class BaseFigureForm(ExplainedForm, CityForm):
 
 
 class WithdrawalForm(ShownFirst):
-    """Take back one of them, a base figure, or a reorganisation that has not begun; `acts.withdraw` decides."""
+    """Withdraw a record of the set-up, a base figure, or a reorganisation that has not begun."""
 
-    name = "withdrawal"
     reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
 
-    def __init__(self, data=None, *, record: Record | Reorganisation | BaseFigure, top: Unit, by: User, at: datetime):
-        self.record, self.top, self.by, self.at = record, top, by, at
-        self.is_of_all_later_days = isinstance(record, Directive | UnitHour)
-        super().__init__(data)
+    def __init__(self, data=None, *, record: Record | Reorganisation | BaseFigure, **options):
+        self.record, self.is_of_all_later_days = record, isinstance(record, Directive | UnitHour)
+        super().__init__(data, **options)
 
     def foresee(self) -> list[str]:
-        if isinstance(self.record, BaseFigure):
-            return self._foresee_people(self.record)
+        if isinstance(base := self.record, BaseFigure):
+            acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # raises what it would refuse
+            others = BaseFigure.objects.exclude(pk=base.pk)
+            return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
         said = super().foresee()
         if isinstance(self.record, Reorganisation):
             return [_("The units stay as if the reorganisation had never been recorded."), *said]
         return said
-
-    def _foresee_people(self, base: BaseFigure) -> list[str]:
-        acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # what it refuses, it refuses now
-        others = BaseFigure.objects.exclude(pk=base.pk)
-        return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
 
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
@@ -260,6 +326,130 @@ class WithdrawalForm(ShownFirst):
 
     def save(self) -> Record | Reorganisation | BaseFigure:
         return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
+
+
+class ReorganisationForm(ShownFirst, ExplainedForm):
+    """`plan` is what will be done. It is recorded when `shown` is the digest of that plan."""
+
+    effective_on = DayField(label=gettext_lazy("Effective from"))
+    source = CleanTextField(
+        max_length=200,
+        label=gettext_lazy("Decision"),
+        widget=forms.TextInput(attrs={"placeholder": "Nghị quyết số 872/NQ-UBTVQH14"}),
+    )
+    table = CleanTextField(
+        max_length=100_000,
+        label=gettext_lazy("The changes, one a line"),
+        error_messages={"required": gettext_lazy("Paste the changes here.")},
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
+        help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
+    )
+    plan: imports.Plan | None = None
+
+    @property
+    def _digest(self) -> str:
+        return self.plan.digest if self.plan else ""
+
+    def foresee(self) -> list[str]:
+        return [*self.plan.outlook] if self.plan else []
+
+    def clean_effective_on(self) -> date:
+        day = self.cleaned_data["effective_on"]
+        if day <= self.today:
+            raise ValidationError(reorganisation.NotLater().words, code="not_later")
+        return day
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if "table" not in self.errors:
+            try:
+                self.rows, _source = imports.read_table(MERGERS, cleaned["table"].encode(), "")
+            except spreadsheets.Unreadable as error:
+                self.add_error("table", ValidationError(str(error), code="unreadable"))
+        if not self.errors:
+            self._plan()
+        if not self.errors and self.plan.doubtful and self.is_confirmed:
+            self.demand_explanation(cleaned)
+        return cleaned
+
+    def save(self) -> Reorganisation:
+        """Raises `NotWritten`, and then shows what would be done now."""
+        try:
+            return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
+        except acts.NotWritten:
+            self._plan()
+            self.show()
+            raise
+
+    def _sent(self) -> imports.Sent:
+        beside = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
+        explanation = self.cleaned_data.get("explanation", "")
+        return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside, explanation=explanation)
+
+    def _plan(self) -> None:
+        """Set the plan if it can be done; otherwise show what is wrong, line by line."""
+        plan = imports.preview(MERGERS, self.rows, self._sent())
+        self.plan = plan if plan.can_be_applied else None
+        for words in unit_register.BadFile(units.said_of(plan.errors)).errors:
+            self.add_error("table", ValidationError(words, code="line"))
+
+
+class OfficeForm(ShownFirst):
+    """The office's names, which start as they are now; `office` is the name itself."""
+
+    name = "office"
+    office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
+    short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
+    managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
+    symbol = CleanTextField(
+        max_length=20,
+        label=gettext_lazy("Abbreviation in the number of its papers"),
+        validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Letters, digits, &, point and hyphen only: STTTT."))],
+    )
+    phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
+
+    def __init__(self, data=None, *, top: Unit, at: datetime, **options):
+        now = site.over(top, deadline.reporting_day(at)).office
+        initial = {key: getattr(now, key) for key in ("short_name", "managing", "symbol", "phone")} | {
+            "office": now.name
+        }
+        super().__init__(data, initial=initial, top=top, at=at, **options)
+
+    def foresee(self) -> list[str]:
+        cleaned = self.cleaned_data
+        head = " · ".join(filter(None, (cleaned["managing"], cleaned["short_name"]))).upper()
+        return [
+            _("Head of the pages: %(head)s") % {"head": head},
+            _("Papers: %(office)s, No. .../BC-%(symbol)s") % {"office": cleaned["office"], "symbol": cleaned["symbol"]},
+        ]
+
+    def made(self) -> Office:
+        typed = self.typed
+        return Office(name=typed.pop("office"), **typed, unit=self.top, by=self.by)
+
+
+class EmblemForm(forms.Form):
+    file = SentFileField(
+        accept=".png",
+        label=gettext_lazy("Picture (.png)"),
+        help_text=gettext_lazy("At most 100 KB, 16 to 1024 pixels a side."),
+    )
+
+    def clean_file(self) -> bytes:
+        """The picture as it is kept."""
+        file = self.cleaned_data["file"]
+        try:
+            return emblems.checked(file.read(emblems.MAX_BYTES + 1))
+        except Unreadable as error:
+            raise ValidationError(str(error), code="unreadable") from error
+
+
+def record_emblem(content: bytes, *, top: Unit, by: User) -> Emblem:
+    """Records the picture; empty `content` takes it away."""
+    digest = hashlib.sha256(content).hexdigest() if content else ""
+    emblem = Emblem(unit=top, by=by, content=content, digest=digest)
+    acts.record(emblem, top=top)
+    return emblem
 
 
 CITY_FORMS = {

@@ -1,6 +1,6 @@
-"""Days and moments that an address or a picker names: one day, how it is looked back on, and a range of days."""
+"""Days and moments in addresses and pickers: one day, an instant to look back from, a range of days."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,9 +11,10 @@ from ..days import hours_in_force
 from ..days.look_back import SEALED, LookBack, newest_seal, start_of
 from ..figures import discipline
 from ..hours import deadline
-from ..models import Unit
+from ..models import AccessRecord, Unit
+from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing
-from .fields import DayField, days_near
+from .fields import CleanTextField, DayField, days_near
 
 DAYS_SHOWN = 30  # unless others are asked for
 XLSX, CSV, ZIP = "xlsx", "csv", "zip"
@@ -84,11 +85,11 @@ class LookBackForm(forms.Form):
 
     @property
     def look(self) -> LookBack:
-        """Of a form that is valid; of another one, the look at now."""
+        """How the day is seen; as of now if the form is not valid."""
         if not self.is_valid():
             return LookBack(self.day, self.seal)
         as_of, asked = self.cleaned_data["as_of"], self.data["as_of"].strip()
-        if as_of and parsing.moment(asked, near=self.day):  # an address writes it in one way
+        if as_of and parsing.moment(asked, near=self.day):  # addresses have one spelling
             asked = as_of.replace(tzinfo=None).isoformat(timespec="minutes" if not as_of.second else "seconds")
         return LookBack(self.day, self.seal, as_of, asked)
 
@@ -107,8 +108,7 @@ class LookBackForm(forms.Form):
 class RangeForm(forms.Form):
     """`?from=&to=`: days of the campaign up to today, at most 92; empty is the last thirty."""
 
-    is_limited = True
-    longest = discipline.LONGEST
+    longest: int | None = discipline.LONGEST  # days; None: any number
 
     def __init__(self, data, *, at: datetime):
         self.today = deadline.reporting_day(at)
@@ -133,7 +133,7 @@ class RangeForm(forms.Form):
             return cleaned
         if cleaned["from"] > cleaned["to"]:
             self.add_error("to", ValidationError(_("The last day cannot be before the first."), "ends_before"))
-        elif self.is_limited and (cleaned["to"] - cleaned["from"]).days >= self.longest:
+        elif self.longest and (cleaned["to"] - cleaned["from"]).days >= self.longest:
             self.add_error("from", ValidationError(self.too_long, "too_long"))
         return cleaned
 
@@ -166,10 +166,35 @@ class DownloadForm(RangeForm):
         return ROUTES[self.cleaned_data["format"]]
 
     @property
-    def is_limited(self) -> bool:
-        return self.cleaned_data.get("format") == XLSX
+    def longest(self) -> int | None:
+        return discipline.LONGEST if self.cleaned_data.get("format") == XLSX else None
 
     @property
     def too_long(self) -> str:
         words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
         return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"
+
+
+class AccessFilterForm(RangeForm):
+    """`?kind=&who=&from=&to=`, of the access record: days of any time, and as many as asked for but in a file."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *AccessRecord.Kind.choices]
+    )
+    who = CleanTextField(label=gettext_lazy("Name, user name or unit code"), required=False, max_length=150)
+
+    def __init__(self, data, *, at: datetime, is_file: bool = False):
+        super().__init__({name: data.get(name, "") for name in ("kind", "who", "from", "to")}, at=at)
+        self.first, self.longest = date(2000, 1, 1), discipline.LONGEST if is_file else None
+
+    def records(self, top: Unit) -> AccessRecordQuerySet:
+        """The records asked for, newest first, of those that `top` may see."""
+        cleaned = self.cleaned_data
+        start = datetime.combine(cleaned["from"], time.min, tzinfo=deadline.ZONE)
+        end = datetime.combine(cleaned["to"] + timedelta(days=1), time.min, tzinfo=deadline.ZONE)
+        records = AccessRecord.objects.of(top).filter(at__gte=start, at__lt=end)
+        if cleaned["kind"]:
+            records = records.filter(kind=cleaned["kind"])
+        if cleaned["who"]:
+            records = records.search(cleaned["who"])
+        return records.select_related("by", "about", "unit")

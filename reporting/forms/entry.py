@@ -25,7 +25,7 @@ from .fields import CleanTextField
 
 
 class EntryHead(forms.Form):
-    """What is said once for the whole grid."""
+    """The fields of the whole grid."""
 
     reason = CleanTextField(
         required=False,
@@ -55,7 +55,7 @@ class Change:
 
 @dataclass
 class EntryGrid:
-    """The grid of a superior's day: bound with `data`. Its queries do not grow with the number of units."""
+    """The grid of a superior's day. The number of queries does not grow with the units."""
 
     unit: Unit
     day: date
@@ -64,12 +64,12 @@ class EntryGrid:
     data: Mapping | None = None
     saved: list[EntryRow] = field(default_factory=list)
     failed: list[EntryRow] = field(default_factory=list)
-    changes: list[Change] | None = None  # of a paste, which saves nothing
-    problems: list[str] = field(default_factory=list)  # of lines pasted, which stay in the box
-    left: list[str] = field(default_factory=list)  # these lines
-    skipped: list[str] = field(default_factory=list)  # of lines pasted that are of no unit
-    is_typed: bool = False  # it shows what was typed before the person signed in again
-    opened: str = ""  # the code of the row that the address leads to, shown unfolded
+    changes: list[Change] | None = None  # by a paste, which saves nothing
+    problems: list[str] = field(default_factory=list)  # of pasted lines, which stay in the box
+    left: list[str] = field(default_factory=list)  # the lines that stay in the box
+    skipped: list[str] = field(default_factory=list)  # about pasted lines of no unit
+    is_typed: bool = False  # shows what was typed before the sign-in
+    opened: str = ""  # the code of the row that `?row=` names
     remaining: int = 0  # units that have not reported yet, once all was saved
 
     def __post_init__(self):
@@ -81,7 +81,7 @@ class EntryGrid:
 
     @property
     def saved_codes(self) -> list[str]:
-        """The rows saved since the page was opened, those that were saved by themselves included."""
+        """The rows saved since the page was opened, also one by one."""
         before = (self.data or {}).get("saved_rows", "").split()
         failed = {row.unit.code for row in self.failed}
         saved = {*before, *(row.unit.code for row in self.saved)} - failed
@@ -89,24 +89,24 @@ class EntryGrid:
 
     @property
     def only_asks(self) -> bool:
-        """Whether every row that was not saved is doubted, and none is wrong."""
+        """Whether the rows that were not saved only need an answer to a question."""
         return bool(self.failed) and all(row.mark == "is-asked" for row in self.failed)
 
     @property
     def status(self) -> int:
-        """422 when some row failed or lines are left, 409 when all that failed are conflicts."""
+        """409 if all failed rows are conflicts, 422 if others failed or lines are left."""
         if not self.failed:
             return acts.REFUSED if self.left and self.changes is None else 200
         return acts.CONFLICT if all(row.status == acts.CONFLICT for row in self.failed) else acts.REFUSED
 
     @property
     def owes_reason(self) -> bool:
-        """After the hour one reason is owed for all that is saved."""
+        """Whether a reason is owed: after the deadline, one for all rows."""
         return any(line.is_allowed and line.state.is_late(self.at) for line in self.lines)
 
     @property
     def asks_opening(self) -> bool:
-        """Whether there is a column for it: a row that comes back has the columns of the page that has sent it."""
+        """Whether there is a column for it; a single row keeps the columns of the page that sent it."""
         return any(row.asks_opening for row in self.rows) or "asks_opening" in (self.data or {})
 
     @property
@@ -116,9 +116,9 @@ class EntryGrid:
 
     @property
     def quiet(self) -> list[EntryRow]:
-        """The rows that the grid shows only where they are asked for; none where all are such."""
-        found = [row for row in self.rows if row.is_quiet]
-        return found if len(found) < len(self.rows) and self.changes is None else []
+        """The rows that are hidden at first; none if that would hide all."""
+        rows = [row for row in self.rows if row.is_quiet]
+        return rows if len(rows) < len(self.rows) and self.changes is None else []
 
     @property
     def is_allowed(self) -> bool:
@@ -130,14 +130,11 @@ class EntryGrid:
 
     @property
     def saves_by_row(self) -> bool:
-        """Whether a row is saved once it is left: not where that would undo a confirmation or stand beside a seal."""
+        """Whether a row is saved when the cursor leaves it: not on a signed or sealed day."""
         return self.is_allowed and not (self.state.seal or self.state.sign_off)
 
     def save(self, code: str = "") -> None:
-        """Save every row that was changed, or the one of a unit's code alone, each for itself.
-
-        What fails comes back with its error, the others as they stand then.
-        """
+        """Save each changed row, or only that of the unit `code`. Failed rows keep what was typed, with their error."""
         self.head.is_valid()
         reason = self.head.cleaned_data.get("reason", "").strip()
         for row in self.rows:
@@ -155,19 +152,19 @@ class EntryGrid:
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
             self.head.add_error("reason", acts.ReasonMissing.text)
         self._name_what_is_left()
-        self.lines = self._grid_lines()  # units may have sent meanwhile
+        self.lines = self._grid_lines()  # units may have reported meanwhile
         self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
         if self.failed or self.left or code:
             self._show_again()
 
     def show_typed(self, typed: Mapping) -> None:
-        """What was typed before the session had ended is in the grid again; nothing is saved."""
+        """Fill in what was typed before the sign-in; nothing is saved."""
         self.data, self.is_typed = typed, True
         self.head = EntryHead(initial={name: typed.get(name, "") for name in ("reason", "paste")})
         self.rows = [self._filled(line, []) for line in self.lines]
 
     def paste(self) -> None:
-        """Fill the figures pasted into the grid and list what they change in it; nothing is saved."""
+        """Fill in the pasted figures and list the changes; nothing is saved."""
         self.head.is_valid()
         pasted = self._pasted()
         refused = self.head.errors.get("paste", [])
@@ -179,17 +176,13 @@ class EntryGrid:
         asked = {line.unit.code: len(self._columns(line)) for line in self.lines}
         units = [line.unit for line in self.lines]
         text, first = self.head.cleaned_data.get("paste", ""), self.data.get("paste_row", "")
-        return paste.lay_out(text, units, asked, first, self._hidden)
-
-    @property
-    def _hidden(self) -> set[str]:
-        """The codes of the rows that were not to be seen when the lines were pasted, as the page says that was shown,
-        or the script for the cell that was pasted into: who has sent since then was to be seen."""
+        # Figures pass over the rows that were hidden, as the page or the script says.
         shows_all = self.data.get("shows_sent") and "paste_column" not in self.data
-        return set() if shows_all else set(self.data.get("hidden_rows", "").split())
+        hidden = set() if shows_all else set(self.data.get("hidden_rows", "").split())
+        return paste.lay_out(text, units, asked, first, hidden)
 
     def _columns(self, line: GridLine) -> tuple[str, ...]:
-        """The fields that a line pasted for the unit fills: all its figures, or the one column it was pasted into."""
+        """The fields that a pasted line fills: all figures of the unit, or the column that was pasted into."""
         if not line.is_allowed:
             return ()
         figures = FIGURES[:1] if line.unit.is_agency else FIGURES
@@ -201,7 +194,7 @@ class EntryGrid:
         return figures
 
     def _name_what_is_left(self) -> None:
-        """What stands in the box when the grid is saved has found no place in it: it is named, and not dropped."""
+        """Name the lines that are still in the box when the grid is saved."""
         text = self.head.cleaned_data.get("paste", "")
         lines = [line for line in text.splitlines() if line.strip()]
         pasted = self._pasted()
@@ -217,12 +210,12 @@ class EntryGrid:
         self._keep(text.rstrip().splitlines())
 
     def _keep(self, lines: list[str]) -> None:
-        """Lines stay in the box until somebody deals with them, and the empty ones among them hold their places."""
+        """Leave the lines in the box; empty lines keep their places."""
         self.left = [line for line in lines if line.strip()]
         self.head.data = {"reason": self.data.get("reason", ""), "paste": "\n".join(lines)}
 
     def _show_again(self) -> None:
-        """The rows as they stand now; those that failed as they were typed."""
+        """The rows as stored now; failed ones as typed."""
         typed = {row.unit.pk: row for row in self.failed}
         saved = {row.unit.pk for row in self.saved}
         self.rows = [typed.get(line.unit.pk) or self._row(line, None) for line in self.lines]
@@ -231,14 +224,14 @@ class EntryGrid:
 
     @property
     def words_of_row(self) -> str:
-        """What is said of one row, once it was sent alone."""
+        """The message about a row that was sent alone."""
         if self.failed:
             return _("Not saved: %(unit)s. Look at its row.") % {"unit": self.failed[0].unit.full_name}
         return self.saved_words if self.saved else ""
 
     @property
     def saved_words(self) -> str:
-        """Which units were stored, and how many are still to report."""
+        """Which units were saved, and how many are still to report."""
         if not self.saved:
             return _("No figure was changed: nothing had to be saved.")
         names = ", ".join(row.unit.full_name for row in self.saved)

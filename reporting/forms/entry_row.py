@@ -1,4 +1,4 @@
-"""One unit's row of the entry on behalf: what is known of it, and the figures typed for it."""
+"""One unit's row of the entry on behalf: what is known of the unit, and the figures typed for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class GridLine:
     waiting: LateRequest | None
     is_allowed: bool
     at: datetime
-    urgency: Urgency  # how near the hour of the report is
+    urgency: Urgency  # how near the unit's deadline is
 
     @property
     def figures(self) -> dict:
@@ -55,7 +55,7 @@ class GridLine:
 
     @property
     def covered_by(self) -> date | None:
-        """The day whose report has this day's figures in it."""
+        """The day whose report includes this one."""
         span = self.standing.covered_by
         return span.day if span and not self.standing.is_reported and not self.state.owes_nothing else None
 
@@ -68,8 +68,8 @@ class GridLine:
 class EntryRow(FiguresForm):
     """One unit's figures of the day.
 
-    `base_version` is the report that the page showed: a row that is as it was shown is left alone, whoever changed the
-    report meanwhile; a row that was changed and is no longer on top of the report is a conflict.
+    `base_version` is the report that the page showed. An unchanged row is left alone, even if the report has changed
+    meanwhile. A changed row whose report has changed is a conflict.
     """
 
     field_order = COLUMNS
@@ -81,7 +81,7 @@ class EntryRow(FiguresForm):
         widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
     )
     paper_at = HourField(required=False, label=gettext_lazy("Told at"))
-    covers = forms.BooleanField(required=False)  # the number includes the days right before that nobody reported
+    covers = forms.BooleanField(required=False)  # the number includes the missed days right before
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line = line
@@ -97,7 +97,7 @@ class EntryRow(FiguresForm):
             del self.fields["covers"]
         for name in COLUMNS:
             if name in self.fields:
-                self.fields[name].help_text = ""  # one grid, many rows
+                self.fields[name].help_text = ""  # the head of the grid explains it
                 label = f"{self.fields[name].label}, {line.unit.full_name}"
                 self.fields[name].widget.attrs |= {"aria-label": label, "data-column": name}
 
@@ -118,12 +118,17 @@ class EntryRow(FiguresForm):
             return cleaned
         figures = Figures(**self.figures(cleaned))
         self.add_refusals(figures)
-        if not self.errors:
-            self._ask_about_doubts(figures)
+        if self.errors:
+            return cleaned
+        if self.is_late:
+            self.confirms(figures)
+        else:
+            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
+        self.ask(figures, list(self.doubts(figures).values()))
         return cleaned
 
     def _demand_figures(self, cleaned: dict) -> None:
-        opened, told_at = self.standing.opening, self._told_at(cleaned)
+        told_at = self._told_at(cleaned)
         if cleaned.get("installs") is None:
             words = self.fields["installs"].error_messages["required"]
             if self.shown is not None and self.shown.installs is not None:
@@ -131,7 +136,7 @@ class EntryRow(FiguresForm):
             self.add_error("installs", words)
         elif not self._is_changed:
             self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
-        elif opened is None and cleaned.get("opening") is None:
+        elif self.standing.opening is None and cleaned.get("opening") is None:
             self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
         elif words := self.other_opening(cleaned.get("opening")):
             self.add_error("opening", words)
@@ -142,22 +147,16 @@ class EntryRow(FiguresForm):
         hour = cleaned.get("paper_at")
         return datetime.combine(self.day, hour, tzinfo=deadline.ZONE) if hour else None
 
-    def _ask_about_doubts(self, figures: Figures) -> None:
-        """Numbers that are usually a mistake: saved when they are ticked as right."""
-        if self.is_late:
-            self.confirms(figures)
-        else:
-            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
-        self.ask(figures, list(self.doubts(figures).values()))
-
     def save(self, reason: str) -> acts.Receipt:
         cleaned = self.cleaned_data
+        with translation.override(settings.LANGUAGE_CODE):  # it is stored as written
+            confirmed = _("figures confirmed as right") if self.questions else ""
         return acts.enter(
             unit=self.unit,
             day=self.day,
             **self.figures(cleaned),
             base_version=cleaned["base_version"] or 0,
-            reason="; ".join(filter(None, [reason, _confirmed() if self.questions else ""])),
+            reason="; ".join(filter(None, [reason, confirmed])),
             paper_ref=cleaned["paper_ref"],
             apart=cleaned.get("apart"),
             paper_at=self._told_at(cleaned),
@@ -166,7 +165,7 @@ class EntryRow(FiguresForm):
         )
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """The act decided otherwise; after a conflict the figures typed may replace those that stand."""
+        """Show the refusal. A conflict names who saved what: saving again replaces it."""
         super().refuse(error)
         last = error.report.revisions.last() if isinstance(error, acts.Conflict) and error.report else None
         if last:
@@ -175,9 +174,9 @@ class EntryRow(FiguresForm):
             self.errors["installs"] = self.error_class([words % {"name": last.by_name, **about}])
 
     def field_of(self, error: acts.NotWritten) -> str:
-        return super().field_of(error) or "installs"
+        return error.field if error.field in self.fields else "installs"
 
-    def figures(self, cleaned: dict, *, is_total: bool = False) -> dict:
+    def figures(self, cleaned: dict) -> dict:
         return super().figures(cleaned) | {"note": self.shown.note if self.shown else ""}
 
     @property
@@ -192,25 +191,24 @@ class EntryRow(FiguresForm):
 
     @property
     def is_touched(self) -> bool:
-        """Whether anything differs from what the page showed."""
         return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)
 
     @property
     def is_late(self) -> bool:
-        """Whether a reason is owed for it."""
+        """Whether it comes after the deadline, so that a reason is owed."""
         return self.line.state.is_late(self.arrived_at)
 
     # What the page shows.
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nobody has to look at it: it has sent, nothing waits, and nothing was typed."""
+        """Whether the grid may hide the row: the unit has sent, nothing waits, and nothing was typed."""
         is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
         return self.line.standing.is_reported and not is_looked_at
 
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:
-        """The fields of what is counted beside the installs, None where the unit is not asked."""
+        """For each count beside the installs its field, None if the unit is not asked."""
         return [self[count.column] if count.column in self.fields else None for count in BESIDE]
 
     @property
@@ -218,38 +216,32 @@ class EntryRow(FiguresForm):
         return self.line.standing.opening is None or "opening" in self.errors
 
     def stored(self, name: str) -> str | None:
-        """What stands of a number, as its field would show it."""
+        """A stored number as its field would show it."""
         return self.fields[name].prepare_value(self.line.figures.get(name))
 
     @property
     def is_marked(self) -> bool:
-        """Whether it shows other figures than those that stand, and nobody has sent them yet."""
+        """Whether it shows figures that differ from the stored ones and have not been sent."""
         asked = [name for name in (*FIGURES, "opening") if name in self.fields]
         return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in asked)
 
     @property
     def mark(self) -> str:
-        """How the row looks: the class of the style sheet."""
+        """The class of the style sheet."""
         if self.errors or self.waits_for_reason:
             return "is-asked" if self.questions and list(self.errors) == [NON_FIELD_ERRORS] else "is-wrong"
         return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
 
     @property
     def saved_words(self) -> str:
-        """That it is stored, and when it came."""
         return _("saved %(hour)s") % {"hour": formatting.to_the_second(self.sent_at)}
 
     @property
     def messages(self) -> list[tuple[str, str]]:
-        """Each error with the id of the field that it stands at."""
-        row, found = "" if self.line.is_allowed else f"row-{self.unit.code}", []  # which has no field then
+        """Each error with the id of its field; of the row itself if it has no fields."""
+        row, messages = "" if self.line.is_allowed else f"row-{self.unit.code}", []
         for name, errors in self.errors.items():
             at = self[name if name in COLUMNS else "installs"]
             label = f"{at.label}: " if at.name == name else ""
-            found += [(row or at.id_for_label, f"{label}{error}") for error in errors]
-        return found
-
-
-def _confirmed() -> str:
-    with translation.override(settings.LANGUAGE_CODE):  # kept as written, whatever the writer reads
-        return _("figures confirmed as right")
+            messages += [(row or at.id_for_label, f"{label}{error}") for error in errors]
+        return messages

@@ -1,4 +1,4 @@
-"""Fields that every form uses: numbers, days and hours as people type them, and clean text."""
+"""Fields that many forms use: numbers, days and hours as people type them, and clean text."""
 
 from datetime import date
 
@@ -42,7 +42,7 @@ class NumberField(forms.Field):
     def prepare_value(self, value):
         if not isinstance(value, int):
             return value
-        return str(value) if is_english() else number(value)  # a comma is not read as one of thousands
+        return str(value) if is_english() else number(value)  # a comma is not read as a thousands separator
 
 
 def _asked(count: Count) -> NumberField:
@@ -51,7 +51,7 @@ def _asked(count: Count) -> NumberField:
     return field
 
 
-# What is counted beside the installs, for the forms that ask for it.
+# A form that asks for the counts beside the installs.
 BesideForm = type("BesideForm", (forms.Form,), {count.column: _asked(count) for count in BESIDE})
 
 
@@ -77,10 +77,7 @@ class SignedNumberField(NumberField):
 
 
 class DayField(forms.DateField):
-    """A day as people write it, of the years that an address may name: days before and after it exist too.
-
-    Where the form has said what day it is (`days_near`), the year may be left out: 20/8 is the nearest one.
-    """
+    """A day as people write it, in the years that an address may name. With `near`, 20/8 is the nearest such day."""
 
     default_error_messages = {"invalid": gettext_lazy("Write a day like 21/08/2020.")}
     near: date | None = None
@@ -98,7 +95,7 @@ class DayField(forms.DateField):
 
 
 def days_near(form: forms.Form, day: date) -> None:
-    """What a day without its year is near to, in every field of the form that takes one."""
+    """Set `near` in every day field of the form."""
     for field in form.fields.values():
         if isinstance(field, DayField):
             field.near = day
@@ -115,13 +112,13 @@ class HourField(forms.TimeField):
 class CleanTextField(forms.CharField):
     """Free text without control characters and non-characters, composed (NFC).
 
-    What is far too long is refused before it is cleaned, and no more of it printed back than shows that it is.
+    Text that is far too long is refused before it is cleaned, and only its beginning is shown again.
     """
 
     def to_python(self, value) -> str:
         text = str(value if value is not None else "")
         if self._cut(text) != text:
-            self.run_validators(self._cut(text))  # none of it is dropped unsaid
+            self.run_validators(self._cut(text))  # refuses it
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))
 
@@ -134,7 +131,7 @@ class CleanTextField(forms.CharField):
 
 
 class ExplainedForm(forms.Form):
-    """Numbers that are usually a mistake are recorded with a tick and an explanation, once they are asked about."""
+    """A tick and an explanation, for numbers that are usually a mistake."""
 
     confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
     explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
@@ -147,7 +144,7 @@ class ExplainedForm(forms.Form):
 
 
 class SentFileField(forms.FileField):
-    """A file of one of the kinds that `accept` names; what is in it decides."""
+    """A file; `accept` filters the browser's dialogue, the content decides."""
 
     default_error_messages = {
         "required": gettext_lazy("Choose a file."),
@@ -159,7 +156,7 @@ class SentFileField(forms.FileField):
 
 
 class RecordsField(forms.ModelMultipleChoiceField):
-    """Records chosen by their keys; one that is no key, or that no column holds, is no choice."""
+    """Records chosen by their keys. Text that no key column can hold is an invalid choice."""
 
     def _check_values(self, value):
         for key in value:
@@ -171,7 +168,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
 
 
 class RecordChoice(forms.ModelChoiceField):
-    """One of the records of a list, whose first line says in words that none is chosen yet."""
+    """One record of a list that starts with “Choose one.”."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"empty_label": _("Choose one."), **kwargs})

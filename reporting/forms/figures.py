@@ -1,4 +1,4 @@
-"""The figures of a unit's day as a form takes them: the base of the report, the late request and a row of the grid."""
+"""The figures of a unit's day in a form: the base of the report, the late request and a row of the grid."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -22,74 +22,73 @@ from .fields import BesideForm, NumberField
 
 
 class ActForm(forms.Form):
-    """A form that ends in an act, and shows where it was refused.
+    """A form that ends in an act and shows its refusal at the field that the exception names.
 
-    It keeps the collision that it met: a day would be counted twice. `apart` answers it, with the version of the later
-    report, as it was shown, that is to be of its own day alone.
+    `collision` is the refusal because a day would be counted twice. The answer to it is the field `apart`: the version
+    of the later report, as shown, which then counts for its own day alone.
     """
 
-    status = acts.REFUSED  # of a form that was not taken: 409 where somebody else was faster, or a day is there twice
+    status = acts.REFUSED  # HTTP
     collision: acts.Collision | None = None
-    at_field: Mapping[type[acts.NotWritten], str] = {}  # where a refusal can be mended
+    shown_at: Mapping[str, str] = {}  # by the field that an exception names, the form's own field
 
     @property
     def covering(self) -> rules.Span | None:
-        """The later report that holds the day's figures already, once that was met."""
+        """The later report that already includes the day, if the act was refused because of it."""
         return self.collision.span if isinstance(self.collision, acts.Covered) else None
 
     @property
     def apart_label(self) -> str:
-        """The answer that its number is of its own day alone."""
         if self.covering is None:
             return ""
         words = _("The %(installs)s reported for %(day)s are of %(day)s alone")
         return words % {"installs": number(self.covering.installs), "day": short_day(self.covering.day)}
 
     def keep(self, error: acts.NotWritten | None) -> None:
-        self.collision, self.status = None, error.status if error else acts.REFUSED
-        if isinstance(error, acts.Collision):
-            self.collision = error
+        """Store the status and the collision of the last refusal."""
+        self.status = error.status if error else acts.REFUSED
+        self.collision = error if isinstance(error, acts.Collision) else None
 
     def put(self, name: str, value) -> None:
         """Show this in the field instead of what was sent."""
         self.data = self.data.copy()
         self.data[self.add_prefix(name)] = str(value)
 
-    def field_of(self, error: acts.NotWritten) -> str | None:
-        """The field at which it can be mended, if it has one."""
-        return error.of if isinstance(error, acts.LimitExceeded) else self.at_field.get(type(error))
+    def field_of(self, error: acts.NotWritten) -> str:
+        return self.shown_at.get(error.field, error.field)
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """Say it where it can be mended; after a conflict the next POST is about the report that stands now."""
+        """Show the refusal. After a conflict the next POST is about the report that stands now."""
         self.keep(error)
         if isinstance(error, acts.Conflict):
             self.put("base_version", error.report.version if error.report else 0)
-        field = self.field_of(error)
-        self.add_error(field if field in self.fields else None, ValidationError(error.words, code=error.code))
+        name = self.field_of(error)
+        self.add_error(name if name in self.fields else None, ValidationError(error.words, code=error.code))
 
 
 class FiguresForm(ActForm, BesideForm):
-    """Figures of one unit's day, of which `standing` is known.
+    """Figures of one unit's day. `standing` is what is known of the unit before the day.
 
-    A doubtful number is asked about: `questions`, with the code "confirm". Asked before the hour and answered after it,
-    the last figures sent count from their own arrival; see `acts.unconfirmed`.
+    `questions` ask about doubtful numbers, with the code "confirm". If they were asked before the deadline and are
+    answered after it, the figures count from their first arrival; see `acts.unconfirmed`.
     """
 
     installs = NumberField(required=False)
     opening = NumberField(required=False)
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
+    apart = forms.IntegerField(required=False)
+    is_total = False  # whether a total was typed
 
     def __init__(
         self, data, *, unit: Unit, day: date, at: datetime, user: User, standing: Standing, day_state: state.DayState,
         **kwargs,
     ):  # fmt: skip
         self.unit, self.day, self.user = unit, day, user
-        self.sent_at = self.arrived_at = at  # they differ where an answer counts from the sending that it confirms
+        self.sent_at = self.arrived_at = at  # confirmed figures arrived before they were sent again
         self.standing, self.day_state = standing, day_state
         self.questions: list[str] = []
-        self.covers_from: date | None = None  # from which day on the number counts
+        self.covers_from: date | None = None  # the first day that the number includes, if not the day itself
         super().__init__(data, **kwargs)
         if unit.is_agency:
             for count in BESIDE:
@@ -97,16 +96,15 @@ class FiguresForm(ActForm, BesideForm):
 
     @property
     def has_report(self) -> bool:
-        """Whether the day is reported: what is sent now changes figures that stand."""
         return self.standing.is_reported
 
     @property
     def usual_at_most(self) -> int | None:
-        """The largest number of the day about which nothing is asked; None where nothing says what is usual."""
+        """The largest number that is not asked about; None if nothing says what is usual."""
         return rules.usual_at_most(self.standing, mean=self.standing.mean)
 
     def is_repeat(self, cleaned: dict) -> bool:
-        """The very same figures stand already."""
+        """Whether the report already holds these figures."""
         report = self.standing.report
         return (
             self.has_report
@@ -116,9 +114,9 @@ class FiguresForm(ActForm, BesideForm):
             and cleaned.get("note", report.note) == report.note
         )
 
-    def figures(self, cleaned: dict, *, is_total: bool = False) -> dict:
-        """The figures as the act takes them, by the day's number or by the total."""
-        name = "cumulative" if is_total else "installs"
+    def figures(self, cleaned: dict) -> dict:
+        """The figures as the act takes them."""
+        name = "cumulative" if self.is_total else "installs"
         return {
             **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in BESIDE))},
             "covers_from": self.covers_from,
@@ -126,10 +124,7 @@ class FiguresForm(ActForm, BesideForm):
         }
 
     def demand_that_still_missed(self) -> None:
-        """The answer that a number includes days before names the first of these; none may have a report by now.
-
-        It is answered with the question what the number is, and not dropped.
-        """
+        """Refuse a number that includes missed days if one of them has been reported since the page was shown."""
         first, last = parsing.day(self.data.get(self.add_prefix("covers"), "")), self.standing.last
         if first and last and first <= last.day:
             self.put("covers", "")
@@ -137,7 +132,7 @@ class FiguresForm(ActForm, BesideForm):
             raise ValidationError(self.collision.words, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
-        """The opening number is asked once: what is said of another one that is sent later; empty if it is not."""
+        """The refusal of an opening number that differs from the stored one; empty if it does not."""
         stored = self.standing.opening
         if stored is None or opening in (None, stored):
             return ""
@@ -145,30 +140,30 @@ class FiguresForm(ActForm, BesideForm):
         return words % {"opening": number(stored)}
 
     def add_refusals(self, figures: Figures) -> None:
-        """Say what the rules refuse, but for what `apart` has answered."""
+        """Show what the rules refuse, except a collision that `apart` answers."""
         for refusal in rules.refusals(self.standing, figures):
             is_answered = isinstance(refusal, acts.Covered) and refusal.span.version == self.cleaned_data.get("apart")
             if not is_answered:
                 self.refuse(refusal)
 
-    def doubts(self, figures: Figures, *, is_total: bool = False) -> dict[rules.Doubt, str]:
-        """What is asked before the figures are taken; `is_total` when a total was typed."""
+    def doubts(self, figures: Figures) -> dict[rules.Doubt, str]:
+        """The questions before the figures are taken."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
         usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
-        return questions.questions(self.standing, figures, **usual, days=days, is_total=is_total)
+        return questions.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
     def confirms(self, figures: Figures) -> bool:
-        """Whether figures that arrive after the hour are those that were last sent before it and asked about."""
-        kept = unconfirmed.find(self.unit, self.day, self.user, figures, at=self.sent_at)
-        if kept:
-            self.arrived_at = kept.sent_at
+        """Whether figures after the deadline are those that were last sent before it and asked about."""
+        unanswered = unconfirmed.find(self.unit, self.day, self.user, figures, at=self.sent_at)
+        if unanswered:
+            self.arrived_at = unanswered.sent_at
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
-        return kept is not None
+        return unanswered is not None
 
     def ask(self, figures: Figures, asked: list[str], *, needs: str = "confirm") -> None:
-        """Questions that are answered by a tick, and by what the field `needs` holds.
+        """Ask questions, which a tick and the field `needs` answer.
 
-        Until then what came before the hour may still be confirmed after it.
+        Figures sent before the deadline are stored, so that they can be confirmed after it.
         """
         self.questions, is_ticked = asked, self.cleaned_data.get("confirm")
         if not asked or (is_ticked and self.cleaned_data.get(needs)):
@@ -182,7 +177,7 @@ class FiguresForm(ActForm, BesideForm):
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:
-    """That the days have not been reported, and that a number includes them as well, in words."""
+    """Two phrases: that the days have not been reported, and that a number includes them as well."""
     first, last = missed[0], missed[-1]
     if first == last:
         days = {"day": short_day(first)}
@@ -191,5 +186,5 @@ def days_missed(missed: Sequence[date]) -> tuple[str, str]:
         days = {"first": short_day(first), "last": short_day(last)}
         said = _("%(first)s to %(last)s have not been reported.")
         return said % days, _("includes %(first)s to %(last)s as well") % days
-    days = {"days": ", ".join(map(short_day, missed))}  # with days between them that were not due
+    days = {"days": ", ".join(map(short_day, missed))}  # between them are days that were not due
     return _("%(days)s have not been reported.") % days, _("includes %(days)s as well") % days

@@ -1,4 +1,4 @@
-"""What is sent from the page that sets our figures beside the ministry's: each form ends in one act of `official`."""
+"""The forms of the page that compares our figures with the ministry's."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import acts
 from ..acts import ministry, questions
 from ..days.look_back import start_of
 from ..figures import doubts, rollup
@@ -18,14 +17,14 @@ from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, days_near
 from .review import ReviewForm
 
-THE_MINISTRY = "Cục Tin học hóa"  # a source is kept as it is named, in no other language
+THE_MINISTRY = "Cục Tin học hóa"  # stored, so never translated
 
 
 class OfficialFigureForm(ExplainedForm, ReviewForm):
-    """One figure of the ministry for the page's day: of the page's unit or of one right below."""
+    """One figure of the ministry for the page's day, of the page's unit or of one right below."""
 
     name = "record"
-    at_field = {ministry.NoSource: "source", acts.BadMoment: "counted_hour"}
+    shown_at = {"hour": "counted_hour"}
     unit_code = forms.ChoiceField(label=gettext_lazy("Unit"))
     metric = forms.ChoiceField(choices=Metric.choices, label=gettext_lazy("What is counted"))
     value = NumberField(label=gettext_lazy("The ministry’s figure"))
@@ -62,20 +61,20 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         return cleaned
 
     def _ask(self, cleaned: dict) -> None:
-        """What is usually a mistake is recorded with a tick and an explanation; what stands already is not asked."""
+        """Ask about what is usually a mistake, unless it is stored already."""
         unit, metric, value = self.by_code[cleaned["unit_code"]], cleaned["metric"], cleaned["value"]
         known = doubts.series([unit])[unit.pk, metric]
         if known.get(self.day) == value:
             return
         row = rollup.rows(self.unit, self.day).by_code.get(unit.code)
-        found = doubts.of_the_ministry(value, self.day, metric, known, population=row.population if row else None)
-        self.questions = [questions.of_the_ministry(value, one) for one in found]
+        doubtful = doubts.of_the_ministry(value, self.day, metric, known, population=row.population if row else None)
+        self.questions = [questions.of_the_ministry(value, one) for one in doubtful]
         if self.questions:
             self.demand_explanation(cleaned)
 
     @property
     def asked_always(self) -> list[forms.BoundField]:
-        """The fields but for those of a question."""
+        """The fields, without the answers to questions."""
         return [field for field in self if field.name not in ("confirm", "explanation")]
 
     @property
@@ -102,10 +101,10 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
 
 
 class AskForm(ReviewForm):
-    """Ask one unit why it claims more than the ministry counts."""
+    """Ask a unit why it reports more than the ministry counts."""
 
     name = "ask"
-    at_field = {acts.ReasonMissing: "question"}
+    shown_at = {"reason": "question"}
     question = CleanTextField(max_length=300, label=gettext_lazy("What is to be explained"))
 
     def __init__(self, data=None, *, asked: Unit, metric: str, **kwargs):
@@ -122,10 +121,10 @@ class AskForm(ReviewForm):
 
 
 class AnswerForm(ReviewForm):
-    """Explain, once and for good."""
+    """Answer with an explanation, which cannot be changed."""
 
     name = "answer"
-    at_field = {acts.ReasonMissing: "answer"}
+    shown_at = {"reason": "answer"}
     done = gettext_lazy("The explanation has been sent.")
     answer = CleanTextField(
         max_length=1000,

@@ -1,7 +1,7 @@
-"""Signing in, choosing a password, the accounts of the units below, and who reports for another unit."""
+"""Sign-in, passwords, the accounts of the units below, covers for another unit, and tokens."""
 
 import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import forms
 from django.conf import settings
@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import clock
+from ..days.look_back import start_of
 from ..hours import deadline
-from ..models import Cover, User
-from ..people import access, accounts, sessions
+from ..models import Cover, Unit, User
+from ..people import access, accounts, sessions, tokens
+from ..people.tokens import Given
 from ..people.wrong_passwords import FREE, is_own_password
 from ..text import formatting, parsing
 from .campaign import UnitChoice
@@ -26,8 +28,7 @@ LONGEST_COVER = 30  # days
 
 
 def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.CharField:
-    """A field of Django's with a longest. A password's input has none: a browser would cut off in silence what is
-    pasted."""
+    """Django's field with a maximum length, but not in the input: a browser would cut a pasted password silently."""
     bounded = copy.deepcopy(field)
     bounded.max_length = longest
     bounded.validators = [*field.validators, MaxLengthValidator(longest)]
@@ -35,7 +36,7 @@ def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.C
 
 
 class SignInForm(AuthenticationForm):
-    """The same words for a name that nobody has and for a wrong password."""
+    """Refuses an unknown name and a wrong password with the same words."""
 
     username = _bounded(AuthenticationForm.base_fields["username"], User._meta.get_field("username").max_length)
     password = _bounded(AuthenticationForm.base_fields["password"])
@@ -54,7 +55,7 @@ class SignInForm(AuthenticationForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
-    """A password of one's own; with it the one-time password has had its day."""
+    """A new password, also in place of a one-time password."""
 
     old_password, new_password1, new_password2 = (
         _bounded(PasswordChangeForm.base_fields[name]) for name in ("old_password", "new_password1", "new_password2")
@@ -64,10 +65,10 @@ class ChangePasswordForm(PasswordChangeForm):
         self.request = request
         super().__init__(user, *args, **kwargs)
         if user.must_change_password and request and sessions.is_password_recent(request):
-            del self.fields["old_password"]  # the slip's, just typed at the sign-in page
+            del self.fields["old_password"]  # it was just typed at the sign-in page
 
     def clean_old_password(self) -> str:
-        """By the same way as at the sign-in page: wrong ones are counted, and make wait."""
+        """Checked as at the sign-in page: wrong ones are counted, and the next try must wait."""
         old = self.cleaned_data["old_password"]
         if not is_own_password(self.request, old):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
@@ -83,16 +84,11 @@ class ChangePasswordForm(PasswordChangeForm):
             words = _("The password was changed %(n)s times within an hour. Try again later.")
             raise ValidationError(words % {"n": accounts.MOST_CHANGES}, code="too_often")
         new = cleaned.get("new_password1")
-        if new and self._is_the_old_one(new):
-            self.add_error(
-                "new_password1", ValidationError(_("Choose a password different from the old one."), code="same")
-            )
+        is_asked = "old_password" in self.fields
+        if new and (new == cleaned.get("old_password") if is_asked else check_password(new, self.user.password)):
+            words = _("Choose a password different from the old one.")
+            self.add_error("new_password1", ValidationError(words, code="same"))
         return cleaned
-
-    def _is_the_old_one(self, new: str) -> bool:
-        if "old_password" in self.fields:
-            return new == self.cleaned_data.get("old_password")
-        return check_password(new, self.user.password)
 
     def save(self, commit: bool = True) -> User:
         """Raises `accounts.Overtaken`."""
@@ -113,7 +109,7 @@ class PeopleFilterForm(forms.Form):
 
 
 class PersonForm(forms.ModelForm):
-    """An account of a unit below the user's own: that it can be no other, the choice of units makes sure."""
+    """An account of a unit below the user's own; the choices of `unit` make sure of that."""
 
     last_name = CleanTextField(label=gettext_lazy("Family and middle name"), max_length=150)
     first_name = CleanTextField(label=gettext_lazy("Given name"), max_length=150)
@@ -156,7 +152,7 @@ class PersonForm(forms.ModelForm):
 
     @property
     def changes(self) -> str:
-        """The changed fields, in words, for the record."""
+        """The labels of the changed fields."""
         return ", ".join(str(self.fields[name].label) for name in self.changed_data)
 
 
@@ -230,3 +226,43 @@ class CoverForm(forms.Form):
 
     def save(self) -> Cover:
         return Cover.objects.create(**self.cleaned_data, by=self.by, recorded_at=self.at)
+
+
+USUAL = timedelta(days=180)
+
+
+class TokenForm(forms.Form):
+    name = CleanTextField(
+        max_length=100,
+        label=gettext_lazy("Name of the system"),
+        help_text=gettext_lazy("Which system reads, and who looks after it."),
+    )
+    unit = forms.Field()
+    last_day = DayField(label=gettext_lazy("Last day"))
+
+    def __init__(self, data=None, *, top: Unit, by: User | None, at: datetime):
+        self.by, self.at, self.today = by, at, deadline.reporting_day(at)
+        super().__init__(data, initial={"unit": top.pk, "last_day": self.today + USUAL})
+        days_near(self, self.today)
+        units = Unit.objects.below(top).open_on(self.today).named(self.today).order_by("path")
+        self.fields["unit"] = UnitChoice(units, label=_("Reads this unit and all below it"), empty_label=None)
+
+    def clean_last_day(self):
+        last = self.cleaned_data["last_day"]
+        if not self.today <= last <= self.today + timedelta(days=tokens.LONGEST):
+            words = _("From today on, and at most %(days)s days.") % {"days": tokens.LONGEST}
+            raise ValidationError(words, code="out_of_range")
+        return last
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], at=self.at):
+            words = _("There is one of this name for this unit. Revoke it, or choose another name.")
+            self.add_error("name", ValidationError(words, code="given"))
+        return cleaned
+
+    def save(self) -> Given:
+        """The token serves to the end of its last day."""
+        ends = start_of(self.cleaned_data["last_day"] + timedelta(days=1))
+        named = {name: self.cleaned_data[name] for name in ("name", "unit")}
+        return tokens.give(**named, expires_at=ends, by=self.by, at=self.at)

@@ -1,9 +1,11 @@
-"""The figures that a unit's officer types: the form explains, the act decides."""
+"""The figures that a unit's officer sends: a report, or after the deadline a request that the superior decides."""
 
 from datetime import date, datetime, timedelta
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,18 +26,27 @@ from .figures import FiguresForm, days_missed
 
 NUMBERS = ("installs", "cumulative")
 BESIDE_THE_FIGURE = {*NUMBERS, "note", *(count.column for count in BESIDE)}
+OTHER = "other"
+WHY_LATE = [
+    ("power", gettext_lazy("Power or network cut")),
+    ("figures", gettext_lazy("Waiting for the figures of a hamlet or residential group")),
+    ("field", gettext_lazy("Officers out in the field")),
+    (OTHER, gettext_lazy("Another reason")),
+]
+WHY_CORRECTED = [
+    ("typing", gettext_lazy("Number typed wrongly")),
+    ("double", gettext_lazy("Counted twice")),
+    ("figures", gettext_lazy("Figures of a hamlet or residential group came later")),
+    (OTHER, gettext_lazy("Another reason")),
+]
 
 
 class OfficerForm(FiguresForm):
-    """The figures of a unit's own officer: of a report, or of a late request.
+    """The figures of a unit's own officer. `main` is asked for first: an agency's total, or the day's number."""
 
-    `typed` fills the fields of a form that nothing was sent to, with what the officer had typed into an earlier one.
-    Of an agency the number asked for first is the total, of another unit that of the day.
-    """
-
-    is_conflict = False  # somebody else has saved in between
-    at_field = {acts.BelowCumulative: "cumulative"}
-    DAY_ONLY = "day_only"  # what the number covers when days before it are missing; or the first of these, as a day
+    is_conflict = False  # somebody else saved in between
+    DAY_ONLY = "day_only"  # `covers` is this, or the first of the missed days that the number includes
+    typed: dict[str, str] = {}  # what was typed before the officer signed in again
 
     cumulative = NumberField(required=False)
     covers = CleanTextField(required=False, max_length=10, widget=forms.RadioSelect)
@@ -48,14 +59,11 @@ class OfficerForm(FiguresForm):
         help_text=gettext_lazy("May be left empty."),
     )
 
-    def __init__(
-        self, data=None, *, unit: Unit, day: date, at: datetime, user: User, typed: dict[str, str] | None = None
-    ):
-        self.typed = typed or {}
+    def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
         self.main = "cumulative" if unit.is_agency else "installs"
         known = {"standing": standings.standing_of(unit, day), "day_state": state.day_state(unit, day, at=at)}
         super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
-        self.initial = self._initial() | self.typed
+        self.initial = self._initial()
         self._label()
         self.fields["opening"].required = self.owes_opening
         if not self.standing.missed_before:
@@ -63,16 +71,12 @@ class OfficerForm(FiguresForm):
         self.order_fields(["opening", self.main, *NUMBERS, "covers", *(count.column for count in BESIDE), "note"])
 
     def _initial(self) -> dict:
-        if not self.has_report:
-            return {"base_version": self.standing.version}
-        return {
-            **self._said_by(self.standing.report),
-            self.main: self.standing_number,
-            "base_version": self.standing.version,
-        }
+        initial = {"base_version": self.standing.version}
+        if self.has_report:
+            initial |= {**self._beside_main(self.standing.report), self.main: self.standing_number}
+        return initial
 
-    def _said_by(self, record: Report | LateRequest) -> dict:
-        """What it says beside the number that is asked for first."""
+    def _beside_main(self, record: Report | LateRequest) -> dict:
         covers = record.covers_from.isoformat() if record.covers_from else self.DAY_ONLY
         return {"covers": covers, "note": record.note, **beside(record)}
 
@@ -94,7 +98,7 @@ class OfficerForm(FiguresForm):
             self._label_covers(fields["covers"])
 
     def _span_of_the_count(self) -> str:
-        """From the unit's hour of the day before to that of the day: no hour is counted twice, and none by nobody."""
+        """From the unit's deadline of the day before to that of the day, so that every hour is counted once."""
         hours, path = self.day_state.hours, self.unit.path
         start, end = hours.counts_from(path), hours.ordered_for(path)
         return _("From %(start)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0.") % {
@@ -124,7 +128,7 @@ class OfficerForm(FiguresForm):
         return cleaned
 
     def _settle_covers(self, cleaned: dict) -> None:
-        """From which day on the number counts: as chosen, else as it stands; a total includes what was missed."""
+        """Set `covers_from`: as chosen, otherwise as stored. A total includes the missed days."""
         missed, choice = self.standing.missed_before, cleaned.get("covers")
         includes = missed[0].isoformat() if missed else None
         self.covers_from = self.standing.report.covers_from if self.has_report else None
@@ -133,16 +137,12 @@ class OfficerForm(FiguresForm):
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
         if self.is_total:
-            self.covers_from = rules.covers_from(self.standing, self._sent(cleaned))
+            self.covers_from = rules.covers_from(self.standing, Figures(**self.figures(cleaned)))
         is_chosen = choice in (includes, self.DAY_ONLY)
         self.owes_covers = bool(missed) and not is_chosen and not self.has_report and not self.is_total
 
-    def _sent(self, cleaned: dict) -> Figures:
-        """What was typed, as the rules take it: the total, where one was typed."""
-        return Figures(**self.figures(cleaned, is_total=self.is_total))
-
     def check_figures(self, cleaned: dict) -> None:
-        """One number for the day, from what was typed as the day's, as the total, or both; within the rules."""
+        """Set the day's number, from the number or the total that was typed, and check it against the rules."""
         if words := self.other_opening(cleaned.get("opening")):
             self.add_error(None, ValidationError(words, code="opening_differs"))
         if all(cleaned.get(name) is None and name not in self.errors for name in NUMBERS):
@@ -150,8 +150,8 @@ class OfficerForm(FiguresForm):
             self.add_error(self.main, ValidationError(required, code="required"))
         if self.errors:
             return
-        figures, known = self._sent(cleaned), self.standing
-        installs = rules.day_installs(known, figures)
+        figures = Figures(**self.figures(cleaned))
+        installs = rules.day_installs(self.standing, figures)
         if installs >= 0 and cleaned.get("installs") not in (None, installs):
             words = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
             words %= {"total": formatting.number(cleaned["cumulative"]), "installs": formatting.number(installs)}
@@ -164,7 +164,6 @@ class OfficerForm(FiguresForm):
             self._demand_covers(cleaned)
 
     def _demand_covers(self, cleaned: dict) -> None:
-        """A total holds the days before that were not reported as well: what it covers is no choice."""
         if bool(self.covers_from) and cleaned.get("covers") == self.DAY_ONLY:
             words = _("A total includes earlier days without a report. Choose that, or give only the day’s number.")
             self.add_error("covers", ValidationError(words, code="covers"))
@@ -172,15 +171,12 @@ class OfficerForm(FiguresForm):
             self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
     def affirms(self, cleaned: dict) -> bool:
-        """Whether a return is answered with the figures that were returned; an older form sent again is not that."""
+        """Whether the returned figures are sent again unchanged, from a form that showed the return."""
         is_of_now = cleaned.get("base_version") == self.standing.version
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """The act decided otherwise than this form had: say so where the officer looks, instead of a question.
-
-        After a conflict the figures typed are kept, and the next POST replaces the report that now stands.
-        """
+        """Show the refusal. After a conflict the figures typed stay, and the next POST replaces the report."""
         if isinstance(error, acts.Conflict):
             self.is_conflict, self.standing = True, standings.standing_of(self.unit, self.day)
             self.put("base_version", self.standing.version)
@@ -192,39 +188,38 @@ class OfficerForm(FiguresForm):
         else:
             super().refuse(error)
 
-    def field_of(self, error: acts.NotWritten) -> str | None:
-        field = super().field_of(error)
-        return "cumulative" if field == "installs" and self.is_total else field
+    def field_of(self, error: acts.NotWritten) -> str:
+        return "cumulative" if self.is_total and error.field == "installs" else error.field
 
     # What the page shows.
 
     @property
     def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
-        """What is asked for beside the installs: each field, what stands and what was typed."""
-        cleaned, standing = getattr(self, "cleaned_data", {}), beside(self.standing.report)
-        return [(self[name], standing[name], cleaned.get(name)) for name in standing if name in self.fields]
+        """For each count beside the installs: its field, the stored number and the typed one."""
+        cleaned, stored = getattr(self, "cleaned_data", {}), beside(self.standing.report)
+        return [(self[name], stored[name], cleaned.get(name)) for name in stored if name in self.fields]
 
     @property
     def standing_number(self) -> int:
-        """What stands of the number that is asked for first."""
+        """The stored value of the number that is asked for first."""
         report = self.standing.report
         return report.cumulative + self.standing.brought_along if self.unit.is_agency else report.installs
 
     @property
     def closed_words(self) -> str:
-        """Why the day is closed to the officer; of a day whose figures a later report holds, where they are."""
+        """Why the day is closed to the officer."""
         if self.covering and not self.day_state.is_open:
             return acts.Covered(self.covering).words
         return self.day_state.explained(is_reported=self.has_report)
 
     @property
     def covering(self) -> rules.Span | None:
-        """The later report that holds the day's figures already: that is the one to be corrected first."""
+        """The later report that already includes the day: that one is to be corrected first."""
         return None if self.has_report else self.standing.covered_by
 
     @property
     def has_more(self) -> bool:
-        """Whether anything beside the main figure is filled in or refused: then it is not folded away."""
+        """Whether the folded fields are shown open: one of them is filled in or refused."""
         folded = [self[name] for name in self.fields if name in BESIDE_THE_FIGURE and name != self.main]
         if self.unit.is_agency and "covers" in self.errors:
             return True
@@ -232,31 +227,30 @@ class OfficerForm(FiguresForm):
 
     @property
     def owes_opening(self) -> bool:
-        """Until it is there, the form also asks for the installs before the campaign."""
         return self.standing.opening is None
 
     @property
     def may_request(self) -> bool:
-        """Whether figures that come too late may still be sent to be taken in by the superior."""
+        """Whether the officer may send a late request for the day."""
         return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
 
     @property
     def request_words(self) -> str:
-        """What such a sending is called."""
         return _("Ask for a correction") if self.has_report else _("Send a late report")
 
 
 class ReportForm(OfficerForm):
-    """A unit's report of one day. Refusals carry the codes of `state.Code`, of the exceptions, and "figures_disagree".
+    """A unit's report of one day.
 
-    What a number covers when days before are missing is asked for with the code "covers".
+    Codes of refusals: those of `state.Code` and of the exceptions, "figures_disagree", and "covers" for the choice of
+    what the number includes.
     """
 
     confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
     offers_cumulative = False
 
     def __init__(self, data=None, **about):
-        if data and "as_cumulative" in data and not data.get("cumulative"):  # the button that answers a question
+        if data and "as_cumulative" in data and not data.get("cumulative"):  # the button “It is the total”
             data = data.copy()
             data["cumulative"], data["installs"] = data.get("installs"), ""
         super().__init__(data, **about)
@@ -269,35 +263,33 @@ class ReportForm(OfficerForm):
         self.check_figures(cleaned)
         if self.errors:
             return cleaned
+        figures = Figures(**self.figures(cleaned))
         if self.affirms(cleaned):
-            self.ask(self._sent(cleaned), [questions.of_figures_returned()], needs="confirm_reason")
+            self.ask(figures, [questions.of_figures_returned()], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
-            self._ask_about_doubts(cleaned)
+            asked = self.doubts(figures)
+            if Doubt.LIKE_A_TOTAL in asked:
+                before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
+                self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
+            self.ask(figures, list(asked.values()), needs="confirm_reason")
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
         if self.day_state.is_open:
             return
         if any(cleaned.get(name) is not None for name in NUMBERS):
-            installs = rules.day_installs(self.standing, self._sent(cleaned))
-            if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(self._sent(cleaned)):
+            figures = Figures(**self.figures(cleaned))
+            installs = rules.day_installs(self.standing, figures)
+            if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(figures):
                 return
         raise ValidationError(self.closed_words, code=self.day_state.code)
-
-    def _ask_about_doubts(self, cleaned: dict) -> None:
-        """Numbers that are usually a mistake: the officer may send them all the same, with an explanation."""
-        asked = self.doubts(self._sent(cleaned), is_total=self.is_total)
-        if Doubt.LIKE_A_TOTAL in asked:
-            before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
-            self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-        self.ask(self._sent(cleaned), list(asked.values()), needs="confirm_reason")
 
     def save(self, *, by: User, at: datetime) -> acts.Receipt:
         cleaned = self.cleaned_data
         return acts.submit(
             unit=self.unit,
             day=self.day,
-            **self.figures(cleaned, is_total=self.is_total),
+            **self.figures(cleaned),
             reason=cleaned["confirm_reason"] if self.questions else "",
             affirms=self.affirms(cleaned),
             apart=cleaned.get("apart"),
@@ -308,7 +300,6 @@ class ReportForm(OfficerForm):
 
     @property
     def done(self) -> str:
-        """What is told once it is there."""
         if not self.saved.is_repeat:
             return _("The report has been received.")
         received = {"moment": formatting.exact(self.saved.revision.received_at)}
@@ -316,7 +307,7 @@ class ReportForm(OfficerForm):
 
     @property
     def standing_status(self) -> DayStatus | None:
-        """What the day is for the unit as things stand."""
+        """The status of the day as it is stored."""
         waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day)
         return self.day_state.status(
             self.standing.report if self.has_report else None,
@@ -326,11 +317,142 @@ class ReportForm(OfficerForm):
 
     @property
     def is_too_late(self) -> bool:
-        """Whether the figures were refused by the hour, and by nothing else."""
+        """Whether the deadline alone refused the figures."""
         return not self.covering and self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
 
     @property
     def may_set_apart(self) -> bool:
-        """Whether a unit's own officer settles it himself: while the later day is open to him."""
+        """Whether the officer may answer the collision: only while the later day is open."""
         later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
         return bool(later) and later.is_open
+
+
+class ReasonForm(forms.Form):
+    """Why figures come late or are corrected: a choice, or own words."""
+
+    reason = forms.ChoiceField(
+        required=False, label=gettext_lazy("Reason (required)"), choices=WHY_LATE, widget=forms.RadioSelect
+    )
+    other_reason = CleanTextField(required=False, max_length=250, label=gettext_lazy("In your own words"))
+
+    def __init__(self, *args, is_correction: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_correction:
+            self.fields["reason"].choices = WHY_CORRECTED
+
+    def settle_reason(self) -> None:
+        """Set `reason_words`, in the office's language: it is stored as written."""
+        chosen, said = self.cleaned_data.get("reason"), self.cleaned_data.get("other_reason", "")
+        if chosen == OTHER and not said:
+            self.add_error("other_reason", ValidationError(_("Write the reason."), code="required"))
+        elif not chosen and not said and "reason" not in self.errors:
+            self.add_error("reason", ValidationError(_("Choose a reason."), code="required"))
+        with translation.override(settings.LANGUAGE_CODE):
+            words = "" if chosen in (None, "", OTHER) else str(dict(self.fields["reason"].choices)[chosen])
+        self.reason_words = ": ".join(filter(None, (words, said)))
+
+
+class LateRequestForm(OfficerForm, ReasonForm):
+    """A late report, a missed day, or a correction, also by a signed adjustment of the cumulative.
+
+    Doubtful numbers are not asked about: the superior decides.
+    """
+
+    MINUS, PLUS = "minus", "plus"
+
+    adjust_sign = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Subtract or add"),
+        choices=[(MINUS, gettext_lazy("subtract")), (PLUS, gettext_lazy("add"))],
+        widget=forms.RadioSelect,
+    )
+    adjust_by = NumberField(required=False, label=gettext_lazy("Amount to add to or subtract from the cumulative"))
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a waiting request to withdraw first
+    done = gettext_lazy("The request has been sent. It counts when your superior unit accepts it.")
+    undone_by = "reporting:late_withdraw"
+    asked_adjustment = 0  # with its sign
+
+    def __init__(self, data=None, *, unit: Unit, day: date, **about):
+        self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
+        super().__init__(data, unit=unit, day=day, **about)
+        unused = ["apart", "confirm"]
+        if self.has_report:
+            self.fields["reason"].choices = WHY_CORRECTED
+        else:
+            unused += ["adjust_sign", "adjust_by"]
+        for name in unused:
+            del self.fields[name]
+
+    @property
+    def why_not(self) -> str:
+        """Why no request may be sent for the day; empty if one may."""
+        if not self.may_request:
+            refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
+            return self.closed_words or refusal.words
+        return acts.Covered(self.covering).words if self.covering else ""
+
+    @property
+    def is_shown(self) -> bool:
+        return self.is_bound or not (self.waiting or self.why_not)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.may_request and self.covering:
+            self.keep(acts.Covered(self.covering))
+        if self.why_not:
+            raise ValidationError(self.why_not, code=self.day_state.code)
+        if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):
+            cleaned["installs"] = self.standing.report.installs  # an adjustment does not change the day's number
+        self.check_figures(cleaned)
+        self.settle_reason()
+        self._settle_adjustment(cleaned)
+        if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
+            words = _("These are the figures that stand already. Change what is wrong.")
+            self.add_error(None, ValidationError(words, code="nothing_changed"))
+        return cleaned
+
+    def _settle_adjustment(self, cleaned: dict) -> None:
+        change, known = cleaned.get("adjust_by"), self.standing
+        if not change or self.errors:
+            return
+        if not cleaned.get("adjust_sign"):
+            self.add_error("adjust_sign", ValidationError(_("Choose one."), code="required"))
+        elif not self.is_repeat(cleaned):
+            words = _("Ask for one thing at a time: new figures of %(day)s, or an adjustment of the cumulative.")
+            self.add_error("adjust_by", ValidationError(words % {"day": formatting.day(self.day)}, code="both"))
+        else:
+            self.asked_adjustment = -change if cleaned["adjust_sign"] == self.MINUS else change
+            for refusal in rules.refusals_of_adjustment(known, known.adjustment + self.asked_adjustment):
+                self.add_error("adjust_by", refusal.words)
+
+    def _asked(self) -> dict:
+        return {"adjustment": self.asked_adjustment} if self.asked_adjustment else self.figures(self.cleaned_data)
+
+    def save(self, *, by: User, at: datetime) -> LateRequest:
+        """Send the request. The same request sent again is answered as the first time."""
+        try:
+            return acts.request(
+                unit=self.unit,
+                day=self.day,
+                reason=self.reason_words,
+                base_version=self.cleaned_data.get("base_version") or 0,
+                replaces=self.cleaned_data.get("replaces"),
+                by=by,
+                at=at,
+                **self._asked(),
+            )
+        except acts.AlreadyWaiting:
+            self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
+            self.is_total = False  # the request that waits holds the day's number
+            asked = self._asked() | {"reason": self.reason_words}
+            if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
+                return self.waiting
+            raise
+
+    def _initial(self) -> dict:
+        """As for a report; without one, the figures of the last request if it was withdrawn or declined."""
+        initial = super()._initial()
+        asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
+        if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
+            return initial
+        return initial | self._beside_main(asked) | {"installs": asked.installs, "opening": asked.opening}

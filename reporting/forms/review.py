@@ -1,4 +1,4 @@
-"""What a superior sends on its day: each form ends in one act of `review`."""
+"""The acts of a superior on its day, one form each."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import BelowCumulative, NotWritten, questions
+from ..acts import NotWritten, questions
 from ..figures import rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
@@ -23,7 +23,7 @@ from .figures import ActForm
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")
-HOURS_OPEN = 2  # of a reopening, unless another hour is chosen
+HOURS_OPEN = 2  # the usual length of a reopening
 
 
 class ReasonField(CleanTextField):
@@ -33,19 +33,14 @@ class ReasonField(CleanTextField):
 
 
 class ReviewForm(ActForm):
-    """The shared part: the superior's day, the act, and the fields at which its refusals are shown."""
+    """An act on a superior's day."""
 
     name = ""
-    act: Callable  # is given the unit, the day and what was sent
-    permission: Act  # whose it is
-    done = ""  # what is told when the act has been done
-    undone_by = ""  # the route that takes it back at once
+    act: Callable  # takes the unit, the day and the cleaned fields
+    permission: Act
+    done = ""  # the message when the act has been done
+    undone_by = ""  # the route that takes it back
     code = ""  # of the unit below that the act is for
-    at_field = {
-        acts.ReasonMissing: "reason",
-        acts.BadMoment: "hour",
-        BelowCumulative: "adjustment",
-    }
 
     def __init__(self, data=None, *, unit: Unit, day: date, **kwargs):
         self.unit, self.day = unit, day
@@ -53,7 +48,7 @@ class ReviewForm(ActForm):
         super().__init__(data, auto_id=auto_id, **kwargs)
 
     def arguments(self) -> dict:
-        """Those of the act, without who acts and when."""
+        """The arguments of the act, except `by` and `at`."""
         return {"unit": self.unit, "day": self.day, **self.cleaned_data}
 
     def save(self, *, by: User, at: datetime):
@@ -86,7 +81,7 @@ class BelowForm(ReviewForm):
 
 
 class ReopenForm(BelowForm):
-    """Open the day again for the unit until an hour; of a report that is there it is a return."""
+    """Reopen the day for the unit until an hour. If there is a report, this returns it."""
 
     name = "reopen"
     act = acts.reopen
@@ -95,7 +90,7 @@ class ReopenForm(BelowForm):
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
-    apart = forms.IntegerField(required=False)  # the version of the later report that is to hold its own day alone
+    apart = forms.IntegerField(required=False)  # the version of the later report, to count for its own day alone
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
         self.at = at
@@ -115,7 +110,7 @@ class ReopenForm(BelowForm):
 
 
 class VoidForm(BelowForm):
-    """Take back a report that was entered by mistake."""
+    """Void a report that was entered by mistake."""
 
     name = "void"
     act = acts.void
@@ -138,6 +133,7 @@ class AdjustForm(BelowForm):
     reason = ReasonField()
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right, record it all the same"))
     question = ""  # about a number that is usually a mistake
+    shown_at = {"cumulative": "adjustment"}
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -160,24 +156,24 @@ class AdjustForm(BelowForm):
 
 
 class DecideForm(BelowForm):
-    """Take one request in, or not, with a remark."""
+    """Accept or decline one request."""
 
     name = "decide"
     act = acts.decide
     permission = Act.DECIDE
-    APART = "apart"  # taken in, and the later of two figures that hold one day is of its own day alone
-    BESIDE, INSTEAD = "beside", "instead"  # taken in, and an adjustment made since stands beside it, or no more
+    APART = "apart"  # accept, and the later report that includes the day counts for its own day alone
+    BESIDE, INSTEAD = "beside", "instead"  # accept, and keep an adjustment made since, or undo it
     decision = forms.ChoiceField(
         choices=[*LateRequest.Decision.choices, *((way, gettext_lazy("accepted")) for way in (APART, BESIDE, INSTEAD))],
         label=gettext_lazy("Decision"),
     )
-    stands = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment as shown
-    becomes = forms.IntegerField(required=False, widget=forms.HiddenInput)  # what was chosen of it
+    stands = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment, as shown
+    becomes = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment that was chosen
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    apart = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the later one as shown
+    apart = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version of the later report, as shown
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
 
-    at_field = {acts.ReasonMissing: "remark"}
+    shown_at = {"reason": "remark"}
 
     def __init__(self, data=None, *, late_request: LateRequest, **kwargs):
         self.late_request = late_request
@@ -189,7 +185,7 @@ class DecideForm(BelowForm):
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """What may be decided: each value with its words; after a collision both figures are weighed in them."""
+        """The decisions to choose from; after a collision they say what becomes of both figures."""
         take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
         match self.collision:
             case acts.Adjusted(before=before, stands=stands):
@@ -220,17 +216,16 @@ class DecideForm(BelowForm):
 
     def refuse(self, error: NotWritten) -> None:
         super().refuse(error)
-        if isinstance(error, acts.ReasonMissing):  # the choice is still to be made
+        if isinstance(error, acts.ReasonMissing):  # offers the choice again
             self.keep(acts.adjusted_since(self.late_request, self.version))
 
     @property
     def owes_reason(self) -> bool:
-        """Whether what is decided now is decided with a reason."""
         return isinstance(self.collision, acts.Adjusted)
 
     @property
     def shown(self) -> dict[str, int]:
-        """What goes back with the answer: what was shown, and what was answered before."""
+        """The hidden fields: what was shown, and what was answered before."""
         if isinstance(self.collision, acts.Adjusted):
             return {"stands": self.collision.stands, "before": self.collision.before}
         shown = {"apart": self.covering.version if self.covering else 0}
@@ -239,7 +234,7 @@ class DecideForm(BelowForm):
 
     @property
     def weighed(self) -> acts.Weighed | None:
-        """What becomes of an adjustment made since, once that was asked."""
+        """The answer about an adjustment made since; None if it was not asked about."""
         sent = self.cleaned_data
         stands, becomes = sent.get("stands"), sent.get("becomes")
         if sent.get("decision") in (self.BESIDE, self.INSTEAD):
@@ -262,11 +257,19 @@ class DecideForm(BelowForm):
         }
 
 
+class WithdrawRequestForm(ReviewForm):
+    """Withdraw the waiting request that the page showed."""
+
+    act = acts.withdraw_request
+    done = gettext_lazy("The request has been withdrawn.")
+    shown = forms.IntegerField(required=False)
+
+
 # The superior's own day.
 
 
 class SignOffForm(ReviewForm):
-    """Confirm the day as the page showed it: a version for every unit below."""
+    """Confirm the day as the page showed it, with the version of each report."""
 
     name = "sign_off"
     act = acts.sign_off
@@ -274,11 +277,11 @@ class SignOffForm(ReviewForm):
     undone_by = "reporting:withdraw"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
-    differences: Sequence[review_day.Difference] = ()  # between what the page showed and what stands
+    differences: Sequence[review_day.Difference] = ()  # between the page and what is stored
 
     @property
     def versions(self) -> dict[str, int]:
-        """By code; what is not a version is none that stands."""
+        """By code; -1 for what is no version."""
         return {
             name.removeprefix(VERSION): int(value) if WHOLE.fullmatch(value) else -1
             for name, value in self.data.items()
@@ -296,13 +299,13 @@ class SignOffForm(ReviewForm):
 
 
 class WithdrawForm(ReviewForm):
-    """The confirmation that the page showed: with a reason, or by “Undo” in its message."""
+    """Withdraw the sign-off that the page showed, with a reason or by “Undo” in the message."""
 
     name = "withdraw"
     act = acts.withdraw_sign_off
     permission = Act.WITHDRAW_SIGN
     done = gettext_lazy("The confirmation of the day has been withdrawn.")
-    reason = ReasonField(required=False)  # the act asks for it, once there is something to take back
+    reason = ReasonField(required=False)  # the act says when it is owed
     shown = forms.IntegerField(required=False)
 
     def arguments(self) -> dict:
@@ -310,7 +313,7 @@ class WithdrawForm(ReviewForm):
 
 
 class PassUpForm(ReviewForm):
-    """Difficulties of the day, ticked for the city."""
+    """Send ticked difficulties up to the city."""
 
     name = "pass_up"
     act = acts.pass_up
@@ -330,7 +333,7 @@ class PassUpForm(ReviewForm):
 
 
 class TakeUpForm(PassUpForm):
-    """Of the difficulties that no district has sent on, those ticked for what the city reports."""
+    """Take ticked difficulties that no district has sent up into the city's report."""
 
     name = "take_up"
     act = acts.take_up
@@ -340,18 +343,18 @@ class TakeUpForm(PassUpForm):
 
 
 class SealForm(ReviewForm):
-    """Fix the day's table; while something is missing, and again, only with a reason."""
+    """Seal the day's table."""
 
     name = "seal"
     act = acts.seal
     undone_by = "reporting:seal_undo"
     done = gettext_lazy("The day is sealed.")
     reason = ReasonField(required=False, widget=forms.Textarea({"rows": 2}))  # the act says when it is owed
-    shown = CleanTextField(required=False, max_length=64)  # the digest of the table that the page showed
+    shown = CleanTextField(required=False, max_length=64)  # the digest of the table, as shown
 
 
 class SealUndoForm(ReviewForm):
-    """Take back the seal that the page showed, within ten minutes."""
+    """Undo the seal that the page showed, within ten minutes."""
 
     name = "seal_undo"
     act = acts.undo_seal
@@ -359,7 +362,7 @@ class SealUndoForm(ReviewForm):
     shown = forms.IntegerField(required=False)
 
     def save(self, *, by: User, at: datetime) -> None:
-        """A second press is answered as the first: it is undone."""
+        """Undoing one's own seal twice is no error."""
         try:
             super().save(by=by, at=at)
         except acts.AlreadyWithdrawn:
@@ -371,7 +374,7 @@ class SealUndoForm(ReviewForm):
 def forms_of(
     line: review_day.ReviewLine, *, at: datetime, bound: ReviewForm | None = None, **day
 ) -> dict[str, ReviewForm]:
-    """The forms of what may be done about one unit, by name; one that was sent and refused as it was sent."""
+    """The forms of the acts on one unit, by name; `bound` takes the place of its own."""
     below, initial = line.unit, {"base_version": line.version}
     forms: list[ReviewForm] = []
     if Act.DECIDE in line.may and line.waiting:
@@ -385,7 +388,7 @@ def forms_of(
         forms.append(VoidForm(below=below, initial=initial, **day))
     if bound is not None and bound.code == line.unit.code:
         forms.append(bound)
-    found = {form.name: form for form in forms}
-    if line.has_report and "reopen" in found:
-        found["reopen"]["reason"].label = _("What is to be corrected")
-    return found
+    by_name = {form.name: form for form in forms}
+    if line.has_report and "reopen" in by_name:
+        by_name["reopen"]["reason"].label = _("What is to be corrected")
+    return by_name

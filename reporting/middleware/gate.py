@@ -1,4 +1,4 @@
-"""Expensive work is done for one request of a person at a time, and not for a client that has hung up."""
+"""Few requests of a person at once, and none for a client that has hung up."""
 
 import select
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +15,7 @@ GONE = 499  # as nginx writes it in its log
 
 
 def drop_gone(get_response):
-    """What nobody waits for any more, since its client or the proxy has hung up, is not answered; a report is."""
+    """Does not work for a client that has hung up, unless it has sent a report."""
 
     def middleware(request):
         if has_hung_up(request.environ.get("gunicorn.socket")) and not _is_report(request):
@@ -26,7 +26,7 @@ def drop_gone(get_response):
 
 
 def has_hung_up(connection) -> bool:
-    """Whether the other side has closed the connection; a test's request has none."""
+    """Whether the other side has closed the connection; in a test there is none."""
     if connection is None:
         return False
     waiting = select.poll()
@@ -42,10 +42,7 @@ def _is_report(request) -> bool:
 
 
 class GateMiddleware:
-    """Tells the gate who asks; whoever finds no room there is told to come back (429).
-
-    Of a person only a few requests run at once in a process. A report is always let in.
-    """
+    """Limits how many requests of a person run at once in a process (429). Reports always pass."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -67,7 +64,7 @@ class GateMiddleware:
 
 
 def _look_back(request) -> AbstractContextManager:
-    """A page or file as of an instant sums the history anew: of a person one at a time."""
+    """One page or file as of an instant at a time for each person: it sums the history anew."""
     is_asked = request.user.is_authenticated and QueryDict(request.META.get("QUERY_STRING", "")).get("as_of")
     return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 

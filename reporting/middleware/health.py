@@ -1,4 +1,4 @@
-"""What a supervisor asks: answered before the host is looked at, and before anything else can fail."""
+"""Answers for a supervisor, before the host is checked and before anything else can fail."""
 
 import hmac
 import time
@@ -16,7 +16,7 @@ THIS_MACHINE = ("127.0.0.1", "::1")
 
 
 def health(get_response):
-    """`/livez`: a thread of this process answers. `/readyz` and `/metrics`, for who may know: how it stands."""
+    """`/livez`: this process answers. `/readyz` and `/metrics`: the state, for this machine or with the token."""
     answers = {"/livez": livez, "/readyz": readyz, "/metrics": figures}
 
     def middleware(request):
@@ -35,12 +35,12 @@ def livez(request):
 
 
 def readyz(request):
-    """How every part stands, for this machine or with the token; to anybody else not even that there is one."""
+    """The state of every part. Without permission the page does not exist."""
     if not may_know(request):
         return HttpResponseNotFound(content_type=TEXT)
-    found = list(readiness.parts())
-    lines = [f"{part.verdict.value} {part.name}: {part.detail}".removesuffix(": ") for part in found]
-    status = 200 if readiness.is_ready(found) else 503
+    parts = list(readiness.parts())
+    lines = [f"{part.verdict.value} {part.name}: {part.detail}".removesuffix(": ") for part in parts]
+    status = 200 if readiness.is_ready(parts) else 503
     return HttpResponse("\n".join([*lines, ""]), status=status, content_type=TEXT)
 
 
@@ -54,7 +54,7 @@ def figures(request):
 
 
 def request_metrics(get_response):
-    """Every request is counted, with the view that answered it: what a stranger makes up is no name of one."""
+    """Counts every request by its view; an address that no view has is counted as "none"."""
 
     def middleware(request):
         began = time.perf_counter()
@@ -74,10 +74,10 @@ def request_metrics(get_response):
 
 
 def may_know(request) -> bool:
-    """Whether who asks is on this machine, past every proxy, or has the token (METRICS_TOKEN)."""
+    """Whether the client is on this machine, behind all proxies, or has the token (METRICS_TOKEN)."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
     if settings.METRICS_TOKEN and hmac.compare_digest(given, settings.METRICS_TOKEN.encode()):
         return True
     if "X-Forwarded-For" in request.headers and not settings.TRUSTED_PROXIES:
-        return False  # a proxy that nobody has declared: everybody would be on this machine
+        return False  # an undeclared proxy: everybody would seem to be on this machine
     return client_address(request) in THIS_MACHINE

@@ -1,9 +1,8 @@
-"""What is done for every request, whoever sends it.
-
-What is no request of ours is refused before it costs anything, and nothing of this host is for other sites.
-"""
+"""What is done for every request, whoever sends it."""
 
 import logging
+import re
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -14,12 +13,14 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
-from .. import reading
+from .. import clock, reading
 from ..files import spreadsheets
 
 log = logging.getLogger("reporting.proxies")
 log_limits = logging.getLogger("reporting.limits")
 
+OLDEST = timedelta(seconds=60)
+STAMP = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
 METHODS = ("GET", "HEAD", "POST")
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
@@ -33,25 +34,42 @@ ISOLATION = {
 }
 
 
-def isolation(get_response):
-    """Nothing of this host is for other sites to read, and no page uses a device of the phone."""
+class EdgeMiddleware(MiddlewareMixin):
+    """Sets `request.arrived_at`. Other sites may read nothing of this host; no page may use a device of the phone."""
 
-    def middleware(request):
-        response = get_response(request)
+    def process_request(self, request):
+        request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
+
+    def process_response(self, request, response):
         for name, value in ISOLATION.items():
             response.headers.setdefault(name, value)
         return response
 
-    return middleware
+
+def arrival(stamp: str = "", *, now: datetime) -> datetime:
+    """When the last byte of a request arrived. `now` is when it has been read whole.
+
+    A trusted proxy (TRUST_REQUEST_START) says it: `stamp` is "t=<seconds.milliseconds>". It is ignored if it is in the
+    future or more than a minute back.
+    """
+    match = STAMP.fullmatch(stamp.strip()) if settings.TRUST_REQUEST_START else None
+    moment = datetime.fromtimestamp(float(match[1]), tz=UTC) + clock.offset() if match else now
+    return moment if now - OLDEST <= moment <= now else now
 
 
-def known_requests(get_response):
-    """A page is asked for, or sent to: no other method. A body beyond all that is sent here is not even read: Django
-    would write it to the disk whole, whoever sent it. One that is not so long is read, and its form says what is too
-    large. No path or cookie holds a NUL, which one database takes and the other fails on: 400.
+class KnownRequestsMiddleware(MiddlewareMixin):
+    """Refuses other methods (405), bodies longer than any form's before they are read (413), and a NUL in the path or a
+    cookie (400): one database takes it, the other fails on it.
+
+    Logs once that a proxy is not declared: then all people seem to come from one address.
     """
 
-    def middleware(request):
+    has_logged = False
+
+    def process_request(self, request):
+        if not self.has_logged and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
+            self.has_logged = True
+            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: all people seem to come from one address")
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         length = request.META.get("CONTENT_LENGTH") or ""
@@ -59,15 +77,13 @@ def known_requests(get_response):
             return HttpResponse(str(spreadsheets.too_large()), status=413, content_type="text/plain; charset=utf-8")
         if any("\x00" in text for text in (request.path_info, *request.COOKIES.values())):
             raise BadRequest("NUL in the request")
-        return get_response(request)
-
-    return middleware
+        return None
 
 
 class LimitsMiddleware(MiddlewareMixin):
-    """What no column of the database holds, or its constraints refuse, is said in words: 400, or 409 for what was sent.
+    """Says in words what the database cannot hold (400) or its constraints refuse (409).
 
-    The acts say it themselves (`acts.locking.whole`); this is for every other page, the administrator's among them.
+    The acts do so themselves (`acts.locking.whole`); this is for all other pages, also the administrator's.
     """
 
     def process_exception(self, request, exception):
@@ -78,36 +94,17 @@ class LimitsMiddleware(MiddlewareMixin):
             return HttpResponse(render_to_string("limits.html", {"is_sent": is_sent}), status=status)
         return None
 
-
-def forms_alone(get_response):
-    """Where only a form leads, who opens the address by itself is told so: a browser shows an empty 405 as broken."""
-
-    def middleware(request):
-        response = get_response(request)
+    def process_response(self, request, response):
+        """Answers 405 with a page: a browser shows an empty one as broken."""
         if request.method != "GET" or response.status_code != 405:
             return response
         page = render(request, "405.html", {"inbox_count": None}, status=405)
         page.headers["Allow"] = response.headers["Allow"]
         return page
 
-    return middleware
-
-
-def undeclared_proxy(get_response):
-    """A proxy that nobody has declared is told of in the log, once: it makes all people come from one address."""
-    logged = []
-
-    def middleware(request):
-        if not logged and not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
-            logged.append(True)
-            log.warning("X-Forwarded-For arrives and TRUSTED_PROXIES is 0: all people seem to come from one address")
-        return get_response(request)
-
-    return middleware
-
 
 def read_once(get_response):
-    """What is read once for a request: see `reading`. What is written in it is seen by what follows."""
+    """Caches reads for one request; see `reading`. A write clears the cache."""
 
     def middleware(request):
         with reading.together():
@@ -117,7 +114,7 @@ def read_once(get_response):
 
 
 def language(get_response):
-    """Vietnamese, unless the person chose otherwise: what the browser prefers says nothing about an office."""
+    """Sets the language: Vietnamese unless the person chose another. The browser's preference is ignored."""
 
     def middleware(request):
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)

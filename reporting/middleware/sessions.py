@@ -1,72 +1,72 @@
-"""Who is signed in: for how long, of which unit and site; what he takes away is noted, what he sees is not stored."""
+"""The person who is signed in: ending an idle session, following the unit, the site, and private answers."""
+
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
 from .. import site
+from ..days import state
 from ..hours import deadline
-from ..models import AccessRecord, Unit
-from ..people import accounts, second_factor, sessions
+from ..models import AccessRecord, Unit, User
+from ..people import access, accounts, kept_through_sign_in, provider, second_factor, sessions
 from ..text import formatting
 
 
-def idle(get_response):
-    """The accounts of the city and of administrators are signed out when they were left alone for an hour.
+class PersonMiddleware(MiddlewareMixin):
+    """Ends idle sessions, follows the unit of the person, and keeps answers private."""
 
-    An officer's is not: it reaches one unit, and signing in again at the hour is what costs that unit its day.
-    """
-
-    def middleware(request):
+    def process_request(self, request):
         if request.user.is_authenticated and second_factor.reaches_far(request.user):
+            # An officer stays signed in: the account reaches one unit, and signing in again could cost the deadline.
             if sessions.is_idle(request):
                 logout(request)
             else:
                 sessions.use(request)
-        return get_response(request)
-
-    return middleware
-
-
-def successor(get_response):
-    """From the day that a unit is no more its people belong to the unit in which it has ended, and are told so."""
-
-    def middleware(request):
         if request.user.is_authenticated:
-            request.user.acts_on, request.user.holds = deadline.reporting_day(request.arrived_at), None
-            today = request.user.acts_on
-            closed = accounts.follow(request.user, today)
-            if closed:
-                units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
-                words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
-                    "unit": units[closed.pk].full_name,
-                    "successor": units[request.user.unit_id].full_name,
-                    "day": formatting.day(closed.closed_on),
-                }
-                messages.info(request, words)
-                kind, moved = AccessRecord.Kind.PERSON_CHANGED, f"{closed.code} → {request.user.unit.code}"
-                AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
-        return get_response(request)
+            self._follow(request, deadline.reporting_day(request.arrived_at))
 
-    return middleware
+    def _follow(self, request, today):
+        """Move the person of a closed unit to its successor, and say so."""
+        request.user.acts_on, request.user.holds = today, None
+        closed = accounts.follow(request.user, today)
+        if closed:
+            units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
+            words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
+                "unit": units[closed.pk].full_name,
+                "successor": units[request.user.unit_id].full_name,
+                "day": formatting.day(closed.closed_on),
+            }
+            messages.info(request, words)
+            kind, moved = AccessRecord.Kind.PERSON_CHANGED, f"{closed.code} → {request.user.unit.code}"
+            AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
 
-
-def private_pages(get_response):
-    """What a signed-in person sees is stored neither by the browser nor on the way, but for the emblem."""
-
-    def middleware(request):
-        response = get_response(request)
-        if request.user.is_authenticated and not getattr(response, "is_kept", False):
+    def process_response(self, request, response):
+        """Nothing that a signed-in person gets is stored, except the emblem. Downloads go into the access record."""
+        if not request.user.is_authenticated:
+            return response
+        if not getattr(response, "is_kept", False):
             add_never_cache_headers(response)
+        disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
+        if disposition == "attachment":  # a HEAD takes nothing, but as much work
+            code = request.resolver_match.kwargs.get("code")
+            AccessRecord.objects.note(
+                AccessRecord.Kind.DOWNLOADED,
+                request=request,
+                unit=Unit.objects.filter(code=code).first() if code else None,
+                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
+            )
         return response
-
-    return middleware
 
 
 def current_site(get_response):
-    """Sets what `site.current` answers while the request is answered; nothing is read before a page asks for it."""
+    """Sets `site.current` for the request; it is read from the database when a page asks for it."""
 
     def middleware(request):
         with site.holding(lambda: _site(request)):
@@ -81,20 +81,60 @@ def _site(request) -> site.Site:
     return site.over(unit, day) if unit else site.of_the_top(day)
 
 
-def downloads(get_response):
-    """Whoever takes a file away is noted, whichever view has made it."""
+OPEN_TO_ALL = {
+    "logout",
+    "set_language",
+    "reporting:healthz",
+    "reporting:guide",
+    "reporting:guide_of",
+    "reporting:offline",
+    "reporting:worker",
+    "reporting:icon",
+    "reporting:manifest",
+    "reporting:emblem",
+}
 
-    def middleware(request):
-        response = get_response(request)
-        disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
-        if disposition == "attachment" and request.user.is_authenticated:  # a HEAD takes nothing, but as much work
-            code = request.resolver_match.kwargs.get("code")
-            AccessRecord.objects.note(
-                AccessRecord.Kind.DOWNLOADED,
-                request=request,
-                unit=Unit.objects.filter(code=code).first() if code else None,
-                detail=f"{'HEAD ' if request.method == 'HEAD' else ''}{options.get('filename', '')}",
-            )
-        return response
 
-    return middleware
+class FirstStepsMiddleware(MiddlewareMixin):
+    """Asks for the code of a second factor, or to set up a required one. Then asks to change a one-time password, but
+    not within half an hour before an officer's deadline.
+
+    The session keeps figures that are sent meanwhile; the form shows them again afterwards.
+    """
+
+    def process_view(self, request, view, args, kwargs):
+        person = request.user
+        if person.is_authenticated and request.session.get(provider.FACTOR):
+            person.otp_device = provider.FACTOR  # the provider has checked one
+        if second_factor.owes_code(person):
+            return _redirect_to_step(request, "reporting:second_factor_verify")
+        if second_factor.must_set_up(person):
+            return _redirect_to_step(request, "reporting:second_factor_set_up")
+        if not person.is_authenticated or not person.must_change_password:
+            return None
+        is_at_work = request.resolver_match.view_name in NEAR_THE_HOUR
+        if is_at_work and is_near_the_hour(person, request.arrived_at):
+            return None
+        return _redirect_to_step(request, "password_change")
+
+
+def _redirect_to_step(request, to: str):
+    """Redirects to the step and then on to the page asked for; None if the page is open to all."""
+    page = request.resolver_match.view_name
+    if page == to or page in OPEN_TO_ALL or "api" in request.resolver_match.namespaces:  # opened by a token
+        return None
+    shown_on = kept_through_sign_in.page_of(request)
+    kept_through_sign_in.keep(request, shown_on)
+    if request.method in ("GET", "HEAD") or page in kept_through_sign_in.PAGES:
+        return redirect_to_login(request.get_full_path(), reverse(to))
+    return redirect_to_login("/" if shown_on == request.path else shown_on, reverse(to))
+
+
+NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
+REPORTS_FIRST = timedelta(minutes=30)  # before the hour
+
+
+def is_near_the_hour(user: User, at: datetime) -> bool:
+    """Whether a day that the person reports closes within half an hour."""
+    states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
+    return any(day_state.is_open and day_state.open_until - at <= REPORTS_FIRST for day_state in states)

@@ -1,4 +1,4 @@
-"""What a request asks for: a unit that the person may see, a record of those that he may choose, an act of a form."""
+"""What views share: the unit, day and moment of an address, the act of a form, filters and tables."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ from ..text import addresses
 
 
 class NotShown(Http404):
-    """A day or a moment of which there is no page: the template says why (`errors.page_not_found`)."""
+    """There is no page of that day or moment; the template says why (`errors.page_not_found`)."""
 
     def __init__(self, template: str, **context):
         super().__init__(template)
@@ -26,15 +26,11 @@ class NotShown(Http404):
 
 
 def no_such_moment(request, unit: Unit, day: date, errors: Iterable[str]) -> NotShown:
-    """The figures cannot be had at the moment asked for."""
     return NotShown("reporting/look_back_refused.html", **unit_context(request, unit, day), errors=errors)
 
 
 def picked_day(request, day: date | None = None) -> DayForm:
-    """The picker of a page of one day of the campaign: that of the address, or `?day=`.
-
-    Raises `NotShown` for a day still to come, or none of the campaign's, which leads to the same page of today.
-    """
+    """The day picker, with the day of the address or `?day=`. Raises `NotShown` for a day outside the campaign."""
     picker = DayForm({"day": day.isoformat()} if day else request.GET, at=request.arrived_at)
     if picker.is_valid():
         return picker
@@ -46,7 +42,7 @@ def picked_day(request, day: date | None = None) -> DayForm:
 
 
 def look_back(request, unit: Unit, day: date) -> LookBack:
-    """How the page sees its day; the unit is named as it was then. Raises `NotShown`."""
+    """How `?as_of=` sees the day; sets the unit's name as of then. Raises `NotShown`."""
     form = LookBackForm(request.GET, unit=unit, day=day, at=request.arrived_at)
     if not form.is_valid():
         raise no_such_moment(request, unit, day, form.errors["as_of"])
@@ -57,16 +53,13 @@ def look_back(request, unit: Unit, day: date) -> LookBack:
 
 
 def refuse_look_back(request, unit: Unit, day: date, known: Sequence[str] = ()) -> None:
-    """For a page that has its day as of now alone, and takes the parameters `known`. Raises `NotShown`."""
+    """Raises `NotShown` if `?as_of=` is given to a page that has none; `known` are its parameters."""
     if request.GET.get("as_of"):
         raise no_such_moment(request, unit, day, [f"as_of: {addresses.wrong_parameters(request.GET, known)['as_of']}"])
 
 
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:
-    """The unit of the address, named as on the day; 404 for one that is not the person's to see.
-
-    With `is_open` also for one that does not exist on the day.
-    """
+    """The unit of the address, named as on the day; 404 if it may not be seen, or with `is_open` is not open then."""
     own = request.user.unit
     if own is not None and own.code == code and request.user.is_active and (not is_open or own.is_open_on(day)):
         return access.own_unit(request.user, day)
@@ -75,7 +68,7 @@ def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Uni
 
 
 def day_page(request, code: str, day: date | None = None, *, is_open: bool = False) -> dict:
-    """What a page of a unit's day begins with, of the day of the address or of `?day=`, as of the moment asked for."""
+    """The context of a page of a unit's day, with its picker and `?as_of=`."""
     picker = picked_day(request) if day is None else None
     unit = visible_unit(request, code, day or picker.cleaned_data["day"], is_open=is_open)
     picker = picker or picked_day(request, day)
@@ -84,7 +77,7 @@ def day_page(request, code: str, day: date | None = None, *, is_open: bool = Fal
 
 
 def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:
-    """What a page of a unit's day begins with: the unit, the day, the way down to it, and how the day is seen."""
+    """The context of a page of a unit's day: unit, day, trail, and how the day is seen."""
     context = {"unit": unit, "day": day, "trail": access.trail(request.user, unit, day, look and look.as_of)}
     if look:
         context |= {"look": look, "can_choose_moment": access.can_choose_moment(request.user)}
@@ -92,7 +85,7 @@ def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -
 
 
 def with_named_units(records: Iterable, day: date) -> list:
-    """The records, each with its unit as it is named on the day, if it has one: in one more query."""
+    """The records, each with its unit named as on the day, in one more query."""
     records = list(records)
     units = Unit.objects.named(day).in_bulk({record.unit_id for record in records} - {None})
     for record in records:
@@ -101,18 +94,18 @@ def with_named_units(records: Iterable, day: date) -> list:
 
 
 def chosen(records: Iterable, key: str, value: str | None):
-    """The record that was posted, among those that may be; 404 for any other, whatever was typed for it."""
-    found = next((record for record in records if str(getattr(record, key)) == value), None)
-    if found is None:
+    """The record whose `key` is the posted value; 404 if there is none."""
+    record_chosen = next((record for record in records if str(getattr(record, key)) == value), None)
+    if record_chosen is None:
         raise Http404
-    return found
+    return record_chosen
 
 
-def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) -> HttpResponse:
-    """The act in which a form ends, and back to its page; refused, the page again with the status that says why."""
+def act_in(request, form, *, back_to: str, page: Callable[..., HttpResponse]) -> HttpResponse:
+    """Do the act of a form and redirect; if it is refused, answer `page` with the status."""
     status = refused(form, by=request.user, at=request.arrived_at)
     if status is not None:
-        return page(status)
+        return page(status=status)
     route = getattr(form, "undone_by", "")
     tags = undo.tags(reverse(route, args=[form.unit.code, form.day]), form.saved.pk) if route else ""
     messages.success(request, form.done, extra_tags=tags)
@@ -120,7 +113,7 @@ def act_in(request, form, *, back_to: str, page: Callable[[int], HttpResponse]) 
 
 
 def refused(form, **act) -> int | None:
-    """Ends a form that was sent in its act, whose answer is `form.saved`; the status of the page if it is refused."""
+    """Do the act of a form and set `form.saved`; returns the HTTP status if the form or the act refuses."""
     if not form.is_valid():
         return getattr(form, "status", REFUSED)
     try:
@@ -132,18 +125,18 @@ def refused(form, **act) -> int | None:
 
 
 def remembered(request, page, names, default):
-    """The filter `?show=` of a page; one that was chosen is the page's for as long as the person is signed in."""
-    kept = request.session.get("shown", {})
+    """The filter `?show=` of a page, remembered in the session."""
+    filters = request.session.get("shown", {})
     asked = request.GET.get("show")
     if asked not in names:
-        return kept.get(page, default)
-    if kept.get(page, default) != asked:
-        request.session["shown"] = {**kept, page: asked}
+        return filters.get(page, default)
+    if filters.get(page, default) != asked:
+        request.session["shown"] = {**filters, page: asked}
     return asked
 
 
 def arranged(request, table, *, is_paged=False):
-    """The table in the order of `?sort=`, which names columns that it has or nothing, and at the page asked for."""
+    """The table, sorted by `?sort=` and at the page asked for; unknown columns are ignored."""
     table.request = request
     asked = request.GET.getlist(table.prefixed_order_by_field)
     known = [alias for alias in asked if alias.removeprefix("-") in table.base_columns]

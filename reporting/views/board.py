@@ -19,26 +19,26 @@ from ..people import access
 from .asked import day_page, remembered
 from .guards import post_view, read_view
 
-MOST_ROWS = 50  # of a list that nobody asked for in whole
+MOST_ROWS = 50  # unless all are asked for
 
 
 @read_view
 def board(request, code, day):
-    """Who is silent, since when, whom to ring; read by whoever sees the unit."""
-    return _page(request, _begun(request, code, day))
+    """Who is missing, since when, and whom to ring."""
+    return _page(request, _context(request, code, day))
 
 
 @post_view
 def remind(request, code, day):
-    """Put a notice on the page of one silent unit, or of all of them."""
-    context = _begun(request, code, day)
+    """Put a notice on the page of one missing unit, or of all of them."""
+    context = _context(request, code, day)
     unit = context["unit"]
     if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
-    found = boards.day_board(unit, day, at=request.arrived_at)
+    day_board = boards.day_board(unit, day, at=request.arrived_at)
     below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
-    part = found.of(below)
-    if below and part is found:
+    part = day_board.of(below)
+    if below and part is day_board:
         raise Http404("no such group: nobody is reminded, and not all of them")
     silent = {row.code for row in part.awaited}
     units = access.visible_units(request.user).below(unit).named(day)
@@ -51,12 +51,13 @@ def remind(request, code, day):
     except acts.NotWritten as error:
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
         return _page(request, context, error=error, refused=name)
-    messages.success(request, _reminded_words(sent))
+    words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}
+    messages.success(request, words if sent else _("Nobody was reminded: the report has arrived."))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 
-def _begun(request, code, day):
-    """The page of a unit with units below it, on a day of the campaign."""
+def _context(request, code, day):
+    """The context of a unit with units below it, on a day of the campaign."""
     context = day_page(request, code, day, is_open=True)
     if not state.has_units_below(context["unit"], day):
         raise Http404("no unit below")
@@ -101,7 +102,7 @@ def _page(request, context, *, error=None, refused=""):
 
 
 def _shown(groups, *, is_whole):
-    """Of the groups as much as stands there at once, and how many more rows there are."""
+    """The groups with at most `MOST_ROWS` rows, and the number of rows left out."""
     shown, count = [], 0
     for group in groups:
         rows = group.rows if is_whole else group.rows[: max(MOST_ROWS - count, 0)]
@@ -112,14 +113,8 @@ def _shown(groups, *, is_whole):
 
 
 def _arrivals(unit, board, at):
-    """Of the residents' units; of the agencies where there are no others."""
+    """The arrivals of the residents' units, or of the agencies if there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
     received = [row.row.received_at for group in groups for row in group.rows]
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
-
-
-def _reminded_words(sent):
-    if not sent:
-        return _("Nobody was reminded: the report has arrived.")
-    return ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}

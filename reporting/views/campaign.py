@@ -8,9 +8,20 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import campaign as campaign_acts
-from ..forms.campaign import CITY_FORMS, WithdrawalForm
+from ..forms.campaign import CITY_FORMS, EmblemForm, ReorganisationForm, WithdrawalForm, record_emblem
 from ..hours import deadline
-from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
+from ..imports.kinds import mergers
+from ..models import (
+    AccessRecord,
+    BaseFigure,
+    Directive,
+    Downtime,
+    Emblem,
+    ExemptDay,
+    Extension,
+    Reorganisation,
+    UnitHour,
+)
 from ..pages import undo
 from ..people import access, kept_through_sign_in
 from ..text import formatting
@@ -24,13 +35,13 @@ OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 @read_view
 def campaign(request):
-    """What the city sets: directive and hours, extensions, exempt days, downtime ("Thiết lập đợt")."""
+    """The set-up of the campaign ("Thiết lập đợt")."""
     return _page(request, sealing_unit(request))
 
 
 @post_view
 def campaign_add(request, kind):
-    """A first POST shows what one of them will do, the second of the same adds it; what is there is never changed."""
+    """Add a record: the first POST shows what it will do, the second does it."""
     top = sealing_unit(request)
     if kind not in CITY_FORMS:
         raise Http404
@@ -46,7 +57,7 @@ def campaign_add(request, kind):
 @form_view
 @recently_confirmed(gettext_lazy("Take back what was set up"))
 def campaign_withdraw(request, kind, pk):
-    """Take one of them back, or a reorganisation that has not begun: what it will do is shown first."""
+    """Withdraw a record, or a reorganisation that has not begun; the first POST shows what it will do."""
     top = sealing_unit(request)
     record = get_object_or_404(_recorded(kind, top), pk=pk)
     if record.is_withdrawn:
@@ -68,7 +79,7 @@ def campaign_withdraw(request, kind, pk):
 
 
 def shown_or_saved(form):
-    """The record, once what it does was shown and sent again; until then None, and the status of the page."""
+    """Save a `ShownFirst` form that was confirmed: the record and None, or None and the HTTP status of the page."""
     if not form.is_valid():
         return None, acts.REFUSED if form.is_bound else 200
     try:
@@ -82,7 +93,7 @@ def shown_or_saved(form):
 
 
 def note_change(request, record, detail):
-    """In the access record: what the city has set up, or taken back."""
+    """Write to the access record what the city has set up or withdrawn."""
     unit = getattr(record, "unit", None)
     AccessRecord.objects.note(AccessRecord.Kind.CAMPAIGN_CHANGED, request=request, unit=unit, detail=detail)
 
@@ -92,15 +103,15 @@ def _to_the_list(record):
 
 
 def _recorded(kind, top):
-    """The records of a kind that the city may take back, or has taken back."""
+    """The records of a kind, also withdrawn ones."""
     if kind not in campaign_acts.KINDS:
         raise Http404
-    records = campaign_acts.KINDS[kind]._base_manager.all()  # the others leave out what is withdrawn
+    records = campaign_acts.KINDS[kind]._base_manager.all()  # other managers leave out withdrawn ones
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
 def say_recorded(request, recorded):
-    """With the page that shows what taking it back does, or from when it can be; an office's name is not taken back."""
+    """The message after a record, with “Undo” if it can be withdrawn, or from when it can be."""
     words, tags = _("Recorded."), ""
     if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
         refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
@@ -114,7 +125,7 @@ def say_recorded(request, recorded):
 
 
 def sealing_unit(request):
-    """The unit that seals, named as of today, for its own clerk only."""
+    """The unit that seals, named as of today; 403 unless the person is its clerk."""
     unit = request.user.unit
     if unit is None or not access.is_sealing_clerk(request.user, unit):
         raise PermissionDenied
@@ -144,12 +155,50 @@ def _page(request, top, *, bound=None, status=200):
 
 
 def _below(records, top):
-    """The newest records of units below, each unit with its name."""
+    """The newest records of units below, with the names of the units."""
     return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:SHOWN]))
 
 
 def _named(records):
-    """The records with their units' names of the newest of their days."""
+    """The records, with their units named as of the newest of their days."""
     days = ("day", "effective_on", "effective_from")
     newest = [next(getattr(record, name) for name in days if hasattr(record, name)) for record in records]
     return with_named_units(records, max(newest)) if records else []
+
+
+@form_view
+@recently_confirmed(gettext_lazy("Mergers, splits and renames"))
+def reorganise(request):
+    """Mergers, splits and renames: the first POST shows what will happen, the second records it."""
+    top = sealing_unit(request)
+    sent = request.POST if request.method == "POST" else None
+    form = ReorganisationForm(sent, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    recorded, status = shown_or_saved(form)
+    if recorded:
+        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
+        say_recorded(request, recorded)
+        return redirect("reporting:reorganise")
+    context = {
+        "unit": top,
+        "form": form,
+        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN],
+        "today": deadline.reporting_day(request.arrived_at),
+        "made_up": mergers.MADE_UP,
+    }
+    return render(request, "reporting/reorganise.html", context, status=status)
+
+
+@form_view
+def emblem_set(request):
+    """Set the emblem, or take it away."""
+    top, is_removed = sealing_unit(request), "remove" in request.POST
+    form = EmblemForm(request.POST, request.FILES) if request.method == "POST" else EmblemForm()
+    if is_removed or form.is_valid():
+        recorded = record_emblem(b"" if is_removed else form.cleaned_data["file"], top=top, by=request.user)
+        note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
+        messages.success(request, _("Recorded."))
+        return redirect("reporting:emblem_set")
+    digest = Emblem.objects.filter(unit=top).values_list("digest", flat=True).first()
+    context = {"unit": top, "form": form, "digest": digest}
+    return render(request, "reporting/emblem.html", context, status=acts.REFUSED if form.is_bound else 200)

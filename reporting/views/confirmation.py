@@ -1,7 +1,7 @@
-"""The password again, before what reaches far: whoever finds a screen left alone does not get that far.
+"""Asks for the password again before an act that reaches far, so that a screen left alone is no danger.
 
-It is asked for in the place of the page or of the act, and then goes on with it: what was typed is carried along. Wrong
-passwords count as at the sign-in page, and make wait as there.
+The question takes the place of the page or the act and then goes on with it; the form keeps what was typed. Wrong
+passwords count as at the sign-in page.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from functools import wraps
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 
-from ..forms.second_factor import ConfirmForm
+from ..forms.account import ConfirmForm
 from ..people import provider, sessions
 
-WAITS = "act_that_waits"  # in the session, while its person is at the office's sign-in
+WAITS = "act_that_waits"  # session key, while the person is at the provider
 PASSWORD, FOR_A_PAGE = "password_again", "for_a_page"
 NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD, FOR_A_PAGE)
 
 
 def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True, posts_only: bool = False):
-    """The view is for who gave his password not long ago; anybody else is told of the act and asked for it again.
+    """The view requires a password that was given recently; otherwise it is asked for again.
 
-    `act` names it in a few words; `when` takes the address's arguments and says where it is asked for at all, with
-    `posts_only` not for looking. It stands below the guard.
+    `act` names the act. `when` takes the arguments of the address and says whether the password is required at all;
+    with `posts_only` it is not for a GET. The decorator stands below the guard.
     """
 
     def decorator(view):
@@ -51,7 +51,7 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
 
 
 def _taken_out(request) -> QueryDict | None:
-    """The answer to the question, if this is one; the act sees the fields that were meant for it and no other."""
+    """The fields of the question, removed from `request.POST`; None if this is no answer."""
     if PASSWORD not in request.POST:
         return None
     answer, request.POST = request.POST, request.POST.copy()
@@ -77,7 +77,7 @@ def _page(request, act, form, *, status):
 
 
 def at_office(request, *, status=200):
-    """The question that is answered at the office's sign-in; once it is, what was typed is sent on from here."""
+    """The question that the provider answers; afterwards this page sends what was typed."""
     waits, is_given = request.session.get(WAITS), sessions.is_password_recent(request)
     if waits is None or (is_given and waits["for_a_page"]):
         return redirect(waits["path"] if waits else "reporting:home")

@@ -37,7 +37,7 @@ def workbook(request, code, day):
 @read_view
 @takes_a_file_turn
 def paper(request, code, day):
-    """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
+    """The day's official paper as a Word file; 404 for a unit that issues none."""
     unit, look, figures, seal = _day(request, code, day)
     content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at)
     if content is None:
@@ -48,10 +48,7 @@ def paper(request, code, day):
 @read_view
 @takes_a_file_turn
 def file_of_days(request, code, first, last, kind):
-    """The days of a range as an Excel file, the office's CSV (streamed), or a data package, a zip.
-
-    The longest workbook takes less than two megabytes of memory.
-    """
+    """The days of a range as a workbook, CSV or data package. CSV is sent while it is read."""
     unit = visible_unit(request, code, last)
     form = DownloadForm({"from": f"{first}", "to": f"{last}", "format": kind}, at=request.arrived_at)
     if not form.is_valid():

@@ -1,6 +1,6 @@
-"""Which methods a view answers; anybody who has not signed in is led to the sign-in page.
+"""The methods that a view answers, and the sign-in that it requires.
 
-That page carries along the figures that were sent without a session, and they are back in the form afterwards.
+The sign-in page keeps figures that were sent without a session; the form shows them again afterwards.
 """
 
 from contextlib import ExitStack
@@ -18,17 +18,17 @@ from .sign_in import page_with_figures
 
 
 def read_view(view):
-    """A page or a file: it is looked at, and nothing is sent to it."""
+    """A page or a file: GET and HEAD."""
     return require_safe(_signed_in(view))
 
 
 def post_view(view):
-    """An act: only a form leads to it."""
+    """An act: POST."""
     return require_POST(_signed_in(view))
 
 
 def form_view(view):
-    """A page with a form that is sent to the same address."""
+    """A page with a form that posts to the same address."""
     return require_http_methods(["GET", "HEAD", "POST"])(_signed_in(view))
 
 
@@ -47,7 +47,7 @@ def _signed_in(view):
 
 
 def _page_before(request) -> str:
-    """The page of ours from which the form was sent: an address that takes forms alone cannot be looked at."""
+    """The page from which the form was sent, or "/": the address itself takes only POST."""
     address = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return "/"
@@ -55,18 +55,18 @@ def _page_before(request) -> str:
 
 
 def takes_a_file_turn(view):
-    """The view makes a file, which is expensive: it takes a turn at the gate, or is answered 429 (`GateMiddleware`).
+    """A view that makes a file takes a turn at the gate, or is answered 429 (`GateMiddleware`).
 
-    What is sent while it is read keeps its turn until all is sent.
+    A streamed file keeps its turn until all of it is sent.
     """
 
     @wraps(view)
     def taking(request, *args, **kwargs):
-        with ExitStack() as held:
-            gate.take_turn(held, gate.FILE)
+        with ExitStack() as turn:
+            gate.take_turn(turn, gate.FILE)
             response = view(request, *args, **kwargs)
             if response.streaming:
-                response._resource_closers.append(held.pop_all().close)
+                response._resource_closers.append(turn.pop_all().close)
             return response
 
     taking.takes_a_file_turn = True

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +18,7 @@ from .guards import post_view, read_view
 
 @read_view
 def official(request, code, day):
-    """Our figures beside the ministry's, for whoever sees the unit ("Đối chiếu với Cục Tin học hóa")."""
+    """Our figures beside the ministry's ("Đối chiếu với Cục Tin học hóa")."""
     unit = _unit(request, code, day)
     return _page(request, unit, day, look=look_back(request, unit, day))
 
@@ -31,7 +33,7 @@ def official_record(request, code, day):
 
 @post_view
 def official_ask(request, code, day):
-    """Ask why a unit claims more than the ministry counts."""
+    """Ask why a unit reports more than the ministry counts."""
     unit = _of_the_city(request, code, day)
     asked = chosen(_compared(unit, day), "code", request.POST.get("unit"))
     metric = request.POST.get("metric")
@@ -42,7 +44,7 @@ def official_ask(request, code, day):
 
 @post_view
 def official_answer(request, code, day):
-    """Answer what the city has asked of the unit, or of one right below it."""
+    """Answer the city's question to the unit, or to one right below it."""
     unit = _unit(request, code, day)
     compared = _compared(unit, day)
     if not any(officials.may_answer(request.user, asked) for asked in compared):
@@ -54,7 +56,7 @@ def official_answer(request, code, day):
 
 
 def _unit(request, code, day):
-    """A unit whose phones the ministry counts, on a day of the campaign: any but an agency."""
+    """The unit of the address, on a day of the campaign; 404 for an agency, which the ministry does not count."""
     units = access.visible_units(request.user).residents()
     unit = get_object_or_404(units.open_on(day).named(day), code=code)
     picked_day(request, day)
@@ -73,17 +75,14 @@ def _is_the_citys(user):
 
 
 def _compared(unit, day):
-    """The unit and those right below it, agencies apart, in the order of the page."""
+    """The units right below and the unit itself, without agencies, in the order of the page."""
     below = unit.children.open_on(day).residents().named(day)
     return [*below.order_by("sort_key", "code"), unit]
 
 
 def _act(request, form, metric):
     address = reverse("reporting:official", args=[form.unit.code, form.day])
-
-    def page(status):
-        return _page(request, form.unit, form.day, metric=metric, bound=form, status=status)
-
+    page = partial(_page, request, form.unit, form.day, metric=metric, bound=form)
     return act_in(request, form, back_to=f"{address}?show={metric}", page=page)
 
 
@@ -94,44 +93,44 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
     chosen = metric if metric in Metric.values else remembered(request, "official", Metric.values, None)
-    found = comparison.on_day(unit, day, chosen, figures=figures, as_of=look.as_of)
+    compared = comparison.on_day(unit, day, chosen, figures=figures, as_of=look.as_of)
     units = _compared(unit, day)
     is_writable = look.as_of is None
     context |= {
         "figures": figures,
-        "comparison": found,
+        "comparison": compared,
         "metrics": Metric.choices,
-        "metric_words": Metric(found.metric).label,
+        "metric_words": Metric(compared.metric).label,
         "until": figures.until(request.arrived_at),
-        "chart": charts.two_series(found.series, metric=Metric(found.metric).label),
-        "lines": _lines(request, found, units if is_writable else [], bound),
+        "chart": charts.two_series(compared.series, metric=Metric(compared.metric).label),
+        "lines": _lines(request, compared, units if is_writable else [], bound),
         "bound": bound,
     }
     if is_writable and _is_the_citys(request.user):
-        own = {"unit": unit, "day": day, "units": units, "at": request.arrived_at, "metric": found.metric}
+        own = {"unit": unit, "day": day, "units": units, "at": request.arrived_at, "metric": compared.metric}
         context["record"] = bound if isinstance(bound, OfficialFigureForm) else OfficialFigureForm(**own)
     return render(request, "reporting/official.html", context, status=status)
 
 
-def _lines(request, found, units, bound):
-    """Each unit's comparison, the own one last, with the form that the viewer has for it: to ask, or to answer."""
+def _lines(request, compared, units, bound):
+    """Each unit's comparison, the own one last, with the viewer's form: to ask, or to answer."""
     by_code = {unit.code: unit for unit in units}
     lines, typed = [], kept_through_sign_in.take(request)
-    for line in found.lines:
+    for line in compared.lines:
         asked = by_code.get(line.code)
         is_bound = bound is not None and bound.code == line.code
-        form = bound if is_bound else asked and _form(request, found, line, asked)
+        form = bound if is_bound else asked and _form(request, compared, line, asked)
         if form and typed.get("unit") == line.code:
             kept_through_sign_in.fill(form, typed)
         lines.append((line, form))
     return lines
 
 
-def _form(request, found, line, asked):
-    page = {"unit": found.unit, "day": found.day}
+def _form(request, compared, line, asked):
+    page = {"unit": compared.unit, "day": compared.day}
     waiting = next((request for request in line.explanations if request.answered_at is None), None)
     if waiting:
         return AnswerForm(**page, explanation=waiting) if officials.may_answer(request.user, asked) else None
     if line.is_marked and asked.is_under_seal and _is_the_citys(request.user):
-        return AskForm(**page, asked=asked, metric=found.metric)
+        return AskForm(**page, asked=asked, metric=compared.metric)
     return None

@@ -1,22 +1,31 @@
+from urllib.parse import urlencode
+
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm
+from .. import api
+from ..exports import access_csv
+from ..forms.day import AccessFilterForm
+from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm, TokenForm
 from ..hours import deadline
-from ..models import AccessRecord, Cover, Unit
-from ..people import access, accounts
+from ..models import AccessRecord, Cover, Token, Unit
+from ..people import access, accounts, second_factor, tokens
 from .asked import refused, with_named_units
+from .campaign import sealing_unit
 from .confirmation import recently_confirmed
-from .guards import form_view, post_view, read_view
+from .guards import form_view, post_view, read_view, takes_a_file_turn
 
 ROWS_A_PAGE = 50
-SHOWN = 50  # of the covers, newest first
+SHOWN = 50  # of the newest covers and tokens
 Kind = AccessRecord.Kind
 
 
@@ -26,14 +35,15 @@ def people_list(request):
     unit = _own_unit(request)
     form = PeopleFilterForm(request.GET)
     status = 200 if form.is_valid() else 422
-    found = accounts.rows(request.user, at=request.arrived_at)
-    rows = accounts.chosen(found, text=form.cleaned_data["q"], only=form.cleaned_data["state"]) if status == 200 else []
+    everybody, rows = accounts.rows(request.user, at=request.arrived_at), []
+    if status == 200:
+        rows = accounts.chosen(everybody, text=form.cleaned_data["q"], only=form.cleaned_data["state"])
     context = {
         "unit": unit,
         "form": form,
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
-        "counts": [(state, sum(row.state == state for row in found)) for state in accounts.State],
-        "all": len(found),
+        "counts": [(state, sum(row.state == state for row in everybody)) for state in accounts.State],
+        "all": len(everybody),
     }
     return render(request, "reporting/people.html", context, status=status)
 
@@ -55,15 +65,15 @@ def person_add(request):
 @form_view
 @recently_confirmed(gettext_lazy("Change an account"), posts_only=True)
 def person(request, pk):
-    """One account: its particulars, its unit, and what else can be done with it."""
-    found = _person(request, pk)
-    form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=found)
+    """One account: its fields, its unit, and its other acts."""
+    account = _person(request, pk)
+    form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=account)
     status = refused(form) if request.method == "POST" else 200
     if status is None:
         AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=form.saved, detail=form.changes)
         messages.success(request, _("Changed."))
         return redirect("reporting:person", pk=pk)
-    shown = _person(request, pk)  # as it is, not as it was typed
+    shown = _person(request, pk)  # as stored, not as typed
     context = {
         "unit": Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=shown.unit_id),
         "person": shown,
@@ -77,28 +87,27 @@ def person(request, pk):
 @post_view
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
-    """A new one-time password: the old one, its slip and all sessions end. One that had left is back."""
-    found = _person(request, pk)
-    had_left = not found.is_active
+    """Set a new one-time password, and end all sessions. An account that was closed is active again."""
+    account = _person(request, pk)
+    detail = "" if account.is_active else _("active again")
     try:
-        slip = accounts.hand_out(found, by=request.user, at=request.arrived_at)
+        slip = accounts.hand_out(account, by=request.user, at=request.arrived_at)
     except accounts.Overtaken:
         return _overtaken(request, pk)
-    detail = _("active again") if had_left else ""
-    AccessRecord.objects.note(Kind.PASSWORD_RESET, request=request, about=found, detail=detail)
+    AccessRecord.objects.note(Kind.PASSWORD_RESET, request=request, about=account, detail=detail)
     return _slip(request, slip)
 
 
 @post_view
 @recently_confirmed(gettext_lazy("Close an account"))
 def person_leave(request, pk):
-    """The person has left: the account opens nothing any more, and what he did stays under his name."""
-    found = _person(request, pk)
+    """Close the account. Its history stays under the person's name."""
+    account = _person(request, pk)
     try:
-        accounts.leave(found, by=request.user)
+        accounts.leave(account, by=request.user)
     except accounts.Overtaken:
         return _overtaken(request, pk)
-    AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=found, detail=_("left"))
+    AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=account, detail=_("left"))
     messages.success(request, _("The account is closed. Its history stays under the person’s name."))
     return redirect("reporting:person", pk=pk)
 
@@ -106,7 +115,7 @@ def person_leave(request, pk):
 @form_view
 @recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
 def cover_list(request):
-    """Who reports for another unit too, until when; and letting one do so ("Trực thay")."""
+    """Who reports for another unit too ("Trực thay"), and adding such a cover."""
     unit = _own_unit(request)
     form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
     if request.method == "POST" and form.is_valid():
@@ -122,7 +131,7 @@ def cover_list(request):
 
 @post_view
 def cover_end(request, pk):
-    """The colleague is back: the cover ends now."""
+    """End a cover now."""
     _own_unit(request)
     cover = get_object_or_404(_covers(request), pk=pk)
     if _covers(request).filter(pk=pk, ended_at=None).update(ended_at=request.arrived_at, ended_by=request.user):
@@ -163,3 +172,99 @@ def _slip(request, slip):
     code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
     context = {"slip": slip, "address": address, "code": code}
     return render(request, "reporting/slip.html", context)
+
+
+@read_view
+def access_records(request):
+    """The access record, for the city ("Nhật ký truy cập")."""
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at)
+    if not form.is_valid():
+        return _refuse_filter(request, top, form)
+    page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "unit": top,
+        "form": form,
+        "page": page,
+        "records": with_named_units(page, deadline.reporting_day(request.arrived_at)),
+        "query": urlencode(form.data),
+    }
+    return render(request, "reporting/access_records.html", context)
+
+
+@read_view
+@takes_a_file_turn
+def access_records_csv(request):
+    """The access record as a file, sent while it is read."""
+    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, is_file=True)
+    if not form.is_valid():
+        return _refuse_filter(request, top, form)
+    lines = access_csv.access_csv(form.records(top), at=request.arrived_at, language=get_language())
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    first, last = form.cleaned_data["from"], form.cleaned_data["to"]
+    response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
+    return response
+
+
+def _refuse_filter(request, top, form):
+    return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
+
+
+@form_view
+@recently_confirmed(gettext_lazy("Give a token to another system"), posts_only=True)
+def token_list(request):
+    """The tokens of other systems ("Kết nối dữ liệu"), and giving a new one."""
+    top = sealing_unit(request)
+    may_give = second_factor.is_set_up(request.user)
+    data = request.POST if may_give and request.method == "POST" else None
+    form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
+    if form.is_valid():
+        given = form.save()
+        words = _("given: %s") % given.token
+        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=given.token.unit, detail=words)
+        return _tokens_page(request, top, form, given=given)
+    status = 200 if request.method != "POST" else 422 if may_give else 403
+    return _tokens_page(request, top, form, status=status)
+
+
+@post_view
+@recently_confirmed(gettext_lazy("Revoke a token"))
+def token_revoke(request, pk):
+    """Revoke a token at once."""
+    token = get_object_or_404(_tokens(sealing_unit(request)), pk=pk)
+    if tokens.revoke(token, by=request.user, at=request.arrived_at):
+        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=token.unit, detail=_("revoked: %s") % token)
+        messages.success(request, _("Revoked. It opens nothing any more."))
+    return redirect("reporting:tokens")
+
+
+def _tokens(top):
+    return Token.objects.filter(unit__path__startswith=top.path)
+
+
+def _tokens_page(request, top, form, *, given=None, status=200):
+    today = deadline.reporting_day(request.arrived_at)
+    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:SHOWN]
+    shown = with_named_units(newest, today)
+    for token in shown:
+        token.serves = token.is_serving(request.arrived_at)
+        token.is_ending = token.serves and token.expires_at <= request.arrived_at + tokens.WARNING
+    context = {
+        "unit": top,
+        "form": form,
+        "tokens": shown,
+        "given": given,
+        "may_give": second_factor.is_set_up(request.user),
+    }
+    return render(request, "reporting/tokens.html", context, status=status)
+
+
+@read_view
+def api_docs(request):
+    """The OpenAPI document as a page for people ("Giao diện dữ liệu")."""
+    context = {
+        "described": api.description(),
+        "root": request.build_absolute_uri(api.ROOT),
+        "openapi": f"{api.ROOT}openapi.json",
+        "per_minute": settings.TOKEN_REQUESTS_PER_MINUTE,
+    }
+    return render(request, "reporting/api_docs.html", context)

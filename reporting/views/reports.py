@@ -1,5 +1,6 @@
 from functools import partial
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
@@ -10,15 +11,15 @@ from django.urls import reverse
 from ..days import state
 from ..figures import rollup
 from ..forms.day import DownloadForm
-from ..forms.late import LateRequestForm, ReasonForm, WithdrawRequestForm
-from ..forms.report import ReportForm
-from ..forms.review import VoidForm
+from ..forms.entry import EntryGrid
+from ..forms.report import LateRequestForm, ReasonForm, ReportForm
+from ..forms.review import VoidForm, WithdrawRequestForm
 from ..hours import permissions
 from ..hours.permissions import Act
 from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
-from .asked import act_in, day_page, look_back, unit_context, visible_unit
+from .asked import act_in, day_page, look_back, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 DAYS_A_PAGE = 31
@@ -26,7 +27,7 @@ DAYS_A_PAGE = 31
 
 @form_view
 def report(request, code, day):
-    """The form of one day. The deadline is in its validation; the act decides again."""
+    """The form of one day."""
     form = _own_form(ReportForm, request, code, day)
     if form.typed and (form.is_bound or form.day_state.is_open):
         kept_through_sign_in.forget(request)
@@ -53,15 +54,17 @@ def _own_unit(request, code, day):
 
 
 def _own_form(form_class, request, code, day):
-    """The officer's form, with what he had typed before he signed in again."""
+    """The officer's form, with what was typed before the officer signed in again."""
     about = {"unit": _own_unit(request, code, day), "day": day, "at": request.arrived_at, "user": request.user}
-    data = request.POST if request.method == "POST" else None
-    return form_class(data, **about, typed=kept_through_sign_in.typed(request))
+    form = form_class(request.POST if request.method == "POST" else None, **about)
+    form.typed = kept_through_sign_in.typed(request)
+    kept_through_sign_in.fill(form, form.typed)
+    return form
 
 
 @form_view
 def late_request(request, code, day):
-    """Figures after the hour, for a missed day, or a correction: asked for, and counted when the superior accepts."""
+    """A late report or a correction: it counts when the superior accepts it."""
     form = _own_form(LateRequestForm, request, code, day)
     if form.typed and form.is_shown:
         kept_through_sign_in.forget(request)
@@ -72,7 +75,7 @@ def late_request(request, code, day):
 
 @post_view
 def late_withdraw(request, code, day):
-    """The officer takes his waiting request back."""
+    """Withdraw the waiting request."""
     unit = _own_unit(request, code, day)
     form = WithdrawRequestForm(request.POST, unit=unit, day=day)
 
@@ -94,19 +97,16 @@ def _address_of_unit(code, day):
 
 @read_view
 def report_detail(request, code, day):
-    """The receipt of a day, its figures and its history."""
+    """The receipt of a day, with its history."""
     return _detail(request, code, day)
 
 
 @post_view
 def report_void(request, code, day):
-    """Before the hour the officer takes back what was entered by mistake: his unit is missing again."""
+    """Void a report that was entered by mistake, before the deadline."""
     unit = _own_unit(request, code, day)
     form = VoidForm(request.POST, below=unit, unit=unit, day=day)
-
-    def page(status):
-        return _detail(request, code, day, void=form, status=status)
-
+    page = partial(_detail, request, code, day, void=form)
     return act_in(request, form, back_to=_address_of_unit(code, day), page=page)
 
 
@@ -135,26 +135,23 @@ def _detail(request, code, day, *, void=None, status=200):
 
 
 def _may(request, unit, day, report, void):
-    """What may be done about the report as it stands."""
+    """The acts on the report as it is now."""
     role = access.role(request.user, unit)
     situation = state.day_state(unit, day, at=request.arrived_at).situation
-    found = {
+    may = {
         "can_edit": permissions.may(role, Act.SUBMIT, situation),
         "can_ask": permissions.may(role, Act.REQUEST, situation),
     }
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
     if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
-        found["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
-        kept_through_sign_in.fill(found["void"], kept_through_sign_in.take(request))
-    return found
+        may["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
+        kept_through_sign_in.fill(may["void"], kept_through_sign_in.take(request))
+    return may
 
 
 @read_view
 def report_list(request, code):
-    """The unit's days since the campaign began, newest first; `?from=&to=&format=` leads on to their file.
-
-    With `?day=&as_of=` the days up to that one, as they were known then.
-    """
+    """The unit's days, newest first, up to `?day=` and as of `?as_of=`. `?from=&to=&format=` leads to their file."""
     context = day_page(request, code)
     unit, last, look = (context[name] for name in ("unit", "day", "look"))
     form = DownloadForm(request.GET, at=request.arrived_at)
@@ -175,6 +172,49 @@ def report_list(request, code):
 
 
 def _sealed(unit, days):
-    """Of the days those whose table is fixed, for a unit that others report to."""
+    """The days that the unit or a superior has sealed."""
     seals = Seal.objects.filter(unit__code__in=unit.codes, day__in=list(days))
     return set(seals.values_list("day", flat=True))
+
+
+PASTE = "paste"
+
+
+@form_view
+def entry(request, code, day):
+    """The grid of a superior's day: a row for every reporting unit right below, saved by an act of its own."""
+    unit = visible_unit(request, code, day, is_open=True)
+    picker = picked_day(request, day)
+    if not permissions.has(access.role_below(request.user, unit), Act.ENTER):
+        raise PermissionDenied
+    data = request.POST if request.method == "POST" else None
+    own = {"unit": unit, "day": day, "user": request.user, "at": request.arrived_at}
+    grid = EntryGrid(**own, data=data, opened=request.GET.get("row", ""))
+    if not grid.rows:
+        raise Http404("no unit right below reports")
+    typed = kept_through_sign_in.typed(request)
+    if typed and grid.is_allowed:
+        kept_through_sign_in.forget(request)
+        if data is None:
+            grid.show_typed(typed)
+    if alone := request.POST.get("row"):
+        return _entry_row(request, grid, alone)
+    if request.method == "POST":
+        if request.POST.get("action") == PASTE:
+            grid.paste()
+        else:
+            grid.save()
+            if not grid.failed and not grid.left:
+                messages.success(request, grid.saved_words)
+                return redirect("reporting:entry", code=code, day=day)
+    context = unit_context(request, unit, day) | {"picker": picker, "grid": grid}
+    return render(request, "reporting/entry.html", context, status=grid.status)
+
+
+def _entry_row(request, grid, code):
+    """Save one row, and answer with the row as it is then."""
+    grid.save(code)
+    row = next((row for row in grid.rows if row.unit.code == code), None)
+    if row is None:
+        raise Http404("no such row")
+    return render(request, "reporting/entry_saved.html", {"grid": grid, "row": row}, status=grid.status)

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -8,12 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import acts
+from ..days import look_back
+from ..figures import rollup
+from ..figures import since_seal as change_records
 from ..forms.review import (
     AdjustForm,
     BelowForm,
     DecideForm,
     PassUpForm,
     ReopenForm,
+    SealForm,
+    SealUndoForm,
     SignOffForm,
     TakeUpForm,
     VoidForm,
@@ -23,10 +30,10 @@ from ..forms.review import (
 from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest
-from ..pages import review_day, unit_groups
+from ..pages import day_to_seal, review_day, unit_groups
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, picked_day, refuse_look_back, remembered, visible_unit
-from .guards import post_view, read_view
+from .asked import act_in, chosen, picked_day, refuse_look_back, remembered, unit_context, visible_unit
+from .guards import form_view, post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
@@ -37,7 +44,7 @@ FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lin
 
 @read_view
 def review(request, code, day):
-    """The superior's day: what waits, the units right below, their difficulties, and the confirmation of the day."""
+    """A superior's day: waiting requests, the units right below, their difficulties, and the sign-off."""
     unit = _superior(request, code, day, Act.DECIDE)
     refuse_look_back(request, unit, day, known=["of", "page", "show"])
     return _page(request, unit, day, bound=_typed_form(request, unit, day))
@@ -45,21 +52,18 @@ def review(request, code, day):
 
 @post_view
 def act(request, code, day):
-    """One act on the superior's day, whose form has the name of the address."""
+    """One act on a superior's day; the address names its form."""
     form_class = ACTS[request.resolver_match.url_name]
     unit = _superior(request, code, day, form_class.permission)
     if form_class is DecideForm and request.POST.get("request") == ALL:
         return _decide_all(request, unit, day)
     form = _form(request, form_class, unit, day, request.POST, data=request.POST)
-
-    def page(status):
-        return _page(request, unit, day, bound=form, status=status)
-
+    page = partial(_page, request, unit, day, bound=form)
     return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
-    """The form of an act, of the unit below or the request that was sent; 404 for one that is not there."""
+    """The form of an act on the unit or the request that was sent; 404 if there is none."""
     about = {"unit": unit, "day": day}
     if form_class is DecideForm:
         asked = LateRequest.objects.filter(unit__parent=unit, day=day)
@@ -73,7 +77,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 
 
 def _typed_form(request, unit, day):
-    """The form with what was sent when the session had ended; None without, and where its unit is no longer there."""
+    """The form with what was typed before the sign-in; None if nothing was, or if its unit is gone."""
     typed = kept_through_sign_in.take(request)
     form_class = ACTS.get(typed.get("act"))
     try:
@@ -83,7 +87,7 @@ def _typed_form(request, unit, day):
 
 
 def _superior(request, code, day, act):
-    """The unit that has others below it on a day of the campaign, for those whose act it is."""
+    """A unit with others below it, for the people who may do the act; 404 or 403 otherwise."""
     unit = visible_unit(request, code, day)
     picked_day(request, day)
     if not (unit.is_open_on(day) and unit.children.open_on(day).exists()):
@@ -99,23 +103,21 @@ def _decide_all(request, unit, day):
     if accepted:
         words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
-    # Over a report that has changed since, only by who was shown both.
+    # A report that has changed since is not replaced unseen.
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
         words = _("%(unit)s goes on waiting: %(why)s")
         why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
-    collided = [_collided(unit, day, *one) for one in left if isinstance(one[1], acts.Collision)]
+    collided = []
+    for waiting, error in left:
+        if isinstance(error, acts.Collision):
+            form = DecideForm(unit=unit, day=day, below=waiting.unit, late_request=waiting)
+            form.keep(error)
+            collided.append(form)
     if collided:
         return _page(request, unit, day, collided=collided, status=acts.CONFLICT)
     return redirect("reporting:review", code=unit.code, day=day)
-
-
-def _collided(unit, day, late_request, error):
-    """The form that decides a request whose day would be counted twice, with the choices."""
-    form = DecideForm(unit=unit, day=day, below=late_request.unit, late_request=late_request)
-    form.keep(error)
-    return form
 
 
 def _page(request, unit, day, *, bound=None, collided=(), status=200):
@@ -152,7 +154,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
 
 
 def _part(request, lines):
-    """Of many lines those of the group that the address asks for, a page of them at a time."""
+    """The lines of the group that `?of=` names, a page at a time."""
     groups = unit_groups.grouped([line.row for line in lines if not line.unit.is_agency])
     group = next((one for one in groups if one.name == request.GET.get("of")), None)
     lines = [line for line in lines if group is None or line.unit.code in group.codes]
@@ -161,7 +163,7 @@ def _part(request, lines):
 
 
 def _streams(on_desk, shown, forms, *, is_whole):
-    """The units of the residents and the agencies that need no look, apart: with their forms, and the total of all."""
+    """The lines that are not unusual, of residents' units and of agencies: with their forms and the total."""
     residents = None if on_desk.is_top else on_desk.figures.own
     totals = {False: residents, True: on_desk.figures.agency_total}
     streams = []
@@ -173,9 +175,63 @@ def _streams(on_desk, shown, forms, *, is_whole):
 
 
 def _why_not_signed(on_desk):
-    """Why there is no confirmation to give; empty when there is, or when one stands."""
+    """Why the day cannot be confirmed; empty if it can be or is."""
     if Act.SIGN in on_desk.may or on_desk.standing:
         return ""
     if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")
     return acts.NotAllowed(Act.SIGN, on_desk.situation).words
+
+
+@form_view
+def seal(request, code, day):
+    """The city's day before the seal: what is missing, and the seals with their check. A POST seals."""
+    unit = _sealing_unit(request, code, day)
+    if request.method == "POST":
+        return _seal_act(request, SealForm(request.POST, unit=unit, day=day))
+    refuse_look_back(request, unit, day)
+    form = SealForm(unit=unit, day=day)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    return _seal_page(request, form)
+
+
+@post_view
+def seal_undo(request, code, day):
+    """Undo one's own seal within ten minutes."""
+    return _seal_act(request, SealUndoForm(request.POST, unit=_sealing_unit(request, code, day), day=day))
+
+
+def _sealing_unit(request, code, day):
+    unit = visible_unit(request, code, day)
+    picked_day(request, day)
+    if not unit.is_sealing:
+        raise Http404
+    if not access.is_sealing_clerk(request.user, unit):
+        raise PermissionDenied
+    return unit
+
+
+def _seal_act(request, form):
+    address = reverse("reporting:seal", args=[form.unit.code, form.day])
+    return act_in(request, form, back_to=address, page=partial(_seal_page, request, form))
+
+
+def _seal_page(request, form, status=200):
+    unit, day = form.unit, form.day
+    day_table = day_to_seal.on_day(unit, day, by=request.user, at=request.arrived_at)
+    asking = form if isinstance(form, SealForm) else SealForm(unit=unit, day=day)
+    context = {"unit": unit, "day": day, "picker": picked_day(request, day), "sealing": day_table}
+    return render(request, "reporting/seal.html", {**context, "form": asking, "bound": form}, status=status)
+
+
+@read_view
+def changes(request, code, day):
+    """Why a sealed day has changed since: the figure then, the figure now, and every cause."""
+    unit = visible_unit(request, code, day, is_open=True)
+    picked_day(request, day)
+    refuse_look_back(request, unit, day)
+    newest = look_back.newest_seal(unit, day)
+    if newest is None:
+        raise Http404("not sealed")
+    since_seal = change_records.changes(unit, rollup.rows(unit, day, at=request.arrived_at), newest)
+    return render(request, "reporting/changes.html", unit_context(request, unit, day) | {"changes": since_seal})

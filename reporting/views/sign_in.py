@@ -1,20 +1,41 @@
+"""Signing in and out, also with the office's own account (OpenID Connect), and choosing a password.
+
+The office's account is a 404 unless a provider is configured. A form starts the way there, so that the session keeps
+what was typed. A page that moves on by itself leads to the provider, because our CSP lets no form post to another host.
+"""
+
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from urllib.parse import urlencode
+
 from django.conf import settings
-from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
+from django.contrib import auth, messages
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView, RedirectURLMixin
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
+from .. import clock, gate
 from ..days import hours_in_force
 from ..demo import PASSWORD, played
 from ..forms.people import ChangePasswordForm, SignInForm
 from ..gate import Busy
 from ..hours import deadline
 from ..models import AccessRecord, Unit
-from ..people import accounts, kept_through_sign_in
-from ..people.wrong_passwords import TooSoon, remember_device
+from ..people import accounts, kept_through_sign_in, provider, sessions
+from ..people.wrong_passwords import TooSoon, note_refusal, remember_device
+from . import confirmation
 
 
 class SignInView(LoginView):
-    """Signing in; figures that were sent meanwhile are not lost, and a demonstration offers an account of each role."""
+    """Signing in. Figures that were sent without a session are kept; a demonstration offers an account of each role."""
 
     redirect_authenticated_user = True
     form_class = SignInForm
@@ -25,12 +46,12 @@ class SignInView(LoginView):
             "unsent": kept_through_sign_in.typed_fields(self.request),
             "has_office_accounts": bool(settings.OIDC_ISSUER),
         }
-        if not kwargs.get("is_busy"):  # in a flood nobody asks the database for whom to ring
+        if not kwargs.get("is_busy"):  # a flood of sign-ins must not query the database
             context |= _duty(deadline.reporting_day(self.request.arrived_at))
         return super().get_context_data(**(context | kwargs))
 
     def get_redirect_url(self) -> str:
-        """Not to the sign-in page itself, nor to the administrator's pages who is none: both would lead back here."""
+        """Never the sign-in page, nor an administrator's page for others: both would lead back here."""
         url = super().get_redirect_url()
         path = url.partition("?")[0]
         is_barred = path.startswith(reverse("admin:index")) and not self.request.user.is_staff
@@ -38,7 +59,7 @@ class SignInView(LoginView):
         return "" if leads_back else url
 
     def post(self, request, *args, **kwargs):
-        """Who has to wait is told for how long; the page's script waits and sends the same again."""
+        """Tells who must wait for how long; the page's script waits and sends the same again."""
         try:
             return super().post(request, *args, **kwargs)
         except (Busy, TooSoon) as error:
@@ -58,7 +79,7 @@ class SignInView(LoginView):
 
 
 class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
-    """Choosing a password of one's own; who was sent here by another page goes on to it."""
+    """Choosing a password, and going on to the page that asked for it."""
 
     form_class = ChangePasswordForm
     next_page = "password_change_done"
@@ -92,7 +113,7 @@ def sign_in_page(request, *, form, status, **context):
 
 
 def _duty(day) -> dict:
-    """Whom to ring near the hour: the districts' duty numbers and the city's, and the hour that all of them have."""
+    """Whom to ring near the deadline: the duty numbers of the districts and the city, and the common deadline."""
     above = list(Unit.objects.superior_levels().open_on(day).named(day).order_by("level", "sort_key"))
     hours, city = hours_in_force.of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
     return {
@@ -103,3 +124,123 @@ def _duty(day) -> dict:
 
 def _demo_roles() -> list[dict]:
     return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in played().roles.items()]
+
+
+WAY = "way_to_the_office"  # in the session
+WAY_LASTS = timedelta(minutes=10)  # of a session in which nobody has signed in
+log = logging.getLogger(__name__)
+
+
+def _if_configured(view):
+    """Runs the view if a provider is configured, and says why a sign-in was refused."""
+
+    @wraps(view)
+    def guarded(request):
+        if not settings.OIDC_ISSUER:
+            raise Http404
+        try:
+            with gate.turn(gate.PROVIDER):
+                return view(request)
+        except provider.IS_AWAY as error:
+            words = _("The office’s sign-in does not answer. Try again, or ask your superior unit for a code.")
+            return _refused(request, words, error, status=503)
+        except (*provider.IS_WRONG, accounts.Overtaken) as error:
+            return _refused(request, _("The office’s sign-in did not confirm who you are. Try again."), error)
+
+    return never_cache(guarded)
+
+
+@require_POST
+@_if_configured
+def office_account(request):
+    """Start the office's sign-in, or its password prompt for the act that waits."""
+    page, since = SignInView(), request.arrived_at
+    page.setup(request)
+    if not request.user.is_authenticated:
+        since -= settings.IDLE_LASTS
+        request.session.set_expiry(WAY_LASTS)
+    typed = kept_through_sign_in.typed_fields(request)
+    request.session[WAY] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
+    provider.metadata.cache_clear()  # fails here if the provider is away, not in the browser
+    return _leave_to(request, Question().get(request).url)
+
+
+@require_safe
+@_if_configured
+def office_account_back(request):
+    """Back from the provider with a code. The password must have been given there recently."""
+    way, sent = request.session[WAY], request.session["oidc_states"].pop(request.GET["state"])
+    request.claims, request.session.modified = {}, True  # empty if the person has refused there
+    person = provider.Backend().authenticate(request, nonce=sent["nonce"], code_verifier=sent["code_verifier"])
+    given = min(datetime.fromtimestamp(request.claims["auth_time"], UTC) + clock.offset(), request.arrived_at)
+    if given < datetime.fromisoformat(way["since"]) - provider.LEEWAY:
+        raise SuspiciousOperation("the password was given too long ago")
+    if person is None or not person.is_active:
+        words = _("This office account opens nothing here. Ask the city to enter it in your account.")
+        return _refused(request, words, who=str(request.claims[settings.OIDC_CLAIM]), person=person)
+    if not request.user.is_authenticated:
+        return _signed_in(request, person, given, way)
+    if request.user != person:
+        raise SuspiciousOperation("the password is somebody else's")
+    request.session.cycle_key()
+    sessions.password_given(request, given)
+    return confirmation.at_office(request)
+
+
+def _signed_in(request, person, given, way):
+    url = way["next"] or reverse("reporting:home")
+    factors = [request.claims.get("acr"), *(request.claims.get("amr") or ())]  # what is wrong in them lets nobody in
+    request.signs_in_by = _("with the office’s account")
+    accounts.end_password(person)
+    auth.login(request, person)
+    sessions.password_given(request, given)
+    request.session[provider.SESSION] = True
+    request.session[provider.FACTOR] = any(factor in settings.OIDC_SECOND_FACTOR for factor in factors)
+    kept_through_sign_in.keep(request, url, way["unsent"])
+    response = redirect(url)
+    remember_device(request, response)
+    return response
+
+
+class Question(OIDCAuthenticationRequestView):
+    get_settings = staticmethod(provider.get_settings)
+
+    def get_extra_params(self, request):
+        """How long ago the password may have been given there; 0 if it is asked for again."""
+        factor = {"acr_values": " ".join(settings.OIDC_SECOND_FACTOR)} if settings.OIDC_SECOND_FACTOR else {}
+        if request.user.is_authenticated:
+            return {"prompt": "login", "max_age": 0, **factor}
+        return {"max_age": int(settings.IDLE_LASTS.total_seconds()), **factor}
+
+
+class SignOutView(LogoutView):
+    """Signing out, also at the provider if the session began there."""
+
+    def post(self, request, *args, **kwargs):
+        token, there = request.session.get("oidc_id_token"), None
+        if settings.OIDC_ISSUER and token:
+            with suppress(provider.IS_AWAY, *provider.IS_WRONG):
+                there = provider.metadata(settings.OIDC_ISSUER).get(provider.SIGN_OUT)
+        response = super().post(request, *args, **kwargs)
+        back = request.build_absolute_uri(reverse("login"))
+        asked = {"id_token_hint": token, "client_id": settings.OIDC_RP_CLIENT_ID, "post_logout_redirect_uri": back}
+        return _leave_to(request, f"{there}{'&' if '?' in there else '?'}{urlencode(asked)}") if there else response
+
+
+def _leave_to(request, address):
+    response = render(request, "registration/led_out.html", {"address": address})
+    response["Refresh"] = f"0; url={address}"
+    return response
+
+
+def _refused(request, words, error="unknown", *, status=403, who="", person=None):
+    """The page that was left, with the refusal: of the act, or the sign-in page with what was typed."""
+    log.warning("The office's sign-in: %s", error)
+    is_again = request.user.is_authenticated
+    note_refusal(request, who, person or (request.user if is_again else None), request.arrived_at, words)
+    if is_again:
+        messages.warning(request, words)
+        return confirmation.at_office(request, status=status)
+    way = request.session.get(WAY, {"next": "", "unsent": {}})
+    context = {"next": way["next"], "unsent": way["unsent"], "refusal": words}
+    return sign_in_page(request, form=SignInForm(request), status=status, **context)

@@ -1,22 +1,30 @@
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import acts, charts, tables
+from .. import acts, charts, site, tables
 from ..days import marks
-from ..days.look_back import newest_seal
-from ..exports import offices
-from ..figures import above, comparison, since_seal
+from ..days.look_back import SEALED, newest_seal
+from ..exports.offices import issues_papers, letterhead
+from ..figures import above, comparison, country, since_seal
+from ..figures import discipline as records
+from ..figures import ranking as rankings
+from ..figures.ranking import Base
+from ..forms.day import RangeForm
 from ..forms.report import ReportForm
-from ..hours import permissions
+from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..models import Unit
-from ..pages import bulletin, dashboard, guide, inbox, overview, receipts, unit_groups
+from ..pages import bulletin as bulletins
+from ..pages import dashboard, guide, overview, receipts, unit_groups
+from ..pages import inbox as inboxes
+from ..pages import unit_search as searches
 from ..people import access
-from ..text import level_words
-from .asked import arranged, day_page
+from ..text import characters, level_words
+from .asked import arranged, day_page, look_back, no_such_moment, remembered, unit_context, visible_unit
 from .guards import read_view
 
 
@@ -64,7 +72,7 @@ def _reporting_unit(request, context):
     context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
     context["progress"] = dashboard.progress(context["history"])
     if as_of is None:
-        context["notices"] = inbox.notices(unit, at=request.arrived_at)
+        context["notices"] = inboxes.notices(unit, at=request.arrived_at)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)
     if context["can_report"]:
         context["form"] = ReportForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
@@ -92,17 +100,17 @@ def _parent_unit(request, context):
     context["map"] = charts.tile_map(mapped, address=tile_address(context["day"], look.query))
     context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
-    heard = acts.heard(figures)
-    context |= {"difficulties": heard.difficulties, "not_sent_up": heard.silent_on_the_way}
+    remarks = acts.heard(figures)
+    context |= {"difficulties": remarks.difficulties, "not_sent_up": remarks.silent_on_the_way}
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     role = access.role_below(request.user, unit)
     context["can_review"] = permissions.has(role, Act.DECIDE)
     context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.has(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
-    context["has_paper"] = offices.issues_papers(unit)
+    context["has_paper"] = issues_papers(unit)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
-        context["message"] = bulletin.message(
+        context["message"] = bulletins.message(
             figures, name=unit.full_name, until=context["until"], found=context["history"].pace, seal=look.seal
         )
         context["next_act"] = _next_act(context, at)
@@ -110,7 +118,7 @@ def _parent_unit(request, context):
 
 
 def _next_act(context, at):
-    """The act that comes next for the person: to seal, to confirm, or to follow up; None where nothing is left."""
+    """The person's next act: to seal, to confirm, or to follow up; None if nothing is left."""
     unit, day, own = context["unit"], context["day"], context["figures"].own
     if context["look"].seal:
         return None
@@ -130,13 +138,13 @@ def _next_act(context, at):
 
 
 def _tables(request, context, signed, paces, seal):
-    """The units below in the order and of the state that the address asks for; the agencies apart."""
+    """The tables of units below and of agencies, filtered by `?only=` and sorted."""
     figures, day, look = context["figures"], context["day"], context["look"]
     filters = overview.filters(figures, signed=signed)
     chosen = overview.chosen(filters, request.GET.get("only", ""))
     shared = {
         "day": day,
-        "returned": inbox.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
+        "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
         "owed": overview.owed(figures, at=request.arrived_at),
         "query": look.query,
     }
@@ -144,7 +152,7 @@ def _tables(request, context, signed, paces, seal):
     below["paces"] = {**paces, figures.own.code: context["history"].pace}
     table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
     is_paged = len(chosen.rows) > unit_groups.MANY
-    found = {
+    tables_shown = {
         "table": arranged(request, table, is_paged=is_paged),
         "filters": filters,
         "chosen": chosen,
@@ -152,13 +160,13 @@ def _tables(request, context, signed, paces, seal):
     }
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
-        found["agency_table"] = arranged(request, agencies)
-        found["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
-    return found
+        tables_shown["agency_table"] = arranged(request, agencies)
+        tables_shown["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
+    return tables_shown
 
 
 def _second_series(request, context):
-    """What is marked beside the ministry's figures, and whether there is anything to compare at all."""
+    """Whether there are figures of the ministry to compare, and which units are marked."""
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
@@ -171,5 +179,140 @@ def _second_series(request, context):
 
 
 def tile_address(day, query):
-    """Where a tile of the map leads to, on the day as it is seen."""
+    """A function from a row to the address of its tile."""
     return lambda row: f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
+
+
+LONGEST = 100  # characters
+
+
+@read_view
+def unit_search(request):
+    """Visible units by any part of their name; redirects if only one matches."""
+    sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
+    today = deadline.reporting_day(request.arrived_at)
+    matches = searches.matching_units(access.visible_units(request.user), sought, today)
+    if len(matches.units) == 1 and not matches.has_more:
+        return redirect("reporting:unit", code=matches.units[0].code)
+    return render(request, "reporting/unit_search.html", {"sought": sought, "found": matches})
+
+
+@read_view
+def inbox(request):
+    """What waits for the person."""
+    if not inboxes.can_act(request.user):
+        raise PermissionDenied
+    today = deadline.reporting_day(request.arrived_at)
+    unit = access.visible_units(request.user).named(today).get(pk=request.user.unit_id)
+    context = {
+        "unit": unit,
+        "today": today,
+        "inbox": inboxes.inbox(request.user, at=request.arrived_at),
+        "trail": access.trail(request.user, unit, today),
+    }
+    return render(request, "reporting/inbox.html", context)
+
+
+@read_view
+def bulletin(request, code, day):
+    """The day of the city or a district on one sheet, and as a short message."""
+    context = day_page(request, code, day, is_open=True)
+    unit, look = context["unit"], context["look"]
+    if not unit.is_superior_level:
+        raise Http404("no bulletin")
+    figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        raise Http404("not known at that moment")
+    until, place = figures.until(request.arrived_at), site.over(unit, day)
+    sheet = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
+    mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
+    context |= {
+        "bulletin": sheet,
+        "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
+        "remarks": dashboard.remarks(unit, figures),
+        "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
+        "map": charts.tile_map(mapped, address=tile_address(day, look.query)),
+        "trend": dashboard.progress(sheet.history),
+    }
+    return render(request, "reporting/bulletin.html", context)
+
+
+@read_view
+def ranking(request, code):
+    """The ranking of the units below; a unit without others below it sees only its own place."""
+    context = day_page(request, code)
+    unit, day, look = (context[name] for name in ("unit", "day", "look"))
+    figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        return render(request, "reporting/unit_closed.html", context)
+    context |= {
+        "figures": figures,
+        "until": figures.until(request.arrived_at),
+        "remarks": dashboard.remarks(unit, figures),
+    }
+    if seen_above:
+        context |= {"above": seen_above.shares, "place": seen_above.place}
+    if not figures.own.is_reporting:
+        context |= _ranking_tables(request, context)
+    return render(request, "reporting/ranking.html", context)
+
+
+def _ranking_tables(request, context):
+    unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
+    base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
+    yesterday, week_ago = dashboard.compared(unit, figures)
+    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
+    asked = request.GET.get("q", "").strip()
+    ranked = [tables.RankingTable(level.named(asked)) for level in levels]
+    return {
+        "asked": asked,
+        "kept": look.kept(day=day.isoformat()),
+        "tables": [arranged(request, table, is_paged=True) for table in ranked],
+        "base": base if any(base in level.bases for level in levels) else Base.POPULATION,
+        "has_choice": any(len(level.bases) > 1 for level in levels),
+        "is_first_day": yesterday is None,
+    }
+
+
+@read_view
+def discipline(request, code):
+    """The lateness record of a unit and those right below, over a range of days."""
+    form = RangeForm(request.GET, at=request.arrived_at)
+    is_valid = form.is_valid()
+    last = form.cleaned_data["to"] if is_valid else form.today
+    unit = visible_unit(request, code, last)
+    context = unit_context(request, unit, last) | {"form": form}
+    if not is_valid:
+        return render(request, "reporting/discipline.html", context, status=422)
+    if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
+        raise no_such_moment(
+            request, unit, last, [_("Each day has a seal of its own: of several days choose a moment.")]
+        )
+    look = look_back(request, unit, form.cleaned_data["from"])
+    context["look"] = look
+    lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
+    span = {"first": form.cleaned_data["from"], "last": last}
+    if lateness.own or not lateness.further:  # a sum of units has no days of its own
+        context["calendar"] = charts.discipline_calendar([lateness.own] if lateness.own else lateness.below)
+    if lateness.below:
+        context["table"] = arranged(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
+    if lateness.agencies:
+        agencies = tables.DisciplineTable(lateness.agencies, total=lateness.agency_total, prefix="agencies-", **span)
+        context["agency_table"] = arranged(request, agencies)
+    if lateness.further:
+        context |= _further(request, lateness, span)
+        context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
+    return render(request, "reporting/discipline.html", context | {"found": lateness, **span})
+
+
+def _further(request, lateness, span):
+    """The units further down whose name contains `?q=`."""
+    asked = request.GET.get("q", "").strip()
+    listed = records.named(lateness.further, asked)
+    table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
+    return {
+        "asked": asked,
+        "listed": listed,
+        "called": level_words.called(lateness.further[0].level, [record.name for record in lateness.further]),
+        "further_table": arranged(request, table, is_paged=True),
+    }

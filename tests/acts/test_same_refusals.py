@@ -15,8 +15,7 @@ from reporting.acts import NotWritten
 from reporting.figures import rules, standings
 from reporting.figures.rules import Figures
 from reporting.forms.entry import EntryGrid
-from reporting.forms.late import LateRequestForm
-from reporting.forms.report import ReportForm
+from reporting.forms.report import LateRequestForm, ReportForm
 from reporting.imports import KINDS, Sent
 from reporting.models import Unit
 

@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
-from reporting.middleware.arrival import arrival, arrived_at
+from reporting.middleware.requests import EdgeMiddleware, arrival
 
 from ..factories import at
 from ..views.visits import frozen
@@ -61,7 +61,7 @@ def test_arrival_in_a_demonstration_moves_the_stamp_with_the_clock(settings):
 def test_arrival_is_read_once_for_a_request():
     request = RequestFactory().get("/")
     with frozen("2020-08-21 16:59:59.999"):
-        arrived_at(lambda request: HttpResponse())(request)
+        EdgeMiddleware(lambda request: HttpResponse())(request)
     assert request.arrived_at == at("2020-08-21 16:59:59.999")
 
 

@@ -4,7 +4,6 @@ import re
 from html import unescape
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from reporting import imports
@@ -96,14 +95,6 @@ def test_question_that_comes_up_meanwhile_is_asked(cast, city, monkeypatch):
     assert (page.status_code, page.text.count(words), Reorganisation.objects.count()) == (422, 1, 0)
 
 
-def test_file_takes_the_place_of_the_lines(city):
-    file = SimpleUploadedFile("a.csv", b"\xef\xbb\xbf" + "action,code,name\r\nrename,11416,Hải Sơn".encode())
-    preview = post(city, file=file, table="nonsense")
-    assert preview.context["form"].plan.writes[0].name == "Hải Sơn"
-    assert post_again(city, preview).status_code == 302
-    assert Reorganisation.objects.get().table == "action,code,name\nrename,11416,Hải Sơn"
-
-
 @pytest.mark.parametrize(
     ("wrong", "codes"),
     [
@@ -116,9 +107,6 @@ def test_file_takes_the_place_of_the_lines(city):
         ({"table": "code\n1"}, {"table": ["unreadable"]}),
         ({"table": "action,code,into\nmerge,11407,9\nmerge,9,11407"}, {"table": ["line", "line"]}),
         ({"table": "x" * 100_001}, {"table": ["max_length"]}),
-        ({"file": SimpleUploadedFile("a.csv", "Hải".encode("latin-1", "replace") + b"\xff")}, {"file": ["unreadable"]}),
-        ({"file": SimpleUploadedFile("a.csv", b"")}, {"file": ["empty"]}),
-        ({"file": SimpleUploadedFile("a.csv", b"x" * 100_001)}, {"file": ["unreadable"]}),
     ],
 )
 def test_bad_input_changes_nothing(wrong, codes, cast, city):

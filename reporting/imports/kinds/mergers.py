@@ -116,12 +116,6 @@ KIND = Kind(
 )
 
 
-def as_text(table: Table) -> str:
-    """The lines as they were sent, what cannot be read in them too: to be corrected where they are shown."""
-    keys = [key for key in KEYS if key in table.columns]
-    return csv_of([keys, *([line.text(key) for key in keys] for line in table.lines)])
-
-
 def written(changes: Sequence[Change]) -> str:
     """The lines as they are kept: CSV with the columns that hold something."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]

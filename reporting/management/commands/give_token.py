@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
-from reporting.forms.tokens import TokenForm
+from reporting.forms.people import TokenForm
 from reporting.hours import deadline
 from reporting.models import AccessRecord, Unit
 

@@ -1,12 +1,15 @@
-"""The password again, and the codes of a second factor."""
+"""Forms of the own account: the password again, codes of a second factor, the mail address."""
 
 import re
+from datetime import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .. import outbox
+from ..models import MailChoice, User
 from ..people import second_factor
 from ..people.accounts import ALPHABET
 from ..people.sessions import Request
@@ -62,7 +65,7 @@ class RecoveryCodeField(forms.CharField):
 
 
 class NewFactorForm(forms.Form):
-    """The code that shows that the phone has taken the key."""
+    """The code that proves that the phone has the key."""
 
     code = CodeField()
 
@@ -87,3 +90,67 @@ class VerifyForm(forms.Form):
         if not self.errors and not cleaned["code"] and not cleaned["recovery_code"]:
             self.add_error("code", ValidationError(_("Enter the code."), code="required"))
         return cleaned
+
+
+OF_OFFICERS, OF_SUPERIORS = ("wants_reminder", "minutes_before"), ("wants_silent",)
+
+
+class AddressForm(forms.Form):
+    address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=254)
+
+    def save(self, *, person: User, at: datetime) -> MailChoice | None:
+        """Send a code; None if that is refused, with the error at the field."""
+        try:
+            return outbox.send_code(person, self.cleaned_data["address"], at=at)
+        except outbox.TooManyCodes:
+            words = _("Only %(n)s codes are sent within an hour. Try again later.") % {"n": outbox.MOST_CODES}
+            self.add_error("address", ValidationError(words, code="too_many"))
+        return None
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("Code from the mail"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "number"}),
+    )
+
+    def __init__(self, data=None, *, choice: MailChoice, at: datetime):
+        self.choice, self.at = choice, at
+        super().__init__(data)
+
+    def clean_code(self) -> str:
+        typed = "".join(self.cleaned_data["code"].split())
+        if not outbox.confirm_address(self.choice, typed, at=self.at):
+            words = _("The code is wrong or has expired. After five tries, ask for a new one.")
+            raise ValidationError(words, code="wrong")
+        return typed
+
+
+class ChoiceForm(forms.ModelForm):
+    """The mails to choose from; they depend on the person's unit."""
+
+    minutes_before = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(minutes, minutes) for minutes in MailChoice.MINUTES],
+        label=gettext_lazy("Minutes before the hour"),
+    )
+
+    class Meta:
+        model = MailChoice
+        fields = ("wants_reminder", "minutes_before", "wants_silent", "wants_bulletin", "wants_events")
+
+    def __init__(self, data=None, *, person: User, instance: MailChoice):
+        super().__init__(data, instance=instance)
+        for name in set(self.fields) - set(offered(person)):
+            del self.fields[name]
+
+
+def offered(person: User) -> list[str]:
+    """The fields of `ChoiceForm` that the person has."""
+    unit, names = person.unit, []
+    if not person.is_viewer and (not unit.is_superior_level or not person.has_units_below):
+        names += OF_OFFICERS
+    if unit.is_superior_level:
+        names += [*(OF_SUPERIORS if not person.is_viewer else ()), "wants_bulletin"]
+    return [*names, "wants_events"] if unit.is_sealing and not person.is_viewer else names

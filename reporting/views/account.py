@@ -1,5 +1,6 @@
 import django_otp
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
@@ -7,28 +8,28 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from ..forms.second_factor import NewFactorForm, VerifyForm
-from ..models import AccessRecord
-from ..people import access, second_factor
+from ..forms.account import AddressForm, ChoiceForm, CodeForm, NewFactorForm, VerifyForm
+from ..models import AccessRecord, MailChoice
+from ..people import access, second_factor, sessions
 from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
 
-KEY = "second_factor_key"  # in the session, from the page that shows it to the code that confirms it
+KEY = "second_factor_key"  # session key, until a code confirms it
 TOO_MANY, REFUSED = 429, 422
 
 
 @read_view
 def second_factor_state(request):
-    """Whether the account has a second factor, and what can be done with it."""
+    """The second factor of the account, and its acts."""
     return _state_page(request, VerifyForm())
 
 
 @form_view
 @recently_confirmed(gettext_lazy("Set up a second factor"))
 def second_factor_set_up(request):
-    """A key for the phone, as a picture and in letters; a code that fits confirms it and gives the recovery codes."""
+    """Show a key for the phone; a code that fits confirms it, and the recovery codes are shown."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
     key = request.session.setdefault(KEY, second_factor.new_key())
@@ -51,7 +52,7 @@ def second_factor_set_up(request):
 
 @form_view
 def second_factor_verify(request):
-    """The code at the sign-in, before any other page."""
+    """Ask for the code after the password, before any other page."""
     if not second_factor.owes_code(request.user):
         return HttpResponseRedirect(_onward(request))
     form = VerifyForm(request.POST if request.method == "POST" else None)
@@ -67,7 +68,7 @@ def second_factor_verify(request):
 @post_view
 @recently_confirmed(gettext_lazy("Make new recovery codes"))
 def second_factor_codes(request):
-    """Ten other recovery codes."""
+    """Make ten new recovery codes."""
     if not second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
     codes = second_factor.renew_codes(request.user)
@@ -78,7 +79,7 @@ def second_factor_codes(request):
 @post_view
 @recently_confirmed(gettext_lazy("Switch the second factor off"))
 def second_factor_off(request):
-    """The password is enough again, for who gives a code once more; the person's other sessions end."""
+    """Switch the second factor off, with a code. The person's other sessions end."""
     form = VerifyForm(request.POST)
     if second_factor.is_set_up(request.user) and _verified_device(request, form) is None:
         return _state_page(request, form)
@@ -92,12 +93,12 @@ def second_factor_off(request):
 @post_view
 @recently_confirmed(gettext_lazy("Reset a lost second factor"))
 def second_factor_reset(request, pk):
-    """Somebody has lost his phone and his recovery codes: his password is enough again, and all his sessions end."""
+    """Reset the second factor of somebody who lost phone and recovery codes. All their sessions end."""
     if not access.can_reset_second_factor(request.user):
         raise PermissionDenied
-    found = get_object_or_404(access.people_to_reset_second_factor(request.user), pk=pk)
-    if second_factor.end(found):
-        _note(request, _("reset"), about=found)
+    person = get_object_or_404(access.people_to_reset_second_factor(request.user), pk=pk)
+    if second_factor.end(person):
+        _note(request, _("reset"), about=person)
         messages.success(request, _("The second factor is reset: the password is enough now."))
     if access.can_manage_people(request.user):
         return redirect("reporting:person", pk=pk)
@@ -105,7 +106,7 @@ def second_factor_reset(request, pk):
 
 
 def _verified_device(request, form):
-    """The device whose code was given, or that a recovery code stands for; None where the form says why not."""
+    """The device that the code or recovery code proves; None if it is refused, with the error at the field."""
     if not form.is_valid():
         return None
     recovery_code = form.cleaned_data["recovery_code"]
@@ -139,7 +140,7 @@ def _note(request, detail, *, about=None):
 
 
 def _onward(request):
-    """The page of this host that was asked for before, or the overview."""
+    """The page of this host in `next`, or the overview."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     return asked if is_ours else resolve_url("reporting:home")
@@ -168,3 +169,84 @@ def _codes_page(request, codes):
     """The one page that ever shows them."""
     context = {"codes": [second_factor.grouped(code, "-") for code in codes], "next": _onward(request)}
     return render(request, "reporting/second_factor_codes.html", context)
+
+
+@read_view
+def session_list(request):
+    """The person's sessions."""
+    return render(request, "reporting/session_list.html", {"sessions": sessions.own(request)})
+
+
+@post_view
+@recently_confirmed(gettext_lazy("Sign out on other devices"))
+def session_end(request):
+    """End one session, or all others."""
+    ended = sessions.end(request, request.POST.get("session", ""))
+    if ended:
+        AccessRecord.objects.note(AccessRecord.Kind.SIGNED_OUT, request=request, detail=_("on another device"))
+    words = ngettext("%(n)s device has been signed out.", "%(n)s devices have been signed out.", ended)
+    messages.success(request, words % {"n": ended})
+    return redirect("reporting:session_list")
+
+
+@form_view
+@recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
+def mail(request):
+    """The mail address and the mails chosen ("Thư báo"). A POST sends a code to a new address."""
+    _has_unit(request)
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
+        _note_mail(request, _("another mail address, not confirmed yet"))
+        messages.success(request, _("We sent you a code. Enter it here within one hour."))
+        return redirect("reporting:mail")
+    return _mail_page(request, address=form, status=422 if request.method == "POST" else 200)
+
+
+@post_view
+def mail_confirm(request):
+    """Confirm the address with the code from the mail."""
+    choice = get_object_or_404(MailChoice, person=_has_unit(request), confirmed_at=None)
+    form = CodeForm(request.POST, choice=choice, at=request.arrived_at)
+    if form.is_valid():
+        _note_mail(request, _("mail address confirmed"))
+        messages.success(request, _("The address is confirmed."))
+        return redirect("reporting:mail")
+    return _mail_page(request, code=form, status=422)
+
+
+@post_view
+def mail_choose(request):
+    """Choose which mails come."""
+    choice = get_object_or_404(MailChoice, person=_has_unit(request))
+    form = ChoiceForm(request.POST, person=request.user, instance=choice)
+    if form.is_valid():
+        choice.save(update_fields=list(form.fields))
+        messages.success(request, _("Changed."))
+        return redirect("reporting:mail")
+    return _mail_page(request, choices=form, status=422)
+
+
+def _note_mail(request, detail):
+    AccessRecord.objects.note(AccessRecord.Kind.PERSON_CHANGED, request=request, about=request.user, detail=detail)
+
+
+def _has_unit(request):
+    if request.user.unit_id is None:
+        raise PermissionDenied
+    return request.user
+
+
+def _mail_page(request, *, address=None, code=None, choices=None, status=200):
+    choice = MailChoice.objects.filter(person=request.user).first()
+    known = choice.address if choice else request.user.email
+    is_open = choice is not None and choice.confirmed_at is None
+    shown = (address, code, choices) if settings.MAILS else (choices,)
+    context = {
+        "choice": choice,
+        "address_form": address if address and address.is_bound else AddressForm(initial={"address": known}),
+        "code_form": code or (CodeForm(choice=choice, at=request.arrived_at) if is_open else None),
+        "choice_form": choices or (ChoiceForm(person=request.user, instance=choice) if choice else None),
+        "form": next((form for form in shown if form is not None and form.is_bound), None),
+        "sends_mail": settings.MAILS,
+    }
+    return render(request, "reporting/mail.html", context, status=status)

@@ -1,0 +1,96 @@
+"""Pages open to everybody, signed in or not."""
+
+import hashlib
+import json
+
+from django.conf import settings
+from django.db import Error
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.views.decorators.http import require_safe
+
+from ..models import Emblem
+from ..operation import readiness
+from ..pages import guide as guides
+from .guards import post_view
+
+SERVED = {"Cache-Control": "public, max-age=31536000, immutable"}  # its address is its digest
+TEXT = "text/plain; charset=utf-8"
+SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
+
+
+@require_safe
+def offline(request):
+    """The empty form, the same for everybody. The service worker asks for it with `?language=`, without a cookie."""
+    asked = request.GET.get("language")
+    with override(asked if asked in dict(settings.LANGUAGES) else get_language()):
+        return render(request, "reporting/offline.html")
+
+
+@require_safe
+def worker(request):
+    """The service worker, at the top of the site so that it may answer for all pages without a line."""
+    page = f"{reverse('reporting:offline')}?language={get_language()}"
+    shell = [page, *map(static, SHELL)]
+    text = render(request, "reporting/worker.js", {"shell": json.dumps(shell), "page": json.dumps(page)}).content
+    version = hashlib.sha256(text).hexdigest()[:12]
+    named = text.replace(b"{version}", version.encode())
+    return HttpResponse(named, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_safe
+def icon(request):
+    """The icon of pages that name none: the administrator's, failures, files."""
+    return redirect(static("reporting/icons/192.png"))
+
+
+@require_safe
+def manifest(request):
+    """For a phone's home screen."""
+    return render(request, "reporting/manifest.webmanifest", content_type="application/manifest+json")
+
+
+@require_safe
+def guide(request, role=None):
+    """The steps of one's own work, or of another role's."""
+    role = role or guides.role_of(request.user)
+    if role not in guides.TITLES:
+        raise Http404
+    context = {"role": role, "guide_title": guides.TITLES[role], "titles": guides.TITLES}
+    return render(request, f"reporting/guide_{role}.html", context)
+
+
+@post_view
+def hints_close(request):
+    """Close the hints of a first visit for good."""
+    request.user.hints_closed = True
+    request.user.save(update_fields=["hints_closed"])
+    return redirect("reporting:home")
+
+
+@require_safe
+def healthz(request):
+    """200 with the release if the database answers and every migration is applied; otherwise 503."""
+    try:
+        waiting = readiness.waiting_migrations()
+    except Error:
+        return HttpResponse("database does not answer\n", status=503, content_type=TEXT)
+    if waiting:
+        return HttpResponse("migrations are not applied\n", status=503, content_type=TEXT)
+    return HttpResponse(f"ok\n{settings.RELEASE}\n", content_type=TEXT)
+
+
+@require_safe
+def emblem(request, digest):
+    """The picture, also for the sign-in page; 404 for one that was taken away."""
+    later = Emblem.objects.filter(unit=OuterRef("unit"), id__gt=OuterRef("id"))
+    picture = Emblem.objects.filter(~Exists(later), digest=digest).exclude(digest="").first()
+    if picture is None:
+        raise Http404
+    response = HttpResponse(bytes(picture.content), content_type="image/png", headers=SERVED)
+    response.is_kept = True
+    return response
