@@ -48,10 +48,7 @@ def paper(request, code, day):
 @read_view
 @takes_a_file_turn
 def file_of_days(request, code, first, last, kind):
-    """The days of a range as an Excel file, the office's CSV (streamed), or a data package, a zip.
-
-    The longest workbook takes less than two megabytes of memory.
-    """
+    """The days of a range as a workbook, CSV or data package. CSV is sent while it is read."""
     unit = visible_unit(request, code, last)
     form = DownloadForm({"from": f"{first}", "to": f"{last}", "format": kind}, at=request.arrived_at)
     if not form.is_valid():

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from .. import acts, charts, site, tables
 from ..days import marks
 from ..days.look_back import SEALED, newest_seal
-from ..exports import offices
+from ..exports.offices import issues_papers, letterhead
 from ..figures import above, comparison, country, since_seal
 from ..figures import discipline as records
 from ..figures import ranking as rankings
@@ -107,7 +107,7 @@ def _parent_unit(request, context):
     context["can_review"] = permissions.has(role, Act.DECIDE)
     context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.has(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
-    context["has_paper"] = offices.issues_papers(unit)
+    context["has_paper"] = issues_papers(unit)
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
         context["message"] = bulletins.message(
@@ -228,7 +228,7 @@ def bulletin(request, code, day):
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
         "bulletin": sheet,
-        "head": offices.letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
+        "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
         "remarks": dashboard.remarks(unit, figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "map": charts.tile_map(mapped, address=tile_address(day, look.query)),
