@@ -35,9 +35,8 @@ from .exports.paper.layout import (
 )
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
-from .models import Seal, Unit
+from .models import Office, Seal, Unit
 from .pages import dashboard
-from .site import OfficeNames
 from .text import formatting
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -77,7 +76,7 @@ def written(
     heard: Heard,
     confirmed: acts.Confirmed,
     at: datetime,
-    office: OfficeNames | None = None,
+    office: Office | None = None,
     seal: Seal | None = None,
     chain_code: str = "",
 ) -> bytes:

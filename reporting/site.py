@@ -8,59 +8,33 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache, cached_property
 from operator import attrgetter
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from . import clock
 from .hours import deadline
-from .models import Unit
+from .models import Office, Unit
 from .models.levels import Level
 from .models.units import named_line
 from .text import level_words
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeNames:
-    """What the office calls itself, where nothing was set up what such an office is usually called."""
-
-    name: str  # "Sở Thông tin và Truyền thông"
-    short_name: str  # "Sở TT&TT"
-    managing: str  # "UBND tỉnh Hà Giang"; empty where none stands above
-    symbol: str  # "STTTT", in the number of its papers
-    phone: str
-
-
-OF_AN_OFFICE = tuple(field.name for field in fields(OfficeNames))
-# In SQL, for every page shows them: put together anew for each, the statement took fifty times what it takes itself.
-SET_SQL = """
-    SELECT o.name, o.short_name, o.managing, o.symbol, o.phone, e.digest
-    FROM (SELECT 1) one
-    LEFT JOIN (
-        SELECT name, short_name, managing, symbol, phone FROM reporting_office WHERE unit_id = %(unit)s
-        ORDER BY recorded_at DESC, id DESC LIMIT 1
-    ) o ON TRUE
-    LEFT JOIN (
-        SELECT digest FROM reporting_emblem WHERE unit_id = %(unit)s ORDER BY recorded_at DESC, id DESC LIMIT 1
-    ) e ON TRUE
-"""
-
-
-def usual_office(unit: Unit | None) -> OfficeNames:
-    """The Department of Information and Communications of a province; below it, the People's Committee's office."""
+def usual_office(unit: Unit | None) -> Office:
+    """What such an office is usually called: a department of a province; below it, the People's Committee's office."""
     if unit is None:
-        return OfficeNames("", "", "", "", "")
+        return Office()
     if unit.is_country:
-        return OfficeNames(unit.full_name, unit.full_name, "", "", unit.phone)
+        return Office(name=unit.full_name, short_name=unit.full_name, phone=unit.phone)
     committee = _("P.C. of %(area)s") % {"area": f"{unit.kind or ''} {unit.name or unit.code}".strip()}
     if not unit.is_city:
-        return OfficeNames(_("Culture and information office"), committee, committee, "UBND", unit.phone)
-    name, short = _("Department of Information and Communications"), _("ICT department")
-    return OfficeNames(name, short, committee, "STTTT", unit.phone)
+        names = {"name": _("Culture and information office"), "short_name": committee, "symbol": "UBND"}
+    else:
+        name, short = _("Department of Information and Communications"), _("ICT department")
+        names = {"name": name, "short_name": short, "symbol": "STTTT"}
+    return Office(**names, managing=committee, phone=unit.phone)
 
 
 class Site:
@@ -130,30 +104,16 @@ class Site:
         return self.units(Level.COMMUNE, 1)
 
     @cached_property
-    def _set(self) -> dict[str, str | None]:
-        """What the office has set: its newest names, and the digest of its newest emblem; one query for both."""
-        if self.unit is None:
-            return dict.fromkeys((*OF_AN_OFFICE, "emblem"))
-        with connection.cursor() as cursor:
-            cursor.execute(SET_SQL, {"unit": self.unit.pk})
-            return dict(zip((*OF_AN_OFFICE, "emblem"), cursor.fetchone(), strict=True))
+    def own_office(self) -> Office | None:
+        """The office's names as it set them last, in the one language that it has them; None if nothing was set."""
+        office = Office.objects.filter(unit=self.unit).first() if self.unit else None
+        if office and not office.phone:
+            office.phone = self.unit.phone
+        return office
 
     @property
-    def own_office(self) -> OfficeNames | None:
-        """What the office has set as its names, in the one language that it has them; None if nothing was set."""
-        found = {key: self._set[key] for key in OF_AN_OFFICE}
-        if found["name"] is None:
-            return None
-        return OfficeNames(**found | {"phone": found["phone"] or self.unit.phone})
-
-    @property
-    def emblem(self) -> str:
-        """The digest of the picture beside the office's name; empty without one."""
-        return self._set["emblem"] or ""
-
-    @property
-    def office(self) -> OfficeNames:
-        """The same, or what such an office is usually called."""
+    def office(self) -> Office:
+        """The office's own names, or what such an office is usually called."""
         return self.own_office or usual_office(self.unit)
 
     @property

@@ -26,7 +26,7 @@ PAGES = dict.fromkeys(READ_ONLY, (200, 200, 403, 403, 403)) | {
 }
 # On its report's page; gone within the hour; nobody's to see; ten minutes old at most; on pages of their own.
 WITHOUT_A_PAGE = {"revision", "importfile", "recoverycode", "unconfirmedreport", "countryday", "wrongpasswords"}
-WITHOUT_A_PAGE |= {"office", "emblem", "token", "tokenuse", "mailchoice", "message"}
+WITHOUT_A_PAGE |= {"office", "token", "tokenuse", "mailchoice", "message"}
 
 
 @prepared

@@ -24,7 +24,6 @@ from ..models import (
     BaseFigure,
     Directive,
     Downtime,
-    Emblem,
     ExemptDay,
     Extension,
     LateRequest,
@@ -53,7 +52,7 @@ KINDS = {
     "reorganisation": Reorganisation,
     "base_figure": BaseFigure,
 }
-Added = Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem
+Added = Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office
 Withdrawn = Record | Reorganisation | BaseFigure
 
 

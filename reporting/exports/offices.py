@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from ..models import Unit
+from ..models import Office, Unit
 from ..models.levels import OfALevel
-from ..site import OfficeNames, usual_office
+from ..site import usual_office
 from ..text import unit_kinds
 
 DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee of its city
@@ -31,7 +31,7 @@ class Letterhead:
     place: str  # "Hải Phòng", before the date
 
 
-def letterhead(unit: OfALevel, *, name: str, city: str, office: OfficeNames | None = None) -> Letterhead:
+def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = None) -> Letterhead:
     """Of a unit called `name` in a city called `city`, both with their kinds: "Quận Hải An", "Thành phố Hải Phòng".
 
     `office` is what the office of the city has set as its names; None, or none set: as such offices are called.
@@ -48,7 +48,7 @@ def letterhead(unit: OfALevel, *, name: str, city: str, office: OfficeNames | No
     return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare(city))
 
 
-def bulletin_head(unit: Unit, office: OfficeNames | None = None) -> list[str]:
+def bulletin_head(unit: Unit, office: Office | None = None) -> list[str]:
     """The bodies at the head of the bulletin of a unit that others lie below, the issuing one last."""
     committee = _("PEOPLE’S COMMITTEE OF %(unit)s") % {"unit": unit.full_name.upper()}
     if unit.is_city:
@@ -56,7 +56,7 @@ def bulletin_head(unit: Unit, office: OfficeNames | None = None) -> list[str]:
     return [committee, _("CULTURE AND INFORMATION OFFICE")] if has_a_committee(unit) else [unit.full_name.upper()]
 
 
-def _managing_and_name(office: OfficeNames | None, above: str) -> tuple[str, str]:
+def _managing_and_name(office: Office | None, above: str) -> tuple[str, str]:
     return (office.managing, office.name) if office else (above, _("Department of Information and Communications"))
 
 
@@ -76,7 +76,7 @@ class IssuingOffice:
     copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
 
 
-def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None = None) -> IssuingOffice:
+def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = None) -> IssuingOffice:
     """The office of a unit that was read through `named()` and issues such papers.
 
     `superior` is the unit right above, named too; `office` what the office that runs the site has set as its names.

@@ -1,20 +1,15 @@
-"""What the office that runs the site calls itself, and its emblem."""
+"""What the office that runs the site calls itself."""
 
-import hashlib
 from datetime import datetime
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import acts, site
-from ..files import emblems
-from ..files.cells import Unreadable
+from .. import site
 from ..hours import deadline
-from ..models import Emblem, Office, Unit, User
-from .fields import CleanTextField, SentFileField
+from ..models import Office, Unit, User
+from .fields import CleanTextField
 from .shown_first import ShownFirst
 
 BESIDE = ("short_name", "managing", "symbol", "phone")  # the name itself
@@ -55,30 +50,3 @@ class OfficeForm(ShownFirst):
     def made(self) -> Office:
         typed = self.typed
         return Office(name=typed.pop("office"), **typed, unit=self.top, by=self.by)
-
-
-class EmblemForm(forms.Form):
-    file = SentFileField(
-        accept=".png",
-        label=gettext_lazy("Picture (.png)"),
-        help_text=gettext_lazy("At most 100 KB, 16 to 1024 pixels a side."),
-    )
-
-    def clean_file(self) -> bytes:
-        """The picture as it is kept."""
-        file = self.cleaned_data["file"]
-        try:
-            return emblems.checked(file.read(emblems.MAX_BYTES + 1))
-        except Unreadable as error:
-            raise ValidationError(str(error), code="unreadable") from error
-
-    def save(self, *, top: Unit, by: User) -> Emblem:
-        content = self.cleaned_data["file"]
-        return record_emblem(top=top, by=by, content=content, digest=hashlib.sha256(content).hexdigest())
-
-
-def record_emblem(*, top: Unit, by: User, **picture) -> Emblem:
-    """The picture, or a record that it was taken away."""
-    emblem = Emblem(unit=top, by=by, **picture)
-    acts.record(emblem, top=top)
-    return emblem

@@ -3,7 +3,7 @@ from .campaign import Directive, Downtime, ExemptDay, Extension, UnitHour
 from .country_days import CountryDay
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
-from .offices import Emblem, Office
+from .offices import Office
 from .outbox import MailChoice, Message
 from .people import Cover, RecoveryCode, User, WrongPasswords
 from .reports import Report, Revision

@@ -34,25 +34,3 @@ class Office(Recorded):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Emblem(Recorded):
-    """The picture beside the office's name, a PNG as it was checked (`files.emblems`); of a unit the newest holds.
-
-    One without content says that there is none any more.
-    """
-
-    unit = keys.of_a_unit("emblems")
-    content = models.BinaryField(_("picture"), blank=True)
-    digest = models.CharField(_("digest"), max_length=64, blank=True)  # SHA-256 of the content, its address
-
-    objects = RecordedQuerySet.as_manager()
-    history = History()
-
-    class Meta:
-        ordering = ["-recorded_at", "-id"]
-        verbose_name = _("emblem")
-        verbose_name_plural = _("emblems")
-
-    def __str__(self) -> str:
-        return self.digest[:12] or "–"

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -37,6 +37,17 @@ def worker(request):
 def icon(request):
     """What a browser asks for beside a page that names no icon: the administrator's, a failure, a file."""
     return redirect(static("reporting/icons/192.png"))
+
+
+@require_safe
+def emblem(request):
+    """The picture beside the office's name, open to everybody: the sign-in page shows it."""
+    if settings.EMBLEM is None or not settings.EMBLEM.is_file():
+        raise Http404
+    headers = {"Cache-Control": "public, max-age=3600"}
+    response = FileResponse(settings.EMBLEM.open("rb"), content_type="image/png", headers=headers)
+    response.is_kept = True
+    return response
 
 
 @require_safe
