@@ -1,4 +1,4 @@
-"""The administrator's pages: people, and the telephones of units; everything else is only read here."""
+"""The administrator's pages: people, and the telephones of units."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -20,9 +20,6 @@ from .views.confirmation import recently_confirmed
 admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
 admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
-
-
-WITHDRAWN = ["withdrawn_at", "withdrawn_by", "withdrawal_reason"]
 
 
 def never(self, request, obj=None):
@@ -51,15 +48,6 @@ class AuditedAdmin(admin.ModelAdmin):
         unit = obj if isinstance(obj, own.Unit) else getattr(obj, "unit", None)
         detail = f"{obj._meta.verbose_name}: {obj}"
         own.AccessRecord.objects.note(kind, request=request, about=about, unit=unit, detail=detail)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    has_add_permission = has_change_permission = has_delete_permission = never
-
-    def get_queryset(self, request):
-        """What was withdrawn too: it is history."""
-        ordering = self.get_ordering(request) or self.model._meta.ordering
-        return self.model._base_manager.order_by(*ordering)
 
 
 @admin.register(own.Unit)
@@ -132,26 +120,3 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
                 own.AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
 
     has_delete_permission = never  # people are deactivated; what they did stays under their name
-
-
-# Not those with keys and codes, nor what is gone within the hour; a report's page has its revisions.
-SHOWN = [
-    *(own.AccessRecord, own.BaseFigure, own.Cover, own.Directive, own.Downtime, own.ExemptDay, own.ExplanationRequest),
-    *(own.Extension, own.LateRequest, own.OfficialFigure, own.PassedUp, own.Reminder, own.Reopening),
-    *(own.Reorganisation, own.Report, own.Seal, own.SignOff, own.UnitHour, own.UnitName),
-]
-SEARCHED = ["unit__code", "unit__name_folded", "by_name", "about__username"]
-
-for model in SHOWN:  # every column of it, those of a withdrawal last; long texts on the record's own page alone
-    columns = [field for field in model._meta.concrete_fields if not field.primary_key]
-    columns.sort(key=lambda field: field.name in WITHDRAWN)
-    names = [field.name for field in columns]
-    options = {
-        "fields": names,
-        "list_display": [field.name for field in columns if not isinstance(field, models.TextField)],
-        "list_select_related": [field.name for field in columns if field.is_relation],
-        "list_filter": [field.name for field in columns if field.choices or isinstance(field, models.BooleanField)],
-        "search_fields": [path for path in SEARCHED if path.partition("__")[0] in names],
-        "date_hierarchy": "day" if "day" in names else None,
-    }
-    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), {**options, "readonly_fields": names}))
