@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import clock
 from ..clock import Now
@@ -39,6 +40,7 @@ from ..models import (
 )
 from ..models.campaign import Record
 from ..people import access
+from ..text import formatting
 from . import base_figures, errors, locking
 from .late_requests import take_in_arrived
 
@@ -78,7 +80,7 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
 
 def check(added: Added, top: Unit) -> None:
     """Raise why it cannot be added: called by forms, to explain, and by the act inside the lock, to decide."""
-    if isinstance(added, Directive | UnitHour | Downtime) and _is_last_again(added):
+    if _is_recorded_already(added):
         raise errors.NotWritten(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
@@ -87,8 +89,6 @@ def check(added: Added, top: Unit) -> None:
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise errors.NotWritten(_("This day is exempt already."))
     elif isinstance(added, BaseFigure):
-        if added.is_in_force:
-            raise errors.AlreadyInForce
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
@@ -102,8 +102,12 @@ def check(added: Added, top: Unit) -> None:
         raise errors.NotLater
 
 
-def _is_last_again(added: Directive | UnitHour | Downtime) -> bool:
-    """Whether the newest of its kind says the very same: the button was pressed twice."""
+def _is_recorded_already(added: Added) -> bool:
+    """Whether the button was pressed twice: the newest record of the kind, or the figure in force, says the same."""
+    if isinstance(added, BaseFigure):
+        return added.is_in_force
+    if not isinstance(added, Directive | UnitHour | Downtime):
+        return False
     last = type(added).objects.known(None).order_by("pk").last()
     typed = {field.attname for field in type(added)._meta.fields} - {field.attname for field in Record._meta.fields}
     return last is not None and all(getattr(last, name) == getattr(added, name) for name in typed - {"id"})
@@ -149,8 +153,8 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
     From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
     a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and for
     an order that alone covers a day with reports. After a base figure is withdrawn the one before it counts again, for
-    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`,
-    `WithoutOrder`, `HasBegun`, `BuiltUpon`, `OnlyBaseFigure`, `OfReorganisation`.
+    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning` and
+    other `NotWritten`.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():
@@ -193,10 +197,13 @@ def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) 
 def _refuse_needed(base: BaseFigure) -> None:
     """Refuse a base figure that a reorganisation recorded, and the unit's only one."""
     if base.reorganisation_id:
-        raise errors.OfReorganisation
+        words = _("This figure came with a reorganisation and stands as long as that: record the right one instead.")
+        raise errors.NotWritten(words)
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
-        raise errors.OnlyBaseFigure
+        raise errors.NotWritten(
+            _("Without this figure the unit would have no population from that day on: record the right one instead.")
+        )
 
 
 def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
@@ -218,9 +225,16 @@ def _refuse_without_order(order: Directive) -> None:
     days = {
         day for found in sent for day in found.filter(**covered).order_by().values_list("day", flat=True).distinct()
     }
-    left = [day for day in days if hours.in_force(others, day) is None]
+    left = sum(hours.in_force(others, day) is None for day in days)
     if left:
-        raise errors.WithoutOrder(len(left))
+        words = ngettext(
+            "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
+            "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+            "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
+            "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+            left,
+        )
+        raise errors.NotWritten(words % {"n": formatting.number(left)})
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
@@ -239,13 +253,20 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     """Put the units back as they were before the reorganisation, which has never been in force."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
-        raise errors.HasBegun
+        raise errors.NotWritten(
+            _("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
+        )
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
     later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
     # A unit below a new one was put there by a file or by the administrator.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
-        raise errors.BuiltUpon
+        raise errors.NotWritten(
+            _(
+                "What was recorded later builds on it: another reorganisation, to be withdrawn first, "
+                "or a unit put below."
+            )
+        )
     renamed = list(Unit.objects.filter(names__reorganisation=record).distinct())
     for made in (UnitName, BaseFigure):
         made.objects.filter(reorganisation=record).update(**end)

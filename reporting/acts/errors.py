@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from .. import site
 from ..days import state
@@ -96,18 +96,6 @@ class NotAllowed(NotWritten):
         return _("The unit cannot do this on this day.")
 
 
-class TooEarly(NotAllowed):
-    """The day cannot be sealed before `opens_at`."""
-
-    def __init__(self, opens_at: datetime):
-        super().__init__(Act.SEAL, Situation.OPEN)
-        self.opens_at = opens_at
-
-    @property
-    def words(self) -> str:
-        return _("The day can be sealed from %(moment)s on.") % {"moment": moment(self.opens_at)}
-
-
 class ReasonMissing(NotWritten):
     text = gettext_lazy("A reason is required.")
 
@@ -132,10 +120,6 @@ class BadMoment(NotWritten):
     text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
 
 
-class AlreadyInForce(NotWritten):
-    text = gettext_lazy("This base figure is already recorded.")
-
-
 class AlreadyWithdrawn(NotWritten):
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT
@@ -152,37 +136,6 @@ class StillRunning(NotWritten):
         self.until = until
 
 
-class WithoutOrder(NotWritten):
-    """So many days with reports, confirmations or a seal would be left without any order."""
-
-    def __init__(self, days: int):
-        words = ngettext(
-            "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
-            "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-            "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
-            "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-            days,
-        )
-        super().__init__(words % {"n": number(days)})
-        self.days = days
-
-
-class HasBegun(NotWritten):
-    text = gettext_lazy("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
-
-
-class OnlyBaseFigure(NotWritten):
-    text = gettext_lazy(
-        "Without this figure the unit would have no population from that day on: record the right one instead."
-    )
-
-
-class OfReorganisation(NotWritten):
-    text = gettext_lazy(
-        "This figure came with a reorganisation and stands as long as that: record the right one instead."
-    )
-
-
 class Doubted(NotWritten):
     """A population that is usually a mistake, and that nobody has explained; `asked` is what is doubted."""
 
@@ -191,19 +144,9 @@ class Doubted(NotWritten):
         self.population, self.asked = population, asked
 
 
-class BuiltUpon(NotWritten):
-    text = gettext_lazy(
-        "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
-    )
-
-
 class NotLater(NotWritten):
     text = gettext_lazy("An order must take effect on a day after it is recorded.")
     field = "effective_from"
-
-
-class NotAllReported(NotWritten):
-    text = gettext_lazy("Before the deadline the day can be confirmed only when all units have reported.")
 
 
 class Changed(NotWritten):

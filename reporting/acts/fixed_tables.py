@@ -38,7 +38,7 @@ def sign_off(
 
     `versions` are the report versions that the page showed, by code (0 for no report). Before the deadline all
     must have reported; after it, missing reports, waiting requests and returned reports require a reason.
-    Raises `NotAllowed`, `Changed`, `NotAllReported`, `ReasonMissing`.
+    Raises `NotAllowed`, `Changed`, `ReasonMissing` and other `NotWritten`.
     """
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
@@ -49,7 +49,8 @@ def sign_off(
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
-            raise errors.NotAllReported
+            words = _("Before the deadline the day can be confirmed only when all units have reported.")
+            raise errors.NotWritten(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise errors.ReasonMissing
         table = sealed_table.table(figures)
@@ -168,7 +169,7 @@ def seal(
     `by` is None for the timer. Sealing while somebody has not reported or confirmed takes a reason; so does sealing
     again after changes, which leaves the first seal as it is. `shown` is the digest of the table that the person
     saw; None if he saw none.
-    Raises `NotAllowed`, `TooEarly`, `ReasonMissing`.
+    Raises `NotAllowed`, `ReasonMissing` and other `NotWritten`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -177,7 +178,8 @@ def seal(
         if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
             raise errors.NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
-            raise errors.TooEarly(opens_at)
+            words = _("The day can be sealed from %(moment)s on.")
+            raise errors.NotWritten(words % {"moment": formatting.moment(opens_at)})
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = after_all_that_is_known(now())
         figures = rollup.rows(unit, day, sealed_at)

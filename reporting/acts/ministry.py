@@ -32,14 +32,6 @@ class NotYours(NotWritten):
         }
 
 
-class NotCounted(NotWritten):
-    text = gettext_lazy("The ministry counts the phones of a place, not those of an agency.")
-
-
-class NoSource(NotWritten):
-    text = gettext_lazy("The source is required.")
-
-
 class AlreadyAsked(NotWritten):
     text = gettext_lazy("An explanation has already been asked for and is not answered yet.")
     status = CONFLICT
@@ -57,7 +49,7 @@ def record(
 
     `by` is None for a command on the server. A later record of a unit, day and metric supersedes those before it; of
     two in one call the later row does. Everything is checked before the lock is taken.
-    Raises `NotYours`, `NotCounted`, `NoSource`, `BadMoment`.
+    Raises `NotYours`, `BadMoment` and other `NotWritten`.
     """
     if top.is_under_seal or not (by is None or access.is_sealing_clerk(by, top)):
         raise NotYours
@@ -140,9 +132,9 @@ def may_answer(user: User, unit: Unit) -> bool:
 
 def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
     if row.unit.is_agency or not row.unit.path.startswith(top.path):
-        raise NotCounted
+        raise NotWritten(_("The ministry counts the phones of a place, not those of an agency."))
     if not row.source.strip():
-        raise NoSource
+        raise NotWritten(_("The source is required."), field="source")
     if not start_of(row.day) <= row.counted_at <= at:
         raise BadMoment
 

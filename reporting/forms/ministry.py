@@ -25,7 +25,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
     """One figure of the ministry for the page's day: of the page's unit or of one right below."""
 
     name = "record"
-    at_field = {ministry.NoSource: "source", acts.BadMoment: "counted_hour"}
+    at_field = {acts.BadMoment: "counted_hour"}
     unit_code = forms.ChoiceField(label=gettext_lazy("Unit"))
     metric = forms.ChoiceField(choices=Metric.choices, label=gettext_lazy("What is counted"))
     value = NumberField(label=gettext_lazy("The ministry’s figure"))

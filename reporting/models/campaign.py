@@ -1,4 +1,4 @@
-"""The campaign: the directive in force sets target and hours; an exempt day owes nothing. A wrong one is withdrawn."""
+"""What the city sets for the campaign: orders, days, hours, and the names of its office. A wrong one is withdrawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..hours import deadline
 from . import keys
-from .history import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, stood_at
 
 
 def recorded_models() -> list[type[models.Model]]:
@@ -209,6 +209,33 @@ class UnitHour(Record):
 
     def __str__(self) -> str:
         return f"{self.effective_from:%d/%m/%Y}: {self.report_deadline:%Hh%M}, {self.reason}"
+
+
+class Office(Recorded):
+    """What the office of a unit that seals, or of the country, calls itself; of a unit the newest holds."""
+
+    unit = keys.of_a_unit("offices")
+    name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
+    short_name = models.CharField(_("short name"), max_length=40)  # "Sở TT&TT"
+    managing = models.CharField(_("body above the office"), max_length=150, blank=True)  # "UBND tỉnh Hà Giang"
+    symbol = models.CharField(_("abbreviation in the number of a paper"), max_length=20)  # "STTTT"
+    phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+
+    objects = RecordedQuerySet.as_manager()
+    history = History()
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        verbose_name = _("office that runs the site")
+        verbose_name_plural = _("offices that run the site")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(short_name="") & ~Q(symbol=""), name="office_has_its_names"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def records_reaching(unit: models.Model) -> list[models.QuerySet]:
