@@ -18,8 +18,8 @@ from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
 admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
-admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
-admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
+admin.site.unregister(TOTPDevice)  # nobody sees or gives a key; a lost one is reset
+admin.site.unregister(Group)  # the level of a person's unit is his role, not a group
 
 
 def never(self, request, obj=None):
@@ -27,7 +27,7 @@ def never(self, request, obj=None):
 
 
 class AuditedAdmin(admin.ModelAdmin):
-    """What is added or changed here is in the city's access record too."""
+    """Additions and changes are noted in the city's access record too."""
 
     added = changed = own.AccessRecord.Kind.UNIT_CHANGED
     formfield_overrides = {
@@ -52,7 +52,7 @@ class AuditedAdmin(admin.ModelAdmin):
 
 @admin.register(own.Unit)
 class UnitAdmin(AuditedAdmin):
-    """Units come by a file or by a reorganisation; here only their duty telephone is edited."""
+    """Only the duty telephone is edited here. Units come by imports and reorganisations."""
 
     list_display = ["code", "current_name", "level", "parent_code", "phone", "opened_on", "closed_on"]
     list_filter = ["level"]
@@ -108,7 +108,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     actions = ["reset_second_factor"]
 
     def save_model(self, request, obj, form, change):
-        """What was changed here, and no other field: somebody else may have acted since the page was opened."""
+        """Save only the changed fields: somebody else may have changed others since the page was opened."""
         obj.save(update_fields=[name for name in form.changed_data if name in form.fields] if change else None)
 
     @admin.action(description=_("Reset a lost second factor"))

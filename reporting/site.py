@@ -1,7 +1,7 @@
-"""Whose site it is: the unit that seals over the one who looks, or the top of the tree, and the office that runs it.
+"""The site of a request: the unit that seals above the signed-in person, or the top of the tree, and its office.
 
-Like the language, it holds for a request: a middleware sets who looks, and nothing is read before a page asks.
-No page, paper or file says the name of a place, or what its units are called, but by this.
+A middleware sets it for each request. Nothing is read before a page asks. Every page, paper and file takes the names of
+the place and of its levels from here.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ def usual_office(unit: Unit | None) -> Office:
 
 
 class Site:
-    """The place as pages name it, of a unit named on the day; None while there are no units yet."""
+    """The names of the place, of a unit read through `named()`; None while there are no units."""
 
     def __init__(self, unit: Unit | None, day: date):
         self.unit, self.day = unit, day
@@ -64,20 +64,20 @@ class Site:
 
     @cached_property
     def kinds(self) -> dict[str, set[str]]:
-        """By level the kinds of the units that are open on the day."""
-        found = defaultdict(set)
+        """By level the kinds of the units open on the day."""
+        kinds = defaultdict(set)
         if self.unit:
             units = Unit.objects.below(self.unit).open_on(self.day).named(self.day)
             for level, kind in units.order_by().values_list("level", "kind").distinct():
-                found[level].add(kind or "")
-        return found
+                kinds[level].add(kind or "")
+        return kinds
 
     def units(self, level: str, count: int = 2) -> str:
         return level_words.units(level, self.kinds[level], count=count)
 
     @property
     def top(self) -> str:
-        """The unit that seals: "thành phố", "tỉnh", or "tỉnh, thành phố" for who stands above them."""
+        """The kind of the unit that seals: "thành phố", "tỉnh", or for a country "tỉnh, thành phố"."""
         if self.unit is None or self.unit.is_country:
             return self.units(Level.CITY, 1)
         return level_words.units(self.level, [self.unit.kind or ""], count=1)
@@ -118,36 +118,36 @@ class Site:
 
     @property
     def head(self) -> str:
-        """The line above all pages: the body above, and the office; "UBND TỈNH HÀ GIANG · SỞ TT&TT"."""
+        """The line above all pages, the body above and the office: "UBND TỈNH HÀ GIANG · SỞ TT&TT"."""
         office = self.office
         return " · ".join(words for words in dict.fromkeys((office.managing, office.short_name)) if words).upper()
 
 
-_holding: ContextVar[Callable[[], Site] | None] = ContextVar("site", default=None)
+_current: ContextVar[Callable[[], Site] | None] = ContextVar("site", default=None)
 
 
 def current() -> Site:
-    """Of the request that is being answered; outside of one, of the top of the tree as things stand."""
-    found = _holding.get()
-    return found() if found else of_the_top(deadline.reporting_day(clock.now()))
+    """The site of the request; outside a request that of the top of the tree today."""
+    find = _current.get()
+    return find() if find else of_the_top(deadline.reporting_day(clock.now()))
 
 
 @contextmanager
 def holding(find: Callable[[], Site]) -> Iterator[None]:
-    """Within, `current` is what `find` finds when it is first asked."""
-    token = _holding.set(cache(find))
+    """Inside, `current` returns what `find` returns, which is called at most once."""
+    token = _current.set(cache(find))
     try:
         yield
     finally:
-        _holding.reset(token)
+        _current.reset(token)
 
 
 def over(unit: Unit, day: date) -> Site:
-    """Of the unit that seals over `unit`, or the country where it is that or above."""
+    """The site of the unit that seals above `unit`, or is it; for a country the country's."""
     line = sorted(named_line(tuple(unit.codes), day, None).values(), key=attrgetter("path"))
     return Site(next((one for one in line if one.is_sealing), line[0]), day)
 
 
 def of_the_top(day: date) -> Site:
-    """Of the unit at the top of the tree: for who has not signed in."""
+    """The site of the top of the tree, for people who have not signed in."""
     return Site(Unit.objects.tops().open_on(day).named(day).order_by("code").first(), day)

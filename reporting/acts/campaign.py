@@ -1,7 +1,7 @@
-"""What the city sets for the campaign, orders, days and hours: recorded, withdrawn, and previewed before either.
+"""The campaign's settings: the city records and withdraws orders, days and hours, with a preview of each.
 
-Waiting requests that a later hour makes on time are accepted. A withdrawn record is kept, and still holds for those who
-relied on it.
+A later deadline accepts the waiting requests that it makes on time. A withdrawn record still holds for those who relied
+on it.
 """
 
 from collections.abc import Callable
@@ -59,9 +59,9 @@ Withdrawn = Record | Reorganisation | BaseFigure
 
 
 def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
-    """Add what the city sets. It counts from now on, and in no table that was fixed before.
+    """Store a setting. It counts from now on, and in no table that was fixed before.
 
-    An order and a downtime hold for every city below a country. An exempt day or downtime recorded after the deadline
+    An order and a downtime apply to every city below a country. An exempt day or downtime recorded after the deadline
     accepts the waiting requests that it makes on time. Raises `NotWritten`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
@@ -79,7 +79,7 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
 
 
 def check(added: Added, top: Unit) -> None:
-    """Raise why it cannot be added: called by forms, to explain, and by the act inside the lock, to decide."""
+    """Raises `NotWritten` if it cannot be added. Forms call it to explain, the act inside the lock to decide."""
     if _is_recorded_already(added):
         raise errors.NotWritten(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
@@ -195,7 +195,7 @@ def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) 
 
 
 def _refuse_needed(base: BaseFigure) -> None:
-    """Refuse a base figure that a reorganisation recorded, and the unit's only one."""
+    """Refuse to withdraw a base figure of a reorganisation, or the unit's only one."""
     if base.reorganisation_id:
         words = _("This figure came with a reorganisation and stands as long as that: record the right one instead.")
         raise errors.NotWritten(words)
@@ -238,7 +238,7 @@ def _refuse_without_order(order: Directive) -> None:
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
-    """Refuse to close a day to a unit before the hour that it had: nobody's act shortens that right."""
+    """Refuse to shorten the deadline of a day that is open."""
     after = hours_in_force.of_day(before.day)
     if after.order is None:
         return
@@ -250,7 +250,7 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
-    """Put the units back as they were before the reorganisation, which has never been in force."""
+    """Undo a reorganisation that has not taken effect: the units are as before."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
         raise errors.NotWritten(
@@ -259,7 +259,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
     later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
-    # A unit below a new one was put there by a file or by the administrator.
+    # A file put a unit below a new one.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
         raise errors.NotWritten(
             _(
@@ -278,14 +278,14 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
-    """What a day is for a unit and all below it."""
+    """The day's state for a unit and all below it."""
 
     units: frozenset[str]  # by name, those that report for themselves
     due: int  # units that owe a report
-    excused: int  # of these, those whom nobody may call late or missing
-    lapsed: int  # units that owe none because they were exempt when their hour passed
-    late: int  # reports that are late
-    waiting: int  # requests that wait
+    excused: int  # due units that do not count as late or missing
+    lapsed: int  # units that owe none, because they were exempt at their deadline
+    late: int  # late reports
+    waiting: int  # waiting requests
     closes_at: datetime | None  # the hour of the unit itself
     target_share: Decimal | None  # by the order in force
 
@@ -302,7 +302,7 @@ class Foreseen:
 
 
 def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Foreseen:
-    """How `act` would change the day for `unit` and all below it: runs it and rolls back. Raises what it raises."""
+    """Preview the day for `unit` and all below it: run `act` and roll back. Raises what `act` raises."""
     with transaction.atomic():
         before = _stand(unit, day)
         act()

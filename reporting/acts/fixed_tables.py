@@ -1,7 +1,4 @@
-"""Tables that are fixed with their digest: the district's confirmation of a day, and the city's seal.
-
-The city can seal before everybody has reported and confirmed; then it gives a reason.
-"""
+"""Sign-off and seal: the district confirms a day, the city seals it. Each stores the day's table with its digest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,7 +72,7 @@ def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
 
 
 def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
-    """Nothing may have changed below since the page was opened. Raises `Changed`."""
+    """Raises `Changed` if a report below has changed since the page was opened."""
     shown_and_stored = {code: (versions.get(code, 0), stored) for code, stored in versions_below(unit, day).items()}
     differences = {code: pair for code, pair in shown_and_stored.items() if pair[0] != pair[1]}
     if differences:
@@ -85,10 +82,10 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
 def withdraw_sign_off(
     *, unit: Unit, day: date, shown: int | None, reason: str | None, by: User, at: datetime, now: Now = clock.now
 ) -> None:
-    """Take the confirmation of the day back, with a reason; not once the day is sealed.
+    """Withdraw the confirmation of the day, with a reason. A sealed day's cannot be withdrawn.
 
-    `shown` is the key of the one that the page showed; no other is withdrawn. Without a reason (None) a person can undo
-    his own confirmation of the last minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
+    `shown` is the key of the confirmation that the page showed; no other is withdrawn. Without a reason (None) a person
+    can undo his own within ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
@@ -110,7 +107,7 @@ def withdraw_sign_off(
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:
-    """The version of the day's report of every unit right below that reports; 0 without a report."""
+    """By code the report version of every open unit right below; 0 without a report."""
     versions = dict.fromkeys(unit.children.open_on(day).values_list("code", flat=True), 0)
     reports = Report.objects.filter(unit__parent=unit, day=day, kind=Report.Kind.DAILY)
     return versions | dict(reports.filter(unit__code__in=versions).values_list("unit__code", "version"))
@@ -118,7 +115,7 @@ def versions_below(unit: Unit, day: date) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """The confirmations of a day by the units right below a unit, and the unit's own."""
+    """The confirmations of a day: by the units right below a unit, and by the unit itself."""
 
     expected: int  # units that owe a confirmation of the day, or gave one
     sign_offs: dict[str, SignOff]  # standing, by code
@@ -130,23 +127,20 @@ class Confirmed:
 
 
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
-    """The sign-offs of the rollup's own and of the units right below it that stand, or stood when it shows them."""
+    """The sign-offs in force, or in force as of the rollup, of its unit and of the units right below."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
     standing = (
         SignOff.objects.standing(figures.as_of)
         .filter(unit__code__in=[own, *signing], day=figures.day)
         .select_related("unit")
     )
-    found = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
-    of_own = found.pop(own, None)
-    return Confirmed(len(found) + len(figures.unconfirmed(found)), own=of_own, sign_offs=found)
+    by_code = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
+    of_own = by_code.pop(own, None)
+    return Confirmed(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs; a mark of lateness is dropped if an hour recorded since makes it wrong.
-
-    The database is not changed.
-    """
+    """The sign-offs. A mark of lateness is dropped, not in the database, if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
@@ -164,12 +158,11 @@ def seal(
     at: datetime,
     now: Now = clock.now,
 ) -> Seal:
-    """Fix the day's table of the unit that seals: an instant, the table, its digest.
+    """Seal the day: store its table with the time and the digest.
 
-    `by` is None for the timer. Sealing while somebody has not reported or confirmed takes a reason; so does sealing
-    again after changes, which leaves the first seal as it is. `shown` is the digest of the table that the person
-    saw; None if he saw none.
-    Raises `NotAllowed`, `ReasonMissing` and other `NotWritten`.
+    `by` is None for the timer. A person gives a reason if somebody has not reported or confirmed, and for a second seal
+    after changes; the first seal stays. `shown` is the digest of the table that the person saw, None if he saw none.
+    Raises `NotAllowed`, `TooEarly`, `ReasonMissing` and other `NotWritten`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -178,8 +171,7 @@ def seal(
         if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
             raise errors.NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
-            words = _("The day can be sealed from %(moment)s on.")
-            raise errors.NotWritten(words % {"moment": formatting.moment(opens_at)})
+            raise errors.TooEarly(opens_at)
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = after_all_that_is_known(now())
         figures = rollup.rows(unit, day, sealed_at)
@@ -210,16 +202,16 @@ def _sealed_already(seal: Seal) -> str:
 
 
 def yet_to_confirm(figures: rollup.DayRollup) -> list[rollup.Row]:
-    """The units right below that owe a confirmation of the day and have not given it."""
+    """The units right below that owe a confirmation of the day."""
     codes = [row.code for row in figures.confirming]
     signed = SignOff.objects.standing(figures.as_of).filter(unit__code__in=codes, day=figures.day)
     return figures.unconfirmed(set(signed.values_list("unit__code", flat=True)))
 
 
 def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
-    """Withdraw the newest seal of the day, which the same person made in the last minutes; the record stays.
+    """Withdraw the newest seal of the day, by the person who made it, within ten minutes. It stays on record.
 
-    `shown` is the key of the one that the page showed. Raises `AlreadyWithdrawn`.
+    `shown` is the key of the seal that the page showed. Raises `AlreadyWithdrawn`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -236,12 +228,12 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
 
 
 def may_undo(seal: Seal, by: User, at: datetime) -> bool:
-    """Whether it is the person's own seal of the last minutes."""
+    """Whether the person made the seal within the last ten minutes."""
     return seal.by_id == by.pk and at < seal.at + UNDONE_WITHIN and access.is_sealing_clerk(by, seal.unit)
 
 
 def after_all_that_is_known(now: datetime) -> datetime:
-    """`now`, or the newest moment in the database if that is later, because a clock may have been set back."""
+    """`now`, or the newest time in the database if that is later, because a clock may have been set back."""
     known = [model._base_manager.aggregate(*map(Max, moments_of(model))) for model in recorded_models()]
     known.append(Revision.objects.aggregate(Max("counted_at")))
     known.append(LateRequest.objects.aggregate(Max("received_at"), Max("withdrawn_at"), Max("decided_at")))

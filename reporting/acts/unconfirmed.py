@@ -1,4 +1,4 @@
-"""Figures that were asked about before the deadline: the person who sent them last may confirm them after it.
+"""Doubtful figures sent before the deadline: the person who sent them last may confirm them after it.
 
 For each unit and day only the last set of figures sent before the deadline is stored, whoever sent it. So nobody can
 choose among several after the deadline. The revision says when it was confirmed.
@@ -17,7 +17,7 @@ FORGOTTEN = timedelta(days=1)
 
 
 def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> None:
-    """Store figures that arrived before the deadline and that the form asks about, in place of earlier ones."""
+    """Store doubtful figures that arrived before the deadline, in place of earlier ones."""
     UnconfirmedReport.objects.filter(sent_at__lt=at - FORGOTTEN).delete()
     sent = {"by": by, "sent_at": at, "figures": _as_json(figures)}
     kept, is_new = UnconfirmedReport.objects.get_or_create(unit=unit, day=day, defaults=sent)

@@ -1,4 +1,4 @@
-"""Foreign keys to people and units, which protect these from deletion; and the base of rows of a unit and a day."""
+"""Foreign keys that protect people and units from deletion, and the base class of rows of a unit and a day."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def of_a_unit(related_name="+", **options):
 
 
 class OfADay(models.Model):
-    """A row about one unit on one day; its text names both."""
+    """A row about one unit on one day."""
 
     class Meta:
         abstract = True
