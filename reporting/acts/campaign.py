@@ -222,9 +222,7 @@ def _refuse_without_order(order: Directive) -> None:
     if order.effective_until:
         covered["day__lte"] = order.effective_until
     sent = (Report.objects.filter(kind=Report.Kind.DAILY), LateRequest.objects.waiting(), SignOff.objects, Seal.objects)
-    days = {
-        day for found in sent for day in found.filter(**covered).order_by().values_list("day", flat=True).distinct()
-    }
+    days = {day for rows in sent for day in rows.filter(**covered).order_by().values_list("day", flat=True).distinct()}
     left = sum(hours.in_force(others, day) is None for day in days)
     if left:
         words = ngettext(

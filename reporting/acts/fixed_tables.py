@@ -93,8 +93,8 @@ def withdraw_sign_off(
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
             raise errors.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
         demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
-        standing = of_day.standing()
-        signed = standing.get()
+        in_force = of_day.standing()
+        signed = in_force.get()
         if signed.pk != shown:
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
             raise errors.NotWritten(words, status=errors.CONFLICT)
@@ -103,7 +103,7 @@ def withdraw_sign_off(
                 reason = _("undone right after it was confirmed")
         if not reason or not reason.strip():
             raise errors.ReasonMissing
-        standing.withdraw(reason, by, locking.known_from(now()))
+        in_force.withdraw(reason, by, locking.known_from(now()))
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:
@@ -129,12 +129,12 @@ class Confirmed:
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
     """The sign-offs in force, or in force as of the rollup, of its unit and of the units right below."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
-    standing = (
+    in_force = (
         SignOff.objects.standing(figures.as_of)
         .filter(unit__code__in=[own, *signing], day=figures.day)
         .select_related("unit")
     )
-    by_code = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
+    by_code = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, in_force)}
     of_own = by_code.pop(own, None)
     return Confirmed(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
 

@@ -62,19 +62,19 @@ def request(
         stored = standings.stored(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
-        asked = _asked(stored, adjustment, **figures)
+        requested = _requested(stored, adjustment, **figures)
         # Later than any table that was fixed while this waited for the lock.
-        said = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
-        return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **asked, **said)
+        sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
+        return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _asked(stored: standings.Stored, adjustment: int, **asked: Any) -> dict:
+def _requested(stored: standings.Stored, adjustment: int, **requested: Any) -> dict:
     """The fields of the request; a total becomes the number of the day.
 
     Raises what the rules refuse, because the superior could not accept it.
     """
-    figures = {name: value for name, value in asked.items() if name not in ("installs", "cumulative")}
-    installs, cumulative = asked.get("installs"), asked.get("cumulative")
+    figures = {name: value for name, value in requested.items() if name not in ("installs", "cumulative")}
+    installs, cumulative = requested.get("installs"), requested.get("cumulative")
     if installs is None and cumulative is None:
         refused = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment)
     else:

@@ -60,10 +60,10 @@ def record(
         known = newest_figures(rows)
         added = []
         for row in rows:
-            said = (row.counted_at, row.value, row.source)
+            content = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
-            if known.get(key) != said:
-                known[key] = said
+            if known.get(key) != content:
+                known[key] = content
                 row.recorded_at, row.by = known_at, by
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)

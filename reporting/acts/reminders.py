@@ -34,12 +34,12 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
             demand(by, unit, Act.REMIND, states[unit.pk])
         lately = Reminder.objects.filter(unit__in=locked, day=day, at__gt=at - REMINDED_AGAIN_AFTER)
         fresh = {reminder.unit_id: reminder for reminder in lately.select_related("by")}
-        left = [unit for unit in locked if unit.pk not in fresh]
-        if fresh and not left:
+        to_remind = [unit for unit in locked if unit.pk not in fresh]
+        if fresh and not to_remind:
             last = max(fresh.values(), key=attrgetter("at"))
             words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
             raise NotWritten(words % {"hour": formatting.hour(last.at), "name": last.by.display_name})
-        return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in left)
+        return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in to_remind)
 
 
 def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
@@ -47,27 +47,29 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
-        said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
-        _send(said, by, at)
+        with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
+        _send(with_words, by, at)
 
 
 def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
     """The city takes up difficulties of units two levels below that no district has sent up."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)
-        units = list(Unit.objects.filter(pk__in=said.values("unit")))
+        with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)
+        units = list(Unit.objects.filter(pk__in=with_words.values("unit")))
         states = state.day_states(units, day, at=at)
         for below in units:
             demand(by, below, Act.TAKE_UP, states[below.pk])
-        _send(said, by, at)
+        _send(with_words, by, at)
 
 
-def _send(said: QuerySet[Report], by: User, at: datetime) -> None:
+def _send(reports: QuerySet[Report], by: User, at: datetime) -> None:
     """Send the present words of the reports, unless the same words were sent already."""
     known_at = locking.known_from(at)
-    sent = passed_on(PassedUp.objects.filter(report__in=said))
-    new = [report for report in said.exclude(note="") if report.pk not in sent or sent[report.pk].note != report.note]
+    sent = passed_on(PassedUp.objects.filter(report__in=reports))
+    new = [
+        report for report in reports.exclude(note="") if report.pk not in sent or sent[report.pk].note != report.note
+    ]
     PassedUp.objects.bulk_create(PassedUp(report=report, by=by, at=known_at) for report in new)
 
 
@@ -117,14 +119,14 @@ def heard(figures: rollup.DayRollup) -> Heard:
 
     Nobody sends difficulties up to a country.
     """
-    said = {code: report for code, *report in _said(figures)}
-    sent = passed_on(_sent(figures)) if any(was_sent for *_report, was_sent in said.values()) else {}
-    difficulties, left = [], []
+    reports = {code: report for code, *report in _reports_with_words(figures)}
+    sent = passed_on(_sent(figures)) if any(was_sent for *_report, was_sent in reports.values()) else {}
+    difficulties, not_sent_up = [], []
     for superior in [None, *figures.below(figures.unit_code)]:
         for row in figures.below(superior.code if superior else figures.unit_code):
-            if row.code not in said:
+            if row.code not in reports:
                 continue
-            note, report_id, installs, _was_sent = said[row.code]
+            note, report_id, installs, _was_sent = reports[row.code]
             last = sent.get(report_id)
             is_rewritten = last is not None and last.note != note
             about = (last.at if last else None, report_id, is_rewritten)
@@ -132,8 +134,8 @@ def heard(figures: rollup.DayRollup) -> Heard:
             if words and installs is not None:
                 difficulties.append(Difficulty(superior, row, words, *about))
             if note and superior and not figures.own.is_country and (last is None or is_rewritten):
-                left.append(Difficulty(superior, row, note, *about))
-    return Heard(difficulties, left)
+                not_sent_up.append(Difficulty(superior, row, note, *about))
+    return Heard(difficulties, not_sent_up)
 
 
 def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
@@ -141,13 +143,15 @@ def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
     return sent if figures.as_of is None else sent.filter(at__lte=figures.as_of)
 
 
-def _said(figures: rollup.DayRollup) -> QuerySet:
+def _reports_with_words(figures: rollup.DayRollup) -> QuerySet:
     """Code, words, report, installs and whether words were sent, of the units one or two levels below."""
-    said = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
-    said = said.filter(report__kind=Report.Kind.DAILY)
-    said = said.filter(number=F("report__version")) if figures.as_of is None else last_by(said, figures.as_of)
+    revisions = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
+    revisions = revisions.filter(report__kind=Report.Kind.DAILY)
+    revisions = (
+        revisions.filter(number=F("report__version")) if figures.as_of is None else last_by(revisions, figures.as_of)
+    )
     was_sent = Exists(PassedUp.objects.filter(report=OuterRef("report")))
-    return said.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
+    return revisions.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
 
 
 def _below(code: str) -> Q:

@@ -48,10 +48,10 @@ def record(
         draft = Draft(changes, effective_on, by=by, today=today)
         if draft.errors:
             raise BadFile(draft.errors)
-        asked = draft.doubtful()
-        lines = [line for line in draft.lines if line.line in asked]
+        doubts = draft.doubtful()
+        lines = [line for line in draft.lines if line.line in doubts]
         if lines and not explanation.strip():
-            raise Doubted(lines[0].population, asked[lines[0].line])
+            raise Doubted(lines[0].population, doubts[lines[0].line])
         made_by = Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )

@@ -225,8 +225,8 @@ def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:
     if not report.unit.is_open_on(report.day):  # the opening report of a new unit: in no table of that day
         return
-    standing = sign_off_to_withdraw(report.unit, report.day)
-    if not standing.exists():
+    sign_offs = sign_off_to_withdraw(report.unit, report.day)
+    if not sign_offs.exists():
         return
     unit = Unit.objects.named(report.day).get(pk=report.unit_id)
     with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
@@ -236,4 +236,4 @@ def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Re
             "before": formatting.number(installs_before),
             "after": formatting.number(report.installs),
         }
-    standing.withdraw(reason, revision.by, revision.counted_at)
+    sign_offs.withdraw(reason, revision.by, revision.counted_at)

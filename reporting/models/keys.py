@@ -20,8 +20,8 @@ def of_a_person(
 @overload
 def of_a_person(words: Any, *, related_name: str = "+", **options: Any) -> models.ForeignKey[User, User]: ...
 def of_a_person(words, *, related_name="+", **options):
-    said = {"related_name": related_name, "verbose_name": words, **options}
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, **said)
+    defaults = {"related_name": related_name, "verbose_name": words, **options}
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, **defaults)
 
 
 @overload
@@ -31,8 +31,8 @@ def of_a_unit(
 @overload
 def of_a_unit(related_name: str = "+", **options: Any) -> models.ForeignKey[Unit, Unit]: ...
 def of_a_unit(related_name="+", **options):
-    said = {"related_name": related_name, "verbose_name": _("unit"), **options}
-    return models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, **said)
+    defaults = {"related_name": related_name, "verbose_name": _("unit"), **options}
+    return models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, **defaults)
 
 
 class OfADay(models.Model):

@@ -17,10 +17,10 @@ from .reports import Figures, Report
 class LateRequestQuerySet(models.QuerySet):
     def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
         """The requests that wait, or waited at the instant."""
-        found = self.filter(stood_at(as_of))
+        in_force = self.filter(stood_at(as_of))
         if as_of is None:
-            return found.filter(decided_at=None)
-        return found.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
+            return in_force.filter(decided_at=None)
+        return in_force.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
 
 
 class LateRequest(keys.OfADay, Figures):
@@ -134,8 +134,8 @@ class Reminder(keys.OfADay):
 class SignOffQuerySet(WithdrawableQuerySet):
     def standing(self, as_of: datetime | None = None) -> SignOffQuerySet:
         """The sign-offs in force, or in force at the instant."""
-        found = self.filter(stood_at(as_of))
-        return found if as_of is None else found.filter(at__lte=as_of)
+        in_force = self.filter(stood_at(as_of))
+        return in_force if as_of is None else in_force.filter(at__lte=as_of)
 
 
 class SignOff(keys.OfADay, Withdrawable):

@@ -39,11 +39,11 @@ def typed_fields(request: Request) -> dict[str, str]:
     names = [name for name in request.POST if _is_typed(name)]
     if ABOUT.issuperset(names):
         return {}
-    found = {name: request.POST[name][: LONGER.get(name, LONGEST)] for name in names}
-    if sum(map(len, found.values())) > MOST_KEPT:
+    fields = {name: request.POST[name][: LONGER.get(name, LONGEST)] for name in names}
+    if sum(map(len, fields.values())) > MOST_KEPT:
         return {}
     page = request.resolver_match
-    return {**found, "act": str(page.kwargs.get("kind", page.url_name))} if page.view_name in SHOWN_ON else found
+    return {**fields, "act": str(page.kwargs.get("kind", page.url_name))} if page.view_name in SHOWN_ON else fields
 
 
 def _is_typed(name: str) -> bool:

@@ -42,12 +42,12 @@ def metadata(issuer: str) -> dict[str, Any]:
     _check(address)
     answer = requests.get(address, timeout=settings.OIDC_TIMEOUT, allow_redirects=False)
     answer.raise_for_status()
-    found = answer.json()
-    if found["issuer"] != issuer:
+    configuration = answer.json()
+    if configuration["issuer"] != issuer:
         raise ValueError("The provider calls itself otherwise.")
-    for name in {*SETTINGS.values(), SIGN_OUT} & found.keys():
-        _check(found[name])
-    return found
+    for name in {*SETTINGS.values(), SIGN_OUT} & configuration.keys():
+        _check(configuration[name])
+    return configuration
 
 
 def _check(address: str) -> None:
@@ -81,5 +81,5 @@ class Backend(OIDCAuthenticationBackend):
         if type(identifier) not in (str, int):
             raise SuspiciousOperation("The identifier is neither a text nor a number.")
         self.request.claims = more | claims
-        found = User.objects.filter(office_identifier=identifier).select_related("unit")
-        return found.first() if identifier != "" else None
+        people = User.objects.filter(office_identifier=identifier).select_related("unit")
+        return people.first() if identifier != "" else None

@@ -40,8 +40,8 @@ class Given:
 def give(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> Given:
     """Give a token. It stays valid after the person who gave it leaves. `by` is None for the operator's command."""
     secret = MARK + secrets.token_urlsafe(32)
-    kept = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
-    token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **kept)
+    secret_parts = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
+    token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **secret_parts)
     return Given(token, secret)
 
 
