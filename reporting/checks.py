@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` asks beside Django's own checks: mistakes of a set-up that no test can see."""
+"""What `manage.py check` asks, most of it with `--deploy`: mistakes of a set-up that no test can see."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,16 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
+
+
+@register(Tags.files)
+def emblem_is_a_picture(app_configs, **kwargs) -> list[Error]:
+    """The file that EMBLEM names can be read and is a PNG."""
+    try:
+        is_png = settings.EMBLEM is None or settings.EMBLEM.read_bytes().startswith(b"\x89PNG")
+    except OSError:
+        is_png = False
+    return [] if is_png else [Error(f"EMBLEM is no PNG that can be read: {settings.EMBLEM}", id="reporting.E005")]
 
 
 @register(Tags.security, deploy=True)

@@ -1,6 +1,6 @@
-"""The day of a country as the minute's round worked it out: its pages show it, and say of which minute it is.
+"""The computed day of a country, from the job of each minute. The country's pages show it with its time.
 
-It may be deleted at any time: then pages work the day out themselves.
+It may be deleted at any time. Then pages compute the day themselves.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from . import keys
 
-FRESH_FOR = timedelta(minutes=15)  # without a round for so long pages work the day out themselves
+FRESH_FOR = timedelta(minutes=15)  # without the job for so long pages compute the day themselves
 
 
 class CountryDayQuerySet(models.QuerySet):
     def fresh(self, unit: models.Model, day: date, at: datetime) -> CountryDay | None:
-        """The day as it was worked out last; None if that is too long ago."""
+        """The day if it was computed recently; None otherwise."""
         return self.filter(unit=unit, day=day, at__gt=at - FRESH_FOR).first()
 
     def share(self, unit: models.Model, day: date) -> Decimal | None:
-        """The share that was worked out last, however long ago; None without one."""
+        """The newest computed share, however old; None without one."""
         known = self.filter(unit=unit, day=day).values_list("cumulative", "population").first()
         if known is None or None in known or not known[1]:
             return None
