@@ -3,9 +3,8 @@ from django.shortcuts import render
 from .. import tables
 from ..figures import above
 from ..figures import ranking as rankings
-from ..figures.ranking import Base
 from ..pages import dashboard
-from .asked import arranged, day_page, remembered
+from .asked import arranged, day_page
 from .guards import read_view
 
 
@@ -31,16 +30,13 @@ def ranking(request, code):
 
 def _tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
-    base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
     yesterday, week_ago = dashboard.compared(unit, figures)
-    found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
+    found = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
     asked = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(asked)) for level in found]
     return {
         "asked": asked,
         "kept": look.kept(day=day.isoformat()),
         "tables": [arranged(request, table, is_paged=True) for table in ranked],
-        "base": base if any(base in level.bases for level in found) else Base.POPULATION,
-        "has_choice": any(len(level.bases) > 1 for level in found),
         "is_first_day": yesterday is None,
     }
