@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
 ByKey = dict[int | None, Figure]  # None, of who has no successor or source, is nobody's key
 Only = Callable[[str], bool] | None  # the paths of which rows are made, None for all; all of them are summed
-SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
+SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +89,13 @@ class Row(OfUnit):
 
 def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
     """Cumulative over population, cut to four places; None where one of them is not known."""
-    if cumulative is None or not population:
-        return None
-    return (Decimal(cumulative) / population).quantize(SHARE_STEP, ROUND_DOWN)
+    cut = cut_share(cumulative, population)
+    return None if cut is None else Decimal(cut).scaleb(-SHARE_PLACES)
+
+
+def cut_share(cumulative: int | None, population: int | None) -> int | None:
+    """The same share in hundredths of a percent, a whole number."""
+    return cumulative * 10**SHARE_PLACES // population if cumulative is not None and population else None
 
 
 @dataclass(frozen=True)
