@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from .. import clock
-from ..figures.verification import ledger
+from ..figures import ledger
 from . import dumps
 from .dumps import NotDone
 

@@ -12,8 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from reporting import acts, triggers
-from reporting.figures import sealed_table, verification
-from reporting.figures.verification import ledger
+from reporting.figures import ledger, sealed_table, verification
 from reporting.models import (
     AccessRecord,
     BaseFigure,

@@ -14,8 +14,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 
 from reporting import acts, clock, triggers
-from reporting.figures import sealed_table, verification
-from reporting.figures.verification import ledger
+from reporting.figures import ledger, sealed_table, verification
 from reporting.models import Message, Report, Revision, Seal, SignOff, Unit, User
 from reporting.text import formatting
 from tests.prepared import prepared

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from reporting import clock
-from reporting.figures.verification import ledger
+from reporting.figures import ledger
 from reporting.models import Revision
 from reporting.operation import backup, dumps, readiness
 

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reporting import clock, outbox
-from reporting.figures import sealed_table, verification
-from reporting.figures.verification import ledger
+from reporting.figures import ledger, sealed_table, verification
 from reporting.hours import deadline
 from reporting.management import audit_trail
 from reporting.models import Message, Revision, Seal, Unit

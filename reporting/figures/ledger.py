@@ -49,9 +49,9 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from ...hours import deadline
-from ...models import AccessRecord, Reorganisation, Unit, User
-from .. import sealed_table
+from ..hours import deadline
+from ..models import AccessRecord, Reorganisation, Unit, User
+from . import sealed_table
 
 FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
