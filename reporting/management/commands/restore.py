@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def _refuse_a_loss(self, path):
         """A report with a receipt that the backup has not is given up by nobody but who says so."""
         try:
-            lost = ledger.came_since(path, Revision)
+            lost = ledger.changed_since(path, Revision)
         except (ledger.Unreadable, OSError, FieldError) as error:
             raise backup.NotDone("what the database holds cannot be compared with it; --over gives it up") from error
         if lost:
