@@ -6,7 +6,7 @@ hour, a day on which nothing was due) stands beside them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from ..models import (
     Extension,
     Revision,
     Seal,
+    SignOff,
     Unit,
     UnitHour,
     UnitName,
@@ -338,3 +339,43 @@ def _words(record: Record) -> str:
 
 def _name(person: User | None) -> str:
     return person.display_name if person else ""
+
+
+# Since a confirmation: a correction of an earlier day moves every cumulative after it.
+
+
+@dataclass(frozen=True)
+class Moved:
+    """By how much a report of an earlier day has moved a confirmed cumulative since."""
+
+    day: date
+    delta: int
+
+
+def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, list[Moved]]:
+    """By key of the sign-offs the earlier days that have moved what was confirmed; those without any are left out.
+
+    A change of the day itself withdraws the sign-off, or is listed beside the seal.
+    """
+    if not sign_offs:
+        return {}
+    last, since = max(sign_off.day for sign_off in sign_offs), min(sign_off.at for sign_off in sign_offs)
+    changed = Revision.objects.filter(report__unit__in=_counting(unit, last), report__day__lt=last)
+    changed = changed.filter(counted_at__gt=since).exclude(delta=0)
+    steps = list(changed.order_by("report__day").values_list("report__day", "counted_at", "delta"))
+    found = {}
+    for sign_off in sign_offs:
+        by_day: Counter[date] = Counter()
+        for day, counted_at, delta in steps:
+            if day < sign_off.day and counted_at > sign_off.at:
+                by_day[day] += delta
+        found[sign_off.pk] = [Moved(day, delta) for day, delta in by_day.items() if delta]
+    return {pk: days for pk, days in found.items() if days}
+
+
+def _counting(unit: Unit, day: date) -> set[int]:
+    """The units whose figures count right below the unit: its children, and closed units merged into them."""
+    children = set(Unit.objects.filter(parent=unit).values_list("pk", flat=True))
+    heirs = Unit.objects.heirs(day)
+    joined = {closed for closed, heir in heirs.items() if heir in children}
+    return joined | {child for child in children if heirs.get(child, child) in children}

@@ -12,10 +12,10 @@ from django.db.models import Q
 from .. import reading
 from ..days import hours_in_force
 from ..models import Report, Unit
-from . import fields, held, rules
+from . import fields, rules
 from .pace import Span
 from .query import said_by
-from .succession import Succession
+from .succession import Succession, by_successors, first_day, first_of, missing_before
 
 MEAN_OVER = 7  # reported days
 # What stands before and after a day of some units: a probe of an index for each, in one statement for all.
@@ -101,7 +101,7 @@ def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
     if not says_a_total or start is None:
         return found
     parts = Succession().members([unit], day)
-    return replace(found, missing_from=held.missing_before(unit, day, parts, start))
+    return replace(found, missing_from=missing_before(unit, day, parts, start))
 
 
 @reading.once
@@ -146,7 +146,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
     fullest = succession.fullest_later(by_key, day, sums)
     brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
-    ended = held.by_successors(closed, day, succession) if closed else {}
+    ended = by_successors(closed, day, succession) if closed else {}
 
     def of_unit(unit: Unit) -> Stored:
         pk, own, report, opening = unit.pk, found[unit.pk], of_day.get(unit.pk), openings.get(unit.pk)
@@ -171,7 +171,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
             holds_from=report.holds_from if report else None,
             last=last,
             waiting=waiting or waiting_of_parts.get(pk),
-            gap=gap(reported.day if reported else None, day, held.first_day(unit, start)),
+            gap=gap(reported.day if reported else None, day, first_day(unit, start)),
             report=report,
             so_far=so_far,
             covered_since=own["covered_since"],
@@ -218,7 +218,7 @@ def _span(found: dict, day: date) -> rules.Span | None:
         return None
     return rules.Span(
         day=found["covering_day"],
-        first=held.first_of(found["covering_covers_from"], found["covering_holds_from"], day),
+        first=first_of(found["covering_covers_from"], found["covering_holds_from"], day),
         installs=found["covering_installs"],
         version=found["covering_version"],
     )
