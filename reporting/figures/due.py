@@ -1,7 +1,5 @@
 """The deadline of a day below a unit, and the hours that its count runs over, in words."""
 
-from functools import cache
-
 from django.utils.translation import gettext as _
 
 from ..text import formatting
@@ -16,17 +14,15 @@ def hours_words(figures: DayRollup) -> str:
     In brackets are units whose deadline differs from that of their superior.
     """
     hours, own = figures.hours, figures.own
-    if hours.order is None:
-        return ""
 
-    @cache
     def due(path: str) -> str:
-        return _("before %(hour)s") % {"hour": formatting.hour(hours.closes_at(path))}
+        closes_at = hours.closes_at(path)
+        return _("before %(hour)s") % {"hour": formatting.hour(closes_at)} if closes_at else ""
 
     others = []
     for row in sorted(figures.by_code.values(), key=lambda row: row.path):
         parent = figures.parent_of(row)
-        if row is not own and parent and due(row.path) != due(parent.path):
+        if row is not own and parent and hours.closes_at(row.path) != hours.closes_at(parent.path):
             others.append(f"{row.name} {due(row.path)}")
     return f"{due(own.path)} ({formatting.listed(others, NAMED)})" if others else due(own.path)
 
