@@ -285,13 +285,7 @@ def _factor(missing: int, per_day: Fraction | None, days_left: int | None) -> De
 
 
 def _kind(
-    missing: int,
-    *,
-    is_over: bool,
-    lacks: bool,
-    days_left: int | None,
-    days_needed: int | None,
-    factor: Decimal | None,
+    missing: int, *, is_over: bool, lacks: bool, days_left: int | None, days_needed: int | None, factor: Decimal | None
 ) -> Kind:
     if missing == 0:
         return Kind.REACHED

@@ -74,11 +74,7 @@ class Place:
 
 
 def standings(
-    today: DayRollup,
-    *,
-    level: str | None = None,
-    yesterday: Before | None = None,
-    week_ago: Before | None = None,
+    today: DayRollup, *, level: str | None = None, yesterday: Before | None = None, week_ago: Before | None = None
 ) -> list[Standing]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
