@@ -59,7 +59,7 @@ def digest(text: str) -> str:
 
 
 def chained(links: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with a code that proves it and all before: the start of the digest of the previous code and the link."""
+    """Each link with a code that proves it and all before: the start of a digest of the previous code and the link."""
     before = ""
     for link in links:
         before = digest(f"{before} {link}\n")
