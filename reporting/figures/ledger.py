@@ -35,7 +35,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
@@ -79,10 +79,6 @@ class Page:
     filled: list[str]
     recorded: list[list[str]]
     digest: str = ""  # the running digest of the rows, after they have been read
-
-    @property
-    def all_columns(self) -> list[str]:
-        return [*self.columns, *self.filled, *(name for group in self.recorded for name in group)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +268,8 @@ def against(path: Path) -> Iterator[str]:
     with _opened(path) as file:
         for page, rows in _pages(file):
             model = known.get(page.table)
-            if model and set(page.all_columns) <= {one.attname for one in model._meta.concrete_fields}:
+            columns = {*page.columns, *page.filled, *chain.from_iterable(page.recorded)}
+            if model and columns <= {one.attname for one in model._meta.concrete_fields}:
                 yield from _differences(model, page, rows, at)
             else:
                 yield _("%(table)s no longer has what the ledger knows of it") % {"table": page.table}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Seal, SignOff, Unit
 from . import fields, rollup
-from .rollup import DayRollup, Row
+from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
 FORMAT_OF_0_7 = "bluezone-table 1"
@@ -49,7 +49,9 @@ UNKNOWN = "-"
 def table(figures: DayRollup) -> str:
     """The canonical text of a rollup: format, unit, day, columns, then every row by path, agencies too."""
     lines = [FORMAT, f"unit {figures.unit_code}", f"day {figures.day.isoformat()}", " ".join(COLUMNS)]
-    lines += [_line(row) for row in sorted(figures.by_code.values(), key=lambda row: row.path)]
+    for row in sorted(figures.by_code.values(), key=lambda row: row.path):
+        values = (getattr(row, column) for column in COLUMNS)
+        lines.append(" ".join(UNKNOWN if value is None or value == "" else str(value) for value in values))
     return "\n".join(lines) + "\n"
 
 
@@ -159,8 +161,3 @@ def _judged_as_in(fixed: str, computed: str) -> str:
 
 def _lines(text: str) -> dict[str, str]:
     return {line.split(" ")[0]: line for line in text.splitlines()[HEAD_LINES:]}
-
-
-def _line(row: Row) -> str:
-    values = (getattr(row, column) for column in COLUMNS)
-    return " ".join(UNKNOWN if value is None or value == "" else str(value) for value in values)

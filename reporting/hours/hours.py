@@ -186,9 +186,8 @@ class DayHours:
 
     def last_closes_at(self, path: str) -> datetime | None:
         """The latest deadline of the unit and of all below it: its sums may contain reports up to then."""
-        return self._last_closes_at(path) if self.order else None
-
-    def _last_closes_at(self, path: str) -> datetime:
+        if self.order is None:
+            return None
         reaching = [one.until for one in self.extended if one.touches(path)]
         ordered = [one.closes_at(self.day) for one in self.unit_orders if one.path.startswith(path)]
         return max([self.ordered_for(path), *ordered, *reaching])
@@ -207,7 +206,7 @@ class DayHours:
         reaching = [one for one in self.promised if one.touches(path) and not self._is_overruled(one, path)]
         hours = [(one.closes_at(self.day), one) for one in reaching]
         passed = [hour for hour, one in hours if one.since < hour <= one.ended_at]
-        later = max(self._last_closes_at(path), self.ordered, *passed) - self.ordered
+        later = max(self.last_closes_at(path) or self.ordered, self.ordered, *passed) - self.ordered
         return deadline.closes_at(self.day, self.order.signoff_deadline) + later
 
     def seals_from(self, path: str) -> datetime | None:
