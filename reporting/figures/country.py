@@ -6,6 +6,7 @@ files and the API always take the exact rollup.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -33,7 +34,7 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
     kept = _kept(unit, day, as_of, at, "top" if top_alone else "rows")
     if kept is None:
         return rollup.rows(unit, day, as_of, at=at)
-    own, agency_total, *others = ROWS.validate_json(kept.top if top_alone else kept.rows)
+    own, agency_total, *others = ROWS.validate_json(kept.top) if top_alone else _all_rows(kept.rows)
     return DayRollup(
         day=day,
         hours=hours_in_force.of_day(day),
@@ -42,6 +43,11 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
         agency_total=agency_total,
         worked_out_at=kept.at,
     )
+
+
+@lru_cache(maxsize=1)  # until the next round: to parse 10,600 rows takes a tenth of a second
+def _all_rows(text: str) -> Sequence[Row | None]:
+    return tuple(ROWS.validate_json(text))
 
 
 def history(unit: Unit, figures: DayRollup) -> RecentDays | None:
