@@ -183,22 +183,22 @@ def _moment(at: datetime) -> str:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    marked = marks.marks_of(unit, day, at=at)
-    return _day_states([unit], at, hours_in_force.of_day(day), marked)[unit.pk]
+    return day_states([unit], day, at=at, marked=marks.marks_of(unit, day, at=at))[unit.pk]
 
 
 def day_states(
-    units: Collection[Unit], day: date, *, at: datetime, hours: DayHours | None = None
+    units: Collection[Unit],
+    day: date,
+    *,
+    at: datetime,
+    hours: DayHours | None = None,
+    marked: marks.Marks | None = None,
 ) -> dict[int, DayState]:
-    """The same for several units, by primary key, in a fixed number of queries; `hours` if the caller has them."""
-    return _day_states(units, at, hours or hours_in_force.of_day(day))
+    """The same for several units, by primary key, in a fixed number of queries.
 
-
-def _day_states(
-    units: Collection[Unit], at: datetime, hours: DayHours, marked: marks.Marks | None = None
-) -> dict[int, DayState]:
-    """Given the marks of a single unit, reads only the records that exist; without marks, reads all."""
-    day = hours.day
+    `hours` are those of the day. With the marks of a single unit, only the records that exist are read.
+    """
+    hours = hours or hours_in_force.of_day(day)
     superiors = [unit for unit in units if unit.is_superior_level]
     parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
     reopenings, sign_offs, seals = {}, {}, {}
@@ -271,8 +271,7 @@ def superior_days(
 
     With `has_units_below` the caller knows that each of them has units below it on each of the days.
     """
-    keys = tuple(unit.pk for unit in units)
-    children = [Unit(parent_id=pk) for pk in keys] if has_units_below else _children(keys)
+    children = [] if has_units_below else _children(tuple(unit.pk for unit in units))
     hours = hours or hours_in_force.of_days(days)
     sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
     signed = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None}
@@ -283,26 +282,22 @@ def superior_days(
     def superior_day(unit: Unit, day: date) -> SuperiorDay:
         is_sealed = any((code, day) in sealed for code in unit.codes)
         standing = signed.get((unit.pk, day))
-        has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in children)
+        below = (child for child in children if child.parent_id == unit.pk)
+        has_children = has_units_below or any(child.is_open_on(day) for child in below)
         is_there = has_children and unit.is_under_seal and unit.is_open_on(day) and day <= deadline.reporting_day(at)
+        situation = Situation.AFTER_HOUR if hours[day].is_last_over(unit.path, at) else Situation.OPEN
         if hours[day].order is None or not is_there:
             situation = Situation.NOT_DUE
-        else:
-            situation = _after_the_hour(hours[day], unit.path, at, is_sealed=is_sealed, is_signed=standing is not None)
+        elif is_sealed:
+            situation = Situation.SEALED
+        elif standing:
+            situation = Situation.SIGNED
+        elif hours[day].is_beyond(at):
+            situation = Situation.BEYOND
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
         return SuperiorDay(situation, is_exempt, last, None if is_sealed else standing)
 
     return {(unit.pk, day): superior_day(unit, day) for unit in units for day in days}
-
-
-def _after_the_hour(hours: DayHours, path: str, at: datetime, *, is_sealed: bool, is_signed: bool) -> Situation:
-    if is_sealed:
-        return Situation.SEALED
-    if is_signed:
-        return Situation.SIGNED
-    if hours.is_beyond(at):
-        return Situation.BEYOND
-    return Situation.AFTER_HOUR if hours.is_last_over(path, at) else Situation.OPEN
 
 
 def has_units_below(unit: Unit, day: date) -> bool:
