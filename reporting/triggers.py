@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 PREFIX = "append_only_"
 TAKEN = "SELECT RAISE(ABORT, '{words}') WHERE EXISTS (SELECT 1 FROM {table} WHERE {place});"
-# Of PostgreSQL: the function that its triggers call.
+# PostgreSQL's triggers call this function.
 FUNCTION = "reporting_append_only"
 FUNCTION_CALLED = f"{FUNCTION}()"
 RAISES = """

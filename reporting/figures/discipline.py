@@ -50,7 +50,7 @@ class Record(OfALevel):
 
     @property
     def on_time_share(self) -> Decimal | None:
-        """Of the days that counted, cut to four places; None without any."""
+        """On time over due, cut to four places; None without a due day."""
         return share_of(self.on_time, self.due)
 
 
@@ -150,7 +150,7 @@ def _record(unit: Figure, days: Sequence[tuple[date, DayStatus]]) -> Record:
 
 
 def _streak(statuses: Sequence[DayStatus]) -> int:
-    """Days on time in a row at the end; an excused or exempt day neither adds to it nor breaks it."""
+    """Days on time in a row at the end; excused and exempt days are skipped."""
     counted = [status for status in statuses if status not in (DayStatus.EXCUSED, DayStatus.EXEMPT)]
     return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
 

@@ -300,7 +300,7 @@ def parent_path(path: str) -> str:
 
 
 def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
-    """By path of an open unit the closed ones of its stream that ended in it, if they had counted something."""
+    """By path of an open unit the closed units of its stream that were merged into it and have a cumulative."""
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     found = defaultdict(list)
     for figure in units:
@@ -349,7 +349,7 @@ _REPORTED = [(list(SUMS).index(one.name), one.name) for one in (*fields.OF_DAY, 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What a row adds up: its numbers in the order of SUMS, and what the populations in it speak of."""
+    """The sums of a row: numbers in the order of SUMS, and the days and sources of its populations."""
 
     numbers: tuple[int | None, ...]
     days: frozenset[date | None] = frozenset()
@@ -357,7 +357,7 @@ class Sum:
 
     @classmethod
     def own(cls, figure: Figure) -> Sum:
-        """Of a unit that reports for itself."""
+        """The sum of a unit that reports for itself."""
         has_reported, status = figure.installs is not None, figure.status
         expected = int(figure.is_owed)
         reported = int(figure.is_owed and has_reported)
@@ -384,20 +384,20 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_closed(self, figure: Figure) -> Sum:
-        """With what a closed unit had counted that ended here; on an earlier day also with what it reported of it."""
+        """Adds the cumulative of a unit merged into this one; on an earlier day also what that unit reported."""
         numbers = list(self.numbers)
         for place, name in _REPORTED:
             numbers[place] = fields.known([numbers[place], getattr(figure, name)])
         return replace(self, numbers=tuple(numbers))
 
     def with_handed_over(self, installs: int) -> Sum:
-        """With a part of another's cumulative, or without the part that another has now."""
+        """Adds a part of another's cumulative, or takes away the part that another has now."""
         numbers = list(self.numbers)
         numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + installs
         return replace(self, numbers=tuple(numbers))
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool) -> Row:
-        """The row of the unit; what its own report of the day says is that of a reporting unit alone."""
+        """The unit's row; only a reporting unit has a report of its own in it."""
         about: dict[str, Any] = dict(zip(OF_UNIT, _of_unit(figure), strict=True))
         about |= zip(SUMS, self.numbers, strict=True)
         if is_reporting:
@@ -412,5 +412,5 @@ class Sum:
 
 
 def _only(values: frozenset[T]) -> T | None:
-    """What all parts agree in."""
+    """The value if there is just one."""
     return next(iter(values)) if len(values) == 1 else None

@@ -182,13 +182,11 @@ class Needed(NotWritten):
 
 @dataclass(frozen=True, kw_only=True)
 class Figures(fields.Beside):
-    """What is sent for a day: exactly one of `installs` (of the day, >= 0) and `cumulative` (the total up to the day,
-    what closed units brought along included).
+    """Figures sent for a day: either `installs` (of the day, >= 0) or `cumulative` (the total, merged units included).
 
-    `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first of the days that the
-    figures are of, None for the day alone; `holds_from` comes with a total that was asked for. `opening` is the
-    installs before the campaign, owed with the unit's first report. What is counted beside the installs
-    (`fields.BESIDE`) may be left out.
+    `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first day that the figures
+    cover, None for the day alone; `holds_from` comes with a total in a late request. `opening` is the installs before
+    the campaign, owed with the unit's first report. Counts beside the installs (`fields.BESIDE`) may be left out.
     """
 
     installs: int | None = None
@@ -205,7 +203,7 @@ class Known:
     """What is known of a unit and a day before anything is written."""
 
     before: int = 0  # the unit's own sum up to the day before
-    brought_along: int = 0  # what the closed units had counted that have ended in it: counts beside its own sum
+    brought_along: int = 0  # what units merged into it had counted: counts beside its own sum
     population: int | None = None
     counts_staff: bool = False  # its people are an agency's staff
     installs: int | None = None  # of the report that stands; None if the day is not reported
@@ -225,11 +223,11 @@ class Known:
 
     @property
     def contribution(self) -> int:
-        """What the day adds to the unit's own sum as it stands."""
+        """What the stored day adds to the unit's own sum."""
         return (self.installs or 0) + self.adjustment
 
     def owed_opening(self, figures: Figures) -> int:
-        """What the opening number sent along adds to the sum before the day; 0 when it is there already."""
+        """What the opening number sent adds to the sum before the day; 0 if it is stored already."""
         return (figures.opening or 0) if self.opening is None else 0
 
 
@@ -379,7 +377,7 @@ class Doubt(StrEnum):
 
 
 def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1, is_total: bool = False) -> list[Doubt]:
-    """What is to be asked about the figures.
+    """The doubts about the figures.
 
     `mean` is the installs a day of the last reported days, None without any; `days` that the figures cover; `is_total`
     when the person has said the total, alone or beside the day's number.

@@ -88,7 +88,7 @@ class Step:
 
     @property
     def words(self) -> str:
-        """What was done: "late report", "adjustment"."""
+        """The kind of revision: "late report", "adjustment"."""
         return self.revision.get_kind_display()
 
     @property

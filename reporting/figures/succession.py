@@ -52,12 +52,12 @@ class Succession:
         return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
     def brought_along(self, unit: int, day: date, sums: Sums) -> int:
-        """What the parts of the unit had up to the day before, and what it was handed over by the day."""
+        """The sums of the unit's parts up to the day before, and what splits handed it by the day."""
         eve = day - timedelta(days=1)
         return sum(_upto(sums.get(part, ()), eve) for part in self.parts(unit, day)) + self.handed_over(unit, day)
 
     def handed_over(self, unit: int, day: date) -> int:
-        """What the unit and its parts were handed of others' cumulatives by the day, less what they handed over."""
+        """What splits handed the unit and its parts by the day, less what these handed over."""
         return sum(
             split.installs * ((self.holder(split.unit, day) == unit) - (self.holder(split.source, day) == unit))
             for split in self.splits
@@ -131,14 +131,15 @@ def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]
     `reports` are by unit: first the unit itself, then the closed ones merged into it.
     """
     own, *ended = reports
-    told = {
+    covered = {
         unit: [span(report) for report in of_unit if report.installs is not None] for unit, of_unit in reports.items()
     }
     for part in ended:  # days that the heir's totals hold already
-        told[part] += [(first, on) for first, on in told[own] if first < on and part.closed_on and part.closed_on <= on]
+        after = [(first, on) for first, on in covered[own] if part.closed_on and part.closed_on <= on]
+        covered[part] += [(first, on) for first, on in after if first < on]
     first = [
         _first_missing(max(start, unit.opened_on or start), min(day, unit.closed_on or day), spans)
-        for unit, spans in told.items()
+        for unit, spans in covered.items()
     ]
     return min(filter(None, first), default=None)
 

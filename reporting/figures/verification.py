@@ -187,8 +187,8 @@ def _problems(steps: Sequence[dict]) -> Iterator[tuple[str, dict]]:
         is_early = deadline.reporting_day(step["received_at"]) < step["report__day"]
         if is_early and step["report__kind"] == Report.Kind.DAILY:
             yield _("%(report)s: revision %(number)s arrived before its day"), number
-    told = [(step["kind"], step["installs"], step["received_at"]) for step in steps]
-    says, is_really = arrival(told) or steps[0]["received_at"], steps[0]["report__received_at"]
+    arrivals = [(step["kind"], step["installs"], step["received_at"]) for step in steps]
+    says, is_really = arrival(arrivals) or steps[0]["received_at"], steps[0]["report__received_at"]
     if says != is_really:
         words = _("%(report)s: arrived at %(is)s, its revisions say %(says)s")
         yield words, {"is": formatting.exact(is_really), "says": formatting.exact(says)}
