@@ -17,7 +17,6 @@ from django.utils.translation import ngettext
 from .. import clock
 from ..clock import Now
 from ..days import hours_in_force
-from ..figures import discipline
 from ..hours import deadline, hours
 from ..hours.hours import DayHours
 from ..hours.permissions import Act, Role, Situation
@@ -311,7 +310,9 @@ def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later
 
 
 def _stand(unit: Unit, day: date) -> Stand:
-    known, units = hours_in_force.of_day(day), discipline.reporting(Unit.objects.below(unit).named(day), day)
+    known, there = hours_in_force.of_day(day), Unit.objects.below(unit).open_on(day).named(day)
+    above = {found.parent_id for found in there}
+    units = [found for found in there if found.pk not in above]
     paths = [found.path for found in units]
     due = [path for path in paths if known.is_due(path)]
     return Stand(

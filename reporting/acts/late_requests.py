@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import hours_in_force, state
-from ..figures import fields, held, rules, standings
+from ..figures import fields, rules, standings, succession
 from ..figures.rules import Figures
 from ..hours import deadline
 from ..hours.hours import DayHours
@@ -182,7 +182,7 @@ def take_in(
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
         raise adjusted
     if figures.holds_from is not None:
-        since = held.reported_since(unit, day, figures.holds_from, waiting.received_at)
+        since = succession.reported_since(unit, day, figures.holds_from, waiting.received_at)
         if since is not None:
             raise rules.ReportedAlone(since)
     return store(unit, day_state, figures, stamp, base_version=version)
@@ -235,7 +235,7 @@ def _settled(
     if apart is None:
         return figures
     if figures.holds_from is not None:
-        is_held = held.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
+        is_held = succession.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
         figures = figures if is_held else replace(figures, holds_from=None)
     return settle(waiting.unit, waiting.day, figures, apart, Act.ENTER, stamp)
 

@@ -18,7 +18,7 @@ from ...acts import base_figures, bulk
 from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
-from ...figures import held, rules, standings
+from ...figures import rules, standings, succession
 from ...figures.pace import Span
 from ...figures.rules import Figures
 from ...figures.succession import Succession
@@ -97,7 +97,7 @@ class _Draft:
         self.start = hours_in_force.campaign_start()
         asked = {entry.day for entry in entries if entry.day}
         if self.start:
-            asked |= {held.first_day(unit, self.start) for unit in by_unit}
+            asked |= {succession.first_day(unit, self.start) for unit in by_unit}
         hours = hours_in_force.of_days(asked)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in asked}
         self.base_in_force = base_figures.in_force_by_day(units)
@@ -160,7 +160,7 @@ class _Draft:
         if self.start is None:
             entry.refuse(acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
             return None
-        judged_on = first if first and opened is None else held.first_day(unit, self.start)
+        judged_on = first if first and opened is None else succession.first_day(unit, self.start)
         day_state, population = self.states[judged_on][unit.pk], self._population(unit, judged_on)
         refusal = self._refusal(unit, day_state)
         refusal = refusal or rules.opening_refusal(population, entry.value, counts_staff=unit.is_agency)
@@ -241,7 +241,7 @@ class _Draft:
             holds_from=report.holds_from if report else None,
             waiting=self._waiting_before(unit, on),
             gap=standings.gap(reported[unit][-1].day if reported[unit] else None, on),
-            missing_from=held.missing_from(on, self.start, reported) if self.start else None,
+            missing_from=succession.missing_from(on, self.start, reported) if self.start else None,
         )
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
@@ -255,13 +255,13 @@ class _Draft:
     def _covered_by(self, unit: Unit, on: date) -> rules.Span | None:
         """The later report that holds the day's figures: they would be counted twice."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
-        holding = [report for report in reported if held.span(report)[0] <= on < report.day]
+        holding = [report for report in reported if succession.span(report)[0] <= on < report.day]
         if holding:
             report = min(holding, key=attrgetter("day"))
-            first = held.first_of(report.covers_from, report.holds_from, on)
+            first = succession.first_of(report.covers_from, report.holds_from, on)
             return rules.Span(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
-        return held.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
+        return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
     def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
         """The last day before that waits to be taken in, the unit's own first: no total may hold it undecided."""
