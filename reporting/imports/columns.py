@@ -24,6 +24,10 @@ def key_of(text: str) -> str:
     return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split()))
 
 
+def names_of(heads: str) -> frozenset[str]:
+    return frozenset(map(str.strip, heads.split(";")))
+
+
 @dataclass(frozen=True)
 class Column:
     """A column that an import knows: what it is called, in a template and by other people."""
@@ -36,16 +40,11 @@ class Column:
     choices: tuple[str, ...] = ()
     width: float = 14
     is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
-    is_only_compared: bool = False  # with what is computed: it is never stored, and no template asks for it
-
-    @property
-    def is_figure(self) -> bool:
-        """Whether it holds figures that are recorded."""
-        return self.is_number and not self.is_only_compared
+    in_template: bool = True
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return frozenset({self.key, *map(str.strip, self.heads.split(";"))})
+        return names_of(f"{self.key};{self.heads}")
 
 
 Number = partial(Column, is_number=True)
@@ -127,15 +126,7 @@ STATUS = Column(
     gettext_lazy("State"),
     "tinh trang; trang thai; tinh trang bao cao; status; state",
     note=gettext_lazy("A line that says “not reported” is no report."),
-    is_only_compared=True,
-)
-SHARE = Column(
-    "share",
-    gettext_lazy("Share"),
-    "ty le; ty le dan so; ty le tren dan so; ty le cai dat; ty le dat; ti le; ti le tren dan so; ti le dat;"
-    "ty le so voi dan so; ty le tren so cbccvc nld; share; share of population; share of staff",
-    note=gettext_lazy("Compared with the share that is computed; it is not stored."),
-    is_only_compared=True,
+    in_template=False,
 )
 POPULATION = Number(
     "population",
@@ -153,13 +144,14 @@ SMARTPHONES = Number(
 HOUSEHOLDS = Number("households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households")
 SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source", width=24)
 
-# Columns that no import records: numbers of lines, and what the product works out itself and prints in its own files.
-PASSED_OVER = Column(
-    "stt",
-    "",
-    "tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc; dieu chinh; xep thu;"
-    "xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han; tre han; rank; target;"
-    "cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld; population or staff;"
-    "missing installs; adjustment; counted among; ma don vi cap tren; code of the superior; cap; dung luy ke den ngay;"
-    "level",
-).names
+# Columns that no import needs to read: line numbers, and what the product computes and prints in its own files. A kind
+# that records one of them has it among its columns.
+PASSED_OVER = POPULATION.names | names_of(
+    "stt; tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc;"
+    "dieu chinh; xep thu; xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han;"
+    "dung han; tre han; rank; target; cho tiep nhan; chua bao cao; khong tinh; khong yeu cau;"
+    "dan so hoac cbccvc nld; population or staff; missing installs; adjustment; counted among;"
+    "ma don vi cap tren; code of the superior; cap; dung luy ke den ngay; level; ty le; ty le dan so;"
+    "ty le tren dan so; ty le cai dat; ty le dat; ti le; ti le tren dan so; ti le dat; ty le so voi dan so;"
+    "ty le tren so cbccvc nld; share; share of population; share of staff"
+)

@@ -66,7 +66,7 @@ class SheetLine:
     @property
     def numbers(self) -> list[str]:
         """The keys of the columns with figures to be recorded."""
-        return [key for key, column in self.columns.items() if column.is_figure]
+        return [key for key, column in self.columns.items() if column.is_number]
 
     def title(self, key: str) -> str:
         return str(self.columns[key].title)
@@ -264,7 +264,7 @@ def _choose(found: Found, chosen: Mapping[str, Mapping[str, str] | None]) -> Non
 class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
         self.kind, self.near, self.day = kind, near, day
-        figures = {column.key for column in kind.columns if column.is_figure}
+        figures = {column.key for column in kind.columns if column.is_number}
         self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
         self.by_name = {name: column.key for column in kind.columns for name in column.names}
         for column in kind.columns:

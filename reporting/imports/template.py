@@ -26,7 +26,7 @@ TEXT_FORMAT = "@"
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
     """An .xlsx to be filled in: a line for each unit of the person's, and for reports a column for each day."""
     lines = _lines(kind, sent, days, mode)
-    columns = [column for column in kind.columns if not column.is_only_compared]
+    columns = [column for column in kind.columns if column.in_template]
     if kind.has_days:
         columns = [column for column in columns if column.key not in ("day", DAILY, CUMULATIVE)]
     columns += [Column(str(day), day, "", is_number=True, width=12) for day in days]

@@ -18,7 +18,7 @@ from ..text import formatting, names, unit_kinds
 from .layout import SheetLine, Table, is_number
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
-BESIDE = {"district", "mode", "day", "source", "share", "status", "effective_on", "code", "name"}
+BESIDE = {"district", "mode", "day", "source", "status", "effective_on", "code", "name"}
 Figure = tuple[LineReader, int]
 # Kinds as offices write and shorten them, folded.
 KINDS = {

@@ -15,8 +15,7 @@ from ...hours import deadline
 from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
-from .. import share
-from ..columns import DAY, HOUSEHOLDS, POPULATION, SHARE, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
+from ..columns import DAY, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
@@ -206,16 +205,12 @@ def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent
         known[count.unit.pk, count.metric][count.day] = count.value
     days = sorted({count.day for _reader, count in counts})
     rows = {found.day: found.by_code for found in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
-    asked, compared = [], set()
-    for reader, count in counts:
+    asked = []
+    for _reader, count in counts:
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
         found = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
         asked.append([questions.of_the_ministry(count.value, one) for one in found])
-        cell = reader.line.cells.get(SHARE.key)
-        if cell and reader not in compared:  # a share is that of the first of the figures beside it
-            compared.add(reader)
-            asked[-1] += filter(None, [share.difference(cell, count.value, population)])
     return asked
 
 
@@ -245,8 +240,6 @@ OFFICIAL_FIGURES = Kind(
             "active devices; devices",
         ),
         OF_THE_FILE,
-        SHARE,
-        replace(POPULATION, is_only_compared=True),
     ),
     plan_official_figures,
     write_official_figures,

@@ -85,7 +85,7 @@ COLUMNS = (
     ),
     # The catalogue of the statistics office: in each line a commune, its district and its province.
     *(
-        Column(f"{level}_{part}", title, heads, is_text=True, is_only_compared=True)
+        Column(f"{level}_{part}", title, heads, is_text=True, in_template=False)
         for level, heads_of in CATALOGUE.items()
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
