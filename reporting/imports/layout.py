@@ -7,16 +7,17 @@ never dropped without the clerk's word.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel
 
-from ..files.cells import Cell, Sheet, Unreadable, address
+from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
 from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of
@@ -62,6 +63,7 @@ class SheetLine:
     total: str = ""  # the word, on a line of sums
     sheet: int = 0
     columns: Mapping[str, Column] = field(default_factory=dict)  # by key all that the import knows, the days too
+    letters: Mapping[str, str] = field(default_factory=dict)  # by key, with the name of the sheet where it is needed
 
     @property
     def numbers(self) -> list[str]:
@@ -85,8 +87,9 @@ class SheetLine:
         return cell.text[:LONGEST_TEXT] if cell else ""
 
     def where(self, key: str) -> str:
-        cell = self.cells.get(key)
-        return cell.address if cell and cell.address else next((c.address for c in self.cells.values()), str(self.row))
+        """The address of the column's cell, empty or not; without such a column that of the line's first cell."""
+        letters = [self.letters[known] for known in (key, *self.cells) if known in self.letters]
+        return f"{letters[0] if letters else ''}{self.row}"
 
 
 @dataclass
@@ -179,13 +182,9 @@ class Table:
         return [found for found in self.sheets if found.is_read]
 
     @property
-    def columns(self) -> dict[str, str]:
-        """By meaning the letters of the column, in the first sheet that has it."""
-        found = {}
-        for sheet in self.used_sheets:
-            for number, meaning in sheet.meanings.items():
-                found.setdefault(meaning, address(1, number)[:-1])
-        return found
+    def columns(self) -> set[str]:
+        """What the columns of the sheets mean."""
+        return {meaning for sheet in self.used_sheets for meaning in sheet.meanings.values()}
 
     @property
     def all_days(self) -> set[date]:
@@ -334,13 +333,12 @@ class _Reader:
         for order, found in enumerate(table.used_sheets):
             meanings, extra = found.meanings, self._said_beside(table, found, said)
             prefix = f"{found.sheet.name}!" if len(table.used_sheets) > 1 else ""
+            letters = {meaning: f"{prefix}{get_column_letter(n)}" for n, meaning in meanings.items()}
             for row, cells in found.lines():
                 own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
-                if prefix:
-                    own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
                 total = _total(cells)
                 if own or total:
-                    table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known))
+                    table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known, letters))
         return table
 
     def _said_beside(self, table: Table, found: Found, said: Mapping) -> dict[str, Cell]:

@@ -553,7 +553,7 @@ def test_day_and_source_beside_the_file_are_those_of_lines_without(cast):
         ([["11416", None, 5, None, None, "x"]], ("C2", "Thiếu dân số.")),
         ([["11416", 5, None, None, "hôm qua", "x"]], ("E2", "“hôm qua” không phải ngày dạng 05/08/2020.")),
         ([["11416", 5, None, None, None, "x" * 201]], ("F2", "Nội dung quá dài.")),
-        ([["11416", 15000]], ("A2", "Số liệu chưa có nguồn.")),
+        ([["11416", 15000]], ("F2", "Số liệu chưa có nguồn.")),
         ([["11416", 5, None, None, None, "x"]] * 2, ("A3", "Đơn vị này đã có ở dòng 2.")),
         ([["306", 132943, None, None, None, "x"]], ("B2", "Dân số (người)")),
     ],
