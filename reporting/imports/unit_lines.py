@@ -1,12 +1,14 @@
-"""The lines of a table beside the units they speak of; lines of sums are recognised, checked and left out.
+"""Finds the unit of each line, and checks lines of sums, which are not imported.
 
-A unit is found by its code, or by its name as people write it, within the district where one is given. Only the units
-that the person may import for are known: of any other nothing is said but that it is unknown.
+A unit is found by its code or name, within the district where one is given. Only the units that the person may import
+for are known; any other is called unknown.
 """
+
+from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -31,10 +33,7 @@ KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(
 
 
 def readings(text: str) -> list[tuple[str, str, str]]:
-    """The ways to read a text, as a whole and without what looks like its kind.
-
-    Each with the kind, and the rest with accents and without.
-    """
+    """The kind of unit, and the name with accents and without. A text that begins with a kind is read both ways."""
     loose = names.fold(text)
     read = [("", names.sort_key(text), loose)]
     if found := KIND.match(loose):
@@ -45,11 +44,11 @@ def readings(text: str) -> list[tuple[str, str, str]]:
 
 
 class Unknown(Exception):
-    """No unit, or more than one: the exception's text says which."""
+    """The text means no unit, or more than one."""
 
 
 class Directory:
-    """The units that a file may speak of, found under every name they have or had."""
+    """The units that a file may name, found under every name they have or had."""
 
     def __init__(self, units: Iterable[Unit], superiors: Iterable[Unit]):
         self.by_code = {unit.code: unit for unit in units}
@@ -65,8 +64,18 @@ class Directory:
                 self.by_exact[names.sort_key(text)].add(code)
                 self.by_loose[names.fold(text)].add(code)
 
+    @classmethod
+    def of(
+        cls, units: Iterable[Unit], is_meant: Callable[[Unit, bool], bool] = lambda _unit, is_superior: not is_superior
+    ) -> Directory:
+        """By default a file may name the units with none below them. `is_meant` is told whether a unit has some."""
+        units = list(units)
+        parents = {unit.parent_id for unit in units}
+        superiors = [unit for unit in units if unit.pk in parents]
+        return cls([unit for unit in units if is_meant(unit, unit.pk in parents)], superiors)
+
     def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
-        """The unit of a line. Raises `Unknown`, with the candidates where there are several."""
+        """Raises `Unknown`, with the candidates where there are several."""
         if code:
             found = self.coded(code, self.by_code)
             if found is None:
@@ -87,7 +96,7 @@ class Directory:
         return self.by_code[candidates.pop()]
 
     def _unknown(self, name: str, district: Unit | None) -> str:
-        """Says that no unit has the name, and which units have a similar one."""
+        """Names units with a similar name."""
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
         if len(name) > self.longest:
             return words
@@ -100,7 +109,7 @@ class Directory:
         return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self._described, units[:3]))}
 
     def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
-        """The unit of a code, also of one whose zeros Excel has dropped. Raises `Unknown` where it may be two."""
+        """The unit of a code, whose leading zeros Excel may have dropped. Raises `Unknown` where it may be two."""
         if code.upper() in among or not code.isdecimal():
             return among.get(code.upper())
         found = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
@@ -110,7 +119,7 @@ class Directory:
         return among[found[0]] if found else None
 
     def superior(self, text: str) -> Unit | None:
-        """The district or city that the text names; None if it is neither. Raises `Unknown` where it may be two."""
+        """The district or city with that code or name, or None. Raises `Unknown` where it may be two."""
         if by_code := self.coded(text, self.superiors):
             return by_code
         found = self._codes(text, self.superiors)
@@ -124,7 +133,7 @@ class Directory:
         return Unknown(words % {"name": name[:100], "units": listed})
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
-        """With the accents as written if that names any, otherwise without; the kind decides where it can."""
+        """Names with the same accents come first; the kind decides where it can."""
         if len(text) > self.longest:
             return set()
         ways = readings(text)
@@ -147,10 +156,9 @@ class Directory:
 
 
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
-    """A reader for each line of a unit, and what is to be said of the other lines.
+    """A reader for each line of a unit, and the rows of the other lines.
 
-    With `has_groups` the line of a district is one of sums; without, it has a figure of its own and nothing is added
-    up.
+    With `has_groups` the line of a district is one of sums. Without it has figures of its own.
     """
     readers, groups, others = _find_units(table, directory, has_groups=has_groups)
     figures = defaultdict(list)
@@ -178,7 +186,7 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
 def _find_units(
     table: Table, directory: Directory, *, has_groups: bool
 ) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
-    """The lines with their units, those of districts apart, and those of which no unit is known."""
+    """The lines of units, of districts, and those without a known unit."""
     readers, groups, others = [], [], []
     for line in table.lines:
         if line.total:
@@ -213,7 +221,7 @@ def _find_units(
 
 
 def _group(line: SheetLine, directory: Directory) -> Unit | None:
-    """The district or city that the line is about: its figures are the sums of the units below it."""
+    """The district or city of the line."""
     code, name = line.text("code"), line.text("name")
     if code:
         return None if code.upper() in directory.by_code else directory.coded(code, directory.superiors)
@@ -240,7 +248,7 @@ def _below(group: LineReader, figures: Iterable[Figure]) -> list[Figure]:
 
 
 def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[Figure]) -> list[list[Figure]]:
-    """A total is of those since the last line of sums, of all above it, of its sheet, or of all lines of the file."""
+    """A total may be of the lines since the last total, of all above it, of its sheet, or of the file."""
     own = [one for one in figures if _is_of(line, one[0].line)]
     sheet = [one for one in own if one[0].line.sheet == line.sheet]
     above = [one for one in sheet if one[0].line.place < line.place]
@@ -248,12 +256,12 @@ def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[F
 
 
 def _is_of(line: SheetLine, other: SheetLine) -> bool:
-    """Whether the figures of the other line may be in a line of sums: of the same day, if it names one."""
+    """Whether the other line may be part of a line of sums: it is if the days agree."""
     return not line.text("day") or line.text("day") == other.text("day")
 
 
 def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> bool:
-    """Whether each figure of a line of sums is that of one of its parts; the first that is not is refused."""
+    """Whether each figure of a line of sums is the sum of possible parts; the first that is not is refused."""
     for key, parts in parts_of.items():
         value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
         if value is not None and value not in possible:
@@ -267,11 +275,11 @@ def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> b
 
 
 def _sums(figures: Sequence[Figure]) -> set[int]:
-    """What a line of sums may say: with the agencies, without them, or of them alone."""
+    """The sums with the agencies, without them, and of them alone."""
     streams = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
     return {sum(streams), *streams}
 
 
 def _sum(figures: Iterable[Figure]) -> int:
-    """What stands of a unit and day in several sheets is counted once."""
+    """A unit and day that is in several sheets counts once."""
     return sum({(reader.unit.pk, reader.line.text("day")): value for reader, value in figures}.values())

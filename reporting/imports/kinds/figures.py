@@ -24,19 +24,14 @@ OF_THE_FILE = replace(SOURCE, note=gettext_lazy("Left empty: the source given be
 DAY_BESIDE = gettext_lazy("Left empty: the day given beside the file.")
 
 
-def _units(sent: Sent, days: set[date]) -> tuple[list[Unit], list[Unit]]:
-    """The units as of the newest of the days: those that nothing lies below, and those above them."""
-    on = max(days)
-    units = list(Unit.objects.below(access.top_of(sent.by)).open_on(on).named(on))
-    parents = {unit.parent_id for unit in units}
-    return [unit for unit in units if unit.pk not in parents], [unit for unit in units if unit.pk in parents]
+def _units(sent: Sent, days: set[date]) -> list[Unit]:
+    return list(Unit.objects.below(access.top_of(sent.by)).open_on(max(days)).named(max(days)))
 
 
 # Base figures: population, smartphone users, households, from a day on.
 
 
 def plan_base_figures(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     directory = reporting_units(sent, {sent.options["effective_on"]})
     readers, rows = resolve(table, directory)
@@ -57,7 +52,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
 
 
 def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Inside the lock: known from now on, and to no table that was fixed before."""
+    """The figures are known from now on. Tables that were fixed before do not change."""
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
@@ -65,7 +60,7 @@ def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def reporting_units(sent: Sent, days: set[date]) -> Directory:
-    return Directory(*_units(sent, days))
+    return Directory.of(_units(sent, days))
 
 
 def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
@@ -82,7 +77,7 @@ def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
-    """Refuse figures of people or households without those of the people, or above them."""
+    """Refuse smartphone users or households without a population, or above it."""
     population = given["population"]
     for key in COUNTS[1:]:
         if given[key] is not None and population is None:
@@ -92,7 +87,7 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
 
 
 def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None) -> bool:
-    """Say what becomes of each figure; whether there is anything to record."""
+    """Tell what becomes of each figure. Returns whether there is anything to record."""
     words = _("from %(day)s, %(source)s")
     since = words % {"day": formatting.day(base.effective_on), "source": base.source}
     is_changed = tell_figures(reader, in_force, base, since)
@@ -105,7 +100,7 @@ def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure
 def tell_figures(
     reader: LineReader, in_force: BaseFigure | None, given: Any, words: str, *, is_all: bool = True
 ) -> bool:
-    """Say what becomes of the figures in force or given, or only of those that change; whether any does."""
+    """Tell what becomes of the figures, with `is_all` also of unchanged ones. Returns whether any changes."""
     pairs = [(key, getattr(in_force, key, None), getattr(given, key)) for key in COUNTS]
     for key, before, after in pairs:
         if before != after or (is_all and before is not None):
@@ -144,7 +139,6 @@ BASE_FIGURES = Kind(
 
 
 def plan_official_figures(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
     counts, first, writes = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}, []
@@ -172,13 +166,12 @@ def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def places(sent: Sent, days: set[date]) -> Directory:
-    """All units of the population: the ministry counts the phones of a place: a commune, a district or the city."""
-    reporting, superiors = _units(sent, days)
-    return Directory([unit for unit in (*reporting, *superiors) if not unit.is_agency], superiors)
+    """All units of the population, superiors too: the ministry counts the phones of a place."""
+    return Directory.of(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
 
 
 def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
-    """The figures of a line; none where something is wrong with its cells."""
+    """The figures of a line; none of a refused one."""
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
@@ -199,7 +192,7 @@ def _what(reader: LineReader, count: OfficialFigure) -> str:
 
 
 def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
-    """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
+    """The questions about each figure: it is compared with other days, those of the file included, and the people."""
     known = doubts.series({count.unit for _reader, count in counts})
     for _reader, count in counts:
         known[count.unit.pk, count.metric][count.day] = count.value

@@ -55,7 +55,6 @@ new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
 
 
 def plan(table: Table, sent: Sent) -> Plan:
-    """What the file will do on its day, as things stand now."""
     day, today, still_stands = sent.options["effective_on"], deadline.reporting_day(sent.at), unchanged(state_of)
     changes, rows = read_changes(table)
     if rows:
@@ -74,7 +73,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
-    """The lines, typed; and what is wrong with their cells."""
+    """The changes, and what is wrong with their cells."""
     changes, rows = [], []
     for line in table.lines:
         reader = LineReader(line, line.text("code"))
@@ -89,8 +88,8 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
     return changes, rows
 
 
-def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
-    """Write what was planned, inside the lock. Raises `NotLater`, `Doubted`."""
+def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
+    """Raises `NotLater`, `Doubted`."""
     return reorganisation.record(
         writes,
         effective_on=sent.options["effective_on"],
@@ -109,7 +108,7 @@ KIND = Kind(
     "",
     COLUMNS,
     plan,
-    apply,
+    write,
     options=("effective_on", "source"),
     needs=(("action",), ("code",)),
     has_own_page=True,
@@ -117,13 +116,13 @@ KIND = Kind(
 
 
 def as_text(table: Table) -> str:
-    """The lines as they were sent, what cannot be read in them too: to be corrected where they are shown."""
+    """The lines as they were sent, to be corrected in the form."""
     keys = [key for key in KEYS if key in table.columns]
     return csv_of([keys, *([line.text(key) for key in keys] for line in table.lines)])
 
 
 def written(changes: Sequence[Change]) -> str:
-    """The lines as they are kept: CSV with the columns that hold something."""
+    """The changes as they are stored: CSV with the columns that hold something."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
     return csv_of([used, *([getattr(change, key) for key in used] for change in changes)])
 
@@ -135,7 +134,7 @@ def csv_of(rows: Sequence[Sequence]) -> str:
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    """What a line does; beside the words for people what the digest of the plan goes by, in no language."""
+    """What a line does. `what` and `after` are for the digest of the plan, and in no language."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
@@ -162,7 +161,7 @@ def _words(change: Change, draft: Draft) -> str:
 
 
 def _handed(change: Change, draft: Draft) -> str:
-    """What the new unit takes over of another's cumulative, in words."""
+    """What the new unit takes over of another's cumulative."""
     if not change.handed_over:
         return _("It is handed no installs: what was counted before stays where it was.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")
@@ -170,7 +169,7 @@ def _handed(change: Change, draft: Draft) -> str:
 
 
 def _counted(code: str, draft: Draft) -> str:
-    """The unit's figures in words, with the sum where they were added up."""
+    """The unit's figures, with the summands where they were added up."""
     counts = draft.counts.get(code)
     if counts is None:
         return ""

@@ -134,12 +134,10 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
 def scope(sent: Sent, days: set[date]) -> Directory:
     """The units whose accounts the person keeps: all for the city, its communes for a district."""
     on = max(days)
-    units = list(access.units_for_people(sent.by, on).named(on))
-    above = {unit.parent_id for unit in units}
-    superiors = [unit for unit in units if unit.pk in above]
-    if sent.by.unit.is_under_seal:
-        superiors += Unit.objects.named(on).filter(pk=sent.by.unit_id)
-    return Directory(units, superiors)
+    own = Unit.objects.named(on).filter(pk=sent.by.unit_id) if sent.by.unit.is_under_seal else []
+    return Directory.of(
+        [*access.units_for_people(sent.by, on).named(on), *own], lambda unit, _is_superior: unit not in own
+    )
 
 
 def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:

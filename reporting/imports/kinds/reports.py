@@ -78,17 +78,13 @@ def scope(sent: Sent, days: set[date]) -> Directory:
     """The units that the person may enter figures for, and the units above them."""
     top = access.top_of(sent.by)
     newest = max(days, default=None) or deadline.reporting_day(sent.at)
-    everyone = list(Unit.objects.below(top).named(newest))
-    parents = {unit.parent_id for unit in everyone}
-    reporting = [
-        unit
-        for unit in everyone
-        if unit.pk not in parents
-        and unit.pk != top.pk
-        and (not days or any(map(unit.is_open_on, days)))
-        and access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)
-    ]
-    return Directory(reporting, [unit for unit in everyone if unit.pk in parents])
+
+    def is_reporting(unit: Unit, is_superior: bool) -> bool:
+        if is_superior or unit.pk == top.pk or not (not days or any(map(unit.is_open_on, days))):
+            return False
+        return access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)
+
+    return Directory.of(Unit.objects.below(top).named(newest), is_reporting)
 
 
 KIND = Kind(

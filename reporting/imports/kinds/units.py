@@ -46,7 +46,7 @@ COLUMNS = (
         "loai; loai don vi; loai hinh; kind of unit",
         choices=unit_kinds.KINDS,
     ),
-    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_spellings.OFFERED),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=tuple(unit_spellings.WRITTEN.values())),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
@@ -104,10 +104,10 @@ def import_units(
     is_asking: bool = False,
     now: Now = clock.now,
 ) -> Plan:
-    """Bring the tree up to a file without a preview, for the first units of all; returns what was done.
+    """Import a file of units without a preview, for the first units of all.
 
-    By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
-    lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
+    By default it takes effect on the first day that a new unit may open. With `is_asking` doubts need an explanation,
+    as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
     """
     table = layout.table_of(KIND, spreadsheets.read_book(data, name))
     if not table.is_clear:
@@ -119,17 +119,16 @@ def import_units(
     asked = [(row.place[0], " ".join(row.asked)) for row in planned.doubtful if is_asking and not explanation.strip()]
     if problems := said_of(planned.errors) or asked:
         raise BadFile(problems)
-    apply(planned.writes, sent, now=at)
+    write(planned.writes, sent, now=at)
     return planned
 
 
 def said_of(errors: Iterable[Row]) -> list[tuple[int, str]]:
-    """What is wrong by the number of the line, with the column where it is about one."""
+    """Errors by the number of their line, with the name of the column."""
     return [(row.place[0], f"{row.what}: {row.words}" if row.what else row.words) for row in errors]
 
 
 def plan(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     lines, readers, doubted = read_units(table)
     if not any(reader.is_refused for reader in readers.values()):
@@ -146,7 +145,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
-    """The lines of units, typed; by line what is wrong with its cells, or left out; and a doubt about it."""
+    """The units of the lines, and by number of the line its reader and its doubt."""
     lines, readers, taken = [], {}, set()
     for line in table.lines:
         is_sum = bool(line.total and not line.text("code"))
@@ -169,7 +168,7 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
 
 
 def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
-    """The units of a line that are not known from one above it: each lies below the one before."""
+    """The units of a line that no line above it names; each is below the one before."""
     found, superior = [], ""
     for level in CATALOGUE:
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
@@ -183,26 +182,27 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
-    """The units at and below the person's own by the keys of the columns: sent back as they are, nothing changes."""
+    """The lines of the template: the person's unit and all units below it, as they are."""
     day = new_units.first_day(deadline.reporting_day(sent.at))
     units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
     bases = BaseFigure.objects.in_force_of(units, day)
-    return [_as_written(unit, bases.get(unit.pk)) for unit in sorted(units, key=lambda u: (u.is_agency, u.path))]
+    own, lines = ("code", "name", "kind", "phone", "region", "map_column", "map_line"), []
+    for unit in sorted(units, key=lambda unit: (unit.is_agency, unit.path)):
+        base = bases.get(unit.pk)
+        lines.append(
+            {
+                **{key: getattr(unit, key) for key in own},
+                **{count: base and getattr(base, count) for count in COUNTS},
+                "level": unit_spellings.WRITTEN[unit.level],
+                "parent_code": unit.parent.code if unit.parent else None,
+                "population_source": base and base.source,
+            }
+        )
+    return lines
 
 
-def _as_written(unit: Unit, base: BaseFigure | None) -> dict[str, str | int | None]:
-    own = ("code", "name", "kind", "phone", "region", "map_column", "map_line")
-    return {
-        **{key: getattr(unit, key) for key in own},
-        **{count: base and getattr(base, count) for count in COUNTS},
-        "level": unit_spellings.WRITTEN[unit.level],
-        "parent_code": unit.parent.code if unit.parent else None,
-        "population_source": base and base.source,
-    }
-
-
-def apply(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Write what was planned, inside the lock. Raises `BadFile` where it can be done no more."""
+def write(writes: list, sent: Sent, *, now: datetime) -> None:
+    """Raises `BadFile` where the lines cannot be written any more."""
     beside = {"effective_on": sent.options["effective_on"], "explanation": sent.explanation}
     unit_register.import_lines(writes, by=sent.by, **beside, now=lambda: now)
 
@@ -213,7 +213,7 @@ KIND = Kind(
     gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
     COLUMNS,
     plan,
-    apply,
+    write,
     known=known,
     options=("effective_on",),
     needs=(("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code")),
@@ -236,7 +236,7 @@ def _read(reader: LineReader) -> UnitLine:
 
 
 def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
-    """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
+    """What becomes of each unit; a unit without a change has one row that says so."""
     on, asked = checked.effective_on, checked.asked()
     is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
     named = checked.known | checked.by_code
@@ -276,7 +276,7 @@ def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], do
 
 
 def _outlook(checked: unit_register.Checked) -> list[str]:
-    """What becomes of the whole where units are added."""
+    """What becomes of the population where the reporting units change."""
     root = checked.by.unit.path if checked.by else ""
     known = [unit for unit in checked.known.values() if unit.is_open_on(checked.effective_on) and not unit.is_agency]
     reporting = [unit for unit in known if unit.path.startswith(root) and unit.code not in checked.places.superiors]
@@ -297,7 +297,7 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
 
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
-    """What becomes of the units of the population that report, in words; given by code with their people."""
+    """How many units of the population report, and their people, before and after; given by code."""
     people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
