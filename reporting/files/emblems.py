@@ -1,4 +1,4 @@
-"""The emblem of an office as somebody sends it: a PNG of known size, of which what draws is kept."""
+"""Checks the emblem of an office: a PNG of limited size, of which only the drawing pieces are kept."""
 
 import struct
 import zlib
@@ -18,7 +18,7 @@ DRAWN = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB",
 
 
 def checked(data: bytes) -> bytes:
-    """Its pieces that draw, and no others: no text, no place where it was taken, nothing behind its end.
+    """The PNG with its drawing pieces only: no text, no place of a camera, nothing behind the end.
 
     Raises `Unreadable`.
     """
@@ -38,7 +38,7 @@ def checked(data: bytes) -> bytes:
                 drawn += len(pixels.decompress(body, expected - drawn + 1))
             except zlib.error as error:
                 raise Unreadable(DAMAGED) from error
-            if drawn > expected:  # a limit of 0 would be none
+            if drawn > expected:
                 raise Unreadable(DAMAGED)
         elif kind[:1].isupper() and kind not in DRAWN:
             raise Unreadable(DAMAGED)
@@ -50,7 +50,7 @@ def checked(data: bytes) -> bytes:
 
 
 def _pieces(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Kind, body and whole of each piece, up to the one that ends the picture."""
+    """Kind, body and whole of each piece, up to the last one of the picture."""
     at = len(SIGNATURE)
     while at + 12 <= len(data):
         length, kind = struct.unpack(">I4s", data[at : at + 8])
@@ -66,7 +66,7 @@ def _pieces(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _bytes_of_pixels(header: bytes) -> int:
-    """How many bytes the lines of the picture take, each with the one before it that says how it is written."""
+    """The size of the unpacked lines, each with its filter byte."""
     if len(header) != 13:
         raise Unreadable(DAMAGED)
     width, height, depth, colour, _method, _filter, interlaced = struct.unpack(">IIBBBBB", header)

@@ -1,7 +1,4 @@
-"""What a kind of import is, and the columns that imports know.
-
-Each column goes by the heads that offices give it; accents, case and marks do not matter.
-"""
+"""Kinds of import and their columns. A column has many heads; accents, case and marks do not matter."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -30,8 +27,6 @@ def names_of(heads: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column that an import knows: what it is called, in a template and by other people."""
-
     key: str
     title: str | Promise
     heads: str  # folded, with semicolons between
@@ -39,7 +34,7 @@ class Column:
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
     width: float = 14
-    is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
+    is_text: bool = False  # in a template: Excel keeps a leading 0
     in_template: bool = True
 
     @cached_property
@@ -52,10 +47,9 @@ Number = partial(Column, is_number=True)
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of import. `options` are asked for beside the file.
+    """One kind of import.
 
-    `plan` says what will be done with a table and what was sent beside it; `write` does it and returns what the caller
-    shows.
+    `plan` takes a table and what was sent with it, and returns a `Plan`. `write` writes it inside the lock.
     """
 
     name: str
@@ -65,14 +59,14 @@ class Kind:
     plan: Callable
     write: Callable
     scope: Callable | None = None  # the units that a template is filled for
-    make_ready: Callable | None = None  # of what is written, all that is done outside the lock
-    known: Callable | None = None  # the lines of a template that is sent back as it is
-    options: tuple[str, ...] = ()
-    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # groups of keys of which a sheet has one each
+    make_ready: Callable | None = None  # prepares the writes outside the lock
+    known: Callable | None = None  # the lines of a template that changes nothing when it is sent back
+    options: tuple[str, ...] = ()  # fields of the form beside the file
+    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # a sheet needs one key of each group
     has_days: bool = False
     is_for_districts: bool = False
     hands_out: bool = False  # slips
-    has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
+    has_own_page: bool = False
 
 
 CODE = Column(
@@ -100,7 +94,7 @@ DISTRICT = Column(
     width=22,
 )
 UNIT = (CODE, NAME, DISTRICT)
-# Of the product's own days.csv, which is for programs: its `unit` is the code, and no name as elsewhere.
+# In the product's own days.csv, which is for programs, `unit` is the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
 DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day", width=12)
 INSTALLS = Number(
@@ -119,7 +113,7 @@ CUMULATIVES = Number(
     "tong so may da cai; tong so may da cai dat; tong so cai dat; so may da cai luy ke; luy ke so luot cai dat;"
     "tong so luot cai dat; total; cumulative; cumulative installs",
 )
-# The words by which a column, or a line, says what its figures are.
+# The words in a head, or a line, for the mode of its figures.
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 STATUS = Column(
     "status",

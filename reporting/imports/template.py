@@ -1,4 +1,4 @@
-"""The template of an import: the units filled in, what goes where as notes in the head, the cells that Excel checks."""
+"""The template of an import: a workbook with the units filled in, notes in the head, and cells that Excel checks."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ from .columns import CUMULATIVE, DAILY, Column
 from .plan import Sent
 
 HEAD_ROW = 4
-SPARE_ROWS = 50  # of a template for what is not known yet
+SPARE_ROWS = 50  # of a template for new units
 TEXT_FORMAT = "@"
 
 
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
-    """An .xlsx to be filled in: a line for each unit of the person's, and for reports a column for each day."""
+    """An .xlsx with a line for each unit of the person's, and for reports a column for each day."""
     lines = _lines(kind, sent, days, mode)
     columns = [column for column in kind.columns if column.in_template]
     if kind.has_days:
@@ -52,7 +52,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
 
 
 def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:
-    """What is known of each unit by the keys of the columns: district by district, agencies last."""
+    """What is known of each unit by key of the columns: district by district, agencies last."""
     if kind.known is not None:
         return kind.known(sent)
     if kind.scope is None:
@@ -67,7 +67,7 @@ def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapp
 
 
 def _guide(sheet, column: Column, number: int, last: int) -> None:
-    """The note at the head, and what Excel lets in below it."""
+    """The note at the head, and what Excel accepts below it."""
     head, below, check = sheet.cell(HEAD_ROW, number), range(HEAD_ROW + 1, last + 1), None
     if isinstance(column.title, date):
         head.number_format = FORMATS["day"]

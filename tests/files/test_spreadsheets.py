@@ -200,6 +200,7 @@ BAD = {
     "same name twice": (overlapping_names, DAMAGED),
     "no XML": (lambda: sheets.repacked(PLAIN, changed={SHEET: lambda _text: "<worksheet><"}), DAMAGED),
     "text that is not there": (lambda: with_rows(row(1, cell("A1", 99, "s"))), DAMAGED),
+    **{f"number {n}": (lambda n=n: with_rows(row(1, cell("A1", n))), DAMAGED) for n in ("1_5", "١٥")},
     "no address": (lambda: with_rows(row(1, cell("ABCD99999999"))), DAMAGED),
     "macros": (lambda: sheets.repacked(PLAIN, added={"xl/vbaProject.bin": "x"}), MACROS),
     "macros said": (

@@ -67,9 +67,10 @@ def settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine,
     # A level with a code of the catalogue's width follows the catalogue.
     numbers = [*stored.items(), *_by_number((line.code, line.level) for line in lines).items()]
     catalogued = {level for (level, _n), codes in numbers if WIDTHS.get(level) in map(len, codes)}
+    renamed = {line.code: _full_code(line, stored, catalogued) for line in lines}
     lines = [replace(line, code=_full_code(line, stored, catalogued)) for line in lines]
     codes = _by_number([*known.items(), *((line.code, line.level) for line in lines)])
-    lines = [replace(line, parent_code=_superior(line, codes)) for line in lines]
+    lines = [replace(line, parent_code=_superior(line, codes, renamed)) for line in lines]
     words = _("the codes %(code)s and %(other)s differ only by zeros before them: write the full code.")
     doubt = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
     doubts = {}
@@ -127,10 +128,11 @@ def _full_code(line: UnitLine, stored: Codes, catalogued: Collection[str]) -> st
     return line.code.zfill(WIDTHS[line.level]) if line.level in catalogued else line.code
 
 
-def _superior(line: UnitLine, codes: Codes) -> str:
+def _superior(line: UnitLine, codes: Codes, renamed: Mapping[str, str]) -> str:
     """The full code of the unit above: of the nearest level above that has one such number."""
     above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else ()
     same = [codes[level, number(line.parent_code)] for level in reversed(above)]
     if any(line.parent_code in found for found in same):
         return line.parent_code
-    return next((next(iter(found)) for found in same if len(found) == 1), line.parent_code)
+    known = (next(iter(found)) for found in same if len(found) == 1)
+    return next(known, renamed.get(line.parent_code, line.parent_code))
