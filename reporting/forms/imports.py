@@ -16,7 +16,7 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
-from ..imports.layout import MAX_DAYS, SKIP, Found
+from ..imports.layout import MAX_DAYS, SKIP, SheetTable
 from ..models import ImportFile, User
 from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
@@ -131,36 +131,36 @@ class ColumnsForm(forms.Form):
         self.kept, self.kind, self.table = kept, kind, table_of(kept)
         said = kept.options.get("choices", {})
         super().__init__(data, initial={"mode": said.get("mode"), "day": said.get("day")})
-        self.parts = [self._part(f"{order}", found) for order, found in enumerate(self.table.sheets)]
+        self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
         if not self.table.lacks_mode and not said.get("mode"):
             del self.fields["mode"]
         if not self.table.lacks_day and not said.get("day"):
             del self.fields["day"]
         days_near(self, deadline.reporting_day(at))
 
-    def _part(self, order: str, found: Found) -> dict:
+    def _part(self, order: str, part: SheetTable) -> dict:
         """The fields of a sheet, and what the page shows of its columns."""
-        words, columns = _("Read the sheet “%(name)s”") % {"name": found.sheet.name}, []
-        tick = self._added(f"read-{order}", forms.BooleanField(required=False, initial=found.is_read, label=words))
+        words, columns = _("Read the sheet “%(name)s”") % {"name": part.sheet.name}, []
+        tick = self._added(f"read-{order}", forms.BooleanField(required=False, initial=part.is_read, label=words))
         known = [("", _("Choose …")), (SKIP, _("Pass over")), *((one.key, one.title) for one in self.kind.columns)]
-        for number, head in found.heads.items():
-            meaning, day = found.columns[number], None
+        for number, head in part.heads.items():
+            meaning, day = part.columns[number], None
             offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day
             chosen = forms.ChoiceField(required=False, initial=meaning, choices=offered, label=head)
-            if self.kind.has_days and number in found.unclear:
+            if self.kind.has_days and number in part.unclear:
                 asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
                 day = self._added(f"d-{order}-{number}", asked)
             columns.append(
                 {
                     "letters": get_column_letter(number),
                     "head": head,
-                    "samples": found.samples(number),
+                    "samples": part.samples(number),
                     "field": self._added(f"c-{order}-{number}", chosen),
                     "day": day,
-                    "is_unclear": found.is_read and number in found.unclear,
+                    "is_unclear": part.is_read and number in part.unclear,
                 }
             )
-        return {"found": found, "tick": tick, "columns": columns}
+        return {"name": part.sheet.name, "tick": tick, "columns": columns}
 
     def _added(self, name: str, field: forms.Field) -> BoundField:
         self.fields[name] = field
@@ -171,13 +171,13 @@ class ColumnsForm(forms.Form):
         if self.errors:
             return cleaned
         chosen = {}
-        for order, found in enumerate(self.table.sheets):
-            meanings = {str(number): self._meaning(order, number) for number in found.heads}
+        for order, part in enumerate(self.table.sheets):
+            meanings = {str(number): self._meaning(order, number) for number in part.heads}
             twice = [key for key, n in Counter(meanings.values()).items() if n > 1 and key not in ("", SKIP)]
             if twice and cleaned[f"read-{order}"]:
                 words = _("Two columns of the sheet “%(sheet)s” cannot be the same.")
-                self.add_error(None, ValidationError(words % {"sheet": found.sheet.name}, code="twice"))
-            chosen[found.sheet.name] = meanings if cleaned[f"read-{order}"] else None
+                self.add_error(None, ValidationError(words % {"sheet": part.sheet.name}, code="twice"))
+            chosen[part.sheet.name] = meanings if cleaned[f"read-{order}"] else None
         day = cleaned.get("day")
         choices = {"sheets": chosen, "mode": cleaned.get("mode", ""), "day": day.isoformat() if day else ""}
         self.kept.options = {**self.kept.options, "choices": choices}

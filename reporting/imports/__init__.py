@@ -142,28 +142,26 @@ def apply(
 
 def notes(table: Table) -> list[str]:
     """What was read and what was not: sheets, hidden rows and columns, unknown heads."""
-    said = []
-    for found in table.used_sheets:
-        sheet = found.sheet
+    texts = []
+    for part in table.used_sheets:
+        sheet = part.sheet
         words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
-        said.append(words % {"sheet": sheet.name, "row": found.head_row})
+        texts.append(words % {"sheet": sheet.name, "row": part.head_row})
         if sheet.is_hidden:
-            said.append(_("This sheet is hidden in the workbook."))
-        if found.title_day and any(line.cells.get("day") == Cell("", found.title_day) for line in table.lines):
-            said.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(found.title_day)})
-        if hidden := [row for row in sheet.hidden_rows if row > found.head_row]:
-            said.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
+            texts.append(_("This sheet is hidden in the workbook."))
+        if part.title_day and any(line.cells.get("day") == Cell("", part.title_day) for line in table.lines):
+            texts.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(part.title_day)})
+        if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
+            texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
         if sheet.hidden_columns:
-            said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
-        silent = {
-            n for n, head in found.heads.items() if found.columns[n] == SKIP and key_of(head) in PASSED_OVER | {""}
-        }
-        unknown = [head for n, head in found.heads.items() if n not in found.meanings.keys() | silent]
-        if unknown := [*unknown, *map(get_column_letter, sorted(found.numeric - found.heads.keys()))]:
-            said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
-    if others := [found.sheet.name for found in table.sheets if not found.is_read]:
-        said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
-    return said
+            texts.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
+        silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and key_of(head) in PASSED_OVER | {""}}
+        unknown = [head for n, head in part.heads.items() if n not in part.meanings.keys() | silent]
+        if unknown := [*unknown, *map(get_column_letter, sorted(part.numeric - part.heads.keys()))]:
+            texts.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
+    if others := [part.sheet.name for part in table.sheets if not part.is_read]:
+        texts.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
+    return texts
 
 
 def _listed(names: Sequence, most: int = 12) -> str:

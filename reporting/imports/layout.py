@@ -93,7 +93,7 @@ class SheetLine:
 
 
 @dataclass
-class Found:
+class SheetTable:
     """One sheet: where its head is, and what each column means, by number."""
 
     sheet: Sheet
@@ -102,7 +102,7 @@ class Found:
     heads: dict[int, str] = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)  # "" is not known, SKIP is passed over
     is_read: bool = False
-    is_said: bool = False  # the clerk has decided about it
+    is_chosen: bool = False  # the clerk has decided about it
 
     @property
     def meanings(self) -> dict[int, str]:
@@ -142,12 +142,12 @@ class Found:
     @cached_property
     def title_day(self) -> date | None:
         """The only day that the lines above the head name, without the days of signing and printing."""
-        found = Counter()
+        days = Counter()
         for cells in (cells for row, cells in self.sheet.rows.items() if row < self.head_row):
             for folded in set(map(_folded, cells.values())):
                 if not (re.match(r"in luc|.*, ngay \d+ thang", folded) or folded.startswith("(")):
-                    found.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
-        return parsing.day(next(iter(found))) if len(found) == 1 else None
+                    days.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
+        return parsing.day(next(iter(days))) if len(days) == 1 else None
 
     def samples(self, number: int) -> list[str]:
         cells = [cells.get(number) for cells in islice(self.below.values(), SAMPLES)]
@@ -168,15 +168,15 @@ class Found:
 class Table:
     """The lines of all sheets, and what the clerk has still to say."""
 
-    sheets: list[Found]
+    sheets: list[SheetTable]
     lines: list[SheetLine]
     days: list[DayColumn]
     lacks_mode: bool = False  # whether figures are new or cumulative
     lacks_day: bool = False
 
     @property
-    def used_sheets(self) -> list[Found]:
-        return [found for found in self.sheets if found.is_read]
+    def used_sheets(self) -> list[SheetTable]:
+        return [part for part in self.sheets if part.is_read]
 
     @property
     def columns(self) -> set[str]:
@@ -195,24 +195,24 @@ class Table:
 
 def problems(table: Table) -> list[str]:
     """What the clerk has still to say about the columns."""
-    said = []
-    for found in table.used_sheets:
-        if found.lacks:
+    texts = []
+    for part in table.used_sheets:
+        if part.lacks:
             words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
-            said.append(words % {"sheet": found.sheet.name, "columns": ", ".join(found.lacks)})
-        if found.unclear:
-            heads = ", ".join(f"“{found.heads[number]}”" for number in found.unclear)
+            texts.append(words % {"sheet": part.sheet.name, "columns": ", ".join(part.lacks)})
+        if part.unclear:
+            heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
             words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
-            said.append(words % {"sheet": found.sheet.name, "columns": heads})
-    for found in table.sheets:
-        if found.unclear and not (found.is_read or found.is_said):
+            texts.append(words % {"sheet": part.sheet.name, "columns": heads})
+    for part in table.sheets:
+        if part.unclear and not (part.is_read or part.is_chosen):
             words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
-            said.append(words % {"sheet": found.sheet.name})
+            texts.append(words % {"sheet": part.sheet.name})
     if table.lacks_mode:
-        said.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
+        texts.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
     if table.lacks_day:
-        said.append(_("Nothing says of which day the figures are."))
-    return said
+        texts.append(_("Nothing says of which day the figures are."))
+    return texts
 
 
 def table_of(
@@ -224,25 +224,25 @@ def table_of(
     sheet that is not read; `mode` and `day` are of figures that name none. Raises `Unreadable` if nothing looks like a
     table, or it is too long.
     """
-    said = choices or {}
-    reader, chosen = _Reader(kind, near, day), said.get("sheets", {})
+    choices = choices or {}
+    reader, chosen = _Reader(kind, near, day), choices.get("sheets", {})
     sheets = [reader.locate(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
-    for found in sheets if chosen else ():
-        _choose(found, chosen)
-    if not chosen and any(found.is_own_data for found in sheets):
-        for found in sheets:
-            found.is_read, found.is_said = found.is_own_data, True
-    if any(found.is_read and not found.lacks for found in sheets):
-        for found in sheets:
-            found.is_read &= not found.lacks or found.is_said
-    if not any(found.is_read for found in sheets):
-        candidates = [found for found in sheets if found.heads]
+    for part in sheets if chosen else ():
+        _choose(part, chosen)
+    if not chosen and any(part.is_own_data for part in sheets):
+        for part in sheets:
+            part.is_read, part.is_chosen = part.is_own_data, True
+    if any(part.is_read and not part.lacks for part in sheets):
+        for part in sheets:
+            part.is_read &= not part.lacks or part.is_chosen
+    if not any(part.is_read for part in sheets):
+        candidates = [part for part in sheets if part.heads]
         if not candidates:
             words = _("No sheet has a head with the columns of this import within its first %(n)s rows: %(sheets)s.")
             shown = ", ".join(f"“{sheet.name}”" for sheet in book.sheets)[:300]
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
-        min(candidates, key=lambda found: len(found.lacks)).is_read = True
-    table = reader.table(sheets, said)
+        min(candidates, key=lambda part: len(part.lacks)).is_read = True
+    table = reader.table(sheets, choices)
     if table.is_clear and not table.lines:
         raise Unreadable(_("There is no line below the head of the sheet."))
     if kind.has_days and len(table.all_days) > MAX_DAYS:
@@ -250,11 +250,11 @@ def table_of(
     return table
 
 
-def _choose(found: Found, chosen: Mapping[str, Mapping[str, str] | None]) -> None:
+def _choose(part: SheetTable, chosen: Mapping[str, Mapping[str, str] | None]) -> None:
     """Apply the clerk's choices. Without a choice a sheet is left out; a column with "" is asked about again."""
-    said = chosen.get(found.sheet.name)
-    found.is_read, found.is_said = said is not None, found.sheet.name in chosen
-    found.columns |= {int(n): meaning for n, meaning in (said or {}).items() if int(n) in found.columns}
+    columns = chosen.get(part.sheet.name)
+    part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
+    part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
 
 
 class _Reader:
@@ -266,12 +266,12 @@ class _Reader:
         for column in kind.columns:
             self.by_name.setdefault(key_of(str(column.title)), column.key)
 
-    def locate(self, sheet: Sheet) -> Found:
+    def locate(self, sheet: Sheet) -> SheetTable:
         """The head is the row that names most of the needed columns, together with the row above it."""
         rows = list(sheet.rows)[:HEAD_WITHIN]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         candidates = [self._head(sheet, row, last) for row in rows]
-        candidates = [found for found in candidates if len(found.meanings) >= 2]
+        candidates = [part for part in candidates if len(part.meanings) >= 2]
         if not candidates:
             return self._unknown_head(sheet, rows)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
@@ -282,15 +282,15 @@ class _Reader:
         best.is_read = is_whole or bool(best.unclear)
         return best
 
-    def _unknown_head(self, sheet: Sheet, rows: list[int]) -> Found:
+    def _unknown_head(self, sheet: Sheet, rows: list[int]) -> SheetTable:
         """Without a known head the row with most texts may be one."""
         texts = {row: sum(isinstance(cell.value, str) for cell in sheet.rows[row].values()) for row in rows}
         row = max(texts, key=texts.get, default=0)
         heads = _texts(sheet.rows[row]) if row and texts[row] >= 2 else {}
         columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in heads.items()}
-        return Found(sheet, self.kind, row if heads else 0, heads, columns)
+        return SheetTable(sheet, self.kind, row if heads else 0, heads, columns)
 
-    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> Found:
+    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> SheetTable:
         """The sheet with this row as its head; `last` is the last filled row of each column."""
         over = sheet.rows.get(row - 1, {})
         heads = _texts({**over, **sheet.rows[row]})  # where the row has no text, that of the row right above
@@ -306,7 +306,7 @@ class _Reader:
         for number, meaning in meanings.items():  # another table beside it is asked about
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
-        return Found(sheet, self.kind, row, heads, meanings)
+        return SheetTable(sheet, self.kind, row, heads, meanings)
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
         texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
@@ -322,34 +322,34 @@ class _Reader:
                 return meaning
         return SKIP if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]) else ""
 
-    def table(self, sheets: list[Found], said: Mapping) -> Table:
-        days = {day for found in sheets if found.is_read for m in found.columns.values() if (day := _as_day(m))}
+    def table(self, sheets: list[SheetTable], choices: Mapping) -> Table:
+        days = {day for part in sheets if part.is_read for m in part.columns.values() if (day := _as_day(m))}
         table = Table(sheets, [], sorted(days))
         known = {column.key: column for column in self.kind.columns}
         known |= {day.key: Column(day.key, formatting.day(day.day), "", is_number=True) for day in table.days}
-        for order, found in enumerate(table.used_sheets):
-            meanings, extra = found.meanings, self._said_beside(table, found, said)
-            prefix = f"{found.sheet.name}!" if len(table.used_sheets) > 1 else ""
+        for order, part in enumerate(table.used_sheets):
+            meanings, extra = part.meanings, self._given_beside(table, part, choices)
+            prefix = f"{part.sheet.name}!" if len(table.used_sheets) > 1 else ""
             letters = {meaning: f"{prefix}{get_column_letter(n)}" for n, meaning in meanings.items()}
-            for row, cells in found.lines():
+            for row, cells in part.lines():
                 own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
                 total = _total(cells)
                 if own or total:
                     table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known, letters))
         return table
 
-    def _said_beside(self, table: Table, found: Found, said: Mapping) -> dict[str, Cell]:
+    def _given_beside(self, table: Table, part: SheetTable, choices: Mapping) -> dict[str, Cell]:
         """Day and mode for lines that name none."""
-        meanings, extra = set(found.meanings.values()), {}
+        meanings, extra = set(part.meanings.values()), {}
         if self.of_a_day & meanings and "day" not in meanings:
-            days = {date.fromisoformat(said["day"])} if said.get("day") else {self.day, found.title_day} - {None}
+            days = {date.fromisoformat(choices["day"])} if choices.get("day") else {self.day, part.title_day} - {None}
             table.lacks_day |= len(days) > 1 or (self.kind.has_days and not days)
             if len(days) == 1 and days != {self.day}:
                 extra["day"] = Cell("", *days)
         days = filter(None, map(_as_day, meanings)) if self.kind.has_days and "mode" not in meanings else ()
         if any(not day.mode for day in days):
-            table.lacks_mode |= not said.get("mode")
-            extra["mode"] = Cell("", said.get("mode"))
+            table.lacks_mode |= not choices.get("mode")
+            extra["mode"] = Cell("", choices.get("mode"))
         return extra
 
 
@@ -387,8 +387,8 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
 
 def _is_of_another_day(head: str, day: date | None) -> bool:
     """Whether a head names a month, or a day other than that of the title."""
-    found = DAY_OR_MONTH.search(names.fold(head))
-    return found is not None and (found[1] is None or parsing.day(found[1], near=day) != day)
+    match = DAY_OR_MONTH.search(names.fold(head))
+    return match is not None and (match[1] is None or parsing.day(match[1], near=day) != day)
 
 
 def is_number(cell: Cell | None) -> bool:
