@@ -50,14 +50,23 @@ class Unknown(Exception):
 class Directory:
     """The units that a file may name, found under every name they have or had."""
 
-    def __init__(self, units: Iterable[Unit], superiors: Iterable[Unit]):
+    def __init__(
+        self,
+        units: Iterable[Unit],
+        superiors: Iterable[Unit],
+        *,
+        names_of: Iterable[tuple[str, str, str]] | None = None,
+    ):
+        """`names_of` are code, kind and name, by default all names of the units that are stored."""
         self.by_code = {unit.code: unit for unit in units}
         self.superiors = {unit.code: unit for unit in superiors}
         everyone = self.by_code | self.superiors
         self.by_exact, self.by_loose = defaultdict(set), defaultdict(set)
-        known_as = UnitName.objects.filter(unit__code__in=everyone).order_by().values_list("unit__code", "kind", "name")
+        if names_of is None:
+            stored = UnitName.objects.filter(unit__code__in=everyone).order_by()
+            names_of = stored.values_list("unit__code", "kind", "name")
         self.kinds, self.longest = defaultdict(set), 0
-        for code, kind, name in known_as:
+        for code, kind, name in names_of:
             self.kinds[code].add(names.fold(kind))
             self.longest = max(self.longest, len(full_name(kind, name)) + len("UBND thành phố "))
             for text in {name, full_name(kind, name)}:
@@ -94,6 +103,10 @@ class Directory:
         if len(candidates) > 1:
             raise self._asked(name, candidates, self.by_code)
         return self.by_code[candidates.pop()]
+
+    def knows(self, text: str) -> bool:
+        """Whether the text is the code or a name of a unit, or of several."""
+        return text.upper() in self.by_code or bool(self._codes(text, self.by_code))
 
     def _unknown(self, name: str, district: Unit | None) -> str:
         """Names units with a similar name."""
