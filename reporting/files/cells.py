@@ -75,8 +75,7 @@ class Sheet:
     name: str
     is_hidden: bool = False
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)  # filled cells by row and column number
-    hidden_rows: list[int] = field(default_factory=list)  # with filled cells, as the columns
-    hidden_columns: list[str] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)  # with filled cells
 
 
 class Guard:

@@ -17,11 +17,11 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from ..text import parsing
-from .cells import MAX_COLUMNS, Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
+from .cells import Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
 
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
@@ -105,7 +105,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
         cells.dates = _dates(archive, kinds["styles"])
     for sheet, path in zip(sheets, parts, strict=True):
         if path:
-            cells.fill(sheet, _elements(archive, path, "col", "row", "mergeCell"))
+            cells.fill(sheet, _elements(archive, path, "row", "mergeCell"))
     return sheets
 
 
@@ -181,24 +181,18 @@ class _Cells:
         self.guard = Guard()
 
     def fill(self, sheet: Sheet, elements: Iterator[Element]) -> None:
-        row, hidden, hidden_columns, merged = 0, [], set(), []
+        row, hidden, merged = 0, [], []
         for element in elements:
-            is_hidden = element.get("hidden") in TRUE
             if element.tag == "mergeCell":
                 merged.append(range_boundaries(element.attrib["ref"]))
-            elif element.tag == "row":
-                row = int(element.get("r", row + 1))
-                self._read_row(sheet, row, element)
-                if is_hidden:
-                    hidden.append(row)
-            elif is_hidden:
-                first, last = max(int(element.attrib["min"]), 1), min(int(element.attrib["max"]), MAX_COLUMNS)
-                hidden_columns.update(range(first, last + 1))
+                continue
+            row = int(element.get("r", row + 1))
+            self._read_row(sheet, row, element)
+            if element.get("hidden") in TRUE:
+                hidden.append(row)
         self._spread(sheet, merged)
         sheet.rows = {row: dict(sorted(cells.items())) for row, cells in sorted(sheet.rows.items())}
         sheet.hidden_rows = [row for row in hidden if row in sheet.rows]
-        filled = {column for cells in sheet.rows.values() for column in cells}
-        sheet.hidden_columns = [get_column_letter(column) for column in sorted(filled & hidden_columns)]
 
     def _read_row(self, sheet: Sheet, row: int, cells: Element) -> None:
         column = 0

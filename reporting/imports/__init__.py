@@ -141,7 +141,7 @@ def apply(
 
 
 def notes(table: Table) -> list[str]:
-    """What was read and what was not: sheets, hidden rows and columns, unknown heads."""
+    """What was read and what was not: sheets, hidden rows, unknown heads."""
     texts = []
     for part in table.used_sheets:
         sheet = part.sheet
@@ -153,8 +153,6 @@ def notes(table: Table) -> list[str]:
             texts.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(part.title_day)})
         if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
             texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
-        if sheet.hidden_columns:
-            texts.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
         silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and key_of(head) in PASSED_OVER | {""}}
         unknown = [head for n, head in part.heads.items() if n not in part.meanings.keys() | silent]
         if unknown := [*unknown, *map(get_column_letter, sorted(part.numeric - part.heads.keys()))]:

@@ -95,14 +95,10 @@ class Directory:
                     % {"code": code, "unit": found.full_name, "name": name[:100]}
                 )
             return found
-        candidates = self._codes(name, self.by_code)
-        if district is not None:
-            candidates = {c for c in candidates if self.by_code[c].path.startswith(district.path)}
-        if not candidates:
+        unit = self._named(name, self.by_code, district)
+        if unit is None:
             raise Unknown(self._unknown(name, district))
-        if len(candidates) > 1:
-            raise self._asked(name, candidates, self.by_code)
-        return self.by_code[candidates.pop()]
+        return unit
 
     def knows(self, text: str) -> bool:
         """Whether the text is the code or a name of a unit, or of several."""
@@ -115,7 +111,7 @@ class Directory:
             return words
         _kind, _exact, bare = readings(name)[-1]
         near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
-        codes = {code for found in near for code in self.by_loose[found] if code in self.by_code}
+        codes = {code for similar in near for code in self.by_loose[similar] if code in self.by_code}
         units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
         if not units:
             return words
@@ -133,17 +129,15 @@ class Directory:
 
     def superior(self, text: str) -> Unit | None:
         """The district or city with that code or name, or None. Raises `Unknown` where it may be two."""
-        if by_code := self.coded(text, self.superiors):
-            return by_code
-        found = self._codes(text, self.superiors)
-        if len(found) > 1:
-            raise self._asked(text, found, self.superiors)
-        return self.superiors[found.pop()] if found else None
+        return self.coded(text, self.superiors) or self._named(text, self.superiors)
 
-    def _asked(self, name: str, candidates: set[str], among: dict[str, Unit]) -> Unknown:
-        listed = ", ".join(self._described(among[code]) for code in sorted(candidates)[:6])
-        words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
-        return Unknown(words % {"name": name[:100], "units": listed})
+    def _named(self, name: str, among: dict[str, Unit], district: Unit | None = None) -> Unit | None:
+        units = [among[code] for code in sorted(self._codes(name, among))]
+        units = [unit for unit in units if district is None or unit.path.startswith(district.path)]
+        if len(units) > 1:
+            words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
+            raise Unknown(words % {"name": name[:100], "units": ", ".join(map(self._described, units[:6]))})
+        return units[0] if units else None
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
         """Names with the same accents come first; the kind decides where it can."""
