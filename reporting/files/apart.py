@@ -36,10 +36,10 @@ def read_book(data: bytes, name: str) -> Book:
     except subprocess.SubprocessError as error:
         words = _("Reading the file took longer than %(n)s seconds, or more memory than any table of figures needs.")
         raise Unreadable(words, n=SECONDS) from error
-    found = json.loads(done.stdout)
-    if "refused" in found:
-        raise Unreadable(found["refused"], **found["values"])
-    return Book.unpacked(found)
+    answer = json.loads(done.stdout)
+    if "refused" in answer:
+        raise Unreadable(answer["refused"], **answer["values"])
+    return Book.unpacked(answer)
 
 
 def _environment() -> dict[str, str]:
@@ -52,10 +52,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        found = spreadsheets.read_book(sys.stdin.buffer.read(), sys.argv[1]).packed()
+        answer = spreadsheets.read_book(sys.stdin.buffer.read(), sys.argv[1]).packed()
     except Unreadable as error:
-        found = {"refused": error.words, "values": error.values}
-    json.dump(found, sys.stdout)
+        answer = {"refused": error.words, "values": error.values}
+    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -45,10 +45,10 @@ class Book:
         return {**vars(self), "sheets": sheets}
 
     @classmethod
-    def unpacked(cls, kept: dict) -> Book:
-        book = cls(kept["name"], kept["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in kept["sheets"]])
-        for sheet, packed in zip(book.sheets, kept["sheets"], strict=True):
-            for where, value, is_day, *beside in packed["rows"]:
+    def unpacked(cls, packed: dict) -> Book:
+        book = cls(packed["name"], packed["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in packed["sheets"]])
+        for sheet, cells in zip(book.sheets, packed["sheets"], strict=True):
+            for where, value, is_day, *beside in cells["rows"]:
                 row, column = position(where)
                 value = date.fromisoformat(value) if is_day else value
                 sheet.rows.setdefault(row, {})[column] = Cell(where, value, *beside)

@@ -116,8 +116,8 @@ def _elements(archive: zipfile.ZipFile, path: str, *names: str) -> Iterator[Elem
     with archive.open(path) as stream:
         while chunk := stream.read(CHUNK):
             parser.feed(chunk)
-            yield from target.found
-            target.found.clear()
+            yield from target.elements
+            target.elements.clear()
     parser.close()
 
 
@@ -125,7 +125,7 @@ class _Target:
     """Collects elements for the parser; their names and attributes have no namespaces."""
 
     def __init__(self, names: tuple[str, ...]):
-        self.names, self.found = names, []
+        self.names, self.elements = names, []
         self.builder, self.depth = TreeBuilder(), 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -145,7 +145,7 @@ class _Target:
             self.builder.end(name.rpartition("}")[2])
             self.depth -= 1
             if not self.depth:
-                self.found.append(self.builder.close())
+                self.elements.append(self.builder.close())
                 self.builder = TreeBuilder()
 
 

@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """Who imports, and what was said beside the file."""
+    """Who imports, and what was given with the file."""
 
     by: User
     at: datetime
@@ -95,8 +95,8 @@ class Plan:
         return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
     @classmethod
-    def unpacked(cls, kept: dict) -> Plan:
-        return cls(**{**kept, "rows": [Row(*values) for values in kept["rows"]]})
+    def unpacked(cls, packed: dict) -> Plan:
+        return cls(**{**packed, "rows": [Row(*values) for values in packed["rows"]]})
 
     @property
     def counts(self) -> Counter:
@@ -156,8 +156,8 @@ class LineReader:
         """Add a row at the cell of the column; `what` is by default the column's title."""
         shown = [formatting.number(value) if isinstance(value, int) else value or "" for value in (before, after)]
         about = self.line.title(key) if what is None else what
-        said = (about, outcome, *shown, words, tuple(asked), str(covers_from))
-        self.rows.append(Row(self.line.where(key), self.called, *said))
+        row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from))
+        self.rows.append(row)
 
     def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:
         self.is_refused = True
@@ -252,10 +252,10 @@ def day(cell: Cell | None) -> date | None:
     value = _value(cell)
     if isinstance(value, date):
         return value
-    found = parsing.day(str(value))
-    if found is None:
+    read = parsing.day(str(value))
+    if read is None:
         raise BadCell(_("“%(value)s” is not a day like 05/08/2020.") % {"value": str(value)[:40]})
-    return found
+    return read
 
 
 def text(cell: Cell | None) -> str:

@@ -36,10 +36,10 @@ def readings(text: str) -> list[tuple[str, str, str]]:
     """The kind of unit, and the name with accents and without. A text that begins with a kind is read both ways."""
     loose = names.fold(text)
     read = [("", names.sort_key(text), loose)]
-    if found := KIND.match(loose):
-        words = found[0].count(" ") + ("." in found[0] and not found[0].endswith(" "))
+    if match := KIND.match(loose):
+        words = match[0].count(" ") + ("." in match[0] and not match[0].endswith(" "))
         rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
-        read.append((names.fold(KINDS[found[1]]), names.sort_key(rest), loose[found.end() :]))
+        read.append((names.fold(KINDS[match[1]]), names.sort_key(rest), loose[match.end() :]))
     return read
 
 
@@ -86,15 +86,15 @@ class Directory:
     def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
         """Raises `Unknown`, with the candidates where there are several."""
         if code:
-            found = self.coded(code, self.by_code)
-            if found is None:
+            unit = self.coded(code, self.by_code)
+            if unit is None:
                 raise Unknown(_("There is no unit with the code “%(code)s”.") % {"code": code[:50]})
-            if name and found.code not in self._codes(name, self.by_code):
+            if name and unit.code not in self._codes(name, self.by_code):
                 raise Unknown(
                     _("Code %(code)s is that of %(unit)s, not of “%(name)s”.")
-                    % {"code": code, "unit": found.full_name, "name": name[:100]}
+                    % {"code": code, "unit": unit.full_name, "name": name[:100]}
                 )
-            return found
+            return unit
         unit = self._named(name, self.by_code, district)
         if unit is None:
             raise Unknown(self._unknown(name, district))
@@ -121,11 +121,11 @@ class Directory:
         """The unit of a code, whose leading zeros Excel may have dropped. Raises `Unknown` where it may be two."""
         if code.upper() in among or not code.isdecimal():
             return among.get(code.upper())
-        found = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
-        if len(found) > 1:
+        codes = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
+        if len(codes) > 1:
             words = _("Code “%(code)s” may be %(codes)s: write it with its zeros.")
-            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(found))})
-        return among[found[0]] if found else None
+            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(codes))})
+        return among[codes[0]] if codes else None
 
     def superior(self, text: str) -> Unit | None:
         """The district or city with that code or name, or None. Raises `Unknown` where it may be two."""
@@ -274,8 +274,8 @@ def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> b
         if value is not None and value not in possible:
             words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
             shown = next(filter(None, map(_sum, parts[:2])), max(possible))
-            given, found = formatting.number(value), formatting.number(shown)
-            reader.refuse(key, words % {"title": reader.line.title(key), "given": given, "sum": found})
+            given, computed = formatting.number(value), formatting.number(shown)
+            reader.refuse(key, words % {"title": reader.line.title(key), "given": given, "sum": computed})
         if reader.rows:
             return False
     return True

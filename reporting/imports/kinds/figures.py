@@ -45,9 +45,9 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
             writes.append(base)
             written.append(reader)
     doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
-    for base, reader, found in zip(writes, written, doubtful, strict=True):
-        base.explanation = sent.explanation if found else ""
-        reader.ask("population", [questions.of_a_base_figure(base.population, one) for one in found])
+    for base, reader, doubts_of_base in zip(writes, written, doubtful, strict=True):
+        base.explanation = sent.explanation if doubts_of_base else ""
+        reader.ask("population", [questions.of_a_base_figure(base.population, one) for one in doubts_of_base])
     return Plan(rows + rows_of(readers), writes, still_stands)
 
 
@@ -197,13 +197,13 @@ def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent
     for _reader, count in counts:
         known[count.unit.pk, count.metric][count.day] = count.value
     days = sorted({count.day for _reader, count in counts})
-    rows = {found.day: found.by_code for found in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
+    rows = {table.day: table.by_code for table in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
     asked = []
     for _reader, count in counts:
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
-        found = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
-        asked.append([questions.of_the_ministry(count.value, one) for one in found])
+        doubtful = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
+        asked.append([questions.of_the_ministry(count.value, one) for one in doubtful])
     return asked
 
 

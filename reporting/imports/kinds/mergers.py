@@ -66,10 +66,10 @@ def plan(table: Table, sent: Sent) -> Plan:
     doubtful = draft.doubtful()
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
-    said = outlook(before, after)
+    sentences = outlook(before, after)
     if whole([*before.values()]) != whole([*after.values()]):
-        said.append(_("The population changes. Check the figures of the units that are split."))
-    return Plan(rows, changes, still_stands, outlook=said)
+        sentences.append(_("The population changes. Check the figures of the units that are split."))
+    return Plan(rows, changes, still_stands, outlook=sentences)
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
@@ -174,12 +174,12 @@ def _counted(code: str, draft: Draft) -> str:
     if counts is None:
         return ""
     words = _("%(n)s staff") if draft.is_agency(code) else _("population %(n)s")
-    said = [words % {"n": number(counts.population)}]
+    phrases = [words % {"n": number(counts.population)}]
     if code in draft.parts and not any(line.code == code and line.population for line in draft.lines):
         parts = [number(draft.bases[draft.units[part].pk].population) for part in draft.parts[code]]
-        said[0] += f" ({' + '.join(parts)})"
+        phrases[0] += f" ({' + '.join(parts)})"
     if counts.smartphone_users is not None:
-        said.append(_("%(n)s smartphone users") % {"n": number(counts.smartphone_users)})
+        phrases.append(_("%(n)s smartphone users") % {"n": number(counts.smartphone_users)})
     if counts.households is not None:
-        said.append(_("%(n)s households") % {"n": number(counts.households)})
-    return ", ".join(said)
+        phrases.append(_("%(n)s households") % {"n": number(counts.households)})
+    return ", ".join(phrases)

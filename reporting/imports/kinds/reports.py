@@ -152,12 +152,12 @@ class Entry:
         asked: Sequence[str] = (),
         covers_from: date | None = None,
     ) -> None:
-        said = [_("cumulative %(total)s") % {"total": number(self.value)}] if self.mode == CUMULATIVE else []
+        remarks = [_("cumulative %(total)s") % {"total": number(self.value)}] if self.mode == CUMULATIVE else []
         if covers_from:
-            said.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
-        said, beside = "; ".join(filter(None, [*said, words])), {"asked": asked, "covers_from": covers_from or ""}
+            remarks.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
+        remarks, beside = "; ".join(filter(None, [*remarks, words])), {"asked": asked, "covers_from": covers_from or ""}
         self.reader.tell(
-            self.key, outcome, before, self.value if after is None else after, said, what=self.what, **beside
+            self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **beside
         )
 
     def refuse(self, why: rules.NotWritten | str) -> None:
@@ -196,11 +196,11 @@ def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[
 def _leave_out(reader: LineReader) -> None:
     """A line that says “not reported” carries a cumulative forward. New installs in it are a contradiction."""
     line = reader.line
-    said, on = {"status": line.text(STATUS.key)}, line.text("day")
+    shown, on = {"status": line.text(STATUS.key)}, line.text("day")
     if reader.take(figure, DAILY):
-        reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % said, what=on)
+        reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % shown, what=on)
     elif not reader.is_refused:
-        words = _("“%(status)s”: the line is no report, and is left out.") % said
+        words = _("“%(status)s”: the line is no report, and is left out.") % shown
         reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
 
 

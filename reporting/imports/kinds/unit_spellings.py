@@ -108,11 +108,11 @@ def number(code: str) -> str:
 
 
 def _by_number(codes: Iterable[tuple[str, str]]) -> Codes:
-    found = defaultdict(set)
+    by_number = defaultdict(set)
     for code, level in codes:
         if number(code):
-            found[level, number(code)].add(code)
-    return found
+            by_number[level, number(code)].add(code)
+    return by_number
 
 
 def _lacks_zeros(line: UnitLine) -> bool:
@@ -132,7 +132,7 @@ def _superior(line: UnitLine, codes: Codes, renamed: Mapping[str, str]) -> str:
     """The full code of the unit above: of the nearest level above that has one such number."""
     above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else ()
     same = [codes[level, number(line.parent_code)] for level in reversed(above)]
-    if any(line.parent_code in found for found in same):
+    if any(line.parent_code in same_number for same_number in same):
         return line.parent_code
-    known = (next(iter(found)) for found in same if len(found) == 1)
+    known = (next(iter(same_number)) for same_number in same if len(same_number) == 1)
     return next(known, renamed.get(line.parent_code, line.parent_code))

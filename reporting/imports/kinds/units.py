@@ -169,16 +169,16 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
 
 def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
     """The units of a line that no line above it names; each is below the one before."""
-    found, superior = [], ""
+    lines, superior = [], ""
     for level in CATALOGUE:
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
         code = code.zfill(unit_spellings.WIDTHS[level]) if unit_spellings.number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
             texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
-            found.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
+            lines.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
         superior = code or superior
-    return found
+    return lines
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
@@ -253,11 +253,11 @@ def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], do
         elif (unit.name, unit.kind) != (given.name, given.kind):
             reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
         if given.population and given.code not in checked.parts:
-            said = f"{since}, {given.population_source}"
+            words = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
-                said += "; " + _("the shares of the days since then change too")
+                words += "; " + _("the shares of the days since then change too")
             base = checked.base_of(given)
-            if tell_figures(reader, base, given, said, is_all=False):
+            if tell_figures(reader, base, given, words, is_all=False):
                 reader.ask("population", asked.get(given.line, ()))
             elif base and base.source != given.population_source:
                 reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
@@ -287,13 +287,13 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
     after |= {line.code: line.population or before.get(line.code) for line in lines}
     if before.keys() == after.keys():
         return []
-    said = outlook(before, after)
+    sentences = outlook(before, after)
     if lacking := [
         full_name(line.kind, line.name) for line in lines if line.code not in before and not line.population
     ]:
         words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
-        said.append(words % {"names": formatting.listed(lacking, NAMED)})
-    return said
+        sentences.append(words % {"names": formatting.listed(lacking, NAMED)})
+    return sentences
 
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
