@@ -21,10 +21,9 @@ from ...text.formatting import number
 from ..columns import Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
-from . import unit_spellings
 from .figures import refuse_beyond_population
 from .units import COLUMNS as UNIT_COLUMNS
-from .units import outlook
+from .units import outlook, read_kind, read_level
 
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,
@@ -82,7 +81,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
         if not reader.is_refused:
             refuse_beyond_population(reader, counts)
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
-        texts["level"], texts["kind"] = unit_spellings.level(texts["level"]), unit_spellings.kind(texts["kind"])
+        texts["level"], texts["kind"] = read_level(texts["level"]), read_kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))
         rows += reader.rows
     return changes, rows
