@@ -33,7 +33,6 @@ class Column:
     is_number: bool = False
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
-    width: float = 14
     is_text: bool = False  # in a template: Excel keeps a leading 0
     in_template: bool = True
 
@@ -73,7 +72,6 @@ CODE = Column(
     "code",
     gettext_lazy("Unit code"),
     "ma don vi; ma dv; ma; ma so; ma xa; ma xa phuong; ma px; ma dvhc; unit code; code",
-    width=10,
     is_text=True,
 )
 NAME = Column(
@@ -83,7 +81,6 @@ NAME = Column(
     "xa phuong thi tran; phuong xa; phuong xa thi tran; ten xa; ten xa phuong; ten xa phuong thi tran;"
     "ten phuong xa thi tran; ten phuong xa; xa; phuong; dia phuong; so ban nganh; co quan; co quan don vi; ten co quan;"
     "tinh thanh pho; ten tinh thanh pho; ten tinh; tinh; quan huyen thi xa; unit; unit name; name; agency",
-    width=30,
 )
 DISTRICT = Column(
     "district",
@@ -91,12 +88,11 @@ DISTRICT = Column(
     "quan huyen; cap huyen; huyen; quan; ten huyen; ten quan huyen; ten quan; huyen thi xa thanh pho;"
     "quan huyen thi xa; huyen quan; thuoc huyen; thuoc quan huyen; dia ban; don vi cap tren; district;"
     "superior unit; superior",
-    width=22,
 )
 UNIT = (CODE, NAME, DISTRICT)
 # In the product's own days.csv, which is for programs, `unit` is the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
-DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day", width=12)
+DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day")
 INSTALLS = Number(
     DAILY,
     gettext_lazy("New installs"),
@@ -133,10 +129,9 @@ SMARTPHONES = Number(
     gettext_lazy("Smartphone users"),
     "nguoi su dung dien thoai thong minh; so nguoi su dung dien thoai thong minh; dien thoai thong minh; smartphone;"
     "so dien thoai thong minh; nguoi dung smartphone; so nguoi dung smartphone; smartphone users",
-    width=16,
 )
 HOUSEHOLDS = Number("households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households")
-SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source", width=24)
+SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source")
 
 # Columns that no import needs to read: line numbers, and what the product computes and prints in its own files. A kind
 # that records one of them has it among its columns.

@@ -29,7 +29,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     columns = [column for column in kind.columns if column.in_template]
     if kind.has_days:
         columns = [column for column in columns if column.key not in ("day", DAILY, CUMULATIVE)]
-    columns += [Column(str(day), day, "", is_number=True, width=12) for day in days]
+    columns += [Column(str(day), day, "", is_number=True) for day in days]
     book = with_styles(Workbook())
     office = named_line(tuple(sent.by.unit.codes), deadline.reporting_day(sent.at), None)[sent.by.unit.code]
     describe(book, title=str(kind.title), author=office.full_name, words=str(kind.about))
@@ -45,7 +45,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     last = HEAD_ROW + len(lines) + (0 if kind.scope else SPARE_ROWS)
     for number, column in enumerate(columns, start=1):
         _guide(sheet, column, number, last)
-    set_up(sheet, [column.width for column in columns], head=(HEAD_ROW, HEAD_ROW))
+    set_up(sheet, [_width(column, lines) for column in columns], head=(HEAD_ROW, HEAD_ROW))
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -64,6 +64,12 @@ def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapp
         district = above.full_name if above else None
         lines.append({"code": unit.code, "name": unit.full_name, "district": district, "mode": mode})
     return lines
+
+
+def _width(column: Column, lines: Sequence[Mapping[str, str | int | None]]) -> float:
+    """Wide enough for the values that are filled in."""
+    longest = max((len(str(line.get(column.key) or "")) for line in lines), default=0)
+    return min(max(longest + 2, 14 if column.is_number or column.is_text else 20), 36)
 
 
 def _guide(sheet, column: Column, number: int, last: int) -> None:

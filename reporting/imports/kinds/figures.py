@@ -123,7 +123,6 @@ BASE_FIGURES = Kind(
             "hieu luc tu; ngay hieu luc; tu ngay; ngay; tinh den ngay; ngay so lieu; thoi diem; effective from;"
             "effective on; day",
             note=DAY_BESIDE,
-            width=12,
         ),
         OF_THE_FILE,
     ),
@@ -224,7 +223,6 @@ OFFICIAL_FIGURES = Kind(
             gettext_lazy("Accounts with a phone number"),
             "tai khoan co so dien thoai; tai khoan; so tai khoan; so tai khoan co so dien thoai;"
             "accounts with a phone number; accounts",
-            width=16,
         ),
         Number(
             str(Metric.DEVICES),

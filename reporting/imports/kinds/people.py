@@ -376,7 +376,6 @@ KIND = Kind(
             "ho ten; ho va ten; ho ten can bo; ho va ten can bo; ten can bo; can bo; can bo dau moi; nguoi bao cao;"
             "full name; person",
             note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
-            width=28,
         ),
         Column(
             PHONE,
@@ -384,24 +383,21 @@ KIND = Kind(
             "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; sdt; dt; so dt; so dt lien he;"
             "so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
             note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
-            width=16,
             is_text=True,
         ),
-        Column(MAIL, gettext_lazy("Mail"), "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu", width=28),
+        Column(MAIL, gettext_lazy("Mail"), "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu"),
         Column(
             VIEWER,
             gettext_lazy("Reads only"),
             "chi xem; nguoi xem; lanh dao; chi doc; viewer; reads only; reads only a leader",
             note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
             choices=("có", "không"),
-            width=10,
         ),
         Column(
             USERNAME,
             gettext_lazy("User name"),
             "ten dang nhap; tai khoan; ten tai khoan; user name; username; user; login",
             note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
-            width=18,
             is_text=True,
         ),
     ),

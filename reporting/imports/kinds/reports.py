@@ -99,7 +99,6 @@ KIND = Kind(
             "loai so lieu; kieu so lieu; kind of figures; kind",
             note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
             choices=("mới", "lũy kế"),
-            width=11,
         ),
         Number(
             OPENING,
@@ -107,7 +106,6 @@ KIND = Kind(
             "so may da cai truoc dot; da cai truoc dot; truoc dot; so may truoc dot; so da cai truoc dot;"
             "before the campaign; installed before the campaign",
             note=gettext_lazy("Once for each unit; 0 if there were none."),
-            width=12,
         ),
         DAY,
         INSTALLS,
