@@ -134,19 +134,18 @@ class Checked(CheckedLines):
             if doubts
         }
 
-    def _parts(self) -> dict[str, list[int | None]]:
-        """By superior's code the populations of its parts: in the lines, and of known units that they leave out."""
-        figures: dict[str, list[int | None]] = defaultdict(list)
+    def _parts(self) -> dict[str, list[UnitLine | BaseFigure | None]]:
+        """By superior's code its parts: their lines, and the figures of known units without a line."""
+        parts: dict[str, list[UnitLine | BaseFigure | None]] = defaultdict(list)
         for line in self.lines:
             if not line.is_agency:
-                figures[line.parent_code].append(line.population)
+                parts[line.parent_code].append(line)
         for unit in self.known.values():
             parent = unit.parent
             is_left_out = not unit.is_agency and unit.is_open_on(self.effective_on) and unit.code not in self.by_code
             if is_left_out and parent and parent.code in self.by_code:
-                base = self.in_force.get(unit.pk)
-                figures[parent.code].append(base.population if base else None)
-        return dict(figures)
+                parts[parent.code].append(self.in_force.get(unit.pk))
+        return dict(parts)
 
     def _each_line(self) -> Problems:
         for line in self.lines:
@@ -184,11 +183,16 @@ class Checked(CheckedLines):
         yield from self._places_on_the_map()
 
     def _sums(self) -> Problems:
-        for line in self.lines:
-            total = whole(self.parts[line.code]) if line.code in self.parts else None
-            if line.population and total is not None and total != line.population:
-                words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
-                yield line, words % {"name": line.name, "given": line.population, "sum": total}
+        for line in [line for line in self.lines if line.code in self.parts]:
+            for key in COUNTS:
+                total, given = (
+                    whole([getattr(part, key, None) for part in self.parts[line.code]]),
+                    getattr(line, key),
+                )
+                if given and total is not None and total != given:
+                    words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
+                    title = getattr(BaseFigure, key).field.verbose_name
+                    yield line, words % {"name": line.name, "title": title, "given": given, "sum": total}
 
     def _loops(self) -> Problems:
         superiors = {line.code: line.parent_code for line in self.lines}

@@ -387,7 +387,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
         """Set the plan if it can be done; otherwise show what is wrong, line by line."""
         plan = imports.preview(MERGERS, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
-        for words in unit_register.BadFile(units.said_of(plan.errors)).errors:
+        for words in unit_register.BadFile(units.errors_by_line(plan.errors)).errors:
             self.add_error("table", ValidationError(words, code="line"))
 
 

@@ -1,4 +1,4 @@
-"""An uploaded file between preview and import: its cells and its plan, for its owner only, for an hour."""
+"""A file between upload and apply, for one hour and only for its owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 LIFE = timedelta(hours=1)
-LONGEST_ACT = timedelta(minutes=5)  # after which a started import counts as failed
+LONGEST_ACT = timedelta(minutes=5)  # an act that began earlier has died
 
 
 class ImportFileQuerySet(models.QuerySet):
@@ -21,27 +21,26 @@ class ImportFileQuerySet(models.QuerySet):
         return self.filter(Q(done_at=None) | Q(done_at__lte=at - LIFE), sent_at__lte=at - LIFE)
 
     def begin(self, pk: int, at: datetime) -> bool:
-        """Start the import; False if another press has started it."""
+        """Whether the act may begin: only the first of two presses does."""
         idle = Q(started_at=None) | Q(started_at__lt=at - LONGEST_ACT)
         return bool(self.filter(idle, pk=pk, done_at=None).update(started_at=at))
 
 
 class ImportFile(models.Model):
-    """The cells of the file, without the file, and the plan as it was shown, which is computed once.
+    """The cells of a file, not the file itself, and its plan as it was shown.
 
-    It is stored here because a file is sent only once on a weak line, and no page carries 20 000 figures. After the
-    import a second press finds the result.
+    They are stored so that a slow line sends a file once, and the plan is made once. A second press finds the result.
     """
 
     kind = models.CharField(_("kind"), max_length=30)
-    source = models.CharField(_("source"), max_length=200)  # name and digest, as stored in the history
-    table = models.JSONField(_("table"))  # the book
+    source = models.CharField(_("source"), max_length=200)  # name and digest, as history will keep them
+    table = models.JSONField(_("table"))  # the packed book
     options = models.JSONField(_("said beside the file"), default=dict)
     plan = models.JSONField(_("plan"), null=True)  # None while its columns are unclear
     sent_at = models.DateTimeField(_("sent at"))
     started_at = models.DateTimeField(_("started at"), null=True)
     done_at = models.DateTimeField(_("done at"), null=True)
-    result = models.JSONField(_("result"), null=True)  # what the page says; for accounts who gets a slip
+    result = models.JSONField(_("result"), null=True)  # for accounts also who gets a slip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by"))
 
     objects = ImportFileQuerySet.as_manager()
