@@ -246,6 +246,10 @@ BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to other machines
 
+# The picture beside the office's name, a PNG.
+
+EMBLEM = Path(file) if (file := env.str("EMBLEM", default="")) else None
+
 # Static files.
 
 STATIC_URL = "static/"

@@ -1,4 +1,4 @@
-"""The administrator's pages: people, and the telephones of units; everything else is only read here."""
+"""The administrator's pages: people, and the telephones of units."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -18,11 +18,8 @@ from .people import access, second_factor
 from .views.confirmation import recently_confirmed
 
 admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
-admin.site.unregister(TOTPDevice)  # a key is nobody's to see or to give; a lost one is reset
-admin.site.unregister(Group)  # the level of a person's unit is his role; groups would be a second one
-
-
-WITHDRAWN = ["withdrawn_at", "withdrawn_by", "withdrawal_reason"]
+admin.site.unregister(TOTPDevice)  # nobody sees or gives a key; a lost one is reset
+admin.site.unregister(Group)  # the level of a person's unit is his role, not a group
 
 
 def never(self, request, obj=None):
@@ -30,7 +27,7 @@ def never(self, request, obj=None):
 
 
 class AuditedAdmin(admin.ModelAdmin):
-    """What is added or changed here is in the city's access record too."""
+    """Additions and changes are noted in the city's access record too."""
 
     added = changed = own.AccessRecord.Kind.UNIT_CHANGED
     formfield_overrides = {
@@ -53,18 +50,9 @@ class AuditedAdmin(admin.ModelAdmin):
         own.AccessRecord.objects.note(kind, request=request, about=about, unit=unit, detail=detail)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    has_add_permission = has_change_permission = has_delete_permission = never
-
-    def get_queryset(self, request):
-        """What was withdrawn too: it is history."""
-        ordering = self.get_ordering(request) or self.model._meta.ordering
-        return self.model._base_manager.order_by(*ordering)
-
-
 @admin.register(own.Unit)
 class UnitAdmin(AuditedAdmin):
-    """Units come by a file or by a reorganisation; here only their duty telephone is edited."""
+    """Only the duty telephone is edited here. Units come by imports and reorganisations."""
 
     list_display = ["code", "current_name", "level", "parent_code", "phone", "opened_on", "closed_on"]
     list_filter = ["level"]
@@ -120,7 +108,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     actions = ["reset_second_factor"]
 
     def save_model(self, request, obj, form, change):
-        """What was changed here, and no other field: somebody else may have acted since the page was opened."""
+        """Save only the changed fields: somebody else may have changed others since the page was opened."""
         obj.save(update_fields=[name for name in form.changed_data if name in form.fields] if change else None)
 
     @admin.action(description=_("Reset a lost second factor"))
@@ -132,26 +120,3 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
                 own.AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
 
     has_delete_permission = never  # people are deactivated; what they did stays under their name
-
-
-# Not those with keys and codes, nor what is gone within the hour; a report's page has its revisions.
-SHOWN = [
-    *(own.AccessRecord, own.BaseFigure, own.Cover, own.Directive, own.Downtime, own.ExemptDay, own.ExplanationRequest),
-    *(own.Extension, own.LateRequest, own.OfficialFigure, own.PassedUp, own.Reminder, own.Reopening),
-    *(own.Reorganisation, own.Report, own.Seal, own.SignOff, own.UnitHour, own.UnitName),
-]
-SEARCHED = ["unit__code", "unit__name_folded", "by_name", "about__username"]
-
-for model in SHOWN:  # every column of it, those of a withdrawal last; long texts on the record's own page alone
-    columns = [field for field in model._meta.concrete_fields if not field.primary_key]
-    columns.sort(key=lambda field: field.name in WITHDRAWN)
-    names = [field.name for field in columns]
-    options = {
-        "fields": names,
-        "list_display": [field.name for field in columns if not isinstance(field, models.TextField)],
-        "list_select_related": [field.name for field in columns if field.is_relation],
-        "list_filter": [field.name for field in columns if field.choices or isinstance(field, models.BooleanField)],
-        "search_fields": [path for path in SEARCHED if path.partition("__")[0] in names],
-        "date_hierarchy": "day" if "day" in names else None,
-    }
-    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), {**options, "readonly_fields": names}))

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` asks beside Django's own checks: mistakes of a set-up that no test can see."""
+"""Checks of `manage.py check --deploy` beside Django's own: mistakes in a set-up that no test can see."""
 
 import re
 from collections.abc import Iterator
@@ -12,9 +12,19 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 
+@register(Tags.files)
+def emblem_is_a_picture(app_configs, **kwargs) -> list[Error]:
+    """The file that EMBLEM names can be read and is a PNG."""
+    try:
+        is_png = settings.EMBLEM is None or settings.EMBLEM.read_bytes().startswith(b"\x89PNG")
+    except OSError:
+        is_png = False
+    return [] if is_png else [Error(f"EMBLEM is no PNG that can be read: {settings.EMBLEM}", id="reporting.E005")]
+
+
 @register(Tags.security, deploy=True)
 def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
-    """A proxy ends https; uncounted, all people come from its address, and who waits for one waits everywhere."""
+    """Behind https stands a proxy. If it is not counted, all people share its address, and its waiting times."""
     if not settings.HTTPS or settings.TRUSTED_PROXIES:
         return []
     words = "TRUSTED_PROXIES is 0 behind https: five wrong passwords of anybody make a person wait everywhere."
@@ -24,7 +34,7 @@ def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
 
 @register(Tags.security, deploy=True)
 def proxy_and_settings_agree(app_configs, **kwargs) -> list[CheckMessage]:
-    """The proxy's file (PROXY_CONFIGURATION) says of a request whose it is and when it came as the settings believe."""
+    """The proxy's file (PROXY_CONFIGURATION) passes on a request's address and arrival as the settings expect."""
     if not settings.PROXY_CONFIGURATION:
         if not settings.TRUST_REQUEST_START:
             return []
@@ -56,7 +66,7 @@ def _disagreements(text: str) -> Iterator[str]:
 
 @register(Tags.security, deploy=True)
 def passwords_go_to_a_certified_server(app_configs, **kwargs) -> list[CheckMessage]:
-    """A password goes to another machine over TLS alone, and the server's certificate is checked first."""
+    """A password goes to another machine only over TLS, after its certificate was checked."""
     found = []
     databases = [database for database in settings.DATABASES.values() if _is_elsewhere(database.get("HOST", ""))]
     if any(database["OPTIONS"].get("sslmode") != "verify-full" for database in databases):
@@ -75,9 +85,9 @@ def _is_elsewhere(host: str) -> bool:
 
 @register(Tags.security, deploy=True)
 def nobody_has_the_password_of_the_demonstration(app_configs, **kwargs) -> list[Error]:
-    """It is printed for everybody; a database that began as a demonstration has it in every account.
+    """The password is public, and a database that began as a demonstration has it in every account.
 
-    A hash of each account is tried, a fifth of a second of a core. Of a database that does not answer nothing is said.
+    Each account's hash takes a fifth of a second of a core. A database that does not answer is not an error here.
     """
     people = apps.get_model("reporting", "User").objects.filter(is_active=True)
     try:

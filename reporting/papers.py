@@ -22,9 +22,8 @@ from .exports.offices import IssuingOffice
 from .exports.paper import layout, sentences
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
-from .models import Seal, Unit
+from .models import Office, Seal, Unit
 from .pages import dashboard
-from .site import OfficeNames
 from .text import formatting
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -64,7 +63,7 @@ def written(
     heard: Heard,
     confirmed: acts.Confirmed,
     at: datetime,
-    office: OfficeNames | None = None,
+    office: Office | None = None,
     seal: Seal | None = None,
     chain_code: str = "",
 ) -> bytes:

@@ -1,6 +1,6 @@
-"""What is read once for a request is not read again: until something is written, and anew inside the lock.
+"""Caches reads for one request. A write clears the cache, and so does taking the lock.
 
-It is what pages, forms and acts ask again and again while it hardly ever changes: hours in force, closed units.
+Cached is what pages, forms and acts ask again and again while it hardly changes: hours in force, closed units.
 """
 
 import re
@@ -19,68 +19,65 @@ READS = re.compile(r"[\s(]*(SELECT|WITH|EXPLAIN|PRAGMA)\b", re.IGNORECASE)
 
 
 @dataclass
-class _Held:
-    """What was read in one request, or inside one lock."""
+class _Cache:
+    """The reads of one request, or inside one lock."""
 
     connection: Any
-    depth: int  # of the transactions open when it began: what is read deeper may be undone
-    found: dict[Hashable, Any] = field(default_factory=dict)
+    depth: int  # transactions open when it began: what is read deeper may be rolled back
+    answers: dict[Hashable, Any] = field(default_factory=dict)
 
-    def forget_after_writing(self, execute, sql, params, many, context):
+    def clear_after_writing(self, execute, sql, params, many, context):
         if not READS.match(sql):
-            self.found.clear()
+            self.answers.clear()
         return execute(sql, params, many, context)
 
 
-_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+_current: ContextVar[_Cache | None] = ContextVar("cache", default=None)
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """What is read in it `once` is held; within another it goes on in that, but apart in a transaction of its own."""
+    """Caches the reads inside it. A nested one shares the cache, unless it is in a transaction of its own."""
     if request_cache() is not None:
         yield
         return
     connection = connections["default"]
-    held = _Held(connection, _depth(connection))
-    token = _held.set(held)
+    cache = _Cache(connection, _depth(connection))
+    token = _current.set(cache)
     try:
-        with connection.execute_wrapper(held.forget_after_writing):
+        with connection.execute_wrapper(cache.clear_after_writing):
             yield
     finally:
-        _held.reset(token)
+        _current.reset(token)
 
 
 def forget() -> None:
     """Clears the cache: the lock was taken, and everything is read again."""
-    held = _held.get()
-    if held:
-        held.found.clear()
+    if cache := _current.get():
+        cache.answers.clear()
 
 
 def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Within a request the first answer to the same arguments is given again; no caller may change it."""
+    """Within a request the same arguments get the first answer again; no caller may change it."""
 
     @wraps(read)
     def cached(*args: Asked.args, **named: Asked.kwargs) -> Answer:
-        held = request_cache()
-        if held is None:
+        answers = request_cache()
+        if answers is None:
             return read(*args, **named)
         key = (read, args, tuple(named.items()))
-        if key not in held:
-            held[key] = read(*args, **named)
-        return held[key]
+        if key not in answers:
+            answers[key] = read(*args, **named)
+        return answers[key]
 
     return cached
 
 
 def request_cache() -> dict[Hashable, Any] | None:
-    """What is held here by what was asked; None where nothing may be."""
-    held = _held.get()
-    if held is None:
-        return None
-    connection = connections["default"]
-    return held.found if held.connection is connection and held.depth == _depth(connection) else None
+    """The answers cached so far; None outside a request and in a deeper transaction."""
+    cache, connection = _current.get(), connections["default"]
+    is_usable = cache and cache.connection is connection and cache.depth == _depth(connection)
+    return cache.answers if cache and is_usable else None
 
 
 def _depth(connection) -> int:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from . import charts
 from .figures.discipline import Record
 from .figures.pace import Pace
-from .figures.ranking import Base, LevelRanking
+from .figures.ranking import LevelRanking
 from .figures.rollup import Row
 from .models import SignOff
 from .text import formatting, status_marks, unit_kinds
@@ -250,7 +250,7 @@ class RankingTable(tables.Table):
     moved_day = FigureColumn(gettext_lazy("Places since yesterday"), order_by=("-moved_day", "order"))
     moved_week = FigureColumn(gettext_lazy("Places in 7 days"), order_by=("-moved_week", "order"))
     cumulative = FigureColumn(gettext_lazy("Cumulative"), order_by=("-row__cumulative", "order"))
-    people = FigureColumn(gettext_lazy("Population"), order_by=("-people", "order"))
+    people = FigureColumn(gettext_lazy("Population"), order_by=("-row__population", "order"))
 
     class Meta:
         attrs = {"class": "ranking"}
@@ -259,20 +259,10 @@ class RankingTable(tables.Table):
     def __init__(self, found: LevelRanking):
         self.found = found
         super().__init__(found.lines, prefix=f"{found.level}-")
-        self.columns["people"].column.verbose_name = self._people_words()
+        if found.is_agencies:
+            self.columns["people"].column.verbose_name = _("Staff")
 
     @property
     def labels(self) -> dict[str, str]:
         """The heads of the columns, which every cell has on a phone."""
         return {column.name: column.header for column in self.columns}
-
-    def _people_words(self) -> str:
-        is_all = self.found.base is Base.POPULATION
-        if self.found.is_agencies:
-            return _("Staff") if is_all else _("Staff with a smartphone")
-        return _("Population") if is_all else _("Smartphone users")
-
-    @property
-    def has_bars(self) -> bool:
-        """The target is one of the population: it is no mark for a share of others."""
-        return self.found.base is Base.POPULATION and not self.found.is_agencies

@@ -1,7 +1,6 @@
-"""History is only added to: the database itself refuses to change or delete what is in these tables.
+"""Append-only triggers: the database itself refuses to change or delete rows of these tables.
 
-Which they are, and which columns may be filled once, the models say (`models.history`): what is wrong is withdrawn,
-never edited.
+The models say which tables these are, and which columns may be filled once (`models.history`).
 """
 
 import re
@@ -12,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 PREFIX = "append_only_"
 TAKEN = "SELECT RAISE(ABORT, '{words}') WHERE EXISTS (SELECT 1 FROM {table} WHERE {place});"
-# Of PostgreSQL: the function that its triggers call.
+# PostgreSQL's triggers call this function.
 FUNCTION = "reporting_append_only"
 FUNCTION_CALLED = f"{FUNCTION}()"
 RAISES = """
@@ -24,15 +23,15 @@ ADDED = re.compile(r'::character varying|::text|["()]')
 
 
 def append_only() -> list[type[models.Model]]:
-    """The models whose rows are only added to."""
+    """The append-only models."""
     own = apps.get_app_config("reporting").get_models()
     return [model for model in own if hasattr(model, "history") and not model.history.frozen]
 
 
 def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Make what is missing or differs, in one transaction; triggers that are as they should be are left alone.
+    """Create triggers that are missing or differ, in one transaction; leave the others alone.
 
-    A table that does not exist yet is passed over, a trigger that is not ours (`State.strange`) is left to `verify`.
+    Skips tables that do not exist yet, and foreign triggers (`State.strange`), which `verify` names.
     """
     connection = connections[using]
     tables = _tables(connection)
@@ -53,7 +52,7 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def remove(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Take away the triggers that refuse: for a test flush, and for nothing else. Idempotent."""
+    """Drop the triggers, for a test flush only. Idempotent."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in _tables(connection):
@@ -68,7 +67,7 @@ def _drop(vendor: str, trigger: str, model: type[models.Model]) -> str:
 
 @dataclass(frozen=True)
 class State:
-    """How the triggers of the database differ from those that `install` puts in place; names, sorted."""
+    """How the database's triggers differ from those of `install`; names, sorted."""
 
     missing: list[str]  # or switched off
     changed: list[str]  # of the right name, with another text
@@ -127,10 +126,7 @@ def _squeeze(text: str) -> str:
 
 
 def _squeeze_postgresql(text: str) -> str:
-    """As it was written and as the database says it again: the latter adds brackets and types.
-
-    Conditions of ours are joined by OR alone, so that brackets change nothing in them.
-    """
+    """Without the brackets and types that the database adds. Our conditions are joined by OR alone: none matters."""
     return _squeeze(ADDED.sub("", text.lower()))
 
 
@@ -155,8 +151,8 @@ def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str
     refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
     changed = [f'OLD."{column}" IS NOT NEW."{column}"' for column in frozen] + is_filled
     when = f"WHEN {' OR '.join(changed)} " if is_filled else ""
-    # REPLACE takes rows away without a word to the triggers of DELETE, unless the connection asks for it: whatever it
-    # would put itself in the place of is looked for before, and refused in the words of its rule.
+    # REPLACE deletes rows without calling the triggers of DELETE, unless the connection asks for it. So the trigger of
+    # INSERT looks for rows that it would replace, and refuses in the words of the constraint.
     taken = " ".join(TAKEN.format(table=table, words=words, place=place) for words, place in _places(model, table))
     return {
         "update": f"BEFORE UPDATE ON {table} {when}{refuse}",
@@ -166,7 +162,7 @@ def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str
 
 
 def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
-    """What no two rows may have alike: how that is refused, and the condition on a row that stands and the new one."""
+    """The unique columns: the words of the refusal, and the condition on an existing row and the new one."""
     columns = {field.name: field.column for field in model._meta.concrete_fields}
     alike = [([field.column], []) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
     for rule in model._meta.constraints:
@@ -185,7 +181,7 @@ def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
 
 
 def _written(given: list[tuple[str, object]]) -> list[tuple[str, str]]:
-    """The columns of a condition, each with its value as SQLite writes it: a trigger takes no parameters."""
+    """The columns of a condition with their values as SQLite literals: a trigger takes no parameters."""
     found = []
     for column, value in given:
         text = str(value).replace("'", "''")

@@ -1,6 +1,5 @@
 """Plain functions that make what a test needs."""
 
-import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,7 +26,6 @@ from reporting.models import (
     Cover,
     Directive,
     Downtime,
-    Emblem,
     ExemptDay,
     ExplanationRequest,
     Extension,
@@ -165,12 +163,6 @@ def make_downtime(**fields):
 def make_unit_hour(unit, hour, effective_from=DAY, **fields):
     values = {"reason": "CV 5", "recorded_at": RECORDED_AT, **fields}
     return UnitHour.objects.create(unit=unit, report_deadline=hour, effective_from=effective_from, **values)
-
-
-def make_emblem(unit, content=b"a picture"):
-    """A picture that nobody has checked."""
-    digest = hashlib.sha256(content).hexdigest()
-    return Emblem.objects.create(unit=unit, content=content, digest=digest, recorded_at=RECORDED_AT)
 
 
 # What is written after the hour, as bare records; the acts of `review` check and do more.

@@ -67,7 +67,6 @@ NOT_TYPED = {
     "Revision.by_name": "the person's name, as User has it",
     "RecoveryCode.digest": "a hash",
     "UnconfirmedReport.figures": "figures and difficulties as they were typed; never shown",
-    "Emblem.digest": "hexadecimal",
     "Office.symbol": "letters, digits, &, point and hyphen only: the form's pattern",
     "Token.begins_with": "the beginning of a secret that was drawn",
     "Token.digest": "a hash",

@@ -8,7 +8,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 
-def workbook(*rows, title="Số liệu", merged=(), hidden_rows=(), hidden_columns=(), is_1904=False, sheets=None) -> bytes:
+def workbook(*rows, title="Số liệu", merged=(), hidden_rows=(), is_1904=False, sheets=None) -> bytes:
     """The bytes of a workbook whose first sheet holds the rows; `sheets` are further ones, by name."""
     book = Workbook()
     if is_1904:
@@ -21,8 +21,6 @@ def workbook(*rows, title="Số liệu", merged=(), hidden_rows=(), hidden_colum
         sheet.merge_cells(area)
     for row in hidden_rows:
         sheet.row_dimensions[row].hidden = True
-    for column in hidden_columns:
-        sheet.column_dimensions[column].hidden = True
     for name, others in (sheets or {}).items():
         other = book.create_sheet(name)
         for row in others:

@@ -1,4 +1,4 @@
-"""What people do: every act on a day is written here, inside the one lock. The table of permissions decides who may."""
+"""Acts: everything that people do to a day, inside the one lock. `hours.permissions` decides who may do what."""
 
 from ..figures.rules import (
     CONFLICT,

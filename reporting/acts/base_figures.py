@@ -1,7 +1,6 @@
-"""Base figures come in by one write, from form, file and register: what is usually a mistake only with an explanation.
+"""Base figures from form and file, and the questions about them. A doubtful figure needs an explanation.
 
-What a reorganisation brings is written by it (`reorganisation`), which asks the same of every population that it is
-given, beside those of the units that it is made of.
+A reorganisation writes its own base figures and asks the same questions.
 """
 
 from collections import defaultdict
@@ -16,24 +15,24 @@ from .errors import Doubted
 
 
 def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
-    """What is to be asked about each, beside what is in force on its day and what its unit counts now.
+    """The doubts about each figure, compared with the one in force on its day and with the unit's cumulative of now.
 
-    What says nothing new of the population is not asked about.
+    A population that is in force already is not doubted.
     """
     if not bases:
         return []
     counted, before = rollup.rows(top, today).by_code, in_force_by_day({base.unit for base in bases})
-    found = []
+    doubts_of_each = []
     for base in bases:
         known, row = before(base.unit, base.effective_on), counted.get(base.unit.code)
         population = known.population if known else None
         later = _fixed_later(base) if base.population != population else []
-        found.append(population_doubts(base.population, population, row.cumulative if row else None) + later)
-    return found
+        doubts_of_each.append(population_doubts(base.population, population, row.cumulative if row else None) + later)
+    return doubts_of_each
 
 
 def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure | None]:
-    """Tells of each of the units the base figure in force on a day."""
+    """A function that gives the base figure in force of one of the units on a day."""
     known = defaultdict(list)
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
         known[base.unit_id].append(base)
@@ -41,7 +40,7 @@ def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure 
 
 
 def _fixed_later(base: BaseFigure) -> list[Doubtful]:
-    """What a merger of a later day was recorded with, of the unit that goes on: it does not follow the new figure."""
+    """A later merger of the unit was recorded with a fixed population, which does not follow the new figure."""
     mergers = [(day, heir) for pk, day, heir in closed_units() if heir and base.unit_id in (pk, heir)]
     mergers = [(day, heir) for day, heir in mergers if day > base.effective_on]
     if not mergers:
@@ -53,18 +52,18 @@ def _fixed_later(base: BaseFigure) -> list[Doubtful]:
 
 
 def population_doubts(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
-    """What is to be asked about a population; nothing about one that stands already."""
+    """The doubts about a population; none if it is in force already."""
     return [] if population == before else doubts.of_a_population(population, before=before, cumulative=cumulative)
 
 
 def check(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
-    """Raises `Doubted` for the first that is to be explained and is not."""
+    """Raises `Doubted` for the first doubtful figure without an explanation."""
     for base, asked in zip(bases, doubtful(bases, top=top, today=today), strict=True):
         if asked and not base.explanation.strip():
             raise Doubted(base.population, asked)
 
 
 def record(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
-    """Inside the lock, dated already. Raises `Doubted`."""
+    """Store the figures, which have their time already. Call it inside the lock. Raises `Doubted`."""
     check(bases, top=top, today=today)
     BaseFigure.objects.bulk_create(bases)

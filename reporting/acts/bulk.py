@@ -47,14 +47,14 @@ ORDER BY r.unit_id, r.day
 
 
 class Batch(NamedTuple):
-    """Reports as they are to be stored, with their new versions and cumulatives, and the statements that store them."""
+    """Reports with their new versions and cumulatives, and the statements that store them."""
 
     reports: Sequence[Report]
     statements: list[tuple[str, list]]
 
 
 def batch(reports: Sequence[Report]) -> Batch:
-    """Everything that can be done before the lock is taken."""
+    """Prepare the statements, before the lock is taken."""
     return Batch(reports, [_insert(reports[start : start + ROWS]) for start in range(0, len(reports), ROWS)])
 
 
@@ -74,11 +74,10 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
 
 
 def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
-    """Store the reports and add a revision to each. Inside the lock; the reports were checked before.
+    """Store the reports, which were checked before, and add a revision to each. Call it inside the lock.
 
-    They count from now on, but never from before a revision of any of the units. A standing sign-off of a day is
-    withdrawn, unless the day is sealed; reopenings of the days are closed. Revisions of doubtful figures keep the
-    explanation beside the reason.
+    They count from now on, but not before a revision of any of the units. Sign-offs of the days are withdrawn, unless
+    the day is sealed, and reopenings are closed. Only revisions of doubtful figures get the explanation.
     """
     written = list({report.unit for report in ready.reports})
     counted_at = locking.counted_from_of_all(written, stamp.now())
@@ -117,7 +116,7 @@ def _running_again(units: str) -> str:
 
 
 def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
-    """The SQL condition that a report is doubtful, so that its revision keeps the explanation; and its parameters."""
+    """The SQL condition that a report is doubtful, and its parameters."""
     doubtful = [report for report in reports if getattr(report, "is_doubtful", False)]
     if not doubtful:
         return "1 = 0", []
@@ -127,7 +126,7 @@ def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
 
 
 def confirmations_ended(reports: Sequence[Report]) -> list[SignOff]:
-    """The sign-offs that writing the reports withdraws; superiors have their names of the newest of the days."""
+    """The sign-offs that writing the reports withdraws, with the superiors' names on the newest of the days."""
     days = {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
     superiors, on = {superior for superior, _day in days}, {day for _superior, day in days}
     sign_offs = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=on)

@@ -1,7 +1,7 @@
-"""What the city sets for the campaign, orders, days and hours: recorded, withdrawn, and previewed before either.
+"""The campaign's settings: the city records and withdraws orders, days and hours, with a preview of each.
 
-Waiting requests that a later hour makes on time are accepted. A withdrawn record is kept, and still holds for those who
-relied on it.
+A later deadline accepts the waiting requests that it makes on time. A withdrawn record still holds for those who relied
+on it.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import clock
 from ..clock import Now
 from ..days import hours_in_force
-from ..figures import discipline
 from ..hours import deadline, hours
 from ..hours.hours import DayHours
 from ..hours.permissions import Act, Role, Situation
@@ -24,7 +24,6 @@ from ..models import (
     BaseFigure,
     Directive,
     Downtime,
-    Emblem,
     ExemptDay,
     Extension,
     LateRequest,
@@ -40,6 +39,7 @@ from ..models import (
 )
 from ..models.campaign import Record
 from ..people import access
+from ..text import formatting
 from . import base_figures, errors, locking
 from .late_requests import take_in_arrived
 
@@ -53,14 +53,14 @@ KINDS = {
     "reorganisation": Reorganisation,
     "base_figure": BaseFigure,
 }
-Added = Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office | Emblem
+Added = Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office
 Withdrawn = Record | Reorganisation | BaseFigure
 
 
 def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
-    """Add what the city sets. It counts from now on, and in no table that was fixed before.
+    """Store a setting. It counts from now on, and in no table that was fixed before.
 
-    An order and a downtime hold for every city below a country. An exempt day or downtime recorded after the deadline
+    An order and a downtime apply to every city below a country. An exempt day or downtime recorded after the deadline
     accepts the waiting requests that it makes on time. Raises `NotWritten`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
@@ -78,8 +78,8 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
 
 
 def check(added: Added, top: Unit) -> None:
-    """Raise why it cannot be added: called by forms, to explain, and by the act inside the lock, to decide."""
-    if isinstance(added, Directive | UnitHour | Downtime) and _is_last_again(added):
+    """Raises `NotWritten` if it cannot be added. Forms call it to explain, the act inside the lock to decide."""
+    if _is_recorded_already(added):
         raise errors.NotWritten(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
@@ -88,8 +88,6 @@ def check(added: Added, top: Unit) -> None:
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise errors.NotWritten(_("This day is exempt already."))
     elif isinstance(added, BaseFigure):
-        if added.is_in_force:
-            raise errors.AlreadyInForce
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
@@ -103,8 +101,12 @@ def check(added: Added, top: Unit) -> None:
         raise errors.NotLater
 
 
-def _is_last_again(added: Directive | UnitHour | Downtime) -> bool:
-    """Whether the newest of its kind says the very same: the button was pressed twice."""
+def _is_recorded_already(added: Added) -> bool:
+    """Whether the button was pressed twice: the newest record of the kind, or the figure in force, says the same."""
+    if isinstance(added, BaseFigure):
+        return added.is_in_force
+    if not isinstance(added, Directive | UnitHour | Downtime):
+        return False
     last = type(added).objects.known(None).order_by("pk").last()
     typed = {field.attname for field in type(added)._meta.fields} - {field.attname for field in Record._meta.fields}
     return last is not None and all(getattr(last, name) == getattr(added, name) for name in typed - {"id"})
@@ -150,8 +152,8 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
     From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
     a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and for
     an order that alone covers a day with reports. After a base figure is withdrawn the one before it counts again, for
-    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning`,
-    `WithoutOrder`, `HasBegun`, `BuiltUpon`, `OnlyBaseFigure`, `OfReorganisation`.
+    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning` and
+    other `NotWritten`.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():
@@ -192,12 +194,15 @@ def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) 
 
 
 def _refuse_needed(base: BaseFigure) -> None:
-    """Refuse a base figure that a reorganisation recorded, and the unit's only one."""
+    """Refuse to withdraw a base figure of a reorganisation, or the unit's only one."""
     if base.reorganisation_id:
-        raise errors.OfReorganisation
+        words = _("This figure came with a reorganisation and stands as long as that: record the right one instead.")
+        raise errors.NotWritten(words)
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
-        raise errors.OnlyBaseFigure
+        raise errors.NotWritten(
+            _("Without this figure the unit would have no population from that day on: record the right one instead.")
+        )
 
 
 def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
@@ -216,16 +221,21 @@ def _refuse_without_order(order: Directive) -> None:
     if order.effective_until:
         covered["day__lte"] = order.effective_until
     sent = (Report.objects.filter(kind=Report.Kind.DAILY), LateRequest.objects.waiting(), SignOff.objects, Seal.objects)
-    days = {
-        day for found in sent for day in found.filter(**covered).order_by().values_list("day", flat=True).distinct()
-    }
-    left = [day for day in days if hours.in_force(others, day) is None]
+    days = {day for rows in sent for day in rows.filter(**covered).order_by().values_list("day", flat=True).distinct()}
+    left = sum(hours.in_force(others, day) is None for day in days)
     if left:
-        raise errors.WithoutOrder(len(left))
+        words = ngettext(
+            "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
+            "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+            "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
+            "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+            left,
+        )
+        raise errors.NotWritten(words % {"n": formatting.number(left)})
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
-    """Refuse to close a day to a unit before the hour that it had: nobody's act shortens that right."""
+    """Refuse to shorten the deadline of a day that is open."""
     after = hours_in_force.of_day(before.day)
     if after.order is None:
         return
@@ -237,16 +247,23 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
-    """Put the units back as they were before the reorganisation, which has never been in force."""
+    """Undo a reorganisation that has not taken effect: the units are as before."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
-        raise errors.HasBegun
+        raise errors.NotWritten(
+            _("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
+        )
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
     later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
-    # A unit below a new one was put there by a file or by the administrator.
+    # A file put a unit below a new one.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
-        raise errors.BuiltUpon
+        raise errors.NotWritten(
+            _(
+                "What was recorded later builds on it: another reorganisation, to be withdrawn first, "
+                "or a unit put below."
+            )
+        )
     renamed = list(Unit.objects.filter(names__reorganisation=record).distinct())
     for made in (UnitName, BaseFigure):
         made.objects.filter(reorganisation=record).update(**end)
@@ -258,14 +275,14 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
-    """What a day is for a unit and all below it."""
+    """The day's state for a unit and all below it."""
 
     units: frozenset[str]  # by name, those that report for themselves
     due: int  # units that owe a report
-    excused: int  # of these, those whom nobody may call late or missing
-    lapsed: int  # units that owe none because they were exempt when their hour passed
-    late: int  # reports that are late
-    waiting: int  # requests that wait
+    excused: int  # due units that do not count as late or missing
+    lapsed: int  # units that owe none, because they were exempt at their deadline
+    late: int  # late reports
+    waiting: int  # waiting requests
     closes_at: datetime | None  # the hour of the unit itself
     target_share: Decimal | None  # by the order in force
 
@@ -282,7 +299,7 @@ class Foreseen:
 
 
 def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Foreseen:
-    """How `act` would change the day for `unit` and all below it: runs it and rolls back. Raises what it raises."""
+    """Preview the day for `unit` and all below it: run `act` and roll back. Raises what `act` raises."""
     with transaction.atomic():
         before = _stand(unit, day)
         act()
@@ -293,7 +310,9 @@ def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later
 
 
 def _stand(unit: Unit, day: date) -> Stand:
-    known, units = hours_in_force.of_day(day), discipline.reporting(Unit.objects.below(unit).named(day), day)
+    known, there = hours_in_force.of_day(day), Unit.objects.below(unit).open_on(day).named(day)
+    above = {found.parent_id for found in there}
+    units = [found for found in there if found.pk not in above]
     paths = [found.path for found in units]
     due = [path for path in paths if known.is_due(path)]
     return Stand(

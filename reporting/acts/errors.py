@@ -1,7 +1,6 @@
-"""Who may, and why an act was refused: each raises with its words for people, and then nothing was written.
+"""Refusals of acts, with their words for people, and the check of permissions that every act makes inside the lock.
 
-Every act asks here, inside the lock. What is refused of the figures themselves stands with the rules of them, in
-`figures.rules`.
+After a refusal nothing was written. Refusals of the figures themselves are in `figures.rules`.
 """
 
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from .. import site
 from ..days import state
@@ -33,7 +32,7 @@ class DayClosed(NotWritten):
 
 @dataclass(eq=False)
 class Conflict(NotWritten):
-    """Someone else saved in between: `report` holds the figures that stand, None if there is no report."""
+    """Someone else saved in between. `report` is the stored one, None if there is none."""
 
     report: Report | None
     text = gettext_lazy("The report was changed by someone else meanwhile. Look at it again and decide anew.")
@@ -42,9 +41,9 @@ class Conflict(NotWritten):
 
 @dataclass(eq=False, kw_only=True)
 class Adjusted(Collision):
-    """Since a correction was asked for the cumulative has been adjusted: of one error, it would be corrected twice.
+    """The day was adjusted after a correction was requested, so one error might be corrected twice.
 
-    The day's adjustment went from `before` to `stands`; asked for are `asked` installs in place of `installs`.
+    The adjustment went from `before` to `stands`. The request asks for `asked` installs in place of `installs`.
     """
 
     before: int
@@ -69,7 +68,7 @@ class Adjusted(Collision):
 
 @dataclass(eq=False)
 class NotAllowed(NotWritten):
-    """The table of acts does not allow this person this act on this day as it stands."""
+    """The table of permissions does not allow this person this act on the day in its present state."""
 
     act: Act
     situation: Situation
@@ -124,7 +123,7 @@ class AlreadyDecided(NotWritten):
 
 
 class Impossible(NotWritten):
-    """The database holds to a rule that the act would have broken, and that no other refusal names."""
+    """The act would break a constraint of the database that no other refusal names."""
 
     text = gettext_lazy("This conflicts with what is recorded. Nothing was changed. Check what you entered.")
 
@@ -134,17 +133,13 @@ class BadMoment(NotWritten):
     field = "hour"
 
 
-class AlreadyInForce(NotWritten):
-    text = gettext_lazy("This base figure is already recorded.")
-
-
 class AlreadyWithdrawn(NotWritten):
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT
 
 
 class StillRunning(NotWritten):
-    """Units may send by what is to be withdrawn at this moment, until `until`: no act shortens their hour."""
+    """Units may send until `until` by the record to be withdrawn: no act shortens their deadline."""
 
     def __init__(self, until: datetime):
         words = _(
@@ -154,49 +149,12 @@ class StillRunning(NotWritten):
         self.until = until
 
 
-class WithoutOrder(NotWritten):
-    """So many days with reports, confirmations or a seal would be left without any order."""
-
-    def __init__(self, days: int):
-        words = ngettext(
-            "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
-            "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-            "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
-            "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-            days,
-        )
-        super().__init__(words % {"n": number(days)})
-        self.days = days
-
-
-class HasBegun(NotWritten):
-    text = gettext_lazy("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
-
-
-class OnlyBaseFigure(NotWritten):
-    text = gettext_lazy(
-        "Without this figure the unit would have no population from that day on: record the right one instead."
-    )
-
-
-class OfReorganisation(NotWritten):
-    text = gettext_lazy(
-        "This figure came with a reorganisation and stands as long as that: record the right one instead."
-    )
-
-
 class Doubted(NotWritten):
-    """A population that is usually a mistake, and that nobody has explained; `asked` is what is doubted."""
+    """A doubtful population without an explanation; `asked` are the doubts."""
 
     def __init__(self, population: int | None, asked: Sequence[Doubtful]):
         super().__init__(" ".join(questions.of_a_base_figure(population, one) for one in asked))
         self.population, self.asked = population, asked
-
-
-class BuiltUpon(NotWritten):
-    text = gettext_lazy(
-        "What was recorded later builds on it: another reorganisation, to be withdrawn first, or a unit put below."
-    )
 
 
 class NotLater(NotWritten):
@@ -204,12 +162,8 @@ class NotLater(NotWritten):
     field = "effective_from"
 
 
-class NotAllReported(NotWritten):
-    text = gettext_lazy("Before the deadline the day can be confirmed only when all units have reported.")
-
-
 class Changed(NotWritten):
-    """Reports differ from what the page showed: codes with the version posted and the version that stands."""
+    """Reports differ from those on the page: by code the version posted and the version stored."""
 
     status = CONFLICT
 
@@ -220,7 +174,7 @@ class Changed(NotWritten):
 
 
 def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
-    """Raises `NotAllowed`, also for nobody (None), and `ReasonMissing` where a reason is owed and empty."""
+    """Raises `NotAllowed`, also if `by` is None, and `ReasonMissing` if a reason is given and empty."""
     refusal = refusal_of(by, unit, act, day_state)
     if refusal:
         raise refusal
@@ -229,7 +183,7 @@ def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, 
 
 
 def demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None:
-    """The superior's own clerk, on the superior's own day."""
+    """Raises `NotAllowed` unless `by` is the superior's own clerk and may do the act in this situation."""
     if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, situation)):
         raise NotAllowed(act, situation)
 

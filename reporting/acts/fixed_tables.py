@@ -1,7 +1,4 @@
-"""Tables that are fixed with their digest: the district's confirmation of a day, and the city's seal.
-
-The city can seal before everybody has reported and confirmed; then it gives a reason.
-"""
+"""Sign-off and seal: the district confirms a day, the city seals it. Each stores the day's table with its digest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +35,7 @@ def sign_off(
 
     `versions` are the report versions that the page showed, by code (0 for no report). Before the deadline all
     must have reported; after it, missing reports, waiting requests and returned reports require a reason.
-    Raises `NotAllowed`, `Changed`, `NotAllReported`, `ReasonMissing`.
+    Raises `NotAllowed`, `Changed`, `ReasonMissing` and other `NotWritten`.
     """
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
@@ -49,7 +46,8 @@ def sign_off(
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
-            raise errors.NotAllReported
+            words = _("Before the deadline the day can be confirmed only when all units have reported.")
+            raise errors.NotWritten(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise errors.ReasonMissing
         table = sealed_table.table(figures)
@@ -74,7 +72,7 @@ def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
 
 
 def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
-    """Nothing may have changed below since the page was opened. Raises `Changed`."""
+    """Raises `Changed` if a report below has changed since the page was opened."""
     shown_and_stored = {code: (versions.get(code, 0), stored) for code, stored in versions_below(unit, day).items()}
     differences = {code: pair for code, pair in shown_and_stored.items() if pair[0] != pair[1]}
     if differences:
@@ -84,10 +82,10 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
 def withdraw_sign_off(
     *, unit: Unit, day: date, shown: int | None, reason: str | None, by: User, at: datetime, now: Now = clock.now
 ) -> None:
-    """Take the confirmation of the day back, with a reason; not once the day is sealed.
+    """Withdraw the confirmation of the day, with a reason. A sealed day's cannot be withdrawn.
 
-    `shown` is the key of the one that the page showed; no other is withdrawn. Without a reason (None) a person can undo
-    his own confirmation of the last minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
+    `shown` is the key of the confirmation that the page showed; no other is withdrawn. Without a reason (None) a person
+    can undo his own within ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
@@ -95,8 +93,8 @@ def withdraw_sign_off(
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
             raise errors.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
         demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
-        standing = of_day.standing()
-        signed = standing.get()
+        in_force = of_day.standing()
+        signed = in_force.get()
         if signed.pk != shown:
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
             raise errors.NotWritten(words, status=errors.CONFLICT)
@@ -105,11 +103,11 @@ def withdraw_sign_off(
                 reason = _("undone right after it was confirmed")
         if not reason or not reason.strip():
             raise errors.ReasonMissing
-        standing.withdraw(reason, by, locking.known_from(now()))
+        in_force.withdraw(reason, by, locking.known_from(now()))
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:
-    """The version of the day's report of every unit right below that reports; 0 without a report."""
+    """By code the report version of every open unit right below; 0 without a report."""
     versions = dict.fromkeys(unit.children.open_on(day).values_list("code", flat=True), 0)
     reports = Report.objects.filter(unit__parent=unit, day=day, kind=Report.Kind.DAILY)
     return versions | dict(reports.filter(unit__code__in=versions).values_list("unit__code", "version"))
@@ -117,7 +115,7 @@ def versions_below(unit: Unit, day: date) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """The confirmations of a day by the units right below a unit, and the unit's own."""
+    """The confirmations of a day: by the units right below a unit, and by the unit itself."""
 
     expected: int  # units that owe a confirmation of the day, or gave one
     sign_offs: dict[str, SignOff]  # standing, by code
@@ -129,23 +127,20 @@ class Confirmed:
 
 
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
-    """The sign-offs of the rollup's own and of the units right below it that stand, or stood when it shows them."""
+    """The sign-offs in force, or in force as of the rollup, of its unit and of the units right below."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
-    standing = (
+    in_force = (
         SignOff.objects.standing(figures.as_of)
         .filter(unit__code__in=[own, *signing], day=figures.day)
         .select_related("unit")
     )
-    found = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, standing)}
-    of_own = found.pop(own, None)
-    return Confirmed(len(found) + len(figures.unconfirmed(found)), own=of_own, sign_offs=found)
+    by_code = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, in_force)}
+    of_own = by_code.pop(own, None)
+    return Confirmed(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs; a mark of lateness is dropped if an hour recorded since makes it wrong.
-
-    The database is not changed.
-    """
+    """The sign-offs. A mark of lateness is dropped, not in the database, if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
@@ -163,12 +158,11 @@ def seal(
     at: datetime,
     now: Now = clock.now,
 ) -> Seal:
-    """Fix the day's table of the unit that seals: an instant, the table, its digest.
+    """Seal the day: store its table with the time and the digest.
 
-    `by` is None for the timer. Sealing while somebody has not reported or confirmed takes a reason; so does sealing
-    again after changes, which leaves the first seal as it is. `shown` is the digest of the table that the person
-    saw; None if he saw none.
-    Raises `NotAllowed`, `TooEarly`, `ReasonMissing`.
+    `by` is None for the timer. A person gives a reason if somebody has not reported or confirmed, and for a second seal
+    after changes; the first seal stays. `shown` is the digest of the table that the person saw, None if he saw none.
+    Raises `NotAllowed`, `TooEarly`, `ReasonMissing` and other `NotWritten`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -208,16 +202,16 @@ def _sealed_already(seal: Seal) -> str:
 
 
 def yet_to_confirm(figures: rollup.DayRollup) -> list[rollup.Row]:
-    """The units right below that owe a confirmation of the day and have not given it."""
+    """The units right below that owe a confirmation of the day."""
     codes = [row.code for row in figures.confirming]
     signed = SignOff.objects.standing(figures.as_of).filter(unit__code__in=codes, day=figures.day)
     return figures.unconfirmed(set(signed.values_list("unit__code", flat=True)))
 
 
 def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
-    """Withdraw the newest seal of the day, which the same person made in the last minutes; the record stays.
+    """Withdraw the newest seal of the day, by the person who made it, within ten minutes. It stays on record.
 
-    `shown` is the key of the one that the page showed. Raises `AlreadyWithdrawn`.
+    `shown` is the key of the seal that the page showed. Raises `AlreadyWithdrawn`.
     """
     with locking.whole():
         locking.lock_all(unit)
@@ -234,12 +228,12 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
 
 
 def may_undo(seal: Seal, by: User, at: datetime) -> bool:
-    """Whether it is the person's own seal of the last minutes."""
+    """Whether the person made the seal within the last ten minutes."""
     return seal.by_id == by.pk and at < seal.at + UNDONE_WITHIN and access.is_sealing_clerk(by, seal.unit)
 
 
 def after_all_that_is_known(now: datetime) -> datetime:
-    """`now`, or the newest moment in the database if that is later, because a clock may have been set back."""
+    """`now`, or the newest time in the database if that is later, because a clock may have been set back."""
     known = [model._base_manager.aggregate(*map(Max, moments_of(model))) for model in recorded_models()]
     known.append(Revision.objects.aggregate(Max("counted_at")))
     known.append(LateRequest.objects.aggregate(Max("received_at"), Max("withdrawn_at"), Max("decided_at")))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import hours_in_force, state
-from ..figures import fields, held, rules, standings
+from ..figures import fields, rules, standings, succession
 from ..figures.rules import Figures
 from ..hours import deadline
 from ..hours.hours import DayHours
@@ -26,7 +26,7 @@ from .write import Receipt, Stamp, store
 
 @dataclass(frozen=True)
 class Weighed:
-    """The superior's answer to `Adjusted`: the day's adjustment that the page showed, and the one that is to hold."""
+    """The superior's answer to `Adjusted`: the adjustment that the page showed, and the one to store."""
 
     stands: int
     becomes: int
@@ -47,11 +47,11 @@ def request(
     replaces: int | None = None,
     **figures: Any,
 ) -> LateRequest:
-    """Store figures sent after the deadline as a request; they do not count until it is accepted.
+    """Store figures sent after the deadline as a request. They count once it is accepted.
 
-    `figures` are the fields of `Figures`; without them a signed `adjustment` of the cumulative is asked for. `replaces`
-    is the key of a waiting request, which is withdrawn. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWaiting`,
-    `Conflict`, or what the rules refuse.
+    `figures` are the fields of `Figures`; without them the request is for a signed `adjustment` of the cumulative.
+    `replaces` is the key of a waiting request, which is withdrawn. Raises `NotAllowed`, `ReasonMissing`,
+    `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
         demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
@@ -62,19 +62,19 @@ def request(
         stored = standings.stored(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
-        asked = _asked(stored, adjustment, **figures)
+        requested = _requested(stored, adjustment, **figures)
         # Later than any table that was fixed while this waited for the lock.
-        said = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
-        return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **asked, **said)
+        sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
+        return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _asked(stored: standings.Stored, adjustment: int, **asked: Any) -> dict:
+def _requested(stored: standings.Stored, adjustment: int, **requested: Any) -> dict:
     """The fields of the request; a total becomes the number of the day.
 
     Raises what the rules refuse, because the superior could not accept it.
     """
-    figures = {name: value for name, value in asked.items() if name not in ("installs", "cumulative")}
-    installs, cumulative = asked.get("installs"), asked.get("cumulative")
+    figures = {name: value for name, value in requested.items() if name not in ("installs", "cumulative")}
+    installs, cumulative = requested.get("installs"), requested.get("cumulative")
     if installs is None and cumulative is None:
         refused = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment)
     else:
@@ -90,7 +90,7 @@ def _asked(stored: standings.Stored, adjustment: int, **asked: Any) -> dict:
 
 
 def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
-    """The officer withdraws his waiting request; `shown` is the key that his page showed, and no other is withdrawn.
+    """The officer withdraws his waiting request. `shown` is the key that his page showed; no other is withdrawn.
 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
@@ -149,7 +149,7 @@ def decide(
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
 ) -> tuple[list[LateRequest], list[tuple[LateRequest, NotWritten]]]:
-    """Accept all requests that wait below the superior for the day: those accepted, and those still waiting and why."""
+    """Accept all waiting requests of the day below the superior; returns those accepted, and the others with why."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:
@@ -170,7 +170,7 @@ def take_in(
     figures: Figures | None = None,
     base_version: int = 0,
 ) -> Receipt:
-    """Write the request's figures with their own arrival; `figures` are those that the superior has settled on."""
+    """Write the request's figures with their own arrival; `figures` replaces them after a superior's answer."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
     kind, source = _kind(waiting, day_state), _accepted_by(by)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
@@ -182,39 +182,36 @@ def take_in(
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
         raise adjusted
     if figures.holds_from is not None:
-        since = held.reported_since(unit, day, figures.holds_from, waiting.received_at)
+        since = succession.reported_since(unit, day, figures.holds_from, waiting.received_at)
         if since is not None:
             raise rules.ReportedAlone(since)
     return store(unit, day_state, figures, stamp, base_version=version)
 
 
 def _base_now(waiting: LateRequest, base_version: int) -> int:
-    """The version to write over: the newest, if no revision since the request's own changed what it asks to change.
+    """The version to overwrite: the newest, unless a revision has changed the fields that the request asks to change.
 
-    Its own is the version that its sender saw, or the later `base_version` that was shown to the superior.
-    A request for figures does not mind a changed adjustment. One for an adjustment minds changed installs too.
+    Revisions count from the version that the sender saw, or from the later `base_version` that the superior saw.
+    A request for figures ignores a changed adjustment. A request for an adjustment does not ignore changed installs.
     """
     nothing = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
     own = max(waiting.base_version, base_version)
     steps = Revision.objects.filter(
         report__unit=waiting.unit, report__day=waiting.day, report__kind=Report.Kind.DAILY
     ).filter(number__gte=own)
-    found = list(steps.order_by("number").values_list("number", *nothing))
+    revisions = list(steps.order_by("number").values_list("number", *nothing))
     seen = {tuple(nothing.values())} if own == 0 else set()
-    seen.update(tuple(figures) for _number, *figures in found)
-    return found[-1][0] if found and len(seen) == 1 else own
+    seen.update(tuple(figures) for _number, *figures in revisions)
+    return revisions[-1][0] if revisions and len(seen) == 1 else own
 
 
 def figures_of(waiting: LateRequest) -> Figures | None:
-    """What is asked for, as the rules take it; None for an adjustment of the cumulative."""
+    """The requested figures; None if the request is for an adjustment."""
     return None if waiting.installs is None else Figures(**{name: getattr(waiting, name) for name in ASKED})
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | None:
-    """`Adjusted` if the day's adjustment has changed since the sender saw it, and nothing that he asks for has.
-
-    Other changes up to `base_version`, which was shown to the superior, are no hindrance.
-    """
+    """`Adjusted` if only the day's adjustment has changed since the request, and since `base_version`."""
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
         return None
@@ -238,7 +235,7 @@ def _settled(
     if apart is None:
         return figures
     if figures.holds_from is not None:
-        is_held = held.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
+        is_held = succession.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
         figures = figures if is_held else replace(figures, holds_from=None)
     return settle(waiting.unit, waiting.day, figures, apart, Act.ENTER, stamp)
 
@@ -249,12 +246,12 @@ def close(waiting: LateRequest, decision: str, note: str, by: User | None, at: d
 
 
 def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
-    """Accept the waiting requests of the days, at and below the path, that are on time by the changed hours.
+    """Accept the waiting requests of the days, at and below the path, that the changed hours make on time.
 
-    Inside the lock, after a later hour, an exempt day or a downtime was recorded.
+    Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
     """
-    found = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
-    waiting = list(found.select_related("unit"))
+    of_the_days = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
+    waiting = list(of_the_days.select_related("unit"))
     hours = hours_in_force.of_days(sorted({request.day for request in waiting}))
     for request in waiting:
         if not _came_in_time(request, hours[request.day]):
@@ -271,7 +268,7 @@ def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: 
 
 
 def _came_in_time(request: LateRequest, hours: DayHours) -> bool:
-    """Whether the day was open when the request arrived, or it is a first report and its lateness is excused."""
+    """Whether the request arrived while the day was open, or is a first report whose lateness is excused."""
     path = request.unit.path
     if deadline.is_in_time(request.received_at, closes_at=hours.open_until(path) or request.received_at):
         return True

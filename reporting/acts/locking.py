@@ -1,4 +1,4 @@
-"""The one lock: every act on a day first locks the superior's row, and takes the time of its records inside it."""
+"""The one lock: every act on a day first locks the superior's row, then takes the time of its records."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ def lock(unit: Unit) -> None:
 
 
 def lock_all(top: Unit) -> None:
-    """Lock every superior at or below `top`, in the order of their keys: for an act on the days of many units."""
+    """Lock every superior at or below `top`, in the order of their keys, for an act on many units."""
     below = Unit.objects.below(top)
     parents = set(below.values_list("parent_id", flat=True)) | {top.pk}
     _lock((parents - {None}).union(*map(superiors, below.filter(successor__isnull=False))))
@@ -55,7 +55,7 @@ def lock_all(top: Unit) -> None:
 
 def _lock(units: set[int]) -> None:
     list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk").only("pk"))
-    reading.forget()  # from here on, what others have written is seen
+    reading.forget()  # what others wrote is read again
 
 
 def superiors(unit: Unit) -> set[int]:
@@ -67,16 +67,16 @@ def superiors(unit: Unit) -> set[int]:
 
 
 def known_from(now: datetime) -> datetime:
-    """The time for something that is recorded now, inside the lock: later than every fixed table.
+    """The time of a record that is written now, inside the lock: later than every fixed table.
 
-    An act that shows its time and counts nothing gives its arrival as `now`; only a table fixed since then delays it.
+    An act without figures passes its arrival as `now`; only a table fixed since then makes it later.
     """
     fixed = [model._default_manager.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
     return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
 
 
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
-    """From when a figure counts that is written now: later than every fixed table that it could be in."""
+    """The `counted_at` of a figure that is written now: later than every fixed table that could contain it."""
     signing, codes = sorted(superiors(unit)), unit.codes
     listed = {"signing": ", ".join(["%s"] * len(signing)), "above": ", ".join(["%s"] * len(codes))}
     with connection.cursor() as cursor:
@@ -86,7 +86,7 @@ def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
 
 
 def counted_from_of_all(units: Iterable[Unit], now: datetime) -> datetime:
-    """The same for many units and days at once: later than every fixed table, never before a revision of theirs."""
+    """`counted_from` for many units at once; also never earlier than one of their revisions."""
     step = Revision.objects.filter(report__unit__in=units).aggregate(at=Max("counted_at"))["at"]
     known = known_from(now)
     return max(known, step) if step else known

@@ -1,7 +1,6 @@
-"""The ministry's figures are written by the city alone and only added to; a claim above them is to be explained.
+"""The ministry's figures, which only the city records, and the explanations that it asks for.
 
-The city asks about one of its districts or about a commune. The answer is the district's; of a unit right below the
-city it is the unit's own.
+The city asks about a district or a commune. The district answers; a unit right below the city answers for itself.
 """
 
 from collections.abc import Sequence
@@ -23,22 +22,13 @@ from .errors import CONFLICT, NotWritten
 
 
 class NotYours(NotWritten):
-    """Only the clerk of the unit that seals records and asks; only the clerk of who is asked answers."""
+    """Only a clerk of the unit that seals records and asks. Only a clerk of the unit that was asked answers."""
 
     @property
     def words(self) -> str:
         return _("Only the %(top)s records and asks; only the unit that is asked answers.") % {
             "top": site.current().top
         }
-
-
-class NotCounted(NotWritten):
-    text = gettext_lazy("The ministry counts the phones of a place, not those of an agency.")
-
-
-class NoSource(NotWritten):
-    text = gettext_lazy("The source is required.")
-    field = "source"
 
 
 class AlreadyAsked(NotWritten):
@@ -54,11 +44,11 @@ class AlreadyAnswered(NotWritten):
 def record(
     *, top: Unit, rows: Sequence[OfficialFigure], by: User | None, at: datetime, now: Now = clock.now
 ) -> list[OfficialFigure]:
-    """Add the ministry's figures, all or none, and return them; one that is in force unchanged is not added again.
+    """Add the ministry's figures, all or none, and return those that are new.
 
-    `by` is None for a command on the server. A later record of a unit, day and metric supersedes those before it; of
-    two in one call the later row does. Everything is checked before the lock is taken.
-    Raises `NotYours`, `NotCounted`, `NoSource`, `BadMoment`.
+    `by` is None for a command on the server. A later record of a unit, day and metric supersedes earlier ones, and so
+    does a later row in one call. Everything is checked before the lock is taken.
+    Raises `NotYours`, `BadMoment` and other `NotWritten`.
     """
     if top.is_under_seal or not (by is None or access.is_sealing_clerk(by, top)):
         raise NotYours
@@ -70,10 +60,10 @@ def record(
         known = newest_figures(rows)
         added = []
         for row in rows:
-            said = (row.counted_at, row.value, row.source)
+            content = (row.counted_at, row.value, row.source)
             key = (row.unit.pk, row.day, row.metric)
-            if known.get(key) != said:
-                known[key] = said
+            if known.get(key) != content:
+                known[key] = content
                 row.recorded_at, row.by = known_at, by
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)
@@ -85,9 +75,9 @@ def record(
 
 
 def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
-    """Ask why the unit claims more than the ministry counts; `day` is the day looked at.
+    """Ask why the unit claims more than the ministry counts on the page of `day`.
 
-    Both figures are kept as they are now, with the day that the ministry's is of.
+    The request stores both figures as they are now, with the day of the ministry's.
     Raises `NotYours`, `ReasonMissing`, `AlreadyAsked`.
     """
     if access.role(by, unit) is not Role.CITY:
@@ -116,7 +106,7 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
 
 
 def answer(*, request: ExplanationRequest, words: str, by: User, now: Now = clock.now) -> ExplanationRequest:
-    """Give the answer: once, and for good. Raises `NotYours`, `ReasonMissing`, `AlreadyAnswered`."""
+    """Store the answer, which cannot be changed. Raises `NotYours`, `ReasonMissing`, `AlreadyAnswered`."""
     if not may_answer(by, request.unit):
         raise NotYours
     if not words.strip():
@@ -132,7 +122,7 @@ def answer(*, request: ExplanationRequest, words: str, by: User, now: Now = cloc
 
 
 def may_answer(user: User, unit: Unit) -> bool:
-    """Whether the user gives the answers for the unit: the clerk of its superior, or its own right below the city."""
+    """Whether the user answers for the unit: a clerk of its superior, or its own if it is right below the city."""
     if not unit.is_under_seal:
         return False
     role = access.role(user, unit)
@@ -141,15 +131,15 @@ def may_answer(user: User, unit: Unit) -> bool:
 
 def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
     if row.unit.is_agency or not row.unit.path.startswith(top.path):
-        raise NotCounted
+        raise NotWritten(_("The ministry counts the phones of a place, not those of an agency."))
     if not row.source.strip():
-        raise NoSource
+        raise NotWritten(_("The source is required."), field="source")
     if not start_of(row.day) <= row.counted_at <= at:
         raise BadMoment
 
 
 def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
-    """The figures in force of the units and days of the rows, by unit, day and metric: moment, value and source."""
+    """The figures in force for the rows: by unit, day and metric the moment, value and source."""
     if not rows:
         return {}
     days = [row.day for row in rows]

@@ -1,7 +1,7 @@
-"""Where a unit may be put, and from when: one set of rules for import and reorganisation.
+"""Where and from when a unit may be added: one set of rules for imports and reorganisations.
 
-Nothing lies below a unit that reports. A unit opens on the day that it takes effect, which is a later one than it is
-recorded as soon as the campaign has begun: so the days that are over keep their figures.
+No unit lies below a unit that reports. Once the campaign has begun a unit opens on a later day than it is recorded, so
+past days keep their figures.
 """
 
 import re
@@ -17,31 +17,38 @@ from ..models.units import CODE_PATTERN, full_name
 from ..text.characters import is_printable
 from ..text.formatting import day as written_day
 
-LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # of columns
+LONGEST = {
+    "code": 20,
+    "name": 150,
+    "kind": 30,
+    "population_source": 200,
+    "phone": 30,
+    "region": 60,
+}  # characters
 CENSUS_DAY = date(2019, 4, 1)
-FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # whose people are its residents
+FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # of residents
 
 
 def has_begun(today: date) -> bool:
-    """Whether units report by now, so that one that opened earlier would change figures of days gone by."""
+    """Whether the campaign has begun, so that a unit opened earlier would change figures of past days."""
     start = hours_in_force.campaign_start()
     return start is not None and start <= today
 
 
 def first_day(today: date) -> date:
-    """The earliest day that is offered for a new unit: tomorrow; before the campaign the day of the census."""
+    """The earliest day for a new unit: tomorrow, or the day of the census before the campaign."""
     return today + timedelta(days=1) if has_begun(today) else CENSUS_DAY
 
 
 def code_problem(code: str) -> str:
-    """Why a unit cannot have the code, whoever has it by now; empty if it can."""
+    """Why a text is not a valid code; empty if it is. Codes already taken are not checked."""
     if re.match(CODE_PATTERN, code):
         return ""
     return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
 
 
 def text_problem(line: object) -> str:
-    """Why the line's texts cannot be kept; empty if they can: what nobody sees makes two units of one name."""
+    """Why the line's texts cannot be stored; empty if they can. Invisible characters would make names look equal."""
     for column, limit in LONGEST.items():
         text = getattr(line, column)
         if len(text) > limit:
@@ -52,7 +59,7 @@ def text_problem(line: object) -> str:
 
 
 class Places:
-    """The units as they stand on the day that others open."""
+    """The units of the day on which others open."""
 
     def __init__(self, day: date):
         self.day = day
@@ -63,7 +70,7 @@ class Places:
         }
 
     def day_problem(self, today: date) -> str:
-        """Why no unit can open on the day, seen today; empty if one can."""
+        """Why no unit recorded today can open on the day; empty if one can."""
         if self.day > today or self.start is None or self.start > today:
             return ""
         words = _("a new unit opens on %(day)s at the earliest: the days before keep their figures.")
@@ -83,7 +90,7 @@ class Places:
         return level_problem(level, above=above, called=called)
 
     def standing_problem(self, unit: Unit) -> str:
-        """Why a unit cannot take part in what happens on the day; empty if it can."""
+        """Why a unit cannot take part in a change on the day; empty if it can."""
         if unit.closed_on:
             return _("%(unit)s is closed, or will be, on %(day)s.") % {
                 "unit": name_and_code(unit),
@@ -96,7 +103,7 @@ class Places:
         return words % {"unit": name_and_code(unit), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
-        """Whether the unit counts for itself up to the day: below others its own figures would be in no sum."""
+        """Whether the unit reports for itself until the day. With units below it no sum would contain its figures."""
         if unit.code in self.superiors:
             return False
         eve = self.day - timedelta(days=1)
@@ -105,7 +112,7 @@ class Places:
 
 
 def level_problem(level: str, *, above: str, called: str) -> str:
-    """Why a unit of the level cannot lie right below one of the level `above`, which is `called` so."""
+    """Why a unit of the level cannot lie right below a unit of the level `above`; empty if it can."""
     if above in NOBODY_BELOW:
         return _("no unit can be put below %(superior)s.") % {"superior": called}
     if (level == Level.CITY) != (above == Level.COUNTRY):
@@ -117,5 +124,5 @@ def level_problem(level: str, *, above: str, called: str) -> str:
 
 
 def name_and_code(named: Any) -> str:
-    """Phường Cát Bi (11407), of a unit or a line that makes one; without a name on the day the code."""
+    """Phường Cát Bi (11407): name and code of a unit or line, or the code if it has no name on the day."""
     return f"{full_name(named.kind or '', named.name)} ({named.code})" if named.name else named.code

@@ -1,4 +1,4 @@
-"""What is asked before figures are taken that are usually a mistake: one set of questions for form, grid and import."""
+"""The questions about doubtful figures, the same for form, grid and import."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,12 +13,9 @@ from ..text.formatting import number, signed
 def questions(
     known: Known, figures: Figures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
 ) -> dict[Doubt, str]:
-    """The doubts about the figures in words; what each argument means, `rules.doubts` says.
-
-    `mean_days` are those that the mean is of.
-    """
-    found = rules.doubts(known, figures, mean=mean, days=days, is_total=is_total)
-    return {doubt: _question(doubt, known, figures, mean, mean_days) for doubt in found}
+    """The doubts about the figures in words. `rules.doubts` explains the arguments; `mean` is of `mean_days`."""
+    doubted = rules.doubts(known, figures, mean=mean, days=days, is_total=is_total)
+    return {doubt: _question(doubt, known, figures, mean, mean_days) for doubt in doubted}
 
 
 def _question(doubt: Doubt, known: Known, figures: Figures, mean: float | None, mean_days: int) -> str:
@@ -59,17 +56,17 @@ def _far_above(value: str, mean: float, days: int) -> str:
 
 
 def of_figures_returned() -> str:
-    """What is asked about a return that is answered with the very same figures."""
+    """The question if a returned report is sent again with the same figures."""
     return _("These are the figures that were returned. If they are right, send them again with an explanation.")
 
 
 def of_an_adjustment(adjustment: int, mean: float, mean_days: int) -> str:
-    """What is asked about an adjustment of the cumulative that is many times the installs of a day."""
+    """The question about an adjustment that is many times the installs of a day."""
     return _far_above(_("An adjustment of %(signed)s") % {"signed": signed(adjustment)}, mean, mean_days)
 
 
 def of_a_base_figure(population: int | None, found: Doubtful) -> str:
-    """What is asked about a new population."""
+    """The question about a doubtful population."""
     about = {"population": number(population), "other": number(found.other)}
     if found.doubt is doubts.Doubt.FAR:
         return _("A population of %(population)s instead of %(other)s: more than a fifth apart. Is it right?") % about
@@ -82,7 +79,7 @@ def of_a_base_figure(population: int | None, found: Doubtful) -> str:
 
 
 def of_the_ministry(value: int, found: Doubtful) -> str:
-    """What is asked about a figure of the ministry."""
+    """The question about a doubtful figure of the ministry."""
     about = {
         "value": number(value),
         "other": number(found.other),

@@ -1,4 +1,4 @@
-"""What is said up and down: reminders to the units below, and their difficulties sent on to the city."""
+"""Reminders to the units below, and their difficulties, which a superior sends up to the city."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,120 +22,120 @@ REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 
 
 def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[Reminder]:
-    """Leave a notice on the units' pages and keep a record of it; not twice within ten minutes.
+    """Record a reminder, which the units' pages show, unless one is less than ten minutes old.
 
-    Raises `NotAllowed`, and `NotWritten` where all of them were reminded a moment ago.
+    Raises `NotAllowed`, and `NotWritten` if all units were reminded within ten minutes.
     """
     with transaction.atomic():
-        found = Unit.objects.filter(pk__in=[unit.pk for unit in units])
-        asked = list(found.select_for_update(no_key=True).order_by("pk"))
-        states = state.day_states(asked, day, at=at)
-        for unit in asked:
+        chosen = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        locked = list(chosen.select_for_update(no_key=True).order_by("pk"))
+        states = state.day_states(locked, day, at=at)
+        for unit in locked:
             demand(by, unit, Act.REMIND, states[unit.pk])
-        lately = Reminder.objects.filter(unit__in=asked, day=day, at__gt=at - REMINDED_AGAIN_AFTER)
+        lately = Reminder.objects.filter(unit__in=locked, day=day, at__gt=at - REMINDED_AGAIN_AFTER)
         fresh = {reminder.unit_id: reminder for reminder in lately.select_related("by")}
-        left = [unit for unit in asked if unit.pk not in fresh]
-        if fresh and not left:
+        to_remind = [unit for unit in locked if unit.pk not in fresh]
+        if fresh and not to_remind:
             last = max(fresh.values(), key=attrgetter("at"))
             words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
             raise NotWritten(words % {"hour": formatting.hour(last.at), "name": last.by.display_name})
-        return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in left)
+        return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in to_remind)
 
 
 def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Send the difficulties of these reports of the units below on to the city; those sent already stay."""
+    """Send the difficulties of these reports up to the city. Those sent already stay."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
-        said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
-        _send(said, by, at)
+        with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
+        _send(with_words, by, at)
 
 
 def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Choose, for what the unit reports itself, difficulties that no unit right below has sent on to it."""
+    """The city takes up difficulties of units two levels below that no district has sent up."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        said = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)
-        units = list(Unit.objects.filter(pk__in=said.values("unit")))
+        with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)
+        units = list(Unit.objects.filter(pk__in=with_words.values("unit")))
         states = state.day_states(units, day, at=at)
         for below in units:
             demand(by, below, Act.TAKE_UP, states[below.pk])
-        _send(said, by, at)
+        _send(with_words, by, at)
 
 
-def _send(said: QuerySet[Report], by: User, at: datetime) -> None:
-    """Their words as they stand; what was sent in these very words already is not sent again."""
+def _send(reports: QuerySet[Report], by: User, at: datetime) -> None:
+    """Send the present words of the reports, unless the same words were sent already."""
     known_at = locking.known_from(at)
-    sent = passed_on(PassedUp.objects.filter(report__in=said))
-    new = [report for report in said.exclude(note="") if report.pk not in sent or sent[report.pk].note != report.note]
+    sent = passed_on(PassedUp.objects.filter(report__in=reports))
+    new = [
+        report for report in reports.exclude(note="") if report.pk not in sent or sent[report.pk].note != report.note
+    ]
     PassedUp.objects.bulk_create(PassedUp(report=report, by=by, at=known_at) for report in new)
 
 
 @dataclass(frozen=True)
 class PassedOn:
-    """The words of a report that were sent up last, as they stood then."""
+    """The words of a report when they were last sent up."""
 
     at: datetime
     note: str
 
 
 def passed_on(sent: QuerySet[PassedUp]) -> dict[int, PassedOn]:
-    """By report, by primary key, what was sent up last of it: its words of then, however it was rewritten since."""
+    """By report key the words that were last sent up, even if the report was rewritten since."""
     steps = Revision.objects.filter(report=OuterRef("report"), counted_at__lte=OuterRef("at")).order_by("-number")
     words = sent.annotate(note=Subquery(steps.values("note")[:1])).order_by("at", "pk")
-    found = {
-        report_id: PassedOn(at, note or "") for report_id, at, note in words.values_list("report_id", "at", "note")
-    }
-    return {report_id: last for report_id, last in found.items() if last.note}
+    last = {report_id: PassedOn(at, note) for report_id, at, note in words.values_list("report_id", "at", "note")}
+    return {report_id: sent_last for report_id, sent_last in last.items() if sent_last.note}
 
 
 @dataclass(frozen=True)
 class Difficulty:
-    """What a unit's report of the day says of difficulties; of one that was sent up, in the words that were sent."""
+    """A difficulty in a unit's report of the day. One that was sent up has the words that were sent."""
 
-    superior: rollup.Row | None  # who sends it up; None for a unit right below
+    superior: rollup.Row | None  # which sends it up; None for a unit right below
     row: rollup.Row
     note: str
     passed_up_at: datetime | None
     report_id: int | None = None
-    is_rewritten: bool = False  # since it was sent up: the new words have to be sent again
+    is_rewritten: bool = False  # after it was sent up: the new words need sending
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What is said of difficulties to the unit of a rollup."""
+    """The difficulties that concern the unit of a rollup."""
 
-    difficulties: list[Difficulty]  # of the units right below, and what these have sent up
-    not_sent_up: list[Difficulty]  # of units two levels below what was not sent up, or not in these words
+    difficulties: list[Difficulty]  # of the units right below, and those that they sent up
+    not_sent_up: list[Difficulty]  # of units two levels below: not sent up, or rewritten since
 
     @property
     def silent_on_the_way(self) -> int:
-        """How many units name difficulties of which nothing has been sent up."""
+        """The number of units whose difficulties were never sent up."""
         return sum(said.passed_up_at is None for said in self.not_sent_up)
 
 
 def heard(figures: rollup.DayRollup) -> Heard:
-    """What is said of difficulties, of the day and as of the moment of the rollup; nobody sends on to a country.
+    """The difficulties of the rollup's day, as of its instant: those of the units right below first, then by district.
 
-    District by district, those of the units right below first.
+    Nobody sends difficulties up to a country.
     """
-    said = {code: report for code, *report in _said(figures)}
-    sent = passed_on(_sent(figures)) if any(was_sent for *_report, was_sent in said.values()) else {}
-    heard, left = [], []
+    reports = {code: report for code, *report in _reports_with_words(figures)}
+    sent = passed_on(_sent(figures)) if any(was_sent for *_report, was_sent in reports.values()) else {}
+    difficulties, not_sent_up = [], []
     for superior in [None, *figures.below(figures.unit_code)]:
         for row in figures.below(superior.code if superior else figures.unit_code):
-            if row.code not in said:
+            if row.code not in reports:
                 continue
-            note, report_id, installs, _was_sent = said[row.code]
+            note, report_id, installs, _was_sent = reports[row.code]
             last = sent.get(report_id)
             is_rewritten = last is not None and last.note != note
             about = (last.at if last else None, report_id, is_rewritten)
             words = note if superior is None else last.note if last else ""
             if words and installs is not None:
-                heard.append(Difficulty(superior, row, words, *about))
+                difficulties.append(Difficulty(superior, row, words, *about))
             if note and superior and not figures.own.is_country and (last is None or is_rewritten):
-                left.append(Difficulty(superior, row, note, *about))
-    return Heard(heard, left)
+                not_sent_up.append(Difficulty(superior, row, note, *about))
+    return Heard(difficulties, not_sent_up)
 
 
 def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
@@ -143,13 +143,15 @@ def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
     return sent if figures.as_of is None else sent.filter(at__lte=figures.as_of)
 
 
-def _said(figures: rollup.DayRollup) -> QuerySet:
-    """Code, words, report and number of all one or two levels below the rollup's own, and whether any was sent."""
-    said = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
-    said = said.filter(report__kind=Report.Kind.DAILY)
-    said = said.filter(number=F("report__version")) if figures.as_of is None else last_by(said, figures.as_of)
+def _reports_with_words(figures: rollup.DayRollup) -> QuerySet:
+    """Code, words, report, installs and whether words were sent, of the units one or two levels below."""
+    revisions = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
+    revisions = revisions.filter(report__kind=Report.Kind.DAILY)
+    revisions = (
+        revisions.filter(number=F("report__version")) if figures.as_of is None else last_by(revisions, figures.as_of)
+    )
     was_sent = Exists(PassedUp.objects.filter(report=OuterRef("report")))
-    return said.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
+    return revisions.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
 
 
 def _below(code: str) -> Q:

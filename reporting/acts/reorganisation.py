@@ -1,4 +1,4 @@
-"""Mergers, splits and renames: they take effect on a later day, and what was counted before goes on, nothing jumps.
+"""Mergers, splits and renames. They take effect on a later day, and no cumulative jumps.
 
 A unit that is split hands the new one the stated part of its cumulative, or none.
 """
@@ -35,10 +35,9 @@ def record(
     explanation: str = "",
     now: Now = clock.now,
 ) -> Reorganisation:
-    """Record the changes, from `effective_on` on; `source` is the decision, `table` the lines as they are kept.
+    """Record all changes or none, checked inside the lock. `source` is the decision, `table` the lines as text.
 
-    All of it, or nothing: checked again inside the lock. A population that is usually a mistake is recorded with its
-    `explanation`. Raises `NotLater`, `Doubted`, or `BadFile` with every error found.
+    A doubtful population needs the `explanation`. Raises `NotLater`, `Doubted`, or `BadFile` with every error found.
     """
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get())
@@ -49,10 +48,10 @@ def record(
         draft = Draft(changes, effective_on, by=by, today=today)
         if draft.errors:
             raise BadFile(draft.errors)
-        asked = draft.doubtful()
-        lines = [line for line in draft.lines if line.line in asked]
+        doubts = draft.doubtful()
+        lines = [line for line in draft.lines if line.line in doubts]
         if lines and not explanation.strip():
-            raise Doubted(lines[0].population, asked[lines[0].line])
+            raise Doubted(lines[0].population, doubts[lines[0].line])
         made_by = Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )
@@ -107,7 +106,7 @@ def _open(draft: Draft, units: dict[str, Unit], made_by: Reorganisation) -> None
 
 
 def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, known_at: datetime) -> None:
-    """Opening reports of units made during the campaign: what their people installed before was counted elsewhere."""
+    """Write opening reports of 0 for units made during the campaign: earlier installs count elsewhere."""
     start = hours_in_force.campaign_start()
     if start is None or day <= start:
         return

@@ -1,8 +1,8 @@
-"""The lines of a reorganisation beside the units as they stand: every way in which they cannot be, line by line.
+"""Checks the lines of a reorganisation against the units, line by line.
 
-A line says: `merge`, the unit ends and goes on in another; `rename`; `base`, a unit's figures from that day on; `new`,
-a unit is opened, maybe split from another that hands it a part of its cumulative. A unit that took over others and has
-no figures of its own in the lines gets the sum of its parts.
+Actions: `merge`, the unit closes and another takes it over; `rename`; `base`, a unit's base figures from that day on;
+`new`, a unit opens, maybe split from another that hands it a part of its cumulative. A unit that takes over others and
+has no base figures in the lines gets the sum of its parts.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ COLUMNS = ("action", "code", *OPTIONAL_COLUMNS)
 
 @dataclass(frozen=True, kw_only=True)
 class Change(UnitLine):
-    """One line: what happens to one unit."""
+    """A line: what happens to one unit."""
 
     action: str
     into: str = ""
@@ -65,10 +65,10 @@ class Counts(NamedTuple):
 
 
 class Draft(CheckedLines):
-    """The lines beside the units as they stand on the day that they take effect; nothing is written here.
+    """The lines, checked against the units of the day that they take effect. Nothing is written here.
 
-    A person's lines may name only his own unit and those below it. `ends`, `parts` and `counts` are complete if there
-    are no errors.
+    A person's lines may name only his own unit and those below it. Without errors `ends`, `parts` and `counts` are
+    complete.
     """
 
     def __init__(self, lines: Sequence[Change], day: date, *, by: User | None, today: date):
@@ -80,8 +80,8 @@ class Draft(CheckedLines):
     def _read(self) -> None:
         self.places = Places(self.day)
         self.units = self.places.units
-        self.bases: dict[int, BaseFigure] = {}  # in force on the day, by key of the unit
-        self.later: dict[int, date] = {}  # the unit's newest figures are of a later day
+        self.bases: dict[int, BaseFigure] = {}  # in force on the day, by the unit's key
+        self.later: dict[int, date] = {}  # by the unit's key, if its newest figures start later
         for base in BaseFigure.objects.order_by("effective_on", "id"):
             if base.effective_on <= self.day:
                 self.bases[base.unit_id] = base
@@ -89,7 +89,7 @@ class Draft(CheckedLines):
                 self.later[base.unit_id] = base.effective_on
         self.new = {line.code: line for line in self.lines if line.action == NEW}
         self.merged = {line.code: line.into for line in self.lines if line.action == MERGE}
-        # The tree of the day, by code the code of the superior: without these lines, and with them.
+        # The tree of the day without these lines and with them: by code the superior's code.
         self.before = {
             unit.code: unit.parent.code if unit.parent else ""
             for unit in self.units.values()
@@ -101,10 +101,10 @@ class Draft(CheckedLines):
 
     @cached_property
     def counted(self) -> dict[str, int | None]:
-        """The cumulatives of now by code."""
+        """The present cumulatives by code."""
         return {code: row.cumulative for code, row in rollup.rows(access.top_of(self.by), self.today).by_code.items()}
 
-    # Each line for itself.
+    # Each line by itself.
 
     def _each_line(self) -> Problems:
         first: dict[str, Change] = {}
@@ -147,7 +147,7 @@ class Draft(CheckedLines):
         return self._standing_problem(line.into)
 
     def _split_problem(self, line: Change) -> str:
-        """Why the new unit cannot be split from the one that the line names; empty if it can, or names none."""
+        """Why the new unit cannot be split from the named one; empty if it can, or none is named."""
         if not line.split_from:
             return _("%(column)s is empty.") % {"column": "split_from"} if line.handed_over else ""
         problem = self._standing_problem(line.split_from, is_new_allowed=False)
@@ -164,7 +164,7 @@ class Draft(CheckedLines):
         return ""
 
     def _standing_problem(self, code: str, *, is_new_allowed: bool = True) -> str:
-        """Why a unit named in the file cannot take part; empty if it can."""
+        """Why a unit of the lines cannot take part; empty if it can."""
         if code in self.new and is_new_allowed:
             return ""
         unit = self.units.get(code)
@@ -173,13 +173,13 @@ class Draft(CheckedLines):
         return self.places.standing_problem(unit)
 
     def _clash(self, line: Change, first: dict[str, Change]) -> str:
-        """One unit may be renamed and get figures; any other two lines of one unit contradict each other."""
+        """A unit may have a `rename` and a `base` line. Any other two lines of one unit contradict each other."""
         same = [other for other in self.lines if other.code == line.code and other.line < line.line]
         if all({line.action, other.action} == {RENAME, BASE} for other in same):
             return ""
         return _("line %(other)s speaks of %(code)s already.") % {"code": line.code, "other": first[line.code].line}
 
-    # The tree that comes out of them.
+    # The resulting tree.
 
     def _tree(self) -> Problems:
         self.levels = self._new_levels()
@@ -192,7 +192,7 @@ class Draft(CheckedLines):
                 yield line, self._place_problem(line)
 
     def _new_levels(self) -> dict[str, str]:
-        """The levels of the new units, superiors first; one that hangs on no open unit is left out."""
+        """The levels of the new units, superiors first. Units without an open superior are left out."""
         levels: dict[str, str] = {}
         for line in superiors_first(self.new.values()):
             if line.parent_code in levels or line.parent_code in self.before:
@@ -219,14 +219,14 @@ class Draft(CheckedLines):
         return ""
 
     def _is_of_a_level_that_ends(self, line: Change) -> bool:
-        """Whether it is a superior whose units all went elsewhere, and which ends in the one right above it.
+        """Whether a superior whose units all went elsewhere merges into its own superior.
 
-        So ended the districts of the country on 1 July 2025: their communes lie right below the city.
+        So the districts of the country ended on 1 July 2025: their communes lie right below the city.
         """
         return line.code in self.superiors_before and line.into == self.before[line.code]
 
     def _both_report(self, line: Change) -> bool:
-        """Whether a district without communes goes on in a commune; an agency's staff are no residents."""
+        """Whether both report for residents: a district without communes may merge into a commune."""
         is_reporting = line.code not in self.superiors_before and line.into not in self.superiors
         return is_reporting and not self.is_agency(line.code) and not self.is_agency(line.into)
 
@@ -252,7 +252,7 @@ class Draft(CheckedLines):
                 self.counts[code] = Counts(sum(population), *map(whole, others))
 
     def _parts(self) -> dict[str, list[str]]:
-        """Of each reporting unit that takes over others the known units that it is made of, its own first."""
+        """By code of each reporting unit that takes over others: the known units that it consists of, itself first."""
         parts = defaultdict(list)
         for code, end in self.ends.items():
             if code not in self.superiors_before:
@@ -309,16 +309,16 @@ class Draft(CheckedLines):
         found = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
         return {code: figure.population if figure else None for code, figure in found.items()}
 
-    # What the units are called, as those who say what will happen need it.
+    # Names and levels, for messages.
 
     def level_of(self, code: str) -> str:
-        """Of a unit that is there or will be; empty of any other."""
+        """The level of a known or a new unit; empty for others."""
         return self.units[code].level if code in self.units else self.levels.get(code, "")
 
     def is_agency(self, code: str) -> bool:
         return self.level_of(code) == Level.AGENCY
 
     def name_of(self, code: str) -> str:
-        """Name and code; of a unit without a name on the day the code."""
+        """Name and code, or the code of a unit without a name on the day."""
         named = self.units.get(code) or self.new.get(code)
         return name_and_code(named) if named else code

@@ -1,7 +1,7 @@
 """A unit's report of a day: its officer sends it; its superior enters, adjusts or voids it, or reopens the day.
 
-An officer sends on open days only; the same figures get the same receipt. If a day would count by itself and in a later
-report, the person who meets the collision decides which of the two gives way.
+An officer sends on open days only. The same figures get the same receipt. If a day would count by itself and in a later
+report too, the person is asked which of the two counts.
 """
 
 from dataclasses import replace
@@ -44,10 +44,10 @@ def submit(
     """Store the unit's own figures, which arrived at `at`, or earlier if this confirms them.
 
     `figures` are the fields of `Figures`: `installs` or `cumulative`; with the unit's first report `opening`.
-    `apart` answers a `Collision`: it is the version, as shown, of the later report, which then counts for its own day
-    alone. `base_version` is the version that the sender saw; `source` is named where `by` is None. The same figures
-    again get the same receipt, whatever the hour and version; with `affirms` they answer a return, and a revision says
-    why they are right. Raises `DayClosed` or what `store` raises, and then nothing was written.
+    `apart` answers a `Collision`: it is the shown version of the later report, which then counts for its own day
+    alone. `base_version` is the version that the sender saw; `source` is named if `by` is None. The same figures
+    again get the same receipt at any hour; with `affirms` they answer a return, and a new revision says why. Raises
+    `DayClosed` or what `store` raises, and then nothing was written.
     """
     with locking.locked(unit):
         sent, stamp = Figures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
@@ -171,8 +171,8 @@ def reopen(
 ) -> Reopening:
     """Reopen one day of one unit until an hour; with a report there it is a return. Requires a reason.
 
-    It ends at that hour, or when the unit or the superior writes. `base_version` is that of the report as shown. A day
-    that a later report covers needs `apart`, the version of that report as shown, which then counts for its own day
+    It ends at that hour, or when the unit or the superior writes. `base_version` is the shown version of the report. A
+    day that a later report covers needs `apart`, the shown version of that report, which then counts for its own day
     alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
     """
     with locking.locked(unit):
@@ -197,10 +197,10 @@ def reopen(
 
 
 def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act, stamp: Stamp) -> Figures:
-    """Carry out the answer about two figures that overlap; gives the figures to store. Inside the lock.
+    """Carry out the answer to a `Collision`, inside the lock; returns the figures to store.
 
-    `apart` is the version of the later report as it was shown; None without an answer. Whoever answers must be allowed
-    `act` on the later day. Raises `NotAllowed`, or `Covered` again if the later report has changed since it was shown.
+    `apart` is the shown version of the later report; None without an answer. The person must be allowed `act` on the
+    later day. Raises `NotAllowed`, or `Covered` again if the later report has changed since it was shown.
     """
     if apart is None:
         return figures
@@ -215,10 +215,7 @@ def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act,
 
 
 def make_alone(unit: Unit, day: date, span: Span, version: int, act: Act, stamp: Stamp) -> None:
-    """Make the later report count for its own day alone, with the same number.
-
-    It may be a report of this unit's successor, which the lock includes.
-    """
+    """Make the later report, maybe the successor's, count for its own day alone, with the same number."""
     if span.version != version:
         raise Covered(span)
     whose = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)

@@ -1,4 +1,4 @@
-"""Figures that were asked about before the deadline: the person who sent them last may confirm them after it.
+"""Doubtful figures sent before the deadline: the person who sent them last may confirm them after it.
 
 For each unit and day only the last set of figures sent before the deadline is stored, whoever sent it. So nobody can
 choose among several after the deadline. The revision says when it was confirmed.
@@ -17,12 +17,12 @@ FORGOTTEN = timedelta(days=1)
 
 
 def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> None:
-    """Store figures that arrived before the deadline and that the form asks about, in place of earlier ones."""
+    """Store doubtful figures that arrived before the deadline, in place of earlier ones."""
     UnconfirmedReport.objects.filter(sent_at__lt=at - FORGOTTEN).delete()
-    sent = {"by": by, "sent_at": at, "figures": _as_json(figures)}
-    kept, is_new = UnconfirmedReport.objects.get_or_create(unit=unit, day=day, defaults=sent)
+    values = {"by": by, "sent_at": at, "figures": _as_json(figures)}
+    stored, is_new = UnconfirmedReport.objects.get_or_create(unit=unit, day=day, defaults=values)
     if not is_new:
-        UnconfirmedReport.objects.filter(pk=kept.pk, sent_at__lte=at).update(**sent)
+        UnconfirmedReport.objects.filter(pk=stored.pk, sent_at__lte=at).update(**values)
 
 
 def forget(unit: Unit, day: date, *, at: datetime) -> None:
@@ -36,21 +36,21 @@ def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: dateti
 
     None unless the same person sent the same figures last, for a day that has no report and no seal.
     """
-    kept = UnconfirmedReport.objects.filter(unit=unit, day=day, by=by, sent_at__gte=at - CONFIRMED_WITHIN).first()
-    if kept is None or kept.sent_at > at or kept.figures != _as_json(figures):
+    stored = UnconfirmedReport.objects.filter(unit=unit, day=day, by=by, sent_at__gte=at - CONFIRMED_WITHIN).first()
+    if stored is None or stored.sent_at > at or stored.figures != _as_json(figures):
         return None
     is_reported = Report.objects.filter(unit=unit, day=day, installs__isnull=False).exists()
     is_sealed = Seal.objects.filter(unit__code__in=unit.codes, day=day).exists()
-    return None if is_reported or is_sealed else kept
+    return None if is_reported or is_sealed else stored
 
 
 def as_sent(stamp: Stamp, unit: Unit, day: date, figures: Figures) -> Stamp:
     """The stamp of figures after the deadline, with the earlier arrival if they confirm some. Inside the lock."""
-    kept = find(unit, day, stamp.by, figures, at=stamp.at)
-    if kept is None:
+    stored = find(unit, day, stamp.by, figures, at=stamp.at)
+    if stored is None:
         return stamp
-    kept.delete()
-    return replace(stamp, at=kept.sent_at, confirmed_at=stamp.at)
+    stored.delete()
+    return replace(stamp, at=stored.sent_at, confirmed_at=stamp.at)
 
 
 def _as_json(figures: Figures) -> dict:

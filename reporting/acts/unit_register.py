@@ -1,4 +1,4 @@
-"""The register of units: codes, names, kinds, superiors and base figures, checked whole before anything is written."""
+"""Imports units: codes, names, kinds, superiors and base figures. Everything is checked before anything is written."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -22,13 +22,13 @@ from ..people import access
 from . import base_figures, locking, questions
 from .new_units import Places, code_problem, name_and_code, text_problem
 
-Problems = Iterator[tuple[Any, str]]  # what is wrong with a line; empty if nothing is
+Problems = Iterator[tuple[Any, str]]  # lines with their problems; an empty text is none
 Line = TypeVar("Line", bound=Any)
 COUNTS = ("population", "smartphone_users", "households")
 
 
 class BadFile(Exception):
-    """What the lines say cannot be done: `problems` by the number of the line. Nothing was written."""
+    """The lines have errors: `problems` holds line numbers and words. Nothing was written."""
 
     def __init__(self, problems: list[tuple[int, str]]):
         self.problems = problems
@@ -56,7 +56,7 @@ class UnitLine(OfALevel):
     smartphone_users: int | None = None
     households: int | None = None
     phone: str = ""
-    region: str = ""  # this and what follows left empty, a known unit keeps what it has
+    region: str = ""  # if this or a field below is empty, a known unit keeps its own
     map_column: int | None = None
     map_line: int | None = None
 
@@ -68,11 +68,10 @@ class UnitLine(OfALevel):
 def import_lines(
     lines: list[UnitLine], *, by: User | None, effective_on: date, explanation: str = "", now: Now = clock.now
 ) -> None:
-    """Bring the tree up to the lines; the same lines again change nothing. A new unit opens on `effective_on`.
+    """Update the tree to the lines. The same lines again change nothing. New units open on `effective_on`.
 
-    A base figure is stored for units without parts, among the lines or known; a parent's figure is compared with the
-    sum of its parts (agencies apart) and not stored. What is usually a mistake in one is stored with its explanation.
-    Checked and dated inside the lock. Raises `BadFile` with every error found.
+    Base figures are stored for units without parts. A parent's figure is only compared with the sum of its parts
+    without agencies. A doubtful population needs the `explanation`. Raises `BadFile` with every error found.
     """
     with transaction.atomic():
         for top in Unit.objects.tops():  # none yet before the first lines of all
@@ -89,19 +88,19 @@ def import_lines(
 
 
 class CheckedLines:
-    """Lines beside the units as they stand on a day; `errors` are those of the first step that finds any."""
+    """Lines with their errors: those of the first step that finds any."""
 
     errors: list[tuple[int, str]]  # by the line's number
 
     def check(self, *steps: Callable[[], Problems]) -> None:
-        """Run the steps in turn until one finds errors: each builds on those before."""
+        """Run the steps until one finds errors, because each builds on those before."""
         self.errors = []
         for step in steps:
             self.errors = self.errors or [(line.line, words) for line, words in step() if words]
 
 
 class Checked(CheckedLines):
-    """The lines beside the units as they stand on the day that the lines take effect, and what is wrong with them."""
+    """The lines, checked against the units of the day that they take effect."""
 
     def __init__(self, lines: list[UnitLine], *, by: User | None, effective_on: date, today: date):
         self.lines, self.by, self.effective_on, self.today = lines, by, effective_on, today
@@ -115,11 +114,11 @@ class Checked(CheckedLines):
         self.check(self._each_line, self._together, self._reach, self._new_units)
 
     def base_of(self, line: UnitLine) -> BaseFigure | None:
-        """What is in force of the unit on the day."""
+        """The base figure of the unit in force on the day."""
         return self.in_force.get(self.known[line.code].pk) if line.code in self.known else None
 
     def asked(self) -> dict[int, list[str]]:
-        """By the number of a line what is to be asked about its population; asked where there is no error."""
+        """By line number the questions about doubtful populations. Call it if there are no errors."""
         day, asked_about = self.effective_on, self.known.keys() - self.parts
         given = {
             line.line: BaseFigure(unit=self.known[line.code], effective_on=day, population=line.population)
@@ -135,19 +134,18 @@ class Checked(CheckedLines):
             if doubts
         }
 
-    def _parts(self) -> dict[str, list[int | None]]:
-        """By superior's code the populations of its parts: of the lines, and of known ones that they leave out."""
-        figures: dict[str, list[int | None]] = defaultdict(list)
+    def _parts(self) -> dict[str, list[UnitLine | BaseFigure | None]]:
+        """By superior's code its parts: their lines, and the figures of known units without a line."""
+        parts: dict[str, list[UnitLine | BaseFigure | None]] = defaultdict(list)
         for line in self.lines:
             if not line.is_agency:
-                figures[line.parent_code].append(line.population)
+                parts[line.parent_code].append(line)
         for unit in self.known.values():
             parent = unit.parent
             is_left_out = not unit.is_agency and unit.is_open_on(self.effective_on) and unit.code not in self.by_code
             if is_left_out and parent and parent.code in self.by_code:
-                base = self.in_force.get(unit.pk)
-                figures[parent.code].append(base.population if base else None)
-        return dict(figures)
+                parts[parent.code].append(self.in_force.get(unit.pk))
+        return dict(parts)
 
     def _each_line(self) -> Problems:
         for line in self.lines:
@@ -185,11 +183,16 @@ class Checked(CheckedLines):
         yield from self._places_on_the_map()
 
     def _sums(self) -> Problems:
-        for line in self.lines:
-            total = whole(self.parts[line.code]) if line.code in self.parts else None
-            if line.population and total is not None and total != line.population:
-                words = _("%(name)s has a population of %(given)s, the sum of its parts is %(sum)s.")
-                yield line, words % {"name": line.name, "given": line.population, "sum": total}
+        for line in [line for line in self.lines if line.code in self.parts]:
+            for key in COUNTS:
+                total, given = (
+                    whole([getattr(part, key, None) for part in self.parts[line.code]]),
+                    getattr(line, key),
+                )
+                if given and total is not None and total != given:
+                    words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
+                    title = getattr(BaseFigure, key).field.verbose_name
+                    yield line, words % {"name": line.name, "title": title, "given": given, "sum": total}
 
     def _loops(self) -> Problems:
         superiors = {line.code: line.parent_code for line in self.lines}
@@ -198,7 +201,7 @@ class Checked(CheckedLines):
             yield line, _("%(code)s is above itself.") % {"code": line.code}
 
     def _top(self) -> Problems:
-        """Only one unit has no superior: the top of the tree."""
+        """Only the top of the tree has no superior."""
         tops = {unit.code for unit in self.known.values() if unit.parent is None}
         for line in self.lines:
             if not line.parent_code and line.code not in tops:
@@ -207,7 +210,7 @@ class Checked(CheckedLines):
                 tops.add(line.code)
 
     def _places_on_the_map(self) -> Problems:
-        """Two units right below one superior never share a place on the map."""
+        """Two units of one superior never share a place on the map."""
         moved = {line.code for line in self.lines if line.place}
         taken = {
             (unit.parent.code, unit.place): name_and_code(unit)
@@ -224,7 +227,7 @@ class Checked(CheckedLines):
                 yield line, words % {"other": other, "place": line.place}
 
     def _reach(self) -> Problems:
-        """A person's file is about his own unit and what lies below it."""
+        """A person's file may hold only his own unit and those below it."""
         if self.by is None or self.by.unit is None:
             return
         for line in self.lines:
@@ -235,7 +238,7 @@ class Checked(CheckedLines):
                 yield line, _("unit %(code)s does not lie below yours.") % {"code": line.code}
 
     def _new_units(self) -> Problems:
-        """Where each new unit is put, and from when."""
+        """New units need a possible superior and a later day."""
         too_early = self.places.day_problem(self.today)
         for line in self.lines:
             if line.code in self.known:
@@ -250,7 +253,7 @@ class Checked(CheckedLines):
 
 
 def superiors_first(lines: Iterable[Line]) -> list[Line]:
-    """The lines, each after that of its superior where it is one of them; without what lies below itself."""
+    """The lines, each after its superior's. Units in a circle are left out."""
     ordered, waiting = [], {line.code: line for line in lines}
     while ready := [line for line in waiting.values() if line.parent_code not in waiting]:
         ordered += ready
@@ -285,7 +288,7 @@ def _apply(line: UnitLine, checked: Checked, *, at: datetime, explanation: str) 
 
 
 def _put(unit: Unit, line: UnitLine) -> None:
-    """Into the region and to the place on the map that the line gives, if it gives others."""
+    """Update region and place on the map if the line has others."""
     before = unit.region, unit.place
     unit.region = line.region or unit.region
     unit.map_column, unit.map_line = line.place or (unit.map_column, unit.map_line)

@@ -1,7 +1,7 @@
 """The one write of figures: report, revision and the running cumulative of later days, inside the lock.
 
-Every act, on one report or on thousands, ends here: `store` decides by the rules and writes a day's figures, `write`
-changes one report, and `bulk.write` does what `write` does for many reports in a few statements.
+Every act ends here. `store` applies the rules and writes a day's figures. `write` changes one report. `bulk.write` does
+the same for many reports in a few statements.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ KEPT = fields.REPORTED
 
 @dataclass(frozen=True)
 class Receipt:
-    """What is stored now; `is_repeat` if the same figures had been stored before."""
+    """The stored report and revision; `is_repeat` if the same figures were stored before."""
 
     report: Report
     revision: Revision
@@ -40,7 +40,7 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """Who writes, when it arrived and why: what a revision says beside the figures. `now` is read inside the lock."""
+    """Who writes, when the figures arrived and why. `now` is read inside the lock."""
 
     by: User | None  # None: `source` is named instead
     at: datetime
@@ -76,9 +76,9 @@ def store(
     """Put figures into the day's report, inside the lock.
 
     `base_version` is the version of the report that the sender saw, 0 for none. If the same figures are stored already
-    nothing is written and their receipt comes back, unless `affirms`. Otherwise `refusal`, if given, is raised.
+    nothing is written and their receipt is returned, unless `affirms`. Otherwise `refusal`, if given, is raised.
 
-    Raises `Conflict` or what the rules refuse, and then nothing was written.
+    Raises `Conflict` or what the rules refuse. Then nothing was written.
     """
     marked = marks.marks_of(unit, day_state.day, at=stamp.at)
     stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
@@ -105,7 +105,7 @@ def store(
 
 
 def first_arrival(report: Report, at: datetime) -> datetime:
-    """The arrival of the day's report once figures that arrived at `at` are written; see `status.arrival`."""
+    """The arrival of the day's report after figures that arrived at `at` are written; see `status.arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
     return arrival([*steps, ("", 0, at)]) or at
 
@@ -119,7 +119,7 @@ def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> No
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:
-    """Close the day's reopenings: what was awaited has been written, by whomever, or was withdrawn."""
+    """Close the day's reopenings, after somebody wrote or voided the report."""
     Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
@@ -134,10 +134,10 @@ def write(
 ) -> Revision:
     """Put `changes` into the report, add the revision, move the cumulative of the later days. Inside the lock.
 
-    It counts from `counted_at`, by default from now on, but never from before the report's previous revision. A
-    standing sign-off of the day is withdrawn, with what changed as the reason, unless the day is sealed. A caller that
-    has read the unit's day gives it as `stored`; with `is_signed` false no sign-off is looked for. Raises
-    `BelowCumulative` when a later day would fall below zero.
+    It counts from `counted_at`, by default now, but not before the report's previous revision. The sign-off of the day
+    is withdrawn with the change as its reason, unless the day is sealed. A caller that has read the unit's day passes
+    it as `stored`; with `is_signed` false no sign-off is looked for. Raises `BelowCumulative` if a later day would fall
+    below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
     stored = stored or standings.stored(report.unit, report.day, says_a_total=False)
@@ -189,12 +189,12 @@ def _is_same(report: Report, changes: dict, stored: standings.Stored, opening: i
 
 
 def _is_opening_same(stored: standings.Stored, opening: int | None) -> bool:
-    """Whether the opening number sent is the stored one; True where either is missing."""
+    """Whether the opening number sent is the stored one; True if either is missing."""
     return stored.opening is None or opening is None or stored.opening == opening
 
 
 def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: datetime) -> None:
-    """Write the opening report, together with the unit's first report."""
+    """Write the opening report before the unit's first report."""
     opening = Report(unit=unit, day=day, kind=Report.Kind.OPENING, received_at=stamp.at, version=0)
     kind = Revision.Kind.OPENING
     stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None, confirmed_at=None)
@@ -202,20 +202,20 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
 
 
 def _running(report: Report) -> dict[str, int]:
-    """What the report adds to each running sum of its unit, by column."""
+    """By column what the report adds to each running sum of its unit."""
     visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.BESIDE if count.so_far}
     return {"cumulative": report.contribution, **visited}
 
 
 def sign_off_to_withdraw(unit: Unit, day: date) -> SignOffQuerySet:
-    """The superior's standing sign-off, which an act on the unit's day takes back; none once the day is sealed."""
+    """The superior's sign-off in force, which an act on the unit's day withdraws; none if the day is sealed."""
     return unsealed_sign_offs([unit]).filter(unit__in={unit.parent_id} - {None}, day=day)
 
 
 def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
-    """The standing sign-offs of days that no unit above these has sealed.
+    """The sign-offs in force on days that no unit above these has sealed.
 
-    A later change of a sealed day withdraws no sign-off; it is listed beside the seal.
+    A change of a sealed day withdraws no sign-off: it is listed as a change since the seal.
     """
     above = {code for unit in units for code in unit.codes}
     seal = Seal.objects.filter(unit__code__in=above, day=OuterRef("day"))
@@ -225,8 +225,8 @@ def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:
     if not report.unit.is_open_on(report.day):  # the opening report of a new unit: in no table of that day
         return
-    standing = sign_off_to_withdraw(report.unit, report.day)
-    if not standing.exists():
+    sign_offs = sign_off_to_withdraw(report.unit, report.day)
+    if not sign_offs.exists():
         return
     unit = Unit.objects.named(report.day).get(pk=report.unit_id)
     with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
@@ -236,4 +236,4 @@ def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Re
             "before": formatting.number(installs_before),
             "after": formatting.number(report.installs),
         }
-    standing.withdraw(reason, revision.by, revision.counted_at)
+    sign_offs.withdraw(reason, revision.by, revision.counted_at)

@@ -1,42 +1,42 @@
 """The hours in force: orders, extensions, exempt days and downtimes, read once for some days of the whole tree.
 
-Two queries, three where anything but orders was recorded, however many the days and units. Everything that names an
-hour asks what comes out of here.
+Two queries, and one for each kind of record beside orders, however many days and units. Everything that names a
+deadline takes it from here.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import CharField, DateField, DateTimeField, QuerySet, TimeField, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 
 from .. import reading
 from ..hours import deadline, hours
 from ..hours.hours import NEVER, DayHours, Kind, Setting
 from ..models import Directive, Downtime, ExemptDay, Extension, UnitHour
+from ..models.campaign import Record
 
-NO_TEXT = Value("", output_field=CharField())
-NO_DAY, NO_MOMENT, NO_HOUR = (Cast(Value(None), field()) for field in (DateField, DateTimeField, TimeField))
+R = TypeVar("R", bound=Record)
+
 AROUND = 31  # days
-# Usually nothing but orders makes the hours of the days asked for: that is found out before all kinds are read.
-ANY_SQL = """
-SELECT EXISTS (SELECT 1 FROM reporting_unithour) OR EXISTS (SELECT 1 FROM reporting_downtime)
-    OR EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s)
-    OR EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s)
-"""
-# By the fields of `Setting` after its kind.
-COLUMNS: dict[str, str | Combinable] = {
-    "path": "unit__path",
-    "day": "day",
-    "since": "recorded_at",
-    "until": NO_MOMENT,
-    "hour": NO_HOUR,
-    "last": NO_DAY,
-    "ended_at": "withdrawn_at",
-    "reason": "reason",
+RECORDS: dict[Kind, QuerySet] = {
+    Kind.UNIT_HOUR: UnitHour.objects.select_related("unit"),
+    Kind.EXTENSION: Extension.objects.select_related("unit"),
+    Kind.EXEMPT_DAY: ExemptDay.objects.select_related("unit"),
+    Kind.DOWNTIME: Downtime.objects.all(),
 }
+OF_ONE_DAY = (Kind.EXTENSION, Kind.EXEMPT_DAY)
+# Usually there are only orders: one query finds out which of these kinds there are.
+ANY_SQL = """
+SELECT EXISTS (SELECT 1 FROM reporting_unithour),
+    EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s),
+    EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s),
+    EXISTS (SELECT 1 FROM reporting_downtime)
+"""
+# Fields of a setting that its record calls otherwise.
+ORDER = {"day": "effective_from", "last": "effective_until", "hour": "report_deadline"}
+FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.DOWNTIME: {"since": "starts_at", "until": "ends_at"}}
 
 
 def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
@@ -50,13 +50,13 @@ def of_day(day: date, as_of: datetime | None = None) -> DayHours:
 
 
 def of_corrections(at: datetime) -> dict[date, DayHours]:
-    """The hours of the days of which corrections are made at `at`, newest first: today and those before it."""
+    """The hours of the days that may be corrected at `at`, newest first: today and earlier days."""
     orders = _all_orders()
     return _of_days(_correctable(_standing(orders, None), at), orders, None)
 
 
 def days_of_corrections(at: datetime) -> list[date]:
-    """These days alone, in one query."""
+    """The same days without their hours, in one query."""
     return _correctable(_standing(_all_orders(), None), at)
 
 
@@ -66,16 +66,16 @@ def campaign_start() -> date | None:
 
 
 def _standing(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
-    """Those that stand; at an instant those that were recorded and not withdrawn by then."""
+    """The orders that are not withdrawn; with `as_of` those recorded and not withdrawn by then."""
     return [order for order in _known(orders, as_of) if _end(order.withdrawn_at, as_of) == NEVER]
 
 
-def _known(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
-    return [order for order in orders if as_of is None or order.recorded_at <= as_of]
+def _known(records: Iterable[R], as_of: datetime | None) -> list[R]:
+    return [record for record in records if as_of is None or record.recorded_at <= as_of]
 
 
 def _end(withdrawn_at: datetime | None, as_of: datetime | None) -> datetime:
-    """When something ends that was withdrawn then, as was known at the instant."""
+    """The moment from which a record no longer holds, as it was known at the instant."""
     return NEVER if withdrawn_at is None or (as_of is not None and as_of < withdrawn_at) else withdrawn_at
 
 
@@ -84,19 +84,16 @@ def _all_orders() -> Sequence[Directive]:
     return tuple(Directive.objects.all())
 
 
-def _setting(order: Directive, as_of: datetime | None) -> Setting:
-    return Setting(
-        Kind.ORDER,
-        day=order.effective_from,
-        since=order.recorded_at,
-        hour=order.report_deadline,
-        last=order.effective_until,
-        ended_at=_end(order.withdrawn_at, as_of),
-    )
+def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
+    """The record as a setting. A field that its kind lacks keeps the default."""
+    named = {"since": "recorded_at", "day": "day", "until": "until", "reason": "reason", **FIELDS.get(kind, {})}
+    found = {field: getattr(record, name) for field, name in named.items() if hasattr(record, name)}
+    path = record.unit.path if hasattr(record, "unit") else ""
+    return Setting(kind, path, ended_at=_end(record.withdrawn_at, as_of), **found)
 
 
 def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
-    """Of each day the order that is in force on it says how long it is corrected."""
+    """The days that may be corrected: the order in force on a day says for how long."""
     today = deadline.reporting_day(at)
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
@@ -105,20 +102,20 @@ def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
 
 
 def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    ordered = [_setting(order, as_of) for order in _known(orders, as_of)]
-    return hours.of_days(days, _standing(orders, as_of), [*ordered, *(_held(days, as_of) if days else [])])
+    ordered = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
+    return hours.of_days(days, _standing(orders, as_of), [*ordered, *(_settings(days, as_of) if days else [])])
 
 
-def _held(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
-    """What was recorded for the days and, as it hardly costs more, for those that are asked for next: read once."""
-    held = reading.request_cache()
-    if held is None:
+def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
+    """What was recorded for the days. A request also reads the days around them, which it often asks for next."""
+    cache = reading.request_cache()
+    if cache is None:
         return _recorded(min(days), max(days), as_of)
-    first, last, recorded = held.get((_recorded, as_of), (date.max, date.min, ()))
+    first, last, recorded = cache.get((_recorded, as_of), (date.max, date.min, ()))
     if min(days) < first or last < max(days):
         first, last = min(first, _moved(min(days), -AROUND)), max(last, _moved(max(days), AROUND))
         recorded = _recorded(first, last, as_of)
-        held[_recorded, as_of] = first, last, recorded
+        cache[_recorded, as_of] = first, last, recorded
     return recorded
 
 
@@ -126,40 +123,14 @@ def _moved(day: date, days: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 
-def _is_any(first: date, last: date) -> bool:
+def _recorded(first: date, last: date, as_of: datetime | None) -> Sequence[Setting]:
+    """What was recorded for the days beside orders, withdrawn records too: one query for each kind that there is."""
     with connection.cursor() as cursor:
         cursor.execute(ANY_SQL, [first, last, first, last])
-        return bool(cursor.fetchone()[0])
-
-
-def _recorded(first: date, last: date, as_of: datetime | None) -> Sequence[Setting]:
-    """What was recorded but orders, also what was withdrawn since, in one query."""
-    if not _is_any(first, last):
-        return ()
-    known = {} if as_of is None else {"recorded_at__lte": as_of}
-    of_the_days = {**known, "day__range": (first, last)}
-    unit_hours = UnitHour.objects.filter(**known, effective_from__lte=last)
-    recorded = (
-        _columns(unit_hours, Kind.UNIT_HOUR, day="effective_from", hour="report_deadline", last="effective_until")
-        .union(
-            _columns(Extension.objects.filter(**of_the_days), Kind.EXTENSION, until="until"),
-            _columns(ExemptDay.objects.filter(**of_the_days), Kind.EXEMPT_DAY),
-            _columns(
-                Downtime.objects.filter(**known),
-                Kind.DOWNTIME,
-                path=NO_TEXT,
-                day=NO_DAY,
-                since="starts_at",
-                until="ends_at",
-            ),
-            all=True,
-        )
-        .order_by()
-    )  # from Django 6.1 on a union would keep the order of the first model's Meta
-    settings = (Setting(Kind(kind), *columns) for kind, *columns in recorded)
-    return [one._replace(ended_at=_end(one.ended_at, as_of)) for one in settings]
-
-
-def _columns(records: QuerySet, kind: Kind, **named: str | Combinable) -> QuerySet:
-    columns = {**COLUMNS, **named}
-    return records.order_by().values_list(Value(kind.value, output_field=CharField()), *columns.values())
+        is_any = dict(zip(RECORDS, cursor.fetchone(), strict=True))
+    found = []
+    for kind, records in RECORDS.items():
+        if is_any[kind]:
+            records = records.filter(day__range=(first, last)) if kind in OF_ONE_DAY else records.all()
+            found += [_setting(kind, record, as_of) for record in _known(records, as_of)]
+    return found

@@ -1,4 +1,4 @@
-"""A look back: every figure can be had again as it stood at an instant, or as the city sealed it."""
+"""A look back: figures as they stood at an instant, or as the city sealed them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SEALED = "seal"  # in an address: as of the day's newest seal
 
 @dataclass(frozen=True)
 class LookBack:
-    """How a page sees its day: as of now, as of the day's seal, or as of another instant."""
+    """The instant that a page shows its day at: now, the day's seal, or another one."""
 
     day: date
     seal: Seal | None = None  # the day's newest
@@ -30,11 +30,11 @@ class LookBack:
 
     @property
     def query(self) -> str:
-        """What every link on the page adds to its address: empty for now."""
+        """Added to the address of every link on the page: empty for now."""
         return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
 
     def kept(self, **parameters: str) -> dict[str, str]:
-        """What a search form on the page keeps of the address, beside the parameters given."""
+        """The parameters that a search form on the page keeps, beside those given."""
         return {**parameters, **({"as_of": self.asked} if self.asked else {})}
 
     @property
@@ -44,19 +44,19 @@ class LookBack:
 
     @property
     def file_suffix(self) -> str:
-        """What the name of a file says of the instant; empty for now."""
+        """The end of a file's name: says the instant; empty for now."""
         if self.is_sealed:
             return "-chot"
         return f"-luc-{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""
 
     @property
     def written(self) -> str:
-        """The instant as people write it, whatever language their browser speaks."""
+        """The instant as people write it, in any language of the browser."""
         return f"{self.as_of.astimezone(deadline.ZONE):%d/%m/%Y %Hh%M}" if self.as_of else ""
 
 
 def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | None:
-    """The last standing seal of the day, or the one at the instant, by the unit itself or the one above that seals."""
+    """The day's last seal that is not undone, or was not at the instant, by the unit or the superior that seals."""
     return newest_seals(unit, day, day, as_of).get(day)
 
 
@@ -69,7 +69,7 @@ def newest_seals(unit: Unit, first: date, last: date, as_of: datetime | None = N
 
 
 def address_of(seal: Seal) -> str:
-    """The value of `as_of` that shows the figures of a seal, the newest or an older one: exact to the microsecond."""
+    """The value of `as_of` that shows the figures of a seal, exact to the microsecond."""
     return seal.at.astimezone(deadline.ZONE).replace(tzinfo=None).isoformat()
 
 

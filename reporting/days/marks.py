@@ -1,4 +1,4 @@
-"""Which records there are beside a unit's day, such as requests and reminders: one query finds out which kinds.
+"""Which kinds of records there are beside a unit's day, such as requests and reminders, found in one query.
 
 Before the deadline there are usually none. A page that shows a kind reads its records itself.
 """

@@ -113,7 +113,7 @@ class DayState:
 
     @property
     def excuse(self) -> str:
-        """Why nobody may call the unit late or missing, in words; empty if nothing excuses it, or the day is exempt."""
+        """Why the unit is neither late nor missing, in words; empty if nothing excuses it, or the day is exempt."""
         if self.is_exempt or not self.hours.is_excused(self.path):
             return ""
         away = self.hours.away_in_last_hour(self.path)
@@ -136,7 +136,7 @@ class DayState:
         return self.explained()
 
     def explained(self, *, is_reported: bool = False) -> str:
-        """The same, with other words for a unit that has reported: it has missed no deadline."""
+        """The same, in other words for a unit that has reported: it missed no deadline."""
         day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:
@@ -162,59 +162,55 @@ class DayState:
     def _after_deadline(self, day: str, closes_at: datetime, *, is_reported: bool) -> str:
         if is_reported:
             words = _("The books were closed at %(hour)s on %(day)s; the report of the unit is counted.")
-            words %= {"hour": formatting.hour(closes_at), "day": formatting.day(_local(closes_at))}
+            words %= {"hour": formatting.hour(closes_at), "day": formatting.day(deadline.reporting_day(closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
             words %= {"day": day, "moment": _moment(closes_at)}
+        about, also = {"top": site.current().top}, ""
         if self.is_beyond:
-            return f"{words} " + _("The days for corrections are over too: only the %(top)s can open the day.") % {
-                "top": site.current().top
-            }
-        if self.seal:
-            return f"{words} " + _("The %(top)s sealed the day at %(moment)s.") % {
-                "top": site.current().top,
-                "moment": _moment(self.seal.at),
-            }
-        if self.sign_off:
-            return f"{words} " + _("The superior unit confirmed the day at %(moment)s.") % {
-                "moment": _moment(self.sign_off.at)
-            }
-        return words
+            also = _("The days for corrections are over too: only the %(top)s can open the day.")
+        elif self.seal:
+            also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), _moment(self.seal.at)
+        elif self.sign_off:
+            also = _("The superior unit confirmed the day at %(moment)s.")
+            about["moment"] = _moment(self.sign_off.at)
+        return f"{words} {also % about}".rstrip()
 
 
 def _moment(at: datetime) -> str:
-    return f"{formatting.hour(at)} {formatting.day(_local(at))}"
-
-
-def _local(at: datetime) -> datetime:
-    return at.astimezone(deadline.ZONE)
+    return f"{formatting.hour(at)} {formatting.day(deadline.reporting_day(at))}"
 
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    marked = marks.marks_of(unit, day, at=at)
-    return _day_states([unit], at, hours_in_force.of_day(day), marked)[unit.pk]
+    return day_states([unit], day, at=at, marked=marks.marks_of(unit, day, at=at))[unit.pk]
 
 
 def day_states(
-    units: Collection[Unit], day: date, *, at: datetime, hours: DayHours | None = None
+    units: Collection[Unit],
+    day: date,
+    *,
+    at: datetime,
+    hours: DayHours | None = None,
+    marked: marks.Marks | None = None,
 ) -> dict[int, DayState]:
-    """The same for several units, by primary key; the number of queries does not depend on theirs.
+    """The same for several units, by primary key, in a fixed number of queries.
 
-    `hours` are those of the day, if they have been read already.
+    `hours` are those of the day. With the marks of a single unit, only the records that exist are read.
     """
-    return _day_states(units, at, hours or hours_in_force.of_day(day))
-
-
-def _day_states(
-    units: Collection[Unit], at: datetime, hours: DayHours, marked: marks.Marks | None = None
-) -> dict[int, DayState]:
-    """Given the marks of a single unit, reads only the records that exist; without marks, reads all."""
-    day = hours.day
-    parents = _parents(units, day)
-    reopenings = _reopenings(units, day, at) if marked is None or marked.reopened else {}
-    sign_offs = _sign_offs(units, day) if marked is None or marked.signed else {}
-    seals = _seals(units, day) if marked is None or marked.sealed else {}
+    hours = hours or hours_in_force.of_day(day)
+    superiors = [unit for unit in units if unit.is_superior_level]
+    parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
+    reopenings, sign_offs, seals = {}, {}, {}
+    if marked is None or marked.reopened:
+        reopened = Reopening.objects.filter(unit__in=units, day=day).standing(at)
+        reopenings = {one.unit_id: one for one in reopened}
+    if marked is None or marked.signed:
+        signed = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
+        sign_offs = {one.unit_id: one for one in signed.defer("table")}
+    if marked is None or marked.sealed:
+        sealed = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)
+        seals = {one.code: one for one in sealed.annotate(code=F("unit__code")).defer("table").order_by("at")}
 
     def of_unit(unit: Unit) -> DayState:
         start, path = hours.campaign_start, unit.path
@@ -245,27 +241,6 @@ def _day_states(
     return {unit.pk: of_unit(unit) for unit in units}
 
 
-def _parents(units: Collection[Unit], day: date) -> set[int]:
-    above = [unit for unit in units if unit.is_superior_level]
-    if not above:
-        return set()
-    return set(Unit.objects.open_on(day).filter(parent__in=above).values_list("parent_id", flat=True))
-
-
-def _reopenings(units: Collection[Unit], day: date, at: datetime) -> dict[int, Reopening]:
-    return {found.unit_id: found for found in Reopening.objects.filter(unit__in=units, day=day).standing(at)}
-
-
-def _sign_offs(units: Collection[Unit], day: date) -> dict[int | None, SignOff]:
-    standing = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
-    return {sign_off.unit_id: sign_off for sign_off in standing.defer("table")}
-
-
-def _seals(units: Collection[Unit], day: date) -> dict[str, Seal]:
-    seals = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)
-    return {seal.code: seal for seal in seals.annotate(code=F("unit__code")).defer("table").order_by("at")}
-
-
 def superior_situation(unit: Unit, day: date, *, at: datetime, hours: DayHours | None = None) -> Situation:
     """The situation of the day that a superior confirms for the units below it.
 
@@ -292,12 +267,11 @@ def superior_days(
     hours: Mapping[date, DayHours] | None = None,
     has_units_below: bool = False,
 ) -> dict[tuple[int, date], SuperiorDay]:
-    """The days of several superiors, by primary key and day; the number of queries does not depend on theirs.
+    """The days of several superiors, by primary key and day, in a fixed number of queries.
 
-    `has_units_below` says that each of them is known to have some on each of the days.
+    With `has_units_below` the caller knows that each of them has units below it on each of the days.
     """
-    keys = tuple(unit.pk for unit in units)
-    children = [Unit(parent_id=pk) for pk in keys] if has_units_below else _children(keys)
+    children = [] if has_units_below else _children(tuple(unit.pk for unit in units))
     hours = hours or hours_in_force.of_days(days)
     sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
     signed = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None}
@@ -308,26 +282,22 @@ def superior_days(
     def superior_day(unit: Unit, day: date) -> SuperiorDay:
         is_sealed = any((code, day) in sealed for code in unit.codes)
         standing = signed.get((unit.pk, day))
-        has_children = any(child.parent_id == unit.pk and child.is_open_on(day) for child in children)
+        below = (child for child in children if child.parent_id == unit.pk)
+        has_children = has_units_below or any(child.is_open_on(day) for child in below)
         is_there = has_children and unit.is_under_seal and unit.is_open_on(day) and day <= deadline.reporting_day(at)
+        situation = Situation.AFTER_HOUR if hours[day].is_last_over(unit.path, at) else Situation.OPEN
         if hours[day].order is None or not is_there:
             situation = Situation.NOT_DUE
-        else:
-            situation = _after_the_hour(hours[day], unit.path, at, is_sealed=is_sealed, is_signed=standing is not None)
+        elif is_sealed:
+            situation = Situation.SEALED
+        elif standing:
+            situation = Situation.SIGNED
+        elif hours[day].is_beyond(at):
+            situation = Situation.BEYOND
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
         return SuperiorDay(situation, is_exempt, last, None if is_sealed else standing)
 
     return {(unit.pk, day): superior_day(unit, day) for unit in units for day in days}
-
-
-def _after_the_hour(hours: DayHours, path: str, at: datetime, *, is_sealed: bool, is_signed: bool) -> Situation:
-    if is_sealed:
-        return Situation.SEALED
-    if is_signed:
-        return Situation.SIGNED
-    if hours.is_beyond(at):
-        return Situation.BEYOND
-    return Situation.AFTER_HOUR if hours.is_last_over(path, at) else Situation.OPEN
 
 
 def has_units_below(unit: Unit, day: date) -> bool:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from ..models import Unit
+from ..models import Office, Unit
 from ..models.levels import OfALevel
-from ..site import OfficeNames, usual_office
+from ..site import usual_office
 from ..text import unit_kinds
 
 DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee of its city
@@ -31,7 +31,7 @@ class Letterhead:
     place: str  # "Hải Phòng", before the date
 
 
-def letterhead(unit: OfALevel, *, name: str, city: str, office: OfficeNames | None = None) -> Letterhead:
+def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = None) -> Letterhead:
     """The head for a unit called `name` in a city called `city`, as in "Quận Hải An" and "Thành phố Hải Phòng".
 
     `office` has the names that the office of the city has set; without them it has the usual names. Of agencies only
@@ -65,7 +65,7 @@ class IssuingOffice:
     copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
 
 
-def issuing_office(unit: Unit, superior: Unit | None, office: OfficeNames | None = None) -> IssuingOffice:
+def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = None) -> IssuingOffice:
     """The office of a unit that issues papers. The unit and its superior are named; `office` as in `letterhead`.
 
     The director signs for the Department of Information and Communications, the chairman on behalf of the People's

@@ -1,10 +1,10 @@
-"""What a unit is told of the units above it: their names and shares, and its own place among its equals."""
+"""What a unit sees of the units above it: their names and shares, and its own place among its equals."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 from ..models import CountryDay, Unit
 from ..models.units import named_line
@@ -13,27 +13,25 @@ from .ranking import Place
 from .rollup import DayRollup, parent_path
 
 
-@dataclass(frozen=True)
-class ShareAbove:
-    """All that a unit is told of one of the units above it."""
+class ShareAbove(NamedTuple):
+    """All that a unit sees of a superior."""
 
     name: str
     share: Decimal | None
 
 
-@dataclass(frozen=True)
-class Above:
-    shares: list[ShareAbove]  # of the units above, from the nearest up
-    place: Place | None  # among the units that its superior has of its level; nothing of the others
+class Above(NamedTuple):
+    shares: list[ShareAbove]  # of the superiors, from the nearest up
+    place: Place | None  # among the units of its level under its superior; nothing of the others
 
 
 def with_rows(
     unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False
 ) -> tuple[DayRollup, Above | None]:
-    """What a page shows of `day` below the unit, and what it is told of those above: both from one sum of the city.
+    """The rows of `day` below the unit, and what it sees of those above it: both from one sum of the city.
 
-    The unit at the top is told nothing. Agencies have no place, and a city has none among those of its country. The
-    share of a country is the one that was last worked out for its own pages; as of an instant it is left out.
+    Agencies have no place, nor has a city among those of its country. The share of a country is the one last stored for
+    its own pages; as of an instant it is left out.
     """
     city = _city_above(unit, day, as_of)
     below = rollup.rows(city, day, as_of, at=at, only=partial(_is_around, unit.path)) if city else None
@@ -47,12 +45,12 @@ def with_rows(
 
 
 def _is_around(unit: str, path: str) -> bool:
-    """Whether it is the path of a unit above the other one, beside it, or below it."""
+    """Whether the path is above the unit, beside it, or below it."""
     return path.startswith(unit) or unit.startswith(path) or parent_path(path) == parent_path(unit)
 
 
 def _city_above(unit: Unit, day: date, as_of: datetime | None) -> Unit | None:
-    """The nearest to the top of the units above that is no country."""
+    """The highest superior that is no country."""
     line = named_line(tuple(unit.codes), day, as_of)
     return next((line[code] for code in unit.ancestor_codes if not line[code].is_country), None)
 
@@ -74,4 +72,6 @@ def _shares(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | No
         if below and code in below.by_code:
             yield ShareAbove(below.by_code[code].name, below.by_code[code].share)
         elif as_of is None and line[code].is_country and line[code].is_open_on(day):
-            yield ShareAbove(line[code].full_name, CountryDay.objects.share(line[code], day))
+            kept = CountryDay.objects.only("cumulative", "population").filter(unit=line[code], day=day).first()
+            share = rollup.share_of(kept.cumulative, kept.population) if kept else None
+            yield ShareAbove(line[code].full_name, share)

@@ -1,12 +1,14 @@
-"""Ours beside the ministry's, of the same unit, day and metric. The mark goes one way: where we claim more.
+"""Our figures beside the ministry's, for the same unit, day and metric. Marked is only where we claim more.
 
-People also install by themselves, so the ministry may well count more than a unit has reported; that is no mark.
+People also install by themselves, so the ministry may well count more than a unit has reported.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
 
@@ -21,15 +23,15 @@ DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One unit's own cumulative and the ministry's count, both of the day that the ministry speaks of."""
+    """One unit's own cumulative and the ministry's count, both of the day of the ministry's figure."""
 
     code: str
     name: str
     metric: str
     claimed: int | None  # None: nothing had been reported
-    official: OfficialFigure | None  # the newest on or before the day looked at; None: the ministry has said nothing
+    official: OfficialFigure | None  # the newest on or before the day looked at
     threshold: Decimal  # of the order in force on the day compared
-    explanations: tuple[ExplanationRequest, ...] = ()  # of the very same, the newest first
+    explanations: Sequence[ExplanationRequest] = ()  # of the same unit, day and metric, the newest first
 
     @property
     def difference(self) -> int | None:
@@ -39,14 +41,14 @@ class Comparison:
 
     @property
     def difference_share(self) -> Decimal | None:
-        """The difference as a share of the ministry's figure; None where that is not known or 0."""
+        """The difference as a share of the ministry's figure; None if that is unknown or 0."""
         if self.difference is None or self.official is None or not self.official.value:
             return None
         return Decimal(self.difference) / self.official.value
 
     @property
     def is_marked(self) -> bool:
-        """Whether the unit claims more than the ministry counts by more than the threshold: exact, never rounded."""
+        """Whether the unit claims more than the ministry counts by more than the threshold, without rounding."""
         if self.difference is None or self.official is None:
             return False
         return self.difference > self.threshold * self.official.value
@@ -57,17 +59,16 @@ class Comparison:
 
     @property
     def is_to_be_seen(self) -> bool:
-        """Whether there is something to ask of it, or was."""
+        """Whether there is, or was, something to ask."""
         return self.is_marked or bool(self.explanations)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesPoint:
+class SeriesPoint(NamedTuple):
     """One day of both series."""
 
     day: date
     claimed: int | None
-    official: OfficialFigure | None  # of that very day
+    official: OfficialFigure | None  # of that day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +84,18 @@ class DayComparison:
 
     @property
     def lines(self) -> list[Comparison]:
-        """Those below, of whom something is or was asked first; then the own one."""
+        """The units below, those with something to ask first; then the unit's own."""
         return [*sorted(self.below, key=lambda line: not line.is_to_be_seen), self.own]
 
     @property
     def folded(self) -> list[str]:
-        """The codes of those of whom there is nothing to ask, if they are too many to be shown unasked."""
+        """The codes of those with nothing to ask, if they are too many to be shown at once."""
         others = [line.code for line in self.below if not line.is_to_be_seen]
         return others if len(others) > SHOWN_AT_ONCE else []
 
     @property
     def source(self) -> OfficialFigure | None:
-        """One of the figures if all of them are of one day, counted at one moment and from one source."""
+        """One of the figures, if all have the same day, moment and source."""
         figures = [line.official for line in self.lines if line.official]
         return figures[0] if len({(f.day, f.counted_at, f.source) for f in figures}) == 1 else None
 
@@ -102,22 +103,19 @@ class DayComparison:
 def on_day(
     unit: Unit, day: date, metric: str | None = None, *, figures: DayRollup, as_of: datetime | None = None
 ) -> DayComparison:
-    """The comparison of a unit, `figures` being its rollup of the day. Without a metric the one counted last.
+    """The comparison of a unit whose rollup of the day is `figures`, in a fixed number of queries.
 
-    The number of queries does not depend on the number of units or days.
+    Without a metric, the one counted last.
     """
-    rows = compared(figures)
+    rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], day, as_of)
-    metric = metric or counted_last(found)
+    metric = metric or _counted_last(found)
     of_metric = {code: figure for (code, of), figure in found.items() if of == metric}
     first = day - timedelta(days=SHOWN - 1)
     shown = [then for then in rollup.campaign_days(unit, day) if then >= first]
     rollups = _rollups(unit, figures, {*shown, *(figure.day for figure in of_metric.values())})
     explained = _explanations(of_metric.values(), as_of)
-    lines = [
-        replace(line, explanations=tuple(explained.get((line.code, line.official.day), ())) if line.official else ())
-        for line in (compare(row, of_metric.get(row.code), metric, rollups) for row in rows)
-    ]
+    lines = [compare(row, of_metric.get(row.code), metric, rollups, explained) for row in rows]
     return DayComparison(
         unit=unit,
         day=day,
@@ -128,14 +126,9 @@ def on_day(
     )
 
 
-def compared(figures: DayRollup) -> list[Row]:
-    """The rows that stand beside the ministry's: those right below, and the unit's own last. Agencies do not."""
-    return [*figures.children, figures.own]
-
-
 def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
-    """What is marked on the day of the figures, in any metric, as far back as `days`; without the explanations."""
-    rows = compared(figures)
+    """What is marked on the day of the figures, in any metric, if its day is in `days`; without explanations."""
+    rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], figures.day, figures.as_of)
     rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))
     by_code = {row.code: row for row in rows}
@@ -150,11 +143,14 @@ def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayR
     return {then.day: then for then in [*before, figures]}
 
 
-def compare(row: Row, official: OfficialFigure | None, metric: str, rollups: Mapping[date, DayRollup]) -> Comparison:
-    """A unit beside the ministry's figure for it; pure. Ours is of the figure's day, out of the rollups at hand.
-
-    Without a figure it is that of the row.
-    """
+def compare(
+    row: Row,
+    official: OfficialFigure | None,
+    metric: str,
+    rollups: Mapping[date, DayRollup],
+    explained: Mapping[tuple[str, date], Sequence[ExplanationRequest]] = MappingProxyType({}),
+) -> Comparison:
+    """A unit beside the ministry's figure: ours of that figure's day; without a figure, that of the row."""
     then = rollups.get(official.day) if official else None
     row_then = (then.by_code.get(row.code) if then else None) if official else row
     return Comparison(
@@ -164,18 +160,19 @@ def compare(row: Row, official: OfficialFigure | None, metric: str, rollups: Map
         claimed=row_then.cumulative if row_then else None,
         official=official,
         threshold=then.directive.official_threshold if then and then.directive else DEFAULT_THRESHOLD,
+        explanations=explained.get((row.code, official.day), ()) if official else (),
     )
 
 
 def is_there(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
-    """Whether the ministry has counted anything of the unit, or of any below it, by the day."""
+    """Whether there is a figure of the ministry for the unit or any below it, by the day."""
     return OfficialFigure.objects.known(as_of).filter(unit__path__startswith=unit.path, day__lte=day).exists()
 
 
 def newest_figures(
     codes: Collection[str], day: date, as_of: datetime | None = None
 ) -> dict[tuple[str, str], OfficialFigure]:
-    """The ministry's newest figure on or before the day, by code and metric; of one day the last recorded stands."""
+    """The ministry's newest figure on or before the day, by code and metric; of one day the last recorded."""
     known = OfficialFigure.objects.known(as_of).filter(unit=OuterRef("pk"), day__lte=day)
     newest = {f"newest_{metric}": Subquery(known.filter(metric=metric).values("pk")[:1]) for metric in Metric.values}
     units = Unit.objects.filter(code__in=codes).order_by().annotate(**newest).values_list(*newest)
@@ -184,8 +181,8 @@ def newest_figures(
     return {(figure.unit.code, figure.metric): figure for figure in found}
 
 
-def counted_last(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
-    """The metric whose figure is of the newest day; of several the first that the ministry names."""
+def _counted_last(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
+    """The metric with the newest day; of several the first in the ministry's order."""
     days = {metric: max((f.day for (_, of), f in found.items() if of == metric), default=date.min) for metric in Metric}
     return max(Metric, key=lambda metric: days[metric]).value
 
@@ -205,7 +202,7 @@ def _series(
 def _explanations(
     figures: Iterable[OfficialFigure], as_of: datetime | None
 ) -> dict[tuple[str, date], list[ExplanationRequest]]:
-    """What was asked about the very same unit, day and metric as the figures, by code and day, the newest first."""
+    """What was asked about the unit, day and metric of the figures, by code and day, the newest first."""
     same = {(figure.unit_id, figure.day): figure for figure in figures}
     if not same:
         return {}

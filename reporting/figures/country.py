@@ -1,11 +1,12 @@
-"""A country's day of ten thousand units: the minute's round rolls it up and keeps it, the country's pages show that.
+"""A country's day of ten thousand units: the minute's round rolls it up and stores it, the country's pages show that.
 
-What is kept may be deleted at any time: without a fresh one pages work the day out themselves, and keep nothing. Acts,
-seals, files and the API always take the exact rollup.
+It may be deleted at any time: without a fresh one pages compute the day themselves, and store nothing. Acts, seals,
+files and the API always take the exact rollup.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -18,21 +19,22 @@ from .pace import RecentDays
 from .rollup import DayRollup, Row
 
 COMPARED = (1, 7)  # days back
-SELDOM = timedelta(minutes=10)  # how often days gone by are worked out again
+SELDOM = timedelta(minutes=10)  # how often earlier days are computed again
+FRESH_FOR = timedelta(minutes=15)  # without a round for so long pages compute the day themselves
 # As JSON: the own row, the sum of the agencies, and the others; the days before; cumulatives by day and code.
 ROWS, RECENT = TypeAdapter(list[Row | None]), TypeAdapter(RecentDays)
 EARLIER = TypeAdapter(dict[date, dict[str, int | None]])
 
 
 def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False) -> DayRollup:
-    """What a page shows of `day` below a unit, seen at `at`; of a country as the last round found it.
+    """The rows of `day` for a page, seen at `at`; of a country those of the last round.
 
-    With `top_alone` a country's own row and those right below it do.
+    With `top_alone` of a country only its own row and those right below it.
     """
     kept = _kept(unit, day, as_of, at, "top" if top_alone else "rows")
     if kept is None:
         return rollup.rows(unit, day, as_of, at=at)
-    own, agency_total, *others = ROWS.validate_json(kept.top if top_alone else kept.rows)
+    own, agency_total, *others = ROWS.validate_json(kept.top) if top_alone else _all_rows(kept.rows)
     return DayRollup(
         day=day,
         hours=hours_in_force.of_day(day),
@@ -43,22 +45,27 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
     )
 
 
+@lru_cache(maxsize=1)  # until the next round: to parse 10,600 rows takes a tenth of a second
+def _all_rows(text: str) -> Sequence[Row | None]:
+    return tuple(ROWS.validate_json(text))
+
+
 def history(unit: Unit, figures: DayRollup) -> RecentDays | None:
-    """The days before that day; None if they were not kept."""
+    """The days before that day; None if they were not stored."""
     kept = _kept(unit, figures.day, figures.as_of, figures.worked_out_at, "recent")
     return RECENT.validate_json(kept.recent) if kept else None
 
 
 def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | None]] | None:
-    """By day and code the cumulatives of earlier days in the tree of that day; None if they were not kept."""
+    """By day and code the cumulatives of earlier days in the tree of that day; None if they were not stored."""
     kept = _kept(unit, figures.day, figures.as_of, figures.worked_out_at, "earlier")
     return EARLIER.validate_json(kept.earlier) if kept else None
 
 
 def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
-    """The round of a minute: work out today of every country, and seldom the days that today is compared with.
+    """The minute's round: computes today of every country, and now and then the days that today is compared with.
 
-    `days_of` a unit and day are those of its trend. Two rounds at once do no harm: the later one stays.
+    `days_of` returns the days of a unit's trend up to a day. Two rounds at once do no harm: the later one stays.
     """
     today = deadline.reporting_day(at)
     for unit in Unit.objects.filter(level=Unit.Level.COUNTRY).open_on(today).named(today):
@@ -92,10 +99,10 @@ def _keep(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
 
 
 def _kept(unit: Unit, day: date, as_of: datetime | None, at: datetime | None, column: str) -> CountryDay | None:
-    """What the last round kept of the country's day, with the column asked for; None if it is too long ago."""
+    """The country's day as the last round stored it, with one column; None if it is too old."""
     if not unit.is_country or as_of is not None or at is None:
         return None
-    return CountryDay.objects.only("at", column).fresh(unit, day, at)
+    return CountryDay.objects.only("at", column).filter(unit=unit, day=day, at__gt=at - FRESH_FOR).first()
 
 
 def _json(kind: TypeAdapter, value: object) -> str:

@@ -1,28 +1,29 @@
 """The discipline of reporting, fair: only days that were due count, and none that a unit could not help.
 
-Left out are days before the hour, days that no order covers and days outside the unit's life. Exempt and excused days
-stand apart: nobody is called late or missing for them. A day that a later report covers was still not reported.
+Days before the deadline, days without an order and days outside the unit's life do not count. Exempt and excused days
+are counted apart: nobody is late or missing on them. A day that a later report covers was still not reported.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby, takewhile
-from operator import itemgetter
+from itertools import takewhile
 from typing import Any
 
 from ..days import hours_in_force
-from ..days.status import DayStatus, arrival, day_status
-from ..hours.hours import DayHours
-from ..models import LateRequest, Report, Revision, Unit
+from ..days.status import DayStatus
+from ..models import Unit
 from ..models.levels import OfALevel
 from ..text.names import fold
+from .query import Figure, figures
 from .rollup import parent_path, share_of
 
 LONGEST = 92  # days of one record
+AT_ONCE = 14  # days that are read in one query
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
+OF_UNIT = ("code", "path", "level", "name", "sort_key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,56 +50,34 @@ class Record(OfALevel):
 
     @property
     def on_time_share(self) -> Decimal | None:
-        """Of the days that counted, cut to four places; None without any."""
+        """On time over due, cut to four places; None without a due day."""
         return share_of(self.on_time, self.due)
-
-
-def records(
-    units: Sequence[Unit],
-    hours: Mapping[date, DayHours],
-    received: Mapping[tuple[str, date], datetime],
-    waiting: Collection[tuple[str, date]] = (),
-    *,
-    at: datetime,
-) -> list[Record]:
-    """The record at `at` of every unit that reported for itself on any of the days. Pure.
-
-    `hours` are in the order of the days, `received` the arrivals by code and day, `waiting` the late requests.
-    """
-    statuses: dict[str, list[tuple[date, DayStatus]]] = {unit.code: [] for unit in units}
-    for day, of_day in hours.items():
-        for unit in reporting(units, day):
-            place = unit.code, day
-            arrived = received.get(place)
-            status = day_status(of_day, unit.path, received_at=arrived, is_waiting=place in waiting, at=at)
-            if status and status is not DayStatus.NOT_DUE_YET:
-                statuses[unit.code].append((day, status))
-    return [_record(unit, statuses[unit.code]) for unit in units if statuses[unit.code]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Discipline:
     """The records of a unit: its own if it reports, those right below it, agencies apart."""
 
-    own: Record | None
-    below: Sequence[Record]
-    total: Record | None
-    further: Sequence[Record]  # the reporting units further down, least often on time first
-    agencies: Sequence[Record]
-    agency_total: Record | None
+    own: Record | None = None
+    below: Sequence[Record] = ()
+    total: Record | None = None
+    further: Sequence[Record] = ()  # the reporting units further down, least often on time first
+    agencies: Sequence[Record] = ()
+    agency_total: Record | None = None
 
 
 def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> Discipline:
     """The records at `at` of the unit and of what lies below it, on days that follow one another.
 
-    With `as_of` as they were known then, which is `at` too.
+    With `as_of`, as they were known then, judged at that instant.
     """
-    units = list(Unit.objects.below(unit).named(days[-1], as_of))
-    received, waiting = _sent(unit, days, as_of)
-    found = records(units, hours_in_force.of_days(days, as_of), received, waiting, at=as_of or at)
+    units, statuses = _statuses(unit, days, as_of, at)
+    own = next((figure for figure in units if figure.unit_id == unit.pk), None)
+    if own is None:  # not known yet at that instant
+        return Discipline()
+    found = [_record(figure, statuses[figure.unit_id]) for figure in units if figure.unit_id in statuses]
     rows = below(units, found, unit.path)
     residents, agencies = ([row for row in rows if row.is_agency is is_agency] for is_agency in (False, True))
-    own = next(one for one in units if one.pk == unit.pk)
     return Discipline(
         own=next((record for record in found if record.code == unit.code), None),
         below=residents,
@@ -109,15 +88,34 @@ def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetim
     )
 
 
+def _statuses(
+    unit: Unit, days: Sequence[date], as_of: datetime | None, at: datetime
+) -> tuple[list[Figure], dict[int, list[tuple[date, DayStatus]]]]:
+    """The units at or below `unit` by name, and by unit the days on which it reported for itself and that count."""
+    units: list[Figure] = []
+    statuses: defaultdict[int, list[tuple[date, DayStatus]]] = defaultdict(list)
+    for start in range(0, len(days), AT_ONCE):
+        part = days[start : start + AT_ONCE]
+        hours = hours_in_force.of_days(part, as_of)
+        for day, found in figures(unit, part, as_of, at=as_of or at, hours=hours).items():
+            units = [figure for figure in found if figure.path.startswith(unit.path)]
+            above = {parent_path(figure.path) for figure in units if figure.is_open}
+            for figure in units:
+                is_reporting = figure.is_open and figure.path not in above
+                if is_reporting and figure.status and figure.status is not DayStatus.NOT_DUE_YET:
+                    statuses[figure.unit_id].append((day, figure.status))
+    return sorted(units, key=lambda figure: (figure.sort_key, figure.code)), statuses
+
+
 def named(records: Iterable[Record], asked: str) -> list[Record]:
-    """The records of the units in whose names, or superiors' names, the words asked for are, whatever the accents."""
+    """The records whose unit or superior has these words in its name, whatever the accents."""
     wanted = fold(asked)
     return [record for record in records if wanted in fold(f"{record.name} {record.superior}")]
 
 
-def _further(units: Sequence[Unit], found: Sequence[Record], path: str) -> list[Record]:
-    """Of the residents' units two levels and more below `path`; whom no day counted for stand last."""
-    names = {unit.path: unit.full_name for unit in units}
+def _further(units: Sequence[Figure], found: Sequence[Record], path: str) -> list[Record]:
+    """The residents' units two levels and more below `path`; those without a day that was due come last."""
+    names = {unit.path: unit.name for unit in units}
     listed = [
         replace(record, superior=names[parent_path(record.path)])
         for record in found
@@ -126,7 +124,7 @@ def _further(units: Sequence[Unit], found: Sequence[Record], path: str) -> list[
     return sorted(listed, key=lambda record: (record.on_time_share or not record.due, -record.missing, record.sort_key))
 
 
-def below(units: Sequence[Unit], found: Sequence[Record], path: str) -> list[Record]:
+def below(units: Sequence[Figure], found: Sequence[Record], path: str) -> list[Record]:
     """One record for each unit right below `path`: its own, or the sum of those under it."""
     rows = []
     for unit in units:
@@ -137,58 +135,25 @@ def below(units: Sequence[Unit], found: Sequence[Record], path: str) -> list[Rec
     return rows
 
 
-def total(parts: Sequence[Record], unit: Unit) -> Record:
+def total(parts: Sequence[Record], unit: Figure) -> Record:
     """The sum of records, under the name of the unit above them."""
-    return Record(**_names(unit) | {name: sum(getattr(part, name) for part in parts) for name in COUNTED})
+    return Record(**_of_unit(unit) | {name: sum(getattr(part, name) for part in parts) for name in COUNTED})
 
 
-def _sent(unit: Unit, days: Sequence[date], as_of: datetime | None) -> tuple[dict, set]:
-    """When the reports arrived, by code and day, and of which days late requests wait; with `as_of` as it was then."""
-    span = {"unit__path__startswith": unit.path, "day__range": (days[0], days[-1]), "installs__isnull": False}
-    waiting = LateRequest.objects.waiting(as_of).filter(**span).order_by().values_list("unit__code", "day")
-    if as_of:
-        return _received(unit, days, as_of), set(waiting)
-    reports = Report.objects.filter(kind=Report.Kind.DAILY, **span).order_by()
-    found = reports.values_list("unit__code", "day", "received_at")
-    return {(code, day): received_at for code, day, received_at in found}, set(waiting)
-
-
-def _received(unit: Unit, days: Sequence[date], as_of: datetime) -> dict[tuple[str, date], datetime]:
-    """When every report arrived that was known at an instant, by code and day."""
-    span = (days[0], days[-1])
-    reports = Report.objects.filter(unit__path__startswith=unit.path, day__range=span, kind=Report.Kind.DAILY)
-    steps = Revision.objects.filter(report__in=reports, counted_at__lte=as_of).order_by("report", "number")
-    columns = ("report__unit__code", "report__day", "kind", "installs", "received_at")
-    found = {}
-    for place, told in groupby(steps.values_list(*columns), key=itemgetter(0, 1)):
-        steps_of_report = [step[2:] for step in told]
-        arrived = arrival(steps_of_report)
-        if arrived and steps_of_report[-1][1] is not None:
-            found[place] = arrived
-    return found
-
-
-def reporting(units: Iterable[Unit], day: date) -> list[Unit]:
-    """The units that report for themselves on the day: open, and without an open unit below."""
-    present = [unit for unit in units if unit.is_open_on(day)]
-    parents = {parent_path(unit.path) for unit in present}
-    return [unit for unit in present if unit.path not in parents]
-
-
-def _record(unit: Unit, days: Sequence[tuple[date, DayStatus]]) -> Record:
+def _record(unit: Figure, days: Sequence[tuple[date, DayStatus]]) -> Record:
     counts = Counter("excused" if status is DayStatus.EXEMPT else status.value for _day, status in days)
     return Record(
-        **_names(unit) | {name: counts[name] for name in COUNTED},
+        **_of_unit(unit) | {name: counts[name] for name in COUNTED},
         streak=_streak([status for _day, status in days]),
         days=tuple(days),
     )
 
 
 def _streak(statuses: Sequence[DayStatus]) -> int:
-    """Days on time in a row at the end; an excused or exempt day neither adds to it nor breaks it."""
+    """Days on time in a row at the end; excused and exempt days are skipped."""
     counted = [status for status in statuses if status not in (DayStatus.EXCUSED, DayStatus.EXEMPT)]
     return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
 
 
-def _names(unit: Unit) -> dict[str, Any]:
-    return {name: getattr(unit, name) for name in ("code", "path", "level", "sort_key")} | {"name": unit.full_name}
+def _of_unit(unit: Figure) -> dict[str, Any]:
+    return {name: getattr(unit, name) for name in OF_UNIT}

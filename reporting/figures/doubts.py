@@ -1,4 +1,4 @@
-"""What is usually a mistake in a new population, or in a figure of the ministry: it is asked about."""
+"""Doubts about a new population or a figure of the ministry: usually a mistake, so it is asked about."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -24,16 +24,16 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A doubt, with the other figure that the one in doubt was compared with."""
+    """A doubt, with the figure that the doubtful one was compared with."""
 
     doubt: Doubt
     other: int
-    day: date | None = None  # of the other; of a population that from which a merger has fixed it
-    unit: str = ""  # which goes on then
+    day: date | None = None  # of the other figure; for FIXED_LATER the day of the merger
+    unit: str = ""  # for FIXED_LATER the successor
 
 
 def of_a_population(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:
-    """What is to be asked; `before` is in force on the day, `cumulative` what the unit counts now."""
+    """The doubts about a population; `before` is the one in force, `cumulative` what the unit counts now."""
     found = []
     if before is not None and abs(population - before) * 5 > before:
         found.append(Doubtful(Doubt.FAR, before))
@@ -43,7 +43,7 @@ def of_a_population(population: int, *, before: int | None, cumulative: int | No
 
 
 def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
-    """The ministry's figures of the units by day, which a new one is compared with: of each day the last recorded."""
+    """By unit and metric the ministry's figures by day, of each day the last recorded."""
     found: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)
     recorded = OfficialFigure.objects.filter(unit__in=units).order_by("recorded_at", "id")
     for unit_id, metric, day, value in recorded.values_list("unit", "metric", "day", "value"):
@@ -54,7 +54,7 @@ def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
 def of_the_ministry(
     value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None
 ) -> list[Doubtful]:
-    """What is to be asked about a figure of the day, beside those known of the other days, or the people."""
+    """The doubts about a figure of the day, compared with other days and the population."""
     before = max((other for other in known if other < day), default=None)
     after = min((other for other in known if other > day), default=None)
     found = []

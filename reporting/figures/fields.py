@@ -1,7 +1,7 @@
-"""What is counted, and what it is compared with: each figure is named here, and what reads figures is built from it.
+"""The figures: what is counted, and what it is compared with.
 
-Query, sum, row, history, verification, ranges, forms, pages and files take their figures from these tuples;
-docs/adding-a-figure.md says what else a new one asks for.
+Queries, sums, rows, history, verification, ranges, forms, pages and files take their figures from these tuples. See
+docs/adding-a-figure.md.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 def known(parts: Sequence[int | None]) -> int | None:
-    """The sum of what is known: missing is not zero, and as long as nothing is known the sum is missing too."""
+    """The sum of the known parts: missing is not zero, and the sum is missing if all parts are."""
     numbers = [number for number in parts if number is not None]
     return sum(numbers) if numbers else None
 
 
 def whole(parts: Sequence[int | None]) -> int | None:
-    """The sum, missing as soon as one part is."""
+    """The sum, missing if any part is."""
     numbers = [number for number in parts if number is not None]
     return sum(numbers) if len(numbers) == len(parts) else None
 
@@ -31,7 +31,7 @@ class Field:
     name: str  # in Row, and in the lines of files
     column: str  # in the database
     label: Promise  # at the head of its column
-    nothing: int | None = None  # what it is where nothing was said
+    nothing: int | None = None  # its value if nothing was reported
     sum: Callable[[Sequence[int | None]], int | None] = known
 
 
@@ -48,7 +48,7 @@ class Count(Field):
     words_of_base: Promise | str = ""  # how many of those: `visited`, `base`, `share`
 
     def value(self, record: Any) -> int | None:
-        """What a report, a revision or a request says by `column`, a row by `name`."""
+        """The number in a report, a revision or a request, named `column`, or in a row, named `name`."""
         return getattr(record, self.column if hasattr(record, self.column) else self.name)
 
 
@@ -57,7 +57,7 @@ ADJUSTMENT = Field(name="adjustment", column="adjustment", label=_("Adjusted"), 
 CUMULATIVE = Field(name="cumulative", column="cumulative", label=_("Cumulative"))
 POPULATION = Field(name="population", column="population", label=_("Population"), sum=whole)
 
-# Of the day, beside the installs: a new count is added here.
+# Counts of the day beside the installs: add a new one here.
 BESIDE = (
     Count(
         name="households",
@@ -78,7 +78,7 @@ SO_FAR = tuple(
     Field(name=count.so_far, column=count.so_far, label=count.label, nothing=0) for count in BESIDE if count.so_far
 )
 RUNNING = (CUMULATIVE, *SO_FAR)
-# What they are compared with.
+# Base figures, with which they are compared.
 BASES = (
     POPULATION,
     Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users"), sum=whole),
@@ -87,9 +87,9 @@ BASES = (
 SUMMED = (*OF_DAY, *RUNNING, *BASES)
 NAMES = tuple(field.name for field in SUMMED)
 
-# What a report says, and each of its revisions says again: the fields of `models.reports.Figures`.
+# The fields of a report that each revision repeats: those of `models.reports.Figures`.
 REPORTED = ("installs", "adjustment", "covers_from", "holds_from", *(count.column for count in BESIDE), "note")
-# The same where nothing is reported; what corrects the cumulative stays.
+# Their values if nothing is reported; the adjustment stays.
 EMPTIED = {name: None for name in REPORTED if name != "adjustment"} | {"note": ""}
 
 
@@ -115,7 +115,7 @@ class Beside:
 
 
 def beside(record: Any) -> dict[str, int | None]:
-    """By column what the record, or none, says beside the installs."""
+    """By column the counts beside the installs; None for each without a record."""
     return {count.column: getattr(record, count.column, None) for count in BESIDE}
 
 

@@ -1,7 +1,7 @@
-"""The days before one day below a unit, all in the tree of that day: trends, means and bars compare with these.
+"""The days before one day below a unit, in the tree of that day: for trends, means and bars.
 
-The day itself has been rolled up. Before it only what was reported is summed, by day; the cumulative of a day is that
-of the day after less what that one brought. Merged units count where their people are counted on the day.
+The day itself is a rollup. For earlier days only reports are summed, by day; a day's cumulative is that of the day
+after less what that day added. Merged units count where their people are counted on the day of the rollup.
 """
 
 from __future__ import annotations
@@ -31,10 +31,7 @@ from .rollup import DayRollup, Row, parent_path, share_of
 
 
 def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
-    """The `days`, oldest first, which end with the day of `now`, seen at the moment at which `now` is.
-
-    The number of queries depends on neither units nor days.
-    """
+    """The `days`, oldest first, up to the day of `now` and as of its instant, in a fixed number of queries."""
     tree = _Tree.of_day(unit, now)
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
@@ -45,7 +42,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     handed = [(_begun(Q(unit=source), now), sum(of.values())) for source, of in tree.handed.items()]
     for day in reversed(days):
         counted = cumulative
-        if counted is not None:  # who had not reported yet had nothing to hand over
+        if counted is not None:  # units that had not reported yet had nothing to hand over
             counted -= sum(installs for first, installs in handed if day < first)
         if counted == 0 and day < begun():
             counted = None  # nobody had reported by then
@@ -69,14 +66,14 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
 
 
 def _begun(members: Q, now: DayRollup) -> date:
-    """The first day that any of the reports is for."""
+    """The first day with a report."""
     said = said_by(members & Q(day__lte=now.day), now.as_of)
     return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
 
 
 @dataclass(slots=True)
 class _Sum:
-    """What the reports of one day say together."""
+    """The sums of one day's reports."""
 
     contribution: int = 0  # to the cumulative
     installs: int | None = None
@@ -94,7 +91,7 @@ class _Sum:
 
 
 class _Reporter(NamedTuple):
-    """A unit that reports for itself, or did until it ended in one that does."""
+    """A unit that reports for itself, or did until it was merged into one that does."""
 
     unit_id: int
     path: str
@@ -109,15 +106,15 @@ def _above(path: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Tree:
-    """The units below one unit on the day: whose reports count in which of the rows right below it."""
+    """The units below one unit on the day, and in which row right below it each one's reports count."""
 
     unit: Unit
-    senders: Sequence[Row]  # that the unit's own row is the sum of
-    joined: Mapping[int, Row]  # closed units by key, and the one of the senders in which each has ended
+    senders: Sequence[Row]  # the reporting units that the unit's own row adds up
+    joined: Mapping[int, Row]  # by closed unit the sender that it was merged into
     closed: Collection[int]  # all closed units that have a successor, by key
     reporters: Sequence[_Reporter]  # the senders and the joined
     endings: Sequence[tuple[int, str, date]]  # keys and paths of closed units, and the first day without them
-    handed: Mapping[int, Mapping[date, int]]  # by who was split, what the own row won or lost by it, by day
+    handed: Mapping[int, Mapping[date, int]]  # by split unit and day what the own row won or lost by it
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
@@ -141,9 +138,9 @@ class _Tree:
 
     @property
     def below(self) -> Q:
-        """The reports of the units that stand below the unit, agencies among them.
+        """The reports of the units below the unit, agencies too.
 
-        Of a part of the tree the units are found first, and then the days of each: not all units' reports of the days.
+        Below the top the database finds the units first, then their days, instead of all units' reports of the days.
         """
         if not self.unit.is_superior_level:
             return Q(unit=self.unit.pk)
@@ -160,7 +157,7 @@ class _Tree:
         return own | Q(unit__in=self.joined) if self.joined else own
 
     def due(self, hours: DayHours) -> int:
-        """How many of the units that there were then owed a report of the day."""
+        """How many of the units of that day owed a report of it."""
         if hours.order is None:
             return 0
         above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}
@@ -177,7 +174,7 @@ class _Tree:
 
 
 def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum], dict[str, dict[date, int]]]:
-    """By day what counts in the unit's own row, and by code and day the new installs of the units right below."""
+    """By day the sums of the unit's own row, and by code and day the new installs of the units right below."""
     own: dict[date, _Sum] = defaultdict(_Sum)
     below: dict[str, dict[date, int]] = defaultdict(dict)
     unit = tree.unit
@@ -200,7 +197,7 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
-    """By day how many units have sent a report that they did not owe; no query where all of them owed one."""
+    """By day how many units sent a report that they did not owe; no query if all owed one."""
     wanted = Q()
     for day, of_day in hours.items():
         exempt = [] if of_day.is_alike else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
@@ -214,7 +211,7 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
 
 
 def _of_each_report(said: Said) -> Iterator[tuple[date, Sequence]]:
-    """Of the few reports of a unit that has none below it: read as they are, nothing is to be summed."""
+    """The few reports of a unit without units below it, read one by one: cheaper than a sum."""
     columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
         counted = (installs or 0) + adjustment
@@ -232,7 +229,7 @@ def _add(below: dict[str, dict[date, int]], code: str, day: date, numbers: Seque
 
 
 def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, Sequence]]:
-    """By day and superior, or unit right below: path, whether agencies, whether right below, the day, the sum."""
+    """By day and superior, or unit right below: its path, is agency, is right below, day, sums."""
     said = said_by(days & tree.below, as_of)
     child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
     rows = said.rows.annotate(
@@ -256,14 +253,14 @@ def _totals(said: Said) -> dict[str, Combinable]:
 
 
 def _spans(tree: _Tree, first: date, now: DayRollup) -> list[Span]:
-    """The reports of several days among those that count in the unit's own row."""
+    """The reports of several days that count in the unit's own row."""
     said = said_by(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
     several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
     return [Span(*span) for span in sorted(several.values_list("covers_from", f"{said.of}day", "installs"))]
 
 
 def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
-    """Whose report of the day is of several days, with the first of them; district by district."""
+    """The units whose report of the day covers several days, and the first of these, by district."""
     below = Q(unit__path__startswith=figures.own.path, day=figures.day, kind=Report.Kind.DAILY)
     said = said_by(below, figures.as_of)
     several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
@@ -276,7 +273,7 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
 def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:
     """By day after the first what changed below the unit, in words.
 
-    Units that opened, closed, or joined from elsewhere; installs handed over; new base figures.
+    That is: units opened, closed or merged in from elsewhere; installs handed over; new base figures.
     """
     by_day: dict[date | None, Counter[str]] = defaultdict(Counter)
     for row in now.by_code.values():

@@ -1,9 +1,8 @@
 """Is the target within reach: what is missing, what each day has to bring, when the present pace gets there. Pure.
 
-Nothing here makes the way to the target look shorter than it is: needs are rounded up, and so is the factor by which
-the pace has to grow. A mean is over the days that were reported and says how many they are; a report of several days
-counts in each of them alike. Too few reported days are no pace: it says what is lacking. From the target date on
-nothing is expected any more: the target is reached or missed.
+Needs are rounded up, and so is the factor by which the pace has to grow. A mean is over reported days and says how many
+they are; a report of several days is spread evenly over them. Too few reported days are no pace. From the target date
+on nothing is expected: the target is reached or missed.
 """
 
 import math
@@ -42,10 +41,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDay:
-    """One day below a unit, summed in the tree of a later day: merged units count where their people are counted now.
-
-    Numbers are those of the unit's own row; None is not known.
-    """
+    """One day of a unit's own row, in the tree of a later day; None is unknown."""
 
     day: date
     installs: int | None = None
@@ -64,7 +60,7 @@ class PastDay:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A report of several days, from `first` on, as it stands among the installs of `day`."""
+    """A report of `day` that covers several days, from `first` on."""
 
     first: date
     day: date
@@ -77,7 +73,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class RecentDays:
-    """The days in a row up to one day, oldest first, and which of their reports are of several days."""
+    """Consecutive days up to one day, oldest first, and the reports among them that cover several days."""
 
     days: Sequence[PastDay]
     spans: Sequence[Span] = ()
@@ -89,18 +85,18 @@ class RecentDays:
         return [past for past in self.days if eve < past.day <= day]
 
     def reported(self, day: date) -> list[PastDay]:
-        """Those of them that a mean is taken over: enough of the reports that were due are there."""
+        """Those of them with enough of the reports that were due: a mean is over these."""
         return [past for past in self.window(day) if self._is_reported(past, day)]
 
     def has_report(self, day: date) -> bool:
         return any(past.day == day and past.installs is not None for past in self.days)
 
     def by_day(self, day: date) -> list[Fraction]:
-        """The installs of each reported day, a report of several days spread evenly over those that it counts."""
+        """The installs of each reported day; a report of several days is spread evenly over them."""
         return [self._spread(past, day) for past in self.reported(day)]
 
     def several_words(self, day: date) -> str:
-        """How much of the day's installs is of several days, in words; empty where nothing is."""
+        """How many of the day's installs cover several days, in words; empty if none."""
         found = [span for span in self.spans if span.day == day]
         if not found:
             return ""
@@ -112,7 +108,7 @@ class RecentDays:
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
     def _is_reported(self, past: PastDay, until: date) -> bool:
-        """Figures of the day are there by its own report, or in a later one that covers it."""
+        """Enough of the reports due are there, the day's own or later ones that cover it."""
         covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
         return past.due > 0 and (past.reported + covered) * ENOUGH.denominator >= past.due * ENOUGH.numerator
 
@@ -226,11 +222,11 @@ def pace_of(
     is_day_open: bool,
     is_hour_over: bool,
 ) -> Pace | None:
-    """The pace of one unit as its figures of `day` stand; None where no target is known.
+    """The pace of one unit by its figures of `day`; None without a target.
 
-    Days left are those after `day` up to and including the target date, and `day` itself while it is open and nothing
-    of it is in the cumulative yet. An open day is no part of the mean: its figures are not whole. The target
-    is missed only once the last hour of the target date is over.
+    Days left are those after `day` up to and including the target date, and `day` itself if it is open and has no
+    report yet. An open day is not in the mean: it is incomplete. The target is missed only after the last deadline of
+    the target date.
     """
     if target is None:
         return None
@@ -271,7 +267,7 @@ def _needed_per_day(missing: int, days_left: int | None) -> int | None:
 
 
 def _days_needed(missing: int, per_day: Fraction | None) -> int | None:
-    """Days at that mean; None if it never gets there."""
+    """Days at that mean; None if never."""
     if not per_day:
         return None
     days = math.ceil(missing / per_day)
@@ -285,13 +281,7 @@ def _factor(missing: int, per_day: Fraction | None, days_left: int | None) -> De
 
 
 def _kind(
-    missing: int,
-    *,
-    is_over: bool,
-    lacks: bool,
-    days_left: int | None,
-    days_needed: int | None,
-    factor: Decimal | None,
+    missing: int, *, is_over: bool, lacks: bool, days_left: int | None, days_needed: int | None, factor: Decimal | None
 ) -> Kind:
     if missing == 0:
         return Kind.REACHED
@@ -308,21 +298,19 @@ def _kind(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """Where the share goes from the day `start` to the day `until`: the path that the target needs, and where the days
-    of late lead. Beside their mean stand the slowest and the fastest of them.
-    """
+    """Where the share goes from `start` to `until`: on the path to the target, and at the pace of the last days."""
 
     start: date
     until: date
     share: Fraction  # at the start
     required: Fraction | None  # to be on the path to the target; None without a date
-    expected: Fraction | None  # at the mean of the last days; None where too little was reported
-    slowest: Fraction | None  # if each day were as the slowest of them
+    expected: Fraction | None  # at the mean of the last days; None if too little was reported
+    slowest: Fraction | None  # if each day were like the slowest of them
     fastest: Fraction | None
 
 
 def project(row: Row, pace: Pace | None) -> Projection | None:
-    """From the last day that is done; None without a population, and once the target or its date is reached."""
+    """From the last complete day; None without a population, and once the target or its date is reached."""
     cumulative, population = row.cumulative, row.population
     if pace is None or pace.is_over or not pace.missing or not population or cumulative is None:
         return None

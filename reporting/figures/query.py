@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -54,11 +54,10 @@ class Figure(OfUnit):
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
 
 
-# Names and base figures are found as intervals, each in force until the next begins: joined once, not probed for each
-# unit and day. Of a unit without a report of the day the newest report before it is one probe of the index (unit, day).
-# Units closed with a successor come along from wherever they are: what they counted goes on under the successor; so do
-# those that were handed a part of another's cumulative, and those others. That set stands by itself: joined with OR,
-# PostgreSQL would expect half of all units in it, and read all their reports.
+# Names and base figures are intervals, each in force until the next begins: joined once, not probed for each unit and
+# day. The newest report before the day is one probe of the index (unit, day). Units closed with a successor are read
+# wherever they are, because what they counted goes on under the successor; so are both sides of a split. They are a set
+# of their own: joined with OR, PostgreSQL would expect half of all units in it, and read all their reports.
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
 tree (id) AS (
@@ -89,8 +88,8 @@ LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND t
 WHERE u.id IN (SELECT id FROM tree){is_known}
 """
 IN_TREE = "unit_id IN (SELECT id FROM tree)"
-# Of a whole country the reports of the day are read at once, and the day is hidden from PostgreSQL while it plans: of a
-# day that its statistics do not know yet it would expect one report, and compare each unit with all of them.
+# A country's reports of the day are read at once. The day is hidden from PostgreSQL while it plans: for a day that its
+# statistics do not know yet it would expect one report, and compare each unit with all of them.
 OF_COUNTRY = {
     "planned": "MATERIALIZED ",
     "reports": "(SELECT r.* FROM days d JOIN reporting_report r ON r.day = d.day)",
@@ -111,9 +110,8 @@ NOW = {
     "waiting": " AND q.withdrawn_at IS NULL AND q.decided_at IS NULL",
     "is_known": "",
 }
-# As of an instant: the sum of the changes that counted by then, of each report its last revision by then and its
-# arrival, and names and base figures as they were recorded, and not withdrawn, by then. A unit is known from its first
-# name on.
+# As of an instant: the sum of the changes that counted by then, each report's last revision and arrival by then, names
+# and base figures recorded and not withdrawn by then. A unit is known from its first name on.
 AS_OF = {
     "arrived": "arrived",
     "version": "revised.number",
@@ -144,9 +142,8 @@ LEFT JOIN reporting_report reported ON reported.id = (
     "is_known": """
     AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
 }
-# The changes are read once for all the days: those up to the first of them in one sum, the others day by day. It is one
-# pass over the revisions, without a probe for each report; MATERIALIZED, or PostgreSQL would sum them anew for each
-# unit where it expects few reports.
+# The changes are read once for all days: those up to the first day in one sum, later ones day by day. This is one pass
+# over the revisions. Without MATERIALIZED, PostgreSQL would sum them again for each unit if it expects few reports.
 COUNTED = """,
 moved (unit_id, day, {columns}) AS MATERIALIZED (
     SELECT r.unit_id, CASE WHEN r.day <= (SELECT MIN(day) FROM days) THEN (SELECT MIN(day) FROM days) ELSE r.day END,
@@ -161,17 +158,12 @@ counted (number, unit_id, {columns}) AS MATERIALIZED (
 
 
 def figures(
-    unit: Unit,
-    days: Sequence[date],
-    as_of: datetime | None = None,
-    *,
-    at: datetime,
-    hours: Mapping[date, DayHours],
+    unit: Unit, days: Sequence[date], as_of: datetime | None = None, *, at: datetime, hours: Mapping[date, DayHours]
 ) -> dict[date, list[Figure]]:
-    """For each day a figure for every unit at or below `unit`, and for every one elsewhere that may count there.
+    """By day the figures of every unit at or below `unit`, and of units elsewhere that may count there.
 
-    `as_of` leaves out everything that counted, or was recorded, later; None is no bound. `hours` are those of each
-    day, and `at` is the moment at which the status of the day is judged.
+    `as_of` leaves out what counted or was recorded later; None is no bound. `hours` are those of each day, and `at` is
+    the moment at which the status of the day is judged.
     """
     is_postgresql = connection.vendor == "postgresql"
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if is_postgresql else "(%(number_{0})s, %(day_{0})s)"
@@ -200,7 +192,7 @@ def figures(
 
 
 def _counted(unit: Unit) -> str:
-    """What had counted by the instant, of each unit up to each of the days."""
+    """The SQL for what had counted by the instant, by unit and day."""
     sums = {"cumulative": "v.delta"}
     sums |= {
         one.so_far: f"COALESCE(v.{one.column}, 0) - COALESCE(p.{one.column}, 0)" for one in fields.BESIDE if one.so_far
@@ -261,16 +253,15 @@ def _instant(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-@dataclass(frozen=True)
-class Said:
-    """What reports say now, or said at an instant; `of` maps a report's columns to their names in the rows."""
+class Said(NamedTuple):
+    """What reports say now, or said at an instant: rows, and the prefix of a report's own columns in them."""
 
     rows: QuerySet
     of: str
 
 
 def said_by(condition: Q, as_of: datetime | None) -> Said:
-    """What the reports say that the condition, on their own columns, holds for."""
+    """What the reports say for which the condition, on their own columns, holds."""
     reports = Report.objects.filter(condition).order_by()
     if as_of is None:
         return Said(reports, "")
@@ -278,6 +269,6 @@ def said_by(condition: Q, as_of: datetime | None) -> Said:
 
 
 def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision]:
-    """Of each report the last of the revisions that counted by the instant."""
+    """Each report's last revision that counted by the instant."""
     later = Revision.objects.filter(report=OuterRef("report"), number__gt=OuterRef("number"), counted_at__lte=as_of)
     return revisions.filter(~Exists(later), counted_at__lte=as_of)

@@ -1,7 +1,4 @@
-"""The figures of many days, one day at a time, in a stream: the memory of a few days, however long the range.
-
-Beside them the reports that have changed since a reader last asked.
-"""
+"""The figures of many days as a stream that holds few days at once, and the reports changed since the last call."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,8 +13,8 @@ from . import fields, rollup
 from .rollup import DayRollup, Row
 
 AT_ONCE = 14  # days
-SETTLED_AFTER = timedelta(minutes=2)  # no act takes longer: what was begun before that is to be seen, or failed
-# What a row says of a day that nobody has sealed.
+SETTLED_AFTER = timedelta(minutes=2)  # no act takes longer: older ones are visible, or have failed
+# Fields of a row on a day that nobody has sealed.
 NOT_SEALED: dict[str, Any] = {
     **dict.fromkeys([*fields.NAMES, "status", "received_at", "carried_from", "population_on"]),
     **dict.fromkeys(rollup.UNITS, 0),
@@ -93,7 +90,7 @@ def groups(figures: DayRollup) -> list[Row]:
 
 
 def counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, int]:
-    """What the day was for the reporting units of the stream at or below the row: how many of each status."""
+    """How many reporting units of the stream at or below the row have each status."""
     found = Counter(
         one.status for one in figures.reporting if one.is_agency == agencies and one.path.startswith(row.path)
     )
@@ -101,11 +98,10 @@ def counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, i
 
 
 def changed(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tuple[list[Revision], int, bool]:
-    """The last step of each report of the units with one beyond the number; where to go on from; whether there is more.
+    """The last revision of each report changed after that key; the key to go on from; whether there is more.
 
-    A revision is never changed, so the last one that a reader has seen says what he lacks. Two that are written at the
-    same time may become visible in the other order: the last page goes on from a number up to which everything is
-    settled, so that the youngest changes come again and nothing is left out.
+    Revisions written at the same time may become visible in another order. So the last page goes on from a key up to
+    which everything is settled: the youngest changes come again, and none is left out.
     """
     later = Revision.objects.filter(pk__gt=after, report__unit__in=units).order_by("pk")
     found = list(later.select_related("report__unit")[: most + 1])

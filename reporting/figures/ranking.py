@@ -10,22 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
 
 from ..models.levels import Level
 from ..text import names
-from .rollup import DayRollup, Row, share_of
+from .rollup import SHARE_PLACES, DayRollup, Row, cut_share
 
 Before = Mapping[str, int | None]  # by code the cumulatives of an earlier day, in today's tree
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
-
-
-class Base(StrEnum):
-    """What a unit's installs are divided by."""
-
-    POPULATION = "population"
-    SMARTPHONE_USERS = "smartphone_users"
 
 
 class Standing(NamedTuple):
@@ -33,14 +25,19 @@ class Standing(NamedTuple):
 
     row: Row
     superior: Row | None  # whose unit it is; None of the units right below the rollup's own
-    people: int | None  # what its installs are divided by
-    share: Decimal | None
     rank: int | None
     growth_day: Decimal | None  # against the day before; None where either day has no share
     growth_week: Decimal | None
     moved_day: int | None  # places won since the day before, lost if negative; None if it had no rank then
     moved_week: int | None
-    is_small: bool
+
+    @property
+    def share(self) -> Decimal | None:
+        return self.row.share
+
+    @property
+    def is_small(self) -> bool:
+        return self.row.population is not None and self.row.population < SMALL_POPULATION
 
     @property
     def order(self) -> tuple[bool, int, str, str]:
@@ -50,13 +47,11 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelRanking:
-    """The table of one level, and what its shares are shares of."""
+    """The table of one level, and the sources of the populations that its shares are of."""
 
     level: str
-    base: Base
-    bases: list[Base]  # that it can be ranked by
     lines: list[Standing]
-    sources: list[tuple[str, date | None]]  # of the people counted: source and day, each once
+    sources: list[tuple[str, date | None]]  # source and day, each once
 
     @property
     def is_agencies(self) -> bool:
@@ -79,36 +74,32 @@ class Place:
 
 
 def standings(
-    today: DayRollup,
-    *,
-    level: str | None = None,
-    yesterday: Before | None = None,
-    week_ago: Before | None = None,
-    base: Base = Base.POPULATION,
+    today: DayRollup, *, level: str | None = None, yesterday: Before | None = None, week_ago: Before | None = None
 ) -> list[Standing]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Without a level those right below it that it is the sum of, of whatever levels. Growth and movement compare with
+    Without a level, those right below it that it is the sum of, of whatever levels. Growth and movement compare with
     earlier cumulatives of the same units, in today's tree and by today's populations.
     """
     rows = _of_level(today, level)
-    shares = _shares(rows, base)
+    shares = _shares(rows)
     ranks = _ranks(shares)
-    before = [_shares_before(rows, then, base) if then else {} for then in (yesterday, week_ago)]
+    before = [_shares(rows, then) if then else {} for then in (yesterday, week_ago)]
     growth_day, growth_week = [_less(shares, then) for then in before]
     moved_day, moved_week = [_less(_ranks(then), ranks) for then in before]
+
+    def growth(of: Mapping[str, int], code: str) -> Decimal | None:
+        return Decimal(of[code]).scaleb(-SHARE_PLACES) if code in of else None
+
     found = [
         Standing(
             row=row,
             superior=_superior(today, row),
-            people=_people(row, base),
-            share=shares.get(row.code),
             rank=ranks.get(row.code),
-            growth_day=growth_day.get(row.code),
-            growth_week=growth_week.get(row.code),
+            growth_day=growth(growth_day, row.code),
+            growth_week=growth(growth_week, row.code),
             moved_day=moved_day.get(row.code),
             moved_week=moved_week.get(row.code),
-            is_small=row.population is not None and row.population < SMALL_POPULATION,
         )
         for row in rows
     ]
@@ -116,35 +107,20 @@ def standings(
 
 
 def by_level(
-    today: DayRollup,
-    *,
-    yesterday: Before | None = None,
-    week_ago: Before | None = None,
-    base: Base = Base.POPULATION,
+    today: DayRollup, *, yesterday: Before | None = None, week_ago: Before | None = None
 ) -> list[LevelRanking]:
-    """A table for each level below the rollup's unit, from the nearest down, agencies last.
-
-    A level of which a unit lacks the base is ranked by population.
-    """
+    """A table for each level below the rollup's unit, from the nearest down, agencies last."""
     tables = []
     for level in Level.values:
-        if rows := _of_level(today, level):
-            possible, sources = _bases(rows), _sources(today, rows)
-            chosen = base if base in possible else Base.POPULATION
-            lines = standings(today, level=level, yesterday=yesterday, week_ago=week_ago, base=chosen)
-            tables.append(LevelRanking(level=level, base=chosen, bases=possible, lines=lines, sources=sources))
+        if lines := standings(today, level=level, yesterday=yesterday, week_ago=week_ago):
+            tables.append(LevelRanking(level=level, lines=lines, sources=_sources(today, level)))
     return tables
 
 
 def place(today: DayRollup, code: str) -> Place:
-    """The unit's rank by population among those of its level below the rollup's unit, and how many they are."""
-    ranks = _ranks(_shares(_of_level(today, today.by_code[code].level), Base.POPULATION))
+    """The unit's rank among those of its level below the rollup's unit, and how many they are."""
+    ranks = _ranks(_shares(_of_level(today, today.by_code[code].level)))
     return Place(ranks.get(code), len(ranks))
-
-
-def _bases(rows: Sequence[Row]) -> list[Base]:
-    """What a level can be ranked by: smartphone users only if all of its units have them."""
-    return [Base.POPULATION, *([Base.SMARTPHONE_USERS] if _has_smartphone_users(rows) else [])]
 
 
 def _of_level(figures: DayRollup, level: str | None) -> list[Row]:
@@ -153,25 +129,20 @@ def _of_level(figures: DayRollup, level: str | None) -> list[Row]:
     return [row for row in figures.by_code.values() if row.level == level and row.code != figures.unit_code]
 
 
-def _has_smartphone_users(rows: Sequence[Row]) -> bool:
-    return bool(rows) and all(row.smartphone_users for row in rows)
+def _shares(rows: Sequence[Row], before: Before | None = None) -> dict[str, int]:
+    """The shares by code of the units that have one: today's, or with the cumulatives of an earlier day.
 
-
-def _shares(rows: Sequence[Row], base: Base) -> dict[str, Decimal]:
-    return _shares_before(rows, {row.code: row.cumulative for row in rows}, base)
-
-
-def _shares_before(rows: Sequence[Row], then: Before, base: Base) -> dict[str, Decimal]:
-    """By code, of the units that have one; none by smartphone users while any unit lacks them."""
-    if base is Base.SMARTPHONE_USERS and not _has_smartphone_users(rows):
-        return {}
-    shares = ((row.code, share_of(then.get(row.code), _people(row, base))) for row in rows)
+    They are whole numbers of hundredths of a percent: to compare 10,600 decimals would take three times as long.
+    """
+    then = {row.code: row.cumulative for row in rows} if before is None else before
+    shares = ((row.code, cut_share(then.get(row.code), row.population)) for row in rows)
     return {code: share for code, share in shares if share is not None}
 
 
-def _sources(figures: DayRollup, rows: Sequence[Row]) -> list[tuple[str, date | None]]:
-    """Of the level's people: a superior's are the sum of those below it, which need not have one source."""
-    stream = (row for row in figures.by_code.values() if row.is_reporting and row.is_agency == rows[0].is_agency)
+def _sources(figures: DayRollup, level: str) -> list[tuple[str, date | None]]:
+    """The sources of the level's populations. A superior's is a sum, which may have several."""
+    is_agency = level == Level.AGENCY
+    stream = (row for row in figures.by_code.values() if row.is_reporting and row.is_agency == is_agency)
     return sorted({(row.population_source, row.population_on) for row in stream if row.population is not None}, key=str)
 
 
@@ -180,18 +151,14 @@ def _superior(figures: DayRollup, row: Row) -> Row | None:
     return superior if superior and superior.code != figures.unit_code else None
 
 
-def _people(row: Row, base: Base) -> int | None:
-    return row.population if base is Base.POPULATION else row.smartphone_users
-
-
-def _ranks(shares: Mapping[str, Decimal]) -> dict[str, int]:
+def _ranks(shares: Mapping[str, int]) -> dict[str, int]:
     """1, 2, 2, 4: as many as are better, and one."""
-    first: dict[Decimal, int] = {}
+    first: dict[int, int] = {}
     for number, share in enumerate(sorted(shares.values(), reverse=True), start=1):
         first.setdefault(share, number)
     return {code: first[share] for code, share in shares.items()}
 
 
-def _less(one: Mapping, other: Mapping) -> dict:
+def _less(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     """The differences by code, of the units that are in both."""
     return {code: one[code] - other[code] for code in one if code in other}

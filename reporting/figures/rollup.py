@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -30,17 +30,17 @@ DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # with
 UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")  # how many units
 SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
-ByKey = dict[int | None, Figure]  # None, of who has no successor or source, is nobody's key
-Only = Callable[[str], bool] | None  # the paths of which rows are made, None for all; all of them are summed
-SHARE_STEP = Decimal("0.0001")  # shares are cut to hundredths of a percent, never rounded up to a target
+ByKey = dict[int | None, Figure]  # None, for a missing successor or source, finds nothing
+Only = Callable[[str], bool] | None  # for which paths rows are returned, None for all; every path is summed
+SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(OfUnit):
     """A unit's figures of a day, as page, chart and workbook print them.
 
-    Missing, None, is of the day's counts that nobody reported, of the cumulative that nobody ever reported, of a base
-    figure that one of the parts lacks it. Day and source of the population are empty if those of the parts differ.
+    None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
+    of the parts lacks. Day and source of the population are empty if the parts differ in them.
     """
 
     target_share: Decimal
@@ -89,9 +89,13 @@ class Row(OfUnit):
 
 def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
     """Cumulative over population, cut to four places; None where one of them is not known."""
-    if cumulative is None or not population:
-        return None
-    return (Decimal(cumulative) / population).quantize(SHARE_STEP, ROUND_DOWN)
+    cut = cut_share(cumulative, population)
+    return None if cut is None else Decimal(cut).scaleb(-SHARE_PLACES)
+
+
+def cut_share(cumulative: int | None, population: int | None) -> int | None:
+    """The same share in hundredths of a percent, a whole number."""
+    return cumulative * 10**SHARE_PLACES // population if cumulative is not None and population else None
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class DayRollup:
         return self.hours.order
 
     def until(self, at: datetime) -> datetime:
-        """The moment that the figures speak of, seen at `at`: the last hour of what is shown, once it has passed."""
+        """The moment of the figures, seen at `at`: the last deadline of what is shown, once it has passed."""
         return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
 
     @property
@@ -139,21 +143,21 @@ class DayRollup:
 
     @property
     def confirming(self) -> list[Row]:
-        """The units right below that owe a confirmation of the day: those with others below them, unless exempt."""
+        """The units right below that owe a sign-off of the day: those with others below them, unless exempt."""
         return [row for row in self.children if not row.is_reporting and not self.hours.is_exempt(row.path)]
 
     def unconfirmed(self, signed: Collection[str]) -> list[Row]:
-        """Those of them that have given none; `signed` are the codes of those that have."""
+        """Those of them that have not signed off; `signed` are the codes of those that have."""
         return [row for row in self.confirming if row.code not in signed]
 
     @property
     def agencies(self) -> list[Row]:
-        """Agencies that report to the unit; apart, never in its sum."""
+        """Agencies that report to the unit; never in its sum."""
         return [] if self.own.is_agency else [row for row in self.below(self.unit_code) if row.is_agency]
 
     @cached_property
     def lowest(self) -> list[Row]:
-        """The rows that have none below them: the reporting units, or as far down as rows were made."""
+        """The rows without rows below them: the reporting units, or the lowest level that was asked for."""
         above = {parent_path(row.path) for row in self.by_code.values()}
         return [row for row in self.by_code.values() if row.path not in above]
 
@@ -190,18 +194,13 @@ class DayRollup:
         return self.by_code.get(codes[-3]) if len(codes) > 2 else None
 
     def superior_key(self, row: Row) -> str:
-        """What sorts rows by their superiors, those of the unit itself first."""
+        """Sorts rows by their superiors, those right below the unit first."""
         parent = self.parent_of(row)
         return parent.sort_key if parent and parent.code != self.unit_code else ""
 
 
 def rows(
-    unit: Unit,
-    day: date,
-    as_of: datetime | None = None,
-    *,
-    at: datetime | None = None,
-    only: Only = None,
+    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime | None = None, only: Only = None
 ) -> DayRollup:
     """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
 
@@ -212,12 +211,7 @@ def rows(
 
 
 def rows_of_days(
-    unit: Unit,
-    days: Sequence[date],
-    as_of: datetime | None = None,
-    *,
-    at: datetime | None = None,
-    only: Only = None,
+    unit: Unit, days: Sequence[date], as_of: datetime | None = None, *, at: datetime | None = None, only: Only = None
 ) -> list[DayRollup]:
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
     if not days:
@@ -275,9 +269,9 @@ def roll_up(
 ) -> tuple[dict[str, Row], Row | None]:
     """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
-    `units` are those at or below the path `root`, and elsewhere those closed or split that may count. Returns the rows
-    by code of the units at or below `root` that are open on the day, and the sum of the agencies among them (None
-    without agencies). A row adds up only units of its own stream: residents' or agency staff.
+    `units` are those at or below the path `root`, and those closed or split elsewhere. Returns by code the rows of the
+    units at or below `root` that are open on the day, and the sum of its agencies (None without any). A row adds up
+    only units of its own stream: residents' or agency staff.
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {parent_path(path) for path in is_open}
@@ -312,7 +306,7 @@ def parent_path(path: str) -> str:
 
 
 def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
-    """By path of an open unit the closed ones of its stream that ended in it, if they had counted something."""
+    """By path of an open unit the closed units of its stream that were merged into it and have a cumulative."""
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     found = defaultdict(list)
     for figure in units:
@@ -324,15 +318,13 @@ def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
 
 
 def _handed_over(units: Sequence[Figure]) -> Counter[str]:
-    """By path of an open unit what others have handed it of their cumulative, less what it has handed over."""
+    """By path of an open unit what others handed it of their cumulative, less what it handed over."""
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     moved: Counter[str] = Counter()
     for figure in units:
         if figure.handed_over:
-            for unit, installs in (
-                (figure, figure.handed_over),
-                (by_id.get(figure.split_from_id), -figure.handed_over),
-            ):
+            source = by_id.get(figure.split_from_id)
+            for unit, installs in ((figure, figure.handed_over), (source, -figure.handed_over)):
                 holder = unit and _heir(unit, by_id)
                 if holder:
                     moved[holder.path] += installs
@@ -363,7 +355,7 @@ _REPORTED = [(list(SUMS).index(one.name), one.name) for one in (*fields.OF_DAY, 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What a row adds up: its numbers in the order of SUMS, and what the populations in it speak of."""
+    """The sums of a row: numbers in the order of SUMS, and the days and sources of its populations."""
 
     numbers: tuple[int | None, ...]
     days: frozenset[date | None] = frozenset()
@@ -371,7 +363,7 @@ class Sum:
 
     @classmethod
     def own(cls, figure: Figure) -> Sum:
-        """Of a unit that reports for itself."""
+        """The sum of a unit that reports for itself."""
         has_reported, status = figure.installs is not None, figure.status
         expected = int(figure.is_owed)
         reported = int(figure.is_owed and has_reported)
@@ -398,20 +390,20 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_closed(self, figure: Figure) -> Sum:
-        """With what a closed unit had counted that ended here; on an earlier day also with what it reported of it."""
+        """Adds the cumulative of a unit merged into this one; on an earlier day also what that unit reported."""
         numbers = list(self.numbers)
         for place, name in _REPORTED:
             numbers[place] = fields.known([numbers[place], getattr(figure, name)])
         return replace(self, numbers=tuple(numbers))
 
     def with_handed_over(self, installs: int) -> Sum:
-        """With a part of another's cumulative, or without the part that another has now."""
+        """Adds a part of another's cumulative, or takes away the part that another has now."""
         numbers = list(self.numbers)
         numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + installs
         return replace(self, numbers=tuple(numbers))
 
     def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool) -> Row:
-        """The row of the unit; what its own report of the day says is that of a reporting unit alone."""
+        """The unit's row; only a reporting unit has a report of its own in it."""
         about: dict[str, Any] = dict(zip(OF_UNIT, _of_unit(figure), strict=True))
         about |= zip(SUMS, self.numbers, strict=True)
         if is_reporting:
@@ -426,5 +418,5 @@ class Sum:
 
 
 def _only(values: frozenset[T]) -> T | None:
-    """What all parts agree in."""
+    """The value if there is just one."""
     return next(iter(values)) if len(values) == 1 else None

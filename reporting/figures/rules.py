@@ -1,6 +1,6 @@
-"""What may be written: the limits of a unit's figures of a day, asked by every form, request, import and act alike.
+"""What may be written: the limits of a unit's figures of a day, the same for forms, requests, imports and acts.
 
-Pure: it takes what is known of the unit and the figures sent, and says what is refused, and what is usually a mistake.
+Pure: takes what is known of the unit and the figures sent, and says what is refused and what is usually a mistake.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else wa
 
 
 class NotWritten(Exception):
-    """It was decided against the write; nothing was changed. `words` tell people why, and what to do."""
+    """The write was refused; nothing was changed. `words` tell people why, and what to do."""
 
     text: Promise | str = gettext_lazy("Nothing was changed.")
     status = REFUSED
@@ -45,7 +45,7 @@ class NotWritten(Exception):
 
 @dataclass(eq=False)
 class LimitExceeded(NotWritten):
-    """More on the day than the unit has people, or before the campaign: `of` says of which figure."""
+    """A figure is larger than the number of the unit's people; `of` names the figure."""
 
     population: int
     of: str = "installs"
@@ -67,7 +67,7 @@ class LimitExceeded(NotWritten):
 
 @dataclass(eq=False)
 class BelowCumulative(NotWritten):
-    """The total typed is less than the cumulative so far, or a cumulative would fall below zero."""
+    """The total sent is less than the cumulative so far, or a cumulative would fall below zero."""
 
     cumulative: int
     code, field = "below_cumulative", "cumulative"
@@ -81,44 +81,44 @@ class BelowCumulative(NotWritten):
 
 
 class OpeningMissing(NotWritten):
-    """The unit's first report must say how many phones had the application before the campaign."""
+    """The unit's first report lacks the number of phones that had the application before the campaign."""
 
     text = gettext_lazy("The unit has not yet said how many phones had the application before the campaign.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alone:
-    """A day before that has figures of its own: in a report, or in a request that waits to be taken in."""
+    """An earlier day with figures of its own, in a report or in a request that waits."""
 
     day: date
     installs: int | None = 0
     is_waiting: bool = False
-    name: str = ""  # of the unit, where it is one that has ended in the unit asked about
+    name: str = ""  # of the unit, if it was merged into the unit asked about
 
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """A later report that is of days before its own too, from `first` on."""
+    """A later report that also covers days before its own, from `first` on."""
 
     day: date
     first: date
     installs: int | None = 0
     version: int = 0
-    unit_id: int | None = None  # of the unit that has reported it, where it is one that this one has ended in
-    code: str = ""  # its
+    unit_id: int | None = None  # of the unit that reported it, if this one was merged into it; as code and name
+    code: str = ""
     name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Full:
-    """A unit on a day: its total, what was brought along included, beside its people; None if they are unknown."""
+    """A unit on a day: its total with what merged units brought along, and its population; None if unknown."""
 
     total: int
     population: int | None = None
 
 
 class Collision(NotWritten):
-    """A day would be counted twice, by itself and by a later report: one of the two figures has to give way."""
+    """A day would be counted twice, by its own report and by a later one."""
 
     status = CONFLICT
     code = "collision"
@@ -126,7 +126,7 @@ class Collision(NotWritten):
 
 @dataclass(eq=False)
 class ReportedAlone(Collision):
-    """A day that the figures say they cover has figures of its own by now."""
+    """A day that the figures cover has figures of its own by now."""
 
     alone: Alone
 
@@ -154,7 +154,7 @@ class ReportedAlone(Collision):
 
 @dataclass(eq=False)
 class Covered(Collision):
-    """The day's figures are in the report of a later day already."""
+    """A later report already holds the day's figures."""
 
     span: Span
 
@@ -175,7 +175,7 @@ class Covered(Collision):
 
 
 class Needed(NotWritten):
-    """Without the report an adjustment, of its day or of a later one, would take the cumulative below zero."""
+    """Without the report, an adjustment of its day or a later one would take the cumulative below zero."""
 
     text = gettext_lazy(
         "Without this report the cumulative number would fall below zero, because an adjustment of this day or of a "
@@ -185,13 +185,11 @@ class Needed(NotWritten):
 
 @dataclass(frozen=True, kw_only=True)
 class Figures(fields.Beside):
-    """What is sent for a day: exactly one of `installs` (of the day, >= 0) and `cumulative` (the total up to the day,
-    what closed units brought along included).
+    """Figures sent for a day: either `installs` (of the day, >= 0) or `cumulative` (the total, merged units included).
 
-    `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first of the days that the
-    figures are of, None for the day alone; `holds_from` comes with a total that was asked for. `opening` is the
-    installs before the campaign, owed with the unit's first report. What is counted beside the installs
-    (`fields.BESIDE`) may be left out.
+    `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first day that the figures
+    cover, None for the day alone; `holds_from` comes with a total in a late request. `opening` is the installs before
+    the campaign, owed with the unit's first report. Counts beside the installs (`fields.BESIDE`) may be left out.
     """
 
     installs: int | None = None
@@ -208,7 +206,7 @@ class Known:
     """What is known of a unit and a day before anything is written."""
 
     before: int = 0  # the unit's own sum up to the day before
-    brought_along: int = 0  # what the closed units had counted that have ended in it: counts beside its own sum
+    brought_along: int = 0  # what units merged into it had counted: counts beside its own sum
     population: int | None = None
     counts_staff: bool = False  # its people are an agency's staff
     installs: int | None = None  # of the report that stands; None if the day is not reported
@@ -228,11 +226,11 @@ class Known:
 
     @property
     def contribution(self) -> int:
-        """What the day adds to the unit's own sum as it stands."""
+        """What the stored day adds to the unit's own sum."""
         return (self.installs or 0) + self.adjustment
 
     def owed_opening(self, figures: Figures) -> int:
-        """What the opening number sent along adds to the sum before the day; 0 when it is there already."""
+        """What the opening number sent adds to the sum before the day; 0 if it is stored already."""
         return (figures.opening or 0) if self.opening is None else 0
 
 
@@ -251,40 +249,41 @@ def day_installs(known: Known, figures: Figures) -> int:
 
 
 def covers_from(known: Known, figures: Figures) -> date | None:
-    """The first of the days that the figures are of: a total holds all that nobody has reported, whatever is said."""
+    """The first day that the figures cover: a total holds all days that nobody has reported, whatever is sent."""
     if not _says_a_total(known, figures):
         return figures.covers_from
     return min(filter(None, (figures.covers_from, known.gap)), default=None)
 
 
 def holds_from(known: Known, figures: Figures) -> date | None:
-    """The first of the days that a total holds because nobody had reported them; a reported day may come after it."""
+    """The first unreported day that a total holds; reported days may follow it."""
     if _says_a_total(known, figures):
         return known.missing_from
     return figures.holds_from or known.holds_from
 
 
 def _says_a_total(known: Known, figures: Figures) -> bool:
-    """Whether a total is sent that does not say just what stands."""
+    """Whether a total is sent that differs from the stored report."""
     stands = day_installs(known, figures) == known.installs and figures.covers_from == known.covers_from
     return figures.cumulative is not None and not stands
 
 
 def total_before(known: Known, figures: Figures) -> int:
-    """What the unit has up to the day before: the opening number sent along and what was brought along included."""
+    """The total up to the day before, with the opening number sent and what merged units brought along."""
     return known.before + known.owed_opening(figures) + known.brought_along
 
 
 def refusals(known: Known, figures: Figures) -> list[NotWritten]:
     """Why the figures may not be written, what an act raises first; empty if they may."""
-    return [*_not_yet(known, figures), *_too_little(known, figures), *_too_much(known, figures)]
+    missing = [OpeningMissing()] if known.opening is None and figures.opening is None else []
+    return [*missing, *collisions(known, figures), *_beyond_limits(known, figures)]
 
 
 def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
-    """Why the day's adjustment may not become this, its installs left as they are; empty if it may.
+    """Why the day's adjustment may not become this, its installs unchanged; empty if it may.
 
-    None raises the total of the day, or of a later one, above the people of the unit; nor, where it has ended in
-    another by then, above the people of that one.
+    It may not raise the total of the day or a later one above the unit's population, nor above that of the unit it is
+    merged into by then.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
     if known.brought_along + total < 0:
@@ -296,14 +295,14 @@ def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
 
 
 def refusals_of_void(known: Known) -> list[NotWritten]:
-    """Why the day's report may not be taken back, its adjustment left as it is; empty if it may."""
+    """Why the day's report may not be voided, its adjustment unchanged; empty if it may."""
     kept = known.before + known.brought_along + known.adjustment
     is_held = kept < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
     return [Needed()] if is_held else []
 
 
 def collisions(known: Known, figures: Figures) -> list[Collision]:
-    """Where the figures and others would count a day twice; empty if nowhere. What stands so already is left."""
+    """Where the figures would count a day twice. What is stored so already is no collision."""
     found: list[Collision] = []
     if known.covered_by is not None and known.installs is None:
         found.append(Covered(known.covered_by))
@@ -316,37 +315,29 @@ def collisions(known: Known, figures: Figures) -> list[Collision]:
 
 
 def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
-    """Whether a cumulative, None if there is none, would be below zero once `delta` is added."""
+    """Whether a cumulative, if there is one, would be below zero with `delta` added."""
     return cumulative is not None and cumulative + delta < 0
 
 
-def _not_yet(known: Known, figures: Figures) -> Iterator[NotWritten]:
-    if known.opening is None and figures.opening is None:
-        yield OpeningMissing()
-    yield from collisions(known, figures)
-
-
-def _too_little(known: Known, figures: Figures) -> Iterator[NotWritten]:
+def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
+    """Where a cumulative would fall below zero, or a number is more than the unit has people."""
     installs, adjustment = day_installs(known, figures), day_adjustment(known, figures)
-    opening, delta = known.owed_opening(figures), installs + adjustment - known.contribution
+    opening, before = known.owed_opening(figures), total_before(known, figures)
+    delta = opening + installs + adjustment - known.contribution
     if installs < 0:
-        yield BelowCumulative(total_before(known, figures) + adjustment)
-    elif total_before(known, figures) + installs + adjustment < 0:
-        yield BelowCumulative(total_before(known, figures))
-    elif is_below_zero(known.lowest_later, opening + delta):
+        yield BelowCumulative(before + adjustment)
+    elif before + installs + adjustment < 0:
+        yield BelowCumulative(before)
+    elif is_below_zero(known.lowest_later, delta):
         yield BelowCumulative(0)
-
-
-def _too_much(known: Known, figures: Figures) -> Iterator[NotWritten]:
-    limit, installs, adjustment = _limit(known.population), day_installs(known, figures), day_adjustment(known, figures)
-    opening = known.owed_opening(figures)
-    total, delta = known.before + opening + installs + adjustment, opening + installs + adjustment - known.contribution
+    limit, counts_staff = _limit(known.population), known.counts_staff
+    total = known.before + opening + installs + adjustment
     if installs > limit or _highest(known, total, delta) > MAX_CUMULATIVE:
-        yield LimitExceeded(limit, counts_staff=known.counts_staff)
+        yield LimitExceeded(limit, counts_staff=counts_staff)
     for count in fields.BESIDE:  # nor are households more than people
         if (getattr(figures, count.column) or 0) > limit:
-            yield LimitExceeded(limit, count.column, counts_staff=known.counts_staff)
-    refused = opening_refusal(known.population, figures.opening or 0, counts_staff=known.counts_staff)
+            yield LimitExceeded(limit, count.column, counts_staff=counts_staff)
+    refused = opening_refusal(known.population, figures.opening or 0, counts_staff=counts_staff)
     if refused:
         yield refused
 
@@ -362,12 +353,12 @@ def _limit(population: int | None) -> int:
 
 
 def _highest(known: Known, total: int, delta: int) -> int:
-    """The largest of the unit's own cumulatives from the day on, once its own is `total` and the later ones move."""
+    """The unit's largest own cumulative from the day on, if the day's is `total` and later ones move by `delta`."""
     return total if known.highest_later is None else max(total, known.highest_later + delta)
 
 
 def _passed(known: Known, total: int, delta: int) -> int | None:
-    """The people whose number a total would pass, on the day or later; None if none does."""
+    """The population that a total would exceed, on the day or later; None if none."""
     later = known.fullest_later
     highest = _highest(known, total, delta) if later is None else total
     limit = _limit(known.population)
@@ -379,7 +370,7 @@ def _passed(known: Known, total: int, delta: int) -> int | None:
 
 
 class Doubt(StrEnum):
-    """What is usually a mistake: asked about before it is taken, wherever there is someone to ask."""
+    """What is usually a mistake: asked about before it is stored, if there is someone to ask."""
 
     LIKE_A_TOTAL = "like_a_total"  # typed as the day's, it looks like the total
     TENFOLD = "tenfold"  # a total with a digit too many, where no day says what is usual
@@ -389,7 +380,7 @@ class Doubt(StrEnum):
 
 
 def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1, is_total: bool = False) -> list[Doubt]:
-    """What is to be asked about the figures.
+    """The doubts about the figures.
 
     `mean` is the installs a day of the last reported days, None without any; `days` that the figures cover; `is_total`
     when the person has said the total, alone or beside the day's number.

@@ -1,7 +1,7 @@
-"""The table of a day as text that never changes: what a sign-off or a seal fixes, and its digest.
+"""The table of a day as text that never changes: what a sign-off or a seal stores, and its digest.
 
-One line a unit, codes not names, in the order of their paths; fields separated by one space, "-" for what is not
-known. The first line names the format, so that a later one can be told apart. Docs: docs/canonical-table.md.
+One line a unit, by code, in the order of the paths; fields are separated by one space, "-" is unknown. The first line
+names the format. See docs/canonical-table.md.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Seal, SignOff, Unit
 from . import fields, rollup
-from .rollup import DayRollup, Row
+from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
 FORMAT_OF_0_7 = "bluezone-table 1"
@@ -47,9 +47,11 @@ UNKNOWN = "-"
 
 
 def table(figures: DayRollup) -> str:
-    """The canonical text of a rollup: format, unit and day, columns, then every row by path; agencies included."""
+    """The canonical text of a rollup: format, unit, day, columns, then every row by path, agencies too."""
     lines = [FORMAT, f"unit {figures.unit_code}", f"day {figures.day.isoformat()}", " ".join(COLUMNS)]
-    lines += [_line(row) for row in sorted(figures.by_code.values(), key=lambda row: row.path)]
+    for row in sorted(figures.by_code.values(), key=lambda row: row.path):
+        values = (getattr(row, column) for column in COLUMNS)
+        lines.append(" ".join(UNKNOWN if value is None or value == "" else str(value) for value in values))
     return "\n".join(lines) + "\n"
 
 
@@ -59,7 +61,7 @@ def digest(text: str) -> str:
 
 
 def chained(links: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with its code, which proves it and all before it: the beginning of the digest of both."""
+    """Each link with a code that proves it and all before: the start of a digest of the previous code and the link."""
     before = ""
     for link in links:
         before = digest(f"{before} {link}\n")
@@ -67,7 +69,7 @@ def chained(links: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def chain(unit_id: int) -> dict[Seal, str]:
-    """The seals of a unit, oldest first, those that were undone too, each with its code in their chain."""
+    """All seals of a unit, undone ones too, oldest first, each with its chain code."""
     seals = Seal.with_withdrawn.filter(unit=unit_id).order_by("at", "id").only("day", "at", "digest")
     links = (f"{seal.day} {seal.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {seal.digest}" for seal in seals)
     return {seal: code for seal, (_link, code) in zip(seals, chained(links), strict=True)}
@@ -80,13 +82,13 @@ def read_table(text: str) -> dict[str, dict[str, str]]:
 
 
 def number(field: str) -> int | None:
-    """A field that counts; None for what was not known."""
+    """A field as a number; None if unknown."""
     return None if field == UNKNOWN else int(field)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A field of a fixed table that no longer comes out of the history; None for a line that is not there."""
+    """A field whose stored and computed values differ; None for a line that is missing."""
 
     path: str
     column: str
@@ -99,13 +101,13 @@ class Difference:
 
     @property
     def words(self) -> str:
-        """Which figure it is, for people."""
+        """The name of the field, for people."""
         return str(WORDS[self.column])
 
 
 @dataclass(frozen=True)
 class Check:
-    """A sign-off or a seal, computed again as of its own instant."""
+    """The result of computing a sign-off or a seal again as of its own instant."""
 
     fixed: SignOff | Seal
     is_digest_right: bool  # of the text as it is kept
@@ -117,17 +119,17 @@ class Check:
 
 
 def check(fixed: SignOff | Seal, unit: Unit) -> Check:
-    """Compute the table of `unit` on the day again, as of the instant it was fixed, and compare it line by line."""
+    """Compute the table again, as of the instant it was fixed, and compare."""
     return compared(fixed, rollup.rows(unit, fixed.day, fixed.at))
 
 
 def compared(fixed: SignOff | Seal, computed: DayRollup) -> Check:
-    """Compare the table with the one that was computed again, line by line."""
+    """Compare the stored table with the one computed again, line by line."""
     return Check(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, table(computed)))
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, in the order of the paths; of a table of 0.7 its figures alone."""
+    """The fields in which two tables differ, by path; of a table of version 0.7 only its figures."""
     if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
         computed = _judged_as_in(fixed, computed)
     if fixed == computed:
@@ -148,7 +150,7 @@ def differences(fixed: str, computed: str) -> list[Difference]:
 
 
 def _judged_as_in(fixed: str, computed: str) -> str:
-    """The computed table with the format of the fixed one, and with what that says of who owed and was late."""
+    """The computed table in the format of the stored one, with its values of who owed and was late."""
     old, head = _lines(fixed), computed.splitlines()[1:HEAD_LINES]
     lines = [FORMAT_OF_0_7, *head]
     for path, line in _lines(computed).items():
@@ -159,8 +161,3 @@ def _judged_as_in(fixed: str, computed: str) -> str:
 
 def _lines(text: str) -> dict[str, str]:
     return {line.split(" ")[0]: line for line in text.splitlines()[HEAD_LINES:]}
-
-
-def _line(row: Row) -> str:
-    values = (getattr(row, column) for column in COLUMNS)
-    return " ".join(UNKNOWN if value is None or value == "" else str(value) for value in values)

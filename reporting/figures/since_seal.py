@@ -1,12 +1,12 @@
-"""Why has it changed: between a day's seal and now, the figure then, the figure now, and every cause between them.
+"""What has changed since a day's seal: the figure then, the figure now, and every cause.
 
-A cumulative is the sum of the changes that its revisions made, so the revisions that counted after the seal are all
-the causes there can be, and they add up to the difference. What changes no cumulative (a base figure, a name, a later
-hour, a day on which nothing was due) stands beside them.
+A cumulative is the sum of its revisions' changes. So the revisions that counted after the seal are all the causes, and
+add up to the difference. What changes no cumulative (a base figure, a name, a later deadline, an exempt day) is listed
+beside them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from ..models import (
     Extension,
     Revision,
     Seal,
+    SignOff,
     Unit,
     UnitHour,
     UnitName,
@@ -78,21 +79,21 @@ class Summary:
 
 @dataclass(frozen=True)
 class Step:
-    """One revision that counted after the seal, of a unit as it is named on the day."""
+    """A revision that counted after the seal; the unit has its name of the day."""
 
     revision: Revision
     code: str  # of the unit whose report it is
     name: str
-    counted_in: Row  # its own row, or that of the unit in which it has ended
+    counted_in: Row  # its own row, or that of the unit it was merged into
 
     @property
     def words(self) -> str:
-        """What was done: "late report", "adjustment"."""
+        """The kind of revision: "late report", "adjustment"."""
         return self.revision.get_kind_display()
 
     @property
     def sentence(self) -> str:
-        """And what the revision says of the day: "correction, 96 installs, adjusted -3"."""
+        """With the figures: "correction, 96 installs, adjusted -3"."""
         revision, parts = self.revision, [self.words]
         if revision.installs is not None:
             parts.append(_("%(installs)s installs") % {"installs": formatting.number(revision.installs)})
@@ -113,7 +114,7 @@ class Note:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """One row of the table as it was sealed and as it is; None where the row is not there."""
+    """A row of the table as sealed and as it is now; None if there is none."""
 
     code: str
     name: str
@@ -136,7 +137,7 @@ class ChangedLine:
 
     @property
     def is_reported_changed(self) -> bool:
-        """Whether another number of units has reported, or owes a report, than the seal says."""
+        """Whether the numbers of units that reported, or owed a report, differ from the seal."""
         before, after = [row and (row.reported, row.expected) for row in (self.sealed, self.now)]
         return after is not None and before != after
 
@@ -155,7 +156,7 @@ class Changes:
 
 
 def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
-    """The own row of `figures` beside what the seal says of it; None if the seal does not know the unit."""
+    """The own row of `figures` beside the seal's; None if the seal does not know the unit."""
     line = sealed_table.read_table(seal.table).get(figures.own.path)
     if line is None:
         return None
@@ -171,7 +172,7 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
 
 
 def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
-    """What differs between the seal and `figures`, the rows of now: the unit's own row and those right below it."""
+    """The differences between the seal and `figures`, the rows of now, in the unit's own row and those right below."""
     sealed = rollup.rows(unit, figures.day, seal.at)
     steps = _steps(figures, seal)
     own_steps = [step for step in steps if step.counted_in.is_agency == figures.own.is_agency]
@@ -193,7 +194,7 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
 
 
 def causes(revisions: Iterable[Revision]) -> list[Cause]:
-    """The changes of the cumulative by kind, the commonest kinds first; what changed no cumulative is left out."""
+    """The changes of the cumulative by kind, the commonest kinds first."""
     counts: Counter[str] = Counter()
     deltas: Counter[str] = Counter()
     for revision in revisions:
@@ -208,7 +209,7 @@ def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) ->
 
 
 def _without_status(row: Row | None) -> Row | None:
-    """A late request that waits is no change of the day: it is one once it is taken in."""
+    """A waiting late request is no change of the day until it is accepted."""
     return row and replace(row, status=None, waiting=0, excused=0)
 
 
@@ -219,7 +220,7 @@ def _cumulative(row: Row | None) -> int:
 def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
     """The revisions that counted after the seal and touch the day's figures, in the order in which they counted.
 
-    Of an earlier day only those that moved the cumulative.
+    Revisions of earlier days only if they moved the cumulative.
     """
     rows = {row.unit_id: row for row in figures.by_code.values() if row.is_reporting}
     ended = {closed: rows[heir] for closed, heir in Unit.objects.heirs(figures.day).items() if heir in rows}
@@ -239,7 +240,7 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
 
 
 def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
-    """What was recorded after the seal and is seen in the day's table beside its cumulative figures."""
+    """What was recorded after the seal and changes the day's table, but no cumulative."""
     both = [(sealed.by_code[code], row) for code, row in figures.by_code.items() if code in sealed.by_code]
     renamed = [now.code for then, now in both if now.name != then.name]
     names = UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed)
@@ -268,7 +269,7 @@ def _of_record(record: Record, after: datetime, name: str, words: str, withdrawn
 
 
 def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
-    """What the city set for the day after that moment, and what it took back of it."""
+    """What the city set up for the day after that moment, and what it withdrew."""
     own, names = figures.own.path, {row.path: row.name for row in figures.by_code.values()}
     for model, reaches in _set_up(figures.day).items():
         for record in model.objects.filter(_since(after), reaches).select_related("by", "withdrawn_by"):
@@ -301,7 +302,7 @@ def _base_words(base: BaseFigure, sealed: Row) -> tuple[str, str]:
 
 
 def _set_up(day: date) -> dict[type[Record], Q]:
-    """By kind of what is set which of its records reach the day."""
+    """By model the condition on records that reach the day."""
     begins = deadline.closes_at(day, time.min)
     on_the_day = Q(day=day)
     from_the_day_on = Q(effective_until=None) | Q(effective_until__gte=day)
@@ -338,3 +339,43 @@ def _words(record: Record) -> str:
 
 def _name(person: User | None) -> str:
     return person.display_name if person else ""
+
+
+# Since a sign-off: a correction of an earlier day moves every later cumulative.
+
+
+@dataclass(frozen=True)
+class Moved:
+    """By how much a report of an earlier day has moved a confirmed cumulative since."""
+
+    day: date
+    delta: int
+
+
+def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, list[Moved]]:
+    """By key of the sign-offs the earlier days that have moved what was confirmed; those without any are left out.
+
+    A change of the day itself withdraws the sign-off, or is listed beside the seal.
+    """
+    if not sign_offs:
+        return {}
+    last, since = max(sign_off.day for sign_off in sign_offs), min(sign_off.at for sign_off in sign_offs)
+    changed = Revision.objects.filter(report__unit__in=_counting(unit, last), report__day__lt=last)
+    changed = changed.filter(counted_at__gt=since).exclude(delta=0)
+    steps = list(changed.order_by("report__day").values_list("report__day", "counted_at", "delta"))
+    found = {}
+    for sign_off in sign_offs:
+        by_day: Counter[date] = Counter()
+        for day, counted_at, delta in steps:
+            if day < sign_off.day and counted_at > sign_off.at:
+                by_day[day] += delta
+        found[sign_off.pk] = [Moved(day, delta) for day, delta in by_day.items() if delta]
+    return {pk: days for pk, days in found.items() if days}
+
+
+def _counting(unit: Unit, day: date) -> set[int]:
+    """The units whose figures count right below the unit: its children, and closed units merged into them."""
+    children = set(Unit.objects.filter(parent=unit).values_list("pk", flat=True))
+    heirs = Unit.objects.heirs(day)
+    joined = {closed for closed, heir in heirs.items() if heir in children}
+    return joined | {child for child in children if heirs.get(child, child) in children}

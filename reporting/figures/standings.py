@@ -1,4 +1,4 @@
-"""Where a unit stands before it reports a day: its own sum, its mean, the days that it missed."""
+"""Where a unit stands before it reports a day: its sum, its mean, the days that it missed."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
@@ -12,20 +12,20 @@ from django.db.models import Q
 from .. import reading
 from ..days import hours_in_force
 from ..models import Report, Unit
-from . import fields, held, rules
+from . import fields, rules
 from .pace import Span
 from .query import said_by
-from .succession import Succession
+from .succession import Succession, by_successors, first_day, first_of, missing_before
 
 MEAN_OVER = 7  # reported days
-# What stands before and after a day of some units: a probe of an index for each, in one statement for all.
+# What is stored around a day of some units: one index probe each, in one statement for all.
 OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
 COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"
 REPORTED = f"{OF_UNIT} AND day < %s AND installs IS NOT NULL ORDER BY day DESC"
 ASKED = """FROM reporting_laterequest WHERE unit_id = u.id AND day < %s AND installs IS NOT NULL
     AND withdrawn_at IS NULL AND decided_at IS NULL ORDER BY day DESC"""
 COVERED = ("day", "covers_from", "holds_from", "installs", "version")
-# By name: joined as rows, PostgreSQL would read all reports.
+# One subquery each: with joins, PostgreSQL would read all reports.
 AROUND = {
     **{f"before_{one.column}": f"{one.column} {OF_UNIT} AND day < %s ORDER BY day DESC" for one in fields.RUNNING},
     "population": """population FROM reporting_basefigure WHERE unit_id = u.id AND effective_on <= %s
@@ -39,7 +39,7 @@ AROUND = {
 }
 AROUND_SQL = "SELECT u.id, {places} FROM reporting_unit u WHERE u.id IN ({units})"
 PLACES_OF_DAY = sum(place.count("%s") for place in AROUND.values())
-# The last reported days of each unit: from the n-th newest on.
+# Each unit's last n reported days.
 LATELY_SQL = """
 SELECT r.unit_id, r.day, r.covers_from, r.installs
 FROM reporting_unit u JOIN reporting_report r ON r.unit_id = u.id AND r.day < %s AND r.day >= COALESCE((
@@ -53,7 +53,7 @@ ORDER BY r.day DESC
 
 @dataclass(frozen=True, kw_only=True)
 class Stored(rules.Known):
-    """What is stored of a unit that bears on a day's figures: what the rules go by, on the page and in the write."""
+    """What is stored of a unit around a day: what the rules need, on the page and in the write."""
 
     report: Report | None  # the day's own
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
@@ -76,7 +76,7 @@ class Stored(rules.Known):
 
 @dataclass(frozen=True, kw_only=True)
 class Standing(Stored):
-    """Where a unit stands before it reports a day: what the form shows, and asks about."""
+    """What the form shows of a unit before it reports a day, and asks about."""
 
     mean: float | None  # installs a day over the last seven reported days, None without any
     mean_days: int  # that it is of: more than seven where a report covers several
@@ -84,24 +84,24 @@ class Standing(Stored):
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
-    """The first of the days between the last one `reported` and `day`: a total of `day` holds them all, exempt or not.
+    """The first day after the last one `reported` and before `day`, exempt or not: a total of `day` holds them all.
 
-    Of a unit that never reported it is the `first_day` that it was asked for. None where there are none.
+    For a unit that never reported it is the `first_day` that it was asked for. None if there is no such day.
     """
     first = first_day if reported is None else reported + timedelta(days=1)
     return first if first and first < day else None
 
 
 def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
-    """What is stored of the unit and bears on `day`, as it is now: all that an act goes by.
+    """What is stored of the unit around `day`, as it is now: all that an act needs.
 
-    Which days a total holds takes reading all reports before: that is left out where none is said.
+    The days that a total holds need all earlier reports; they are read only if a total is sent.
     """
     found, start = _stored_of(unit, day), hours_in_force.campaign_start()
     if not says_a_total or start is None:
         return found
     parts = Succession().members([unit], day)
-    return replace(found, missing_from=held.missing_before(unit, day, parts, start))
+    return replace(found, missing_from=missing_before(unit, day, parts, start))
 
 
 @reading.once
@@ -115,7 +115,7 @@ def standing_of(unit: Unit, day: date) -> Standing:
 
 
 def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
-    """The same for several units, by primary key: as many queries for one as for forty."""
+    """The same for several units, by primary key, in a fixed number of queries."""
     succession = Succession()
     found = _stored(units, day, succession)
     means = _means(succession.members(units, day), day)
@@ -128,7 +128,7 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
 
 
 def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
-    """By primary key; `start` of the campaign is known to an act alone."""
+    """By primary key; only an act passes the `start` of the campaign."""
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
@@ -146,7 +146,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
     fullest = succession.fullest_later(by_key, day, sums)
     brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
-    ended = held.by_successors(closed, day, succession) if closed else {}
+    ended = by_successors(closed, day, succession) if closed else {}
 
     def of_unit(unit: Unit) -> Stored:
         pk, own, report, opening = unit.pk, found[unit.pk], of_day.get(unit.pk), openings.get(unit.pk)
@@ -171,7 +171,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
             holds_from=report.holds_from if report else None,
             last=last,
             waiting=waiting or waiting_of_parts.get(pk),
-            gap=gap(reported.day if reported else None, day, held.first_day(unit, start)),
+            gap=gap(reported.day if reported else None, day, first_day(unit, start)),
             report=report,
             so_far=so_far,
             covered_since=own["covered_since"],
@@ -182,7 +182,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
 
 
 def _around(units: Collection[int], day: date) -> dict[int, dict]:
-    """By unit the places of `AROUND`, None for what is not there."""
+    """By unit the values of `AROUND`, None for what does not exist."""
     if not units:
         return {}
     places = ", ".join(f"(SELECT {place} LIMIT 1)" for place in AROUND.values())
@@ -192,24 +192,15 @@ def _around(units: Collection[int], day: date) -> dict[int, dict]:
         return {unit: dict(zip(AROUND, found, strict=True)) for unit, *found in cursor}
 
 
-def _lately(units: Collection[int], day: date) -> list[tuple[int, date, date | None, int]]:
-    """Unit, day, the first day that it covers, and installs of each unit's last reports before the day."""
-    if not units:
-        return []
-    with connection.cursor() as cursor:
-        statement = LATELY_SQL.format(units=", ".join(["%s"] * len(units)))
-        cursor.execute(statement, [day, day, MEAN_OVER - 1, date.min, *units])
-        return cursor.fetchall()
-
-
-def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.Alone | None]]:
-    """What the closed units brought along to their heirs, and which of their days waits; by heir."""
+def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.Alone]]:
+    """By heir what closed units brought along, and their last day that waits."""
     brought: Counter[int] = Counter()
-    waiting: dict[int, rules.Alone | None] = {}
+    waiting: dict[int, rules.Alone] = {}
     for part, unit in parts.items():
         if part != unit:
             brought[unit] += found[part]["before_cumulative"] or 0
-            waiting[unit] = _named(part, _alone(found[part], "asked", is_waiting=True)) or waiting.get(unit)
+            if asked := _alone(found[part], "asked", is_waiting=True):
+                waiting[unit] = replace(asked, name=Unit.objects.named(asked.day).get(pk=part).full_name)
     return brought, waiting
 
 
@@ -218,7 +209,7 @@ def _span(found: dict, day: date) -> rules.Span | None:
         return None
     return rules.Span(
         day=found["covering_day"],
-        first=held.first_of(found["covering_covers_from"], found["covering_holds_from"], day),
+        first=first_of(found["covering_covers_from"], found["covering_holds_from"], day),
         installs=found["covering_installs"],
         version=found["covering_version"],
     )
@@ -230,15 +221,11 @@ def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | N
     return rules.Alone(day=found[f"{of}_day"], installs=found[f"{of}_installs"], is_waiting=is_waiting)
 
 
-def _named(unit: int, alone: rules.Alone | None) -> rules.Alone | None:
-    return alone and replace(alone, name=Unit.objects.named(alone.day).get(pk=unit).full_name)
-
-
 def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:
-    """Of each unit the due days between its last day with figures of its own and `day`.
+    """By unit the due days between its last day with figures of its own and `day`.
 
-    An exempt day is not missed, and hides none behind it; one that a later report covers is not missed either, and a
-    day without an order ends the run. A unit that never reported has none: its first report says all.
+    Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
+    reported has missed none: its first report says all.
     """
     eve = day - timedelta(days=1)
     last = {pk: record.last.day if record.last else None for pk, record in found.items()}
@@ -261,7 +248,7 @@ def _may_be_missed(unit: Unit, day: date, last: date | None, covered_from: date 
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
-    """The day of the report that covers each of the days; a day that no report covers is left out."""
+    """By covered day the day of the report that covers it."""
     if not days:
         return {}
     said = said_by(Q(unit=unit, day__gt=min(days)), as_of)
@@ -271,20 +258,22 @@ def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = No
 
 
 def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, int]]:
-    """`mean_and_days` of each unit's last reported days; a report that covers more days is divided by them.
-
-    `parts` says whose reports count for which unit: on a day before a merger those of all the parts together.
-    """
+    """`mean_and_days` of each unit's last reported days; `parts` says whose reports count for which unit."""
+    if not parts:
+        return {}
     found = defaultdict(list)
-    for part, reported_day, covers_from, count in _lately(parts, day):
-        found[parts[part]].append(Span(covers_from or reported_day, reported_day, count))
+    with connection.cursor() as cursor:
+        statement = LATELY_SQL.format(units=", ".join(["%s"] * len(parts)))
+        cursor.execute(statement, [day, day, MEAN_OVER - 1, date.min, *parts])
+        for part, reported_day, covers_from, count in cursor:
+            found[parts[part]].append(Span(covers_from or reported_day, reported_day, count))
     return {unit: mean_and_days(reports) for unit, reports in found.items()}
 
 
 def mean_and_days(reports: Iterable[Span]) -> tuple[float | None, int]:
-    """Installs a day over the last seven days that have a report, on a day those of all parts of a unit together.
+    """Installs a day over the last seven reported days, and how many days that is.
 
-    And of how many days that is.
+    A report of several days counts as that many. Reports of one day, by parts that were merged, are added up.
     """
     installs: Counter[date] = Counter()
     spans: dict[date, int] = {}

@@ -1,17 +1,21 @@
-"""In which unit a closed one has ended, on each day: whose sums its figures are in, how low and how high these are.
+"""Mergers and splits: under which unit the figures of a closed one count on each day, and what totals hold of them.
 
-A unit's own sum may be negative once it has taken over others, if something is found counted twice; its total may not:
-its own sum, those of all that have ended in it, and what was handed over when units were split.
+A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. An own sum may become
+negative after a merger, if something was counted twice; a total may not.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from ..models import BaseFigure, Report, Unit
+from django.db.models import Exists, OuterRef, Q
+
+from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
-from .rules import MAX_CUMULATIVE, Full
+from .query import said_by
+from .rules import MAX_CUMULATIVE, Alone, Full, Span
 
+Days = tuple[date, date]  # the first of the days that a report is of, and its own
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
 
 
@@ -26,7 +30,7 @@ class Succession:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 
     def holder(self, unit: int, day: date) -> int:
-        """The unit that the figures of another count under on the day: itself, while it is open."""
+        """The unit under which another one's figures count on the day: itself while it is open."""
 
         def successor(one: int) -> int | None:
             closed_on, heir = self.steps.get(one, (day, None))
@@ -35,7 +39,7 @@ class Succession:
         return end_of_chain(unit, successor) or unit
 
     def family(self, unit: int) -> set[int]:
-        """All units that end where this one does; empty of a unit that has nothing to do with a merger."""
+        """All units that end in the same unit as this one; empty for a unit without mergers and splits."""
         return self.families.get(self.holder(unit, date.max), set())
 
     def parts(self, unit: int, day: date) -> set[int]:
@@ -43,18 +47,17 @@ class Succession:
         return {other for other in self.family(unit) if other != unit and self.holder(other, day) == unit}
 
     def members(self, units: Iterable[Unit], day: date) -> dict[int, int]:
-        """Whose reports count for which of the units: its own, and those of the closed ones that have ended in it."""
+        """Whose reports count for which of the units: its own, and those of units merged into it."""
         found = {unit.pk: unit.pk for unit in units}
-        ended = {closed: self.holder(closed, day) for closed in self.steps}
-        return found | {closed: heir for closed, heir in ended.items() if heir != closed and heir in found}
+        return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
     def brought_along(self, unit: int, day: date, sums: Sums) -> int:
-        """What the parts of the unit had up to the day before, and what it was handed over by the day."""
+        """The sums of the unit's parts up to the day before, and what splits handed it by the day."""
         eve = day - timedelta(days=1)
         return sum(_upto(sums.get(part, ()), eve) for part in self.parts(unit, day)) + self.handed_over(unit, day)
 
     def handed_over(self, unit: int, day: date) -> int:
-        """What the unit and its parts were handed of others' cumulatives by the day, less what they handed over."""
+        """What splits handed the unit and its parts by the day, less what these handed over."""
         return sum(
             split.installs * ((self.holder(split.unit, day) == unit) - (self.holder(split.source, day) == unit))
             for split in self.splits
@@ -62,13 +65,13 @@ class Succession:
         )
 
     def lowest(self, unit: int, after: date, sums: Sums) -> int | None:
-        """The smallest total, on any later day with a report, that holds what the unit counts on the day `after`."""
+        """The smallest total of any later day with a report that includes the unit's figures of the day `after`."""
         days = {day for member in self.family(unit) for day, _own in sums.get(member, ()) if day > after}
         days |= {split.day for split in self.splits if split.day > after and split.source in self.family(unit)}
         return min((self._total(self.holder(unit, day), day, sums) for day in days), default=None)
 
     def stored_sums(self, units: Iterable[int]) -> Sums:
-        """The cumulatives, as they are stored, of all that a merger puts together with any of the units."""
+        """The stored cumulatives of all units that a merger joins with any of these."""
         found: dict[int, list[tuple[date, int]]] = defaultdict(list)
         if members := set().union(*map(self.family, units)):
             stored = Report.objects.filter(unit__in=members).order_by("day")
@@ -77,10 +80,10 @@ class Succession:
         return found
 
     def fullest_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, Full]:
-        """Of those of the units that a merger touches the later total that comes nearest the people it is of.
+        """By unit that a merger touches the later total that comes nearest to its population.
 
-        On every later day with a report, and on every one on which units go on together: by the population of that
-        day, of the unit that holds what is counted on the day `day`.
+        Compared are all later days with a report or a merger, each with the population of the unit that then holds the
+        figures of `day`.
         """
         families = {unit: self.family(unit) for unit in units if self.family(unit)}
         people = _people(set().union(*families.values())) if families else {}
@@ -103,7 +106,7 @@ class Succession:
 
 
 def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
-    """Their populations, each with the day from which it counts, in that order."""
+    """Their populations, each with its first day, oldest first."""
     found = defaultdict(list)
     bases = BaseFigure.objects.filter(unit__in=units).order_by("effective_on", "id")
     for unit, since, population in bases.values_list("unit_id", "effective_on", "population"):
@@ -117,3 +120,104 @@ def _left(full: Full) -> int:
 
 def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:
     return next((own for on, own in reversed(sums) if on <= day), 0)
+
+
+# The days that a total holds beside its own: those that its unit, and the units merged into it, had not reported.
+
+
+def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]]) -> date | None:
+    """The first day from the campaign's `start` until before `day` that no report covers, of all the units. Pure.
+
+    `reports` are by unit: first the unit itself, then the closed ones merged into it.
+    """
+    own, *ended = reports
+    covered = {
+        unit: [span(report) for report in of_unit if report.installs is not None] for unit, of_unit in reports.items()
+    }
+    for part in ended:  # days that the heir's totals hold already
+        after = [(first, on) for first, on in covered[own] if part.closed_on and part.closed_on <= on]
+        covered[part] += [(first, on) for first, on in after if first < on]
+    first = [
+        _first_missing(max(start, unit.opened_on or start), min(day, unit.closed_on or day), spans)
+        for unit, spans in covered.items()
+    ]
+    return min(filter(None, first), default=None)
+
+
+def _first_missing(first: date, end: date, spans: Iterable[Days]) -> date | None:
+    missing = first
+    for start, day in sorted(spans):
+        if start > missing:
+            break
+        missing = max(missing, day + timedelta(days=1))
+    return missing if missing < end else None
+
+
+def span(report: Report) -> Days:
+    return min(filter(None, (report.covers_from, report.holds_from, report.day))), report.day
+
+
+def first_of(covers_from: date | None, holds_from: date | None, day: date) -> date:
+    """The first day that a report holding the day covers: right before its own, else from the first missing day."""
+    return covers_from if covers_from and covers_from <= day else holds_from or day
+
+
+def first_day(unit: Unit, start: date | None) -> date | None:
+    """The first day that a report was asked of the unit; None without a campaign."""
+    return max(start, unit.opened_on or start) if start else None
+
+
+def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | None) -> date | None:
+    """`missing_from` of stored reports; `parts` are the primary keys of the unit and the closed ones."""
+    if start is None:
+        return None
+    closed = Unit.objects.filter(pk__in=set(parts) - {unit.pk}) if len(parts) > 1 else ()
+    found: dict[int, tuple[Unit, list[Report]]] = {part.pk: (part, []) for part in (unit, *closed)}
+    reported = Report.objects.filter(unit__in=found, day__lt=day, installs__isnull=False).order_by()
+    for report in reported.only("unit_id", "day", "installs", "covers_from", "holds_from"):
+        found[report.unit_id][1].append(report)
+    return missing_from(day, start, dict(found.values()))
+
+
+def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, Span]:
+    """By closed unit the first total, of the unit it was merged into, that holds its figures of the day."""
+    ends = {closed_on for closed_on, _heir in succession.steps.values()}
+    chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
+    totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")
+    found: dict[int, Report] = {}
+    for report in totals.filter(unit__in=set().union(*chains.values())):
+        for unit, heirs in chains.items():
+            if report.unit_id in heirs and succession.holder(unit, report.day) == report.unit_id:
+                found.setdefault(unit, report)
+    if not found:
+        return {}
+    last = max(report.day for report in found.values())
+    named = Unit.objects.named(last).in_bulk([report.unit_id for report in found.values()])
+    return {
+        unit: Span(
+            day=report.day,
+            first=report.holds_from or day,
+            installs=report.installs,
+            version=report.version,
+            unit_id=report.unit_id,
+            code=named[report.unit_id].code,
+            name=named[report.unit_id].full_name,
+        )
+        for unit, report in found.items()
+    }
+
+
+def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
+    """By code of the units at or below `top` the day of the later report that covers the day."""
+    said = said_by(Q(unit__path__startswith=top.path, day__gt=day), as_of)
+    later = said.rows.filter(covers_from__lte=day, installs__isnull=False).order_by(f"-{said.of}day")
+    return dict(later.values_list(f"{said.of}unit__code", f"{said.of}day"))  # the first of several
+
+
+def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> Alone | None:
+    """The first day from `first` until before `day` that was reported only after the moment."""
+    parts = Succession().members([unit], day)
+    steps = Revision.objects.filter(report=OuterRef("pk"), installs__isnull=False, counted_at__lte=moment)
+    reports = Report.objects.filter(~Exists(steps), unit__in=parts, day__gte=first, day__lt=day, installs__isnull=False)
+    report = reports.exclude(kind=Report.Kind.OPENING).order_by("day").first()
+    return Alone(day=report.day, installs=report.installs) if report else None

@@ -1,7 +1,7 @@
-"""A file that somebody sends is read in a process of its own, within limits of time and memory.
+"""Reads a file in a process of its own, with limits of time and memory.
 
-What tricks the reader then costs one refusal, and no report that is under way. Run as a program it reads the file from
-standard input and writes what it found, as JSON, to standard output.
+A file that tricks the reader is refused, and no report is disturbed. As a program this module reads the file from
+standard input and writes its cells as JSON to standard output.
 """
 
 import json
@@ -17,33 +17,33 @@ from .cells import Unreadable, _
 from .spreadsheets import Book
 
 SECONDS = 10  # of a core
-PATIENCE = 20  # seconds altogether: whoever reports goes before it
-MEMORY = 300 * 1024**2  # bytes of data of its own
-POLITENESS = 10  # how far the reports under way go before it
+PATIENCE = 20  # seconds by the clock; reports go first
+MEMORY = 300 * 1024**2  # bytes of data
+POLITENESS = 10  # the process's `nice`
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def read_book(data: bytes, name: str) -> Book:
-    """The cells of a file, as `spreadsheets.read_book` has them. Raises `Unreadable`."""
+    """Like `spreadsheets.read_book`. Raises `Unreadable`."""
     if len(data) > spreadsheets.MAX_BYTES:
         raise spreadsheets.too_large()
     command = [sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
     try:
-        # This very program, without a shell; the name is an argument and never opened.
+        # This program, without a shell. The name is an argument and never opened.
         done = subprocess.run(  # noqa: S603  # nosec B603
             command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOT, env=_environment(), check=True
         )
-    except subprocess.SubprocessError as error:  # ended by its limits, or by ours
+    except subprocess.SubprocessError as error:
         words = _("Reading the file took longer than %(n)s seconds, or more memory than any table of figures needs.")
         raise Unreadable(words, n=SECONDS) from error
-    found = json.loads(done.stdout)
-    if "refused" in found:
-        raise Unreadable(found["refused"], **found["values"])
-    return Book.unpacked(found)
+    answer = json.loads(done.stdout)
+    if "refused" in answer:
+        raise Unreadable(answer["refused"], **answer["values"])
+    return Book.unpacked(answer)
 
 
 def _environment() -> dict[str, str]:
-    """Nothing that is secret."""
+    """Variables without secrets."""
     return {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
 
 
@@ -52,10 +52,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        found = spreadsheets.read_book(sys.stdin.buffer.read(), sys.argv[1]).packed()
+        answer = spreadsheets.read_book(sys.stdin.buffer.read(), sys.argv[1]).packed()
     except Unreadable as error:
-        found = {"refused": error.words, "values": error.values}
-    json.dump(found, sys.stdout)
+        answer = {"refused": error.words, "values": error.values}
+    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Cells of a file as they are kept, and the limits that hold for all of them together."""
+"""The cells of a file, and the limits for all of them together."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from ..text import formatting, parsing
 
-MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest cell that holds something
-LAST_LETTERED = 18_278  # ZZZ, the last column that has a name
-MAX_CELLS = 200_000  # that hold something, in all sheets
+MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest filled cell
+LAST_LETTERED = 18_278  # ZZZ, the last column with a name
+MAX_CELLS = 200_000  # filled ones in all sheets
 MAX_TEXT = 2_000_000  # characters in all cells
 LONGEST_TEXT = 32_767  # characters of one cell, as Excel has it
 
@@ -23,14 +23,14 @@ Value = str | int | float | date | None
 
 
 def _(words: str) -> str:
-    """Marks a text for the catalogue. It is translated where it is read: nothing here needs the settings."""
+    """Mark a text for translation. `Unreadable` translates it: the process apart has no settings."""
     return words
 
 
 class Unreadable(Exception):
-    """The file is not read; as text it says why, in words for the person who sent it, in his language.
+    """The text says why the file is not read, in the language of the person.
 
-    `words` is the English text, `values` what stands in it: so it can be told by one process and read by another.
+    `words` is the English text, `values` its values: one process can hand them to another.
     """
 
     def __init__(self, words: str, **values: str | int):
@@ -43,7 +43,7 @@ class Unreadable(Exception):
 
 
 def at_most(most: int, count: int, words: str) -> None:
-    """Refuse more than that of anything; the words name it as `n`."""
+    """Refuse more than `most`, which the words call `n`."""
     if count > most:
         raise Unreadable(words, n=most)
 
@@ -53,14 +53,14 @@ TOO_MUCH_TEXT = _("The file holds more text than any table of figures.")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one cell: text, number or day; or why nothing can be read from it."""
+    """The text, number or day of one cell, or its problem."""
 
     address: str
     value: Value
-    # "formula": no result was stored; "error:#REF!"; "date": a number that is no day; "control": a text in which
-    # something stood that nobody sees, and that is left out of the value.
+    # "formula": without a stored result; "error:#REF!"; "date": a number that is no day; "control": a text that had
+    # invisible characters, which the value has not.
     problem: str = ""
-    merged: str = ""  # the area over several rows that the cell stands for
+    merged: str = ""  # the merged area over several rows that the cell belongs to
 
     @property
     def text(self) -> str:
@@ -74,13 +74,12 @@ class Cell:
 class Sheet:
     name: str
     is_hidden: bool = False
-    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)  # by row and column number, filled cells only
-    hidden_rows: list[int] = field(default_factory=list)  # those that hold something
-    hidden_columns: list[str] = field(default_factory=list)
+    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)  # filled cells by row and column number
+    hidden_rows: list[int] = field(default_factory=list)  # with filled cells
 
 
 class Guard:
-    """Keeps cells in their sheets, and counts them over all sheets."""
+    """Puts cells into sheets, and counts them over all sheets."""
 
     def __init__(self):
         self.cells = self.characters = 0
@@ -98,7 +97,7 @@ class Guard:
 
 
 def text_of(written: str) -> str:
-    """The text of a cell on one line; what stands in two lines of it are two numbers, not the thousands of one."""
+    """The text of a cell as one line. Digits in two lines are two numbers, not one with thousands."""
     at_most(LONGEST_TEXT, len(written), TOO_MUCH_TEXT)
     return parsing.clean(LINES_OF_DIGITS.sub(" / ", written))
 

@@ -1,4 +1,4 @@
-"""Tables that people send, .xlsx or CSV, read into plain cells within limits that hold before anything is parsed."""
+"""Reads .xlsx and CSV files into plain cells. Limits hold before anything is parsed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import xlsx
 from .cells import Cell, Guard, Sheet, Unreadable, _, position, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # as sent
-LINES_ASKED = 30  # for what parts the columns of a CSV file
+LINES_ASKED = 30  # to find the delimiter of a CSV file
 
 OLE, PROGRAM, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"%PDF-"
 NO_TABLE = _(
@@ -37,7 +37,7 @@ class Book:
     sheets: list[Sheet]
 
     def packed(self) -> dict:
-        """The book as JSON can hold it."""
+        """The book as JSON."""
         sheets = [
             {**vars(sheet), "rows": [_packed(cell) for cells in sheet.rows.values() for cell in cells.values()]}
             for sheet in self.sheets
@@ -45,10 +45,10 @@ class Book:
         return {**vars(self), "sheets": sheets}
 
     @classmethod
-    def unpacked(cls, kept: dict) -> Book:
-        book = cls(kept["name"], kept["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in kept["sheets"]])
-        for sheet, packed in zip(book.sheets, kept["sheets"], strict=True):
-            for where, value, is_day, *beside in packed["rows"]:
+    def unpacked(cls, packed: dict) -> Book:
+        book = cls(packed["name"], packed["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in packed["sheets"]])
+        for sheet, cells in zip(book.sheets, packed["sheets"], strict=True):
+            for where, value, is_day, *beside in cells["rows"]:
                 row, column = position(where)
                 value = date.fromisoformat(value) if is_day else value
                 sheet.rows.setdefault(row, {})[column] = Cell(where, value, *beside)
@@ -89,7 +89,7 @@ def _read_csv(data: bytes) -> Sheet:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that parts most of the first lines, and parts them most: a title above the table has its own commas."""
+    """The sign that is in most of the first lines, and most often: a title above the table has commas of its own."""
     lines = [line for line in itertools.islice(io.StringIO(text), LINES_ASKED) if line.strip()]
     return max(",\t;", key=lambda sign: (sum(sign in line for line in lines), sum(line.count(sign) for line in lines)))
 
@@ -115,7 +115,7 @@ def _text(data: bytes) -> str:
 
 
 def _old_text(data: bytes) -> str:
-    """A text of before Unicode: TCVN3, which writes with signs that Windows' own Vietnamese code has no use for."""
+    """Decode a text from before Unicode: TCVN3 if it has signs that cp1258 never uses, otherwise cp1258."""
     is_tcvn3 = any(byte in TCVN3_SIGNS for byte in data)
     try:
         text = data.decode("latin-1").translate(TCVN3) if is_tcvn3 else parsing.composed(data.decode("cp1258"))

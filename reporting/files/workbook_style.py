@@ -1,4 +1,4 @@
-"""How the cells of the workbooks look: Times New Roman, borders, A4 landscape; and how values become cells."""
+"""The styles of workbooks: Times New Roman, borders, A4 landscape. And how values become cells."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -21,16 +21,16 @@ THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
 GROUP_FILL = PatternFill("solid", fgColor="F2F2F2")
-REACHED_FILL = PatternFill("solid", bgColor="C6E0B4")  # a conditional format takes its colour from the background
+REACHED_FILL = PatternFill("solid", bgColor="C6E0B4")  # conditional formats use the background colour
 UNDER_FILL = PatternFill("solid", bgColor="FCE8B2")
 ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
 NARROWEST, WIDEST = 22, 48  # of the column of names
 PER_LETTER = 1.05  # width of a letter of Times New Roman 11 in Excel's unit, generously
-LETTER = 0.92  # the same in a long text, where wide and narrow letters even out
+LETTER = 0.92  # the same in a long text
 LINE_HEIGHT = 15.0
 A4 = 9  # as Excel numbers the sizes of paper
 
-# Kinds of cells in a table, each plain, in the line of a group and in the total.
+# Kinds of cells in a table; each is in plain lines, lines of groups and totals.
 FORMATS = {
     "text": "General",
     "number": NUMBER_FORMAT,
@@ -58,7 +58,7 @@ LEFT_UNWRAPPED = {"plain", "heading", "printed", "bold"}
 
 
 def with_styles(book: Workbook) -> Workbook:
-    """Add the styles, which a cell takes by name: what each comes to in a cell is in `drawn`."""
+    """Add the styles by name. `book.drawn` holds what each sets in a cell."""
     book.drawn = {}
     for kind, number_format in FORMATS.items():
         for line, (is_bold, fill) in LINES.items():
@@ -95,7 +95,7 @@ def _add(
 
 
 def put(cell: Cell, value: object, style: str) -> Cell:
-    """The cell with a value in it: text stays text whatever it begins with; of instants Excel knows no zone."""
+    """Set the value of a cell. Text stays text whatever it begins with; Excel knows no time zones."""
     if isinstance(value, str):
         cell.value = printable(value)
         cell.data_type = "s"

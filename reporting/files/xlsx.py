@@ -1,8 +1,8 @@
-"""The cells of an Excel workbook, streamed once, part by part: nothing that the file says of its own size is believed.
+"""Reads the cells of an Excel workbook as a stream. It believes nothing that the file says of its own size.
 
-No entity is ever declared, and only cells that hold something are kept. What takes too long or too much memory is ended
-with the process that reads it. (openpyxl's streaming reader knows neither merged nor hidden cells; its full one makes a
-cell for each of the 17 thousand million of a merged sheet.)
+XML entities are refused, and only filled cells are kept. The process apart ends what takes too long or too much memory.
+(openpyxl's streaming reader knows neither merged nor hidden cells; its full one makes a cell for each of the 17
+thousand million of a merged sheet.)
 """
 
 import io
@@ -15,13 +15,13 @@ from datetime import datetime
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser  # the parser; of the library's own only the names above are taken
+from defusedxml.ElementTree import DefusedXMLParser
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from ..text import parsing
-from .cells import MAX_COLUMNS, Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
+from .cells import Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
 
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
@@ -29,7 +29,7 @@ MAX_SHEETS = 50
 MAX_DEPTH = 100  # elements within one another; Excel needs ten
 MAX_FORMATS = 1_000  # of numbers
 LONGEST_FORMAT = 255  # characters; Excel writes no longer one
-CHUNK = 1024 * 1024  # bytes: what is not whole yet, as a value of many megabytes, is read again with each chunk
+CHUNK = 1024 * 1024  # bytes; the parser reads an unfinished element again with each chunk
 
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
 ZIP_ENTRY = b"PK\x01\x02"
@@ -41,7 +41,7 @@ TRUE = ("1", "true")
 
 
 def read_sheets(data: bytes) -> list[Sheet]:
-    at_most(MAX_MEMBERS, data.count(ZIP_ENTRY), _("The workbook has more than %(n)s parts."))  # each is one at least
+    at_most(MAX_MEMBERS, data.count(ZIP_ENTRY), _("The workbook has more than %(n)s parts."))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check(archive)
@@ -53,7 +53,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    """What kind of file it is, and how large: no part is unpacked beyond the size that is counted here."""
+    """Check the kind and size of the file. No part is unpacked beyond the size that is checked here."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(names) != len(parts):
@@ -105,27 +105,27 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
         cells.dates = _dates(archive, kinds["styles"])
     for sheet, path in zip(sheets, parts, strict=True):
         if path:
-            cells.fill(sheet, _elements(archive, path, "col", "row", "mergeCell"))
+            cells.fill(sheet, _elements(archive, path, "row", "mergeCell"))
     return sheets
 
 
 def _elements(archive: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
-    """The elements of these names, one by one and whole; nothing that stands around them is kept."""
+    """The whole elements with these names, one by one. Nothing around them is kept."""
     target = _Target(names)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     with archive.open(path) as stream:
         while chunk := stream.read(CHUNK):
             parser.feed(chunk)
-            yield from target.found
-            target.found.clear()
+            yield from target.elements
+            target.elements.clear()
     parser.close()
 
 
 class _Target:
-    """What the parser finds, as elements; their names and those of their attributes come without namespaces."""
+    """Collects elements for the parser; their names and attributes have no namespaces."""
 
     def __init__(self, names: tuple[str, ...]):
-        self.names, self.found = names, []
+        self.names, self.elements = names, []
         self.builder, self.depth = TreeBuilder(), 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -145,25 +145,25 @@ class _Target:
             self.builder.end(name.rpartition("}")[2])
             self.depth -= 1
             if not self.depth:
-                self.found.append(self.builder.close())
+                self.elements.append(self.builder.close())
                 self.builder = TreeBuilder()
 
 
 def _text(element: Element) -> str:
-    """The text of a shared text or of a cell, without how to pronounce it."""
+    """The text of a shared text or of a cell, without its phonetic hints."""
     parts = [part for child in element if child.tag != "rPh" for part in child.iter("t")]
     return text_of("".join(part.text or "" for part in parts))
 
 
 def _dates(archive: zipfile.ZipFile, path: str) -> list[bool]:
-    """Of each style of cells whether it shows a number as a day."""
+    """For each cell style, whether it shows a number as a day."""
     codes, styles = dict(BUILTIN_FORMATS), []
     for element in _elements(archive, path, "numFmt", "cellXfs"):
         if element.tag == "numFmt":
             codes[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
         else:
             styles = [int(style.get("numFmtId", "0")) for style in element.iter("xf")]
-    # `is_date_format` takes time by the square of the length.
+    # The time of `is_date_format` grows with the square of the length.
     if len(codes) > MAX_FORMATS or max(map(len, codes.values())) > LONGEST_FORMAT:
         raise Unreadable(_("The workbook has formats of numbers that Excel does not write."))
     days = {number for number, code in codes.items() if is_date_format(code)}
@@ -172,7 +172,7 @@ def _dates(archive: zipfile.ZipFile, path: str) -> list[bool]:
 
 
 class _Cells:
-    """Reads the cells of sheets, with what the workbook says for all of them."""
+    """Reads the cells of all sheets of a workbook."""
 
     def __init__(self):
         self.texts: list[str] = []
@@ -181,24 +181,18 @@ class _Cells:
         self.guard = Guard()
 
     def fill(self, sheet: Sheet, elements: Iterator[Element]) -> None:
-        row, hidden, hidden_columns, merged = 0, [], set(), []
+        row, hidden, merged = 0, [], []
         for element in elements:
-            is_hidden = element.get("hidden") in TRUE
             if element.tag == "mergeCell":
                 merged.append(range_boundaries(element.attrib["ref"]))
-            elif element.tag == "row":
-                row = int(element.get("r", row + 1))
-                self._read_row(sheet, row, element)
-                if is_hidden:
-                    hidden.append(row)
-            elif is_hidden:
-                first, last = max(int(element.attrib["min"]), 1), min(int(element.attrib["max"]), MAX_COLUMNS)
-                hidden_columns.update(range(first, last + 1))
+                continue
+            row = int(element.get("r", row + 1))
+            self._read_row(sheet, row, element)
+            if element.get("hidden") in TRUE:
+                hidden.append(row)
         self._spread(sheet, merged)
         sheet.rows = {row: dict(sorted(cells.items())) for row, cells in sorted(sheet.rows.items())}
         sheet.hidden_rows = [row for row in hidden if row in sheet.rows]
-        filled = {column for cells in sheet.rows.values() for column in cells}
-        sheet.hidden_columns = [get_column_letter(column) for column in sorted(filled & hidden_columns)]
 
     def _read_row(self, sheet: Sheet, row: int, cells: Element) -> None:
         column = 0
@@ -214,6 +208,8 @@ class _Cells:
             return _text(inline), ""
         if not written:
             return None, "" if cell.find("f") is None else "formula"
+        if kind in ("n", "s") and ("_" in written or not written.isascii()):  # Python reads 1_5 and ١٥ as 15
+            raise ValueError("no number of Excel")
         match kind:
             case "s":
                 return self.texts[int(written)], ""
@@ -240,7 +236,7 @@ class _Cells:
         return (moment.date(), "") if isinstance(moment, datetime) else (None, "date")
 
     def _spread(self, sheet: Sheet, merged: list[tuple[int, int, int, int]]) -> None:
-        """What a merged area shows stands in each of its cells; beyond the last filled row and column nothing."""
+        """Put the value of a merged area into each of its cells, up to the last filled row and column."""
         last_row = max(sheet.rows, default=0)
         last_column = max((column for cells in sheet.rows.values() for column in cells), default=0)
         for left, top, right, bottom in merged:

@@ -17,15 +17,13 @@ from .. import acts, imports, site
 from ..acts import base_figures, questions, reorganisation, unit_register
 from ..acts.campaign import span
 from ..days import hours_in_force
-from ..files import emblems, spreadsheets
-from ..files.cells import Unreadable
+from ..files import spreadsheets
 from ..hours import deadline
 from ..imports.kinds import units
 from ..models import (
     BaseFigure,
     Directive,
     Downtime,
-    Emblem,
     ExemptDay,
     Extension,
     Office,
@@ -43,7 +41,6 @@ from .fields import (
     HourField,
     NumberField,
     RecordChoice,
-    SentFileField,
     days_near,
 )
 
@@ -390,7 +387,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
         """Set the plan if it can be done; otherwise show what is wrong, line by line."""
         plan = imports.preview(MERGERS, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
-        for words in unit_register.BadFile(units.said_of(plan.errors)).errors:
+        for words in unit_register.BadFile(units.errors_by_line(plan.errors)).errors:
             self.add_error("table", ValidationError(words, code="line"))
 
 
@@ -426,30 +423,6 @@ class OfficeForm(ShownFirst):
     def made(self) -> Office:
         typed = self.typed
         return Office(name=typed.pop("office"), **typed, unit=self.top, by=self.by)
-
-
-class EmblemForm(forms.Form):
-    file = SentFileField(
-        accept=".png",
-        label=gettext_lazy("Picture (.png)"),
-        help_text=gettext_lazy("At most 100 KB, 16 to 1024 pixels a side."),
-    )
-
-    def clean_file(self) -> bytes:
-        """The picture as it is kept."""
-        file = self.cleaned_data["file"]
-        try:
-            return emblems.checked(file.read(emblems.MAX_BYTES + 1))
-        except Unreadable as error:
-            raise ValidationError(str(error), code="unreadable") from error
-
-
-def record_emblem(content: bytes, *, top: Unit, by: User) -> Emblem:
-    """Records the picture; empty `content` takes it away."""
-    digest = hashlib.sha256(content).hexdigest() if content else ""
-    emblem = Emblem(unit=top, by=by, content=content, digest=digest)
-    acts.record(emblem, top=top)
-    return emblem
 
 
 CITY_FORMS = {

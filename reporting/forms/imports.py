@@ -1,4 +1,4 @@
-"""What is asked for beside an imported file, and which template is wanted."""
+"""The forms of an import: upload, columns, explanation, template."""
 
 import secrets
 from collections import Counter
@@ -16,18 +16,18 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..hours import deadline
-from ..imports.layout import MAX_DAYS, SKIP, Found
+from ..imports.layout import MAX_DAYS, SKIP, SheetTable
 from ..models import ImportFile, User
 from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
 from .ministry import THE_MINISTRY
 
-MOST_KEPT = 5  # files of one person that wait
+MOST_KEPT = 5  # waiting files of one person
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
 
 
 class UploadForm(forms.Form):
-    """A file of one kind; `save` keeps what was read of it for the preview."""
+    """A file of one kind. `save` stores its cells for the preview."""
 
     file = SentFileField(
         accept=".xlsx,.csv",
@@ -62,7 +62,7 @@ class UploadForm(forms.Form):
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at = kind, by, at
         today = deadline.reporting_day(at)
-        initial = {}  # a day of figures is asked for, and never made up
+        initial = {}
         if kind.name == "units" and new_units.has_begun(today):
             initial["effective_on"] = new_units.first_day(today)
         if kind.name == "official-figures":
@@ -91,7 +91,7 @@ class UploadForm(forms.Form):
         return ImportFile(kind=self.kind.name, source=source, table=table, options=options, sent_at=self.at, by=self.by)
 
     def save(self) -> ImportFile:
-        """The file as it is kept; what it will do is worked out if nothing is to be asked about its columns."""
+        """Store the file, with its plan if its columns are clear."""
         ImportFile.objects.dead(self.at).delete()
         if self.table.is_clear:
             self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=self.at)).packed()
@@ -102,14 +102,13 @@ class UploadForm(forms.Form):
 
 
 def table_of(kept: ImportFile, book: Book | None = None) -> imports.Table:
-    """What a kept file says, with the clerk's word about its columns."""
+    """The table of a stored file, with the clerk's choices about its columns."""
     book, options = book or Book.unpacked(kept.table), _options(kept)
     beside = {name: options.get(name) for name in ("day", "choices")}
     return imports.table_of(imports.KINDS[kept.kind], book, near=deadline.reporting_day(kept.sent_at), **beside)
 
 
 def sent_file(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
-    """What the importer is told of a kept file."""
     return imports.Sent(by=kept.by, at=at, source=kept.source, options=_options(kept), **more)
 
 
@@ -119,7 +118,7 @@ def _options(kept: ImportFile) -> dict:
 
 
 class ColumnsForm(forms.Form):
-    """What each column of a file is, sheet by sheet, as far as the clerk has to say it."""
+    """The clerk says what each column of each sheet is."""
 
     mode = forms.ChoiceField(
         required=False,
@@ -132,36 +131,36 @@ class ColumnsForm(forms.Form):
         self.kept, self.kind, self.table = kept, kind, table_of(kept)
         said = kept.options.get("choices", {})
         super().__init__(data, initial={"mode": said.get("mode"), "day": said.get("day")})
-        self.parts = [self._part(f"{order}", found) for order, found in enumerate(self.table.sheets)]
+        self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
         if not self.table.lacks_mode and not said.get("mode"):
             del self.fields["mode"]
         if not self.table.lacks_day and not said.get("day"):
             del self.fields["day"]
         days_near(self, deadline.reporting_day(at))
 
-    def _part(self, order: str, found: Found) -> dict:
-        """The fields of a sheet, with what the page shows of each of its columns."""
-        words, columns = _("Read the sheet “%(name)s”") % {"name": found.sheet.name}, []
-        tick = self._added(f"read-{order}", forms.BooleanField(required=False, initial=found.is_read, label=words))
+    def _part(self, order: str, part: SheetTable) -> dict:
+        """The fields of a sheet, and what the page shows of its columns."""
+        words, columns = _("Read the sheet “%(name)s”") % {"name": part.sheet.name}, []
+        tick = self._added(f"read-{order}", forms.BooleanField(required=False, initial=part.is_read, label=words))
         known = [("", _("Choose …")), (SKIP, _("Pass over")), *((one.key, one.title) for one in self.kind.columns)]
-        for number, head in found.heads.items():
-            meaning, day = found.columns[number], None
-            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day, as its head says it
+        for number, head in part.heads.items():
+            meaning, day = part.columns[number], None
+            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day
             chosen = forms.ChoiceField(required=False, initial=meaning, choices=offered, label=head)
-            if self.kind.has_days and number in found.unclear:
+            if self.kind.has_days and number in part.unclear:
                 asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
                 day = self._added(f"d-{order}-{number}", asked)
             columns.append(
                 {
                     "letters": get_column_letter(number),
                     "head": head,
-                    "samples": found.samples(number),
+                    "samples": part.samples(number),
                     "field": self._added(f"c-{order}-{number}", chosen),
                     "day": day,
-                    "is_unclear": found.is_read and number in found.unclear,
+                    "is_unclear": part.is_read and number in part.unclear,
                 }
             )
-        return {"found": found, "tick": tick, "columns": columns}
+        return {"name": part.sheet.name, "tick": tick, "columns": columns}
 
     def _added(self, name: str, field: forms.Field) -> BoundField:
         self.fields[name] = field
@@ -172,13 +171,13 @@ class ColumnsForm(forms.Form):
         if self.errors:
             return cleaned
         chosen = {}
-        for order, found in enumerate(self.table.sheets):
-            meanings = {str(number): self._meaning(order, number) for number in found.heads}
+        for order, part in enumerate(self.table.sheets):
+            meanings = {str(number): self._meaning(order, number) for number in part.heads}
             twice = [key for key, n in Counter(meanings.values()).items() if n > 1 and key not in ("", SKIP)]
             if twice and cleaned[f"read-{order}"]:
                 words = _("Two columns of the sheet “%(sheet)s” cannot be the same.")
-                self.add_error(None, ValidationError(words % {"sheet": found.sheet.name}, code="twice"))
-            chosen[found.sheet.name] = meanings if cleaned[f"read-{order}"] else None
+                self.add_error(None, ValidationError(words % {"sheet": part.sheet.name}, code="twice"))
+            chosen[part.sheet.name] = meanings if cleaned[f"read-{order}"] else None
         day = cleaned.get("day")
         choices = {"sheets": chosen, "mode": cleaned.get("mode", ""), "day": day.isoformat() if day else ""}
         self.kept.options = {**self.kept.options, "choices": choices}
@@ -202,7 +201,7 @@ class ColumnsForm(forms.Form):
 
 
 class ExplanationForm(ExplainedForm):
-    """What a preview asks before it is recorded with figures that are usually a mistake: a tick and a reason."""
+    """A tick and a reason for a file with doubts."""
 
     def __init__(self, data=None):
         super().__init__(data)
@@ -215,12 +214,12 @@ class ExplanationForm(ExplainedForm):
 
     @property
     def words(self) -> str:
-        """What was explained; empty as long as something is missing."""
+        """The explanation; empty if the form is not valid."""
         return self.cleaned_data["explanation"] if self.is_bound and self.is_valid() else ""
 
 
 class TemplateForm(RangeForm):
-    """The days of a template for reports, and what its figures are."""
+    """The days of a template for reports, and the mode of its figures."""
 
     longest = MAX_DAYS
 

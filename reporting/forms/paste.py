@@ -1,53 +1,57 @@
-"""Cells pasted from a spreadsheet: figures alone fill the rows downwards, after a name or code they find their row.
+"""Cells pasted from a spreadsheet into the grid. Figures alone go downwards; beside a column of names or codes they go
+to their units, which are found as in an import.
 
-One figure is the installs, a second what is counted beside them. A line that is not understood is said why, and kept.
-Blanks part no cells: “1 234” is one figure. Where they stand between what is not one, the line is kept.
+One figure is the installs, a second what is counted beside them. Every line that finds no place is kept, and it is said
+why. Blanks do not separate cells: “1 234” is one figure.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from ..imports.unit_lines import KIND
+from ..imports.layout import TOTAL
+from ..imports.unit_lines import Directory, Unknown
 from ..models import Unit
 from ..text import names, parsing
 
 SEPARATOR = re.compile(r"[\t;]")
-FIGURE = re.compile(r"[0-9]")
-TOTALS = {"tong", "cong", "tong cong", "tong so"}  # folded, as a cell of its own: “Cộng Hiền” is a commune
+DIGIT = re.compile(r"[0-9]")
 
 
-@dataclass(frozen=True)
 class Line:
-    text: str
-
-    @property
-    def cells(self) -> list[str]:
-        return [cell.strip() for cell in SEPARATOR.split(self.text)]
-
-    @property
-    def words(self) -> str:
-        return " ".join(filter(None, self.cells))
-
-    @property
-    def is_total(self) -> bool:
-        return any(names.fold(cell) in TOTALS for cell in self.cells)
+    def __init__(self, text: str):
+        self.text, self.cells = text, [cell.strip() for cell in SEPARATOR.split(text)]
+        self.filled = [cell for cell in self.cells if cell]
+        self.words = {"text": " ".join(self.filled)}
+        self.has_digits = bool(DIGIT.search(text))
 
 
 @dataclass
 class Pasted:
-    """What goes where: the texts of a unit's figures by its code; and the lines that found no place, and why not."""
+    """The texts of a unit's figures by its code, and the lines that found no place."""
 
     cells: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  # as they were pasted
-    skipped: list[str] = field(default_factory=list)  # a head or a total: understood, and of no unit
+    skipped: list[str] = field(default_factory=list)  # a head or a total, in words
+
+    def put(self, line: Line, code: str, cells: list[str], most: int) -> None:
+        """The figures of one unit by their columns; of more columns than `most` the filled ones."""
+        if any(cells[most:]):
+            cells = list(filter(None, cells))
+        if any(cells[most:]):
+            self.leave(line, _("More figures than are asked for: “%(text)s”") % line.words)
+        elif any(map(_holds_several, cells)):
+            words = _("Not one figure in one cell, part them by a tab or a semicolon: “%(text)s”")
+            self.leave(line, words % line.words)
+        else:
+            self.cells[code] = cells[:most]
 
     def leave(self, line: Line, problem: str) -> None:
-        self.problems.append(problem % {"text": line.words})
+        self.problems.append(problem)
         self.left.append(line.text)
 
 
@@ -60,100 +64,74 @@ def lay_out(
 ) -> Pasted:
     """Lay the text out over the units, which are in the order of the grid's rows.
 
-    `asked` is how many figures are asked of each, by code; without it one. Figures without names go downwards from the
-    unit whose code is `first`; without it, or if it is none of them, from the first. They pass over the units of the
-    codes `hidden`, whose rows nobody saw; a name finds these too. An empty line is an empty cell, the first one too.
+    `asked` is the number of figures of each unit by code, one without it. Figures without names go downwards from the
+    unit with the code `first`, by default from the top. They pass over the units of the codes `hidden`, whose rows
+    nobody saw. An empty line is an empty cell.
     """
-    lines = [*map(Line, text.rstrip("\r\n").splitlines())]
     asked = asked or {unit.code: 1 for unit in units}
-    by_key = defaultdict(set)
-    for unit in units:
-        for name in (unit.code, unit.full_name, unit.name or unit.code):  # with its kind and without
-            by_key[names.fold(name)].add(unit.code)
-    several = [line for line in lines if len(list(filter(None, line.cells))) > 1]
-    naming = [line for line in several if _names_a_unit(line.cells, by_key)]
-    if naming and 2 * len(naming) >= len(several):
-        return _by_name(lines, by_key, asked)
-    shown = [unit for unit in units if unit.code == first or unit.code not in hidden]
-    start = next((place for place, unit in enumerate(shown) if unit.code == first), 0)
-    return _downwards(lines, shown[start:], asked)
+    lines = [Line(line) for line in text.rstrip("\r\n").splitlines()]
+    directory = Directory(units, [], names_of=[(unit.code, unit.kind, unit.name or unit.code) for unit in units])
+    place = _place_of_names(lines, directory)
+    if place is not None:
+        return _by_name([line for line in lines if line.filled], place, directory, asked)
+    shown = [unit.code for unit in units if unit.code == first or unit.code not in hidden]
+    return _downwards(lines, shown[shown.index(first) if first in shown else 0 :], asked)
 
 
-def _names_a_unit(cells: list[str], by_key: dict[str, set[str]]) -> bool:
-    """Whether a figure comes after a unit's code or name, or after what might be one."""
-    figures = [cell for cell in cells if FIGURE.search(cell)]
-    place, codes = _find(cells, by_key)
-    is_known = bool(codes) and any(cells[place + 1 :])
-    return is_known or (bool(figures) and any(cell and not FIGURE.search(cell) for cell in cells))
+def _place_of_names(lines: list[Line], directory: Directory) -> int | None:
+    """The column that names units, or has texts, before the figures of at least half of the lines."""
+    several, counts = [line.cells for line in lines if len(line.filled) > 1], Counter()
+    for cells in several:
+        for place, cell in enumerate(cells):
+            is_text = bool(cell) and not DIGIT.search(cell)
+            if (is_text or directory.knows(cell)) and any(map(DIGIT.search, cells[place + 1 :])):
+                counts[place] += 1
+    return next((place for place, n in counts.most_common(1) if 2 * n >= len(several)), None)
 
 
-def _downwards(lines: list[Line], units: Sequence[Unit], asked: Mapping[str, int]) -> Pasted:
-    pasted = Pasted()
-    filled = [place for place, line in enumerate(lines) if line.words]
+def _downwards(lines: list[Line], codes: Sequence[str], asked: Mapping[str, int]) -> Pasted:
+    pasted, filled = Pasted(), [place for place, line in enumerate(lines) if line.filled]
     head, below = (lines[filled[0]], lines[filled[0] + 1 :]) if filled else (None, [])
-    if head and not FIGURE.search(head.text) and (len(below) >= len(units) or len(head.cells) > 1):
-        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % {"text": head.words})
+    if head and not head.has_digits and (len(below) >= len(codes) or len(head.cells) > 1):
+        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % head.words)
         lines = below
     for place, line in enumerate(lines):
-        if not line.words:
-            continue
-        if place >= len(units):
-            pasted.leave(line, _("Left out, more lines than units: “%(text)s”"))
-        else:
-            _put(pasted, units[place].code, line, line.cells, asked)
+        if line.filled and place >= len(codes):
+            pasted.leave(line, _("Left out, more lines than units: “%(text)s”") % line.words)
+        elif line.filled:
+            pasted.put(line, codes[place], line.cells, asked[codes[place]])
     return pasted
 
 
-def _by_name(lines: list[Line], by_key: dict[str, set[str]], asked: Mapping[str, int]) -> Pasted:
+def _by_name(lines: list[Line], place: int, directory: Directory, asked: Mapping[str, int]) -> Pasted:
     pasted = Pasted()
-    for number, line in enumerate(filter(lambda line: line.words, lines)):
-        place, codes = _find(line.cells, by_key)
-        figures = line.cells[place + 1 :]
-        if not codes and (line.is_total or (number == 0 and not FIGURE.search(line.text))):
-            pasted.skipped.append(_("Left out, no unit’s: “%(text)s”") % {"text": line.words})
-        elif not codes:
-            pasted.leave(line, _("No such unit here: “%(text)s”"))
-        elif len(codes) > 1:
-            pasted.leave(line, _("More than one unit of this name, use its code: “%(text)s”"))
-        elif not any(figures):
-            pasted.leave(line, _("No figure beside the name: “%(text)s”"))
-        elif codes[0] in pasted.cells:
-            pasted.leave(line, _("The unit stands twice: “%(text)s”"))
+    for line in lines:
+        name, figures = "".join(line.cells[place : place + 1]), line.cells[place + 1 :]
+        is_code = name.upper() in directory.by_code
+        try:
+            code = directory.find(name if is_code else "", "" if is_code else name).code
+        except Unknown as error:
+            is_head = line is lines[0] and not line.has_digits
+            if is_head or any(TOTAL.fullmatch(names.fold(cell)) for cell in line.cells):
+                pasted.skipped.append(_("Left out, no unit’s: “%(text)s”") % line.words)
+            else:
+                pasted.leave(line, str(error))
+            continue
+        if not any(figures):
+            pasted.leave(line, _("No figure beside the name: “%(text)s”") % line.words)
+        elif code in pasted.cells:
+            pasted.leave(line, _("The unit stands twice: “%(text)s”") % line.words)
         else:
-            _put(pasted, codes[0], line, figures, asked)
+            pasted.put(line, code, figures, asked[code])
     return pasted
-
-
-def _put(pasted: Pasted, code: str, line: Line, cells: list[str], asked: Mapping[str, int]) -> None:
-    """The figures of one unit: by their columns, or, of more columns than are asked for, those that are filled."""
-    if any(cells[asked[code] :]):
-        cells = list(filter(None, cells))
-    if any(cells[asked[code] :]):
-        pasted.leave(line, _("More figures than are asked for: “%(text)s”"))
-    elif any(map(_holds_several, cells)):
-        pasted.leave(line, _("Not one figure in one cell, part them by a tab or a semicolon: “%(text)s”"))
-    else:
-        pasted.cells[code] = cells[: asked[code]]
 
 
 def _holds_several(cell: str) -> bool:
-    """Whether blanks part figures from one another, or from words: “88 12”, “An Lư 88”; not “1 234”."""
-    if not (FIGURE.search(cell) and re.search(r"\s", cell)):
-        return False
+    """Whether blanks separate figures from one another, or from words: “88 12”, “An Lư 88”; not “1 234”."""
     try:
         parsing.whole_number(cell)
     except parsing.NotANumber:
-        return True
+        return bool(DIGIT.search(cell) and re.search(r"\s", cell))
     except parsing.TooLarge:
         pass  # its field says so
     return False
-
-
-def _find(cells: list[str], by_key: dict[str, set[str]]) -> tuple[int, list[str]]:
-    """The first cell that is a unit's code or name, and the codes it may mean."""
-    for place, cell in enumerate(cells):
-        folded = names.fold(cell)
-        kind = KIND.match(folded)  # "P. Cát Bi", "TT Núi Đèo": as offices shorten it
-        if codes := by_key.get(folded) or (kind and by_key.get(folded[kind.end() :])):
-            return place, sorted(codes)
-    return len(cells), []

@@ -1,4 +1,4 @@
-"""The hour is exact: in time means that the request reached the server strictly before 17:00:00 in Hai Phong."""
+"""The deadline is exact: in time means that the request reached the server strictly before 17:00:00 in Hai Phong."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ def closes_at(day: date, hour: time = REPORT_DEADLINE) -> datetime:
 
 
 def is_in_time(at: datetime, *, closes_at: datetime | None) -> bool:
-    """16:59:59.999 is in time, 17:00:00.000 is late. Where there is no hour nothing is ever late."""
+    """16:59:59.999 is in time, 17:00:00.000 is late. Without a deadline nothing is late."""
     return closes_at is None or at < closes_at
 
 

@@ -1,10 +1,10 @@
 """The hour of a day: the one place that combines an order, extensions, exempt days and downtimes. Pure.
 
-An order sets the hour, for all or for a unit and those below it. An extension gives a unit and all below it a later
-hour, never an earlier one: nobody's act shortens a unit's right to its hour. On an exempt day nothing is due, and a
-report is never late. A downtime moves no hour; the units whose last hour it took are excused, and none of them is late.
-A withdrawn record is left out, except for units that relied on it while it stood. Units are named by their paths; a
-superior's path is a prefix of it. `days.hours_in_force` reads the records.
+An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
+one, never an earlier one: no act shortens a unit's right to its deadline. On an exempt day nothing is due, and no
+report is late. A downtime moves no deadline; units whose last hour it took are excused, and none of them is late. A
+withdrawn record counts only for units that relied on it while it stood. Units are named by their paths; a superior's
+path is a prefix of theirs. `days.hours_in_force` reads the records.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Urgency(StrEnum):
-    """How near the hour of something still owed is; the least urgent first."""
+    """How near the deadline of something still owed is; the least urgent first."""
 
     LATER = "later"
     SOON = "soon"  # within the last hour
@@ -34,7 +34,7 @@ class Urgency(StrEnum):
 
 
 class Order(Protocol):
-    """What an order says of the days from `effective_from` to `effective_until`."""
+    """What an order sets for the days from `effective_from` to `effective_until`."""
 
     pk: int
     effective_from: date
@@ -57,7 +57,7 @@ class Kind(StrEnum):
 class Setting(NamedTuple):
     """One record about the hours of the unit at `path` and all below it, withdrawn or not.
 
-    Fields that its kind does not have keep their defaults.
+    Fields that its kind lacks keep their defaults.
     """
 
     kind: Kind
@@ -80,11 +80,11 @@ class Setting(NamedTuple):
         return self.day == day or self.kind is Kind.DOWNTIME
 
     def closes_at(self, day: date) -> datetime:
-        """The hour that it gives to the day."""
+        """The deadline that it gives the day."""
         return deadline.closes_at(day, self.hour) if self.is_order else self.until
 
     def touches(self, path: str) -> bool:
-        """Whether it is of the unit, of one above it or of one below it."""
+        """Whether it is of the unit, of a superior, or of a unit below it."""
         return path.startswith(self.path) or self.path.startswith(path)
 
     def outranks(self, other: Setting) -> bool:
@@ -126,12 +126,12 @@ class DayHours:
 
     @cached_property
     def lapsed(self) -> list[Setting]:
-        """The withdrawn exempt days; each held from `since` to `ended_at`."""
+        """The withdrawn exempt days; each was in force from `since` to `ended_at`."""
         return [one for one in self.settings if one.kind is Kind.EXEMPT_DAY and one.ended_at != NEVER]
 
     @cached_property
     def promised(self) -> list[Setting]:
-        """The withdrawn hours, which still hold for what arrived by them. Of orders only those that were in force."""
+        """The withdrawn deadlines, which still hold for what arrived by them; orders only if they were in force."""
         ended = [one for one in self.settings if one.ended_at != NEVER]
         orders = [one for one in self.settings if one.is_order]
         in_force = [one for one in ended if one.is_order and not any(other.outranks(one) for other in orders)]
@@ -139,11 +139,11 @@ class DayHours:
 
     @cached_property
     def ordered(self) -> datetime:
-        """The hour before any extension, at which the day's count ends; 17:00 on a day that no order covers."""
+        """The deadline before any extension, at which the day's count ends; 17:00 on a day without an order."""
         return deadline.closes_at(self.day, self.order.report_deadline if self.order else deadline.REPORT_DEADLINE)
 
     def ordered_for(self, path: str) -> datetime:
-        """The hour of the unit before any extension: that of the nearest order of its own or of a unit above it."""
+        """The unit's deadline before any extension, by the nearest order of its own or of a superior."""
         if not self.unit_orders:
             return self.ordered
         found = [order for order in self.unit_orders if path.startswith(order.path)]
@@ -156,7 +156,7 @@ class DayHours:
         return one.is_order and any(map(path.startswith, longer))
 
     def counts_from(self, path: str) -> datetime:
-        """When the unit's count of the day begins: at the hour of the day before."""
+        """When the unit's count of the day begins: at the deadline of the day before."""
         return self.before.ordered_for(path) if self.before else self.ordered_for(path) - timedelta(days=1)
 
     @cached_property
@@ -166,62 +166,61 @@ class DayHours:
         return deadline.end_of_corrections(self.day, days)
 
     def extension(self, path: str) -> Setting | None:
-        """The latest hour granted to the unit or to a unit above it."""
+        """The latest extension of the unit or of a superior."""
         granted = [extended for extended in self.extended if path.startswith(extended.path)]
         return max(granted, key=lambda extended: extended.until, default=None)
 
     def exemption(self, path: str) -> Setting | None:
-        """The exempt day of the unit or of one above it: of several that of the highest; None without one."""
+        """The exempt day of the unit or of a superior, of several the highest one's; None without one."""
         if not self.exempted:  # called for every unit of the city
             return None
         found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]
         return min(found, key=lambda exempted: len(exempted.path), default=None)
 
     def closes_at(self, path: str) -> datetime | None:
-        """The first instant that is too late for the unit's report; None on a day that no order covers."""
+        """The first instant that is too late for the unit's report; None on a day without an order."""
         if self.order is None:
             return None
         extension = self.extension(path) if self.extended else None  # called for every unit of the city
         return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
-        """The latest hour of the unit and of all below it: the unit's sums may contain reports up to then."""
-        return self._last_closes_at(path) if self.order else None
-
-    def _last_closes_at(self, path: str) -> datetime:
+        """The latest deadline of the unit and of all below it: its sums may contain reports up to then."""
+        if self.order is None:
+            return None
         reaching = [one.until for one in self.extended if one.touches(path)]
         ordered = [one.closes_at(self.day) for one in self.unit_orders if one.path.startswith(path)]
         return max([self.ordered_for(path), *ordered, *reaching])
 
     def open_until(self, path: str) -> datetime | None:
-        """The first instant at which the day is closed to the unit; an exempt day is open while corrections are."""
+        """The first instant at which the day is closed to the unit; an exempt day stays open for corrections."""
         return self.corrections_end if self.order and self.exemption(path) else self.closes_at(path)
 
     def signs_off_at(self, path: str) -> datetime | None:
-        """The first instant that is late for the unit's confirmation; a later hour at or below the unit moves it.
+        """The first instant that is late for the unit's sign-off. A later deadline at or below the unit moves it.
 
-        So does one that stood when it passed and was withdrawn after it: the confirmation had to wait for it.
+        So does one that was withdrawn only after it had passed: the sign-off had to wait for it.
         """
         if self.order is None:
             return None
         reaching = [one for one in self.promised if one.touches(path) and not self._is_overruled(one, path)]
         hours = [(one.closes_at(self.day), one) for one in reaching]
         passed = [hour for hour, one in hours if one.since < hour <= one.ended_at]
-        later = max(self._last_closes_at(path), self.ordered, *passed) - self.ordered
+        later = max(self.last_closes_at(path) or self.ordered, self.ordered, *passed) - self.ordered
         return deadline.closes_at(self.day, self.order.signoff_deadline) + later
 
     def seals_from(self, path: str) -> datetime | None:
-        """From when the unit at the top may seal the day: two minutes after the last hour at or below it."""
+        """From when the unit at the top may seal the day: two minutes after the last deadline at or below it."""
         closes_at = self.last_closes_at(path)
         return closes_at and closes_at + SEAL_AFTER
 
     def is_exempt(self, path: str) -> bool:
-        """Whether nothing is due from the unit, now or when its hour passed."""
+        """Whether nothing is due from the unit, or was due when its deadline passed."""
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
     @cached_property
     def is_alike(self) -> bool:
-        """Whether the day is the same for every unit, so that callers need not ask for each of thousands."""
+        """Whether the day is the same for every unit: callers need not ask for each of thousands."""
         return not (self.unit_orders or self.extended or self.exempted or self.lapsed or self.promised)
 
     def is_due(self, path: str) -> bool:
@@ -241,7 +240,7 @@ class DayHours:
         return urgency_of(self.signs_off_at(path), at)
 
     def is_in_time(self, path: str, arrived_at: datetime) -> bool:
-        """Whether what arrived then met the unit's hour, or a later hour that has been withdrawn since."""
+        """Whether what arrived then met the unit's deadline, or a later one that was withdrawn since."""
         if not self.is_over(path, arrived_at):
             return True
         return any(
@@ -252,7 +251,7 @@ class DayHours:
         )
 
     def is_late(self, path: str, at: datetime) -> bool:
-        """Whether a first report of the unit that arrives at `at` is late."""
+        """Whether the unit's first report is late if it arrives at `at`."""
         return not self.is_in_time(path, at) and not self.is_excused(path, at)
 
     def is_last_over(self, path: str, at: datetime) -> bool:
@@ -260,13 +259,13 @@ class DayHours:
         return not deadline.is_in_time(at, closes_at=self.last_closes_at(path))
 
     def is_late_to_sign_off(self, path: str, at: datetime) -> bool:
-        """Whether a confirmation that the unit gives at `at` is late; none is if nothing was due."""
+        """Whether the unit's sign-off is late if given at `at`; never if nothing was due."""
         return not self.is_exempt(path) and not deadline.is_in_time(at, closes_at=self.signs_off_at(path))
 
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
-        """Whether nobody may call the unit late or missing.
+        """Whether the unit is neither late nor missing.
 
-        That is so if nothing was due, now or when its hour passed or its report arrived; or a downtime took that hour.
+        That is so if nothing was due, now, at its deadline or when its report arrived, or if a downtime took the hour.
         """
         if self.is_exempt(path) or self.away_in_last_hour(path):
             return True
@@ -279,11 +278,11 @@ class DayHours:
         return at >= self.corrections_end
 
     def figures_until(self, path: str, *, at: datetime) -> datetime:
-        """The moment that the unit's figures are of, seen at `at`: `at`, but never later than the last hour."""
+        """The moment of the unit's figures, seen at `at`: `at`, but never later than the last deadline."""
         return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
-        """Whether the unit was exempt when its hour passed, by a day withdrawn since: it owes nothing."""
+        """Whether the unit was exempt at its deadline by a day withdrawn since: it owes nothing."""
         closes_at = self.closes_at(path) if self.lapsed else None
         return closes_at is not None and any(
             path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.ended_at for lapsed in self.lapsed
@@ -315,7 +314,7 @@ def in_force(orders: Iterable[Order], day: date) -> Order | None:
 
 
 def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
-    """The hours of each of the days, in their order, by the standing orders and all other records."""
+    """The hours of each of the days, in their order, by the orders in force and all other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)
     lasting: list[Setting] = []

@@ -1,4 +1,4 @@
-"""Who may do what when: one table of role, act and situation, which pages, acts and tests go by.
+"""Who may do what when: one table of role, act and situation, used by pages, acts and tests.
 
 docs/who-may-do-what.md says the same to people.
 """
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a unit. It follows from his own unit; a country above the city changes nothing."""
+    """What a person is to a unit, by his own unit; a country above the city changes nothing."""
 
     OFFICER = "officer"  # of the unit itself
     SUPERIOR = "superior"  # of the unit right above it
@@ -33,7 +33,7 @@ class Act(StrEnum):
 
 
 class Situation(StrEnum):
-    """The situation of a unit's day; of several that apply, the first in this order."""
+    """The situation of a unit's day; if several apply, the first in this order."""
 
     NOT_DUE = "not_due"  # no such day for the unit: before or after the campaign, in the future, closed
     REOPENED = "reopened"
@@ -74,7 +74,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
 
 
 def may(role: Role | None, act: Act, situation: Situation) -> bool:
-    """Whether the act is allowed; what the table does not name is not."""
+    """Whether the table allows the act."""
     return role is not None and situation in ALLOWED.get((role, act), frozenset())
 
 

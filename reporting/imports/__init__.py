@@ -1,6 +1,6 @@
-"""Files that come in as Excel or CSV: read, shown cell by cell, and applied under the lock, all of it or nothing.
+"""Imports from Excel or CSV: a file is read, shown cell by cell, and applied under the lock, whole or not at all.
 
-A kind of import is a description: its columns, what it plans, what it writes. The way that all of them go is one.
+Each kind of import describes its columns, and has a `plan` and a `write`. The rest is the same for all.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,29 +36,29 @@ TRIES = 3  # of an apply whose records changed between the check and the lock
 
 
 class NotDone(acts.NotWritten):
-    """`plan` is what would be done now."""
+    """`plan` is the plan as of now."""
 
     def __init__(self, plan: Plan):
         self.plan = plan
 
 
 class Changed(NotDone):
-    """What would be done now is not what was shown."""
+    """The plan is no longer the one that was shown."""
 
     text = gettext_lazy("Something has changed since the preview. Check what will happen now, then record it.")
     status = acts.CONFLICT
 
 
 class NothingToDo(NotDone):
-    """The plan holds an error, or changes nothing."""
+    """The plan has an error, or changes nothing."""
 
 
 class NotExplained(NotDone):
-    """The plan holds what is usually a mistake, and nothing says why it is right."""
+    """The plan has doubts, and nobody explained them."""
 
 
 def can_import(user: User) -> bool:
-    """The clerks of units that have others below them; a country's bring in nothing."""
+    """Clerks of units that have others below them, except those of a country."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
         return False
     if not user.unit.is_superior_level:
@@ -67,7 +67,7 @@ def can_import(user: User) -> bool:
 
 
 def kinds_for(user: User) -> dict[str, Kind]:
-    """What the person may import: a district the reports and the people of its communes, the city all."""
+    """A city imports all kinds, a district the reports and the people of its communes."""
     if not can_import(user):
         return {}
     is_sealing = access.is_sealing_clerk(user, user.unit)
@@ -78,7 +78,7 @@ def kinds_for(user: User) -> dict[str, Kind]:
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
     """The cells of a file. Raises `spreadsheets.Unreadable`.
 
-    What somebody sends is read in a process of its own, unless the settings say otherwise, and takes a turn: raises
+    With `is_apart` a process of its own reads it, unless the settings say otherwise, and it takes a turn. Raises
     `gate.Busy`.
     """
     with gate.turn(gate.IMPORT) if is_apart else nullcontext():
@@ -86,12 +86,12 @@ def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
 
 
 def source_of(book: Book) -> str:
-    """How history names the file."""
+    """The file's name in history."""
     return f"{book.name[-120:]} sha256:{book.digest}"
 
 
 def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
-    """The table of a file that leaves nothing to be asked, and its source. Raises `spreadsheets.Unreadable`."""
+    """The table of a file whose columns are clear, and its source. Raises `spreadsheets.Unreadable`."""
     book = open_book(data, name, is_apart=is_apart)
     table = table_of(kind, book)
     if not table.is_clear:
@@ -100,7 +100,7 @@ def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) ->
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now, in the order of its cells; nothing is written."""
+    """The plan of the file, in the order of its cells."""
     plan = kind.plan(table, sent)
     return replace(plan, rows=sorted(plan.rows, key=attrgetter("place")), notes=notes(table))
 
@@ -114,13 +114,10 @@ def apply(
     now: Now = clock.now,
     keep: Callable[[Plan], None] = lambda plan: None,
 ) -> Plan:
-    """Do what was shown, all of it or nothing; `shown` is the digest of the plan that the person has seen.
+    """Write the whole file or nothing. `shown` is the digest of the plan that the person has seen.
 
-    `keep` stores what came of it, in the same transaction.
-
-    The check is made outside the lock; inside it only that nothing it went by has changed, and the writing. Raises
-    `Changed` when something else would be done than was shown, `NothingToDo` when there is an error in it,
-    `NotExplained` when it holds doubts and `sent` no explanation.
+    The file is planned outside the lock. Inside it the records are compared with those of the plan, and written. `keep`
+    stores the result in the same transaction. Raises `Changed`, `NothingToDo`, `NotExplained`.
     """
     for _try in range(TRIES):
         planned = preview(kind, table, sent)
@@ -144,28 +141,25 @@ def apply(
 
 
 def notes(table: Table) -> list[str]:
-    """What was read and what was not: sheets, hidden rows and columns, heads that nobody knows."""
-    said = []
-    for found in table.used_sheets:
-        sheet = found.sheet
+    """What was read and what was not: sheets, hidden rows, unknown heads."""
+    texts = []
+    for part in table.used_sheets:
+        sheet = part.sheet
         words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
-        said.append(words % {"sheet": sheet.name, "row": found.head_row})
+        texts.append(words % {"sheet": sheet.name, "row": part.head_row})
         if sheet.is_hidden:
-            said.append(_("This sheet is hidden in the workbook."))
-        if found.title_day and any(line.cells.get("day") == Cell("", found.title_day) for line in table.lines):
-            said.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(found.title_day)})
-        if hidden := [row for row in sheet.hidden_rows if row > found.head_row]:
-            said.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
-        if sheet.hidden_columns:
-            said.append(_("Hidden columns were read too: %(columns)s.") % {"columns": _listed(sheet.hidden_columns)})
-        numbers = PASSED_OVER | {""}  # of the lines, and what the product works out itself
-        passed = {n for n, head in found.heads.items() if found.columns[n] == SKIP and key_of(head) in numbers}
-        unknown = [head for n, head in found.heads.items() if n not in found.meanings.keys() | passed]
-        if unknown := [*unknown, *map(get_column_letter, sorted(found.numeric - found.heads.keys()))]:
-            said.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
-    if others := [found.sheet.name for found in table.sheets if not found.is_read]:
-        said.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
-    return said
+            texts.append(_("This sheet is hidden in the workbook."))
+        if part.title_day and any(line.cells.get("day") == Cell("", part.title_day) for line in table.lines):
+            texts.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(part.title_day)})
+        if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
+            texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
+        silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and key_of(head) in PASSED_OVER | {""}}
+        unknown = [head for n, head in part.heads.items() if n not in part.meanings.keys() | silent]
+        if unknown := [*unknown, *map(get_column_letter, sorted(part.numeric - part.heads.keys()))]:
+            texts.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
+    if others := [part.sheet.name for part in table.sheets if not part.is_read]:
+        texts.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
+    return texts
 
 
 def _listed(names: Sequence, most: int = 12) -> str:

@@ -1,7 +1,4 @@
-"""What a kind of import is, and the columns that imports know.
-
-Each column goes by the heads that offices give it; accents, case and marks do not matter.
-"""
+"""Kinds of import and their columns. A column has many heads; accents, case and marks do not matter."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,28 +21,24 @@ def key_of(text: str) -> str:
     return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split()))
 
 
+def names_of(heads: str) -> frozenset[str]:
+    return frozenset(map(str.strip, heads.split(";")))
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column that an import knows: what it is called, in a template and by other people."""
-
     key: str
     title: str | Promise
     heads: str  # folded, with semicolons between
     is_number: bool = False
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
-    width: float = 14
-    is_text: bool = False  # in a template: Excel leaves what is typed as it is, a leading 0 too
-    is_only_compared: bool = False  # with what is computed: it is never stored, and no template asks for it
-
-    @property
-    def is_figure(self) -> bool:
-        """Whether it holds figures that are recorded."""
-        return self.is_number and not self.is_only_compared
+    is_text: bool = False  # in a template: Excel keeps a leading 0
+    in_template: bool = True
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return frozenset({self.key, *map(str.strip, self.heads.split(";"))})
+        return names_of(f"{self.key};{self.heads}")
 
 
 Number = partial(Column, is_number=True)
@@ -53,10 +46,9 @@ Number = partial(Column, is_number=True)
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of import. `options` are asked for beside the file.
+    """One kind of import.
 
-    `plan` says what will be done with a table and what was sent beside it; `write` does it and returns what the caller
-    shows.
+    `plan` takes a table and what was sent with it, and returns a `Plan`. `write` writes it inside the lock.
     """
 
     name: str
@@ -66,21 +58,20 @@ class Kind:
     plan: Callable
     write: Callable
     scope: Callable | None = None  # the units that a template is filled for
-    make_ready: Callable | None = None  # of what is written, all that is done outside the lock
-    known: Callable | None = None  # the lines of a template that is sent back as it is
-    options: tuple[str, ...] = ()
-    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # groups of keys of which a sheet has one each
+    make_ready: Callable | None = None  # prepares the writes outside the lock
+    known: Callable | None = None  # the lines of a template that changes nothing when it is sent back
+    options: tuple[str, ...] = ()  # fields of the form beside the file
+    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # a sheet needs one key of each group
     has_days: bool = False
     is_for_districts: bool = False
     hands_out: bool = False  # slips
-    has_own_page: bool = False  # beside what it belongs to, not on the page of the imports
+    has_own_page: bool = False
 
 
 CODE = Column(
     "code",
     gettext_lazy("Unit code"),
     "ma don vi; ma dv; ma; ma so; ma xa; ma xa phuong; ma px; ma dvhc; unit code; code",
-    width=10,
     is_text=True,
 )
 NAME = Column(
@@ -90,7 +81,6 @@ NAME = Column(
     "xa phuong thi tran; phuong xa; phuong xa thi tran; ten xa; ten xa phuong; ten xa phuong thi tran;"
     "ten phuong xa thi tran; ten phuong xa; xa; phuong; dia phuong; so ban nganh; co quan; co quan don vi; ten co quan;"
     "tinh thanh pho; ten tinh thanh pho; ten tinh; tinh; quan huyen thi xa; unit; unit name; name; agency",
-    width=30,
 )
 DISTRICT = Column(
     "district",
@@ -98,12 +88,11 @@ DISTRICT = Column(
     "quan huyen; cap huyen; huyen; quan; ten huyen; ten quan huyen; ten quan; huyen thi xa thanh pho;"
     "quan huyen thi xa; huyen quan; thuoc huyen; thuoc quan huyen; dia ban; don vi cap tren; district;"
     "superior unit; superior",
-    width=22,
 )
 UNIT = (CODE, NAME, DISTRICT)
-# Of the product's own days.csv, which is for programs: its `unit` is the code, and no name as elsewhere.
+# In the product's own days.csv, which is for programs, `unit` is the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
-DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day", width=12)
+DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day")
 INSTALLS = Number(
     DAILY,
     gettext_lazy("New installs"),
@@ -120,22 +109,14 @@ CUMULATIVES = Number(
     "tong so may da cai; tong so may da cai dat; tong so cai dat; so may da cai luy ke; luy ke so luot cai dat;"
     "tong so luot cai dat; total; cumulative; cumulative installs",
 )
-# The words by which a column, or a line, says what its figures are.
+# The words in a head, or a line, for the mode of its figures.
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 STATUS = Column(
     "status",
     gettext_lazy("State"),
     "tinh trang; trang thai; tinh trang bao cao; status; state",
     note=gettext_lazy("A line that says “not reported” is no report."),
-    is_only_compared=True,
-)
-SHARE = Column(
-    "share",
-    gettext_lazy("Share"),
-    "ty le; ty le dan so; ty le tren dan so; ty le cai dat; ty le dat; ti le; ti le tren dan so; ti le dat;"
-    "ty le so voi dan so; ty le tren so cbccvc nld; share; share of population; share of staff",
-    note=gettext_lazy("Compared with the share that is computed; it is not stored."),
-    is_only_compared=True,
+    in_template=False,
 )
 POPULATION = Number(
     "population",
@@ -148,18 +129,18 @@ SMARTPHONES = Number(
     gettext_lazy("Smartphone users"),
     "nguoi su dung dien thoai thong minh; so nguoi su dung dien thoai thong minh; dien thoai thong minh; smartphone;"
     "so dien thoai thong minh; nguoi dung smartphone; so nguoi dung smartphone; smartphone users",
-    width=16,
 )
 HOUSEHOLDS = Number("households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households")
-SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source", width=24)
+SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source")
 
-# Columns that no import records: numbers of lines, and what the product works out itself and prints in its own files.
-PASSED_OVER = Column(
-    "stt",
-    "",
-    "tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc; dieu chinh; xep thu;"
-    "xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han; tre han; rank; target;"
-    "cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld; population or staff;"
-    "missing installs; adjustment; counted among; ma don vi cap tren; code of the superior; cap; dung luy ke den ngay;"
-    "level",
-).names
+# Columns that no import needs to read: line numbers, and what the product computes and prints in its own files. A kind
+# that records one of them has it among its columns.
+PASSED_OVER = POPULATION.names | names_of(
+    "stt; tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc;"
+    "dieu chinh; xep thu; xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han;"
+    "dung han; tre han; rank; target; cho tiep nhan; chua bao cao; khong tinh; khong yeu cau;"
+    "dan so hoac cbccvc nld; population or staff; missing installs; adjustment; counted among;"
+    "ma don vi cap tren; code of the superior; cap; dung luy ke den ngay; level; ty le; ty le dan so;"
+    "ty le tren dan so; ty le cai dat; ty le dat; ti le; ti le tren dan so; ti le dat; ty le so voi dan so;"
+    "ty le tren so cbccvc nld; share; share of population; share of staff"
+)

@@ -1,31 +1,32 @@
-"""Where things stand in the sheets that somebody laid out: the heads, their columns, the lines below, the totals.
+"""Finds the tables in sheets that somebody laid out: heads, columns, lines, totals.
 
-Nothing is decided here about units or figures. What was not understood is kept to be asked: a column with numbers is
-never dropped without the clerk's word.
+Units and figures are read elsewhere. The clerk is asked about what is unclear: a column with numbers is never dropped
+without his word.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel
 
-from ..files.cells import Cell, Sheet, Unreadable, address
+from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
 from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of
 
-MAX_DAYS = 62  # in one file: two months of the whole city are written within a second
+MAX_DAYS = 62  # in one file; for the whole city they are written within a second
 HEAD_WITHIN = 15  # rows, from the first that holds something
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
 SAMPLES = 3  # lines shown of a column
-SKIP = "-"  # the meaning of a column that nothing is read from
+SKIP = "-"  # the meaning of a column that is not read
 TOTAL = re.compile(
     r"(?:tong cong|tong so|cong|tong|total|grand total|sum)(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung)\b.*)?:?"
     r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
@@ -40,13 +41,13 @@ DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d")
 DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
-# Heads that the data sheet of the product's own workbooks has, in either language, and no other sheet.
+# Heads that only the data sheet of the product's own workbooks has, in either language.
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
 
 class DayColumn(NamedTuple):
     day: date
-    mode: str  # "" where something else says it, line by line or for the file
+    mode: str  # "" where the line or the file says it
 
     @property
     def key(self) -> str:
@@ -61,12 +62,13 @@ class SheetLine:
     cells: dict[str, Cell]
     total: str = ""  # the word, on a line of sums
     sheet: int = 0
-    columns: Mapping[str, Column] = field(default_factory=dict)  # by key all that the import knows, the days too
+    columns: Mapping[str, Column] = field(default_factory=dict)  # by key all columns of the kind, the days too
+    letters: Mapping[str, str] = field(default_factory=dict)  # by key, with the sheet's name if there are several
 
     @property
     def numbers(self) -> list[str]:
-        """The keys of the columns with figures to be recorded."""
-        return [key for key, column in self.columns.items() if column.is_figure]
+        """The keys of the columns with figures."""
+        return [key for key, column in self.columns.items() if column.is_number]
 
     def title(self, key: str) -> str:
         return str(self.columns[key].title)
@@ -77,7 +79,7 @@ class SheetLine:
 
     @property
     def number(self) -> int:
-        """Its row; of a further sheet far beyond the rows that are read, so that no two lines have one number."""
+        """The row, in a further sheet plus a million: unique in the file."""
         return self.sheet * 1_000_000 + self.row
 
     def text(self, key: str) -> str:
@@ -85,13 +87,14 @@ class SheetLine:
         return cell.text[:LONGEST_TEXT] if cell else ""
 
     def where(self, key: str) -> str:
-        cell = self.cells.get(key)
-        return cell.address if cell and cell.address else next((c.address for c in self.cells.values()), str(self.row))
+        """The address of the column's cell, empty or not; without such a column that of the line's first cell."""
+        letters = [self.letters[known] for known in (key, *self.cells) if known in self.letters]
+        return f"{letters[0] if letters else ''}{self.row}"
 
 
 @dataclass
-class Found:
-    """One sheet as it was understood: where its head is, and what each column means by its number."""
+class SheetTable:
+    """One sheet: where its head is, and what each column means, by number."""
 
     sheet: Sheet
     kind: Kind
@@ -99,11 +102,11 @@ class Found:
     heads: dict[int, str] = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)  # "" is not known, SKIP is passed over
     is_read: bool = False
-    is_said: bool = False  # the clerk has said what its columns are, or that it is left out
+    is_chosen: bool = False  # the clerk has decided about it
 
     @property
     def meanings(self) -> dict[int, str]:
-        """By number what the columns mean that something is read from."""
+        """Of the columns that are read."""
         return {number: meaning for number, meaning in self.columns.items() if meaning not in ("", SKIP)}
 
     @property
@@ -118,21 +121,18 @@ class Found:
 
     @property
     def is_own_data(self) -> bool:
-        """Of a workbook of the product this sheet alone is read: the others print the same figures for people.
-
-        Some of them name cumulatives of units that have not reported, and no status.
-        """
+        """Whether it is the data sheet of the product's own workbooks. The others print no status."""
         return any(heads <= set(map(key_of, self.heads.values())) for heads in OWN_DATA)
 
     @cached_property
     def below(self) -> dict[int, dict[int, Cell]]:
-        """The rows below the head, without one that only numbers the columns."""
+        """The rows below the head, without the row that numbers the columns."""
         rows = self.sheet.rows.items()
         return {row: cells for row, cells in rows if row > self.head_row and not _is_numbered(cells)}
 
     @cached_property
     def numeric(self) -> set[int]:
-        """The columns below whose head a number stands."""
+        """The columns with a number below the head."""
         return {number for cells in self.below.values() for number, cell in cells.items() if is_number(cell)}
 
     @property
@@ -141,20 +141,20 @@ class Found:
 
     @cached_property
     def title_day(self) -> date | None:
-        """The one day that the lines above the head name; when and where the paper was signed or printed is another."""
-        found = Counter()
+        """The only day that the lines above the head name, without the days of signing and printing."""
+        days = Counter()
         for cells in (cells for row, cells in self.sheet.rows.items() if row < self.head_row):
             for folded in set(map(_folded, cells.values())):
                 if not (re.match(r"in luc|.*, ngay \d+ thang", folded) or folded.startswith("(")):
-                    found.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
-        return parsing.day(next(iter(found))) if len(found) == 1 else None
+                    days.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
+        return parsing.day(next(iter(days))) if len(days) == 1 else None
 
     def samples(self, number: int) -> list[str]:
         cells = [cells.get(number) for cells in islice(self.below.values(), SAMPLES)]
         return [cell.text[:60] if cell else "" for cell in cells]
 
     def lines(self) -> Iterator[tuple[int, dict[int, Cell]]]:
-        """The rows below the head, above what is signed: there no figure and no code stands any more."""
+        """The rows below the head and above the signatures. No figure and no code is below the first signature."""
         foot, meanings = max(self.below, default=0) + 1, self.meanings
         for row, cells in reversed(self.below.items()):
             if any(n in meanings and re.search(r"\d", c.text) for n, c in cells.items() if is_number(c)):
@@ -166,30 +166,26 @@ class Found:
 
 @dataclass
 class Table:
-    """What was read of the sheets, and what is still to be said about them."""
+    """The lines of all sheets, and what the clerk has still to say."""
 
-    sheets: list[Found]
+    sheets: list[SheetTable]
     lines: list[SheetLine]
     days: list[DayColumn]
     lacks_mode: bool = False  # whether figures are new or cumulative
     lacks_day: bool = False
 
     @property
-    def used_sheets(self) -> list[Found]:
-        return [found for found in self.sheets if found.is_read]
+    def used_sheets(self) -> list[SheetTable]:
+        return [part for part in self.sheets if part.is_read]
 
     @property
-    def columns(self) -> dict[str, str]:
-        """By meaning the letters of the column, in the first sheet that has it."""
-        found = {}
-        for sheet in self.used_sheets:
-            for number, meaning in sheet.meanings.items():
-                found.setdefault(meaning, address(1, number)[:-1])
-        return found
+    def columns(self) -> set[str]:
+        """The meanings of the columns of all sheets."""
+        return {meaning for sheet in self.used_sheets for meaning in sheet.meanings.values()}
 
     @property
     def all_days(self) -> set[date]:
-        """Those of the columns and of the lines."""
+        """The days of the columns and of the lines."""
         return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
 
     @property
@@ -198,55 +194,55 @@ class Table:
 
 
 def problems(table: Table) -> list[str]:
-    """What is still to be said about the columns, in words."""
-    said = []
-    for found in table.used_sheets:
-        if found.lacks:
+    """What the clerk has still to say about the columns."""
+    texts = []
+    for part in table.used_sheets:
+        if part.lacks:
             words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
-            said.append(words % {"sheet": found.sheet.name, "columns": ", ".join(found.lacks)})
-        if found.unclear:
-            heads = ", ".join(f"“{found.heads[number]}”" for number in found.unclear)
+            texts.append(words % {"sheet": part.sheet.name, "columns": ", ".join(part.lacks)})
+        if part.unclear:
+            heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
             words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
-            said.append(words % {"sheet": found.sheet.name, "columns": heads})
-    for found in table.sheets:
-        if found.unclear and not (found.is_read or found.is_said):
+            texts.append(words % {"sheet": part.sheet.name, "columns": heads})
+    for part in table.sheets:
+        if part.unclear and not (part.is_read or part.is_chosen):
             words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
-            said.append(words % {"sheet": found.sheet.name})
+            texts.append(words % {"sheet": part.sheet.name})
     if table.lacks_mode:
-        said.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
+        texts.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
     if table.lacks_day:
-        said.append(_("Nothing says of which day the figures are."))
-    return said
+        texts.append(_("Nothing says of which day the figures are."))
+    return texts
 
 
 def table_of(
     kind: Kind, book: Book, *, near: date | None = None, day: date | None = None, choices: Mapping | None = None
 ) -> Table:
-    """What the sheets hold, as far as it is clear. `day` was given beside the file; `choices` is the clerk's word.
+    """The table of a book. `day` was given with the file.
 
-    The choices hold by name of a sheet the meaning of its columns, by number as text, or None for one that is not read;
-    beside them `mode` and `day` of all figures that name none. Raises `Unreadable` where nothing looks like a table,
-    or it is too long.
+    `choices` are the clerk's: `sheets` has by name of a sheet the meanings of its columns by number, or None for a
+    sheet that is not read; `mode` and `day` are of figures that name none. Raises `Unreadable` if nothing looks like a
+    table, or it is too long.
     """
-    said = choices or {}
-    reader, chosen = _Reader(kind, near, day), said.get("sheets", {})
+    choices = choices or {}
+    reader, chosen = _Reader(kind, near, day), choices.get("sheets", {})
     sheets = [reader.locate(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
-    for found in sheets if chosen else ():
-        _choose(found, chosen)
-    if not chosen and any(found.is_own_data for found in sheets):
-        for found in sheets:
-            found.is_read, found.is_said = found.is_own_data, True
-    if any(found.is_read and not found.lacks for found in sheets):
-        for found in sheets:
-            found.is_read &= not found.lacks or found.is_said
-    if not any(found.is_read for found in sheets):
-        candidates = [found for found in sheets if found.heads]
+    for part in sheets if chosen else ():
+        _choose(part, chosen)
+    if not chosen and any(part.is_own_data for part in sheets):
+        for part in sheets:
+            part.is_read, part.is_chosen = part.is_own_data, True
+    if any(part.is_read and not part.lacks for part in sheets):
+        for part in sheets:
+            part.is_read &= not part.lacks or part.is_chosen
+    if not any(part.is_read for part in sheets):
+        candidates = [part for part in sheets if part.heads]
         if not candidates:
             words = _("No sheet has a head with the columns of this import within its first %(n)s rows: %(sheets)s.")
             shown = ", ".join(f"“{sheet.name}”" for sheet in book.sheets)[:300]
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
-        min(candidates, key=lambda found: len(found.lacks)).is_read = True
-    table = reader.table(sheets, said)
+        min(candidates, key=lambda part: len(part.lacks)).is_read = True
+    table = reader.table(sheets, choices)
     if table.is_clear and not table.lines:
         raise Unreadable(_("There is no line below the head of the sheet."))
     if kind.has_days and len(table.all_days) > MAX_DAYS:
@@ -254,48 +250,48 @@ def table_of(
     return table
 
 
-def _choose(found: Found, chosen: Mapping[str, Mapping[str, str] | None]) -> None:
-    """The clerk's word about a sheet: one that is not named or None is left out; "" of a column asks again."""
-    said = chosen.get(found.sheet.name)
-    found.is_read, found.is_said = said is not None, found.sheet.name in chosen
-    found.columns |= {int(n): meaning for n, meaning in (said or {}).items() if int(n) in found.columns}
+def _choose(part: SheetTable, chosen: Mapping[str, Mapping[str, str] | None]) -> None:
+    """Apply the clerk's choices. Without a choice a sheet is left out; a column with "" is asked about again."""
+    columns = chosen.get(part.sheet.name)
+    part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
+    part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
 
 
 class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
         self.kind, self.near, self.day = kind, near, day
-        figures = {column.key for column in kind.columns if column.is_figure}
+        figures = {column.key for column in kind.columns if column.is_number}
         self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
         self.by_name = {name: column.key for column in kind.columns for name in column.names}
         for column in kind.columns:
             self.by_name.setdefault(key_of(str(column.title)), column.key)
 
-    def locate(self, sheet: Sheet) -> Found:
-        """The head of the sheet is the row that names most of what is needed, with the row above it."""
+    def locate(self, sheet: Sheet) -> SheetTable:
+        """The head is the row that names most of the needed columns, together with the row above it."""
         rows = list(sheet.rows)[:HEAD_WITHIN]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         candidates = [self._head(sheet, row, last) for row in rows]
-        candidates = [found for found in candidates if len(found.meanings) >= 2]
+        candidates = [part for part in candidates if len(part.meanings) >= 2]
         if not candidates:
             return self._unknown_head(sheet, rows)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         is_whole, day = not best.lacks, self.day or best.title_day
         other = [n for n, meaning in best.columns.items() if meaning in self.of_a_day]
         other = [n for n in other if _is_of_another_day(best.heads[n], day)]
-        best.columns |= dict.fromkeys(other, "")  # not of the day of the others: somebody has to say what they are
-        best.is_read = is_whole or bool(best.unclear)  # to be asked about
+        best.columns |= dict.fromkeys(other, "")
+        best.is_read = is_whole or bool(best.unclear)
         return best
 
-    def _unknown_head(self, sheet: Sheet, rows: list[int]) -> Found:
-        """Where no head is known, the fullest row of texts above numbers may be one."""
+    def _unknown_head(self, sheet: Sheet, rows: list[int]) -> SheetTable:
+        """Without a known head the row with most texts may be one."""
         texts = {row: sum(isinstance(cell.value, str) for cell in sheet.rows[row].values()) for row in rows}
         row = max(texts, key=texts.get, default=0)
         heads = _texts(sheet.rows[row]) if row and texts[row] >= 2 else {}
         columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in heads.items()}
-        return Found(sheet, self.kind, row if heads else 0, heads, columns)
+        return SheetTable(sheet, self.kind, row if heads else 0, heads, columns)
 
-    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> Found:
-        """What the columns mean if the row is the head; `last` is the last filled row of each column."""
+    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> SheetTable:
+        """The sheet with this row as its head; `last` is the last filled row of each column."""
         over = sheet.rows.get(row - 1, {})
         heads = _texts({**over, **sheet.rows[row]})  # where the row has no text, that of the row right above
         meanings, taken = {}, set()
@@ -307,10 +303,10 @@ class _Reader:
             taken |= {meaning} - {"", SKIP}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
         gaps = [n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and last[n] <= row]
-        for number, meaning in meanings.items():  # of another table beside it nothing is taken without a word
+        for number, meaning in meanings.items():  # another table beside it is asked about
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
-        return Found(sheet, self.kind, row, heads, meanings)
+        return SheetTable(sheet, self.kind, row, heads, meanings)
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
         texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
@@ -326,35 +322,34 @@ class _Reader:
                 return meaning
         return SKIP if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]) else ""
 
-    def table(self, sheets: list[Found], said: Mapping) -> Table:
-        days = {day for found in sheets if found.is_read for m in found.columns.values() if (day := _as_day(m))}
+    def table(self, sheets: list[SheetTable], choices: Mapping) -> Table:
+        days = {day for part in sheets if part.is_read for m in part.columns.values() if (day := _as_day(m))}
         table = Table(sheets, [], sorted(days))
         known = {column.key: column for column in self.kind.columns}
         known |= {day.key: Column(day.key, formatting.day(day.day), "", is_number=True) for day in table.days}
-        for order, found in enumerate(table.used_sheets):
-            meanings, extra = found.meanings, self._said_beside(table, found, said)
-            prefix = f"{found.sheet.name}!" if len(table.used_sheets) > 1 else ""
-            for row, cells in found.lines():
+        for order, part in enumerate(table.used_sheets):
+            meanings, extra = part.meanings, self._given_beside(table, part, choices)
+            prefix = f"{part.sheet.name}!" if len(table.used_sheets) > 1 else ""
+            letters = {meaning: f"{prefix}{get_column_letter(n)}" for n, meaning in meanings.items()}
+            for row, cells in part.lines():
                 own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
-                if prefix:
-                    own = {key: replace(cell, address=prefix + cell.address) for key, cell in own.items()}
                 total = _total(cells)
                 if own or total:
-                    table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known))
+                    table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known, letters))
         return table
 
-    def _said_beside(self, table: Table, found: Found, said: Mapping) -> dict[str, Cell]:
-        """Day and mode of the lines that name none, where that can be told."""
-        meanings, extra = set(found.meanings.values()), {}
+    def _given_beside(self, table: Table, part: SheetTable, choices: Mapping) -> dict[str, Cell]:
+        """Day and mode for lines that name none."""
+        meanings, extra = set(part.meanings.values()), {}
         if self.of_a_day & meanings and "day" not in meanings:
-            days = {date.fromisoformat(said["day"])} if said.get("day") else {self.day, found.title_day} - {None}
+            days = {date.fromisoformat(choices["day"])} if choices.get("day") else {self.day, part.title_day} - {None}
             table.lacks_day |= len(days) > 1 or (self.kind.has_days and not days)
             if len(days) == 1 and days != {self.day}:
                 extra["day"] = Cell("", *days)
         days = filter(None, map(_as_day, meanings)) if self.kind.has_days and "mode" not in meanings else ()
         if any(not day.mode for day in days):
-            table.lacks_mode |= not said.get("mode")
-            extra["mode"] = Cell("", said.get("mode"))
+            table.lacks_mode |= not choices.get("mode")
+            extra["mode"] = Cell("", choices.get("mode"))
         return extra
 
 
@@ -372,7 +367,7 @@ def _as_day(meaning: str) -> DayColumn | None:
 
 
 def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
-    """The day that a head names, and whether it says that its figures are new or cumulative."""
+    """The day and mode that a head names."""
     value = cell.value if cell else None
     if isinstance(value, date):
         return value, ""
@@ -392,19 +387,19 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
 
 def _is_of_another_day(head: str, day: date | None) -> bool:
     """Whether a head names a month, or a day other than that of the title."""
-    found = DAY_OR_MONTH.search(names.fold(head))
-    return found is not None and (found[1] is None or parsing.day(found[1], near=day) != day)
+    match = DAY_OR_MONTH.search(names.fold(head))
+    return match is not None and (match[1] is None or parsing.day(match[1], near=day) != day)
 
 
 def is_number(cell: Cell | None) -> bool:
-    """Whether a figure stands in the cell, as a number or as text."""
+    """Whether the cell holds a figure, as a number or as text."""
     if cell is None or isinstance(cell.value, date | None):
         return False
     return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(cell.value))
 
 
 def _is_numbered(cells: Mapping[int, Cell]) -> bool:
-    """The row (1) (2) (3) that stands under a head; A and B may stand before."""
+    """The row (1) (2) (3) under a head; A and B may come first."""
     if len(cells) < 3:
         return False
     marks = [NUMBERED.fullmatch(_folded(cell)) for cell in cells.values()]
@@ -415,6 +410,6 @@ def _is_numbered(cells: Mapping[int, Cell]) -> bool:
 
 
 def _total(cells: Mapping[int, Cell]) -> str:
-    """The word of a line of sums, wherever it stands before the first figure."""
+    """The text that makes the row a line of sums."""
     texts = [cell.value for cell in cells.values() if isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL]
     return next((text for text in texts if TOTAL.fullmatch(names.fold(text))), "")

@@ -1,4 +1,4 @@
-"""What an import will do, cell by cell, before it is done; and what a cell says."""
+"""The plan of an import: what becomes of each cell. And the readers of cells."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..text import formatting, parsing
 from .layout import SheetLine
 
 DASHES = {"", "-", "–", "—"}  # of a printed table: no figure
-# What people write where there is no figure; "không" may be none or nothing known, and is never taken for 0.
+# What people write where there is no figure. "không" may mean that nothing is known, and is never read as 0.
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
 MAX_SOURCE = 200  # characters
@@ -37,7 +37,7 @@ class RowOutcome(StrEnum):
 
     @classmethod
     def between(cls, before: object, after: object) -> RowOutcome:
-        """NEW if there was nothing before, that is None; else whether it differs."""
+        """NEW if `before` is None."""
         if before is None:
             return cls.NEW
         return cls.UNCHANGED if before == after else cls.CHANGED
@@ -45,7 +45,7 @@ class RowOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One figure of the file, or a line that holds none: where it stands and what will happen with it."""
+    """What becomes of one figure of the file, or of a line without one."""
 
     address: str
     unit: str
@@ -54,49 +54,49 @@ class Row:
     before: str = ""
     after: str = ""
     words: str = ""
-    asked: Sequence[str] = ()  # what is usually a mistake in it, in words: recorded once it is explained
-    covers_from: str = ""  # the first of the days that the figure is of, where it is of several
+    asked: Sequence[str] = ()  # its doubts in words; it is recorded once they are explained
+    covers_from: str = ""  # the first day of a figure that is of several days
 
     @property
     def place(self) -> tuple[int, str, str]:
-        """In the order of a sheet: its row comes first."""
+        """Sorts rows in the order of a sheet."""
         sheet, _sign, cell = self.address.rpartition("!")
         return int("".join(filter(str.isdigit, cell)) or 0), sheet, f"{len(cell):02}{cell}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """Who imports what, from where, and what was said beside the file."""
+    """Who imports, and what was given with the file."""
 
     by: User
     at: datetime
-    source: str  # the file's name and digest, as history keeps it
+    source: str  # the file's name and digest, as history stores them
     options: dict[str, Any] = field(default_factory=dict)
-    address: str | None = None  # from which the person's request came
-    explanation: str = ""  # why what is usually a mistake is right
+    address: str | None = None  # of the person's computer
+    explanation: str = ""  # of the doubts
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Checked whole; nothing is written yet. Only a plan without an error can be applied."""
+    """Only a plan without an error can be applied."""
 
     rows: list[Row]
     writes: list
-    still_stands: Callable[[], bool] = bool  # whether nothing has changed of what the check went by; inside the lock
+    still_stands: Callable[[], bool] = bool  # called inside the lock: whether no record has changed since the check
     notes: Sequence[str] = ()  # what was read of the file and what was not
     outlook: Sequence[str] = ()  # what becomes of the whole, in words
-    unconfirmed: Sequence[str] = ()  # the confirmations of a day that it withdraws: unit and day
-    slip_count: int = 0  # of those that it will hand out
-    made: Any = None  # once it is done: what `write` returned
+    unconfirmed: Sequence[str] = ()  # the confirmations that it withdraws: unit and day
+    slip_count: int = 0
+    made: Any = None  # what `write` returned
 
     def packed(self) -> dict:
-        """What is shown of it, as JSON can hold it; to be done it is worked out again."""
+        """What the preview shows, as JSON. To apply a file it is planned again."""
         shown = {name: getattr(self, name) for name in ("notes", "outlook", "unconfirmed", "slip_count")}
         return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
     @classmethod
-    def unpacked(cls, kept: dict) -> Plan:
-        return cls(**{**kept, "rows": [Row(*values) for values in kept["rows"]]})
+    def unpacked(cls, packed: dict) -> Plan:
+        return cls(**{**packed, "rows": [Row(*values) for values in packed["rows"]]})
 
     @property
     def counts(self) -> Counter:
@@ -104,7 +104,7 @@ class Plan:
 
     @property
     def count(self) -> int:
-        """How many figures it records."""
+        """Of the figures that it records."""
         return self.counts[RowOutcome.NEW] + self.counts[RowOutcome.CHANGED]
 
     @property
@@ -113,7 +113,6 @@ class Plan:
 
     @property
     def doubtful(self) -> list[Row]:
-        """What is recorded only with an explanation."""
         return [row for row in self.rows if row.asked]
 
     @property
@@ -122,7 +121,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Tells whether what is applied is what was shown; in another language the plan is shown again."""
+        """Compares the plan that is applied with the one that was shown. Another language has another digest."""
         shown = [
             (row.address, row.unit, row.what, str(row.outcome), row.before, row.after, row.covers_from, len(row.asked))
             for row in self.rows
@@ -131,11 +130,11 @@ class Plan:
 
 
 class BadCell(Exception):
-    """The cell does not hold what its column is for; the exception's text says why."""
+    """The text says what is wrong with the cell."""
 
 
 class LineReader:
-    """The cells of one line, read one by one; `rows` say what is wrong with them and what will happen."""
+    """Reads the cells of one line. `rows` say what becomes of them."""
 
     def __init__(self, line: SheetLine, called: str = "", unit: Unit | None = None):
         self.line, self.unit, self.called = line, unit, unit.full_name if unit else called
@@ -154,30 +153,30 @@ class LineReader:
         asked: Iterable[str] = (),
         covers_from: date | str = "",
     ) -> None:
-        """A row at the cell of the column, about what is said or else what the column is called."""
+        """Add a row at the cell of the column; `what` is by default the column's title."""
         shown = [formatting.number(value) if isinstance(value, int) else value or "" for value in (before, after)]
         about = self.line.title(key) if what is None else what
-        said = (about, outcome, *shown, words, tuple(asked), str(covers_from))
-        self.rows.append(Row(self.line.where(key), self.called, *said))
+        row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from))
+        self.rows.append(row)
 
     def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:
         self.is_refused = True
         self.tell(key, RowOutcome.ERROR, after=after, words=words, what=what)
 
     def ask(self, key: str, asked: Iterable[str]) -> None:
-        """Ask about what was told of the column."""
+        """Add doubts to the rows of the column."""
         title = self.line.title(key)
         self.rows = [replace(row, asked=tuple(asked)) if row.what == title else row for row in self.rows]
 
     def refuse_twice(self, first: dict[tuple, SheetLine], about: tuple, key: str = "", **more: Any) -> None:
-        """Refuse what an earlier line says already; `first` keeps the lines by what they are about."""
+        """Refuse a second line about the same; `first` holds the first line of each."""
         other = first.setdefault(about, self.line)
         if other is not self.line:
             words = _("The unit stands in line %(line)s already.") % {"line": other.row}
             self.refuse(key or ("code" if self.line.text("code") else "name"), words, **{"what": "", **more})
 
     def take(self, read: Callable[[Cell | None], Any], key: str) -> Any:
-        """What `read` makes of the cell; None where that is refused."""
+        """Read the cell of the column; None if it is refused."""
         try:
             return read(self.line.cells.get(key))
         except BadCell as error:
@@ -188,7 +187,7 @@ class LineReader:
         return {key: self.take(figure, key) for key in self.line.numbers}
 
     def left_out(self) -> None:
-        """Say of each text in place of a figure that it is left out; a dash needs no remark."""
+        """Tell that a text in place of a figure is left out; a dash needs no remark."""
         for key in self.line.numbers:
             cell = self.line.cells.get(key)
             written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
@@ -197,7 +196,7 @@ class LineReader:
                 self.tell(key, RowOutcome.LEFT_OUT, words=words)
 
     def texts(self, keys: Iterable[str]) -> dict[str, str]:
-        """The texts of the columns; what holds something that cannot be seen is refused."""
+        """The texts of the columns. Invisible characters are refused."""
         for key in keys:
             cell = self.line.cells.get(key)
             if cell is not None and cell.problem == "control":
@@ -205,7 +204,7 @@ class LineReader:
         return {key: self.line.text(key) for key in keys}
 
     def source(self, beside: str, *, is_needed: bool) -> str:
-        """The source in the line, or else the one given with the file."""
+        """The source of the line, by default that of the file."""
         source = self.line.text("source") or beside
         if is_needed and not source:
             self.refuse("source", _("The figure has no source."))
@@ -219,7 +218,7 @@ def rows_of(readers: Iterable[LineReader]) -> list[Row]:
 
 
 def figure(cell: Cell | None) -> int | None:
-    """A count of at most nine digits, None where none stands. Raises `BadCell`."""
+    """A count of at most nine digits, or None. Raises `BadCell`."""
     if cell is None:
         return None
     value = _value(cell)
@@ -253,14 +252,14 @@ def day(cell: Cell | None) -> date | None:
     value = _value(cell)
     if isinstance(value, date):
         return value
-    found = parsing.day(str(value))
-    if found is None:
+    read = parsing.day(str(value))
+    if read is None:
         raise BadCell(_("“%(value)s” is not a day like 05/08/2020.") % {"value": str(value)[:40]})
-    return found
+    return read
 
 
 def text(cell: Cell | None) -> str:
-    """The text of a cell that is one line's alone; a number as it is written. Raises `BadCell`."""
+    """The text of a cell that is not merged over lines. Raises `BadCell`."""
     if cell is None:
         return ""
     value = _value(cell)
@@ -282,13 +281,13 @@ def _value(cell: Cell):
 
 
 def unchanged(state: Callable[[], tuple]) -> Callable[[], bool]:
-    """Tells later whether what `state` measures is still as it is now."""
-    found = state()
-    return lambda: state() == found
+    """A function that compares a later `state()` with the present one."""
+    before = state()
+    return lambda: state() == before
 
 
 def state_of(units: Sequence[Unit] = ()) -> tuple:
-    """Changes with every record that a check goes by: none of these is ever taken away."""
+    """Counts all records that a check reads. None is ever deleted, so the counts change with each new or ended one."""
     reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
     counted = [
         model._base_manager.aggregate(Count("pk"), *map(Count, ends))

@@ -1,4 +1,4 @@
-"""The template of an import: the units filled in, what goes where as notes in the head, the cells that Excel checks."""
+"""The template of an import: a workbook with the units filled in, notes in the head, and cells that Excel checks."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -19,17 +19,17 @@ from .columns import CUMULATIVE, DAILY, Column
 from .plan import Sent
 
 HEAD_ROW = 4
-SPARE_ROWS = 50  # of a template for what is not known yet
+SPARE_ROWS = 50  # of a template for new units
 TEXT_FORMAT = "@"
 
 
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
-    """An .xlsx to be filled in: a line for each unit of the person's, and for reports a column for each day."""
+    """An .xlsx with a line for each unit of the person's, and for reports a column for each day."""
     lines = _lines(kind, sent, days, mode)
-    columns = [column for column in kind.columns if not column.is_only_compared]
+    columns = [column for column in kind.columns if column.in_template]
     if kind.has_days:
         columns = [column for column in columns if column.key not in ("day", DAILY, CUMULATIVE)]
-    columns += [Column(str(day), day, "", is_number=True, width=12) for day in days]
+    columns += [Column(str(day), day, "", is_number=True) for day in days]
     book = with_styles(Workbook())
     office = named_line(tuple(sent.by.unit.codes), deadline.reporting_day(sent.at), None)[sent.by.unit.code]
     describe(book, title=str(kind.title), author=office.full_name, words=str(kind.about))
@@ -45,14 +45,14 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     last = HEAD_ROW + len(lines) + (0 if kind.scope else SPARE_ROWS)
     for number, column in enumerate(columns, start=1):
         _guide(sheet, column, number, last)
-    set_up(sheet, [column.width for column in columns], head=(HEAD_ROW, HEAD_ROW))
+    set_up(sheet, [_width(column, lines) for column in columns], head=(HEAD_ROW, HEAD_ROW))
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
 def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:
-    """What is known of each unit by the keys of the columns: district by district, agencies last."""
+    """What is known of each unit by key of the columns: district by district, agencies last."""
     if kind.known is not None:
         return kind.known(sent)
     if kind.scope is None:
@@ -66,8 +66,14 @@ def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapp
     return lines
 
 
+def _width(column: Column, lines: Sequence[Mapping[str, str | int | None]]) -> float:
+    """Wide enough for the values that are filled in."""
+    longest = max((len(str(line.get(column.key) or "")) for line in lines), default=0)
+    return min(max(longest + 2, 14 if column.is_number or column.is_text else 20), 36)
+
+
 def _guide(sheet, column: Column, number: int, last: int) -> None:
-    """The note at the head, and what Excel lets in below it."""
+    """The note at the head, and what Excel accepts below it."""
     head, below, check = sheet.cell(HEAD_ROW, number), range(HEAD_ROW + 1, last + 1), None
     if isinstance(column.title, date):
         head.number_format = FORMATS["day"]

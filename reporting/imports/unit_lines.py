@@ -1,12 +1,14 @@
-"""The lines of a table beside the units they speak of; lines of sums are recognised, checked and left out.
+"""Finds the unit of each line, and checks lines of sums, which are not imported.
 
-A unit is found by its code, or by its name as people write it, within the district where one is given. Only the units
-that the person may import for are known: of any other nothing is said but that it is unknown.
+A unit is found by its code or name, within the district where one is given. Only the units that the person may import
+for are known; any other is called unknown.
 """
+
+from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -18,7 +20,7 @@ from ..text import formatting, names, unit_kinds
 from .layout import SheetLine, Table, is_number
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
-BESIDE = {"district", "mode", "day", "source", "share", "status", "effective_on", "code", "name"}
+BESIDE = {"district", "mode", "day", "source", "status", "effective_on", "code", "name"}
 Figure = tuple[LineReader, int]
 # Kinds as offices write and shorten them, folded.
 KINDS = {
@@ -31,100 +33,114 @@ KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(
 
 
 def readings(text: str) -> list[tuple[str, str, str]]:
-    """The ways to read a text, as a whole and without what looks like its kind.
-
-    Each with the kind, and the rest with accents and without.
-    """
+    """The kind of unit, and the name with accents and without. A text that begins with a kind is read both ways."""
     loose = names.fold(text)
     read = [("", names.sort_key(text), loose)]
-    if found := KIND.match(loose):
-        words = found[0].count(" ") + ("." in found[0] and not found[0].endswith(" "))
+    if match := KIND.match(loose):
+        words = match[0].count(" ") + ("." in match[0] and not match[0].endswith(" "))
         rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
-        read.append((names.fold(KINDS[found[1]]), names.sort_key(rest), loose[found.end() :]))
+        read.append((names.fold(KINDS[match[1]]), names.sort_key(rest), loose[match.end() :]))
     return read
 
 
 class Unknown(Exception):
-    """No unit, or more than one: the exception's text says which."""
+    """The text means no unit, or more than one."""
 
 
 class Directory:
-    """The units that a file may speak of, found under every name they have or had."""
+    """The units that a file may name, found under every name they have or had."""
 
-    def __init__(self, units: Iterable[Unit], superiors: Iterable[Unit]):
+    def __init__(
+        self,
+        units: Iterable[Unit],
+        superiors: Iterable[Unit],
+        *,
+        names_of: Iterable[tuple[str, str, str]] | None = None,
+    ):
+        """`names_of` are code, kind and name, by default all names of the units that are stored."""
         self.by_code = {unit.code: unit for unit in units}
         self.superiors = {unit.code: unit for unit in superiors}
         everyone = self.by_code | self.superiors
         self.by_exact, self.by_loose = defaultdict(set), defaultdict(set)
-        known_as = UnitName.objects.filter(unit__code__in=everyone).order_by().values_list("unit__code", "kind", "name")
+        if names_of is None:
+            stored = UnitName.objects.filter(unit__code__in=everyone).order_by()
+            names_of = stored.values_list("unit__code", "kind", "name")
         self.kinds, self.longest = defaultdict(set), 0
-        for code, kind, name in known_as:
+        for code, kind, name in names_of:
             self.kinds[code].add(names.fold(kind))
             self.longest = max(self.longest, len(full_name(kind, name)) + len("UBND thành phố "))
             for text in {name, full_name(kind, name)}:
                 self.by_exact[names.sort_key(text)].add(code)
                 self.by_loose[names.fold(text)].add(code)
 
+    @classmethod
+    def of(
+        cls, units: Iterable[Unit], is_meant: Callable[[Unit, bool], bool] = lambda _unit, is_superior: not is_superior
+    ) -> Directory:
+        """By default a file may name the units with none below them. `is_meant` is told whether a unit has some."""
+        units = list(units)
+        parents = {unit.parent_id for unit in units}
+        superiors = [unit for unit in units if unit.pk in parents]
+        return cls([unit for unit in units if is_meant(unit, unit.pk in parents)], superiors)
+
     def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
-        """The unit of a line. Raises `Unknown`, with the candidates where there are several."""
+        """Raises `Unknown`, with the candidates where there are several."""
         if code:
-            found = self.coded(code, self.by_code)
-            if found is None:
+            unit = self.coded(code, self.by_code)
+            if unit is None:
                 raise Unknown(_("There is no unit with the code “%(code)s”.") % {"code": code[:50]})
-            if name and found.code not in self._codes(name, self.by_code):
+            if name and unit.code not in self._codes(name, self.by_code):
                 raise Unknown(
                     _("Code %(code)s is that of %(unit)s, not of “%(name)s”.")
-                    % {"code": code, "unit": found.full_name, "name": name[:100]}
+                    % {"code": code, "unit": unit.full_name, "name": name[:100]}
                 )
-            return found
-        candidates = self._codes(name, self.by_code)
-        if district is not None:
-            candidates = {c for c in candidates if self.by_code[c].path.startswith(district.path)}
-        if not candidates:
+            return unit
+        unit = self._named(name, self.by_code, district)
+        if unit is None:
             raise Unknown(self._unknown(name, district))
-        if len(candidates) > 1:
-            raise self._asked(name, candidates, self.by_code)
-        return self.by_code[candidates.pop()]
+        return unit
+
+    def knows(self, text: str) -> bool:
+        """Whether the text is the code or a name of a unit, or of several."""
+        return text.upper() in self.by_code or bool(self._codes(text, self.by_code))
 
     def _unknown(self, name: str, district: Unit | None) -> str:
-        """Says that no unit has the name, and which units have a similar one."""
+        """Names units with a similar name."""
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
         if len(name) > self.longest:
             return words
         _kind, _exact, bare = readings(name)[-1]
         near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
-        codes = {code for found in near for code in self.by_loose[found] if code in self.by_code}
+        codes = {code for similar in near for code in self.by_loose[similar] if code in self.by_code}
         units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
         if not units:
             return words
         return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self._described, units[:3]))}
 
     def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
-        """The unit of a code, also of one whose zeros Excel has dropped. Raises `Unknown` where it may be two."""
+        """The unit of a code, whose leading zeros Excel may have dropped. Raises `Unknown` where it may be two."""
         if code.upper() in among or not code.isdecimal():
             return among.get(code.upper())
-        found = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
-        if len(found) > 1:
+        codes = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
+        if len(codes) > 1:
             words = _("Code “%(code)s” may be %(codes)s: write it with its zeros.")
-            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(found))})
-        return among[found[0]] if found else None
+            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(codes))})
+        return among[codes[0]] if codes else None
 
     def superior(self, text: str) -> Unit | None:
-        """The district or city that the text names; None if it is neither. Raises `Unknown` where it may be two."""
-        if by_code := self.coded(text, self.superiors):
-            return by_code
-        found = self._codes(text, self.superiors)
-        if len(found) > 1:
-            raise self._asked(text, found, self.superiors)
-        return self.superiors[found.pop()] if found else None
+        """The district or city with that code or name, or None. Raises `Unknown` where it may be two."""
+        return self.coded(text, self.superiors) or self._named(text, self.superiors)
 
-    def _asked(self, name: str, candidates: set[str], among: dict[str, Unit]) -> Unknown:
-        listed = ", ".join(self._described(among[code]) for code in sorted(candidates)[:6])
-        words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
-        return Unknown(words % {"name": name[:100], "units": listed})
+    def _named(self, name: str, among: dict[str, Unit], district: Unit | None = None) -> Unit | None:
+        units = [among[code] for code in sorted(self._codes(name, among))]
+        units = [unit for unit in units if district is None or unit.path.startswith(district.path)]
+        if len(units) > 1:
+            words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
+            raise Unknown(words % {"name": name[:100], "units": ", ".join(map(self._described, units[:6]))})
+        return units[0] if units else None
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
-        """With the accents as written if that names any, otherwise without; the kind decides where it can."""
+        """Names with the same accents come first; the kind decides where it can."""
         if len(text) > self.longest:
             return set()
         ways = readings(text)
@@ -147,10 +163,9 @@ class Directory:
 
 
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
-    """A reader for each line of a unit, and what is to be said of the other lines.
+    """A reader for each line of a unit, and the rows of the other lines.
 
-    With `has_groups` the line of a district is one of sums; without, it has a figure of its own and nothing is added
-    up.
+    With `has_groups` the line of a district is one of sums. Without it has figures of its own.
     """
     readers, groups, others = _find_units(table, directory, has_groups=has_groups)
     figures = defaultdict(list)
@@ -178,7 +193,7 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
 def _find_units(
     table: Table, directory: Directory, *, has_groups: bool
 ) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
-    """The lines with their units, those of districts apart, and those of which no unit is known."""
+    """The lines of units, of districts, and those without a known unit."""
     readers, groups, others = [], [], []
     for line in table.lines:
         if line.total:
@@ -213,7 +228,7 @@ def _find_units(
 
 
 def _group(line: SheetLine, directory: Directory) -> Unit | None:
-    """The district or city that the line is about: its figures are the sums of the units below it."""
+    """The district or city of the line."""
     code, name = line.text("code"), line.text("name")
     if code:
         return None if code.upper() in directory.by_code else directory.coded(code, directory.superiors)
@@ -240,7 +255,7 @@ def _below(group: LineReader, figures: Iterable[Figure]) -> list[Figure]:
 
 
 def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[Figure]) -> list[list[Figure]]:
-    """A total is of those since the last line of sums, of all above it, of its sheet, or of all lines of the file."""
+    """A total may be of the lines since the last total, of all above it, of its sheet, or of the file."""
     own = [one for one in figures if _is_of(line, one[0].line)]
     sheet = [one for one in own if one[0].line.sheet == line.sheet]
     above = [one for one in sheet if one[0].line.place < line.place]
@@ -248,30 +263,30 @@ def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[F
 
 
 def _is_of(line: SheetLine, other: SheetLine) -> bool:
-    """Whether the figures of the other line may be in a line of sums: of the same day, if it names one."""
+    """Whether the other line may be part of a line of sums: it is if the days agree."""
     return not line.text("day") or line.text("day") == other.text("day")
 
 
 def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> bool:
-    """Whether each figure of a line of sums is that of one of its parts; the first that is not is refused."""
+    """Whether each figure of a line of sums is the sum of possible parts; the first that is not is refused."""
     for key, parts in parts_of.items():
         value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
         if value is not None and value not in possible:
             words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
             shown = next(filter(None, map(_sum, parts[:2])), max(possible))
-            given, found = formatting.number(value), formatting.number(shown)
-            reader.refuse(key, words % {"title": reader.line.title(key), "given": given, "sum": found})
+            given, computed = formatting.number(value), formatting.number(shown)
+            reader.refuse(key, words % {"title": reader.line.title(key), "given": given, "sum": computed})
         if reader.rows:
             return False
     return True
 
 
 def _sums(figures: Sequence[Figure]) -> set[int]:
-    """What a line of sums may say: with the agencies, without them, or of them alone."""
+    """The sums with the agencies, without them, and of them alone."""
     streams = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
     return {sum(streams), *streams}
 
 
 def _sum(figures: Iterable[Figure]) -> int:
-    """What stands of a unit and day in several sheets is counted once."""
+    """A unit and day that is in several sheets counts once."""
     return sum({(reader.unit.pk, reader.line.text("day")): value for reader, value in figures}.values())

@@ -9,8 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from ..days.look_back import newest_seal
-from ..figures import rollup, sealed_table, since_seal
-from ..figures.verification import fixed
+from ..figures import rollup, sealed_table, since_seal, verification
 from ..models import LateRequest, PassedUp, Reminder, Reopening, Report, Seal, SignOff, Unit, User
 from ..pages import receipts
 from ..templatetags import reporting as tags
@@ -76,7 +75,7 @@ def _of_record(record: models.Model, unit: Unit) -> Iterator[str]:
         yield _of_table(record.table, unit)
         check = sealed_table.check(record, record.unit)
         own = replace(check, differences=[one for one in check.differences if one.path in (unit.path, "")])
-        yield from fixed.problems(record, own)
+        yield from verification.problems(record, own)
         if own.is_right:
             yield f"{_('agrees')} ({_('computed again from the history')})"
     if isinstance(record, Seal):

@@ -1,9 +1,8 @@
 from .audit import AccessRecord
-from .campaign import Directive, Downtime, ExemptDay, Extension, UnitHour
+from .campaign import Directive, Downtime, ExemptDay, Extension, Office, UnitHour
 from .country_days import CountryDay
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
-from .offices import Emblem, Office
 from .outbox import MailChoice, Message
 from .people import Cover, RecoveryCode, User, WrongPasswords
 from .reports import Report, Revision

@@ -1,6 +1,6 @@
-"""Who came in, who was refused, who took figures away, who changed people, units or orders; only added to.
+"""The access record: sign-ins, refusals, downloads, and changes of people, units and orders; only added to.
 
-Signing in and out is noted by itself; everything else by the view or the middleware that does it.
+Signals record signing in and out. Views and middleware record everything else.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class AccessRecordQuerySet(models.QuerySet):
         unit: Unit | None = None,
         detail: str = "",
     ) -> AccessRecord:
-        """Add one, at the request's arrival; `by` is the person who is signed in unless another is given.
+        """Add a record at the request's arrival; `by` defaults to the signed-in person.
 
-        Without a request it is a command's, now, which signs by `by_name`.
+        A command has no request: its record is of now, and signed `by_name`.
         """
         user = getattr(request, "user", None)
         if by is None and not by_name and user is not None and user.is_authenticated:
@@ -67,11 +67,11 @@ class AccessRecordQuerySet(models.QuerySet):
         return added
 
     def of(self, top: Unit) -> AccessRecordQuerySet:
-        """Those about `top` and what lies below it, and those about no unit."""
+        """The records about `top` and units below it, and those about no unit."""
         return self.filter(Q(unit=None) | Q(unit__path__startswith=top.path))
 
     def search(self, text: str) -> AccessRecordQuerySet:
-        """By whom or about whom, or of the unit with this code."""
+        """The records by or about a person whose name contains the text, or about the unit with this code."""
         return self.filter(
             Q(by_name__icontains=text)
             | Q(by__username__icontains=text)
@@ -87,7 +87,7 @@ class AccessRecord(models.Model):
         SIGNED_IN = "signed_in", _("signed in")
         SIGNED_OUT = "signed_out", _("signed out")
         REFUSED = "refused", _("wrong name or password")
-        # These two are of 0.7: nothing locks any longer, but what is recorded stays.
+        # The next two are of 0.7: nothing locks any more, but old records stay.
         LOCKED = "locked", _("locked after wrong passwords")
         ADDRESS_LOCKED = "address_locked", _("locked an address")
         PASSWORD_CHANGED = "password_changed", _("changed the own password")
@@ -104,7 +104,7 @@ class AccessRecord(models.Model):
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     by = keys.of_a_person(_("by"), null=True, blank=True)
-    by_name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)  # as typed, where nobody came in
+    by_name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)  # as typed, if the sign-in was refused
     address = models.GenericIPAddressField(_("from"), null=True, blank=True)
     about = keys.of_a_person(_("about"), null=True, blank=True)
     unit = keys.of_a_unit(null=True, blank=True)
@@ -126,10 +126,10 @@ class AccessRecord(models.Model):
         return f"{self.get_kind_display()}: {self.by_name}"
 
     def write_log(self) -> None:
-        """The same in the server's log, where no database can lose it.
+        """Write the record to the server's log too, outside the database.
 
-        People by their user names only: what was typed for a name may be a password. Of the details those that hold
-        nothing typed: others may be figures.
+        It names people by user name only, because a typed name may be a password. It leaves out details that hold typed
+        text.
         """
         is_ours = self.kind in (self.Kind.DOWNLOADED, self.Kind.SECOND_FACTOR)
         fields = {

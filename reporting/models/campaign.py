@@ -1,4 +1,4 @@
-"""The campaign: the directive in force sets target and hours; an exempt day owes nothing. A wrong one is withdrawn."""
+"""What the city sets for the campaign: orders, days, hours, and the names of its office. A wrong one is withdrawn."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from django.utils.translation import gettext_lazy as _
 
 from ..hours import deadline
 from . import keys
-from .history import WITHDRAWN_WITH_A_REASON, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, stood_at
 
 
 def recorded_models() -> list[type[models.Model]]:
-    """The models whose rows say since when they are known: what figures are worked out from, beside reports."""
-    found = apps.get_app_config("reporting").get_models()
-    return [model for model in found if any(field.name == "recorded_at" for field in model._meta.concrete_fields)]
+    """The models with `recorded_at`. Figures depend on their rows as on reports."""
+    own = apps.get_app_config("reporting").get_models()
+    return [model for model in own if any(field.name == "recorded_at" for field in model._meta.concrete_fields)]
 
 
 def moments_of(model: type[models.Model]) -> list[str]:
-    """The columns that say since when a row of it is known, and since when it is known not to hold."""
+    """The columns with the times when a row was recorded and withdrawn."""
     return ["recorded_at", "withdrawn_at"] if issubclass(model, Withdrawable) else ["recorded_at"]
 
 
 class RecordedQuerySet(models.QuerySet):
     def known(self, as_of: datetime | None) -> RecordedQuerySet:
-        """What was recorded by that instant; None is no bound."""
+        """The rows recorded by the instant; all if it is None."""
         return self if as_of is None else self.filter(recorded_at__lte=as_of)
 
 
 class RecordQuerySet(RecordedQuerySet):
     def known(self, as_of: datetime | None) -> RecordQuerySet:
-        """What stood at that instant, None for now: recorded by then, and not yet withdrawn."""
+        """The rows in force at the instant, or now if it is None: recorded and not withdrawn."""
         return super().known(as_of).filter(stood_at(as_of))
 
 
 class Recorded(models.Model):
-    """What is only added to says since when it is known, and by whom."""
+    """A row that is only added, with the time and the person."""
 
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     by = keys.of_a_person(_("by"), null=True, editable=False)
@@ -50,7 +50,7 @@ class Recorded(models.Model):
 
 
 class Record(Recorded, Withdrawable):
-    """What the city sets: it stands until it is withdrawn, and is never edited."""
+    """A setting of the city. It is withdrawn, never edited."""
 
     objects = RecordQuerySet.as_manager()
 
@@ -126,7 +126,7 @@ class Directive(Record):
 
 
 class ExemptDay(Record):
-    """Nothing is due from the unit and all below it; a report is welcome and never late. Only added to."""
+    """Nothing is due from the unit and all below it on the day. A report counts and is never late. Only added to."""
 
     unit = keys.of_a_unit("exempt_days")
     day = models.DateField(_("day"))
@@ -137,14 +137,14 @@ class ExemptDay(Record):
         verbose_name = _("exempt day")
         verbose_name_plural = _("exempt days")
         constraints = [WITHDRAWN_WITH_A_REASON]
-        indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # once for a unit, as the act sees to
+        indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # the act keeps it to one for a unit
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}: {self.reason}"
 
 
 class Extension(Record):
-    """A later hour of a day for the unit and all below it, before or after the fact. Only added to."""
+    """A later deadline of a day for the unit and all below it, given before or after it. Only added to."""
 
     unit = keys.of_a_unit("extensions")
     day = models.DateField(_("day"))
@@ -166,7 +166,7 @@ class Extension(Record):
 
 
 class Downtime(Record):
-    """The product itself was away: nobody is late on a day whose last hour it took."""
+    """The product was unavailable: nobody is late on a day whose deadline lies in it."""
 
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
@@ -186,7 +186,7 @@ class Downtime(Record):
 
 
 class UnitHour(Record):
-    """An order of the city: another hour for the unit and all below it, from a later day on. It decides."""
+    """An order of the city: another deadline for the unit and all below it, from a later day on."""
 
     unit = keys.of_a_unit("unit_hours")
     effective_from = models.DateField(_("effective from"))
@@ -211,10 +211,37 @@ class UnitHour(Record):
         return f"{self.effective_from:%d/%m/%Y}: {self.report_deadline:%Hh%M}, {self.reason}"
 
 
-def records_reaching(unit: models.Model) -> list[models.QuerySet]:
-    """What was set up for the unit, above it or below it, what was withdrawn too.
+class Office(Recorded):
+    """The names of the office of a unit that seals, or of the country. The newest row of a unit counts."""
 
-    Orders, extensions, exempt days, hours of units and downtimes; orders and downtimes are the same for every unit.
+    unit = keys.of_a_unit("offices")
+    name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
+    short_name = models.CharField(_("short name"), max_length=40)  # "Sở TT&TT"
+    managing = models.CharField(_("body above the office"), max_length=150, blank=True)  # "UBND tỉnh Hà Giang"
+    symbol = models.CharField(_("abbreviation in the number of a paper"), max_length=20)  # "STTTT"
+    phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+
+    objects = RecordedQuerySet.as_manager()
+    history = History()
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        verbose_name = _("office that runs the site")
+        verbose_name_plural = _("offices that run the site")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(short_name="") & ~Q(symbol=""), name="office_has_its_names"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def records_reaching(unit: models.Model) -> list[models.QuerySet]:
+    """Orders, extensions, exempt days, hours of units and downtimes of the unit, those above and below it.
+
+    Withdrawn ones are included. Orders and downtimes are the same for every unit.
     """
     here = Q(unit__path__startswith=unit.path) | Q(unit__code__in=unit.codes)
     of_units = (model.objects.filter(here).select_related("unit") for model in (Extension, ExemptDay, UnitHour))

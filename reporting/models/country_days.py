@@ -1,32 +1,12 @@
-"""The day of a country as the minute's round worked it out: its pages show it, and say of which minute it is.
+"""The day of a country as the minute's round computed it: its pages show it, and say of which minute it is.
 
-It may be deleted at any time: then pages work the day out themselves.
+It may be deleted at any time: then pages compute the day themselves.
 """
-
-from __future__ import annotations
-
-from datetime import date, datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from . import keys
-
-FRESH_FOR = timedelta(minutes=15)  # without a round for so long pages work the day out themselves
-
-
-class CountryDayQuerySet(models.QuerySet):
-    def fresh(self, unit: models.Model, day: date, at: datetime) -> CountryDay | None:
-        """The day as it was worked out last; None if that is too long ago."""
-        return self.filter(unit=unit, day=day, at__gt=at - FRESH_FOR).first()
-
-    def share(self, unit: models.Model, day: date) -> Decimal | None:
-        """The share that was worked out last, however long ago; None without one."""
-        known = self.filter(unit=unit, day=day).values_list("cumulative", "population").first()
-        if known is None or None in known or not known[1]:
-            return None
-        return (Decimal(known[0]) / known[1]).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
 class CountryDay(keys.OfADay):
@@ -41,8 +21,6 @@ class CountryDay(keys.OfADay):
     rows = models.TextField()
     recent = models.TextField()
     earlier = models.TextField()
-
-    objects = CountryDayQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("day of a country")

@@ -1,4 +1,4 @@
-"""Which columns of a row may change: each model says it, and the triggers and the nightly ledger follow it.
+"""Which columns of a row may change. Each model declares it; the triggers and the nightly ledger follow.
 
 A withdrawn row stays as it was recorded, and says when, by whom and why it was withdrawn.
 """
@@ -28,7 +28,7 @@ class History:
     """
 
     frozen: tuple[str, ...] = ()
-    once: tuple[str, ...] = ()  # filled when they are empty, all of them by one act
+    once: tuple[str, ...] = ()  # filled while they are empty, all by one act
     recorded: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # to kinds of access record
 
     def frozen_of(self, model: type[models.Model]) -> list[str]:
@@ -37,19 +37,19 @@ class History:
 
 
 def stood_at(as_of: datetime | None) -> Q:
-    """The rows that were not withdrawn by the instant; None is now."""
+    """The rows not withdrawn at the instant, or now if it is None."""
     not_withdrawn = Q(withdrawn_at=None)
     return not_withdrawn if as_of is None else not_withdrawn | Q(withdrawn_at__gt=as_of)
 
 
 class WithdrawableQuerySet(models.QuerySet):
     def withdraw(self, reason: str, by: User | None, at: datetime) -> None:
-        """Withdraw the rows; there is no other way."""
+        """Withdraw the rows. Nothing else withdraws."""
         self.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
 
 
 class StandingManager(models.Manager):
-    """The rows without those that were withdrawn."""
+    """Only the rows that are not withdrawn."""
 
     def get_queryset(self) -> models.QuerySet:
         return self.with_withdrawn().filter(stood_at(None))
@@ -59,7 +59,7 @@ class StandingManager(models.Manager):
 
 
 class Withdrawable(models.Model):
-    """Can be withdrawn, once; a row that was withdrawn by mistake is recorded again."""
+    """A row that can be withdrawn, once. After a mistake it is recorded again."""
 
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
     withdrawn_by = keys.of_a_person(None, null=True, blank=True, editable=False)

@@ -1,4 +1,4 @@
-"""A file between its preview and the act: what was read of it and what it will do, for its owner alone, for an hour."""
+"""A file between upload and apply, for one hour and only for its owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 LIFE = timedelta(hours=1)
-LONGEST_ACT = timedelta(minutes=5)  # after which an act that was begun is taken for dead
+LONGEST_ACT = timedelta(minutes=5)  # an act that began earlier has died
 
 
 class ImportFileQuerySet(models.QuerySet):
@@ -21,27 +21,26 @@ class ImportFileQuerySet(models.QuerySet):
         return self.filter(Q(done_at=None) | Q(done_at__lte=at - LIFE), sent_at__lte=at - LIFE)
 
     def begin(self, pk: int, at: datetime) -> bool:
-        """Whether the act may begin: of two presses only one does."""
+        """Whether the act may begin: only the first of two presses does."""
         idle = Q(started_at=None) | Q(started_at__lt=at - LONGEST_ACT)
         return bool(self.filter(idle, pk=pk, done_at=None).update(started_at=at))
 
 
 class ImportFile(models.Model):
-    """The cells as they were read, not the file; and the plan as it was shown, which is worked out once.
+    """The cells of a file, not the file itself, and its plan as it was shown.
 
-    Kept here and not in the page: on a weak line a file is sent once, and a page need not carry 20 000 figures. Once it
-    is done, the same press again finds its result.
+    They are stored so that a slow line sends a file once, and the plan is made once. A second press finds the result.
     """
 
     kind = models.CharField(_("kind"), max_length=30)
     source = models.CharField(_("source"), max_length=200)  # name and digest, as history will keep them
-    table = models.JSONField(_("table"))  # the book
+    table = models.JSONField(_("table"))  # the packed book
     options = models.JSONField(_("said beside the file"), default=dict)
-    plan = models.JSONField(_("plan"), null=True)  # None as long as its columns are not clear
+    plan = models.JSONField(_("plan"), null=True)  # None while its columns are unclear
     sent_at = models.DateTimeField(_("sent at"))
     started_at = models.DateTimeField(_("started at"), null=True)
     done_at = models.DateTimeField(_("done at"), null=True)
-    result = models.JSONField(_("result"), null=True)  # what is said of it; of accounts who gets a slip
+    result = models.JSONField(_("result"), null=True)  # for accounts also who gets a slip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by"))
 
     objects = ImportFileQuerySet.as_manager()

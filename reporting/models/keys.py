@@ -1,4 +1,4 @@
-"""Foreign keys to people and units, which protect these from deletion; and the base of rows of a unit and a day."""
+"""Foreign keys that protect people and units from deletion, and the base class of rows of a unit and a day."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def of_a_person(
 @overload
 def of_a_person(words: Any, *, related_name: str = "+", **options: Any) -> models.ForeignKey[User, User]: ...
 def of_a_person(words, *, related_name="+", **options):
-    said = {"related_name": related_name, "verbose_name": words, **options}
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, **said)
+    defaults = {"related_name": related_name, "verbose_name": words, **options}
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, **defaults)
 
 
 @overload
@@ -31,12 +31,12 @@ def of_a_unit(
 @overload
 def of_a_unit(related_name: str = "+", **options: Any) -> models.ForeignKey[Unit, Unit]: ...
 def of_a_unit(related_name="+", **options):
-    said = {"related_name": related_name, "verbose_name": _("unit"), **options}
-    return models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, **said)
+    defaults = {"related_name": related_name, "verbose_name": _("unit"), **options}
+    return models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, **defaults)
 
 
 class OfADay(models.Model):
-    """A row about one unit on one day; its text names both."""
+    """A row about one unit on one day."""
 
     class Meta:
         abstract = True

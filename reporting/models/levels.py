@@ -1,4 +1,4 @@
-"""The levels of the tree, and what its level says of a unit and of every row that stands for one."""
+"""The levels of the tree, and the properties of units and rows that follow from their level."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +12,13 @@ class Level(models.TextChoices):
     AGENCY = "agency", _("agency")
 
 
-# Beside agencies.
+# The next level down; agencies may lie below each of these too.
 BELOW: dict[str, str] = {Level.COUNTRY: Level.CITY, Level.CITY: Level.DISTRICT, Level.DISTRICT: Level.COMMUNE}
 NOBODY_BELOW = (Level.COMMUNE, Level.AGENCY)
 
 
 class OfALevel:
-    """What is asked of whatever has a `level`: a unit, a figure, a row of a table."""
+    """Properties of anything with a `level`: a unit, a figure, a row of a table."""
 
     __slots__ = ()  # so that a row with slots keeps to them
 
@@ -26,7 +26,7 @@ class OfALevel:
 
     @property
     def is_agency(self) -> bool:
-        """Whether its people are an office's staff: a stream of their own beside the residents, never in their sum."""
+        """Whether it counts an office's staff, a stream that is never added to the residents."""
         return self.level == Level.AGENCY
 
     @property
@@ -39,10 +39,10 @@ class OfALevel:
 
     @property
     def is_country(self) -> bool:
-        """Whether it stands above the cities: it reads what they seal, and decides nothing for them."""
+        """Whether it stands above the cities. It reads their figures and decides nothing."""
         return self.level == Level.COUNTRY
 
     @property
     def is_superior_level(self) -> bool:
-        """Whether units are meant to lie below it, even if none does yet."""
+        """Whether its level has units below it, even if it has none yet."""
         return self.level not in NOBODY_BELOW

@@ -1,12 +1,12 @@
-"""Where a unit lies on the map of the units beside it: column and line, counted from 1 at the north-west."""
+"""A unit's place on the tile map: column and line, counted from 1 at the north-west."""
 
 from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-COLUMNS, LINES = 8, 20  # at most: on a phone a tile of eighths still holds a name
-MOST = 40  # units; of more, tiles are no picture
+COLUMNS, LINES = 8, 20  # at most: an eighth of a phone's width still holds a name
+MOST = 40  # units on a map
 
 
 class MapPlace(NamedTuple):
@@ -18,12 +18,12 @@ class MapPlace(NamedTuple):
 
 
 def place(column: int | None, line: int | None) -> MapPlace | None:
-    """None where it is not known."""
+    """The place; None if it is not known."""
     return None if column is None or line is None else MapPlace(column, line)
 
 
 def problem(column: int | None, line: int | None) -> str:
-    """Why the two numbers are no place; empty if they are one, or none is given."""
+    """Why the two numbers are no place; empty if they are one or both are missing."""
     if (column is None) != (line is None):
         return _("a place on the map has both a column and a line.")
     if column is not None and not (1 <= column <= COLUMNS and 1 <= line <= LINES):
@@ -35,7 +35,7 @@ def problem(column: int | None, line: int | None) -> str:
 
 
 IS_WHOLE = Q(map_column=None, map_line=None) | Q(
-    map_column__isnull=False,  # to SQL a comparison with nothing is no refusal
+    map_column__isnull=False,  # an SQL constraint accepts a comparison with NULL
     map_line__isnull=False,
     map_column__gte=1,
     map_column__lte=COLUMNS,

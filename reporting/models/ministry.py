@@ -1,4 +1,4 @@
-"""The second series: the ministry's own figures, beside ours and never mixed in; what the city wants explained."""
+"""The ministry's own figures, never mixed with ours, and the explanations that the city asks for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .history import History
 
 
 class Metric(models.TextChoices):
-    """What the ministry counts; one is never set against another."""
+    """What the ministry counts. One is never compared with another."""
 
     DOWNLOADS = "downloads", _("downloads")
     ACCOUNTS = "accounts", _("accounts with a phone number")
@@ -22,7 +22,7 @@ class Metric(models.TextChoices):
 
 
 class OfficialFigure(Recorded):
-    """The ministry's count for a unit and a day. Only added to; a wrong one is superseded by a later record."""
+    """The ministry's count for a unit and a day. Only added to: a later record supersedes a wrong one."""
 
     Metric = Metric
 
@@ -32,14 +32,14 @@ class OfficialFigure(Recorded):
     counted_at = models.DateTimeField(_("counted at"))
     value = models.PositiveIntegerField(_("the ministry's figure"))
     source = models.CharField(_("source"), max_length=200)
-    # Why it is right, where it was asked about.
+    # Why a doubtful figure is right.
     explanation = models.CharField(_("explanation"), max_length=150, blank=True, default="")
 
     objects = RecordedQuerySet.as_manager()
     history = History()
 
     class Meta:
-        ordering = ["-day", "-recorded_at", "-id"]  # of one day's figures the last recorded stands
+        ordering = ["-day", "-recorded_at", "-id"]  # of one day the last recorded counts
         verbose_name = _("official figure")
         verbose_name_plural = _("official figures")
         constraints = [
@@ -60,17 +60,17 @@ class ExplanationRequestQuerySet(models.QuerySet):
         return self.filter(answered_at=None)
 
     def known(self, as_of: datetime | None) -> ExplanationRequestQuerySet:
-        """Those asked by that instant; whether they had been answered by then, `is_answered` says."""
+        """The requests made by that instant; all if it is None."""
         return self if as_of is None else self.filter(asked_at__lte=as_of)
 
 
 class ExplanationRequest(models.Model):
-    """The city asks why a unit claims more than the ministry counts; the answer, once given, stands."""
+    """The city asks why a unit claims more than the ministry counts. The answer cannot be changed."""
 
     unit = keys.of_a_unit("explanation_requests")
     day = models.DateField(_("day"))
     metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
-    claimed = models.PositiveIntegerField(_("our figure"))  # both as they were when it was asked
+    claimed = models.PositiveIntegerField(_("our figure"))  # both as of the request
     counted = models.PositiveIntegerField(_("the ministry's figure"))
     question = models.CharField(_("question"), max_length=300)
     asked_at = models.DateTimeField(_("asked at"))

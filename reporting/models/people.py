@@ -1,4 +1,4 @@
-"""People: an account belongs to one unit, and the level of that unit is its role; a cover lends it another one."""
+"""Accounts. Each belongs to one unit, whose level is its role. A cover adds another unit for some days."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -20,7 +20,7 @@ LONGEST_NAME = 200  # characters of `by_name` in what is only added to
 
 
 class User(AbstractUser):
-    # Without accents: it is typed at the sign-in, and no two of them look the same to a person or to the database.
+    # ASCII, because people type it at the sign-in and no two names must look the same.
     username_validator = ASCIIUsernameValidator()
     username = models.CharField(
         AbstractUser._meta.get_field("username").verbose_name,
@@ -38,12 +38,12 @@ class User(AbstractUser):
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True, editable=False)
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
-    # NULL of all who have none, since no two are the same.
+    # NULL without one, because it is unique.
     office_identifier = models.CharField(_("identifier of the office account"), max_length=255, null=True, blank=True)  # noqa: DJ001
 
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
-    hints_closed = models.BooleanField(default=False, editable=False)  # those of a first visit
-    sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all of them were
+    hints_closed = models.BooleanField(default=False, editable=False)  # the hints of a first visit
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all sessions were ended
 
     history = History(
         frozen=("id",),
@@ -61,17 +61,17 @@ class User(AbstractUser):
             ): ("person_added", "person_changed", "password_reset"),
             ("password", "password_expires_at"): (
                 *("person_added", "person_changed", "password_reset", "password_changed"),
-                "signed_in",  # then a hash that is no longer strong enough is made anew
+                "signed_in",  # a sign-in renews a hash that is no longer strong enough
             ),
             ("second_factor_at",): ("second_factor", "person_changed", "password_reset"),
             ("office_identifier",): ("person_added", "person_changed"),
         },
     )
 
-    is_above: bool | None = None  # whether any unit is below his own, where it was read along
-    acts_on: date | None = None  # the reporting day of the request at hand; outside of one there is no bound
-    has_covers = True  # False where it is known that none was ever given that has not been ended
-    holds: list | None = None  # the covers of that day, once they have been read
+    is_above: bool | None = None  # whether his unit has units below; None if not read yet
+    acts_on: date | None = None  # the reporting day of the request; None outside a request
+    has_covers = True  # False if no cover of his is open
+    holds: list | None = None  # the covers of that day, once read
 
     class Meta:
         verbose_name = _("user")
@@ -88,7 +88,7 @@ class User(AbstractUser):
             ),
             models.UniqueConstraint(
                 fields=["office_identifier"],
-                condition=Q(office_identifier__isnull=False),  # on SQLite an index, without which the table is remade
+                condition=Q(office_identifier__isnull=False),  # an index on SQLite, so the table is not remade
                 name="office_identifier_is_nobody_elses",
                 violation_error_message=_("Another account has this identifier."),
                 violation_error_code="taken",
@@ -97,7 +97,7 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        """The name that history keeps: the person's own, or the user name; as much of it as history has room for."""
+        """The name for the history: the person's name or the user name, cut to its column."""
         return (self.get_full_name() or self.username)[:LONGEST_NAME]
 
     def get_full_name(self) -> str:
@@ -106,50 +106,50 @@ class User(AbstractUser):
 
     @property
     def has_units_below(self) -> bool:
-        """Whether any unit is below the person's own, open or closed: a district without communes reports itself."""
+        """Whether the person's unit has units below it, open or closed."""
         if self.is_above is None:
             self.is_above = self.unit_id is not None and self.unit.children.exists()
         return self.is_above
 
     def is_password_over(self, at: datetime) -> bool:
-        """Whether the one-time password was not changed in its time."""
+        """Whether the one-time password has expired."""
         return self.password_expires_at is not None and self.password_expires_at <= at
 
     def check_password(self, raw_password: str) -> bool:
-        """Whether it is the person's. A hash that is no longer as strong as today's is made anew, over itself alone."""
+        """Whether the password is right. Renews a weak hash, unless the stored one has changed meanwhile."""
         old = self.password
 
-        def make_anew(raw: str) -> None:
+        def renew(raw: str) -> None:
             hashed = make_password(raw)
             if User.objects.filter(pk=self.pk, password=old).update(password=hashed):
                 self.password = hashed
 
-        return check_password(raw_password, old, make_anew)
+        return check_password(raw_password, old, renew)
 
-    # A session holds this hash and ends when it no longer fits: after a change of the password, of the unit, of the
-    # second factor, of the office account, on leaving.
+    # A session stores this hash and ends if it no longer fits: after a change of password, unit, second factor or
+    # office account, or when the person leaves.
 
     def get_session_auth_hash(self) -> str:
         return self._get_session_auth_hash() if self.is_active else ""
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """Also what fitted before the person's unit went into the one that he now belongs to: he stays signed in."""
+        """Also the hashes with units that the person's unit took over: its people stay signed in."""
         yield from super().get_session_auth_fallback_hash()
         if self.is_active and self.unit_id:
             for closed in Unit.objects.ending_at(self.unit, None):
                 yield self._get_session_auth_hash(unit=closed.pk)
 
     def _get_session_auth_hash(self, secret=None, *, unit: int | None = None) -> str:
-        held = f"{self.password}/{unit or self.unit_id}"
+        state = f"{self.password}/{unit or self.unit_id}"
         if self.sessions_ended:
-            held += f"/{self.sessions_ended}"
+            state += f"/{self.sessions_ended}"
         if self.office_identifier:
-            held += f"/office {self.office_identifier}"
-        return salted_hmac("reporting.User.session", held, secret=secret, algorithm="sha256").hexdigest()
+            state += f"/office {self.office_identifier}"
+        return salted_hmac("reporting.User.session", state, secret=secret, algorithm="sha256").hexdigest()
 
 
 class RecoveryCode(models.Model):
-    """Each opens the account once, when the phone of the second factor is lost; only its hash is kept."""
+    """A code that replaces a lost phone once. Only its hash is stored."""
 
     person = keys.of_a_person(_("user"), related_name="recovery_codes")
     digest = models.CharField(max_length=64)  # SHA-256
@@ -163,12 +163,12 @@ class RecoveryCode(models.Model):
 
 
 class WrongPasswords(models.Model):
-    """Wrong passwords lately: of a name at an address, of an address, or of a device."""
+    """A counter of recent wrong passwords: of a name at an address, of an address, or of a device."""
 
     key = models.CharField(max_length=80, primary_key=True)
     count = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField(db_index=True)
-    next_at = models.DateTimeField()  # no other password is tried before
+    next_at = models.DateTimeField()  # until then no password is tried
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
@@ -180,7 +180,7 @@ class CoverQuerySet(models.QuerySet):
 
 
 class Cover(models.Model):
-    """Cover ("trực thay"): for some days a colleague reports for another unit too; only added to, ends by itself."""
+    """Cover ("trực thay"): for some days a colleague also reports for another unit; only added to."""
 
     unit = keys.of_a_unit("covers")
     person = keys.of_a_person(_("colleague"), related_name="covers")

@@ -1,4 +1,4 @@
-"""A report is one unit's figures for one day; its revisions are its append-only history."""
+"""A report holds one unit's figures for one day. Its revisions are its append-only history."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,12 +9,12 @@ from .history import History
 
 
 class Figures(models.Model):
-    """What is counted: shared by a report and each of its revisions."""
+    """The figures, in a report and in each of its revisions."""
 
     installs = models.PositiveIntegerField(_("installs"), null=True, blank=True)  # None: not reported
     adjustment = models.IntegerField(_("adjustment"), default=0)
     covers_from = models.DateField(_("covers from"), null=True, blank=True)
-    # If a total was sent: the first missing day that it includes, of its unit or of one merged into it.
+    # If a total was sent: the first missing day that it includes, of its unit or of a unit merged into it.
     holds_from = models.DateField(_("holds from"), null=True, blank=True)
     households_visited = models.PositiveIntegerField(_("households visited"), null=True, blank=True)
     note = models.TextField(_("difficulties"), blank=True)
@@ -34,11 +34,11 @@ class Report(Figures):
         OPENING = "opening", _("opening report")
 
     unit = keys.of_a_unit("reports")
-    day = models.DateField(_("day"))  # of the opening report: the day before the campaign
+    day = models.DateField(_("day"))  # the opening report's is the day before the campaign
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
-    cumulative = models.IntegerField(_("cumulative"))  # below zero only by as much as closed units have brought along
+    cumulative = models.IntegerField(_("cumulative"))  # below zero by at most what closed units brought along
     households_so_far = models.PositiveIntegerField(_("households visited so far"), default=0)  # running sum
-    received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: on time or late
+    received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: decides on time or late
     version = models.PositiveIntegerField(_("version"), default=1)
 
     history = History(frozen=("id", "unit_id", "day", "kind"))  # the rest follows from its last revision
@@ -107,7 +107,7 @@ class Revision(Figures):
     source = models.CharField(_("source"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))  # arrival: decides on time or late
     counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
-    # When the sender confirmed doubtful figures after the deadline that he had sent before it.
+    # When the sender confirmed, after the deadline, doubtful figures that he had sent before it.
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     by = keys.of_a_person(_("by"), related_name="revisions", null=True, blank=True)
     by_name = models.CharField(_("by name"), max_length=200)

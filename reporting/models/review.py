@@ -1,4 +1,4 @@
-"""After the sending: late requests, reopenings, reminders, the district's sign-off, the city's seal."""
+"""The review of reports: late requests, reopenings, reminders, the district's sign-off, the city's seal."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .reports import Figures, Report
 
 class LateRequestQuerySet(models.QuerySet):
     def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
-        """Those that wait, or waited at that instant."""
-        found = self.filter(stood_at(as_of))
+        """The requests that wait, or waited at the instant."""
+        in_force = self.filter(stood_at(as_of))
         if as_of is None:
-            return found.filter(decided_at=None)
-        return found.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
+            return in_force.filter(decided_at=None)
+        return in_force.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
 
 
 class LateRequest(keys.OfADay, Figures):
-    """Figures sent after the hour, or a correction asked for: they count when the superior accepts."""
+    """Figures sent after the deadline, or a requested correction. They count when the superior accepts."""
 
     class Decision(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")
@@ -73,7 +73,7 @@ class LateRequest(keys.OfADay, Figures):
 
     @property
     def is_adjustment(self) -> bool:
-        """A signed correction of the cumulative, the day's installs left as they are."""
+        """Whether it asks for a signed correction of the cumulative and leaves the day's installs."""
         return self.adjustment != 0
 
 
@@ -82,21 +82,21 @@ class ReopeningQuerySet(models.QuerySet):
         return self.filter(closed_at=None, opened_at__lte=at, until__gt=at)
 
     def stood_at(self, as_of: datetime) -> ReopeningQuerySet:
-        """Those in force at a past instant, closed since or not."""
+        """The reopenings in force at a past instant, closed since or not."""
         return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
 
 
 class Reopening(keys.OfADay):
-    """One day of one unit opened again until an hour; a return says what is to be corrected meanwhile."""
+    """One day of one unit is open again until an hour. A return says what to correct."""
 
     unit = keys.of_a_unit("reopenings")
     day = models.DateField(_("day"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=300)
-    is_return = models.BooleanField(_("return"), default=False)  # a report was there: it goes on counting
+    is_return = models.BooleanField(_("return"), default=False)  # of a report, which goes on counting
     opened_at = models.DateTimeField(_("opened at"))
     by = keys.of_a_person(_("by"))
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by the answer; else it ends by itself
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by an answer; otherwise it ends by itself
 
     objects = ReopeningQuerySet.as_manager()
     history = History(once=("closed_at",))
@@ -115,7 +115,7 @@ class Reopening(keys.OfADay):
 
 
 class Reminder(keys.OfADay):
-    """The superior rang, or left a notice on the unit's page."""
+    """The superior reminded the unit, which its page shows."""
 
     unit = keys.of_a_unit("reminders")
     day = models.DateField(_("day"))
@@ -133,13 +133,13 @@ class Reminder(keys.OfADay):
 
 class SignOffQuerySet(WithdrawableQuerySet):
     def standing(self, as_of: datetime | None = None) -> SignOffQuerySet:
-        """Those that stand, or stood at that instant."""
-        found = self.filter(stood_at(as_of))
-        return found if as_of is None else found.filter(at__lte=as_of)
+        """The sign-offs in force, or in force at the instant."""
+        in_force = self.filter(stood_at(as_of))
+        return in_force if as_of is None else in_force.filter(at__lte=as_of)
 
 
 class SignOff(keys.OfADay, Withdrawable):
-    """The district confirms the day: what it counted is recorded as a table with its digest."""
+    """The district confirms the day. Its figures are stored as a table with its digest."""
 
     unit = keys.of_a_unit("sign_offs")
     day = models.DateField(_("day"))
@@ -167,12 +167,12 @@ class SignOff(keys.OfADay, Withdrawable):
 
 
 class Seal(Withdrawable):
-    """The city fixes the day's table. It freezes the table, not the records. It can be undone for ten minutes."""
+    """The city seals the day. This fixes the table, not the records. It can be undone for ten minutes."""
 
     unit = keys.of_a_unit("seals")
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = keys.of_a_person(_("by"), null=True, blank=True)  # sealed by the timer
+    by = keys.of_a_person(_("by"), null=True, blank=True)  # None: the timer sealed it
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
     reason = models.CharField(
@@ -197,14 +197,14 @@ class Seal(Withdrawable):
 
     @property
     def short_digest(self) -> str:
-        """The check code as people read it out: the first twelve digits in fours."""
+        """The check code for people: the first twelve digits in groups of four."""
         return formatting.in_fours(self.digest[:12])
 
 
 class PassedUp(models.Model):
-    """A difficulty of a commune's report that the district sends on to the city, in the words that stand then.
+    """A difficulty in a commune's report that the district sends up to the city, with the words of that time.
 
-    A unit may rewrite it: the new words are sent by another.
+    If the unit rewrites it, another row sends the new words.
     """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
@@ -222,7 +222,7 @@ class PassedUp(models.Model):
 
 
 class UnconfirmedReport(keys.OfADay):
-    """The last figures that anybody sent for a unit's day before its hour; none if they were not asked about."""
+    """The last figures sent for a unit's day before the deadline, if they were doubtful."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+")
     day = models.DateField()

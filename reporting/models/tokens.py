@@ -1,4 +1,4 @@
-"""Tokens: another system reads a unit's figures and those below it, nothing else, until a day, or until it is ended."""
+"""Tokens: another system reads the figures of a unit and those below it, until the token expires or is revoked."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .history import History
 
 class TokenQuerySet(models.QuerySet):
     def serving(self, at: datetime) -> TokenQuerySet:
-        """Those that open anything at `at`."""
+        """The tokens that are valid at `at`."""
         return self.filter(revoked_at=None, expires_at__gt=at)
 
 
 class Token(models.Model):
-    """A secret is nowhere but with who was given it: what is kept is its SHA-256, and its first letters to know it by.
+    """The secret is not stored: only its SHA-256, and its first letters so that people recognise it.
 
-    It is 256 bits drawn at random, so a quick hash keeps it as well as a slow one would.
+    It is 256 random bits, so a quick hash protects it as well as a slow one.
     """
 
     unit = keys.of_a_unit("tokens")
@@ -29,7 +29,7 @@ class Token(models.Model):
     begins_with = models.CharField(_("begins with"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
     given_at = models.DateTimeField(_("given at"))
-    by = keys.of_a_person(_("by"), null=True, blank=True)  # by the operator: manage.py give_token
+    by = keys.of_a_person(_("by"), null=True, blank=True)  # None: the operator's manage.py give_token
     expires_at = models.DateTimeField(_("ends at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revoked_by = keys.of_a_person(None, null=True, blank=True)
@@ -65,7 +65,7 @@ class Token(models.Model):
 
 
 class TokenUse(models.Model):
-    """How often a token was used on a day, and how often it was refused for coming too often."""
+    """How many requests of a token were answered on a day, and how many refused as too many."""
 
     token = models.ForeignKey(Token, on_delete=models.PROTECT, related_name="uses", verbose_name=_("token"))
     day = models.DateField(_("day"))

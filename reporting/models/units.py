@@ -1,7 +1,7 @@
-"""The tree: communes below districts below a city, agencies beside them, maybe a country above; names are dated.
+"""The tree: communes below districts below a city, agencies beside them, maybe a country above. Names are dated.
 
-One unit seals: the city, or what stands at the top where there is none. Its seal, its hours and its clerk's rights
-reach over all that lies below it, and no further.
+One unit seals: the city, or the top of the tree if there is none. Its seal, its hours and its clerks' rights apply to
+all units below it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
 # No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
 # no step of an address like "..": a code begins with a digit or a letter.
 CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
-# In SQL, for every page and every act asks: to put the statement together anew takes ten times what it takes itself.
+# Raw SQL, because every page and act asks: building the ORM query takes ten times as long as running it.
 MOVED_SQL = """
     SELECT id, opened_on, closed_on, successor_id, split_from_id, handed_over, path
     FROM reporting_unit WHERE closed_on IS NOT NULL OR handed_over > 0
@@ -33,7 +33,7 @@ MOVED_SQL = """
 
 
 def _reorganisation() -> models.ForeignKey:
-    """The reorganisation that made the row, or changed it; None if it came another way."""
+    """The reorganisation that made or changed the row; None if none did."""
     return models.ForeignKey(
         "reporting.Reorganisation", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -45,7 +45,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.filter(path__startswith=unit.path)
 
     def tops(self) -> UnitQuerySet:
-        """The unit that has none above it: a city, or the country."""
+        """The top of the tree: a city or the country."""
         return self.filter(parent=None)
 
     def sealing(self) -> UnitQuerySet:
@@ -53,11 +53,11 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.filter(Q(level=Level.CITY) | Q(parent=None) & ~Q(level=Level.COUNTRY))
 
     def residents(self) -> UnitQuerySet:
-        """The units that people live in; agencies apart."""
+        """All units but agencies."""
         return self.exclude(level=Level.AGENCY)
 
     def superior_levels(self) -> UnitQuerySet:
-        """The units that others are meant to lie below."""
+        """The units of levels that have units below them."""
         return self.exclude(level__in=NOBODY_BELOW)
 
     def open_on(self, day: date) -> UnitQuerySet:
@@ -67,7 +67,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         )
 
     def opened_by(self, day: date) -> UnitQuerySet:
-        """The units that opened on the day or before it, closed since or not; without those that were never open."""
+        """The units that opened by the day, closed since or not, without units that were never open."""
         was_open = Q(closed_on=None) | Q(closed_on__gt=F("opened_on"))
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=day) & was_open)
 
@@ -79,16 +79,16 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.annotate(name=Subquery(in_force.values("name")[:1]), kind=Subquery(in_force.values("kind")[:1]))
 
     def heirs(self, day: date | None = None) -> dict[int, int]:
-        """Where the chain of successors of each unit that is closed by the day ends, by primary keys.
+        """By key of each unit closed by the day the key of the open unit that ends its chain of successors.
 
-        None is no bound: all units that are closed or will be. A chain that ends at a closed unit is left out.
+        Without a day: all units that are closed or will be.
         """
         successors = {pk: successor for pk, closed_on, successor in closed_units() if day is None or closed_on <= day}
         ends = {unit: end_of_chain(unit, successors.get) for unit in successors}
         return {unit: end for unit, end in ends.items() if end is not None and end not in successors}
 
     def ending_at(self, unit: Unit, day: date | None = None) -> UnitQuerySet:
-        """The units closed by the day whose chain of successors ends at `unit`: it answers for their days."""
+        """The units closed by the day whose chain of successors ends at `unit`."""
         keys = [closed for closed, heir in Unit.objects.heirs(day).items() if heir == unit.pk]
         return self.filter(pk__in=keys) if keys else self.none()  # nearly always none: not even a query is built
 
@@ -104,9 +104,9 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         by: Reorganisation | None = None,
         **fields: Any,
     ) -> Unit:
-        """Make a unit, of the `fields` of its model, with its first name: here alone path and sort key are set.
+        """Make a unit with its first name. Only here path and sort key are set; `fields` are other fields of the model.
 
-        One that was never open, as what made it was withdrawn, is made anew under its code; its report goes along.
+        A unit that was never open, because its reorganisation was withdrawn, is made again with its code and report.
         """
         never_open = self.filter(code=code, opened_on=F("closed_on")).first()
         unit = Unit(
@@ -136,7 +136,7 @@ class Unit(OfALevel, models.Model):
     )
     path = models.CharField(max_length=200, unique=True, editable=False)  # codes from the root, "31/303/11296/"
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
-    closed_on = models.DateField(_("closed on"), null=True, blank=True)  # the first day it is no more
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)  # the first day without it
     successor = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -145,7 +145,7 @@ class Unit(OfALevel, models.Model):
         related_name="predecessors",
         verbose_name=_("successor"),
     )
-    # Of a unit that was split off another: that other, and how much of its cumulative goes on here from `opened_on` on.
+    # Set if the unit was split from another, which handed over this part of its cumulative on `opened_on`.
     split_from = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("split from")
     )
@@ -153,16 +153,16 @@ class Unit(OfALevel, models.Model):
     opened_by = _reorganisation()
     closed_by = _reorganisation()
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
-    region = models.CharField(_("region"), max_length=60, blank=True)  # that groups many
+    region = models.CharField(_("region"), max_length=60, blank=True)  # a group of units
     map_column = models.PositiveSmallIntegerField(_("column on the map"), null=True, blank=True)
     map_line = models.PositiveSmallIntegerField(_("line on the map"), null=True, blank=True)
     sort_key = models.CharField(max_length=400, editable=False)
     name_folded = models.CharField(max_length=200, editable=False)
 
-    name: str | None  # of a unit read through `named()`, both
+    name: str | None  # both only on units read through `named()`
     kind: str | None
     objects = UnitQuerySet.as_manager()
-    REORGANISED = ("reorganisation",)  # by the text of one, not by an access record
+    REORGANISED = ("reorganisation",)  # proved by its text, not by an access record
     history = History(
         frozen=("id", "code", "level", "parent_id", "path", "opened_on", "split_from_id", "handed_over"),
         recorded={("closed_on", "successor_id"): REORGANISED, ("phone",): ("unit_changed",)},
@@ -182,7 +182,7 @@ class Unit(OfALevel, models.Model):
             ),
             models.CheckConstraint(condition=Q(path__endswith="/"), name="unit_path_ends_with_a_slash"),
             models.CheckConstraint(
-                # on the same day: a unit of a reorganisation that was withdrawn, never open
+                # the same day: never open, because its reorganisation was withdrawn
                 condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="unit_closes_after_it_opens",
             ),
@@ -205,27 +205,27 @@ class Unit(OfALevel, models.Model):
 
     @property
     def full_name(self) -> str:
-        """ "Phường Đằng Hải": kind and name, of a unit read through `named()`."""
+        """ "Phường Đằng Hải": kind and name of a unit read through `named()`."""
         return full_name(self.kind or "", self.name or self.code)
 
     @property
     def is_sealing(self) -> bool:
-        """Whether it is the unit that seals: a city, or what stands at the top where no country does."""
+        """Whether it is the unit that seals: a city, or the top of a tree without a country."""
         return self.is_city or (self.parent_id is None and not self.is_country)
 
     @property
     def is_under_seal(self) -> bool:
-        """Whether it answers to a unit that seals: its days are confirmed, sealed and opened again from above."""
+        """Whether a unit that seals stands above it and confirms, seals and reopens its days."""
         return not self.is_sealing and not self.is_country
 
     @property
     def place(self) -> map_place.MapPlace | None:
-        """Where it lies on the map of the units right below its superior."""
+        """Its place on the map of the units of its superior."""
         return map_place.place(self.map_column, self.map_line)
 
     @property
     def ancestor_codes(self) -> list[str]:
-        """Codes of the units above, from the root down."""
+        """Codes of the superiors, from the root down."""
         return self.path.split("/")[:-2]
 
     @property
@@ -236,27 +236,27 @@ class Unit(OfALevel, models.Model):
     def rename(
         self, *, name: str, kind: str, effective_on: date, at: datetime, by: Reorganisation | None = None
     ) -> UnitName:
-        """Add a dated name; search and sorting follow the newest, which need not be the one added."""
+        """Add a dated name. Search and sorting follow the newest name, which may be another."""
         named = {"name": name, "kind": kind, "effective_on": effective_on, "recorded_at": at, "reorganisation": by}
         added = UnitName.objects.create(unit=self, **named)
         self.follow_newest_name()
         return added
 
     def follow_newest_name(self) -> None:
-        """Search and sort by the newest name that stands; a unit whose only one was withdrawn keeps it."""
+        """Set sort key and folded name from the newest name in force, if there is one."""
         newest = UnitName.objects.filter(unit=self).in_force_order().first()
         if newest:
             folded = {"sort_key": names.sort_key(newest.name), "name_folded": names.fold(newest.name)}
             Unit.objects.filter(pk=self.pk).update(**folded)
 
     def close(self, *, on: date, into: Unit, by: Reorganisation | None = None) -> None:
-        """From the day on the unit is no more; what it counted goes on under its successor."""
+        """Close the unit from the day on. Its cumulative goes on under its successor."""
         self.closed_on, self.successor, self.closed_by = on, into, by
         self.save(update_fields=["closed_on", "successor", "closed_by"])
 
     @property
     def was_never_open(self) -> bool:
-        """Whether what made it was withdrawn before it began: its code is free again."""
+        """Whether its reorganisation was withdrawn before it took effect. Then its code is free again."""
         return self.opened_on is not None and self.opened_on == self.closed_on
 
     def is_open_on(self, day: date) -> bool:
@@ -264,7 +264,7 @@ class Unit(OfALevel, models.Model):
 
 
 def end_of_chain(unit: Key, successor: Callable[[Key], Key | None]) -> Key | None:
-    """The unit that a chain of successors ends at, the unit itself without any; None where it runs in a circle."""
+    """The end of the unit's chain of successors, maybe the unit itself; None if the chain is a circle."""
     seen = {unit}
     while (following := successor(unit)) is not None:
         if following in seen:
@@ -275,12 +275,12 @@ def end_of_chain(unit: Key, successor: Callable[[Key], Key | None]) -> Key | Non
 
 
 def closed_units() -> list[tuple[int, date, int | None]]:
-    """Key, first day without it and successor of each unit that is closed or will be."""
+    """Key, first day without it and successor of each unit that is or will be closed."""
     return moved_units().closed
 
 
 class Moved(NamedTuple):
-    """What became of the tree; of units that were never open, since what made them was withdrawn, only `closed`."""
+    """The changes of the tree. Units that were never open are only in `closed`."""
 
     closed: list[tuple[int, date, int | None]]  # key, first day without it and successor
     splits: list[Split]
@@ -289,30 +289,30 @@ class Moved(NamedTuple):
 
 @reading.once
 def moved_units() -> Moved:
-    """The units that are closed, and those that others have handed a part of their cumulative, or will be."""
+    """The units that are or will be closed or handed a part of another's cumulative."""
     with connection.cursor() as cursor:
         cursor.execute(MOVED_SQL)
-        found = cursor.fetchall()
-    closed = [(pk, closed_on, successor) for pk, _opened, closed_on, successor, *_split in found if closed_on]
+        rows = cursor.fetchall()
+    closed = [(pk, closed_on, successor) for pk, _opened, closed_on, successor, *_split in rows if closed_on]
     split = [
         Split(pk, source, opened_on, installs)
-        for pk, opened_on, closed_on, _successor, source, installs, _path in found
+        for pk, opened_on, closed_on, _successor, source, installs, _path in rows
         if installs and opened_on != closed_on
     ]
     endings = [
-        (pk, path, closed_on) for pk, opened_on, closed_on, *_split, path in found if closed_on not in (None, opened_on)
+        (pk, path, closed_on) for pk, opened_on, closed_on, *_split, path in rows if closed_on not in (None, opened_on)
     ]
     return Moved(closed, split, endings)
 
 
 @reading.once
 def named_line(codes: tuple[str, ...], day: date, as_of: datetime | None) -> dict[str, Unit]:
-    """By code the units of a line down the tree, named as on the day, or as was known at an instant."""
+    """By code the units, with their names of the day, maybe as known at an instant."""
     return {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day, as_of).order_by()}
 
 
 class Split(NamedTuple):
-    """A unit that was split off another, by keys, and how much of its cumulative it was handed from the day on."""
+    """A unit that was split from another, by keys, and the part of its cumulative that it got on the day."""
 
     unit: int
     source: int
@@ -321,14 +321,14 @@ class Split(NamedTuple):
 
 
 def full_name(kind: str, name: str) -> str:
-    """Kind and name as written on a page: "quận" + "Hải An" is "Quận Hải An"; an agency's name has no kind."""
+    """Kind and name: "quận" and "Hải An" give "Quận Hải An". An agency has no kind."""
     text = f"{kind} {name}".strip()
     return text[:1].upper() + text[1:]
 
 
 class UnitNameQuerySet(WithdrawableQuerySet):
     def in_force_order(self) -> UnitNameQuerySet:
-        """Newest first: the later day wins, on one day the later record."""
+        """Newest first: by day, then by record."""
         return self.order_by("-effective_on", "-id")
 
 
@@ -360,17 +360,17 @@ class UnitName(Withdrawable):
 
 class BaseFigureQuerySet(WithdrawableQuerySet):
     def in_force(self, unit: Unit, day: date) -> BaseFigure | None:
-        """The newest figure effective on the day; on one day the later record supersedes the earlier."""
+        """The newest figure effective on the day. On one day the later record counts."""
         return self.in_force_of([unit], day).get(unit.pk)
 
     def in_force_of(self, units: Collection[Unit], day: date) -> dict[int, BaseFigure]:
-        """Of each unit that has one, by its key."""
+        """By unit key the figure in force on the day."""
         oldest_first = self.filter(unit__in=units, effective_on__lte=day).order_by("effective_on", "id")
         return {base.unit_id: base for base in oldest_first}
 
 
 class BaseFigure(Withdrawable):
-    """What a reporting unit's shares are measured against, from a day on; only added to.
+    """The population and other base figures of a reporting unit from a day on; only added to.
 
     For an agency `population` is its staff and `smartphone_users` the staff with a smartphone.
     """
@@ -381,7 +381,7 @@ class BaseFigure(Withdrawable):
     smartphone_users = models.PositiveIntegerField(_("smartphone users"), null=True, blank=True)
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=200)
-    explanation = models.CharField(_("explanation"), max_length=150, blank=True)  # of what is usually a mistake
+    explanation = models.CharField(_("explanation"), max_length=150, blank=True)  # of a doubtful population
     recorded_at = models.DateTimeField(_("recorded at"))
     by = keys.of_a_person(_("by"), null=True, blank=True)
     reorganisation = _reorganisation()
@@ -403,10 +403,10 @@ class BaseFigure(Withdrawable):
 
     @property
     def is_in_force(self) -> bool:
-        """Whether the very same stands from that day on already."""
-        said = ("effective_on", "population", "smartphone_users", "households", "source")
-        standing = BaseFigure.objects.in_force(self.unit, self.effective_on)
-        return standing is not None and all(getattr(standing, name) == getattr(self, name) for name in said)
+        """Whether the same figures are in force on that day already."""
+        compared = ("effective_on", "population", "smartphone_users", "households", "source")
+        current = BaseFigure.objects.in_force(self.unit, self.effective_on)
+        return current is not None and all(getattr(current, name) == getattr(self, name) for name in compared)
 
 
 class Reorganisation(Withdrawable):
@@ -414,7 +414,7 @@ class Reorganisation(Withdrawable):
 
     effective_on = models.DateField(_("effective on"))
     source = models.CharField(_("decision"), max_length=200)
-    table = models.TextField(_("table"))  # the lines as read, see `reorganisation.COLUMNS`
+    table = models.TextField(_("table"))  # the lines as text, see `reorganisation_draft.COLUMNS`
     recorded_at = models.DateTimeField(_("recorded at"))
     by = keys.of_a_person(_("by"), null=True, blank=True)
 

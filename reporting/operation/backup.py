@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from .. import clock
-from ..figures.verification import ledger
+from ..figures import ledger
 from . import dumps
 from .dumps import NotDone
 
@@ -42,7 +42,7 @@ def take(folder: Path, *, key: str = "") -> Taken:
         at = clock.machine()
         path = Path(unfinished) / (NAMED.format(moment=at.astimezone(UTC).strftime(MOMENT)) + dumps.suffix())
         beside = path.with_name(path.name + LEDGER)
-        tables, _days = ledger.counted(ledger.write(beside, ledger.lines(clock.now())))
+        tables, _days = ledger.summary(ledger.write(beside, ledger.lines(clock.now())))
         rows = sum(count for _table, count, _digest in tables)
         dump(path)
         lying = _encrypted(path, key) if key else path

@@ -18,8 +18,8 @@ from django.utils.translation import ngettext_lazy
 
 from ..days import hours_in_force, marks, state
 from ..days.state import SuperiorDay
-from ..figures import confirmed
-from ..figures.confirmed import Moved
+from ..figures import since_seal
+from ..figures.since_seal import Moved
 from ..hours import deadline
 from ..hours.hours import DayHours
 from ..hours.permissions import Situation
@@ -255,7 +255,7 @@ def _to_confirm(
 def _moved(unit: Unit, stand: Mapping[tuple[int, date], SuperiorDay]) -> Iterator[ToConfirm]:
     """Confirmed days of the unit whose cumulative an earlier day has moved since; not once they are sealed."""
     signed = [own.signed for own in stand.values() if own.signed]
-    moved = confirmed.moved(unit, signed) if signed else {}
+    moved = since_seal.moved(unit, signed) if signed else {}
     return (ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved)
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from .. import acts, site
 from ..days import state
 from ..days.state import DayState
-from ..figures import confirmed, fields, held, rollup
-from ..figures.confirmed import Moved
+from ..figures import fields, rollup, since_seal, succession
 from ..figures.rollup import DayRollup, Row
+from ..figures.since_seal import Moved
 from ..hours import permissions
 from ..hours.hours import Urgency
 from ..hours.permissions import Act, Role, Situation
@@ -211,7 +211,7 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
         figures=figures,
         lines=_lines(unit, day, reports, figures, role, at),
         sign_offs=sign_offs,
-        moved=confirmed.moved(unit, standing).get(standing[0].pk, []) if standing else [],
+        moved=since_seal.moved(unit, standing).get(standing[0].pk, []) if standing else [],
     )
 
 
@@ -228,7 +228,7 @@ def _lines(
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
-    covered = held.covered_on(unit, day)
+    covered = succession.covered_on(unit, day)
     sent_up = acts.passed_on(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
         ReviewLine(

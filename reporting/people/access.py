@@ -1,6 +1,6 @@
-"""You see and touch only what is yours: your own unit and what lies below it.
+"""Access: people see and change only their own unit and the units below it.
 
-A unit that has taken over others answers for the days of those too: they are as much one's own.
+A unit that has taken over others also answers for their days: they count as its own.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from ..models.units import UnitQuerySet, named_line
 
 
 def visible_units(user: User) -> UnitQuerySet:
-    """The user's own units and all below them, and those that he covers; for an administrator without a unit, all."""
+    """The user's own units, all below them, and the units he covers. An administrator without a unit sees all."""
     if not user.is_authenticated or not user.is_active:
         return Unit.objects.none()
     if user.unit is None and user.is_superuser:
@@ -35,12 +35,12 @@ def at_or_below(units: Iterable[Unit]) -> Q:
 
 
 def covered_units(user: User) -> set[int]:
-    """Keys of the units that the user covers for a colleague on the day of the request."""
+    """Keys of the units that the user covers for a colleague today."""
     return {cover.unit_id for cover in covers(user)}
 
 
 def covers(user: User) -> list[Cover]:
-    """The covers that the user holds on the day of the request; a reader, and who has left, has none."""
+    """The user's covers of today. Viewers and people who have left have none."""
     if user.acts_on is None or not user.has_covers or not _is_officer(user):
         return []
     if user.holds is None:
@@ -53,21 +53,20 @@ def _is_officer(user: User) -> bool:
 
 
 def own_units(user: User) -> list[Unit]:
-    """The user's unit, and the closed ones that have ended in it by the day of the request."""
+    """The user's unit, and the closed units that it has taken over by today."""
     return [user.unit, *Unit.objects.ending_at(user.unit, user.acts_on)] if user.unit else []
 
 
 def reportable_units(user: User) -> UnitQuerySet:
-    """The units whose officer the user is: his own and those that he covers; a viewer's none. Whether a day is open,
-    `state` says.
+    """The units that the user reports for: his own and those he covers. A viewer has none.
 
-    Superiors enter for others as an act of review, not through here.
+    `days.state` says whether a day is open. Superiors enter for others as an act of review, not through here.
     """
     return Unit.objects.filter(pk__in=_reportable(user))
 
 
 def can_report(user: User, unit: Unit) -> bool:
-    """Whether it is one of these."""
+    """Whether the unit is one of `reportable_units`."""
     return unit.pk in _reportable(user)
 
 
@@ -76,9 +75,9 @@ def _reportable(user: User) -> set[int]:
 
 
 def role(user: User, unit: Unit) -> Role | None:
-    """What the user is to the unit; None for a stranger, and for an administrator without a unit.
+    """The user's role towards the unit. None for a stranger and for an administrator without a unit.
 
-    Who stands above without being the superior or the unit that seals reads: so does a country whatever is below it.
+    A unit above that is neither the superior nor the unit that seals only reads, like a country.
     """
     if user.unit is None or not user.is_active:
         return None
@@ -96,7 +95,7 @@ def role(user: User, unit: Unit) -> Role | None:
 
 
 def role_below(user: User, unit: Unit) -> Role | None:
-    """What the user is to the units right below `unit`."""
+    """The user's role towards the units right below `unit`."""
     own = role(user, unit)
     if own is Role.OFFICER:
         if unit.is_sealing:
@@ -106,7 +105,7 @@ def role_below(user: User, unit: Unit) -> Role | None:
 
 
 def is_clerk_of(user: User, unit: Unit) -> bool:
-    """Whether the user acts for the unit itself: its own account, and not a reader's."""
+    """Whether the account belongs to the unit itself and is not a viewer's."""
     return role(user, unit) is Role.OFFICER
 
 
@@ -116,17 +115,17 @@ def is_sealing_clerk(user: User, unit: Unit) -> bool:
 
 
 def can_choose_moment(user: User) -> bool:
-    """Whether the user may look at any instant gone by: the clerks of superiors; others see now and the seal."""
+    """Whether the user may look at any past instant. Clerks of superiors may; others see now and the seal."""
     return user.is_active and not user.is_viewer and (user.unit is None or user.unit.is_superior_level)
 
 
 def can_manage_people(user: User) -> bool:
-    """Whether the user keeps accounts at all: the clerks of units that others lie below."""
+    """Whether the user manages accounts: the clerks of superior units do."""
     return _is_officer(user) and user.unit is not None and user.unit.is_superior_level
 
 
 def visible_people(user: User) -> QuerySet:
-    """The accounts of the user's own unit and of all below it; who answers to nobody sees administrators too."""
+    """The accounts of the user's unit and of all below it. A unit that answers to nobody also sees administrators."""
     if not can_manage_people(user):
         return User.objects.none()
     people = Q(unit__in=Unit.objects.filter(_own_and_below(user)))
@@ -134,12 +133,12 @@ def visible_people(user: User) -> QuerySet:
 
 
 def _is_under_seal(user: User) -> bool:
-    """Whether the user answers to a unit that seals."""
+    """Whether a unit that seals stands above the user's unit."""
     return user.unit is not None and user.unit.is_under_seal
 
 
 def manageable_people(user: User) -> QuerySet:
-    """The accounts that the user may change: those below his own unit; of a city, or the country, his colleagues' too.
+    """The accounts that the user may change: those below his unit, and in a city or country his colleagues' too.
 
     Never his own, so that nobody locks himself out, and never an administrator's.
     """
@@ -148,25 +147,25 @@ def manageable_people(user: User) -> QuerySet:
 
 
 def can_reset_second_factor(user: User) -> bool:
-    """Whether the user makes up for the lost phones of others: who keeps the accounts of the city, an administrator."""
+    """Whether the user may reset the second factor of others: the city's account managers and administrators may."""
     return user.is_active and (user.is_superuser or (can_manage_people(user) and not _is_under_seal(user)))
 
 
 def people_to_reset_second_factor(user: User) -> QuerySet:
-    """For an administrator all accounts, for others those that they may change; never one's own."""
+    """An administrator may reset all accounts, others those they may change. Nobody may reset his own."""
     if not can_reset_second_factor(user):
         return User.objects.none()
     return User.objects.exclude(pk=user.pk) if user.is_superuser else manageable_people(user)
 
 
 def units_for_people(user: User, day: date) -> UnitQuerySet:
-    """The units that the user may put a person into: those below his own; of a city, or the country, that one too."""
+    """The units that the user may assign people to: those below his own, and in a city or country his own too."""
     units = Unit.objects.filter(_own_and_below(user)).open_on(day)
     return units.exclude(pk=user.unit.pk) if user.unit and user.unit.is_under_seal else units
 
 
 def units_to_cover(user: User, day: date) -> UnitQuerySet:
-    """The units below the user's own that report for themselves: for these he lets a colleague report.
+    """The units below the user's own that report for themselves. He may let a colleague cover them.
 
     A country decides nothing for the units of its cities.
     """
@@ -176,18 +175,18 @@ def units_to_cover(user: User, day: date) -> UnitQuerySet:
 
 
 def top_of(by: User | None) -> Unit:
-    """The unit whose tree the person writes in; the whole tree's for the command line."""
+    """The top of the tree that the person writes in. On the command line it is the top of the whole tree."""
     return by.unit if by and by.unit else Unit.objects.tops().get()
 
 
 def home_unit(user: User) -> Unit | None:
-    """Where the user's day starts: his unit; for an administrator the top of the tree."""
+    """The unit of the user's first page: his own, or the top of the tree for an administrator."""
     return user.unit or visible_units(user).tops().first()
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the way down to a unit; the units above one's own have a name and no address."""
+    """A step of the breadcrumb. Units above the user's own have a name and no link."""
 
     unit: Unit
     is_visible: bool
@@ -203,6 +202,6 @@ def trail(user: User, unit: Unit, day: date, as_of: datetime | None = None) -> l
 
 
 def own_unit(user: User, day: date) -> Unit:
-    """The user's own unit, named as on the day; those above it come with it."""
+    """The user's own unit with its name of the day. Its superiors are read in the same query."""
     unit = top_of(user)
     return copy(named_line(tuple(unit.codes), day, None)[unit.code])

@@ -1,6 +1,6 @@
-"""Accounts: who has one, in which state it is, and what a superior does with those of the units below.
+"""Accounts: the list, the state of each, and what a superior does with the accounts below.
 
-A person is never deleted: he leaves, and what he did stays under his name. Several people may belong to one unit.
+People are deactivated, never deleted: what they did stays under their names. A unit may have several people.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from ..models import AccessRecord, Unit, User
 from ..text import names
 from . import access
 
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letter that is taken for another when read out
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look or sound alike
 GROUPS, GROUP = 3, 4  # 59 bits
 SERVES = timedelta(days=7)
 MOST_CHANGES = 5  # of one's own password within an hour
@@ -33,7 +33,7 @@ class State(TextChoices):
 
     @property
     def colour(self) -> str:
-        """Of its mark."""
+        """The colour of its mark."""
         return "done" if self is State.ACTIVE else "exempt"
 
 
@@ -54,7 +54,7 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class Slip:
-    """What a person is handed on paper; the password is nowhere else."""
+    """What a person gets on paper. The password is stored nowhere else."""
 
     person: User
     unit_name: str
@@ -63,7 +63,7 @@ class Slip:
 
 
 def rows(user: User, *, at: datetime) -> list[PersonRow]:
-    """The accounts that the user sees, by unit and name."""
+    """The accounts that the user sees, sorted by unit and name."""
     units = Unit.objects.named(deadline.reporting_day(at)).in_bulk()
     manageable = set(access.manageable_people(user).values_list("pk", flat=True))
 
@@ -78,10 +78,10 @@ def rows(user: User, *, at: datetime) -> list[PersonRow]:
     return [row(person) for person in sorted(access.visible_people(user), key=place)]
 
 
-def chosen(found: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
-    """Those whose name, number or unit holds the text, in any spelling, and that are in the state."""
+def chosen(people: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
+    """The people in the state `only` whose name, number or unit contains the text, in any spelling."""
     wanted = names.fold(text)
-    return [row for row in found if wanted in row.searched and only in ("", row.state)]
+    return [row for row in people if wanted in row.searched and only in ("", row.state)]
 
 
 def state(person: User) -> State:
@@ -91,13 +91,13 @@ def state(person: User) -> State:
 
 
 def usual_username(phone: str) -> str:
-    """The mobile number, in digits: +84 912 345 678 is 0912345678."""
+    """The digits of the mobile number: +84 912 345 678 gives 0912345678."""
     digits = "".join(c for c in phone if c in "0123456789")
     return f"0{digits[2:]}" if phone.strip().startswith("+84") else digits
 
 
 class Overtaken(NotWritten):
-    """Somebody else has changed the account since it was read; nothing was written."""
+    """Somebody else changed the account after it was read. Nothing was written."""
 
     text = gettext_lazy("Somebody else has changed the account. Check it again.")
     status = CONFLICT
@@ -105,10 +105,10 @@ class Overtaken(NotWritten):
 
 
 def _set(person: User, *, by: User, read: dict, **fields: Any) -> None:
-    """Write these fields of an account and no other, if those of `read` are still as they were read.
+    """Write the fields of an account if the values of `read` are unchanged in the database.
 
-    Only of the person's own account, or of one that is still his to change. Raises `Overtaken`. Whatever took long
-    stands before it: hashing a password leaves others time to act.
+    The account is the person's own, or one that he may still change. Raises `Overtaken`: others may have acted while
+    a password was hashed.
     """
     theirs = User.objects.all() if by.pk == person.pk else access.manageable_people(by)
     if not theirs.filter(pk=person.pk, **read).update(**fields):
@@ -118,7 +118,7 @@ def _set(person: User, *, by: User, read: dict, **fields: Any) -> None:
 
 
 def add(person: User, *, at: datetime) -> Slip:
-    """Store a new account, with a one-time password that is changed at the first sign-in."""
+    """Store a new account with a one-time password, which the person changes at the first sign-in."""
     password = one_time_password()
     give(person, make_password(password), at=at)
     person.save(force_insert=True)
@@ -126,9 +126,9 @@ def add(person: User, *, at: datetime) -> Slip:
 
 
 def hand_out(person: User, *, by: User, at: datetime) -> Slip:
-    """Give a one-time password: the old one with its slip and all sessions end.
+    """Give a one-time password. The old password, its slip and all sessions end; a closed account is active again.
 
-    One that had left is active again. Raises `Overtaken`.
+    Raises `Overtaken`.
     """
     password, read = one_time_password(), {"password": person.password, "is_active": person.is_active}
     hashed = make_password(password)
@@ -143,10 +143,9 @@ def _slip(person: User, password: str, at: datetime) -> Slip:
 
 
 def choose_password(person: User, password: str) -> None:
-    """A password of one's own; with it the one-time password has had its day.
+    """Store the person's own password, in place of the one-time password.
 
-    Only over the one that was there, and only of an account that is open still: who is closed or reset meanwhile stays
-    so. Raises `Overtaken`.
+    Raises `Overtaken` if the account was closed or reset meanwhile.
     """
     read = {"password": person.password, "is_active": True}
     own = {"password": make_password(password), "must_change_password": False, "password_expires_at": None}
@@ -154,23 +153,20 @@ def choose_password(person: User, password: str) -> None:
 
 
 def end_password(person: User) -> None:
-    """Who has come in with the office's account has no password here until he is handed one. Raises `Overtaken`."""
+    """Make the password unusable after a sign-in with the office account. Raises `Overtaken`."""
     if person.has_usable_password():
         none = {"password": make_password(None), "must_change_password": False, "password_expires_at": None}
         _set(person, by=person, read={"is_active": True}, **none)
 
 
 def has_changed_often(person: User, at: datetime) -> bool:
-    """Whether the person has chosen so many passwords within an hour that it is no forgetting any more."""
+    """Whether the person has changed his password too often within an hour."""
     kind = AccessRecord.Kind.PASSWORD_CHANGED
     return AccessRecord.objects.filter(by=person, kind=kind, at__gt=at - timedelta(hours=1)).count() >= MOST_CHANGES
 
 
 def change(person: User, before: dict, after: dict, *, by: User) -> None:
-    """What a superior corrects in an account: the fields of `after` that differ from `before`, and no other.
-
-    Raises `Overtaken` when one of them was changed meanwhile.
-    """
+    """Write the fields of `after` that differ from `before`. Raises `Overtaken` if one was changed meanwhile."""
     changed = {name: value for name, value in after.items() if value != before[name]}
     if changed:
         _set(person, by=by, read={name: before[name] for name in changed}, **changed)
@@ -181,7 +177,7 @@ def one_time_password() -> str:
 
 
 def give(person: User, hashed: str, *, at: datetime) -> None:
-    """Set the one-time password of which the hash is given; nothing is stored by this."""
+    """Set the hash of a one-time password on the object, without saving it."""
     person.password = hashed
     person.must_change_password = True
     person.password_expires_at = at + SERVES
@@ -189,23 +185,23 @@ def give(person: User, hashed: str, *, at: datetime) -> None:
 
 
 def hashes(passwords: Sequence[str]) -> list[str]:
-    """The hash of each, one after the other: a turn each, between which others sign in."""
+    """The hash of each password. Each takes its own turn at the gate, so that others sign in between."""
     return [make_password(password) for password in passwords]
 
 
 def leave(person: User, *, by: User) -> None:
-    """The person is here no more; his sessions end at their next request. Raises `Overtaken`."""
+    """Close the account. Its sessions end at their next request. Raises `Overtaken`."""
     _set(person, by=by, read={"is_active": True}, is_active=False)
 
 
 def follow(user: User, day: date) -> Unit | None:
-    """Move a person whose unit is closed by the day to the unit in which it has ended; returns the closed one."""
+    """Move a person of a closed unit to the unit that took it over; returns the closed unit."""
     unit = user.unit
     if unit is None or unit.closed_on is None or unit.closed_on > day:
         return None
     heir = Unit.objects.heirs(day).get(unit.pk)
     if heir and Unit.objects.filter(pk=heir, code__in=unit.ancestor_codes).exists():
-        return None  # a level that is no more: who was of a district is not of the city by that, and reads the past
+        return None  # the level has ended: a district's clerk does not become the city's, and reads the past
     if heir is None or not User.objects.filter(pk=user.pk, unit=unit).update(unit=heir):
         return None
     user.unit = Unit.objects.get(pk=heir)

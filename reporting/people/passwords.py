@@ -1,4 +1,4 @@
-"""What a password must be, long enough and not of the words that everybody here would try first; how it is hashed."""
+"""Rules for passwords: long, not breached, not made of local words. Hashing takes a turn at the gate."""
 
 import re
 import unicodedata
@@ -15,8 +15,8 @@ from .. import gate, site
 from ..text import parsing
 
 COMMON = Path(__file__).resolve().parent.parent / "data" / "common-passwords-vi.txt"
-LONGEST = 200  # letters that are looked at
-FILLERS = "0123456789 .,-_!?@#$%^&*()+=/"  # the year and the sign that end so many
+LONGEST = 200  # letters that the checks read
+FILLERS = "0123456789 .,-_!?@#$%^&*()+=/"  # years and signs at the end of many passwords
 LOOK_ALIKES = str.maketrans("0134578@$!", "oieastbasi")
 
 
@@ -26,7 +26,7 @@ class LengthValidator(MinimumLengthValidator):
 
 
 class BreachedValidator(CommonPasswordValidator):
-    """Refuses the passwords of Django's list, which come from breaches, also lengthened by figures and signs."""
+    """Refuses passwords of Django's list of breached ones, also with digits and signs added."""
 
     def validate(self, password: str, user: Any = None) -> None:
         super().validate(password, user)
@@ -35,7 +35,7 @@ class BreachedValidator(CommonPasswordValidator):
 
 
 class LocalWordsValidator:
-    """Refuses what is made of common words of the place and nothing else: "Hagiang@2020", "m4tkhau123", "bluezone"."""
+    """Refuses passwords made only of common local words: "Hagiang@2020", "m4tkhau123", "bluezone"."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if any(_is_made_of(common_words() | _of_the_place(), letters) for letters in _readings(password)):
@@ -50,19 +50,19 @@ class LocalWordsValidator:
 
 @cache
 def common_words() -> frozenset[str]:
-    """The words of the file, without its comments."""
+    """The words of the file of common passwords."""
     lines = COMMON.read_text(encoding="utf-8").splitlines()
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def _of_the_place() -> frozenset[str]:
-    """What the place is called, as it would be typed: "hagiang", "tinhhagiang"."""
+    """The place's names without accents and spaces: "hagiang", "tinhhagiang"."""
     here = site.current()
     return frozenset(re.sub("[^a-z]", "", _bare(name)) for name in (here.name, here.full_name)) - {""}
 
 
 def _readings(password: str) -> set[str]:
-    """The letters of a password, accents off; also with the signs that stand for letters read as these."""
+    """The letters of a password without accents; also with look-alike signs read as letters."""
     bare = _bare(password)[:LONGEST]
     core = bare.strip(FILLERS)
     return {re.sub("[^a-z]", "", text) for text in (bare, core.translate(LOOK_ALIKES))} - {""}
@@ -82,7 +82,7 @@ def _is_made_of(words: frozenset[str], letters: str) -> bool:
 
 
 class GatedHasher(PBKDF2PasswordHasher):
-    """Django's slow hash: it takes a seventh of a second of a core, whatever asks for it. Raises `gate.Busy`."""
+    """Django's hash, which takes a fifth of a second of a core, so it takes a turn. Raises `gate.Busy`."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         with gate.turn(gate.HASH):

@@ -1,8 +1,9 @@
-"""The office's own sign-in, by OpenID Connect: what its provider says of somebody, and whose account that is.
+"""Signing in with the office account, by OpenID Connect.
 
-mozilla-django-oidc makes state, nonce and PKCE, fetches tokens and keys, and compares the nonce. Here: where the
-provider is, over https unless it is on this machine; that the ID token is its own, meant for this site and not over
-(by PyJWT); and whose account it opens, by the office's identifier alone and never by a mail. No account is made.
+mozilla-django-oidc makes state, nonce and PKCE, fetches tokens and keys, and compares the nonce. This module finds the
+provider, over https unless it is on this machine. It checks with PyJWT that the ID token comes from the provider, is
+meant for this site and has not expired. It finds the account by the office's identifier, never by a mail address, and
+makes none.
 """
 
 from datetime import timedelta
@@ -19,9 +20,9 @@ from mozilla_django_oidc.utils import import_from_settings
 
 from ..models import User
 
-SESSION, FACTOR = "by_office_account", "second_factor_there"  # keys of a session that began there
-LEEWAY = timedelta(minutes=1)  # between the clocks of two machines
-SETTINGS = {  # the library's, by the provider's own names
+SESSION, FACTOR = "by_office_account", "second_factor_there"  # session keys, set after a sign-in there
+LEEWAY = timedelta(minutes=1)  # between two machines' clocks
+SETTINGS = {  # the library's setting: the provider's own name
     "OIDC_OP_AUTHORIZATION_ENDPOINT": "authorization_endpoint",
     "OIDC_OP_TOKEN_ENDPOINT": "token_endpoint",
     "OIDC_OP_USER_ENDPOINT": "userinfo_endpoint",
@@ -29,24 +30,24 @@ SETTINGS = {  # the library's, by the provider's own names
 }
 SIGN_OUT = "end_session_endpoint"
 IS_AWAY = requests.RequestException
-REQUIRED = ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]  # of an ID token
-# What no provider should say.
+REQUIRED = ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time"]  # claims of an ID token
+# Raised by answers that no provider should give.
 IS_WRONG = (SuspiciousOperation, jwt.PyJWTError, LookupError, TypeError, ValueError, OverflowError)
 
 
 @lru_cache(maxsize=1)
 def metadata(issuer: str) -> dict[str, Any]:
-    """What the provider says of itself. Raises `IS_AWAY` and `IS_WRONG`."""
+    """The provider's published configuration. Raises `IS_AWAY` and `IS_WRONG`."""
     address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     _check(address)
     answer = requests.get(address, timeout=settings.OIDC_TIMEOUT, allow_redirects=False)
     answer.raise_for_status()
-    found = answer.json()
-    if found["issuer"] != issuer:
+    configuration = answer.json()
+    if configuration["issuer"] != issuer:
         raise ValueError("The provider calls itself otherwise.")
-    for name in {*SETTINGS.values(), SIGN_OUT} & found.keys():
-        _check(found[name])
-    return found
+    for name in {*SETTINGS.values(), SIGN_OUT} & configuration.keys():
+        _check(configuration[name])
+    return configuration
 
 
 def _check(address: str) -> None:
@@ -56,12 +57,12 @@ def _check(address: str) -> None:
 
 
 def get_settings(name: str, *default: Any) -> Any:
-    """For the library: addresses as the provider says them, all else as usual."""
+    """For the library: addresses from the provider's configuration, everything else from the settings."""
     return metadata(settings.OIDC_ISSUER)[SETTINGS[name]] if name in SETTINGS else import_from_settings(name, *default)
 
 
 class Backend(OIDCAuthenticationBackend):
-    """`authenticate` gives whose account it is, if anybody's; the claims about him are then in `request.claims`."""
+    """`authenticate` returns the person of the account, or None, and sets `request.claims`."""
 
     get_settings = staticmethod(get_settings)
 
@@ -80,5 +81,5 @@ class Backend(OIDCAuthenticationBackend):
         if type(identifier) not in (str, int):
             raise SuspiciousOperation("The identifier is neither a text nor a number.")
         self.request.claims = more | claims
-        found = User.objects.filter(office_identifier=identifier).select_related("unit")
-        return found.first() if identifier != "" else None
+        people = User.objects.filter(office_identifier=identifier).select_related("unit")
+        return people.first() if identifier != "" else None

@@ -1,9 +1,9 @@
-"""The second factor: the code of an application on one's phone, asked for at every sign-in of whoever has set it up.
+"""The second factor: the code of an application on the phone, asked for at every sign-in once it is set up.
 
-Everybody may set one up; accounts of the city and administrators are offered it, or made to. The key of the code is a
-device of django-otp, which takes a code once, one step early or late, and makes who was wrong wait twice as long each
-time. A lost phone is made up for by one of ten recovery codes, which nobody guesses and so never wait, or by a reset.
-What is set up, switched off or reset ends the person's other sessions.
+Everybody may set one up. Accounts of the city and administrators are offered it, or must. The key is a device of
+django-otp: it takes a code once, one step early or late, and doubles the wait after each wrong code. A person who lost
+the phone uses one of ten recovery codes, or gets a reset. Recovery codes cannot be guessed, so wrong ones do not wait.
+Setting up, switching off and resetting end the person's other sessions.
 """
 
 import secrets
@@ -30,16 +30,16 @@ TOLERANCE = 1  # steps of half a minute
 
 
 class Refused(ValidationError):
-    """A code that opens nothing: `wrong`, or `too_soon` if so many were wrong that none is tried yet."""
+    """The code is `wrong`, or `too_soon` after wrong codes, and then it was not tried."""
 
 
 def is_offered_to(user: User) -> bool:
-    """Whether its first page offers one; anybody finds it in the menu."""
+    """Whether the first page offers a second factor. The menu offers it to everybody."""
     return reaches_far(user) and not is_set_up(user)
 
 
 def reaches_far(user: User) -> bool:
-    """Whether the account reaches the whole city: its own, and an administrator's."""
+    """Whether the account reaches the whole city: a clerk's of the city, or an administrator's."""
     return user.is_superuser or (user.unit is not None and not user.unit.is_under_seal)
 
 
@@ -48,12 +48,12 @@ def is_set_up(user: User) -> bool:
 
 
 def owes_code(user: User) -> bool:
-    """Whether the person has given his password and not yet the code: nothing is open to him but giving it."""
+    """Whether the person gave the password but not yet the code. Until then no other page is open."""
     return user.is_authenticated and is_set_up(user) and getattr(user, "otp_device", None) is None
 
 
 def must_set_up(user: User) -> bool:
-    """Whether the person is to set one up before anything else; a password of his own comes first."""
+    """Whether the person must set one up before anything else. The change of a one-time password comes first."""
     if not user.is_authenticated or user.must_change_password or is_set_up(user):
         return False
     return is_demanded_of(user) and not getattr(user, "otp_device", None)
@@ -82,9 +82,9 @@ def key_address(device: TOTPDevice) -> str:
 
 
 def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:
-    """From now on the person gives a code at every sign-in. His recovery codes are nowhere else than in the answer.
+    """Set up the second factor; returns the device and the recovery codes, which are stored only as hashes.
 
-    The code that shows that the phone has the key is used up by it. `Refused` where it does not fit.
+    `code` proves that the phone has the key, and cannot be used again. Raises `Refused` if it is wrong.
     """
     device = unconfirmed(person, key)
     with transaction.atomic():
@@ -98,7 +98,7 @@ def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevi
 
 
 def renew_codes(person: User) -> list[str]:
-    """Ten other recovery codes; those given before open nothing any more."""
+    """Ten new recovery codes. The earlier ones stop working."""
     codes = ["".join(secrets.choice(ALPHABET) for _letter in range(GROUPS * GROUP)) for _code in range(CODES)]
     with transaction.atomic():
         RecoveryCode.objects.filter(person=person).delete()
@@ -107,7 +107,7 @@ def renew_codes(person: User) -> list[str]:
 
 
 def end(person: User) -> bool:
-    """Switch it off, or reset a lost one: the password is enough again. False if there was none."""
+    """Switch the second factor off, or reset a lost one. False if there was none."""
     with transaction.atomic():
         was_there = _remove(person) or is_set_up(person)
         if was_there:
@@ -116,7 +116,7 @@ def end(person: User) -> bool:
 
 
 def verify(person: User, code: str) -> TOTPDevice:
-    """Take the code that the phone shows, once; `Refused` otherwise."""
+    """Use the code that the phone shows. Raises `Refused`."""
     device = _device(person)
     is_allowed, why = device.verify_is_allowed() if device else (True, {})
     if not is_allowed:
@@ -129,7 +129,7 @@ def verify(person: User, code: str) -> TOTPDevice:
 
 
 def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Take one of the recovery codes, which is no more after it; `Refused` otherwise."""
+    """Use up one of the recovery codes. Raises `Refused`."""
     device = _device(person)
     if device is None or not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
         raise Refused(_("The code is wrong or already used."), "wrong")
@@ -137,12 +137,12 @@ def use_recovery_code(person: User, code: str) -> TOTPDevice:
 
 
 def letters(device: TOTPDevice) -> str:
-    """The key as it is typed into an application that takes no picture."""
+    """The key in letters, for an application that cannot scan the picture."""
     return grouped(b32encode(device.bin_key).decode().rstrip("="), " ")
 
 
 def grouped(key: str, between: str) -> str:
-    """As it is read out: four letters at a time."""
+    """The key in groups of four letters, for reading out."""
     return between.join(key[start : start + GROUP] for start in range(0, len(key), GROUP))
 
 
@@ -151,18 +151,18 @@ def _digest(code: str) -> str:
 
 
 def _device(person: User) -> TOTPDevice | None:
-    """None if it was taken away by other means: then only a reset helps."""
+    """The person's device. None if it was deleted by other means: then only a reset helps."""
     return TOTPDevice.objects.filter(user=person, confirmed=True).first()
 
 
 def _remove(person: User) -> bool:
-    """Inside a transaction: the key and the codes are no more."""
+    """Delete the key and the recovery codes. Call it in a transaction."""
     RecoveryCode.objects.filter(person=person).delete()
     return bool(TOTPDevice.objects.filter(user=person).delete()[0])
 
 
 def _end_sessions(person: User, *, second_factor_at: datetime | None) -> None:
-    """Inside a transaction: all sessions of the person end at their next request."""
+    """End all sessions of the person at their next request. Call it in a transaction."""
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     person.sessions_ended = locked.sessions_ended + 1
     person.second_factor_at = second_factor_at

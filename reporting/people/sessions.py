@@ -1,8 +1,8 @@
-"""A session begins with signing in and ends twelve hours later, whatever is done in it.
+"""A session begins with the sign-in and ends twelve hours later, whatever happens in it.
 
-It lies in the database under the hash of its key: whoever reads the table, or a backup of it, can use none. It keeps
-when the password was last given: for some acts that must not be long ago. Of accounts that reach far it also keeps when
-they were last used. Since when and where it is one's own is kept for its person, who may end it.
+The table holds the hash of its key, so nobody can use a session read from the table or a backup. The session knows when
+the password was last given, because some acts need that to be recent; of accounts that reach far, when it was last
+used; and when and where it began, because people see their sessions and may end them.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ from django.utils.crypto import constant_time_compare
 from .. import clock
 from ..text import addresses, browsers
 
-if TYPE_CHECKING:  # the app imports this file before there are models
+if TYPE_CHECKING:  # the app imports this file before its models are loaded
     from ..models import User
 
 PASSWORD_GIVEN = "password_given_at"  # noqa: S105 - a key of the session
 USED = "used_at"
 BEGUN = "begun"  # when, from which address, in which browser
-A_WHILE = timedelta(minutes=5)  # so exactly it is kept: not every page writes the session
+A_WHILE = timedelta(minutes=5)  # the precision of USED, so that not every page writes the session
 
 
 def stored_key(key: str | None) -> str:
-    """What stands in the table for a key: 160 bits. A session without a key has one that is nobody's."""
+    """The key as the table holds it: 160 bits of its hash. A session without a key gets one that nobody has."""
     return sha256((key or "").encode()).hexdigest()[:40]
 
 
 class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         now_open = self.model.objects.filter(expire_date__gt=clock.now() - clock.offset())
-        held = now_open.filter(session_key=stored_key(self.session_key)).first()
-        if held is None:
+        row = now_open.filter(session_key=stored_key(self.session_key)).first()
+        if row is None:
             self._session_key = None
             return {}
-        return self.decode(held.session_data)
+        return self.decode(row.session_data)
 
     def exists(self, session_key: str) -> bool:
         return super().exists(stored_key(session_key))
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        held = super().create_model_instance(data)
-        held.session_key = stored_key(held.session_key)
-        return held
+        row = super().create_model_instance(data)
+        row.session_key = stored_key(row.session_key)
+        return row
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
@@ -62,7 +62,7 @@ class SessionStore(db.SessionStore):
 
 
 class Request(HttpRequest):
-    """As the middleware hands it on, of a person who has signed in."""
+    """A request of a signed-in person, after the middleware."""
 
     arrived_at: datetime
     user: User
@@ -70,7 +70,7 @@ class Request(HttpRequest):
 
 
 def begin(sender: object, request: Request, user: User, **kwargs: object) -> None:
-    """A person has signed in: the session's end is fixed, and the person's first and last time are kept."""
+    """After a sign-in: fix the session's end and note the person's first and last sign-in."""
     now = clock.now()
     password_given(request, now)
     request.session[USED] = now.isoformat()
@@ -80,7 +80,7 @@ def begin(sender: object, request: Request, user: User, **kwargs: object) -> Non
     user.first_signed_in_at = user.first_signed_in_at or now
     user.last_signed_in_at = now
     user.save(update_fields=["first_signed_in_at", "last_signed_in_at"])
-    request.session.clear_expired()  # nobody else clears what has ended
+    request.session.clear_expired()  # nothing else clears ended sessions
 
 
 def password_given(request: Request, at: datetime) -> None:
@@ -88,19 +88,19 @@ def password_given(request: Request, at: datetime) -> None:
 
 
 def is_password_recent(request: Request) -> bool:
-    """Whether the password was given so short a while ago that it need not be given again."""
+    """Whether the password was given recently enough for acts that ask for it."""
     given = request.session.get(PASSWORD_GIVEN)
     return given is not None and request.arrived_at - datetime.fromisoformat(given) <= settings.PASSWORD_SERVES
 
 
 def is_idle(request: Request) -> bool:
-    """Whether the session was not used for so long that anybody may be sitting there."""
+    """Whether the session was unused for so long that it ends."""
     used = request.session.get(USED)
     return used is not None and request.arrived_at - datetime.fromisoformat(used) > settings.IDLE_LASTS
 
 
 def use(request: Request) -> None:
-    """Note that the person is there; what a page asks for by itself, as the board does, says nothing of that."""
+    """Note that the person is there. Requests that a page makes by itself, like the board's, do not count."""
     if request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "empty":
         return
     used = request.session.get(USED)
@@ -110,7 +110,7 @@ def use(request: Request) -> None:
 
 @dataclass(frozen=True)
 class OwnSession:
-    """A device that a person is signed in on; `name` is the hash of the key."""
+    """A session of the person; `name` is the hash of its key."""
 
     name: str
     begun_at: datetime
@@ -120,33 +120,33 @@ class OwnSession:
 
 
 def own(request: Request) -> list[OwnSession]:
-    """The sessions of the person that open something still, this one first, then the newest."""
-    found = []
-    for key, held in _open_sessions(request.user):
-        begun_at, address, browser = held[BEGUN]
+    """The person's valid sessions: this one first, then the newest."""
+    sessions = []
+    for key, content in _open_sessions(request.user):
+        begun_at, address, browser = content[BEGUN]
         is_this = key == stored_key(request.session.session_key)
-        found.append(OwnSession(key, datetime.fromisoformat(begun_at), address, browser, is_this))
-    return sorted(found, key=lambda session: (session.is_this, session.begun_at), reverse=True)
+        sessions.append(OwnSession(key, datetime.fromisoformat(begun_at), address, browser, is_this))
+    return sorted(sessions, key=lambda session: (session.is_this, session.begun_at), reverse=True)
 
 
 def end(request: Request, name: str = "") -> int:
-    """End the person's session of this name, or all but this one; how many there were."""
+    """End the person's session of this name, or all but the current one; returns how many."""
     this = stored_key(request.session.session_key)
-    keys = {key for key, _held in _open_sessions(request.user) if key != this and name in ("", key)}
-    return _kept().filter(session_key__in=keys).delete()[0]
+    keys = {key for key, _content in _open_sessions(request.user) if key != this and name in ("", key)}
+    return _rows().filter(session_key__in=keys).delete()[0]
 
 
 def _open_sessions(user: User) -> Iterator[tuple[str, dict]]:
-    """Hash of the key, and content. The table says nothing of people, so that each is opened: a thousand take 30 ms."""
+    """Hashed key and content of the person's sessions. All are decoded to find them: a thousand take 30 ms."""
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     store = SessionStore()
     real_now = clock.now() - clock.offset()
-    for key, data in _kept().filter(expire_date__gt=real_now).values_list("session_key", "session_data"):
-        held = store.decode(data)
-        is_own = held.get(SESSION_KEY) == str(user.pk) and PASSWORD_GIVEN in held
-        if is_own and any(constant_time_compare(held.get(HASH_SESSION_KEY, ""), one) for one in hashes):
-            yield key, held
+    for key, data in _rows().filter(expire_date__gt=real_now).values_list("session_key", "session_data"):
+        content = store.decode(data)
+        is_own = content.get(SESSION_KEY) == str(user.pk) and PASSWORD_GIVEN in content
+        if is_own and any(constant_time_compare(content.get(HASH_SESSION_KEY, ""), one) for one in hashes):
+            yield key, content
 
 
-def _kept() -> QuerySet[Any]:
+def _rows() -> QuerySet[Any]:
     return SessionStore.get_model_class().objects.all()

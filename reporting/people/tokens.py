@@ -1,6 +1,6 @@
-"""Tokens for other systems: given by the city for a unit and what lies below it, shown once, ended at once.
+"""Tokens for other systems. The city gives one for a unit and all below it. It is shown once and can be revoked.
 
-What uses one is no person: it has no role, writes nothing, and sees what a reader of its unit sees.
+A token is no person: it has no role, writes nothing, and sees what a viewer of its unit sees.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from ..models import Token, TokenUse, Unit, User
 from ..models.units import UnitQuerySet
 from . import access
 
-MARK = "bzr_"  # what a search for leaked secrets finds them by
+MARK = "bzr_"  # by which scanners for leaked secrets find them
 SHOWN = 12  # letters
 LONGEST = 366  # days
 MINUTE = timedelta(minutes=1)
@@ -27,37 +27,37 @@ WARNING = timedelta(days=14)  # before its end
 
 
 class TooOften(ComeBack):
-    """More requests in this minute than a token has."""
+    """The token has no requests left in this minute."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """A new token; the secret is nowhere else."""
+    """A new token, and its secret, which is stored nowhere else."""
 
     token: Token
     secret: str
 
 
 def give(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> Given:
-    """A token of the office: it goes on whoever gave it leaves. `by` is None of the operator's command."""
+    """Give a token. It stays valid after the person who gave it leaves. `by` is None for the operator's command."""
     secret = MARK + secrets.token_urlsafe(32)
-    kept = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
-    token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **kept)
+    secret_parts = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
+    token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **secret_parts)
     return Given(token, secret)
 
 
 def revoke(token: Token, *, by: User, at: datetime) -> bool:
-    """From now on it opens nothing; False if it was revoked already."""
+    """Revoke the token. False if it was revoked already."""
     return bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at, revoked_by=by))
 
 
 def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
-    """The token of a request that arrived at `at`, counted; None for one that opens nothing, or never did.
+    """Count a request that arrived at `at`; returns its token, or None if the secret is not valid.
 
-    Raises `TooOften` once the minute has had TOKEN_REQUESTS_PER_MINUTE.
+    Raises `TooOften` after TOKEN_REQUESTS_PER_MINUTE.
     """
     serving = Token.objects.serving(at).filter(digest=_digest(secret))
-    if not serving.exists():  # whoever tries what is none takes no lock, for which reports would wait
+    if not serving.exists():  # an invalid secret takes no lock, which would delay reports
         return None
     with transaction.atomic():
         token = serving.select_for_update(of=("self",)).first()
@@ -74,22 +74,22 @@ def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
 
 
 def is_given(*, unit: Unit, name: str, at: datetime) -> bool:
-    """Whether one of that name serves for the unit: a form that is sent again gives no second one unseen.
+    """Whether a token of that name is valid for the unit, so that a form sent twice gives one token.
 
-    One that is about to end is given anew under its name.
+    A token that ends soon may be given again under its name.
     """
     return Token.objects.serving(at + WARNING).filter(unit=unit, name=name).exists()
 
 
 def ending(top: Unit, at: datetime) -> QuerySet[Token]:
-    """Tokens at or below the unit that end within a fortnight, unless they have been given anew by the same name."""
+    """Tokens at or below the unit that end within a fortnight and have no successor of the same name."""
     anew = Token.objects.serving(at + WARNING).filter(unit=OuterRef("unit"), name=OuterRef("name"))
     below = Token.objects.serving(at).filter(unit__path__startswith=top.path)
     return below.filter(~Exists(anew), expires_at__lte=at + WARNING).order_by("expires_at", "id")
 
 
 def visible_units(token: Token, at: datetime) -> UnitQuerySet:
-    """The token's unit and all below it, and those that have ended in it."""
+    """The token's unit, all below it, and the closed units that it took over."""
     own = [token.unit, *Unit.objects.ending_at(token.unit, deadline.reporting_day(at))]
     return Unit.objects.filter(access.at_or_below(own))
 
@@ -104,7 +104,7 @@ def _digest(secret: str) -> str:
 
 
 def _count(token: Token, at: datetime) -> int:
-    """Count a request; the seconds that it has to wait, 0 for none."""
+    """Count a request; returns the seconds to wait, or 0."""
     limit = settings.TOKEN_REQUESTS_PER_MINUTE
     if token.counted_from is None or not token.counted_from <= at < token.counted_from + MINUTE:
         token.counted_from, token.counted = at, 0

@@ -1,8 +1,8 @@
-"""Wrong passwords make the next try wait, and lock nobody out.
+"""Wrong passwords delay the next try. They lock nobody out.
 
-A name at an address has five tries, then waits twice as long each time, a minute at most. An address with fifty wrong
-passwords, for whatever names, has one try in three seconds. A device on which the person has signed in before waits for
-neither, until ten were wrong there.
+A name at an address has five tries. Then each wait is twice the last, up to a minute. An address with fifty wrong
+passwords, for any names, has one try every three seconds. On a device where the person has signed in before neither
+applies, until ten passwords were wrong there.
 """
 
 import math
@@ -35,13 +35,13 @@ MOST_ON_A_DEVICE = 10  # people
 
 
 class TooSoon(gate.ComeBack):
-    """So many were wrong that none is tried for so many seconds."""
+    """After many wrong passwords none is tried for some seconds."""
 
 
 def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User | None]) -> User | None:
-    """Count a password as wrong before it is tried, so that many at once are counted too; a right one is taken back.
+    """Count a try as wrong before it is made, so that concurrent tries count too; take it back if it was right.
 
-    Raises `TooSoon`. A wrong one, and one that came too soon, leaves a record.
+    A wrong try, and one that came too soon, leaves an access record. Raises `TooSoon`.
     """
     at = getattr(request, "arrived_at", None) or clock.now()
     person = User.objects.filter(username=username).select_related("unit").first()
@@ -68,7 +68,7 @@ def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User 
 
 
 def _keys(request: HttpRequest, username: str, person: User | None, at: datetime) -> dict[str, int]:
-    """What the try counts for, with the number of free ones."""
+    """The counters that the try counts for, each with its number of free tries."""
     device = _device(request)
     if person and person.pk in device.get("people", ()):
         key = _key("device", device["name"], person.pk)
@@ -86,7 +86,7 @@ def _key(kind: str, *parts: object) -> str:
 def _take(key: str, free: int, at: datetime) -> None:
     WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
     row = WrongPasswords.objects.select_for_update().get(key=key)
-    if at < row.next_at <= at + timedelta(seconds=LONGEST_WAIT):  # later ones are of a clock that was set back since
+    if at < row.next_at <= at + timedelta(seconds=LONGEST_WAIT):  # a later one comes from a clock that was set back
         raise TooSoon(math.ceil((row.next_at - at).total_seconds()))
     row.count = row.count + 1 if at - row.last_at < FORGOTTEN else 1
     row.last_at, row.next_at = at, at + timedelta(seconds=_wait(key, row.count - free))
@@ -94,7 +94,7 @@ def _take(key: str, free: int, at: datetime) -> None:
 
 
 def _wait(key: str, beyond: int) -> int:
-    """Seconds, after so many more than are free."""
+    """Seconds to wait after `beyond` wrong tries more than are free."""
     if beyond < 0:
         return 0
     return WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
@@ -105,7 +105,7 @@ def _take_back(keys: dict[str, int], at: datetime) -> None:
 
 
 def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
-    """One record for each account and minute; of names that nobody has, one for each address."""
+    """Leave one access record for each account and minute. Unknown names share one for each address."""
     address = addresses.subscriber(request)
     whose = person.pk if person else f"nobody at {address}"
     key = _key("noted", whose, at.replace(second=0, microsecond=0))
@@ -116,7 +116,7 @@ def note_refusal(request: HttpRequest, username: str, person: User | None, at: d
 
 
 def device_name(request: HttpRequest) -> str:
-    """A device on which somebody has signed in before; empty for any other."""
+    """The name of a device on which somebody has signed in before; empty for others."""
     name = _device(request).get("name")
     return f"device {name}" if name else ""
 
@@ -129,30 +129,27 @@ def _device(request: HttpRequest) -> dict:
 
 
 def remember_device(request: Request, response: HttpResponse) -> None:
-    """The person who has signed in is known on this device from now on."""
-    held = _device(request)
-    people = [pk for pk in held.get("people", []) if pk != request.user.pk]
-    held = {
-        "name": held.get("name") or secrets.token_urlsafe(12),
-        "people": [*people, request.user.pk][-MOST_ON_A_DEVICE:],
-    }
-    value = signing.dumps(held, salt=DEVICE)
+    """Add the signed-in person to the people known on this device."""
+    known = _device(request)
+    others = [pk for pk in known.get("people", []) if pk != request.user.pk]
+    name, people = known.get("name") or secrets.token_urlsafe(12), [*others, request.user.pk][-MOST_ON_A_DEVICE:]
+    value = signing.dumps({"name": name, "people": people}, salt=DEVICE)
     response.set_cookie(DEVICE, value, max_age=DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 def is_own_password(request: Request, password: str) -> bool:
-    """Whether the person who is signed in has this password. Raises `ValidationError` if none is tried at the moment.
+    """Whether the signed-in person has this password. Raises `ValidationError` if no password is tried at the moment.
 
-    A hash made anew on the way does not end the session.
+    If the check renews the hash, the session stays valid.
     """
     try:
-        found = authenticate(request, username=request.user.get_username(), password=password)
+        user = authenticate(request, username=request.user.get_username(), password=password)
     except gate.ComeBack as error:
         words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
         raise ValidationError(words, code="too_soon") from error
-    if found is None or found.pk != request.user.pk:
+    if user is None or user.pk != request.user.pk:
         return False
-    if found.password != request.user.password:
-        request.user.password = found.password
+    if user.password != request.user.password:
+        request.user.password = user.password
         update_session_auth_hash(request, request.user)
     return True

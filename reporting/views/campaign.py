@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import acts
 from ..acts import campaign as campaign_acts
-from ..forms.campaign import CITY_FORMS, EmblemForm, ReorganisationForm, WithdrawalForm, record_emblem
+from ..forms.campaign import CITY_FORMS, ReorganisationForm, WithdrawalForm
 from ..hours import deadline
 from ..imports.kinds import mergers
 from ..models import (
@@ -16,7 +16,6 @@ from ..models import (
     BaseFigure,
     Directive,
     Downtime,
-    Emblem,
     ExemptDay,
     Extension,
     Reorganisation,
@@ -187,18 +186,3 @@ def reorganise(request):
         "made_up": mergers.MADE_UP,
     }
     return render(request, "reporting/reorganise.html", context, status=status)
-
-
-@form_view
-def emblem_set(request):
-    """Set the emblem, or take it away."""
-    top, is_removed = sealing_unit(request), "remove" in request.POST
-    form = EmblemForm(request.POST, request.FILES) if request.method == "POST" else EmblemForm()
-    if is_removed or form.is_valid():
-        recorded = record_emblem(b"" if is_removed else form.cleaned_data["file"], top=top, by=request.user)
-        note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
-        messages.success(request, _("Recorded."))
-        return redirect("reporting:emblem_set")
-    digest = Emblem.objects.filter(unit=top).values_list("digest", flat=True).first()
-    context = {"unit": top, "form": form, "digest": digest}
-    return render(request, "reporting/emblem.html", context, status=acts.REFUSED if form.is_bound else 200)

@@ -23,9 +23,9 @@ from .downloads import TYPES
 from .guards import form_view, read_view, takes_a_file_turn
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
-DOUBTFUL = "doubtful"  # what is recorded only with an explanation, beside what will happen with it
+DOUBTFUL = "doubtful"  # the tab of rows with doubts; each is in the tab of its outcome, too
 ROWS = 100  # of a preview on one page
-# What matters most first, below errors and doubts.
+# The order of the tabs after errors and doubts.
 SHOWN = (RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
 
 
@@ -35,7 +35,7 @@ def _is_of_people(*, kind, **_kwargs):
 
 @read_view
 def import_list(request):
-    """The kinds of import that the person has, with their files that wait to be applied."""
+    """The kinds of import of the person, and the waiting files."""
     kinds = _kinds(request)
     waiting = ImportFile.objects.filter(by=request.user).alive(request.arrived_at).defer("table", "plan")
     waiting = [kept for kept in waiting if kept.kind in kinds and (not kept.done_at or kinds[kept.kind].hands_out)]
@@ -47,7 +47,7 @@ def import_list(request):
 @form_view
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_upload(request, kind):
-    """Send a file: it is read, and kept for the preview."""
+    """Read a file and store it for the preview."""
     kind = _kind(request, kind)
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES, kind=kind, by=request.user, at=request.arrived_at)
@@ -61,7 +61,7 @@ def import_upload(request, kind):
 @read_view
 @takes_a_file_turn
 def import_template(request, kind):
-    """The workbook to fill in; for reports of the days asked for."""
+    """The workbook to fill in, for reports with the chosen days."""
     kind = _kind(request, kind)
     days, mode = [], ""
     if kind.has_days and request.GET:
@@ -80,7 +80,7 @@ def import_template(request, kind):
 @form_view
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_preview(request, kind, pk):
-    """What the columns of the file are, if that is not clear; then what it will do, and a POST of that does it."""
+    """The page of the columns while they are unclear, then the preview. A POST applies it; the result comes last."""
     kind = _kind(request, kind)
     own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
     kept = get_object_or_404(own.defer("table"), pk=pk)
@@ -103,7 +103,7 @@ def import_preview(request, kind, pk):
 
 
 def _recorded(request, kind, kept):
-    """Do what was shown, and keep what came of it."""
+    """Apply the plan that was shown."""
     explained, address = ExplanationForm(request.POST), addresses.client_address(request)
     beside = sent_file(kept, at=request.arrived_at, address=address, explanation=explained.words)
     shown, keep = request.POST.get("shown", ""), partial(_keep, kept, beside)
@@ -123,7 +123,7 @@ def _recorded(request, kind, kept):
 
 
 def _keep(kept, beside, done):
-    """What came of the file, for whoever presses again; its cells are needed no more."""
+    """Store the result for a second press, and drop the cells."""
     kept.done_at, kept.plan, kept.table = beside.at, None, {"digest": kept.table["digest"]}
     kept.result = {
         "count": done.count,
@@ -134,7 +134,7 @@ def _keep(kept, beside, done):
 
 
 def _result_page(request, kind, kept):
-    """What came of it, however often it is asked for; slips until they are printed."""
+    """The result, as often as it is asked for; slips until they are printed."""
     if request.method == "POST" and "printed" in request.POST:
         kept.delete()
         return redirect("reporting:people")
@@ -175,7 +175,7 @@ def _kinds(request):
 
 
 def _kind(request, name):
-    """The kind of that name; one that is the city's alone is refused to others."""
+    """Refuses a kind that only a city may import."""
     kinds = _kinds(request)
     if name not in imports.KINDS:
         raise Http404

@@ -5,20 +5,17 @@ import json
 
 from django.conf import settings
 from django.db import Error
-from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
-from ..models import Emblem
 from ..operation import readiness
 from ..pages import guide as guides
 from .guards import post_view
 
-SERVED = {"Cache-Control": "public, max-age=31536000, immutable"}  # its address is its digest
 TEXT = "text/plain; charset=utf-8"
 SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
 
@@ -85,12 +82,11 @@ def healthz(request):
 
 
 @require_safe
-def emblem(request, digest):
-    """The picture, also for the sign-in page; 404 for one that was taken away."""
-    later = Emblem.objects.filter(unit=OuterRef("unit"), id__gt=OuterRef("id"))
-    picture = Emblem.objects.filter(~Exists(later), digest=digest).exclude(digest="").first()
-    if picture is None:
+def emblem(request):
+    """The picture beside the office's name, open to everybody: the sign-in page shows it."""
+    if settings.EMBLEM is None or not settings.EMBLEM.is_file():
         raise Http404
-    response = HttpResponse(bytes(picture.content), content_type="image/png", headers=SERVED)
+    headers = {"Cache-Control": "public, max-age=3600"}
+    response = FileResponse(settings.EMBLEM.open("rb"), content_type="image/png", headers=headers)
     response.is_kept = True
     return response

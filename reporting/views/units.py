@@ -12,7 +12,6 @@ from ..exports.offices import issues_papers, letterhead
 from ..figures import above, comparison, country, since_seal
 from ..figures import discipline as records
 from ..figures import ranking as rankings
-from ..figures.ranking import Base
 from ..forms.day import RangeForm
 from ..forms.report import ReportForm
 from ..hours import deadline, permissions
@@ -24,7 +23,7 @@ from ..pages import inbox as inboxes
 from ..pages import unit_search as searches
 from ..people import access
 from ..text import characters, level_words
-from .asked import arranged, day_page, look_back, no_such_moment, remembered, unit_context, visible_unit
+from .asked import arranged, day_page, look_back, no_such_moment, unit_context, visible_unit
 from .guards import read_view
 
 
@@ -259,17 +258,14 @@ def ranking(request, code):
 
 def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
-    base = Base(remembered(request, "ranking", list(Base), Base.POPULATION))
     yesterday, week_ago = dashboard.compared(unit, figures)
-    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, base=base)
+    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
     asked = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(asked)) for level in levels]
     return {
         "asked": asked,
         "kept": look.kept(day=day.isoformat()),
         "tables": [arranged(request, table, is_paged=True) for table in ranked],
-        "base": base if any(base in level.bases for level in levels) else Base.POPULATION,
-        "has_choice": any(len(level.bases) > 1 for level in levels),
         "is_first_day": yesterday is None,
     }
 

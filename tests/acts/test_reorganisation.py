@@ -10,7 +10,7 @@ from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
 from reporting.figures.doubts import Doubt
-from reporting.imports.kinds.units import said_of
+from reporting.imports.kinds.units import errors_by_line
 from reporting.models import BaseFigure, Report, Unit, UnitName
 from reporting.pages import inbox
 from tests.prepared import prepared
@@ -49,7 +49,7 @@ def plan(*lines, on=CHANGE, head=HEAD):
 
 def refusal(*lines, on=CHANGE):
     with translation.override("en"):
-        return BadFile(said_of(plan(*lines, on=on).errors)).errors
+        return BadFile(errors_by_line(plan(*lines, on=on).errors)).errors
 
 
 def stored():

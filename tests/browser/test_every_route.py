@@ -87,7 +87,6 @@ PAGES = {
     "campaign": [("city_clerk", "/campaign/")],
     "campaign_withdraw": [("city_clerk", "/campaign/downtime/{downtime}/withdraw/")],
     "reorganise": [("city_clerk", "/campaign/reorganise/")],
-    "emblem_set": [("city_clerk", "/campaign/emblem/")],
     "import_list": [("city_clerk", "/imports/"), ("district_clerk", "/imports/")],
     "import_upload": [
         ("city_clerk", "/imports/units/"),

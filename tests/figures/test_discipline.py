@@ -7,80 +7,47 @@ import pytest
 from reporting import acts
 from reporting.days.status import DayStatus
 from reporting.figures import discipline
-from reporting.hours import hours
-from reporting.hours.hours import Kind, Setting
-from reporting.models import Directive, Extension, Report, Unit
+from reporting.models import Extension, Report, Unit
 
 from .. import factories as f
 
 DAY = f.DAY
-BEFORE, LATER = DAY - timedelta(days=1), f.at("2020-08-22 08:00")
-PATH = "31/306/11416/"
-
-
-def ward(code="11416", path=PATH, **life):
-    unit = Unit(code=code, path=path, level="commune", **life)
-    unit.name, unit.kind = "", ""
-    return unit
-
-
-WARD = ward()
-
-
-def hours_of(*days, **recorded):
-    """The hours of days under one order."""
-    return hours.of_days(days, [Directive(effective_from=f.FIRST_DAY, report_deadline=time(17))], **recorded)
-
-
-def statuses(*, sent="", at=LATER, unit=WARD, waiting=False, **recorded):
-    """Of one unit on one day: `sent` is when its report arrived, if it did."""
-    place = unit.code, DAY
-    received = {place: f.at(f"2020-08-21 {sent}")} if sent else {}
-    found = discipline.records([unit], hours_of(DAY, **recorded), received, {place} if waiting else (), at=at)
-    return [status for record in found for _day, status in record.days]
+BEFORE, AFTER, LATER = DAY - timedelta(days=1), DAY + timedelta(days=1), f.at("2020-08-22 08:00")
 
 
 @pytest.mark.parametrize(
-    ("facts", "status"),
+    ("at", "life", "days"),
     [
-        # of the rest: days/test_status.py
-        ({"waiting": True}, "waiting"),
-        ({"at": f.at("2020-08-21 16:59:59.999")}, None),
-        ({"at": f.at("2020-08-21 17:00")}, "missing"),
-        # the unit's life
-        ({"unit": ward(opened_on=DAY)}, "missing"),
-        ({"unit": ward(opened_on=DAY + timedelta(days=1))}, None),
-        ({"unit": ward(closed_on=DAY)}, None),
-        ({"unit": ward(closed_on=DAY + timedelta(days=1))}, "missing"),
+        (f.at("2020-08-21 16:59:59.999"), {}, ()),
+        (f.at("2020-08-21 17:00"), {}, ((DAY, "missing"),)),
+        (LATER, {"opened_on": DAY}, ((DAY, "missing"),)),
+        (LATER, {"opened_on": AFTER}, ()),
+        (LATER, {"closed_on": DAY}, ()),
+        (LATER, {"closed_on": AFTER}, ((DAY, "missing"),)),
     ],
 )
-def test_status_of_a_day(facts, status):
-    assert statuses(**facts) == ([status] if status else [])
+def test_day_counts_once_it_is_over_while_the_unit_is_there(cast, at, life, days):
+    Unit.objects.filter(pk=cast.commune.pk).update(**life)
+    own = of(cast.commune, at=at).own
+    assert (own.days if own else ()) == days
 
 
-def test_record_counts_and_its_streak_skips_exempt_days():
+def test_record_counts_and_its_streak_skips_exempt_days(cast):
     days = [DAY - timedelta(days=back) for back in range(5, -1, -1)]
-    sent = {("11416", day): f.at(f"{day} {hour}") for day, hour in zip(days, (10, 18, 10, 10, 10, 10), strict=True)}
-    del sent["11416", days[4]]
-    exempt = hours_of(*days, settings=[Setting(Kind.EXEMPT_DAY, "31/", days[4])])
-    (record,) = discipline.records([WARD], exempt, sent, at=LATER)
-    counts = (record.on_time, record.late, record.missing, record.excused, record.due, record.streak)
-    assert counts == (4, 1, 0, 1, 5, 3)
-    assert str(record.on_time_share) == "0.8000"
+    for day in days[:4] + days[5:]:
+        f.make_report(cast.commune, day, installs=1, by=cast.officer)
+    Report.objects.filter(day=days[1]).update(received_at=f.at(f"{days[1]} 18:00"))
+    f.make_exempt_day(cast.city, days[4])
+    own = of(cast.commune, first=days[0]).own
+    assert (own.on_time, own.late, own.missing, own.excused, own.due, own.streak) == (4, 1, 0, 1, 5, 3)
+    assert str(own.on_time_share) == "0.8000"
 
 
-def test_parent_counts_only_before_it_has_communes():
-    district = ward("306", "31/306/")
-    commune = ward(opened_on=DAY)
-    found = discipline.records([district, commune], hours_of(DAY - timedelta(days=1), DAY), {}, at=LATER)
-    assert {record.code: [day for day, _status in record.days] for record in found} == {
-        "306": [DAY - timedelta(days=1)],
-        "11416": [DAY],
-    }
-
-
-def test_day_without_an_order_does_not_count():
-    assert discipline.records([WARD], hours.of_days([DAY], []), {}, at=LATER) == []
+def test_parent_counts_only_before_it_has_communes(cast):
+    Unit.objects.filter(parent=cast.district).update(opened_on=DAY)
+    found = of(cast.district, first=BEFORE)
+    assert found.own.days == ((BEFORE, "missing"),)
+    assert [record.days for record in found.below] == [((DAY, "missing"),)] * 2
 
 
 def moment(clock):

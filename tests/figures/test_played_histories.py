@@ -21,7 +21,7 @@ from reporting import acts, imports
 from reporting.acts import unit_register
 from reporting.days.look_back import start_of
 from reporting.figures import country, rollup, standings
-from reporting.figures.verification.fixed import END_OF_TIME
+from reporting.figures.verification import END_OF_TIME
 from reporting.hours import deadline
 from reporting.imports import KINDS, Sent
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from reporting.figures import ranking
-from reporting.figures.ranking import Base, Place
+from reporting.figures.ranking import Place
 
 from ..factories import DAY, make_day_rollup, make_figure
 
 CITY = make_figure("31/")
 
 
-def make_table(shares, *, smartphone_users=None, populations=None):
+def make_table(shares, *, populations=None):
     """The rollup of a city whose districts have so many installs of 10.000 people."""
     districts = [
         make_figure(
@@ -21,7 +21,6 @@ def make_table(shares, *, smartphone_users=None, populations=None):
             name=f"Quận {code}",
             cumulative=installs,
             population=(populations or {}).get(code, 10_000),
-            smartphone_users=(smartphone_users or {}).get(code),
         )
         for code, installs in shares.items()
     ]
@@ -101,25 +100,10 @@ def make_tree():
     )
 
 
-def test_smartphone_users_count_only_if_every_unit_has_them():
-    whole = make_table({"A": 3000, "B": 2000}, smartphone_users={"A": 9000, "B": 4000})
-    holes = make_table({"A": 3000, "B": 2000}, smartphone_users={"A": 9000})
-    assert [level.bases for level in ranking.by_level(whole)] == [[Base.POPULATION, Base.SMARTPHONE_USERS]]
-    assert [level.bases for level in ranking.by_level(holes)] == [[Base.POPULATION]]
-    found = ranking.standings(whole, level="district", base=Base.SMARTPHONE_USERS)
-    assert [(line.row.code, line.rank, line.share) for line in found] == [
-        ("B", 1, Decimal("0.5000")),
-        ("A", 2, Decimal("0.3333")),
-    ]
-    assert order(ranking.standings(holes, level="district", base=Base.SMARTPHONE_USERS)) == [("A", None), ("B", None)]
-
-
-@pytest.mark.parametrize(("base", "growth"), [(Base.POPULATION, "0.0900"), (Base.SMARTPHONE_USERS, "0.1000")])
-def test_days_are_compared_by_todays_people(base, growth):
-    """What changed since is the installs alone, be the people others."""
-    today = make_table({"A": 3000}, smartphone_users={"A": 9000})
-    (line,) = ranking.standings(today, level="district", yesterday={"A": 2100}, base=base)
-    assert (line.moved_day, line.growth_day) == (0, Decimal(growth))
+def test_days_are_compared_by_todays_people():
+    """Growth shows new installs only, even if the population has changed since."""
+    (line,) = ranking.standings(make_table({"A": 3000}), level="district", yesterday={"A": 2100})
+    assert (line.moved_day, line.growth_day) == (0, Decimal("0.0900"))
 
 
 @pytest.mark.parametrize(("code", "place"), [("2", Place(1, 3)), ("3", Place(2, 3)), ("1", Place(3, 3))])
@@ -132,24 +116,16 @@ def test_own_place_of_a_unit_without_a_share_is_none():
     assert ranking.place(make_table({"A": None, "B": 5}), "A") == Place(None, 1)
 
 
-@pytest.mark.parametrize(
-    ("base", "expected"),
-    [
-        (Base.POPULATION, [("district", "population"), ("commune", "population"), ("agency", "population")]),
-        (
-            Base.SMARTPHONE_USERS,
-            [("district", "population"), ("commune", "population"), ("agency", "smartphone_users")],
-        ),
-    ],
-)
-def test_tables_go_down_from_the_nearest_level_and_agencies_come_last(base, expected):
-    agency = make_figure("31/SYT/", level="agency", cumulative=9, population=100, smartphone_users=90)
+def test_tables_go_down_from_the_nearest_level_and_agencies_come_last():
+    agency = make_figure("31/SYT/", level="agency", cumulative=9, population=100)
     tree = make_day_rollup(
         CITY, make_figure("31/303/"), make_figure("31/303/1/", cumulative=10, population=100), agency
     )
-    found = ranking.by_level(tree, base=base)
-    assert [(table.level, table.base) for table in found] == expected
-    assert [len(table.lines) for table in found] == [1, 1, 1]
+    assert [(table.level, len(table.lines)) for table in ranking.by_level(tree)] == [
+        ("district", 1),
+        ("commune", 1),
+        ("agency", 1),
+    ]
 
 
 def test_unit_further_down_names_its_superior_and_each_source_is_named_once():
@@ -163,4 +139,5 @@ def test_unit_further_down_names_its_superior_and_each_source_is_named_once():
     assert [line.superior.name for line in communes.lines] == ["Quận C"] * 3
     assert districts.sources == communes.sources == [("UBND", DAY), ("census-2019", DAY)]
     assert agencies.sources == [("SNV", DAY)]
-    assert [line.people for line in (*districts.lines, *communes.lines)] == [300, 100, 100, 100]
+    populations = [line.row.population for line in (*districts.lines, *communes.lines)]
+    assert populations == [300, 100, 100, 100]

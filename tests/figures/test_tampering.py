@@ -12,8 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from reporting import acts, triggers
-from reporting.figures import sealed_table, verification
-from reporting.figures.verification import ledger
+from reporting.figures import ledger, sealed_table, verification
 from reporting.models import (
     AccessRecord,
     BaseFigure,
@@ -77,7 +76,6 @@ def kept(cast):
     answered = {"answer": "Đếm theo hộ", "answered_at": f.at("2020-08-21 19:00"), "answered_by": cast.district_clerk}
     ExplanationRequest.objects.filter(pk=asked.pk).update(**answered)
     f.make_office(cast.city)
-    f.make_emblem(cast.city)
     f.make_access_record(cast.officer)
     cover = f.make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     Cover.objects.filter(pk=cover.pk).update(ended_at=f.at("2020-08-21 18:00"), ended_by=cast.district_clerk)
@@ -407,7 +405,7 @@ GUARDS = {
 def old(kept, tmp_path):
     """The ledger of the next morning, and the codes of the night and of the newest seal's paper."""
     path = tmp_path / "ledger"
-    _tables, days = ledger.counted(ledger.write(path, ledger.lines(MORNING)))
+    _tables, days = ledger.summary(ledger.write(path, ledger.lines(MORNING)))
     return path, days[DAY], list(sealed_table.chain(kept.city.pk).values())[-1]
 
 
@@ -420,7 +418,7 @@ def named_by(old, *, but=()):
     path, night, paper = old
     checks = {name: check for name, (_title, check) in verification.CHECKS.items() if name not in but}
     found = {name for name, check in checks.items() if list(check())}
-    _tables, days = ledger.counted(ledger.lines(MORNING))
+    _tables, days = ledger.summary(ledger.lines(MORNING))
     papers = [code for top in Unit.objects.tops() for code in sealed_table.chain(top.pk).values()]
     outside = {"ledger": list(ledger.against(path)), "night": night not in days.values(), "paper": paper not in papers}
     return [name for name in NAMES if name in found or outside.get(name)]

@@ -14,8 +14,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 
 from reporting import acts, clock, triggers
-from reporting.figures import sealed_table, verification
-from reporting.figures.verification import ledger
+from reporting.figures import ledger, sealed_table, verification
 from reporting.models import Message, Report, Revision, Seal, SignOff, Unit, User
 from reporting.text import formatting
 from tests.prepared import prepared
@@ -261,7 +260,7 @@ def test_days_before_the_one_named_are_left_out(kept):
 
 def pages():
     """What is printed of every table in the ledger, its rows and digest; and the newest codes of the chains."""
-    tables, days = ledger.counted(ledger.lines(clock.now()))
+    tables, days = ledger.summary(ledger.lines(clock.now()))
     with translation.override("vi"):
         names = {name: capfirst(model._meta.verbose_name_plural) for name, model in ledger.models_by_table().items()}
     [(_seal, code)] = sealed_table.chain(Seal.objects.get().unit_id).items()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from reporting.figures import rollup
 from reporting.figures.history import history
-from reporting.figures.verification.fixed import END_OF_TIME
+from reporting.figures.verification import END_OF_TIME
 from reporting.models import Unit
 
 

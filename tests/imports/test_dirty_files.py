@@ -144,7 +144,6 @@ def dirty_file():
         title="Tháng 8",
         merged=["A1:H1", merged],
         hidden_rows=[places["plain"]],
-        hidden_columns=["D"],
         sheets={"Hướng dẫn": [["Điền vào trang trước"]]},
     )
 
@@ -170,7 +169,6 @@ def test_every_dirty_cell_has_its_outcome(people):
     assert said == [
         "Đã đọc: trang tính “Tháng 8”, tiêu đề ở dòng 5.",
         "Các dòng ẩn cũng được đọc: 6.",
-        "Các cột ẩn cũng được đọc: D.",
         "Các cột không đọc: “Ghi chú”.",
         "Không đọc: các trang tính “Hướng dẫn”.",
     ]

@@ -279,43 +279,6 @@ def test_mean_is_of_the_days_of_the_file_and_of_merged_units_too(cast):
     assert planned(more, cast.city_clerk).doubtful == []
 
 
-# Reports: a column of shares is compared, and never stored.
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        ("11,61%", None),
-        ("11,62 %", None),  # rounded up
-        ("11,6", None),
-        ("12%", None),
-        (0.1161, None),
-        (11.61, None),
-        ("–", None),
-        ("14%", "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
-        (0.14, "Tệp ghi tỷ lệ 14%; 2.294/19.748 là 11,61%."),
-        ("11,60%", "Tệp ghi tỷ lệ 11,6%; 2.294/19.748 là 11,61%."),
-        ("đạt", "Không đọc được tỷ lệ “đạt”."),
-    ],
-)
-def test_share_of_a_line_is_compared_with_the_computed(said, words, cast):
-    f.make_report(cast.commune, D1, 94, opening=2000)
-    data = sheets.workbook(["Mã đơn vị", "Ngày", "Lũy kế", "Tỷ lệ (%)"], ["11416", D2, 2294, said])
-    plan = planned(data, cast.city_clerk)
-    assert [row.asked for row in plan.doubtful] == ([(words,)] if words else [])
-    assert plan.errors == []
-    applied(data, cast.city_clerk, explanation="Giấy in sai")
-    assert figures(cast.commune)[-1] == (D2, "daily", 200, 2294)
-
-
-def test_share_beside_several_days_is_of_the_last(cast):
-    head = ["Mã đơn vị", "Loại số liệu", "Trước đợt", D1, D2, "Tỷ lệ"]
-    data = sheets.workbook(head, ["11416", "lũy kế", 1800, 1900, 2294, 0.1161], ["11407", "lũy kế", 0, 1, None, "5%"])
-    assert [(row.address, row.asked) for row in planned(data, cast.city_clerk).doubtful] == [
-        ("D3", ("Tệp ghi tỷ lệ 5%; 1/14.350 là 0,00%.",))
-    ]
-
-
 # What is no figure is named where it is left out; a dash says so itself.
 
 
@@ -590,7 +553,7 @@ def test_day_and_source_beside_the_file_are_those_of_lines_without(cast):
         ([["11416", None, 5, None, None, "x"]], ("C2", "Thiếu dân số.")),
         ([["11416", 5, None, None, "hôm qua", "x"]], ("E2", "“hôm qua” không phải ngày dạng 05/08/2020.")),
         ([["11416", 5, None, None, None, "x" * 201]], ("F2", "Nội dung quá dài.")),
-        ([["11416", 15000]], ("A2", "Số liệu chưa có nguồn.")),
+        ([["11416", 15000]], ("F2", "Số liệu chưa có nguồn.")),
         ([["11416", 5, None, None, None, "x"]] * 2, ("A3", "Đơn vị này đã có ở dòng 2.")),
         ([["306", 132943, None, None, None, "x"]], ("B2", "Dân số (người)")),
     ],
@@ -713,12 +676,10 @@ def test_figures_of_the_ministry_that_are_usually_a_mistake_are_asked_about(cast
     f.make_official(cast.neighbour, 1479, day=yesterday)
     f.make_official(cast.district, 5000, day=yesterday)
     data = sheets.workbook(
-        [*MINISTRY_HEAD, "Tỷ lệ"],
-        ["P. Cát Bi", 14790, None, 700, None, None],
-        ["Quận Hải An", 4999, None, None, None, None],
-        ["Thành phố Hải Phòng", 39723, None, None, None, None],
-        ["Thị trấn Núi Đèo", 580, None, None, None, "14%"],
-        ["Phường Đằng Hải", 2294, None, None, None, "11,61%"],
+        MINISTRY_HEAD,
+        ["P. Cát Bi", 14790, None, 700, None],
+        ["Quận Hải An", 4999],
+        ["Thành phố Hải Phòng", 39723],
     )
     options = {"day": f.DAY, "source": "Cục Tin học hóa"}
     plan = planned(data, cast.city_clerk, MINISTRY, **options)
@@ -730,14 +691,13 @@ def test_figures_of_the_ministry_that_are_usually_a_mistake_are_asked_about(cast
         ("B2", twice),
         ("B3", ("4.999 không khớp với 5.000 của ngày 20/08/2020: số này chỉ tăng, không giảm.",)),
         ("B4", ("39.723 lớn hơn dân số của đơn vị (39.722).",)),
-        ("B5", ("Tệp ghi tỷ lệ 14%; 580/5.000 là 11,60%.",)),
     ]
     with pytest.raises(NotExplained):
         applied(data, cast.city_clerk, MINISTRY, **options)
     applied(data, cast.city_clerk, MINISTRY, explanation="Theo công văn", **options)
     explained = OfficialFigure.objects.filter(day=f.DAY).values_list("unit__code", "metric", "explanation")
     assert {(code, metric) for code, metric, words in explained if words == "Theo công văn"} == {
-        *(("11407", "downloads"), ("306", "downloads"), ("31", "downloads"), ("11470", "downloads"))
+        *(("11407", "downloads"), ("306", "downloads"), ("31", "downloads"))
     }
     assert {words for _code, _metric, words in explained} == {"Theo công văn", ""}
     assert planned(data, cast.city_clerk, MINISTRY, **options).doubtful == []
@@ -827,6 +787,6 @@ def test_template_of_each_kind_is_understood_again(kind, language, cast):
     book = load_workbook(io.BytesIO(data))
     book.active["A5"] = "11407"
     table = kept(sheets.saved(book), kind)
-    expected = {column.key for column in kind.columns if not column.is_only_compared}
+    expected = {column.key for column in kind.columns if column.in_template}
     expected -= {"day", "daily", "cumulative"} if kind.has_days else set()
     assert set(table.columns) - {day.key for day in table.days} == expected

@@ -181,18 +181,6 @@ WRONG = {
     ),
     "foreign unit": (["11470", "", "Lê Nam", "0912345678"], "A3", "Không có đơn vị nào mang mã “11470”."),
     "own unit of a district": (["306", "", "Lê Nam", "0912345678"], "A3", "Không có đơn vị nào mang mã “306”."),
-    "closed unit": (
-        ["11999", "", "Lê Nam", "0912345678"],
-        *("A3", "Phường Cũ không còn từ ngày 01/08/2020: ghi đơn vị đã tiếp nhận."),
-    ),
-    "closed unit by its name": (
-        ["", "phường Cũ", "Lê Nam", "0912345678"],
-        *("B3", "Phường Cũ không còn từ ngày 01/08/2020: ghi đơn vị đã tiếp nhận."),
-    ),
-    "closed unit of another district": (
-        ["11998", "", "Lê Nam", "0912345678"],
-        *("A3", "Không có đơn vị nào mang mã “11998”."),
-    ),
     "no unit": (["", "", "Lê Nam", "0912345678"], "C3", "Dòng này không ghi đơn vị nào."),
     "no name": (["11416", "", "", "0912345678"], "C3", "Thiếu họ tên."),
     "one word": (["11416", "", "Nam", "0912345678"], "C3", "“Nam” chỉ có một từ: ghi cả họ và tên."),
@@ -214,25 +202,16 @@ WRONG = {
 }
 
 
-@pytest.fixture
-def neighbours(cast):
-    """A ward that is no more, one of the other district, and a person who has left."""
-    for code, parent in (("11999", cast.district), ("11998", cast.other_district)):
-        unit = f.make_unit(code, parent=parent, name="Cũ", kind="phường")
-        unit.close(on=f.at("2020-08-01 12:00").date(), into=cast.commune)
-    f.make_user("0900000000", cast.commune, last_name="Trần Văn", first_name="Đi", is_active=False)
-    return cast
-
-
 @pytest.mark.parametrize("name", WRONG)
-def test_row_that_is_wrong_says_where_and_why_and_nothing_is_written(name, neighbours):
+def test_row_that_is_wrong_says_where_and_why_and_nothing_is_written(name, cast):
     cells, where, words = WRONG[name]
+    f.make_user("0900000000", cast.commune, last_name="Trần Văn", first_name="Đi", is_active=False)
     first = ["11416", "", "Lê Một", "0911111111", "", "", "first" if "capitals" in name else ""]
-    plan = planned(neighbours.district_clerk, first, cells)
+    plan = planned(cast.district_clerk, first, cells)
     assert errors(plan) == [(where, words)]
     before = stored()
     with pytest.raises(NothingToDo):
-        applied(neighbours.district_clerk, first, cells)
+        applied(cast.district_clerk, first, cells)
     assert stored() == before
 
 

@@ -6,7 +6,7 @@ from django.utils import translation
 from reporting import imports
 from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
-from reporting.imports.kinds import unit_spellings, units
+from reporting.imports.kinds import units
 from reporting.imports.kinds.units import import_units
 from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
@@ -44,7 +44,7 @@ def read(text):
     ],
 )
 def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
-    assert (unit_spellings.level(written[1]), unit_spellings.kind(written[0])) == (level, kind)
+    assert (units.read_level(written[1]), units.read_kind(written[0])) == (level, kind)
 
 
 @pytest.mark.parametrize(

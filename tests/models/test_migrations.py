@@ -24,7 +24,7 @@ from reporting.operation.readiness import waiting_migrations
 from .. import served
 
 OF_0_7, BRIDGE, OF_0_8 = "0035_a_day_and_its_unit", "0075_seals_are_undone", "0076_release_0_8"
-SINCE = "0077_office_identifier"
+SINCE = ["0077_office_identifier", "0078_emblem_is_a_setting"]
 DAY, AT, LATER = date(2020, 8, 21), datetime(2020, 8, 21, 3, tzinfo=UTC), datetime(2020, 8, 21, 4, tzinfo=UTC)
 
 
@@ -51,8 +51,8 @@ def test_database_of_0_7_gets_the_tables_of_a_new_one():
     [
         ([], []),
         ([OF_0_8], []),  # one made before that file was written
-        ([OF_0_8, BRIDGE, SINCE], [BRIDGE, SINCE]),
-        ([OF_0_8, BRIDGE, OF_0_7, SINCE], [OF_0_8, SINCE]),
+        ([OF_0_8, BRIDGE, *SINCE], [BRIDGE, *SINCE]),
+        ([OF_0_8, BRIDGE, OF_0_7, *SINCE], [OF_0_8, *SINCE]),
     ],
 )
 def test_migrations_that_wait(lacks, waiting, db):

@@ -37,7 +37,6 @@ FIELDS = {
     own.AccessRecord: ("detail", "khác"),
     own.Cover: ("reason", "khác"),
     own.Office: ("name", "khác"),
-    own.Emblem: ("content", b"x"),
     own.LateRequest: ("reason", "khác"),
     own.Reopening: ("reason", "khác"),
     own.Reminder: ("day", f.DAY),
@@ -72,7 +71,6 @@ def kept(cast):
     f.make_access_record(cast.officer)
     f.make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     f.make_office(cast.city)
-    f.make_emblem(cast.city)
     return cast
 
 

@@ -358,7 +358,7 @@ def test_lines_that_are_not_understood_stay_until_they_are_dealt_with(thuy_nguye
     page = paste(thuy_nguyen, "Minh Đức\t9\nXã Không Có\t5\nNúi Đèo\t1\t2\t3")
     assert (box(page), page.text.count("notice-warning")) == ("Xã Không Có\t5\nNúi Đèo\t1\t2\t3", 1)
     assert [problem.partition(":")[0] for problem in page.context["grid"].problems] == [
-        "Không có đơn vị này trong địa bàn",
+        "Không có đơn vị nào tên “Xã Không Có”.",
         "Nhiều số hơn số cột cần nhập",
     ]
     saved = thuy_nguyen.post(url("311"), posted(page) | {"paste": box(page)})

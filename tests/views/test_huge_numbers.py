@@ -61,9 +61,8 @@ def test_number_that_no_column_holds_is_refused_in_words(number, cast, client, s
 @pytest.mark.parametrize("number", [pytest.param(HUGE[0], marks=pytest.mark.matrix), *HUGE[1:]])
 def test_admin_answers_numbers_that_no_column_holds(number, cast, client, subtests):
     client.force_login(cast.admin)
-    lists = ["report", "unit", "user", "laterequest", "revision", "basefigure", "signoff", "accessrecord"]
     with time_machine.travel(EVENING, tick=False):
-        for model in lists:
+        for model in ("unit", "user"):
             for query in ("id", "unit", "unit__id__exact", "p", "id__in", "o", "day__year", "pk__gte"):
                 with subtests.test(model=model, query=query), undone():
                     page = client.get(f"/admin/reporting/{model}/", {query: number})

@@ -6,10 +6,10 @@ from html import unescape
 
 import pytest
 
-from tests.factories import DAY, make_base, make_report, make_unit
+from tests.factories import DAY, make_report, make_unit
 from tests.prepared import prepared
 
-from .visits import frozen, look
+from .visits import look
 
 YESTERDAY, WEEK_AGO = DAY - timedelta(days=1), DAY - timedelta(days=7)
 
@@ -77,23 +77,6 @@ def test_island_sees_its_place_among_the_districts_and_an_agency_none(reported):
     assert "Xếp thứ 1/3 của Thành phố Hải Phòng" in words(look(reported.island_officer, "ranking", "318").text)
     page = look(reported.focal_person, "ranking", "SYT")
     assert "Sở, ban, ngành, đoàn thể chỉ xếp hạng trên trang của thành phố Hải Phòng." in words(page.text)
-
-
-def test_smartphone_users_are_a_choice_only_where_every_unit_has_them_and_the_choice_is_kept(reported):
-    assert "show=smartphone_users" not in look(reported.district_clerk, "ranking", "306").text
-    page = look(reported.district_clerk, "ranking", "306", query="?show=smartphone_users")
-    assert [row[-1] for row in lines(page, "commune")] == ["14.350", "19.748"]
-    for unit, users in ((reported.commune, 4000), (reported.neighbour, 10_000)):
-        make_base(unit, population=20_000, smartphone_users=users, effective_on=WEEK_AGO)
-    page = look(reported.district_clerk, "ranking", "306", query="?show=smartphone_users")
-    assert [row[:3] + row[-1:] for row in lines(page, "commune")] == [
-        ["1", "Phường Đằng Hải", "77,75%", "4.000"],
-        ["2", "Phường Cát Bi", "29,27%", "10.000"],
-    ]
-    assert "Tỷ lệ trên số người sử dụng điện thoại thông minh." in words(page.text)
-    with frozen("2020-08-21 12:00"):
-        again = page.client.get("/units/306/ranking/?day=2020-08-21")
-    assert [row[-1] for row in lines(again, "commune")] == ["4.000", "10.000"]
 
 
 def test_day_and_moment_are_those_asked_for(reported):

@@ -90,7 +90,7 @@ OF_NOBODY = (
     "/service-worker.js",
     "/favicon.ico",
     "/manifest.webmanifest",
-    f"/emblem/{'0' * 64}",
+    "/emblem",
 )  # for all
 
 

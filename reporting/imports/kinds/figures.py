@@ -15,8 +15,7 @@ from ...hours import deadline
 from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
-from .. import share
-from ..columns import DAY, HOUSEHOLDS, POPULATION, SHARE, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
+from ..columns import DAY, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
@@ -25,19 +24,14 @@ OF_THE_FILE = replace(SOURCE, note=gettext_lazy("Left empty: the source given be
 DAY_BESIDE = gettext_lazy("Left empty: the day given beside the file.")
 
 
-def _units(sent: Sent, days: set[date]) -> tuple[list[Unit], list[Unit]]:
-    """The units as of the newest of the days: those that nothing lies below, and those above them."""
-    on = max(days)
-    units = list(Unit.objects.below(access.top_of(sent.by)).open_on(on).named(on))
-    parents = {unit.parent_id for unit in units}
-    return [unit for unit in units if unit.pk not in parents], [unit for unit in units if unit.pk in parents]
+def _units(sent: Sent, days: set[date]) -> list[Unit]:
+    return list(Unit.objects.below(access.top_of(sent.by)).open_on(max(days)).named(max(days)))
 
 
 # Base figures: population, smartphone users, households, from a day on.
 
 
 def plan_base_figures(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     directory = reporting_units(sent, {sent.options["effective_on"]})
     readers, rows = resolve(table, directory)
@@ -51,14 +45,14 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
             writes.append(base)
             written.append(reader)
     doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
-    for base, reader, found in zip(writes, written, doubtful, strict=True):
-        base.explanation = sent.explanation if found else ""
-        reader.ask("population", [questions.of_a_base_figure(base.population, one) for one in found])
+    for base, reader, doubts_of_base in zip(writes, written, doubtful, strict=True):
+        base.explanation = sent.explanation if doubts_of_base else ""
+        reader.ask("population", [questions.of_a_base_figure(base.population, one) for one in doubts_of_base])
     return Plan(rows + rows_of(readers), writes, still_stands)
 
 
 def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Inside the lock: known from now on, and to no table that was fixed before."""
+    """The figures are known from now on. Tables that were fixed before do not change."""
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
@@ -66,7 +60,7 @@ def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def reporting_units(sent: Sent, days: set[date]) -> Directory:
-    return Directory(*_units(sent, days))
+    return Directory.of(_units(sent, days))
 
 
 def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
@@ -83,7 +77,7 @@ def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
-    """Refuse figures of people or households without those of the people, or above them."""
+    """Refuse smartphone users or households without a population, or above it."""
     population = given["population"]
     for key in COUNTS[1:]:
         if given[key] is not None and population is None:
@@ -93,7 +87,7 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
 
 
 def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None) -> bool:
-    """Say what becomes of each figure; whether there is anything to record."""
+    """Tell what becomes of each figure. Returns whether there is anything to record."""
     words = _("from %(day)s, %(source)s")
     since = words % {"day": formatting.day(base.effective_on), "source": base.source}
     is_changed = tell_figures(reader, in_force, base, since)
@@ -106,7 +100,7 @@ def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure
 def tell_figures(
     reader: LineReader, in_force: BaseFigure | None, given: Any, words: str, *, is_all: bool = True
 ) -> bool:
-    """Say what becomes of the figures in force or given, or only of those that change; whether any does."""
+    """Tell what becomes of the figures, with `is_all` also of unchanged ones. Returns whether any changes."""
     pairs = [(key, getattr(in_force, key, None), getattr(given, key)) for key in COUNTS]
     for key, before, after in pairs:
         if before != after or (is_all and before is not None):
@@ -129,7 +123,6 @@ BASE_FIGURES = Kind(
             "hieu luc tu; ngay hieu luc; tu ngay; ngay; tinh den ngay; ngay so lieu; thoi diem; effective from;"
             "effective on; day",
             note=DAY_BESIDE,
-            width=12,
         ),
         OF_THE_FILE,
     ),
@@ -145,7 +138,6 @@ BASE_FIGURES = Kind(
 
 
 def plan_official_figures(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
     counts, first, writes = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}, []
@@ -173,13 +165,12 @@ def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def places(sent: Sent, days: set[date]) -> Directory:
-    """All units of the population: the ministry counts the phones of a place: a commune, a district or the city."""
-    reporting, superiors = _units(sent, days)
-    return Directory([unit for unit in (*reporting, *superiors) if not unit.is_agency], superiors)
+    """All units of the population, superiors too: the ministry counts the phones of a place."""
+    return Directory.of(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
 
 
 def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
-    """The figures of a line; none where something is wrong with its cells."""
+    """The figures of a line; none of a refused one."""
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
@@ -200,22 +191,18 @@ def _what(reader: LineReader, count: OfficialFigure) -> str:
 
 
 def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
-    """What is asked of each figure: beside the figures of other days, those of the file too, and beside the people."""
+    """The questions about each figure: it is compared with other days, those of the file included, and the people."""
     known = doubts.series({count.unit for _reader, count in counts})
     for _reader, count in counts:
         known[count.unit.pk, count.metric][count.day] = count.value
     days = sorted({count.day for _reader, count in counts})
-    rows = {found.day: found.by_code for found in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
-    asked, compared = [], set()
-    for reader, count in counts:
+    rows = {table.day: table.by_code for table in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
+    asked = []
+    for _reader, count in counts:
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
-        found = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
-        asked.append([questions.of_the_ministry(count.value, one) for one in found])
-        cell = reader.line.cells.get(SHARE.key)
-        if cell and reader not in compared:  # a share is that of the first of the figures beside it
-            compared.add(reader)
-            asked[-1] += filter(None, [share.difference(cell, count.value, population)])
+        doubtful = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
+        asked.append([questions.of_the_ministry(count.value, one) for one in doubtful])
     return asked
 
 
@@ -236,7 +223,6 @@ OFFICIAL_FIGURES = Kind(
             gettext_lazy("Accounts with a phone number"),
             "tai khoan co so dien thoai; tai khoan; so tai khoan; so tai khoan co so dien thoai;"
             "accounts with a phone number; accounts",
-            width=16,
         ),
         Number(
             str(Metric.DEVICES),
@@ -245,8 +231,6 @@ OFFICIAL_FIGURES = Kind(
             "active devices; devices",
         ),
         OF_THE_FILE,
-        SHARE,
-        replace(POPULATION, is_only_compared=True),
     ),
     plan_official_figures,
     write_official_figures,

@@ -21,10 +21,9 @@ from ...text.formatting import number
 from ..columns import Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
-from . import unit_spellings
 from .figures import refuse_beyond_population
 from .units import COLUMNS as UNIT_COLUMNS
-from .units import outlook
+from .units import outlook, read_kind, read_level
 
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,
@@ -55,7 +54,6 @@ new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
 
 
 def plan(table: Table, sent: Sent) -> Plan:
-    """What the file will do on its day, as things stand now."""
     day, today, still_stands = sent.options["effective_on"], deadline.reporting_day(sent.at), unchanged(state_of)
     changes, rows = read_changes(table)
     if rows:
@@ -67,14 +65,14 @@ def plan(table: Table, sent: Sent) -> Plan:
     doubtful = draft.doubtful()
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
-    said = outlook(before, after)
+    sentences = outlook(before, after)
     if whole([*before.values()]) != whole([*after.values()]):
-        said.append(_("The population changes. Check the figures of the units that are split."))
-    return Plan(rows, changes, still_stands, outlook=said)
+        sentences.append(_("The population changes. Check the figures of the units that are split."))
+    return Plan(rows, changes, still_stands, outlook=sentences)
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
-    """The lines, typed; and what is wrong with their cells."""
+    """The changes, and what is wrong with their cells."""
     changes, rows = [], []
     for line in table.lines:
         reader = LineReader(line, line.text("code"))
@@ -83,14 +81,14 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
         if not reader.is_refused:
             refuse_beyond_population(reader, counts)
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
-        texts["level"], texts["kind"] = unit_spellings.level(texts["level"]), unit_spellings.kind(texts["kind"])
+        texts["level"], texts["kind"] = read_level(texts["level"]), read_kind(texts["kind"])
         changes.append(Change(line=line.row, **texts, **counts))
         rows += reader.rows
     return changes, rows
 
 
-def apply(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
-    """Write what was planned, inside the lock. Raises `NotLater`, `Doubted`."""
+def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
+    """Raises `NotLater`, `Doubted`."""
     return reorganisation.record(
         writes,
         effective_on=sent.options["effective_on"],
@@ -109,7 +107,7 @@ KIND = Kind(
     "",
     COLUMNS,
     plan,
-    apply,
+    write,
     options=("effective_on", "source"),
     needs=(("action",), ("code",)),
     has_own_page=True,
@@ -117,7 +115,7 @@ KIND = Kind(
 
 
 def written(changes: Sequence[Change]) -> str:
-    """The lines as they are kept: CSV with the columns that hold something."""
+    """The changes as they are stored: CSV with the columns that hold something."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
     return csv_of([used, *([getattr(change, key) for key in used] for change in changes)])
 
@@ -129,7 +127,7 @@ def csv_of(rows: Sequence[Sequence]) -> str:
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    """What a line does; beside the words for people what the digest of the plan goes by, in no language."""
+    """What a line does. `what` and `after` are for the digest of the plan, and in no language."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
@@ -156,7 +154,7 @@ def _words(change: Change, draft: Draft) -> str:
 
 
 def _handed(change: Change, draft: Draft) -> str:
-    """What the new unit takes over of another's cumulative, in words."""
+    """What the new unit takes over of another's cumulative."""
     if not change.handed_over:
         return _("It is handed no installs: what was counted before stays where it was.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")
@@ -164,17 +162,17 @@ def _handed(change: Change, draft: Draft) -> str:
 
 
 def _counted(code: str, draft: Draft) -> str:
-    """The unit's figures in words, with the sum where they were added up."""
+    """The unit's figures, with the summands where they were added up."""
     counts = draft.counts.get(code)
     if counts is None:
         return ""
     words = _("%(n)s staff") if draft.is_agency(code) else _("population %(n)s")
-    said = [words % {"n": number(counts.population)}]
+    phrases = [words % {"n": number(counts.population)}]
     if code in draft.parts and not any(line.code == code and line.population for line in draft.lines):
         parts = [number(draft.bases[draft.units[part].pk].population) for part in draft.parts[code]]
-        said[0] += f" ({' + '.join(parts)})"
+        phrases[0] += f" ({' + '.join(parts)})"
     if counts.smartphone_users is not None:
-        said.append(_("%(n)s smartphone users") % {"n": number(counts.smartphone_users)})
+        phrases.append(_("%(n)s smartphone users") % {"n": number(counts.smartphone_users)})
     if counts.households is not None:
-        said.append(_("%(n)s households") % {"n": number(counts.households)})
-    return ", ".join(said)
+        phrases.append(_("%(n)s households") % {"n": number(counts.households)})
+    return ", ".join(phrases)

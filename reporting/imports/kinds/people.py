@@ -1,16 +1,18 @@
-"""Accounts: who works in which unit. What is new gets a one-time password and a slip, what is known is changed.
+"""Accounts: who works in which unit. A new account gets a one-time password and a slip, a known one is changed.
 
-A person is known by the user name, by default the mobile number. Nobody leaves by an import: what a file does not name
-stays as it is.
+A person is known by the user name, by default the mobile number. A file takes nobody's account away.
 """
 
+import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection
 from django.db.models import Count
 from django.utils import translation
@@ -18,28 +20,30 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ...files.cells import Cell
 from ...hours import deadline
 from ...models import AccessRecord, Unit, UnitName, User
 from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
 from ...people import access, accounts
 from ...people.accounts import Slip
-from ...text import names
-from ...text.formatting import day as written_day
+from ...text import names, parsing
 from ...text.formatting import number
-from ..columns import Kind
+from ..columns import UNIT, Column, Kind
 from ..layout import SheetLine, Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, unchanged
-from ..unit_lines import Directory, Unknown, resolve
-from .people_lines import COLUMNS, MAIL, OF_A_PERSON, PERSON, PHONE, VIEWER, PersonReader
+from ..plan import BadCell, LineReader, Plan, Row, RowOutcome, Sent, rows_of, text, unchanged
+from ..unit_lines import Directory, resolve
 
+PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
-MOST_PEOPLE = 500  # of a file: each new one is a hash, and hashing is what a file of them costs
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
+MOST_PEOPLE = 500  # of one file: each new account costs a hash
+SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
+YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
 
 
 @dataclass(frozen=True)
 class Account:
-    """One account as it will stand; `changed` are the keys of the columns that change it, none of a new one."""
+    """An account as it will be stored. `changed` are the keys of the columns that change a known one."""
 
     person: User
     changed: tuple[str, ...] = ()
@@ -50,28 +54,7 @@ class Account:
 Ready = tuple[list[Account], dict[str, str]]  # with the hashes of passwords by user name
 
 
-class PeopleDirectory(Directory):
-    """Knows the units that are closed too, to say so."""
-
-    def __init__(self, units, superiors, closed):
-        super().__init__(units, superiors)
-        self.closed = Directory(closed, superiors)
-
-    def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
-        try:
-            return super().find(code, name, district)
-        except Unknown:
-            closed = None
-            with suppress(Unknown):
-                closed = self.closed.find(code, name, district)
-            if closed is None:
-                raise
-            words = _("%(unit)s is no more since %(day)s: name the unit that it went into.")
-            raise Unknown(words % {"unit": closed.full_name, "day": written_day(closed.closed_on)}) from None
-
-
 def plan(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
@@ -80,7 +63,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         reader.refuse(PERSON, words % {"n": MOST_PEOPLE, "people": number(len(lines))})
         return Plan(reader.rows, [])
     resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
-    readers = [PersonReader(reader.line, reader.unit, table.columns) for reader in resolved]
+    readers = [PersonReader(reader.line, unit=reader.unit) for reader in resolved]
     usernames = frozenset(reader.username.lower() for reader in readers)
     still_stands = unchanged(partial(_state_of_accounts, usernames))
     register, writes, first = _Register(sent), [], {}
@@ -98,13 +81,13 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords, outside the lock: three hundred take three quarters of a minute."""
-    named = [account.person.username for account in accounts_ if account.gets_slip]
-    hashes = accounts.hashes([password_of(sent, name) for name in named])
-    return accounts_, dict(zip(named, hashes, strict=True))
+    usernames = [account.person.username for account in accounts_ if account.gets_slip]
+    hashes = accounts.hashes([password_of(sent, name) for name in usernames])
+    return accounts_, dict(zip(usernames, hashes, strict=True))
 
 
 def password_of(sent: Sent, username: str) -> str:
-    """The one-time password of a slip: worked out of the seed of a file, so that it is stored nowhere."""
+    """The one-time password of a slip. It is computed from the file's seed and stored nowhere."""
     about = f"{sent.options['seed']} {username}"
     number = int.from_bytes(salted_hmac("slip of an import", about, algorithm="sha256").digest())
     letters = []
@@ -115,7 +98,7 @@ def password_of(sent: Sent, username: str) -> str:
 
 
 def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]:
-    """The slips of a file in the order of the tree, without those of people with a password of their own by now."""
+    """The slips of a file in the order of the tree. People who have chosen a password since then get none."""
     people = User.objects.filter(username__in=usernames, must_change_password=True, is_active=True)
     people = people.filter(password_expires_at=made_at + accounts.SERVES).select_related("unit")
     units = Unit.objects.named(deadline.reporting_day(made_at)).in_bulk()
@@ -130,15 +113,15 @@ def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]
     ]
 
 
-def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
-    """Write what was planned, inside the lock; the names of those who get a slip."""
+def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
+    """Returns the user names of those who get a slip."""
     written, hashes = ready
     handed = [account.person for account in written if account.gets_slip]
     for person in handed:
         accounts.give(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
     known = [account for account in written if not account.is_new]
-    # No field that is not the account's own to change: somebody may have chosen a password meanwhile.
+    # The password of a person without a slip is not written: he may have chosen another meanwhile.
     for fields, changed in (
         (FIELDS, [account.person for account in known if account.changed]),
         (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
@@ -149,66 +132,138 @@ def apply(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
-    """The units that the person may put people into: the city all, a district its communes."""
+    """The units whose accounts the person keeps: all for the city, its communes for a district."""
     on = max(days)
-    everyone = Unit.objects.all()
-    units = list(access.units_for_people(sent.by, on).named(on))
-    above = {unit.parent_id for unit in units}
-    superiors = [unit for unit in units if unit.pk in above]
-    if sent.by.unit.is_under_seal:
-        everyone = everyone.below(sent.by.unit)
-        superiors += everyone.named(on).filter(pk=sent.by.unit_id)
-    closed = everyone.filter(closed_on__lte=on).named(on)
-    return PeopleDirectory(units, superiors, list(closed))
-
-
-KIND = Kind(
-    "people",
-    gettext_lazy("Accounts"),
-    gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
-    COLUMNS,
-    plan,
-    apply,
-    scope=scope,
-    make_ready=make_ready,
-    options=("reissue",),
-    needs=((PERSON,), ("code", "name")),
-    is_for_districts=True,
-    hands_out=True,
-)
+    own = Unit.objects.named(on).filter(pk=sent.by.unit_id) if sent.by.unit.is_under_seal else []
+    return Directory.of(
+        [*access.units_for_people(sent.by, on).named(on), *own], lambda unit, _is_superior: unit not in own
+    )
 
 
 def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
-    """The lines that name somebody. Tống Toàn is nobody's sum, and a line of the template that was left empty is
-    said to be left out."""
+    """The lines that name somebody; Tống Toàn is a person, no sum. Empty lines of the template are left out."""
     lines, rows = [], []
     for line in table.lines:
-        keys = [key for key in OF_A_PERSON if key in line.cells]
+        keys = [key for key in READ if key in line.cells]
         if line.total and (not keys or (keys == [PERSON] and line.text(PERSON) == line.total)):
             lines.append(line)
         elif keys:
             lines.append(replace(line, total=""))
         elif line.cells:
-            called = line.text("name") or line.text("code")
-            words = _("Nobody is named in this line: it is left out.")
+            words, called = _("Nobody is named in this line: it is left out."), line.text("name") or line.text("code")
             rows.append(Row(line.where("name"), called, "", RowOutcome.LEFT_OUT, words=words))
     return lines, rows
 
 
+# What a line says of a person.
+
+
+class PersonReader(LineReader):
+    """`given` holds what is filled in, by field of the account."""
+
+    def __init__(self, line: SheetLine, *, unit: Unit):
+        super().__init__(line, unit=unit)
+        self.given: dict[str, Any] = {}
+        for key, read in READ.items():
+            self.given |= self.take(read, key) or {}
+        phone, written = self.given.get("phone", ""), line.text(PHONE)
+        self.username = self.given.pop("username", "") or accounts.usual_username(phone)
+        if not (self.username or line.text(USERNAME)):
+            self.refuse(USERNAME, _("Enter a user name or a mobile number."))
+        self.full_name = " ".join(filter(None, [self.given.get("last_name"), self.given.get("first_name")]))
+        self.remarks = []
+        if phone and phone != written:
+            self.remarks.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": phone})
+        self.rows = [replace(row, what=self.username or self.full_name or row.what) for row in self.rows]
+
+    @property
+    def key_of_username(self) -> str:
+        return USERNAME if USERNAME in self.line.cells else PHONE
+
+
+def _name(cell: Cell | None) -> dict:
+    words = text(cell).split()
+    if not words:
+        raise BadCell(_("The name is missing."))
+    if SEVERAL.search(" ".join(words)):
+        raise BadCell(_("“%(names)s” are several people: a line for each.") % {"names": " ".join(words)[:80]})
+    if len(words) == 1:
+        raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
+    return _filled(last_name=" ".join(words[:-1]), first_name=words[-1])
+
+
+def _phone(cell: Cell | None) -> dict:
+    phone = _with_its_zero(text(cell))
+    if phone and not parsing.is_phone(phone):
+        words = _("“%(value)s” is not a telephone number like 0912 345 678.")
+        raise BadCell(words % {"value": text(cell)[:40]})
+    return _filled(phone=phone)
+
+
+def _with_its_zero(written: str) -> str:
+    """Excel drops the leading zero of a number: 912345678 is 0912345678."""
+    if not (written.isascii() and written.isdecimal()):
+        return written
+    if written.startswith("84") and len(written) in (11, 12):
+        return f"+{written}"
+    if written.startswith("0") or parsing.is_phone(written):
+        return written
+    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # no telephone number
+
+
+def _mail(cell: Cell | None) -> dict:
+    if mail := text(cell):
+        try:
+            validate_email(mail)
+        except ValidationError as error:
+            raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
+    return _filled(email=mail)
+
+
+def _viewer(cell: Cell | None) -> dict:
+    word = names.fold(text(cell))
+    if word and word not in YES | NO:
+        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": text(cell)[:40]})
+    return {"is_viewer": word in YES} if word else {}
+
+
+def _username(cell: Cell | None) -> dict:
+    username = User.normalize_username(text(cell))
+    if username:
+        username = f"0{username}" if isinstance(cell.value, int) and len(username) == 9 else username
+        try:
+            User.username_validator(username)
+        except ValidationError as error:
+            raise BadCell(" ".join(error.messages)) from error
+    return _filled(username=username)
+
+
+READ = {PERSON: _name, PHONE: _phone, MAIL: _mail, VIEWER: _viewer, USERNAME: _username}
+
+
+def _filled(**texts: str) -> dict[str, str]:
+    """The texts that are not empty. Raises `BadCell` if one is longer than its field."""
+    if any(len(words) > User._meta.get_field(name).max_length for name, words in texts.items()):
+        raise BadCell(_("The text is too long."))
+    return {name: words for name, words in texts.items() if words}
+
+
+# What becomes of the accounts.
+
+
 class _Register:
-    """The accounts as they stand, and which of them the person may change."""
+    """The stored accounts, and which of them the person may change."""
 
     def __init__(self, sent: Sent):
         everyone = list(User.objects.select_related("unit"))
-        manageable = access.manageable_people(sent.by)
         self.sent = sent
-        self.manageable = set(manageable.values_list("pk", flat=True))
+        self.manageable = set(access.manageable_people(sent.by).values_list("pk", flat=True))
         self.by_username = {person.username.lower(): person for person in everyone}
         self.by_name = {(p.unit_id, names.sort_key(p.get_full_name())): p for p in everyone if p.is_active}
         self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
     def account(self, reader: PersonReader) -> Account | None:
-        """The account as it will be stored; None if it may not be changed, or nothing changes. The rows say which."""
+        """The account to store; None if it may not be changed, or nothing changes."""
         person = self.by_username.get(reader.username.lower())
         if person is None:
             return self._new(reader)
@@ -227,8 +282,7 @@ class _Register:
         person = User(username=reader.username)
         _put(person, reader)
         parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
-        twin = self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name)))
-        if twin:
+        if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
             words = _("the unit has an account of this name already: %(username)s")
             reader.remarks.append(words % {"username": twin.username})
         words = "; ".join(filter(None, [*parts, *reader.remarks]))
@@ -255,7 +309,7 @@ class _Register:
         return None
 
     def _shown(self, person: User) -> dict[str, str]:
-        """By key of the columns, as the preview shows it."""
+        """The account as the preview shows it, by key of the columns."""
         return {
             "name": self.units[person.unit_id].full_name,
             PERSON: person.get_full_name(),
@@ -266,7 +320,7 @@ class _Register:
 
 
 def _put(person: User, reader: PersonReader) -> None:
-    """What the line says, into the account; the same name or number written otherwise is no change."""
+    """Set what the line says. The same name or number in another spelling is no change."""
     given, person.unit = dict(reader.given), reader.unit
     if reader.full_name == person.get_full_name():
         given = {name: value for name, value in given.items() if name not in ("last_name", "first_name")}
@@ -277,34 +331,29 @@ def _put(person: User, reader: PersonReader) -> None:
 
 
 def _state_of_accounts(usernames: frozenset[str]) -> tuple:
-    """Changes with the units, and with the accounts that the file speaks of.
+    """Changes with the units, and with the accounts that the file names.
 
-    In a transaction nobody else writes accounts until its end; those who report are not kept waiting by it.
+    Inside a transaction nobody else can write accounts until its end. Reports do not wait for it.
     """
     if connection.vendor == "postgresql" and connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {User._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
-    units = [
-        *Unit.objects.aggregate(n=Count("pk"), closed=Count("closed_on")).values(),
-        *UnitName.objects.aggregate(n=Count("pk")).values(),
-    ]
-    kept = ("pk", "username", *FIELDS, "is_active", "is_superuser", "first_signed_in_at", "last_login")
-    people = [values for values in User.objects.order_by("pk").values_list(*kept) if values[1].lower() in usernames]
-    return (*units, *people)
+    units = Unit.objects.aggregate(Count("pk"), Count("closed_on"))
+    columns = ("pk", "username", *FIELDS, "is_active", "is_superuser", "first_signed_in_at", "last_login")
+    people = [values for values in User.objects.order_by("pk").values_list(*columns) if values[1].lower() in usernames]
+    return (*units.values(), UnitName.objects.count(), *people)
 
 
 def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
-    """Who added and changed whom, by which file; kept in Vietnamese, whatever the writer reads."""
-    file = sent.source.partition(" sha256:")[0]
-    by_name = sent.by.display_name[:LONGEST_NAME]
+    """Who added and changed whom, by which file. The records are in Vietnamese, whatever the writer reads."""
+    file, by_name = sent.source.partition(" sha256:")[0], sent.by.display_name[:LONGEST_NAME]
     writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
-    titles = {column.key: column.title for column in COLUMNS}
+    titles = {column.key: column.title for column in KIND.columns}
     records = []
     with translation.override(settings.LANGUAGE_CODE):
         for account in written:
-            changed = ", ".join(str(titles[key]) for key in account.changed)
             kinds = {AccessRecord.Kind.PERSON_ADDED: ""} if account.is_new else {}
-            if changed:
+            if changed := ", ".join(str(titles[key]) for key in account.changed):
                 kinds[AccessRecord.Kind.PERSON_CHANGED] = f"{changed}; "
             if account.gets_slip and not account.is_new:
                 kinds[AccessRecord.Kind.PASSWORD_RESET] = ""
@@ -313,3 +362,51 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
                 detail = (words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL]
                 records.append(AccessRecord(kind=kind, detail=detail, **about))
     return records
+
+
+KIND = Kind(
+    "people",
+    gettext_lazy("Accounts"),
+    gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+    (
+        *UNIT,
+        Column(
+            PERSON,
+            gettext_lazy("Full name"),
+            "ho ten; ho va ten; ho ten can bo; ho va ten can bo; ten can bo; can bo; can bo dau moi; nguoi bao cao;"
+            "full name; person",
+            note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
+        ),
+        Column(
+            PHONE,
+            gettext_lazy("Telephone"),
+            "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; sdt; dt; so dt; so dt lien he;"
+            "so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
+            note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
+            is_text=True,
+        ),
+        Column(MAIL, gettext_lazy("Mail"), "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu"),
+        Column(
+            VIEWER,
+            gettext_lazy("Reads only"),
+            "chi xem; nguoi xem; lanh dao; chi doc; viewer; reads only; reads only a leader",
+            note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
+            choices=("có", "không"),
+        ),
+        Column(
+            USERNAME,
+            gettext_lazy("User name"),
+            "ten dang nhap; tai khoan; ten tai khoan; user name; username; user; login",
+            note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
+            is_text=True,
+        ),
+    ),
+    plan,
+    write,
+    scope=scope,
+    make_ready=make_ready,
+    options=("reissue",),
+    needs=((PERSON,), ("code", "name")),
+    is_for_districts=True,
+    hands_out=True,
+)

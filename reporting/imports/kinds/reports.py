@@ -1,11 +1,11 @@
-"""Back-filled reports: units and days, the report from before the campaign among them, daily or cumulative figures.
+"""Past reports: a figure for each unit and day, daily or cumulative, and the number before the campaign.
 
-By the rules of an entry on behalf: who may, on which day, and no more than the unit has people.
+The rules are those of an entry on behalf: who may enter, on which day, and no more than the unit has people.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
@@ -18,7 +18,7 @@ from ...acts import base_figures, bulk
 from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
-from ...figures import held, rules, standings
+from ...figures import rules, standings, succession
 from ...figures.pace import Span
 from ...figures.rules import Figures
 from ...figures.succession import Succession
@@ -26,55 +26,94 @@ from ...hours import deadline, permissions
 from ...hours.permissions import Act, Role
 from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
+from ...text import formatting
 from ...text.formatting import number, short_day
-from .. import share
-from ..columns import CUMULATIVE, DAILY, OPENING, Kind
-from ..layout import Table
-from ..plan import Plan, RowOutcome, Sent, rows_of, state_of, unchanged
+from ..columns import (
+    CUMULATIVE,
+    CUMULATIVES,
+    DAILY,
+    DAY,
+    INSTALLS,
+    MODES,
+    OPENING,
+    STATUS,
+    UNIT,
+    Column,
+    Kind,
+    Number,
+    key_of,
+)
+from ..layout import DayColumn, SheetLine, Table
+from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
-from .report_lines import COLUMNS, Entry, entries_of
 
-ZEROS = "zeros"  # beside the file: a cumulative that has not moved is a report of 0
+ZEROS = "zeros"  # option: an unmoved cumulative is a report of 0
+COPIED = ("day", "kind", "received_at", "version", *KEPT)
+# States of a unit that sent nothing that counts; folded.
+NOT_REPORTED = {
+    *("not_due_yet", "waiting"),  # as days.csv has them
+    *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
+    *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
+    *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
+}
 
 
 def plan(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     directory = scope(sent, table.all_days)
     readers, rows = resolve(table, directory)
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
-    draft = _Draft(entries_of(table, readers), sent)
+    draft = _Draft(_entries(table, readers), sent)
     ended = bulk.confirmations_ended(draft.changed)
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
     return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
 
 
-def apply(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
-    """Write what was planned, inside the lock."""
-    reason = sent.options.get("reason", "")
-    kind = Revision.Kind.IMPORT
+def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
+    reason, kind = sent.options.get("reason", ""), Revision.Kind.IMPORT
     stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
     bulk.write(ready, stamp, explanation=sent.explanation)
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
-    """The units that the person may enter figures for, and those above them that group them."""
+    """The units that the person may enter figures for, and the units above them."""
     top = access.top_of(sent.by)
     newest = max(days, default=None) or deadline.reporting_day(sent.at)
-    everyone = list(Unit.objects.below(top).named(newest))
-    parents = {unit.parent_id for unit in everyone}
-    counting = [unit for unit in everyone if unit.pk not in parents and unit.pk != top.pk]
-    open_units = [unit for unit in counting if not days or any(unit.is_open_on(on) for on in days)]
-    open_units = [unit for unit in open_units if access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)]
-    return Directory(open_units, [unit for unit in everyone if unit.pk in parents])
+
+    def is_reporting(unit: Unit, is_superior: bool) -> bool:
+        if is_superior or unit.pk == top.pk or not (not days or any(map(unit.is_open_on, days))):
+            return False
+        return access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)
+
+    return Directory.of(Unit.objects.below(top).named(newest), is_reporting)
 
 
 KIND = Kind(
     "reports",
     gettext_lazy("Reports of days gone by"),
     gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
-    COLUMNS,
+    (
+        *UNIT,
+        Column(
+            "mode",
+            gettext_lazy("Kind of figures"),
+            "loai so lieu; kieu so lieu; kind of figures; kind",
+            note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
+            choices=("mới", "lũy kế"),
+        ),
+        Number(
+            OPENING,
+            gettext_lazy("Installed before the campaign"),
+            "so may da cai truoc dot; da cai truoc dot; truoc dot; so may truoc dot; so da cai truoc dot;"
+            "before the campaign; installed before the campaign",
+            note=gettext_lazy("Once for each unit; 0 if there were none."),
+        ),
+        DAY,
+        INSTALLS,
+        CUMULATIVES,
+        STATUS,
+    ),
     plan,
-    apply,
+    write,
     scope=scope,
     make_ready=lambda writes, _sent: bulk.batch(writes),
     options=("reason", ZEROS),
@@ -84,43 +123,141 @@ KIND = Kind(
 )
 
 
+# What the lines say.
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One figure of the file; `day` is None for the number before the campaign."""
+
+    reader: LineReader
+    key: str  # of its column
+    day: date | None
+    mode: str
+    value: int
+
+    @property
+    def what(self) -> str:
+        return formatting.day(self.day) if self.day else self.reader.line.title(OPENING)
+
+    def tell(
+        self,
+        outcome: RowOutcome,
+        before: int | None,
+        words: str = "",
+        *,
+        after: int | None = None,
+        asked: Sequence[str] = (),
+        covers_from: date | None = None,
+    ) -> None:
+        remarks = [_("cumulative %(total)s") % {"total": number(self.value)}] if self.mode == CUMULATIVE else []
+        if covers_from:
+            remarks.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
+        remarks, beside = "; ".join(filter(None, [*remarks, words])), {"asked": asked, "covers_from": covers_from or ""}
+        self.reader.tell(
+            self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **beside
+        )
+
+    def refuse(self, why: rules.NotWritten | str) -> None:
+        words = why if isinstance(why, str) else why.words
+        self.reader.refuse(self.key, words, what=self.what, after=self.value)
+
+
+def _entries(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
+    """The figures of all lines. One unit and day may have a daily and a cumulative figure, each once."""
+    first, entries = {}, []
+    for entry in (entry for reader in readers for entry in _entries_of_line(reader, table.days)):
+        line, other = entry.reader.line, first.setdefault((entry.reader.unit.pk, entry.day, entry.mode), entry)
+        if other is entry:
+            entries.append(entry)
+        elif entry.value != other.value or line.sheet == other.reader.line.sheet:
+            words = _("The figure of this unit and day stands in %(cell)s already.")
+            entry.refuse(words % {"cell": other.reader.line.where(other.key)})
+    return entries
+
+
+def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[Entry]:
+    line = reader.line
+    if key_of(line.text(STATUS.key)) in NOT_REPORTED:
+        _leave_out(reader)
+        return
+    by_key = {column.key: column for column in days}
+    for key in [key for key in (OPENING, *by_key, DAILY, CUMULATIVE) if key in line.cells]:
+        try:
+            value = figure(line.cells[key])
+            if value is not None:
+                yield Entry(reader, key, *_day_and_mode(line, key, by_key.get(key)), value)
+        except BadCell as error:
+            reader.refuse(key, str(error), what=line.text("day") if key in (DAILY, CUMULATIVE) else None)
+
+
+def _leave_out(reader: LineReader) -> None:
+    """A line that says “not reported” carries a cumulative forward. New installs in it are a contradiction."""
+    line = reader.line
+    shown, on = {"status": line.text(STATUS.key)}, line.text("day")
+    if reader.take(figure, DAILY):
+        reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % shown, what=on)
+    elif not reader.is_refused:
+        words = _("“%(status)s”: the line is no report, and is left out.") % shown
+        reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
+
+
+def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[date | None, str]:
+    if key == OPENING:
+        return None, OPENING
+    if column is None:
+        if (of_line := day(line.cells.get("day"))) is None:
+            raise BadCell(_("The line names no day."))
+        return of_line, key
+    text = line.text("mode")
+    if not column.mode and not text:
+        raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
+    mode = column.mode or MODES.get(key_of(text))
+    if mode is None:
+        raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
+    return column.day, mode
+
+
+# What becomes of the reports.
+
+
 class _Draft:
-    """The entries beside the reports as they stand, unit by unit and day by day."""
+    """Compares the entries with the stored reports, unit by unit and day by day. `changed` is what to write."""
 
     def __init__(self, entries: list[Entry], sent: Sent):
         self.sent = sent
         self.changed: list[Report] = []
         by_unit = defaultdict(list)
         for entry in entries:
-            by_unit[entry.unit].append(entry)
+            by_unit[entry.reader.unit].append(entry)
         units = {unit.pk: unit for unit in by_unit}
         self.start = hours_in_force.campaign_start()
-        asked = {entry.day for entry in entries if entry.day}
+        days = {entry.day for entry in entries if entry.day}
         if self.start:
-            asked |= {held.first_day(unit, self.start) for unit in by_unit}
-        hours = hours_in_force.of_days(asked)
-        self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in asked}
+            days |= {succession.first_day(unit, self.start) for unit in by_unit}
+        hours = hours_in_force.of_days(days)
+        self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
-        self.merged = defaultdict(list)  # by heir the closed units that end in it
+        self.merged = defaultdict(list)  # closed units by the key of the unit that they went into
         for part in Unit.objects.in_bulk(list(heirs)).values():
             self.merged[heirs[part.pk]].append(part)
         self.reports, self.waiting = defaultdict(dict), defaultdict(list)
-        for report in Report.objects.filter(unit__in=units.keys() | heirs.keys()):
+        of_units = {"unit__in": units.keys() | heirs.keys()}
+        for report in Report.objects.filter(**of_units):
             self.reports[report.unit_id][report.day] = report
-        waiting = LateRequest.objects.waiting().filter(installs__isnull=False)
-        for request in waiting.filter(unit__in=units.keys() | heirs.keys()):
+        for request in LateRequest.objects.waiting().filter(installs__isnull=False, **of_units):
             self.waiting[request.unit_id].append(request)
         self.succession = Succession()
         self.sums = self.succession.stored_sums(units)  # of units that a merger touches
-        for unit in sorted(by_unit, key=lambda unit: unit.closed_on or date.max):  # what is brought along comes first
+        for unit in sorted(by_unit, key=lambda unit: unit.closed_on or date.max):  # closed units before their heirs
             self._unit(unit, by_unit[unit])
         for unit, own in by_unit.items():
             if rules.is_below_zero(self.succession.lowest(unit.pk, date.min, self.sums)):
                 own[0].refuse(acts.BelowCumulative(0))
 
     def _unit(self, unit: Unit, entries: list[Entry]) -> None:
-        """One unit's figures in the order of the days: each cumulative builds on those before."""
+        """Go through one unit's days in order: each cumulative builds on the days before."""
         reports, of_day = dict(self.reports[unit.pk]), defaultdict(dict)
         for entry in entries:
             of_day[entry.day][entry.mode] = entry
@@ -136,48 +273,46 @@ class _Draft:
         so_far, sums = [], []
         for on in sorted({*reports, *of_day}):
             report = reports.get(on)
-            if on in of_day and (moved := self._day(unit, on, of_day[on], report, so_far)):
-                changed.append(moved)
-                report = moved
+            if on in of_day and (new := self._day(unit, on, of_day[on], report, so_far)):
+                changed.append(new)
+                report = new
             so_far += [report] if report else []
             total = sum(one.contribution for one in so_far)
-            is_below = rules.is_below_zero(total, self.succession.brought_along(unit.pk, on, self.sums))
-            if is_below and changed:
+            if changed and rules.is_below_zero(total, self.succession.brought_along(unit.pk, on, self.sums)):
                 entries[0].refuse(acts.BelowCumulative(0))
                 return
             if report:
-                report.cumulative = total  # of those that are written; the others follow by themselves
+                report.cumulative = total
                 sums.append((on, total))
         self.changed += changed
         self.sums[unit.pk] = sums
-        self.reports[unit.pk] = {report.day: report for report in so_far}  # for its heir, whose turn comes
+        self.reports[unit.pk] = {report.day: report for report in so_far}
 
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> Report | None:
-        """A first one is judged on the day of the unit's first report in the file, a correction on its first day."""
+        """A first opening is judged on the day of the unit's first report in the file, a correction on its own day."""
         if opened is not None and opened.installs == entry.value:
-            entry.tell(RowOutcome.UNCHANGED, opened.installs, entry.value)
+            entry.tell(RowOutcome.UNCHANGED, opened.installs)
             return None
         if self.start is None:
             entry.refuse(acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
             return None
-        judged_on = first if first and opened is None else held.first_day(unit, self.start)
+        judged_on = first if first and opened is None else succession.first_day(unit, self.start)
         day_state, population = self.states[judged_on][unit.pk], self._population(unit, judged_on)
         refusal = self._refusal(unit, day_state)
         refusal = refusal or rules.opening_refusal(population, entry.value, counts_staff=unit.is_agency)
         if refusal:
             entry.refuse(refusal)
             return None
-        entry.tell(RowOutcome.CHANGED if opened else RowOutcome.NEW, opened and opened.installs, entry.value)
+        entry.tell(RowOutcome.CHANGED if opened else RowOutcome.NEW, opened and opened.installs)
         new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
-        return _moved_on(opened, unit, entry.value, new)
+        return _next_version(opened, unit, entry.value, new)
 
     def _day(
         self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, so_far: list[Report]
     ) -> Report | None:
-        ended = [part for part in self.merged[unit.pk] if part.closed_on <= on]
-        reported = {unit: so_far, **{part: self.reports[part.pk].values() for part in ended}}
-        reported = {part: [one for one in reports if one.installs is not None] for part, reports in reported.items()}
-        known = self._known(unit, on, report, so_far, reported)
+        reports = {unit: so_far, **{part: self.reports[part.pk].values() for part in self._ended(unit, on)}}
+        reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
+        known = self._known(unit, on, report, so_far, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
         figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
         installs = rules.day_installs(known, figures)
@@ -186,11 +321,11 @@ class _Draft:
             total.refuse(words % {"total": number(installs), "daily": number(entry.value)})
             return None
         if known.installs == installs:
-            entry.tell(RowOutcome.UNCHANGED, known.installs, installs)
+            entry.tell(RowOutcome.UNCHANGED, known.installs, after=installs)
             return None
         if known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
             words = _("The cumulative has not moved: that alone is no report of 0, and is left out.")
-            entry.tell(RowOutcome.LEFT_OUT, None, installs, words)
+            entry.tell(RowOutcome.LEFT_OUT, None, words, after=installs)
             return None
         figures = replace(figures, covers_from=known.covers_from)
         figures = replace(figures, covers_from=rules.covers_from(known, figures))
@@ -199,35 +334,25 @@ class _Draft:
         if refusal:
             entry.refuse(refusal)
             return None
-        changed = _moved_on(report, unit, installs, {"day": on})
-        changed.covers_from, changed.holds_from = figures.covers_from, rules.holds_from(known, figures)
+        new = _next_version(report, unit, installs, {"day": on})
+        new.covers_from, new.holds_from = figures.covers_from, rules.holds_from(known, figures)
         if known.installs is None:
-            changed.received_at = acts.first_arrival(report or changed, self.sent.at)
-        counted = [one for reports in reported.values() for one in reports if one.day < on and not one.is_opening]
-        mean = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
-        asked = self._asked(known, figures, given, mean, on)
-        changed.is_doubtful = bool(asked)
-        words = _("counts as late") if known.installs is None and day_state.is_late(changed.received_at) else ""
+            new.received_at = acts.first_arrival(report or new, self.sent.at)
+        counted = [one for own in reports.values() for one in own if one.day < on and not one.is_opening]
+        mean, mean_days = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
+        days = (on - (figures.covers_from or on)).days + 1
+        asked = questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
+        new.is_doubtful = bool(asked)
+        words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        entry.tell(outcome, known.installs, installs, words, asked=asked, covers_from=changed.covers_from)
-        return changed
-
-    def _asked(
-        self, known: rules.Known, figures: Figures, given: dict[str, Entry], lately: tuple[float | None, int], on: date
-    ) -> list[str]:
-        """What is usually a mistake, as a form asks about it; and a share that is not that of the figures."""
-        days, (mean, mean_days) = (on - (figures.covers_from or on)).days + 1, lately
-        asked = questions(
-            known, figures, mean=mean, mean_days=mean_days, days=days, is_total=figures.cumulative is not None
-        )
-        total = rules.total_before(known, figures) + rules.day_installs(known, figures) + known.adjustment
-        shares = [share.difference(entry.share, total, known.population) for entry in given.values()]
-        return [*asked.values(), *dict.fromkeys(filter(None, shares))]
+        beside = {"after": installs, "asked": [*asked.values()], "covers_from": new.covers_from}
+        entry.tell(outcome, known.installs, words, **beside)
+        return new
 
     def _known(
-        self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reported: Mapping[Unit, list[Report]]
+        self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
     ) -> rules.Known:
-        """What the day's figure builds on: the sum of the days before it, those of the file included."""
+        """What the day's figure builds on: the days before it, those of the file included."""
         return rules.Known(
             before=sum(one.contribution for one in so_far),
             brought_along=self.succession.brought_along(unit.pk, on, self.sums),
@@ -235,17 +360,21 @@ class _Draft:
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,
             adjustment=report.adjustment if report else 0,
-            opening=0,  # it is there, or in the file, and in the sum
+            opening=0,  # it is stored or in the file, and part of the sum
             covered_by=self._covered_by(unit, on),
             covers_from=report.covers_from if report else None,
             holds_from=report.holds_from if report else None,
             waiting=self._waiting_before(unit, on),
-            gap=standings.gap(reported[unit][-1].day if reported[unit] else None, on),
-            missing_from=held.missing_from(on, self.start, reported) if self.start else None,
+            gap=standings.gap(reports[unit][-1].day if reports[unit] else None, on),
+            missing_from=succession.missing_from(on, self.start, reports) if self.start else None,
         )
 
+    def _ended(self, unit: Unit, on: date) -> list[Unit]:
+        """The closed units that had gone into the unit by that day."""
+        return [part for part in self.merged[unit.pk] if part.closed_on <= on]
+
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
-        """By the table of acts, as an entry on behalf; what no act could do on the day is said as to an officer."""
+        """By the table of acts, as an entry on behalf."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
         if permissions.may(access.role(self.sent.by, unit), Act.ENTER, day_state.situation):
@@ -253,22 +382,21 @@ class _Draft:
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 
     def _covered_by(self, unit: Unit, on: date) -> rules.Span | None:
-        """The later report that holds the day's figures: they would be counted twice."""
+        """The later report that holds the day's figures already."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
-        holding = [report for report in reported if held.span(report)[0] <= on < report.day]
+        holding = [report for report in reported if succession.span(report)[0] <= on < report.day]
         if holding:
             report = min(holding, key=attrgetter("day"))
-            first = held.first_of(report.covers_from, report.holds_from, on)
+            first = succession.first_of(report.covers_from, report.holds_from, on)
             return rules.Span(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
-        return held.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
+        return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
     def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
-        """The last day before that waits to be taken in, the unit's own first: no total may hold it undecided."""
-        for part in [unit, *(part for part in self.merged[unit.pk] if part.closed_on <= on)]:
-            asked = [request for request in self.waiting[part.pk] if request.day < on]
-            if asked:
-                last = max(asked, key=attrgetter("day"))
+        """The last day before with a request that nobody has decided, the unit's own first."""
+        for part in [unit, *self._ended(unit, on)]:
+            if requests := [request for request in self.waiting[part.pk] if request.day < on]:
+                last = max(requests, key=attrgetter("day"))
                 name = "" if part == unit else Unit.objects.named(last.day).get(pk=part.pk).full_name
                 return rules.Alone(day=last.day, installs=last.installs, is_waiting=True, name=name)
         return None
@@ -278,10 +406,7 @@ class _Draft:
         return base and base.population
 
 
-COPIED = ("day", "kind", "received_at", "version", *KEPT)
-
-
-def _moved_on(report: Report | None, unit: Unit, installs: int, new: dict) -> Report:
+def _next_version(report: Report | None, unit: Unit, installs: int, new: dict) -> Report:
     """The next version of the report, or its first."""
-    known = {name: getattr(report, name) for name in COPIED} if report else {"version": 0, **new}
-    return Report(unit=unit, **{**known, "installs": installs, "version": known["version"] + 1})
+    values = {name: getattr(report, name) for name in COPIED} if report else {"version": 0, **new}
+    return Report(unit=unit, **{**values, "installs": installs, "version": values["version"] + 1})

@@ -1,6 +1,14 @@
-"""Units, their names, superiors and base figures, from a workbook or a CSV file."""
+"""Units, their names, superiors and base figures.
 
-from collections.abc import Iterable, Mapping
+A "thành phố" is right below the country, or of district level in a province. The register, or the units above or below
+it, say which; otherwise the clerk is asked.
+
+Codes are text. Excel makes 271 of "00271": the zeros are put back, or asked about. The national catalogue counts each
+level by itself: 01, 001 and 00001 are three units. Within a level no two codes differ by zeros alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -18,15 +26,38 @@ from ...hours import deadline
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
-from ...text import formatting, unit_kinds
+from ...text import formatting, names, unit_kinds
 from ...text.formatting import number
 from .. import layout
 from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind, Number
 from ..layout import SheetLine, Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, state_of, unchanged
-from . import unit_spellings
+from ..unit_lines import KINDS
 from .figures import refuse_beyond_population, tell_figures
 
+CITY_OF_A_PROVINCE = "thanh pho thuoc tinh"
+CITY_OF_THE_COUNTRY = "thanh pho truc thuoc trung uong"
+WRITTEN_KINDS = KINDS | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
+LEVELS = {
+    **dict.fromkeys(("ca nuoc", "trung uong", "quoc gia"), Level.COUNTRY),
+    **dict.fromkeys(("cap tinh", "tinh", "tinh thanh pho", "thanh pho trung uong", CITY_OF_THE_COUNTRY), Level.CITY),
+    **dict.fromkeys(("cap huyen", "quan huyen", "quan", "huyen", "thi xa", CITY_OF_A_PROVINCE), Level.DISTRICT),
+    **dict.fromkeys(("q", "h", "tx"), Level.DISTRICT),
+    **dict.fromkeys(("cap xa", "xa phuong thi tran", "xa", "phuong", "thi tran", "dac khu"), Level.COMMUNE),
+    **dict.fromkeys(("x", "p", "tt", "dk"), Level.COMMUNE),
+    **dict.fromkeys(("so ban nganh", "so ban nganh doan the", "co quan"), Level.AGENCY),
+}
+EITHER = "thanh pho"  # city or district
+WRITTEN_LEVELS = {
+    Level.COMMUNE: "cấp xã",
+    Level.DISTRICT: "cấp huyện",
+    Level.CITY: "cấp tỉnh",
+    Level.COUNTRY: "trung ương",
+    Level.AGENCY: "sở, ban, ngành",
+}
+WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # of codes in the catalogue of the statistics office
+RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
+Codes = defaultdict[tuple[str, str], set[str]]  # by level and number
 CATALOGUE = {
     Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
     Level.DISTRICT: ("quan huyen; ten quan huyen", "ma qh; ma huyen"),
@@ -46,12 +77,11 @@ COLUMNS = (
         "loai; loai don vi; loai hinh; kind of unit",
         choices=unit_kinds.KINDS,
     ),
-    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=unit_spellings.OFFERED),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=tuple(WRITTEN_LEVELS.values())),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
         "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent code",
-        width=12,
         is_text=True,
     ),
     POPULATION,
@@ -59,17 +89,15 @@ COLUMNS = (
         "population_source",
         gettext_lazy("Source of the population"),
         "nguon; nguon dan so; nguon so lieu; source; source of the population",
-        width=24,
     ),
     SMARTPHONES,
     HOUSEHOLDS,
-    Column("phone", gettext_lazy("Telephone"), "dien thoai; so dien thoai; telephone", width=16, is_text=True),
+    Column("phone", gettext_lazy("Telephone"), "dien thoai; so dien thoai; telephone", is_text=True),
     Column(
         "region",
         gettext_lazy("Region"),
         "khu vuc; vung; vung khu vuc",
         note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
-        width=18,
     ),
     Number(
         "map_column",
@@ -85,7 +113,7 @@ COLUMNS = (
     ),
     # The catalogue of the statistics office: in each line a commune, its district and its province.
     *(
-        Column(f"{level}_{part}", title, heads, is_text=True, is_only_compared=True)
+        Column(f"{level}_{part}", title, heads, is_text=True, in_template=False)
         for level, heads_of in CATALOGUE.items()
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
@@ -104,10 +132,10 @@ def import_units(
     is_asking: bool = False,
     now: Now = clock.now,
 ) -> Plan:
-    """Bring the tree up to a file without a preview, for the first units of all; returns what was done.
+    """Import a file of units without a preview, for the first units of all.
 
-    By default it takes effect on the first day that a new unit may open. With `is_asking` a code whose zeros may be
-    lost needs an explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error found.
+    By default it takes effect on the first day that a new unit may open. With `is_asking` doubts need an explanation,
+    as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
     """
     table = layout.table_of(KIND, spreadsheets.read_book(data, name))
     if not table.is_clear:
@@ -117,19 +145,18 @@ def import_units(
     sent = Sent(by=by, at=at, source=name, options=beside, explanation=explanation)
     planned = plan(table, sent)
     asked = [(row.place[0], " ".join(row.asked)) for row in planned.doubtful if is_asking and not explanation.strip()]
-    if problems := said_of(planned.errors) or asked:
+    if problems := errors_by_line(planned.errors) or asked:
         raise BadFile(problems)
-    apply(planned.writes, sent, now=at)
+    write(planned.writes, sent, now=at)
     return planned
 
 
-def said_of(errors: Iterable[Row]) -> list[tuple[int, str]]:
-    """What is wrong by the number of the line, with the column where it is about one."""
+def errors_by_line(errors: Iterable[Row]) -> list[tuple[int, str]]:
+    """Errors by the number of their line, with the name of the column."""
     return [(row.place[0], f"{row.what}: {row.words}" if row.what else row.words) for row in errors]
 
 
 def plan(table: Table, sent: Sent) -> Plan:
-    """What the file will do, as things stand now."""
     still_stands = unchanged(state_of)
     lines, readers, doubted = read_units(table)
     if not any(reader.is_refused for reader in readers.values()):
@@ -146,7 +173,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
-    """The lines of units, typed; by line what is wrong with its cells, or left out; and a doubt about it."""
+    """The units of the lines, and by number of the line its reader and its doubt."""
     lines, readers, taken = [], {}, set()
     for line in table.lines:
         is_sum = bool(line.total and not line.text("code"))
@@ -158,7 +185,7 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
             lines += _of_the_catalogue(line, taken)
         else:
             lines.append(_read(reader))
-    lines, refused, doubts = unit_spellings.settled(lines)
+    lines, refused, doubts = _settled(lines)
     for line, key, words in refused:
         readers[line.line].refuse(key, words, what=line.code)
     for line in lines:
@@ -169,40 +196,41 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
 
 
 def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
-    """The units of a line that are not known from one above it: each lies below the one before."""
-    found, superior = [], ""
+    """The units of a line that no line above it names; each is below the one before."""
+    lines, superior = [], ""
     for level in CATALOGUE:
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
-        code = code.zfill(unit_spellings.WIDTHS[level]) if unit_spellings.number(code) else code
+        code = code.zfill(WIDTHS[level]) if bare_number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
             texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
-            found.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
+            lines.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
         superior = code or superior
-    return found
+    return lines
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
-    """The units at and below the person's own by the keys of the columns: sent back as they are, nothing changes."""
+    """The lines of the template: the person's unit and all units below it, as they are."""
     day = new_units.first_day(deadline.reporting_day(sent.at))
     units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
     bases = BaseFigure.objects.in_force_of(units, day)
-    return [_as_written(unit, bases.get(unit.pk)) for unit in sorted(units, key=lambda u: (u.is_agency, u.path))]
+    own, lines = ("code", "name", "kind", "phone", "region", "map_column", "map_line"), []
+    for unit in sorted(units, key=lambda unit: (unit.is_agency, unit.path)):
+        base = bases.get(unit.pk)
+        lines.append(
+            {
+                **{key: getattr(unit, key) for key in own},
+                **{count: base and getattr(base, count) for count in COUNTS},
+                "level": WRITTEN_LEVELS[unit.level],
+                "parent_code": unit.parent.code if unit.parent else None,
+                "population_source": base and base.source,
+            }
+        )
+    return lines
 
 
-def _as_written(unit: Unit, base: BaseFigure | None) -> dict[str, str | int | None]:
-    own = ("code", "name", "kind", "phone", "region", "map_column", "map_line")
-    return {
-        **{key: getattr(unit, key) for key in own},
-        **{count: base and getattr(base, count) for count in COUNTS},
-        "level": unit_spellings.WRITTEN[unit.level],
-        "parent_code": unit.parent.code if unit.parent else None,
-        "population_source": base and base.source,
-    }
-
-
-def apply(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Write what was planned, inside the lock. Raises `BadFile` where it can be done no more."""
+def write(writes: list, sent: Sent, *, now: datetime) -> None:
+    """Raises `BadFile` where the lines cannot be written any more."""
     beside = {"effective_on": sent.options["effective_on"], "explanation": sent.explanation}
     unit_register.import_lines(writes, by=sent.by, **beside, now=lambda: now)
 
@@ -213,7 +241,7 @@ KIND = Kind(
     gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
     COLUMNS,
     plan,
-    apply,
+    write,
     known=known,
     options=("effective_on",),
     needs=(("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code")),
@@ -225,18 +253,18 @@ def _read(reader: LineReader) -> UnitLine:
     if not reader.is_refused:
         refuse_beyond_population(reader, counts)
     reader.left_out()
-    texts["kind"] = unit_spellings.kind(texts["kind"])
+    texts["kind"] = read_kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
         texts |= {"kind": written, "name": unit_kinds.bare(texts["name"])}
-    level = unit_spellings.level(line.text("level"))
+    level = read_level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
     return UnitLine(line=line.number, level=level, **texts, **counts)
 
 
 def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
-    """New units, new names, new figures; a unit of which nothing changes has one row that says so."""
+    """What becomes of each unit; a unit without a change has one row that says so."""
     on, asked = checked.effective_on, checked.asked()
     is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
     named = checked.known | checked.by_code
@@ -253,11 +281,11 @@ def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], do
         elif (unit.name, unit.kind) != (given.name, given.kind):
             reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
         if given.population and given.code not in checked.parts:
-            said = f"{since}, {given.population_source}"
+            words = f"{since}, {given.population_source}"
             if unit is not None and is_of_the_past:
-                said += "; " + _("the shares of the days since then change too")
+                words += "; " + _("the shares of the days since then change too")
             base = checked.base_of(given)
-            if tell_figures(reader, base, given, said, is_all=False):
+            if tell_figures(reader, base, given, words, is_all=False):
                 reader.ask("population", asked.get(given.line, ()))
             elif base and base.source != given.population_source:
                 reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
@@ -276,7 +304,7 @@ def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], do
 
 
 def _outlook(checked: unit_register.Checked) -> list[str]:
-    """What becomes of the whole where units are added."""
+    """What becomes of the population where the reporting units change."""
     root = checked.by.unit.path if checked.by else ""
     known = [unit for unit in checked.known.values() if unit.is_open_on(checked.effective_on) and not unit.is_agency]
     reporting = [unit for unit in known if unit.path.startswith(root) and unit.code not in checked.places.superiors]
@@ -287,20 +315,114 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
     after |= {line.code: line.population or before.get(line.code) for line in lines}
     if before.keys() == after.keys():
         return []
-    said = outlook(before, after)
+    sentences = outlook(before, after)
     if lacking := [
         full_name(line.kind, line.name) for line in lines if line.code not in before and not line.population
     ]:
         words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
-        said.append(words % {"names": formatting.listed(lacking, NAMED)})
-    return said
+        sentences.append(words % {"names": formatting.listed(lacking, NAMED)})
+    return sentences
 
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
-    """What becomes of the units of the population that report, in words; given by code with their people."""
+    """How many units of the population report, and their people, before and after; given by code."""
     people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
         % {"before": len(before), "after": len(after)},
         _("Population: %(before)s → %(after)s.") % people,
     ]
+
+
+# Levels, kinds and codes as offices write them.
+
+
+def read_kind(text: str) -> str:
+    return WRITTEN_KINDS.get(_folded(text), text)
+
+
+def read_level(text: str) -> str:
+    """The level that the words name, or `EITHER`. Other words come back unchanged."""
+    folded = _folded(text)
+    return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
+
+
+def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
+    """The lines with their levels and full codes; the refused ones with column and reason; the doubts by line."""
+    known = dict(Unit.objects.values_list("code", "level"))
+    lines = _with_levels(lines, known)
+    words = _(
+        "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
+        "“cấp huyện” as its level."
+    )
+    refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
+    stored = _by_number(known.items())
+    # A level with a code of the catalogue's width follows the catalogue.
+    numbers = [*stored.items(), *_by_number((line.code, line.level) for line in lines).items()]
+    catalogued = {level for (level, _n), codes in numbers if WIDTHS.get(level) in map(len, codes)}
+    renamed = {line.code: _full_code(line, stored, catalogued) for line in lines}
+    lines = [replace(line, code=_full_code(line, stored, catalogued)) for line in lines]
+    codes = _by_number([*known.items(), *((line.code, line.level) for line in lines)])
+    lines = [replace(line, parent_code=_superior(line, codes, renamed)) for line in lines]
+    words = _("the codes %(code)s and %(other)s differ only by zeros before them: write the full code.")
+    doubt = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
+    doubts = {}
+    for line in lines:
+        others = sorted(codes[line.level, bare_number(line.code)] - {line.code}) if bare_number(line.code) else []
+        if others:
+            refused.append((line, "code", words % {"code": line.code, "other": others[0]}))
+        if line.code not in known and _lacks_zeros(line):
+            doubts[line.line] = doubt % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
+    return lines, refused, doubts
+
+
+def _with_levels(lines: list[UnitLine], known: Mapping[str, str]) -> list[UnitLine]:
+    """With the level of each "thành phố" where the register, or what stands above or below it, tells it."""
+    levels = {**known} | {line.code: line.level for line in lines if line.level != EITHER}
+    above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
+
+    def level_around(line: UnitLine) -> str:
+        below = {Level.CITY: Level.DISTRICT, Level.COUNTRY: Level.CITY}.get(levels.get(line.parent_code))
+        return known.get(line.code) or below or (Level.CITY if line.code in above_districts else EITHER)
+
+    return [replace(line, level=level_around(line)) if line.level == EITHER else line for line in lines]
+
+
+def _folded(text: str) -> str:
+    return names.fold(text).replace(",", "").removesuffix(".")
+
+
+def bare_number(code: str) -> str:
+    """The code as Excel keeps it, without leading zeros; empty if it is no number."""
+    return (code.lstrip("0") or "0") if code.isascii() and code.isdecimal() else ""
+
+
+def _by_number(codes: Iterable[tuple[str, str]]) -> Codes:
+    by_number = defaultdict(set)
+    for code, level in codes:
+        if bare_number(code):
+            by_number[level, bare_number(code)].add(code)
+    return by_number
+
+
+def _lacks_zeros(line: UnitLine) -> bool:
+    return bool(bare_number(line.code)) and not line.code.startswith("0") and len(line.code) < WIDTHS.get(line.level, 0)
+
+
+def _full_code(line: UnitLine, stored: Codes, catalogued: Collection[str]) -> str:
+    same = stored[line.level, bare_number(line.code)]
+    if not _lacks_zeros(line) or line.code in same:
+        return line.code
+    if len(same) == 1:
+        return next(iter(same))
+    return line.code.zfill(WIDTHS[line.level]) if line.level in catalogued else line.code
+
+
+def _superior(line: UnitLine, codes: Codes, renamed: Mapping[str, str]) -> str:
+    """The full code of the unit above: of the nearest level above that has one such number."""
+    above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else ()
+    same = [codes[level, bare_number(line.parent_code)] for level in reversed(above)]
+    if any(line.parent_code in same_number for same_number in same):
+        return line.parent_code
+    known = (next(iter(same_number)) for same_number in same if len(same_number) == 1)
+    return next(known, renamed.get(line.parent_code, line.parent_code))

@@ -25,4 +25,4 @@ class Command(BaseCommand):
         if sent:
             self.stdout.write(f"{sent} sent")
         if given_up:
-            raise CommandError(f"{given_up} given up: the log names them, /admin/ and the database keep them")
+            raise CommandError(f"{given_up} given up: the log names them, the database keeps them")

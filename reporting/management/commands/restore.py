@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from reporting import clock
-from reporting.figures.verification import ledger
+from reporting.figures import ledger
 from reporting.models import Revision
 from reporting.operation import backup, dumps, readiness
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def _refuse_a_loss(self, path):
         """A report with a receipt that the backup has not is given up by nobody but who says so."""
         try:
-            lost = ledger.came_since(path, Revision)
+            lost = ledger.changed_since(path, Revision)
         except (ledger.Unreadable, OSError, FieldError) as error:
             raise backup.NotDone("what the database holds cannot be compared with it; --over gives it up") from error
         if lost:

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reporting import clock, outbox
-from reporting.figures import sealed_table, verification
-from reporting.figures.verification import ledger
+from reporting.figures import ledger, sealed_table, verification
 from reporting.hours import deadline
 from reporting.management import audit_trail
 from reporting.models import Message, Revision, Seal, Unit
@@ -98,7 +97,7 @@ class Command(BaseCommand):
     def _prove(self, only, against, kept, code=""):
         with translation.override(settings.LANGUAGE_CODE):
             try:
-                self.taken_at = ledger.taken_at(against) if against else None
+                self.taken_at = ledger.written_at(against) if against else None
             except (OSError, ledger.Unreadable) as error:
                 raise CommandError(f"{against}: {error}") from error
             found = sum([self._check(name) for name in only or verification.CHECKS])
@@ -131,7 +130,7 @@ class Command(BaseCommand):
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
             known, found = ledger.models_by_table(), ledger.lines(clock.now())
-            tables, days = ledger.counted(ledger.write(unfinished, found) if path else found)
+            tables, days = ledger.summary(ledger.write(unfinished, found) if path else found)
             self.stdout.write(_("Ledger of what decides a figure, a right or a paper:"))
             for table, count, digest in tables:
                 rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": formatting.number(count)}

@@ -1,12 +1,10 @@
-"""The ledger: a digest of every row that decides a figure, a right or a paper, by which a later reading names what is
-gone.
+"""The ledger: a digest of every row that decides a figure, a right or a paper; a later reading names what is gone.
 
-A database cannot prove that nothing was taken out of it: whoever lifts its triggers can make all its copies agree. A
-ledger of yesterday can: what was there then is there now, unchanged but for the columns that are filled once, and for
-those whose changes a record explains; what came since is dated since. What belongs to it the models say
-(`models.history`).
+A database cannot prove that nothing was removed: whoever drops its triggers can make all its copies agree. A ledger of
+yesterday can. Its rows are still there, unchanged except for columns that are filled once and for changes that an
+access record explains; newer rows are dated later. Each model says what belongs to it (`models.history`).
 
-The file is compressed text, a table after another:
+The file is compressed text:
 
     bluezone-ledger 2
     at 2020-08-21T11:00:00+00:00
@@ -17,15 +15,14 @@ The file is compressed text, a table after another:
     1 <digest> - 11416 21/08/2020 1
     rows 1 <running digest>
     day 2020-08-20 <code of the chain>
-    end <digest of all the lines before>
+    end <digest of all lines before>
 
-A row is its key, the beginning of the digest of its columns, that of those filled once ("-" while they are empty),
-those of each group of recorded ones, and words by which people know it. The beginning finds the row; the running
-digest, over whole ones, proves them all. The columns are written down: those that a later release adds are left out of
-the comparison. Nothing is held in memory but the row at hand, and a digest for each day.
+A row has its key, the first digits of the digest of its columns, of those filled once ("-" while empty) and of each
+group of recorded ones, and a label for people. The digits find a changed row; the running digest proves all rows. Only
+columns that the ledger names are compared. Readers hold one row at a time, and a digest for each day.
 
-The chain has a code for each day that is over: the digest of the code before, the day, and the digest of what was
-recorded, filled or ended on it. So one code, kept on paper, proves all dated rows up to its day, without the file.
+Each day that is over has a code: the digest of the previous code, the day, and what was recorded, filled or ended on
+it. A code kept on paper proves all dated rows up to its day, without the file (docs/tampering.md).
 """
 
 import hashlib
@@ -38,10 +35,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.apps import apps
 from django.db import models
@@ -49,40 +46,39 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from ...hours import deadline
-from ...models import AccessRecord, Reorganisation, Unit, User
-from .. import sealed_table
+from ..hours import deadline
+from ..models import AccessRecord, Reorganisation, Unit, User
+from . import sealed_table
 
 FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
-LOCATES, PROVES = 6, 16  # digits: beside a running digest of the whole ones, and without
-# The first of these that never changes dates a row.
+LOCATES, PROVES = 6, 16  # digits of a digest: with a running digest to prove it, and without
+# A row is dated by the first of these columns that never changes.
 MOMENTS = ("recorded_at", "counted_at", "asked_at", "opened_at", "given_at", "at", "received_at")
 KNOWN_BY = (
     "username", "code", "unit__code", "report__unit__code", "day", "report__day", "effective_on", "effective_from",
     "number", "kind",
 )  # fmt: skip
-# A row may be dated so much before it is to be seen: from a request's arrival to the end of a long import.
+# A row may become visible so long after its date: from a request's arrival to the end of a long import.
 LONGEST_ACT = timedelta(minutes=10)
 
 
 class Unreadable(Exception):
-    """The file is no ledger, or not as it was written; the message says why."""
+    """The file is no ledger, or was changed; the message says so."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The file is no ledger, or was changed since it was written."))
 
 
 @dataclass
 class Page:
-    """One table, and the columns that the ledger knows of it."""
+    """A table, and its columns in the ledger."""
 
     table: str
     columns: list[str]
     filled: list[str]
     recorded: list[list[str]]
-    digest: str = ""  # the running digest of the rows, once they have been read
-
-    @property
-    def all_columns(self) -> list[str]:
-        return [*self.columns, *self.filled, *(name for group in self.recorded for name in group)]
+    digest: str = ""  # the running digest of the rows, after they have been read
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +88,24 @@ class Row:
     filled: str
     recorded: tuple[str, ...]
     label: str
-    at: datetime | None = None  # that it is dated by, where it is read from the database
+    at: datetime | None = None  # its date, if it was read from the database
     ended_at: datetime | None = None
 
     def proof(self, filled: str) -> bytes:
         return f"{self.key} {self.frozen} {filled}\n".encode()
 
 
-def models_by_table() -> dict[str, type[models.Model]]:
-    """What a ledger is of, by the tables' names."""
+def models_by_table() -> dict[str, Any]:
+    """The models with a `history`, by table name."""
     own = apps.get_app_config("reporting").get_models()
     return {model._meta.db_table: model for model in own if hasattr(model, "history")}
 
 
-# What is written.
+# Writing.
 
 
 def lines(at: datetime) -> Iterator[str]:
-    """The lines of the ledger of the database as it is; `at` is read before."""
+    """The lines of a ledger of the database as it is; the caller reads the clock (`at`) first."""
     whole = hashlib.sha256()
     for line in _lines(at):
         whole.update(f"{line}\n".encode())
@@ -117,18 +113,18 @@ def lines(at: datetime) -> Iterator[str]:
     yield f"end {whole.hexdigest()}"
 
 
-def write(path: Path, found: Iterable[str]) -> Iterator[str]:
-    """Hand the lines on, each of them into the file first."""
+def write(path: Path, ledger: Iterable[str]) -> Iterator[str]:
+    """Writes each line into the file and yields it."""
     with lzma.open(path, "wt", preset=1, encoding="utf-8", newline="\n") as file:
-        for line in found:
+        for line in ledger:
             file.write(f"{line}\n")
             yield line
 
 
-def counted(found: Iterable[str]) -> tuple[list[tuple[str, int, str]], dict[date, str]]:
-    """Of each table in the lines its name, the number of its rows and their digest; and the codes of the days."""
+def summary(ledger: Iterable[str]) -> tuple[list[tuple[str, int, str]], dict[date, str]]:
+    """Each table's name, number of rows and running digest; and the codes by day."""
     tables, days, table = [], {}, ""
-    for line in found:
+    for line in ledger:
         word, *words = line.split(" ")
         if word == "table":
             table = words[0]
@@ -140,7 +136,7 @@ def counted(found: Iterable[str]) -> tuple[list[tuple[str, int, str]], dict[date
 
 
 def _lines(at: datetime) -> Iterator[str]:
-    days = defaultdict(hashlib.sha256)
+    days: defaultdict[date, Any] = defaultdict(hashlib.sha256)
     yield FORMAT
     yield f"at {at.astimezone(UTC).isoformat()}"
     for model in models_by_table().values():
@@ -166,9 +162,9 @@ def _lines(at: datetime) -> Iterator[str]:
 
 
 def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
-    """The rows of a table as they are, by key, for a ledger of `at`, with whole digests.
+    """The table's rows as they are, in the order of their keys, with whole digests.
 
-    Of units that had not opened by then nothing is known for good: they may be taken back, and made anew elsewhere.
+    Units that have not opened by `at` are left out with their reports: they may still be withdrawn and made again.
     """
     names = {column.name for column in model._meta.concrete_fields}
     known_by = [name for name in KNOWN_BY if name.split("__")[0] in names]
@@ -187,19 +183,19 @@ def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
             frozen=_digest(frozen),
             filled=UNTOUCHED if all(value in (None, "") for value in filled) else _digest(filled),
             recorded=tuple(map(_digest, recorded)),
-            label=" ".join(map(_said, label)),
+            label=" ".join(map(_written, label)),
             at=next(iter(dated), None),
             ended_at=min(filter(None, ended), default=None),
         )
 
 
 def _digest(values: Iterable) -> str:
-    """The same on every database: instants in UTC, decimals and days as they are written."""
+    """The same on every database: instants in UTC, decimals and days as text."""
     text = json.dumps([_plain(value) for value in values], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value):
+def _plain(value: Any) -> str | int | None:
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
@@ -207,22 +203,22 @@ def _plain(value):
             return str(value.normalize())
         case None | bool() | int() | str():
             return value
-        case bytes() | memoryview():  # of one and the same column, by the database
+        case bytes() | memoryview():  # depends on the database
             return bytes(value).hex()
     return str(value)
 
 
-def _said(value) -> str:
+def _written(value: Any) -> str:
     if value is None:
         return UNTOUCHED
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else "".join(str(value).split())
 
 
-# What is read.
+# Reading.
 
 
-def taken_at(path: Path) -> datetime:
-    """The moment that a ledger is of. Raises `Unreadable`, also where the file is not as it was written."""
+def written_at(path: Path) -> datetime:
+    """When the ledger was written. Raises `Unreadable` if the file was changed since."""
     whole, at, last = hashlib.sha256(), "", ""
     with _opened(path) as file:
         try:
@@ -234,7 +230,7 @@ def taken_at(path: Path) -> datetime:
         except (EOFError, UnicodeDecodeError, lzma.LZMAError):
             last = ""
     if last != f"end {whole.hexdigest()}\n":
-        raise Unreadable(_("The file is no ledger, or was changed since it was written."))
+        raise Unreadable
     return datetime.fromisoformat(at)
 
 
@@ -243,7 +239,7 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
-    """Each table with its rows, which are to be read before the next."""
+    """Each table with its rows; the caller reads them before the next table."""
     for line in file:
         if line.startswith("table "):
             columns, filled = (next(file).split()[1:] for _line in range(2))
@@ -263,72 +259,77 @@ def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
         yield Row(int(word), frozen, filled, tuple(recorded), " ".join(label))
 
 
-# The comparison.
+# Comparing.
 
 
 def against(path: Path) -> Iterator[str]:
-    """What was deleted or changed since the ledger was taken, and what came since and is dated before, in words."""
-    known, at = models_by_table(), taken_at(path)
+    """What was deleted or changed since the ledger was written, or added with an earlier date, in words."""
+    known, at = models_by_table(), written_at(path)
     with _opened(path) as file:
         for page, rows in _pages(file):
             model = known.get(page.table)
-            if model and set(page.all_columns) <= {one.attname for one in model._meta.concrete_fields}:
+            columns = {*page.columns, *page.filled, *chain.from_iterable(page.recorded)}
+            if model and columns <= {one.attname for one in model._meta.concrete_fields}:
                 yield from _differences(model, page, rows, at)
             else:
                 yield _("%(table)s no longer has what the ledger knows of it") % {"table": page.table}
                 list(rows)
 
 
-def came_since(path: Path, model: type[models.Model]) -> int:
-    """How many rows of the table the ledger does not know as they are. Raises `Unreadable`."""
-    at = taken_at(path)
+def changed_since(path: Path, model: type[models.Model]) -> int:
+    """How many rows of the table were added or changed since the ledger was written. Raises `Unreadable`."""
+    at = written_at(path)
     with _opened(path) as file:
         for page, rows in _pages(file):
             if models_by_table().get(page.table) is model:
-                both = _beside(rows, _rows(model, page, at))
-                return sum(now is not None and not (old and now.frozen.startswith(old.frozen)) for old, now in both)
+                pairs = _paired(rows, _rows(model, page, at))
+                return sum(now is not None and not (old and now.frozen.startswith(old.frozen)) for old, now in pairs)
             list(rows)
-    raise Unreadable(_("The file is no ledger, or was changed since it was written."))
+    raise Unreadable
 
 
-def _differences(model: type[models.Model], page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
+def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
     since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
     explained = [_explained(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]
     added = _explained(model, ("person_added",), since) if model is User else None
-    for old, now in _beside(old_rows, _rows(model, page, at)):
-        words = _changed(old, now, explained) if old else _came(now, since, added)
-        if old and now and old.filled == UNTOUCHED and now.ended_at and now.ended_at < since:
-            words = words or _("%(row)s: was ended since, but is dated before")
+    for old, now in _paired(old_rows, _rows(model, page, at)):
+        words = ""
         if old and now:
+            words = _change(old, now, explained, since)
             running.update(now.proof(now.filled if old.filled != UNTOUCHED else UNTOUCHED))
-        if words:
+        elif old:
+            words = _("%(row)s: was deleted")
+        elif now:
+            words = _addition(now, since, added)
+        row = old or now
+        if words and row:
             is_any = True
-            yield words % {"row": f"{page.table} {(old or now).key} ({(old or now).label})"}
+            yield words % {"row": f"{page.table} {row.key} ({row.label})"}
     if not is_any and running.hexdigest() != page.digest:
         yield _("%(table)s: a row was changed so that the ledger cannot tell which") % {"table": page.table}
 
 
-def _beside(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """The rows of both by their keys, None where one of them lacks it."""
+def _paired(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+    """The rows of both by key, None where one lacks it."""
     both = heapq.merge(((row.key, 0, row) for row in old), ((row.key, 1, row) for row in now), key=itemgetter(0, 1))
     for _key, alike in groupby(both, key=itemgetter(0)):
         found = {which: row for _key, which, row in alike}
         yield found.get(0), found.get(1)
 
 
-def _changed(old: Row, now: Row | None, explained: list[set[int]]) -> str:
-    if now is None:
-        return _("%(row)s: was deleted")
+def _change(old: Row, now: Row, explained: list[set[int]], since: datetime) -> str:
     if not now.frozen.startswith(old.frozen) or not (old.filled == UNTOUCHED or now.filled.startswith(old.filled)):
         return _("%(row)s: was changed")
     groups = zip(old.recorded, now.recorded, explained, strict=True)
     if any(not after.startswith(before) and old.key not in keys for before, after, keys in groups):
         return _("%(row)s: was changed, and no record says by whom")
+    if old.filled == UNTOUCHED and now.ended_at and now.ended_at < since:
+        return _("%(row)s: was ended since, but is dated before")
     return ""
 
 
-def _came(now: Row, since: datetime, added: set[int] | None) -> str:
-    """What the ledger does not know cannot have been there before it."""
+def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
+    """What is wrong with a row that the ledger does not know: it must be newer, and an account needs a record."""
     if now.at and now.at < since:
         return _("%(row)s: was added since, but is dated before")
     if added is not None and now.key not in added:
@@ -337,9 +338,9 @@ def _came(now: Row, since: datetime, added: set[int] | None) -> str:
 
 
 def _explained(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
-    """The keys of the rows of which somebody is recorded to have changed something of these kinds since."""
+    """The keys of the rows with an access record of these kinds since."""
     records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
-    if model is User:  # who changes his own is about nobody else
+    if model is User:  # a record without `about` is about its author
         return set(records.values_list(Coalesce("about_id", "by_id"), flat=True))
     if kinds == Unit.REORGANISED:
         texts = Reorganisation.objects.filter(Q(recorded_at__gte=since) | Q(withdrawn_at__gte=since))
