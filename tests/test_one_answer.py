@@ -317,7 +317,6 @@ def of_own_discipline(visit):
 def of_bulletin(visit):
     own, children = visit.unit.code, visit.figures.children
     figures = keys([own, *codes(children)], *faces.FIGURES) | keys([own, *sums(visit)], "reported", "expected")
-    figures |= keys(codes(children), "reported", "expected")  # of the map too
     found = figures | keys(reporting(children), "status") | keys(silent(visit), "status") | keys([own], "pace")
     return found | (keys([own], "late", "not reported words") if visit.figures.own.expected else set())
 

@@ -5,16 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
-from textwrap import wrap
 
 from django.utils.safestring import SafeString
 
-from ..text import formatting, unit_kinds
+from ..text import formatting
 from ..text.markup import escaped, format_html, join
 
 LETTER = 0.56  # mean width of a letter, of the size of the type
 TEXT = 12  # size of the type in charts.css, in the picture's own units
-LINE = 20  # height of a line of the legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +52,21 @@ def chart(
     draw: Callable[[Form], Drawing],
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
-    role: str = "img",
 ) -> Chart:
-    """`name` makes the ids of the picture unique in the page. `role` is "group" where there are links inside."""
-    pictures = [_picture(name, form, draw(form), title=title, description=description, role=role) for form in FORMS]
+    """`name` makes the ids of the picture unique in the page."""
+    pictures = [_picture(name, form, draw(form), title=title, description=description) for form in FORMS]
     return Chart(title=title, picture=join(pictures), headings=headings, rows=rows)
 
 
-def _picture(name: str, form: Form, drawing: Drawing, *, title: str, description: str, role: str) -> SafeString:
+def _picture(name: str, form: Form, drawing: Drawing, *, title: str, description: str) -> SafeString:
     return format_html(
-        '<svg class="chart-{form}" viewBox="0 0 {width} {height}" role="{role}"'
+        '<svg class="chart-{form}" viewBox="0 0 {width} {height}" role="img"'
         ' aria-labelledby="{id}-title" aria-describedby="{id}-desc">'
         '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>{parts}</svg>',
         id=f"{name}-{form.key}",
         form=form.key,
         width=form.width,
         height=place(drawing.height),
-        role=role,
         title=title,
         description=description,
         parts=join(drawing.parts),
@@ -113,24 +109,12 @@ def width_of(words: str, size: float = TEXT) -> float:
     return len(words) * size * LETTER
 
 
-def brief(names: Sequence[str], width: float) -> list[str]:
-    """The names of units as they have room: whole, else all as "P. Đằng Hải", and what is still too long cut."""
-    room = int(width / (TEXT * LETTER))
-    if any(len(name) > room for name in names):
-        names = [unit_kinds.shortened(name) for name in names]
-    return [name if len(name) <= room else f"{name[: room - 1].rstrip()}…" for name in names]
-
-
 def round_steps(highest: int, count: int = 4) -> list[int]:
     """Round numbers from 0 to at least the highest, about `count` steps apart."""
     least = max(highest, 1) / count
     power = 10 ** math.floor(math.log10(least)) if least > 1 else 1
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
     return list(range(0, (-(-max(highest, 1) // step) + 1) * step, step))
-
-
-def day_range(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 @dataclass(frozen=True)
@@ -179,9 +163,11 @@ class Plot:
         return self.bottom - count / self.steps[-1] * self.height
 
     def days(self) -> list[SafeString]:
-        """The days, below it."""
-        days = day_range(self.first, self.last)
-        return day_labels(days, self.x, slot=self.slot, y=self.bottom + 18, right=self.form.width)
+        """Labels below it: the last day, and before it as many as have room."""
+        right, step = self.form.width - width_of("00/00") / 2, math.ceil(width_of("00/00 ") / self.slot)
+        days = [self.last - timedelta(days=back) for back in range(0, (self.last - self.first).days + 1, step)]
+        labels = [(formatting.short_day(day), min(self.x(day), right)) for day in days]
+        return [text(words, x, self.bottom + 18, anchor="middle") for words, x in labels]
 
     def lines(self) -> list[SafeString]:
         """Level lines, with their counts."""
@@ -191,36 +177,3 @@ class Plot:
         ]
         counts = [text(self._label(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
         return [*lines, *counts]
-
-
-def day_labels(
-    days: Sequence[date], x: Callable[[date], float], *, slot: float, y: float, right: float
-) -> list[SafeString]:
-    """The last day, and before it as many as have room; none reaches beyond `right`."""
-    apart = math.ceil(width_of("00/00 ") / slot)
-    most = right - width_of("00/00") / 2
-    return [text(formatting.short_day(day), min(x(day), most), y, anchor="middle") for day in days[::-1][::apart]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """An entry of a legend: what is drawn in the middle of (x, y), and its words."""
-
-    draw: Callable[[float, float], SafeString]
-    words: str
-
-
-def legend(signs: Sequence[Sign], *, form: Form, top: float) -> Drawing:
-    """The signs side by side, in as many lines as they need; words too long for a line go on in the next."""
-    parts, x, y = [], 0.0, top + LINE / 2
-    for sign in signs:
-        first, *others = wrap(sign.words, int((form.width - 24) / (TEXT * LETTER)), break_on_hyphens=False)
-        width = 24 + width_of(sign.words) + 14
-        if x and x + width > form.width:
-            x, y = 0.0, y + LINE
-        parts += [sign.draw(x + 10, y), text(first, x + 24, y + 4)]
-        for words in others:
-            y += LINE
-            parts.append(text(words, x + 24, y + 4))
-        x += width
-    return Drawing(y + LINE / 2 if signs else top, parts)

@@ -17,7 +17,7 @@ from ..hours.hours import Urgency
 from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import overview, undo
 from ..pages.overview import Card
-from ..text import formatting, level_words, status_marks
+from ..text import formatting, level_words, status_marks, unit_kinds
 
 register = template.Library()
 
@@ -50,6 +50,7 @@ for _filter in (
     status_marks.reported_words,
     status_marks.owed_colour,
     undo.of_tags,
+    unit_kinds.bare,
 ):
     register.filter(_filter)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import acts, charts
+from .. import acts
 from ..days import state
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
@@ -87,7 +87,6 @@ def _page(request, context, *, error=None, refused=""):
         "kept": f"&below={quote(below)}" if below else "",
         "due": boards.due_words(figures, at=at),
         "arrivals": hours,
-        "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
@@ -116,7 +115,8 @@ def _arrivals(unit, board, at):
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
     received = [row.row.received_at for group in groups for row in group.rows]
-    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
+    closes_at = board.closes_at
+    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, closes_at=closes_at)
 
 
 def _reminded_words(sent):

@@ -9,7 +9,6 @@ from ..pages import dashboard
 from ..people import access
 from .asked import day_page
 from .guards import read_view
-from .units import tile_address
 
 
 @read_view
@@ -30,7 +29,7 @@ def bulletin(request, code, day):
         "head": bulletin_head(unit, site.over(unit, day).own_office),
         "remarks": dashboard.remarks(unit, figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
-        "map": charts.tile_map(mapped, address=tile_address(day, look.query)),
+        "map": charts.tile_map(mapped),
         "trend": dashboard.progress(found.history),
     }
     return render(request, "reporting/bulletin.html", context)

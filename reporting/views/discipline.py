@@ -1,13 +1,15 @@
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from .. import charts, tables
+from .. import tables
 from ..days.look_back import SEALED
 from ..figures import discipline as records
 from ..forms.day import RangeForm
-from ..text import level_words
+from ..text import level_words, status_marks
 from .asked import arranged, look_back, no_such_moment, unit_context, visible_unit
 from .guards import read_view
+
+CALENDAR_DAYS = 31
 
 
 @read_view
@@ -28,8 +30,8 @@ def discipline(request, code):
     context["look"] = look
     found = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    if found.own or not found.further:  # a sum of units has no days of its own
-        context["calendar"] = charts.discipline_calendar([found.own] if found.own else found.below)
+    if not found.further:  # a sum of units has no days of its own
+        context["calendar"] = _calendar(found.below)
     if found.below:
         context["table"] = arranged(request, tables.DisciplineTable(found.below, total=found.total, **span))
     if found.agencies:
@@ -39,6 +41,19 @@ def discipline(request, code):
         context |= _further(request, found, span)
         context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
     return render(request, "reporting/discipline.html", context | {"found": found, **span})
+
+
+def _calendar(records):
+    """The records' last days: each record with its status on each of them, and the statuses that occur."""
+    days = sorted({day for record in records for day, _status in record.days})[-CALENDAR_DAYS:]
+    by_day = [(record, dict(record.days)) for record in records]
+    statuses = list(status_marks.STATUSES)
+    occurring = {statuses_of.get(day) for _record, statuses_of in by_day for day in days}
+    return {
+        "days": days,
+        "lines": [(record.name, [statuses_of.get(day) for day in days]) for record, statuses_of in by_day],
+        "statuses": [status for status in statuses if status in occurring],
+    }
 
 
 def _further(request, found, span):

@@ -3,7 +3,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from .. import charts
 from ..acts import ministry as officials
 from ..days.look_back import LookBack
 from ..figures import comparison, rollup
@@ -103,7 +102,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "metrics": Metric.choices,
         "metric_words": Metric(found.metric).label,
         "until": figures.until(request.arrived_at),
-        "chart": charts.two_series(found.series, metric=Metric(found.metric).label),
+        "series": [point for point in reversed(found.series) if point.official],
         "lines": _lines(request, found, units if is_writable else [], bound),
         "bound": bound,
     }

@@ -89,7 +89,7 @@ def _parent_unit(request, context):
     }
     context |= _tables(request, context, signed, paces, seal)
     mapped = below if any(row.place for row in below) else []
-    context["map"] = charts.tile_map(mapped, address=tile_address(context["day"], look.query))
+    context["map"] = charts.tile_map(mapped)
     context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
     heard = acts.heard(figures)
@@ -168,8 +168,3 @@ def _second_series(request, context):
         "is_linked": not unit.is_agency and (is_linked or is_there),
         "marked": comparison.marked(unit, context["figures"], days) if is_there else [],
     }
-
-
-def tile_address(day, query):
-    """Where a tile of the map leads to, on the day as it is seen."""
-    return lambda row: f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
