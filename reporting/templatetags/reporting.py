@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -13,8 +14,9 @@ from .. import charts, imports
 from ..figures import fields, sealed_table
 from ..figures.comparison import Comparison
 from ..figures.rollup import Row
+from ..hours import deadline
 from ..hours.hours import Urgency
-from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import overview, undo
 from ..pages.overview import Card
 from ..text import formatting, level_words, status_marks, unit_kinds
@@ -247,9 +249,31 @@ def step_words(revision: Revision) -> str:
 
 
 @register.filter
-def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
+def in_force(records: Iterable, at: datetime) -> list:
+    """The records that apply on the day of `at` or are set for a later day; one of directives and of base figures."""
+    today = deadline.reporting_day(at)
+
+    def applies(record) -> bool:
+        if record.is_withdrawn or getattr(record, "effective_from", today) > today:
+            return False
+        last = timezone.localdate(record.ends_at) if isinstance(record, Downtime) else getattr(record, "day", None)
+        return (last or getattr(record, "effective_until", None) or today) >= today
+
+    found = [record for record in records or () if applies(record)]
+    return found[:1] if found and isinstance(found[0], Directive | BaseFigure) else found
+
+
+@register.filter
+def set_up_words(record: Directive | Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
     """What was set up, but for whom and why: "21/08/2020: until 18h00"."""
     match record:
+        case Directive():
+            about = {
+                "day": formatting.day(record.effective_from),
+                "share": formatting.whole_percent(record.target_share),
+            }
+            hours = map(formatting.clock_hour, (record.report_deadline, record.signoff_deadline))
+            return f"{record.number}: {_('from %(day)s, target %(share)s') % about} · {' / '.join(hours)}"
         case Extension():
             until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
             return f"{formatting.day(record.day)}: {until}"
@@ -267,8 +291,10 @@ def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigur
 
 
 @register.filter
-def set_up_reason(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
-    """Why it was set up; of a base figure its source, and what was explained of it."""
+def set_up_reason(record: Directive | Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
+    """Why it was set up; of a directive its title, of a base figure its source and what was explained of it."""
+    if isinstance(record, Directive):
+        return record.title
     said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
     return "; ".join(filter(None, said))
 
