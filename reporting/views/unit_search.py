@@ -15,6 +15,7 @@ def unit_search(request):
     sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
     today = deadline.reporting_day(request.arrived_at)
     found = searches.matching_units(access.visible_units(request.user), sought, today)
-    if len(found.units) == 1 and not found.has_more:
+    is_one = len(found.units) == 1 and not found.has_more
+    if is_one and "list" not in request.GET:  # suggestions ask for the list
         return redirect("reporting:unit", code=found.units[0].code)
     return render(request, "reporting/unit_search.html", {"sought": sought, "found": found})
