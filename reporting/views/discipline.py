@@ -44,8 +44,8 @@ def discipline(request, code):
 
 
 def _calendar(records):
-    """The records' last days: each record with its status on each of them, and the statuses that occur."""
-    days = sorted({day for record in records for day, _status in record.days})[-CALENDAR_DAYS:]
+    """The records' last days, the newest first: each record with its statuses, and the statuses that occur."""
+    days = sorted({day for record in records for day, _status in record.days}, reverse=True)[:CALENDAR_DAYS]
     by_day = [(record, dict(record.days)) for record in records]
     statuses = list(status_marks.STATUSES)
     occurring = {statuses_of.get(day) for _record, statuses_of in by_day for day in days}

@@ -26,12 +26,11 @@
         const answer = await fetch(`${form.action}?list=1&q=${encodeURIComponent(target.value)}`);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         found.replaceChildren(...[...page.querySelectorAll(".found-units li")].slice(0, SHOWN));
-        found.hidden = !found.children.length || document.activeElement !== target;
+        found.hidden = !found.children.length;
       }, 250);
     });
     found.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
     form.addEventListener("keydown", ({ key }) => { if (key === "Escape") found.hidden = true; });
-    form.addEventListener("focusout", ({ relatedTarget }) => { if (!form.contains(relatedTarget)) found.hidden = true; });
   });
 
   const MANY = 12; // units from which on a list is too long to look through

@@ -189,7 +189,7 @@ def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
         for cell in page.iter("td")
         if cell.get("class")
     ] == [
-        ("map-4 is-reached", "/units/311/?day=2020-08-21", "Thuỷ Nguyên 60.00% ✓ – 1"),
+        ("map-4", "/units/311/?day=2020-08-21", "Thuỷ Nguyên 60.00% ✓ – 1"),
         ("map-0", "/units/306/?day=2020-08-21", "<b>\"An\" & 'Bình' 28.90%"),
     ]
 

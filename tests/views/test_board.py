@@ -196,7 +196,7 @@ def test_record_of_a_district(clerk, cast):
     assert [(row.code, row.on_time, row.missing) for row in found.below] == [("11407", 0, 15), ("11416", 1, 15)]
     calendar = page.context["calendar"]
     assert (len(calendar["days"]), calendar["statuses"]) == (16, ["on_time", "missing"])
-    assert [statuses[-2:] for _name, statuses in calendar["lines"]] == [["missing", None], ["missing", "on_time"]]
+    assert [statuses[:2] for _name, statuses in calendar["lines"]] == [[None, "missing"], ["on_time", "missing"]]
     assert page.text.count('href="/units/11416/discipline/?from=2020-08-06&amp;to=2020-08-21"') == 1
 
 
