@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -18,7 +18,6 @@ from ..hours import deadline
 from ..hours.hours import DayHours, Urgency, urgency_of
 from ..models import LateRequest, Reminder, Reopening, Unit, User
 from ..text import formatting, unit_kinds
-from ..text.status_marks import status_words
 from . import unit_groups
 
 
@@ -137,10 +136,8 @@ class Group:
     @property
     def sms(self) -> str:
         """A text message to the superior: each awaited unit with what holds for it; empty without any."""
-        names: dict[str, list[str]] = {}
-        for row in self.rows:
-            names.setdefault(row.sms, []).append(row.short_name)
-        return " ".join(f"{', '.join(units)}: {words}" for words, units in names.items() if words)
+        texts = _by_message(self.rows)
+        return " ".join(f"{', '.join(row.short_name for row in rows)}: {text}" for text, rows in texts.items())
 
     @property
     def title(self) -> str:
@@ -372,7 +369,7 @@ def due_words(board: Board, *, at: datetime) -> str:
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:
-    """A text to send to the silent, with the hour of each; empty when there are none but excused ones."""
+    """A text to send to the silent, with what is asked of each; empty if only excused ones are silent."""
     missing = sum(row.is_missing for row in board.awaited)
     if not missing:
         return ""
@@ -386,31 +383,17 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "kinds": unit_kinds.together({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES) or _("units"),
         "names": _silent_names(board),
     }
-    if board.day != deadline.reporting_day(at):
-        words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
-    return " ".join([words, *_hours_of_the_silent(board, at)])
+    usual, *others = sorted(_by_message(board.awaited).items(), key=lambda item: -len(item[1]))
+    return " ".join([words, usual[0], *(f"{', '.join(row.name for row in rows)}: {text}" for text, rows in others)])
 
 
-def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """Before which hour the silent have or had to report: that of most first, others named; the excused as that."""
-    by_hour, excused = defaultdict(list), []
-    for row in board.awaited:
-        if row.status is DayStatus.EXCUSED:
-            excused.append(row.name)
-        elif row.closes_at is not None:
-            by_hour[row.closes_at].append(row.name)
-    usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
-    sentences = []
-    for closes_at in sorted(by_hour, key=lambda hour: (hour != usual, hour)):
-        is_open, hour = deadline.is_in_time(at, closes_at=closes_at), formatting.hour_on(closes_at, board.day)
-        if sentences:
-            words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")
-        else:
-            words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
-        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": hour})
-    if excused:
-        sentences.append(f"{status_words(DayStatus.EXCUSED)}: {', '.join(excused)}.")
-    return sentences
+def _by_message(rows: Iterable[BoardRow]) -> dict[str, list[BoardRow]]:
+    """The awaited rows by the text message to each."""
+    found: dict[str, list[BoardRow]] = {}
+    for row in rows:
+        if row.sms:
+            found.setdefault(row.sms, []).append(row)
+    return found
 
 
 def _silent_names(board: Board) -> str:
