@@ -485,7 +485,7 @@ def silent_residents(visit: Visit) -> list[str]:
 
 
 def reminder(visit: Visit) -> Said:
-    """Who is asked to send the report after all: those who have not, and of whom nothing waits or is excused."""
+    """Who has not reported: of whom nothing waits and whom nothing excuses."""
     page = visit.page("board", visit.day)
     text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
     said = {}
@@ -493,11 +493,7 @@ def reminder(visit: Visit) -> Said:
         found = re.search(r"còn (\d+)/(\d+)", text)
         said = named("reminder", {"missing": int(found[1]), "expected": int(found[2])})
     short = {row.short_name: row.code for row in visit.figures.reporting if row.code != visit.unit.code}
-    return (
-        said
-        | by_status(visit, text)
-        | {(code, "is asked"): name in text.partition("‹")[0] for name, code in short.items()}
-    )
+    return said | {(code, "is asked"): name in text.partition(". ")[0] for name, code in short.items()}
 
 
 def seal_page(visit: Visit) -> Said:

@@ -323,9 +323,7 @@ def of_bulletin(visit):
 
 def of_reminder(visit):
     asked = any(visit.truth[code, "is asked"] for code in senders(visit))
-    excused = codes(row for row in visit.figures.not_reported if asked and row.status is EXCUSED)
-    found = keys(senders(visit), "is asked") | keys(excused, "status")
-    return found | (keys(["reminder"], "missing", "expected") if asked else set())
+    return keys(senders(visit), "is asked") | (keys(["reminder"], "missing", "expected") if asked else set())
 
 
 def of_seal_page(visit):

@@ -1,7 +1,6 @@
 """The places on the map and the regions come with the file of units, and the map is drawn by them."""
 
 import io
-import re
 from datetime import timedelta
 
 import openpyxl
