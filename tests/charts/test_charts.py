@@ -149,7 +149,7 @@ def test_coordinates_have_points_and_no_style_is_inline(language):
 
 def test_table_of_the_figures_has_a_cell_for_each_heading():
     chart = make_progress()
-    page = ElementTree.fromstring(render_to_string("reporting/_chart_table.html", {"chart": chart}))
+    page = ElementTree.fromstring(render_to_string("reporting/_chart.html", {"chart": chart}))
     assert [cell.text for cell in page.findall(".//thead//th")] == list(chart.headings)
     lines = [[cell.text or "" for cell in line] for line in page.findall(".//tbody/tr")]
     assert lines == [list(row) for row in chart.rows]
