@@ -164,10 +164,12 @@ class Plot:
 
     def days(self) -> list[SafeString]:
         """Labels below it: the last day, and before it as many as have room."""
-        right, step = self.form.width - width_of("00/00") / 2, math.ceil(width_of("00/00 ") / self.slot)
-        days = [self.last - timedelta(days=back) for back in range(0, (self.last - self.first).days + 1, step)]
-        labels = [(formatting.short_day(day), min(self.x(day), right)) for day in days]
-        return [text(words, x, self.bottom + 18, anchor="middle") for words, x in labels]
+        width = width_of("00/00 ")
+        last = min(self.x(self.last), self.form.width - width_of("00/00") / 2)
+        days = [self.last - timedelta(days=back) for back in range(1, (self.last - self.first).days + 1)]
+        before = [day for day in days if self.x(day) <= last - width][:: math.ceil(width / self.slot)]
+        labels = [(self.last, last), *((day, self.x(day)) for day in before)]
+        return [text(formatting.short_day(day), x, self.bottom + 18, anchor="middle") for day, x in labels]
 
     def lines(self) -> list[SafeString]:
         """Level lines, with their counts."""
