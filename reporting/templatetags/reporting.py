@@ -256,7 +256,9 @@ def in_force(records: Iterable, at: datetime) -> list:
     def applies(record) -> bool:
         if record.is_withdrawn or getattr(record, "effective_from", today) > today:
             return False
-        last = timezone.localdate(record.ends_at) if isinstance(record, Downtime) else getattr(record, "day", None)
+        last = (
+            timezone.localtime(record.ends_at).date() if isinstance(record, Downtime) else getattr(record, "day", None)
+        )
         return (last or getattr(record, "effective_until", None) or today) >= today
 
     found = [record for record in records or () if applies(record)]

@@ -37,7 +37,7 @@ def remind(request, code, day):
         raise PermissionDenied
     found = boards.day_board(unit, day, at=request.arrived_at)
     below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
-    part = found.of(below)
+    part = found.part(below)
     if below and part is found:
         raise Http404("no such group: nobody is reminded, and not all of them")
     silent = {row.code for row in part.awaited}
@@ -68,7 +68,7 @@ def _page(request, context, *, error=None, refused=""):
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
-    part = figures.of(request.POST.get("below") or request.GET.get("below", ""))
+    part = figures.part(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code
     groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]

@@ -113,7 +113,7 @@ def test_silent_stand_by_superior_and_who_misses_a_second_day_comes_first(cast):
     found = seen(cast.city, at=EVENING)
     groups = [(group.code, [row.code for row in group.rows]) for group in found.shown("missing")]
     assert groups == [("306", ["11407", "11416"]), ("31", ["318"]), ("311", ["11470"]), ("31-agencies", ["SYT"])]
-    assert [group.missed_days for group in found.of("31").shown("missing")] == [16]
+    assert [group.missed_days for group in found.part("31").shown("missing")] == [16]
 
 
 def words(unit, at=AFTERNOON, day=f.DAY):
