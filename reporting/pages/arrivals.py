@@ -1,4 +1,4 @@
-"""How the day's reports come in by the hour, beside those of the day before."""
+"""The arrivals of the day's reports by the hour, beside those of the day before."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -94,7 +94,7 @@ def arrivals(
 
 
 def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool) -> list:
-    """How many had come the day before by each hour, by `at` and in all, in one query."""
+    """The arrivals of the day before by each hour, by `at` and in all, in one query."""
     reports = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)
