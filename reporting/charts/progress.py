@@ -30,9 +30,9 @@ MOST_POINTS = 100  # percent: a forecast is cut there
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressDay(PastDay):
-    mean: Fraction | None = None  # of those of the last seven days that have reports
-    mean_over: str = ""  # how many of them have reports, as "5/7"; empty if all have
-    is_under_way: bool = False  # its hour has not passed
+    mean: Fraction | None = None  # over the reported days of the last seven
+    mean_over: str = ""  # reported days, as "5/7"; empty if all were
+    is_under_way: bool = False  # its deadline has not passed
 
 
 def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: date | None = None) -> list[ProgressDay]:
@@ -59,8 +59,8 @@ def progress(
 ) -> Chart | None:
     """Shares in per cent above, columns of the new installs below, over the same days. None if no day has any.
 
-    Forecast lines are named at their ends. A day under way is pale. A past day with missing reports is drawn as any
-    other: its hint and the table name them.
+    Forecast lines are named at their ends. A day under way is pale. Missing reports of a past day are named in its
+    hint and in the table only.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
@@ -99,7 +99,7 @@ def _ahead_words(ahead: Projection | None) -> str:
 
 
 def _cut(share: Fraction) -> str:
-    """As every share: cut, not rounded."""
+    """The share, cut and not rounded."""
     return percent(Decimal(share.numerator) / share.denominator)
 
 
@@ -112,7 +112,7 @@ def _drawing(
     form: Form,
 ) -> Drawing:
     shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
-    changed = [shares.x(day.day) for day in days if day.change]  # hint and table say what
+    changed = [shares.x(day.day) for day in days if day.change]  # the hint and the table name the change
     return Drawing(
         installs.bottom + 26,
         [
@@ -165,11 +165,11 @@ def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list
 
 
 def _ahead(ahead: Projection, plot: Plot) -> list[SafeString]:
-    """The range as a band, the mean dotted, the path that the target needs."""
+    """The range of the forecast as a band, its mean dotted, and the line that the target needs."""
     start = (plot.x(ahead.start), plot.y(_points(ahead.share)))
 
     def end(share: Fraction) -> tuple[float, float]:
-        """Where the line ends, or leaves the plot through its top."""
+        """The end of the line, or where it leaves the plot at the top."""
         x, y = plot.x(ahead.until), plot.y(_points(share))
         if y >= plot.top:
             return x, y
@@ -271,7 +271,7 @@ def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -
 
 
 def _rates(ahead: Projection, pace: Pace, plot: Plot) -> list[SafeString]:
-    """Lines from the last finished day on: the installs that each day needs, and the mean of the last days."""
+    """Lines from the last finished day on: the installs needed each day, and the mean of the last days."""
     start, parts, ends = plot.x(ahead.start) + plot.slot / 2, [], []
     for value, class_, words, label in (
         (pace.needed_per_day, "chart-required", _("needed %(n)s"), ""),

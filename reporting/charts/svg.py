@@ -1,4 +1,4 @@
-"""What all charts share: markup whose coordinates no locale touches, two forms of one picture, scales and axes."""
+"""SVG for charts: elements, two forms of a picture, scales and axes. Coordinates are not localised."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ TEXT = 12  # size of the type in charts.css, in the picture's own units
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One of the forms in which a picture is in the page; CSS shows the one that has room."""
+    """One of the forms of a picture; the page has all, and CSS shows the one that fits."""
 
     key: str
     width: int
@@ -28,7 +28,7 @@ FORMS = (Form("wide", 720), Form("narrow", 288))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A picture, and its figures as a table for those who read rather than look."""
+    """A picture, and its figures as a table."""
 
     title: str
     picture: SafeString
@@ -38,7 +38,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What one form shows, and how high that is."""
+    """The parts of one form, and its height."""
 
     height: float
     parts: Iterable[SafeString]
@@ -79,7 +79,7 @@ def place(value: float) -> str:
 
 
 def element(tag: str, *content: str, hint: str = "", **attributes: str | float) -> SafeString:
-    """An element; `class_` stands for class, `text_anchor` for text-anchor. A hint shows while one points at it."""
+    """An element; `class_` stands for class, `text_anchor` for text-anchor. The hint is a tooltip."""
     written = "".join(
         f' {_attribute(name)}="{escaped(value) if isinstance(value, str) else place(value)}"'
         for name, value in attributes.items()
@@ -100,12 +100,12 @@ def text(words: str, x: float, y: float, *, class_: str = "chart-text", anchor: 
 
 
 def path(points: Iterable[tuple[float, float]]) -> str:
-    """The way through the points."""
+    """The path through the points."""
     return "M" + "L".join(f"{place(x)} {place(y)}" for x, y in points)
 
 
 def width_of(words: str, size: float = TEXT) -> float:
-    """About how wide the words are."""
+    """The approximate width of the words."""
     return len(words) * size * LETTER
 
 
@@ -119,7 +119,7 @@ def round_steps(highest: int, count: int = 4) -> list[int]:
 
 @dataclass(frozen=True)
 class Plot:
-    """Days to the right, each in a slot of its own, counts upwards from 0."""
+    """A plot: the days from left to right, counts upwards from 0."""
 
     form: Form
     first: date
@@ -128,7 +128,7 @@ class Plot:
     height: float
     top: float = 26
     unit: str = ""  # after the counts: "%"
-    gutter: float = 0  # at least so wide are the counts: of plots one above the other
+    gutter: float = 0  # least width of the counts, to align plots
     about: int = 4  # steps
     margin: float = 18  # right of the days
 
@@ -163,7 +163,7 @@ class Plot:
         return self.bottom - count / self.steps[-1] * self.height
 
     def days(self) -> list[SafeString]:
-        """Labels below it: the last day, and before it as many as have room."""
+        """The labels below: the last day, and before it as many as fit."""
         width = width_of("00/00 ")
         last = min(self.x(self.last), self.form.width - width_of("00/00") / 2)
         days = [self.last - timedelta(days=back) for back in range(1, (self.last - self.first).days + 1)]
@@ -172,7 +172,7 @@ class Plot:
         return [text(formatting.short_day(day), x, self.bottom + 18, anchor="middle") for day, x in labels]
 
     def lines(self) -> list[SafeString]:
-        """Level lines, with their counts."""
+        """Horizontal lines with their counts."""
         lines = [
             element("line", class_="chart-line", x1=self.left, x2=self.right, y1=self.y(step), y2=self.y(step))
             for step in self.steps

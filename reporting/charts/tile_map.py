@@ -1,6 +1,6 @@
-"""The units right below where they lie, each a tile with its share: a map that needs no boundaries.
+"""A tile map of the children: each a tile with its share, at its place; it needs no boundaries.
 
-Units without a place stand below the others, in the order of the register.
+Units without a place are below the others, in the order of the register.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class TileMap:
 
 
 def tile_map(rows: Sequence[Row]) -> TileMap | None:
-    """None without rows, and of so many that tiles are no picture.
+    """None without rows, or with too many for tiles.
 
     The shades are whole per cents, all equally wide, from the lowest share to the highest.
     """
@@ -53,9 +53,9 @@ def tile_map(rows: Sequence[Row]) -> TileMap | None:
 
 
 def laid_out(places: Sequence[MapPlace | None]) -> list[MapPlace]:
-    """A place for each, none twice and none empty around them: the map begins with column 1 and line 1.
+    """A distinct place for each; the map begins with column 1 and line 1.
 
-    The second of two on one place lies where those without any do.
+    The second of two on one place is laid out like those without a place.
     """
     own: dict[MapPlace, int] = {}
     for nth, place in enumerate(places):
