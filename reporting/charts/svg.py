@@ -1,7 +1,7 @@
 """SVG for charts: elements, two forms of a picture, scales and axes. Coordinates are not localised."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from django.utils.safestring import SafeString
 
 from ..text import formatting
-from ..text.markup import escaped, format_html, join
+from ..text.markup import escaped
 
 LETTER = 0.56  # mean width of a letter, of the size of the type
 TEXT = 12  # size of the type in charts.css, in the picture's own units
@@ -24,53 +24,6 @@ class Form:
 
 
 FORMS = (Form("wide", 720), Form("narrow", 288))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """A picture, and its figures as a table."""
-
-    title: str
-    picture: SafeString
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The parts of one form, and its height."""
-
-    height: float
-    parts: Iterable[SafeString]
-
-
-def chart(
-    name: str,
-    *,
-    title: str,
-    description: str,
-    draw: Callable[[Form], Drawing],
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-) -> Chart:
-    """`name` makes the ids of the picture unique in the page."""
-    pictures = [_picture(name, form, draw(form), title=title, description=description) for form in FORMS]
-    return Chart(title=title, picture=join(pictures), headings=headings, rows=rows)
-
-
-def _picture(name: str, form: Form, drawing: Drawing, *, title: str, description: str) -> SafeString:
-    return format_html(
-        '<svg class="chart-{form}" viewBox="0 0 {width} {height}" role="img"'
-        ' aria-labelledby="{id}-title" aria-describedby="{id}-desc">'
-        '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>{parts}</svg>',
-        id=f"{name}-{form.key}",
-        form=form.key,
-        width=form.width,
-        height=place(drawing.height),
-        title=title,
-        description=description,
-        parts=join(drawing.parts),
-    )
 
 
 def place(value: float) -> str:
