@@ -101,7 +101,7 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day, at=at)
-    silent, waiting = figures.not_reported, inbox.told_by(message.kind, unit, at=at)
+    silent, waiting = figures.not_reported, inbox.mail_sentences(message.kind, unit, at=at)
     if not silent and not waiting:
         return None
     values = {

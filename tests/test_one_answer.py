@@ -317,16 +317,13 @@ def of_own_discipline(visit):
 def of_bulletin(visit):
     own, children = visit.unit.code, visit.figures.children
     figures = keys([own, *codes(children)], *faces.FIGURES) | keys([own, *sums(visit)], "reported", "expected")
-    figures |= keys(codes(children), "reported", "expected")  # of the map too
     found = figures | keys(reporting(children), "status") | keys(silent(visit), "status") | keys([own], "pace")
     return found | (keys([own], "late", "not reported words") if visit.figures.own.expected else set())
 
 
 def of_reminder(visit):
     asked = any(visit.truth[code, "is asked"] for code in senders(visit))
-    excused = codes(row for row in visit.figures.not_reported if asked and row.status is EXCUSED)
-    found = keys(senders(visit), "is asked") | keys(excused, "status")
-    return found | (keys(["reminder"], "missing", "expected") if asked else set())
+    return keys(senders(visit), "is asked") | (keys(["reminder"], "missing", "expected") if asked else set())
 
 
 def of_seal_page(visit):
