@@ -1,4 +1,4 @@
-"""What the server writes to its standard error: one entry a line, as JSON, in UTC, without passwords and figures."""
+"""The log on standard error: one JSON object a line, in UTC, without passwords and figures."""
 
 import json
 import logging
@@ -12,14 +12,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.log import AdminEmailHandler
 
-from reporting.text.addresses import client_address
+from reporting.text.addresses import client_address, request_id
 
-# PostgreSQL names the row that broke a rule, and with it what somebody typed; up to the next error of a chain.
+# PostgreSQL quotes the row that broke a constraint, and so what somebody typed; up to the next error of a chain.
 ROW = re.compile(r"^DETAIL:.*?(?=^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
 
 
 class LineFormatter(logging.Formatter):
-    """Everything that breaks a line is escaped, so that no text can pass for an entry of its own."""
+    """Escapes every line break, so that no text can pass for an entry."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
@@ -28,21 +28,21 @@ class LineFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
-            **_asked(record),
+            **_request_fields(record),
         }
-        if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal is no failure of the product
+        if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal needs no traceback
             entry["error"] = ROW.sub("DETAIL: left out\n", self.formatException(record.exc_info))
         return json.dumps(entry)
 
 
 class JournalFormatter(LineFormatter):
-    """With the priority in front, as sd-daemon(3) has it, where systemd's journal reads the standard error."""
+    """Puts the priority in front (sd-daemon(3)) if systemd's journal reads the standard error."""
 
     PRIORITIES = {"CRITICAL": "<2>", "ERROR": "<3>", "WARNING": "<4>"}  # others are 6
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        with suppress(OSError, ValueError):  # without a standard error, or with none that is a file
+        with suppress(OSError, ValueError):  # no standard error, or it is no file
             stat = os.fstat(sys.stderr.fileno())
             if os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}":
                 return
@@ -53,9 +53,9 @@ class JournalFormatter(LineFormatter):
 
 
 class OperatorMail(AdminEmailHandler):
-    """An error goes to the operator (ADMINS) as the log has it, not as Django's own mail, which holds what was sent.
+    """Mails an error to the operator (ADMINS) as the log has it: Django's own mail would quote the form's fields.
 
-    One mail an hour from all processes of the server: a database that is away is one piece of news, not a thousand.
+    All processes together send one mail an hour.
     """
 
     EVERY = 3600  # seconds
@@ -79,13 +79,13 @@ class OperatorMail(AdminEmailHandler):
 
 
 def as_a_warning(record: logging.LogRecord) -> bool:
-    """A request for a host that is not ours is anybody's: no error of the product, and nothing to be traced."""
+    """A filter for requests to a foreign host: anybody can send them, so they are no error and need no traceback."""
     record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
     return True
 
 
-def _asked(record: logging.LogRecord) -> dict:
-    """Who asked, as far as it is known without asking the database, which may be what has failed."""
+def _request_fields(record: logging.LogRecord) -> dict:
+    """Who sent the request, without a query: the database may be what failed."""
     request = getattr(record, "request", None)
     if not isinstance(request, HttpRequest):
         return {}
@@ -94,4 +94,5 @@ def _asked(record: logging.LogRecord) -> dict:
         "status": getattr(record, "status_code", None),
         "user": getattr(getattr(request, "_cached_user", None), "username", "") or None,
         "address": client_address(request),
+        "request": request_id(request) or None,
     }

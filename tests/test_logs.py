@@ -176,15 +176,18 @@ def test_query_of_an_address_is_in_no_line(cast, log):
     assert "Nguy" not in json.dumps(log(), ensure_ascii=False)
 
 
-def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, monkeypatch, log):
+def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, monkeypatch, log, settings):
     def fail(*args, **kwargs):
         raise ValueError("broken")
 
     monkeypatch.setattr(rollup, "rows", fail)
-    page = look(cast.officer, "unit", "11416", raise_request_exception=False)
+    settings.TRUSTED_PROXIES = 1
+    sent = {"raise_request_exception": False, "headers": {"x-request-id": "0123456789abcdef" * 2}}
+    page = look(cast.officer, "unit", "11416", **sent)
     assert (page.status_code, page.text.count('<html lang="vi">'), page.text.count('href="/"')) == (500, 1, 1)
     (line,) = log("django")
     assert (line["level"], line["logger"], line["user"]) == ("ERROR", "django.request", "11416")
+    assert (line["request"], line["request"] in page.text) == ("0123456789abcdef" * 2, True)
     assert line["error"].startswith("Traceback")
     assert line["error"].endswith("ValueError: broken")
     assert [word for word in ("Traceback", "ValueError", "broken", "rollup") if word in page.text] == []

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..figures import fields
 from ..people.kept_through_sign_in import fields_of
+from ..text.addresses import request_id
 from .asked import NotShown
 
 TYPED = {  # what of a form is worth showing again, by field
@@ -48,12 +49,13 @@ def server_error(request):
     """Called while the exception is handled: a database that does not answer has a page of its own."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return database_away(request)
-    return HttpResponse(render_to_string("500.html"), status=500)  # no request: its context would ask the database
+    # Without the request, whose context processors query the database.
+    return HttpResponse(render_to_string("500.html", {"request_id": request_id(request)}), status=500)
 
 
 def database_away(request):
     """What officers do meanwhile; a form that was sent can be sent again as it was."""
-    context = {"address": request.get_full_path(), "fields": fields_of(request)}
+    context = {"address": request.get_full_path(), "fields": fields_of(request), "request_id": request_id(request)}
     return HttpResponse(
         render_to_string("503.html", context),
         status=503,

@@ -82,5 +82,5 @@ def test_alert_rules_are_understood_and_speak_of_figures_that_there_are(cast, se
     assert tested.returncode == 0, tested.stdout + tested.stderr
     dashboard = [each["expr"] for panel in json.loads(DASHBOARD.read_text())["panels"] for each in panel["targets"]]
     named = set(re.findall(r"\bbluezone_\w+", RULES.read_text() + " ".join(dashboard))) - {"bluezone_report"}
-    there = metrics.page().decode() + "".join(f"# TYPE {name}" for name, _words in metrics.FIGURES.values())
+    there = metrics.page().decode() + "".join(f"# TYPE bluezone_{name}" for name in metrics.FIGURES)
     assert {name for name in named if f"# TYPE {re.sub('_(bucket|count|sum)$', '', name)}" not in there} == set()
