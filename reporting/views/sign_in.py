@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
-from ..demo import PASSWORD, played
+from ..demo import PASSWORD, ROLES
 from ..forms.people import ChangePasswordForm, SignInForm
 from ..gate import Busy
 from ..hours import deadline
@@ -102,4 +102,4 @@ def _duty(day) -> dict:
 
 
 def _demo_roles() -> list[dict]:
-    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in played().roles.items()]
+    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in ROLES.items()]
