@@ -1,13 +1,11 @@
 """The figures of /metrics: requests, counted over all workers; the day and /readyz, read on each scrape."""
 
 import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -32,38 +30,16 @@ FIGURES = {  # of the parts of /readyz, as far as they are known
     "wal_archive_failing": "1 if PostgreSQL failed to archive the newest piece of its log",
     "replication_lag_bytes": "Log of PostgreSQL that its slowest replica has not replayed",
 }
-LOCKS = ("BEGIN IMMEDIATE", "FOR NO KEY UPDATE", "FOR UPDATE")  # statements that may wait for another act
 
 took = Histogram("bluezone_request_seconds", "Seconds from view to answer", ["view", "method"], buckets=SECONDS)
 answered = Counter("bluezone_requests", "Answers", ["view", "method", "status"])
-waited = Histogram("bluezone_lock_wait_seconds", "Seconds that a request waited for locks", ["view"], buckets=SECONDS)
 
 
-def answer(*, view: str, method: str, status: int, seconds: float, waited_for: float) -> None:
+def count_answer(*, view: str, method: str, status: int, seconds: float) -> None:
     """Count an answered request; a full disk loses the count, not the answer."""
     with suppress(OSError):
         took.labels(view, method).observe(seconds)
         answered.labels(view, method, str(status)).inc()
-        if waited_for:
-            waited.labels(view).observe(waited_for)
-
-
-@contextmanager
-def lock_waits() -> Iterator[list[float]]:
-    """The seconds of each statement inside the block that may wait for a lock."""
-    seconds: list[float] = []
-
-    def timed(execute, sql, params, many, context):
-        if not any(words in sql for words in LOCKS):
-            return execute(sql, params, many, context)
-        began = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            seconds.append(time.perf_counter() - began)
-
-    with connection.execute_wrapper(timed):
-        yield seconds
 
 
 def page() -> bytes:
