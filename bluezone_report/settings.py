@@ -115,9 +115,6 @@ TEMPLATES = [
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}" if DEBUG else "")
 NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
-DB_POOL = env.str("DB_POOL", default="")
-if DB_POOL not in ("", "transaction"):
-    raise ImproperlyConfigured("DB_POOL is neither empty nor transaction.")
 DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else {"ENGINE": "django.db.backends.dummy"}}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -139,11 +136,7 @@ elif DATABASE_URL:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     # Compiling a page's statement costs more than it saves: of a country's board a third of what the database works.
     session = " ".join(["-c jit=off", *(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds)])
-    if DB_POOL:
-        # A session is another server's after each transaction: its bounds are the pool's (deploy/pgbouncer.ini).
-        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-    else:
-        DATABASES["default"]["OPTIONS"].setdefault("options", session)
+    DATABASES["default"]["OPTIONS"].setdefault("options", session)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People.
