@@ -1,11 +1,12 @@
-"""What the jobs of the night left behind: when each last ended, and how. A file each, beside the backups."""
+"""How the nightly jobs last ended: a file for each in STATE_DIRECTORY; without one nothing is stored."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
+
+from .. import clock
 
 BACKUP, VERIFY = "backup", "verify"
 
@@ -17,26 +18,18 @@ class Outcome:
     detail: str  # English, one line, for the operator
 
 
-def note(job: str, outcome: Outcome) -> None:
-    """Keep how the job ended, whole or not at all; where no folder is set (STATE_DIRECTORY), nothing is kept."""
-    if not settings.STATE_FOLDER:
-        return
-    path, text = _path(job), json.dumps({**vars(outcome), "at": outcome.at.isoformat()})
-    unfinished = path.with_suffix(".new")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+def note(job: str, is_well: bool, detail: str) -> None:
+    if settings.STATE_FOLDER:
+        outcome = {"at": clock.machine().isoformat(), "is_well": is_well, "detail": detail}
+        unfinished = settings.STATE_FOLDER / f"{job}.new"
+        unfinished.write_text(json.dumps(outcome), encoding="utf-8")
+        unfinished.replace(settings.STATE_FOLDER / f"{job}.json")
 
 
 def last(job: str) -> Outcome | None:
-    """How the job last ended; None if it never has, or its file says nothing."""
-    if not settings.STATE_FOLDER:
-        return None
+    """How the job last ended; None if it never has, or its file cannot be read."""
     try:
-        kept = json.loads(_path(job).read_text(encoding="utf-8"))
-        return Outcome(datetime.fromisoformat(kept["at"]), bool(kept["is_well"]), str(kept["detail"]))
+        read = json.loads((settings.STATE_FOLDER / f"{job}.json").read_text(encoding="utf-8"))
+        return Outcome(**read | {"at": datetime.fromisoformat(read["at"])})
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _path(job: str) -> Path:
-    return settings.STATE_FOLDER / f"{job}.json"

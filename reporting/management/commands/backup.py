@@ -30,9 +30,9 @@ class Command(BaseCommand):
                     self.stdout.write(f"deleted, older than {keep_days} days: {place / name}")
         except (backup.NotDone, OSError, Error) as error:
             words = f"{step}: {error}".partition("\n")[0]
-            jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), False, words))
+            jobs.note(jobs.BACKUP, False, words)
             raise CommandError(words) from error
         seconds = (clock.machine() - began).total_seconds()
         said = f"{taken.size / 1024**2:.1f} MiB, {taken.rows} rows in its ledger, {seconds:.1f} s"
-        jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), True, said))
+        jobs.note(jobs.BACKUP, True, said)
         self.stdout.write(f"{taken.path}: {said}\nSHA-256 {taken.digest}")
