@@ -1,4 +1,4 @@
-"""Backups: named by their moment, with digest and ledger beside them; kept by age, copied elsewhere, encrypted."""
+"""Backups: a file named by its moment, ledger and digests beside it; encrypted, copied, deleted by age."""
 
 import hashlib
 import shutil
@@ -21,64 +21,59 @@ NAMED = "bluezone-{moment}"
 MOMENT = "%Y%m%dT%H%M%SZ"
 LEDGER, DIGEST = ".ledger", ".sha256"
 KEPT_AT_LEAST = 3  # however old
-AT_ONCE = 1024**2  # bytes
 
 
 @dataclass(frozen=True)
-class Taken:
+class Backup:
     path: Path
     size: int  # bytes
-    digest: str  # SHA-256 of the file as it lies there
+    digest: str  # SHA-256 of the file, encrypted or not
     rows: int  # of its ledger
 
 
-def take(folder: Path, *, key: str = "") -> Taken:
-    """A backup in the folder, of one moment, with its ledger; whole or not at all. `NotDone` says why not.
+def take(folder: Path, *, key: str = "") -> Backup:
+    """Write a backup of one moment into the folder, with ledger and digests, whole or not at all; raises `NotDone`.
 
-    `key` is a recipient of age ("age1..."). What lies in the folder is for its owner alone.
+    `key` is a recipient of age ("age1..."). Only the owner can read the files.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished, dumps.snapshot() as dump:
         at = clock.machine()
         path = Path(unfinished) / (NAMED.format(moment=at.astimezone(UTC).strftime(MOMENT)) + dumps.suffix())
-        beside = path.with_name(path.name + LEDGER)
+        beside, digests = path.with_name(path.name + LEDGER), path.with_name(path.name + DIGEST)
         tables, _days = ledger.counted(ledger.write(beside, ledger.lines(clock.now())))
-        rows = sum(count for _table, count, _digest in tables)
         dump(path)
-        lying = _encrypted(path, key) if key else path
-        digest = digest_of(lying)
-        digests = path.with_name(path.name + DIGEST)
-        digests.write_text(f"{digest}  {lying.name}\n{digest_of(beside)}  {beside.name}\n", encoding="utf-8")
-        for file in (beside, digests, lying):  # the backup last: where it lies, all of it does
-            _put(file, folder)
-    return Taken(folder / lying.name, (folder / lying.name).stat().st_size, digest, rows)
+        file = path
+        if key:
+            file = path.with_name(f"{path.name}.age")
+            _age("--recipient", key, "--output", str(file), str(path))
+        digest, size = digest_of(file), file.stat().st_size
+        digests.write_text(f"{digest}  {file.name}\n{digest_of(beside)}  {beside.name}\n", encoding="utf-8")
+        for made in (beside, digests, file):  # the backup last: if it is there, all of it is
+            _put(made, folder)
+    return Backup(folder / file.name, size, digest, sum(count for _table, count, _digest in tables))
 
 
 def copy(path: Path, place: Path) -> None:
-    """Put a backup that was taken, with the two files beside it, into a second folder."""
-    for suffix in (LEDGER, DIGEST):
-        _put(path.with_name(_plain(path) + suffix), place)
-    _put(path, place)
+    """Copy a backup and the two files beside it into a second folder."""
+    for file in (*_files_beside(path), path):
+        _put(file, place)
 
 
 def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
-    """Delete the backups older than that, never the last three; the names of those deleted."""
-    lying = sorted(path for path in folder.glob(NAMED.format(moment="*Z.*")) if path.suffix not in (LEDGER, DIGEST))
-    gone = [path for path in lying[:-KEPT_AT_LEAST] if now - _moment(path) > older_than]
-    for path in gone:
-        for name in (path.name, _plain(path) + LEDGER, _plain(path) + DIGEST):
-            (folder / name).unlink(missing_ok=True)
-    return [path.name for path in gone]
+    """Delete the backups older than that, but never the last three; returns their names."""
+    backups = sorted(path for path in folder.glob(NAMED.format(moment="*Z.*")) if path.suffix not in (LEDGER, DIGEST))
+    old = [path for path in backups[:-KEPT_AT_LEAST] if now - _moment(path) > older_than]
+    for path in old:
+        for file in (path, *_files_beside(path)):
+            file.unlink(missing_ok=True)
+    return [path.name for path in old]
 
 
 @contextmanager
-def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path | None]]:
-    """The backup as `dumps.restore` takes it, and its ledger if there is one, in a folder that goes afterwards.
-
-    `NotDone` where the file is not the one whose digest lies beside it.
-    """
-    plain = _plain(path)
-    digests, beside = path.with_name(plain + DIGEST), path.with_name(plain + LEDGER)
+def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path]]:
+    """The file for `dumps.restore`, decrypted, and its ledger; `NotDone` if a file has not the digest beside it."""
+    beside, digests = _files_beside(path)
     try:
         stated = dict(reversed(line.split("  ", 1)) for line in digests.read_text(encoding="utf-8").splitlines())
         for file in (path, beside):
@@ -86,19 +81,20 @@ def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path | Non
                 raise NotDone(f"{file.name} is not the file of its digest: it was cut off, or changed")
     except (OSError, ValueError) as error:
         raise NotDone(f"its digest or ledger cannot be read: {error}") from error
-    # Not in /tmp, which may be memory: unpacked it is ten times as much.
+    # Not in /tmp, which may be memory: unpacked it is ten times as large.
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.STATE_FOLDER or path.parent) as folder:
-        file = Path(folder) / plain
-        if path.name == plain:
-            shutil.copyfile(path, file)
-        else:
+        file = Path(folder) / path.name.removesuffix(".age")
+        if path.suffix == ".age":
             _age("--decrypt", "--identity", identity, "--output", str(file), str(path))
+        else:
+            shutil.copyfile(path, file)
         yield file, beside
 
 
-def _plain(path: Path) -> str:
-    """The name that it had before it was encrypted."""
-    return path.name.removesuffix(".age")
+def _files_beside(path: Path) -> tuple[Path, Path]:
+    """Ledger and digests of a backup: named as it was before it was encrypted."""
+    plain = path.name.removesuffix(".age")
+    return path.with_name(plain + LEDGER), path.with_name(plain + DIGEST)
 
 
 def digest_of(path: Path) -> str:
@@ -116,13 +112,6 @@ def _put(file: Path, place: Path) -> None:
 
 def _moment(path: Path) -> datetime:
     return datetime.strptime(path.name.partition("-")[2].partition(".")[0], MOMENT).replace(tzinfo=UTC)
-
-
-def _encrypted(path: Path, key: str) -> Path:
-    into = path.with_name(f"{path.name}.age")
-    _age("--recipient", key, "--output", str(into), str(path))
-    path.unlink()
-    return into
 
 
 def _age(*arguments: str) -> None:
