@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import re
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -36,20 +35,13 @@ class LineFormatter(logging.Formatter):
 
 
 class JournalFormatter(LineFormatter):
-    """Puts the priority in front (sd-daemon(3)) if systemd's journal reads the standard error."""
+    """Puts the priority in front (sd-daemon(3)) if systemd's journal reads the output."""
 
     PRIORITIES = {"CRITICAL": "<2>", "ERROR": "<3>", "WARNING": "<4>"}  # others are 6
 
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        with suppress(OSError, ValueError):  # no standard error, or it is no file
-            stat = os.fstat(sys.stderr.fileno())
-            if os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}":
-                return
-        self.PRIORITIES = {}
-
     def format(self, record: logging.LogRecord) -> str:
-        return self.PRIORITIES.get(record.levelname, "") + super().format(record)
+        priority = self.PRIORITIES.get(record.levelname, "") if "JOURNAL_STREAM" in os.environ else ""
+        return priority + super().format(record)
 
 
 class OperatorMail(AdminEmailHandler):

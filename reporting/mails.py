@@ -77,24 +77,14 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day, at=at)
     if unit.code not in figures.by_code or figures.own.status is not DayStatus.NOT_DUE_YET:
         return None  # reported meanwhile, or no longer due
-    closes_at = figures.hours.closes_at(unit.path)
     values = {
         "unit": unit.full_name,
         "day": formatting.day(message.day),
-        "hour": formatting.hour(closes_at),
-        "minutes": int((closes_at - at).total_seconds()) // 60,
+        "hour": formatting.hour(figures.hours.closes_at(unit.path)),
     }
     return Letter(
         subject=_("%(unit)s has not reported %(day)s, due before %(hour)s") % values,
-        lines=[
-            _("%(unit)s has not reported the installs of %(day)s.") % values,
-            ngettext(
-                "The deadline is %(hour)s, in %(minutes)s minute.",
-                "The deadline is %(hour)s, in %(minutes)s minutes.",
-                values["minutes"],
-            )
-            % values,
-        ],
+        lines=[_("%(unit)s has not reported the installs of %(day)s.") % values],
         link=reverse("reporting:report", args=[unit.code, message.day]),
         link_words=_("Enter the figures"),
     )
@@ -155,11 +145,8 @@ def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
     seal = look_back.newest_seal(unit, message.day)
     if seal is None:
         return None
-    values = {
-        "day": formatting.day(message.day),
-        "moment": formatting.moment(seal.at),
-        "digest": seal.short_digest,
-    }
+    day, moment = formatting.day(message.day), formatting.moment(seal.at)
+    values = {"day": day, "moment": moment, "digest": seal.short_digest}
     return Letter(
         subject=_("%(day)s is sealed") % values,
         lines=[_("The figures of %(day)s were sealed %(moment)s; check code %(digest)s.") % values],

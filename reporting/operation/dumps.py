@@ -50,15 +50,6 @@ def restore(path: Path) -> None:
     connections.close_all()
 
 
-def holds_reports() -> bool:
-    """Whether the database has a report, and so something to lose."""
-    with connection.cursor() as cursor:
-        if "reporting_report" not in connection.introspection.table_names(cursor):
-            return False
-        cursor.execute("SELECT 1 FROM reporting_report LIMIT 1")
-        return cursor.fetchone() is not None
-
-
 def _copy_sqlite(path: Path) -> None:
     """Writes the copy beside the path first, whose folder is the caller's to remove."""
     copied = path.with_name(f"{path.name}.copy")
