@@ -15,15 +15,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-# The version is pyproject.toml's. A release names its commit too, which deploy/install.sh leaves beside the files that
-# it has collected: so an upgrade sees which of two is served.
+# A release names its commit too, which deploy/install.sh leaves beside the collected files: an upgrade looks for it.
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 _commit = BASE_DIR / "staticfiles" / ".release"
 RELEASE = f"{VERSION}+{_commit.read_text(encoding='ascii')[:7]}" if _commit.exists() else VERSION
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, and every page says what it is
+DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, and every page says so
 DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
@@ -110,8 +109,8 @@ TEMPLATES = [
     },
 ]
 
-# Database. SQLite is the embedded one, and development's own; production is PostgreSQL, and without its address nothing
-# is served: an empty file in its place would be filled and nobody would know.
+# Database: PostgreSQL in production, SQLite in development. There is no default in production: reports would go into an
+# empty SQLite file and nobody would notice.
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}" if DEBUG else "")
 NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
@@ -119,22 +118,20 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else {"E
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # a write takes its lock at the start: readers never turn into writers
+        "transaction_mode": "IMMEDIATE",  # a transaction locks at its start: no reader turns into a writer
         "timeout": env.int("LOCK_TIMEOUT", default=20),
-        # FULL: a receipt is a promise, also when the power fails. recursive_triggers: REPLACE fires the
-        # append-only triggers too.
+        # FULL: a receipt survives a power cut. recursive_triggers: REPLACE fires the append-only triggers too.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
 elif DATABASE_URL:
-    # One that is away is found out soon: the page that says so (503) does not wait for the network's own patience. Nor
-    # for a lock that somebody has forgotten. Seconds; 0 leaves it to the role.
+    # Seconds after which a request gives up and shows its page (503); 0 leaves it to the role.
     TIMEOUTS = {
         "lock_timeout": env.int("LOCK_TIMEOUT", default=5),
         "statement_timeout": env.int("STATEMENT_TIMEOUT", default=30),
         "idle_in_transaction_session_timeout": env.int("IDLE_IN_TRANSACTION_TIMEOUT", default=60),
     }
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    # Compiling a page's statement costs more than it saves: of a country's board a third of what the database works.
+    # Compiling (jit) takes a third of the database's time for a country's board and saves less.
     session = " ".join(["-c jit=off", *(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds)])
     DATABASES["default"]["OPTIONS"].setdefault("options", session)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -170,7 +167,7 @@ GATE_FOLDER = env.str("GATE_FOLDER", default="")
 # Requests of one token within a minute: a city is mirrored in a few, and a mistake in a loop is stopped.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
 
-# Mails, by `manage.py deliver`: nothing is sent where EMAIL_URL is not set, and nothing by a drill.
+# Mails, sent by `manage.py deliver`: none without EMAIL_URL, and none in a drill.
 
 MAILS = "EMAIL_URL" in env and not DRILL
 if MAILS:
@@ -246,15 +243,14 @@ LOCALE_PATHS = [BASE_DIR / "reporting" / "locale", BASE_DIR / "reporting" / "dat
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
-# What is kept about the machine (systemd's name for the folder): the night's backups, the ledger, how `verify` ended.
-# And what /readyz asks of it.
+# The folder of backups, the ledger and how the nightly jobs ended (systemd names it), and what /readyz checks.
 
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
 BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
 BACKUP_COPY = Path(folder) if (folder := env.str("BACKUP_COPY", default="")) else None  # a second place
 BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
-FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
+FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of database, state and /tmp
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine
 
 # Static files.
@@ -274,7 +270,7 @@ STORAGES = {
 DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
 READ_FILES_APART = True  # what people send is read in a process of its own: see `reporting.files.apart`
 
-# What goes wrong is mailed to the operator, as the log has it.
+# Errors are mailed to the operator, as the log has them.
 
 ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) and not DRILL else []
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -292,7 +288,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "journal"}, **MAIL},
     "root": {"handlers": ["console", *MAIL], "level": "WARNING"},
     "loggers": {
-        "django": {"level": "INFO"},  # takes away the handlers that Django gives it: its mail holds what was sent
+        "django": {"level": "INFO"},  # without Django's own mail to ADMINS, which quotes the form's fields
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },

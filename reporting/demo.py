@@ -151,12 +151,12 @@ def _clerk_of(unit: Unit) -> User:
 
 
 def _stamp(by: User, at: datetime) -> dict:
-    """Who acts, and when."""
+    """Who acts, and when, as the acts take it."""
     return {"by": by, "at": at, "now": lambda: at}
 
 
 def _correct(day: date, at: datetime) -> None:
-    """After the seal: a district corrects a number of the day before, or takes a double count out."""
+    """A district corrects a number or adjusts a double count, after the seal."""
     chance, districts = _chance(f"{at}"), Unit.objects.filter(parent__in=Unit.objects.sealing(), children__isnull=False)
     reported = Report.objects.filter(day=day, installs__gt=20, unit__parent__in=districts).select_related("unit")
     report = chance.choice(reported.order_by("unit__code"))
@@ -230,7 +230,7 @@ def _directive(recorded_at: datetime) -> None:
 
 
 class DemoOffice:
-    """A unit's habits: how far it was before the campaign, how fast it goes, how often it forgets."""
+    """A unit's habits: its installs before the campaign, its pace, and how often it forgets to report."""
 
     def __init__(self, unit: Unit, officer: User, population: int):
         self.unit, self.officer, self.population, self.has_begun = unit, officer, population, False
@@ -241,7 +241,7 @@ class DemoOffice:
         self.reliability = 0.80 if chance.random() < 0.08 else 0.975
 
     def moments_of(self, day: date) -> Iterator[Moment]:
-        """Mostly one report; sometimes none, or one after the hour, which waits for the superior."""
+        """Usually one report; sometimes none, or a late request."""
         chance = self.chance
         weekend = {5: 0.8, 6: 0.6}.get(day.weekday(), 1.0)
         expected = self.population * self.pace * weekend * chance.lognormvariate(0, 0.35)
@@ -258,6 +258,6 @@ class DemoOffice:
             yield late, partial(self._send, acts.request, day, sent)
 
     def _send(self, act: Callable, day: date, sent: dict, at: datetime) -> None:
-        """The first time the opening report comes with it."""
+        """The first report brings the opening report with it."""
         opening, self.has_begun = None if self.has_begun else self.opening, True
         act(unit=self.unit, day=day, opening=opening, **sent, by=self.officer, at=at)

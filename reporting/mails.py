@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -214,12 +213,12 @@ def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
     return sent, given_up
 
 
-def _close(connection: BaseEmailBackend) -> None:
+def _close(connection):
     with suppress(OSError):  # broken already
         connection.close()
 
 
-def _deliver(message: Message, connection: BaseEmailBackend, at: datetime) -> bool:
+def _deliver(message: Message, connection, at: datetime) -> bool:
     """Send the message, or end it unsent if nobody needs it any more; returns whether it was sent."""
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Kind.CODE)

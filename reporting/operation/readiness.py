@@ -1,5 +1,6 @@
 """Whether this server can take requests, and what its operator has to look at. Nothing is cached."""
 
+import json
 import os
 import re
 import shutil
@@ -20,11 +21,11 @@ from .. import clock
 from ..days import hours_in_force
 from ..hours import deadline
 from ..models import Message, Seal, Unit
-from . import jobs
 
 CLOCKS_APART = timedelta(seconds=2)
 TIMESYNC = Path("/run/systemd/timesync")  # exists while systemd-timesyncd runs
 CLOCK_SET_WITHIN = timedelta(hours=6)  # timesyncd asks at least every 34 minutes
+BACKUP, VERIFY = "backup", "verify"  # the nightly jobs
 NIGHTLY = timedelta(hours=26)  # a nightly job is missed when it is two hours late
 MAILS_WAIT, SEAL_WAITS = timedelta(minutes=15), timedelta(minutes=15)
 SEALED_WITHIN = 7  # days that the timer looks back
@@ -67,7 +68,7 @@ def parts() -> Iterator[Part]:
     if database.verdict is not Verdict.FAILED:
         yield from map(_part, (_migrations, _clock, _seal, _mails))
     if settings.STATE_FOLDER:
-        yield from map(_nightly, (jobs.BACKUP, jobs.VERIFY))
+        yield from map(_nightly, (BACKUP, VERIFY))
 
 
 def is_ready(parts: list[Part]) -> bool:
@@ -207,13 +208,23 @@ def _mails() -> Answer:
     return verdict, f"{len(waiting)} wait, the oldest for {_age(oldest)}", figures
 
 
+def note(job: str, is_well: bool, detail: str) -> None:
+    """Store how a nightly job ended in STATE_DIRECTORY; `detail` is one line for the operator, in English."""
+    if settings.STATE_FOLDER:
+        outcome = {"at": clock.machine().isoformat(), "is_well": is_well, "detail": detail}
+        unfinished = settings.STATE_FOLDER / f"{job}.new"
+        unfinished.write_text(json.dumps(outcome), encoding="utf-8")
+        unfinished.replace(settings.STATE_FOLDER / f"{job}.json")
+
+
 def _nightly(job: str) -> Part:
-    outcome, now = jobs.last(job), clock.machine()
-    if outcome is None:
+    try:
+        outcome = json.loads((settings.STATE_FOLDER / f"{job}.json").read_text(encoding="utf-8"))
+        age = clock.machine() - datetime.fromisoformat(outcome["at"])
+    except (OSError, ValueError, KeyError, TypeError):
         return Part(job, Verdict.WARNING, "never")
-    is_missed = now - outcome.at > NIGHTLY
-    words = f"{_age(now - outcome.at)} ago: {outcome.detail}"
-    return Part(job, Verdict.WARNING if is_missed or not outcome.is_well else Verdict.OK, words)
+    verdict = Verdict.OK if outcome["is_well"] and age <= NIGHTLY else Verdict.WARNING
+    return Part(job, verdict, f"{_age(age)} ago: {outcome['detail']}")
 
 
 def _age(span: timedelta) -> str:

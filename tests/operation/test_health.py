@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reporting import clock, outbox
-from reporting.operation import jobs, readiness
+from reporting.operation import readiness
 
 from ..factories import DAY, at, make_seal
 from ..outbox.test_outbox import choose
@@ -127,11 +127,11 @@ def test_files_that_nobody_has_collected(db, collected):
 
 def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state, monkeypatch):
     now = clock.machine()
-    for job in (jobs.BACKUP, jobs.VERIFY):
+    for job in (readiness.BACKUP, readiness.VERIFY):
         for hours, is_well, verdict in ((25, True, "ok"), (27, True, "warning"), (0, False, "warning")):
             with monkeypatch.context() as patch:
                 patch.setattr(clock, "machine", lambda hours=hours: now - timedelta(hours=hours))
-                jobs.note(job, is_well, "7 rows")
+                readiness.note(job, is_well, "7 rows")
             status, verdicts = ready()
             assert (status, verdicts[job]) == (200, verdict)
         (state / f"{job}.json").write_text("{")

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from django.test import Client
 
-from reporting.operation import jobs, metrics
+from reporting.operation import metrics, readiness
 
 from ..factories import DAY, make_report
 from ..served import ROOT
@@ -29,8 +29,8 @@ def read(moment="2020-08-21 16:45"):
 def test_how_the_day_stands(cast, settings, tmp_path):
     settings.STATE_FOLDER = tmp_path
     with frozen("2020-08-21 13:45"):
-        jobs.note(jobs.BACKUP, True, "x")
-        jobs.note(jobs.VERIFY, False, "x")
+        readiness.note(readiness.BACKUP, True, "x")
+        readiness.note(readiness.VERIFY, False, "x")
     make_report(cast.commune, DAY, installs=3, opening=1)
     Client().post("/accounts/login/", {"username": "31", "password": "wrong"})
     found = read()

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from reporting import clock
-from reporting.operation import backup, jobs
+from reporting.operation import backup, readiness
 
 
 class Command(BaseCommand):
@@ -30,9 +30,9 @@ class Command(BaseCommand):
                     self.stdout.write(f"deleted, older than {keep_days} days: {place / name}")
         except (backup.NotDone, OSError, Error) as error:
             words = f"{step}: {error}".partition("\n")[0]
-            jobs.note(jobs.BACKUP, False, words)
+            readiness.note(readiness.BACKUP, False, words)
             raise CommandError(words) from error
         seconds = (clock.machine() - began).total_seconds()
         said = f"{taken.size / 1024**2:.1f} MiB, {taken.rows} rows in its ledger, {seconds:.1f} s"
-        jobs.note(jobs.BACKUP, True, said)
+        readiness.note(readiness.BACKUP, True, said)
         self.stdout.write(f"{taken.path}: {said}\nSHA-256 {taken.digest}")

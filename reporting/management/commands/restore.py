@@ -8,7 +8,7 @@ from django.db import Error, connection
 from reporting import clock
 from reporting.figures.verification import ledger
 from reporting.models import Revision
-from reporting.operation import backup, dumps, readiness
+from reporting.operation import backup, readiness
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             with backup.opened(file, identity=identity) as (dump, beside):
                 if not over and _holds_reports():
                     _refuse_a_loss(beside)
-                dumps.restore(dump)
+                backup.restore(dump)
                 self.stdout.write(f"restored in {(clock.machine() - began).total_seconds():.1f} s: {file}")
                 self._prove(beside)
         except (backup.NotDone, OSError, Error) as error:

@@ -18,7 +18,7 @@ from reporting.figures.verification import ledger
 from reporting.hours import deadline
 from reporting.management import audit_trail
 from reporting.models import Message, Revision, Seal, Unit
-from reporting.operation import jobs
+from reporting.operation import readiness
 from reporting.text import formatting
 
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             problem = "something differs: manage.py verify"
             raise
         finally:
-            jobs.note(jobs.VERIFY, not problem, problem or "all agrees")
+            readiness.note(readiness.VERIFY, not problem, problem or "all agrees")
 
     def _prove(self, only, against, kept, code=""):
         with translation.override(settings.LANGUAGE_CODE):
