@@ -165,8 +165,8 @@ def _correct(day: date, at: datetime) -> None:
     if chance.random() < 0.5:
         acts.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED)
     else:
-        kept = {"households_visited": report.households_visited, "note": report.note}
-        acts.enter(**about, **kept, installs=report.installs + chance.randint(1, 12), reason=WHY_CORRECTED)
+        unchanged = {"households_visited": report.households_visited, "note": report.note}
+        acts.enter(**about, **unchanged, installs=report.installs + chance.randint(1, 12), reason=WHY_CORRECTED)
 
 
 def _count(day: date, at: datetime) -> None:

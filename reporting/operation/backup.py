@@ -177,9 +177,9 @@ def _restore_sqlite(path: Path) -> None:
         with gzip.open(path) as packed, unpacked.open("wb") as plain:
             shutil.copyfileobj(packed, plain)
         with closing(sqlite3.connect(unpacked)) as copy:
-            [said] = copy.execute("PRAGMA integrity_check").fetchone()
-            if said != "ok" or not copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [OURS]).fetchone():
-                raise NotDone(f"it is damaged, or no database of this product: {said}")
+            [result] = copy.execute("PRAGMA integrity_check").fetchone()
+            if result != "ok" or not copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [OURS]).fetchone():
+                raise NotDone(f"it is damaged, or no database of this product: {result}")
             connection.ensure_connection()
             copy.backup(connection.connection)
     except (OSError, EOFError, sqlite3.Error) as error:

@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 f'start anew: make demo NEW=1 AT="{localtime(at):%Y-%m-%d %H:%M:%S}"'
             )
         if newest is None:
-            if any(kept.objects.exists() for kept in (Unit, User, AccessRecord)):
+            if any(model.objects.exists() for model in (Unit, User, AccessRecord)):
                 raise CommandError("The database is not empty; demonstration data go into an empty one only.")
             demo.build(until=at or demo.NEWCOMER_ARRIVES, progress=lambda words: self.say(f"  {words} ..."))
             newest = demo.newest_instant()

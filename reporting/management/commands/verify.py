@@ -46,21 +46,23 @@ class Command(BaseCommand):
         return self._prove(only, against, options["ledger"], "".join(options["code"]).replace(" ", "").lower())
 
     def _explain(self, code, text):
-        with suppress(ValueError), translation.override(settings.LANGUAGE_CODE):
+        unit = None
+        with suppress(ValueError):
             day = date.fromisoformat(text)
-            if unit := Unit.objects.named(day).filter(code=code).first():
-                self.stdout.write(f"{unit.full_name} ({unit.code}), {formatting.long_day(day)}")
-                for at, words in audit_trail.entries(unit, day, at=clock.now()):
-                    self.stdout.write(f"{formatting.exact(at)} · {words}")
-                return
-        raise CommandError("name the code of a unit and a day, YYYY-MM-DD")
+            unit = Unit.objects.named(day).filter(code=code).first()
+        if unit is None:
+            raise CommandError("name the code of a unit and a day, YYYY-MM-DD")
+        with translation.override(settings.LANGUAGE_CODE):
+            self.stdout.write(f"{unit.full_name} ({unit.code}), {formatting.long_day(day)}")
+            for at, words in audit_trail.entries(unit, day, at=clock.now()):
+                self.stdout.write(f"{formatting.exact(at)} · {words}")
 
     def _handle_night(self):
         if not settings.STATE_FOLDER:
             raise CommandError("--nightly: STATE_DIRECTORY is not set")
-        kept, problem = settings.STATE_FOLDER / "ledger", "it did not end"
+        path, problem = settings.STATE_FOLDER / "ledger", "it did not end"
         try:
-            self._prove(None, kept if kept.exists() else None, kept)
+            self._prove(None, path if path.exists() else None, path)
             problem = ""
         except SystemExit:
             problem = "something differs: manage.py verify"
@@ -68,15 +70,15 @@ class Command(BaseCommand):
         finally:
             readiness.note(readiness.VERIFY, not problem, problem or "all agrees")
 
-    def _prove(self, only, against, kept, code=""):
+    def _prove(self, only, against, path, code=""):
         with translation.override(settings.LANGUAGE_CODE):
             try:
                 self.taken_at = ledger.taken_at(against) if against else None
             except (OSError, ledger.Unreadable) as error:
                 raise CommandError(f"{against}: {error}") from error
             problems = sum([self._check(name) for name in only or verification.CHECKS])
-            if not only or kept or against or code:
-                problems += self._ledger(kept, against, code)
+            if not only or path or against or code:
+                problems += self._ledger(path, against, code)
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if problems and not code:  # whoever gives a code reads the answer, and may have mistyped it
