@@ -730,21 +730,12 @@ def silent_letter(visit: Visit) -> Said:
 
 
 def bulletin_letter(visit: Visit) -> Said:
-    found, code = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of), visit.unit.code
-    said = by_status(visit, " ".join(found.lines))
-    for name, sent, new, cumulative, of_all in found.rows:
-        row = state(sent) | {"installs": number(new), "cumulative": number(cumulative), "share": share(of_all)}
-        said |= named(code if name == visit.figures.own.name else visit.codes[name], row)
-    return said
+    found = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of)
+    return by_status(visit, " ".join(found.lines)) | named(
+        visit.unit.code, {"share": share(found.subject.rsplit(" ")[-1])}
+    )
 
 
 def reminder_letter(visit: Visit) -> Said:
     """To the unit itself, before its hour; nobody is reminded of what is not due."""
     return {(visit.unit.code, "is reminded"): letter(visit, Message.Kind.REMINDER) is not None}
-
-
-def sealed_letter(visit: Visit) -> Said:
-    text = " ".join(letter(visit, Message.Kind.SEALED).lines)
-    counted = re.search(r"Đã báo cáo (\d+)/(\d+).*?lũy kế ([\d.–]+).*?([\d,]+)%", text)
-    found = {"reported": int(counted[1]), "expected": int(counted[2])}
-    return named(visit.unit.code, found | {"cumulative": number(counted[3]), "share": share(counted[4])})

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-OF_A_SUBSCRIBER = 64  # bits of an IPv6 address; the subscriber chooses the rest
+OF_A_SUBSCRIBER = 64  # bits of an IPv6 address; the rest he chooses himself
+REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # as some proxies write it
 
 
@@ -28,6 +29,12 @@ def client_address(request) -> str | None:
     except ValueError:  # a socket has no address
         return None
     return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def request_id(request) -> str:
+    """The proxy's id of the request, which its log, ours and the error page name; empty without a proxy."""
+    stated = request.META.get("HTTP_X_REQUEST_ID", "")
+    return stated if settings.TRUSTED_PROXIES and REQUEST_ID.fullmatch(stated) else ""
 
 
 def subscriber(request) -> str | None:
