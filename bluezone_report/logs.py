@@ -67,7 +67,7 @@ class OperatorMail(AdminEmailHandler):
             if noted:
                 noted.touch()
         subject = f"{record.levelname}: {record.name}"
-        self.send_mail(subject, f"{self.format(record)}\n\nMore of the next hour: the log.", fail_silently=True)
+        self.send_mail(subject, f"{self.format(record)}\n\nMore of the next hour: the log.")
 
 
 def as_a_warning(record: logging.LogRecord) -> bool:
