@@ -1,5 +1,5 @@
 # make demo    the demonstration on http://127.0.0.1:8000   (make demo AT="2020-08-21 16:59:30" starts at that moment)
-#              (make demo PLACE=two-level: a made-up province without districts, beside it on port 8001)
+#              (make demo NEW=1 forgets what was entered)
 # make test    in minutes: lint, types, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
 # make test-all   that, and then what it left out: the rest on PostgreSQL, Chromium in every size, language and scheme
 # make bench   the benchmark, on both databases
@@ -10,15 +10,16 @@
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 AT ?=
-PLACE ?=
-BIND ?= 127.0.0.1:$(if $(PLACE),8001,8000)
+NEW ?=
+BIND ?= 127.0.0.1:8000
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
-DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/$(or $(PLACE),demo).sqlite3"
+DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/demo.sqlite3"
 
 .PHONY: demo test test-all bench bench-nation screenshots format messages requirements sbom clean
 
 demo: .venv/ready .demo/secret
-	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)") $(if $(PLACE),--place "$(PLACE)")
+	@$(if $(NEW),rm -f .demo/demo.sqlite3*)
+	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)")
 
 test: .venv/tools-ready
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test

@@ -9,8 +9,6 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
     for patience in ("STATEMENT_TIMEOUT", "IDLE_IN_TRANSACTION_TIMEOUT"):
         os.environ.setdefault(patience, "0")  # a command takes its time, a request does not
-    if direct := os.environ.get("DATABASE_DIRECT_URL"):  # a command goes past the pool: dumps, long reads, migrations
-        os.environ.update(DATABASE_URL=direct, DB_POOL="")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

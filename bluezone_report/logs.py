@@ -1,10 +1,9 @@
-"""The log on standard error: one entry a line, as JSON, in UTC, without passwords and figures."""
+"""The log on standard error: one JSON object a line, in UTC, without passwords and figures."""
 
 import json
 import logging
 import os
 import re
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -12,14 +11,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.log import AdminEmailHandler
 
-from reporting.text.addresses import client_address
+from reporting.text.addresses import client_address, request_id
 
-# PostgreSQL's DETAIL quotes the row, and so what somebody typed. It ends at the next error of a chain.
+# PostgreSQL quotes the row that broke a constraint, and so what somebody typed; up to the next error of a chain.
 ROW = re.compile(r"^DETAIL:.*?(?=^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
 
 
 class LineFormatter(logging.Formatter):
-    """JSON escapes line breaks, so that no text can pass for an entry of its own."""
+    """Escapes every line break, so that no text can pass for an entry."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
@@ -28,34 +27,27 @@ class LineFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
-            **_asked(record),
+            **_request_fields(record),
         }
-        if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal is no failure
+        if record.exc_info and getattr(record, "status_code", 500) >= 500:  # a refusal needs no traceback
             entry["error"] = ROW.sub("DETAIL: left out\n", self.formatException(record.exc_info))
         return json.dumps(entry)
 
 
 class JournalFormatter(LineFormatter):
-    """Adds the priority in front, as in sd-daemon(3), if systemd's journal reads the standard error."""
+    """Puts the priority in front (sd-daemon(3)) if systemd's journal reads the output."""
 
     PRIORITIES = {"CRITICAL": "<2>", "ERROR": "<3>", "WARNING": "<4>"}  # others are 6
 
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        with suppress(OSError, ValueError):  # no standard error, or it is no file
-            stat = os.fstat(sys.stderr.fileno())
-            if os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}":
-                return
-        self.PRIORITIES = {}
-
     def format(self, record: logging.LogRecord) -> str:
-        return self.PRIORITIES.get(record.levelname, "") + super().format(record)
+        priority = self.PRIORITIES.get(record.levelname, "") if "JOURNAL_STREAM" in os.environ else ""
+        return priority + super().format(record)
 
 
 class OperatorMail(AdminEmailHandler):
-    """Mails an error to the operator (ADMINS) as the log has it: Django's own mail would quote the request.
+    """Mails an error to the operator (ADMINS) as the log has it: Django's own mail would quote the form's fields.
 
-    At most one mail an hour from all processes of the server.
+    All processes together send one mail an hour.
     """
 
     EVERY = 3600  # seconds
@@ -75,17 +67,17 @@ class OperatorMail(AdminEmailHandler):
             if noted:
                 noted.touch()
         subject = f"{record.levelname}: {record.name}"
-        self.send_mail(subject, f"{self.format(record)}\n\nMore of the next hour: the log.", fail_silently=True)
+        self.send_mail(subject, f"{self.format(record)}\n\nMore of the next hour: the log.")
 
 
 def as_a_warning(record: logging.LogRecord) -> bool:
-    """Logs a request for a wrong host as a warning, without a trace: it is no error of the product."""
+    """A filter for requests to a foreign host: anybody can send them, so they are no error and need no traceback."""
     record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
     return True
 
 
-def _asked(record: logging.LogRecord) -> dict:
-    """The request's fields, without a query: the database may be what has failed."""
+def _request_fields(record: logging.LogRecord) -> dict:
+    """Who sent the request, without a query: the database may be what failed."""
     request = getattr(record, "request", None)
     if not isinstance(request, HttpRequest):
         return {}
@@ -94,4 +86,5 @@ def _asked(record: logging.LogRecord) -> dict:
         "status": getattr(record, "status_code", None),
         "user": getattr(getattr(request, "_cached_user", None), "username", "") or None,
         "address": client_address(request),
+        "request": request_id(request) or None,
     }

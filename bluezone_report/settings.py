@@ -15,15 +15,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-# The version of pyproject.toml. A release also names its commit, which deploy/install.sh writes to the static files.
+# A release names its commit too, which deploy/install.sh leaves beside the collected files: an upgrade looks for it.
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 _commit = BASE_DIR / "staticfiles" / ".release"
 RELEASE = f"{VERSION}+{_commit.read_text(encoding='ascii')[:7]}" if _commit.exists() else VERSION
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-DRILL = env.bool("DRILL", default=False)  # a restored copy: sends nothing, and every page says so
-DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start of a demonstration
+DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, and every page says so
+DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
 BODY_LONGEST = 6 * 1024**2  # bytes; longer bodies are not read
@@ -102,38 +102,31 @@ TEMPLATES = [
     },
 ]
 
-# Database: PostgreSQL in production, SQLite embedded and for development. Without an address nothing is served: a new
-# file would be filled unnoticed.
+# Database: PostgreSQL in production, SQLite in development. There is no default in production: reports would go into an
+# empty SQLite file and nobody would notice.
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}" if DEBUG else "")
 NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
-DB_POOL = env.str("DB_POOL", default="")
-if DB_POOL not in ("", "transaction"):
-    raise ImproperlyConfigured("DB_POOL is neither empty nor transaction.")
 DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else {"ENGINE": "django.db.backends.dummy"}}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # a write takes its lock at the start
+        "transaction_mode": "IMMEDIATE",  # a transaction locks at its start: no reader turns into a writer
         "timeout": env.int("LOCK_TIMEOUT", default=20),
-        # FULL: a receipt survives a power failure. recursive_triggers: REPLACE fires the append-only triggers.
+        # FULL: a receipt survives a power cut. recursive_triggers: REPLACE fires the append-only triggers too.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
 elif DATABASE_URL:
-    # Seconds until a page says that the database does not answer (503); 0 leaves it to the role.
+    # Seconds after which a request gives up and shows its page (503); 0 leaves it to the role.
     TIMEOUTS = {
         "lock_timeout": env.int("LOCK_TIMEOUT", default=5),
         "statement_timeout": env.int("STATEMENT_TIMEOUT", default=30),
         "idle_in_transaction_session_timeout": env.int("IDLE_IN_TRANSACTION_TIMEOUT", default=60),
     }
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    # Without jit: compiling a page's statement costs more than it saves.
+    # Compiling (jit) takes a third of the database's time for a country's board and saves less.
     session = " ".join(["-c jit=off", *(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds)])
-    if DB_POOL:
-        # Each transaction may use another session: deploy/pgbouncer.ini sets the limits.
-        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-    else:
-        DATABASES["default"]["OPTIONS"].setdefault("options", session)
+    DATABASES["default"]["OPTIONS"].setdefault("options", session)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People.
@@ -168,7 +161,7 @@ GATE_FOLDER = env.str("GATE_FOLDER", default="")
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
 DATA_LICENCE = env("DATA_LICENCE", default="")  # of data packages, such as CC-BY-4.0; empty: none is given
 
-# Mails, sent by `manage.py deliver`; none without EMAIL_URL and none in a drill.
+# Mails, sent by `manage.py deliver`: none without EMAIL_URL, and none in a drill.
 
 MAILS = "EMAIL_URL" in env and not DRILL
 if MAILS:
@@ -236,15 +229,15 @@ LOCALE_PATHS = [BASE_DIR / "reporting" / "locale", BASE_DIR / "reporting" / "dat
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
-# The machine's own state, in systemd's state folder: backups, the ledger, the result of `verify`; and /readyz.
+# The folder of backups, the ledger and how the nightly jobs ended (systemd names it), and what /readyz checks.
 
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
 BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
 BACKUP_COPY = Path(folder) if (folder := env.str("BACKUP_COPY", default="")) else None  # a second place
 BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
-FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of the database's file, the state and /tmp
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to other machines
+FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of database, state and /tmp
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine
 
 # The picture beside the office's name, a PNG.
 
@@ -285,7 +278,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "journal"}, **MAIL},
     "root": {"handlers": ["console", *MAIL], "level": "WARNING"},
     "loggers": {
-        "django": {"level": "INFO"},  # without Django's own mail, which quotes the request
+        "django": {"level": "INFO"},  # without Django's own mail to ADMINS, which quotes the form's fields
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },

@@ -222,7 +222,8 @@ give_nginx_room() {
 }
 units_are_started() { local name; for name in $(started_units); do systemctl is-enabled -q "$name" && systemctl is-active -q "$name" || return 1; done; }
 start_units() {
-    started_units | xargs systemctl enable --now -q
+    started_units | xargs systemctl enable -q
+    started_units | xargs systemctl start # which names a unit that fails
     [ -n "$second" ] || systemctl reload bluezone-limits
     [ -n "$second" ] || systemctl is-active -q nginx || systemctl enable --now -q nginx
 }

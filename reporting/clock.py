@@ -1,6 +1,5 @@
 """The only reader of the clock: the real time or, in a demonstration only, the real time moved by a fixed offset."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -16,15 +15,10 @@ def now() -> datetime:
 
 
 def machine() -> datetime:
-    """The instant by this machine's own clock, whatever a demonstration shows; what jobs and backups go by."""
+    """The instant by this machine's clock, for jobs and backups: no demonstration moves it."""
     return timezone.now()
 
 
-def monotonic() -> float:
-    """Seconds since some moment; never set back: for how long something takes."""
-    return time.monotonic()
-
-
 def offset() -> timedelta:
-    """How far the demonstration's clock is moved; zero outside a demonstration (settings refuse anything else)."""
+    """How far the demonstration's clock is moved; zero outside a demonstration."""
     return timedelta(seconds=settings.DEMO_OFFSET)

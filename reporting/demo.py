@@ -1,10 +1,9 @@
-"""A made-up campaign on the real units: seeded, plausible, and all of it through the one write."""
+"""A made-up campaign on the real units of Hai Phong: seeded, plausible, and written by the acts themselves."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -23,7 +22,6 @@ from .figures import rollup
 from .hours import deadline
 from .imports.kinds.units import import_units
 from .models import (
-    AccessRecord,
     BaseFigure,
     Directive,
     LateRequest,
@@ -43,7 +41,14 @@ FIRST_DAY = date(2020, 8, 6)
 LETTER_DAY = date(2020, 8, 5)
 NEWCOMER_ARRIVES = datetime(2020, 8, 21, 15, 36, tzinfo=deadline.ZONE)
 PASSWORD = settings.DEMO_PASSWORD
-MARK = "manage.py demo"  # who signs the first line of a demonstration's access record, which nobody can change
+FILES = ("haiphong-2020-units.csv", "haiphong-agencies.csv")  # of units, in `DATA`
+NEWCOMER_UNIT = "11416"  # Đằng Hải: its report of the last day is left for the newcomer to send
+CLAIMS_MORE = "314"  # Kiến Thuỵ reports ever more than the ministry counts
+ROLES = {  # by user name who it is, for the sign-in page
+    "11416": gettext_noop("Commune officer (Đằng Hải)"),
+    "306": gettext_noop("District staff (Hải An)"),
+    "31": gettext_noop("ICT department"),
+}
 
 FAMILY_NAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Đoàn", "Lương"]
 MIDDLE_NAMES = ["Thị", "Văn", "Thu", "Minh", "Đức", "Quốc", "Thanh", "Hồng"]
@@ -68,75 +73,23 @@ COUNTED = {Metric.DOWNLOADS: (1.06, 1.18), Metric.ACCOUNTS: (0.98, 1.03)}  # of 
 Moment = tuple[datetime, Callable[[datetime], object]]  # when something is done, and what
 
 
-@dataclass(frozen=True)
-class Place:
-    """A place that is played, and who in it is what."""
-
-    files: Sequence[str]  # of units, in `DATA`
-    about: str
-    top: str  # the code of what seals
-    newcomer: str  # its report of the last day is left for the newcomer to send
-    claims_more: str  # it reports ever more than the ministry counts
-    roles: Mapping[str, str]  # by user name who it is, for the sign-in page
-    phones: str  # how its made-up numbers begin: no telephone there begins so
-
-
-HAI_PHONG = Place(
-    files=("haiphong-2020-units.csv", "haiphong-agencies.csv"),
-    about="233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể",
-    top="31",
-    newcomer="11416",  # Đằng Hải
-    claims_more="314",  # Kiến Thuỵ
-    roles={
-        "11416": gettext_noop("Commune officer (Đằng Hải)"),
-        "306": gettext_noop("District staff (Hải An)"),
-        "31": gettext_noop("ICT department"),
-    },
-    phones="0225 000",
-)
-TWO_LEVEL = Place(
-    files=("made-up-two-level-units.csv",),
-    about="118 xã, phường, đặc khu của một tỉnh giả định, không có cấp huyện",
-    top="S0",
-    newcomer="S001",
-    claims_more="S030",
-    roles={"S001": gettext_noop("Commune officer (Minh Châu)"), "S0": gettext_noop("ICT department")},
-    phones="0200 000",
-)
-PLACES = {"": HAI_PHONG, "two-level": TWO_LEVEL}
-
-
-def played() -> Place:
-    """The place that the database is of."""
-    top = Unit.objects.sealing().values_list("code", flat=True).first()
-    return next((place for place in PLACES.values() if place.top == top), HAI_PHONG)
-
-
 def newest_instant() -> datetime | None:
-    """The last moment at which anything was counted, confirmed or sealed; the demonstration never starts before it."""
+    """The last moment at which anything was counted, confirmed or sealed: the demonstration starts after it."""
     moments = {Revision.objects: "counted_at", SignOff.objects: "at", Seal.with_withdrawn: "at"}
-    found = [records.aggregate(newest=Max(moment))["newest"] for records, moment in moments.items()]
-    return max(filter(None, found), default=None)
+    newest = [records.aggregate(newest=Max(moment))["newest"] for records, moment in moments.items()]
+    return max(filter(None, newest), default=None)
 
 
-def is_ours() -> bool:
-    """Whether the database was made by a demonstration: its access record begins with the demonstration's mark."""
-    first = AccessRecord.objects.order_by("pk").first()
-    return first is not None and (first.by_name, first.by_id) == (MARK, None)
-
-
-@transaction.atomic  # stopped half-way, it leaves nothing behind, and the next start begins anew
-def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str], None] = lambda words: None) -> None:
+@transaction.atomic  # stopped half-way, it leaves nothing behind
+def build(*, until: datetime, progress: Callable[[str], None] = lambda words: None) -> None:
     """Fill an empty, migrated database with units, people, the directive and the reports up to `until`."""
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
-    kind = AccessRecord.Kind.CAMPAIGN_CHANGED
-    AccessRecord.objects.create(at=recorded_at, kind=kind, by_name=MARK, detail="Bản dùng thử, số liệu minh họa")
-    progress(place.about)
-    for name in place.files:
+    progress("233 đơn vị của Hải Phòng và các sở, ban, ngành, đoàn thể")
+    for name in FILES:
         import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
     units = list(Unit.objects.all())
     for unit in units:
-        unit.phone = f"{place.phones} {unit.pk:04d}"
+        unit.phone = f"0225 000 {unit.pk:04d}"  # no telephone in Hai Phong begins so
     Unit.objects.bulk_update(units, ["phone"])
     progress("tài khoản")
     _people()
@@ -145,7 +98,7 @@ def build(*, until: datetime, place: Place = HAI_PHONG, progress: Callable[[str]
     for number in range((deadline.reporting_day(until) - FIRST_DAY).days + 1):
         day = FIRST_DAY + timedelta(days=number)
         progress(f"báo cáo ngày {day:%d/%m/%Y}")
-        for at, act in sorted(_moments_of(day, offices, place), key=itemgetter(0)):
+        for at, act in sorted(_moments_of(day, offices), key=itemgetter(0)):
             if at < until:
                 act(at)
 
@@ -156,23 +109,23 @@ def _offices() -> list[DemoOffice]:
     return [DemoOffice(unit, officers[unit.code], bases[unit.pk].population) for unit in units]
 
 
-def _chance(of: str) -> random.Random:
+def _chance(name: str) -> random.Random:
     """The same numbers in every demonstration."""
-    return random.Random(f"{SEED}-{of}")  # noqa: S311 - made-up data
+    return random.Random(f"{SEED}-{name}")  # noqa: S311 - made-up data
 
 
-def _moments_of(day: date, offices: Sequence[DemoOffice], place: Place) -> Iterator[Moment]:
-    """What is done on the day and up to the next morning, in any order."""
+def _moments_of(day: date, offices: Sequence[DemoOffice]) -> Iterator[Moment]:
+    """The acts of the day and the morning after, in any order."""
     chance, hour = _chance(f"{day}"), deadline.closes_at(day)
     for office in offices:
-        if office.unit.code != place.newcomer or day != NEWCOMER_ARRIVES.date():
+        if office.unit.code != NEWCOMER_UNIT or day != NEWCOMER_ARRIVES.date():
             yield from office.moments_of(day)
     yield hour + timedelta(minutes=20), partial(_accept_late, day)
     for district in Unit.objects.filter(parent__in=Unit.objects.sealing(), children__isnull=False).distinct():
         yield hour + timedelta(minutes=chance.uniform(20.5, 31)), partial(_confirm, district, day)  # a few after 17:30
     yield hour + SEALED_AFTER, partial(_seal, day)
     if day >= COUNTED_FROM:
-        yield hour + timedelta(minutes=90), partial(_count, day, place)
+        yield hour + timedelta(minutes=90), partial(_count, day)
     for number in range(CORRECTED_LATER):
         yield hour + timedelta(hours=15 + number * 0.6, minutes=chance.uniform(4, 30)), partial(_correct, day)
 
@@ -198,27 +151,25 @@ def _clerk_of(unit: Unit) -> User:
 
 
 def _stamp(by: User, at: datetime) -> dict:
-    """Who acts, and when."""
+    """Who acts, and when, as the acts take it."""
     return {"by": by, "at": at, "now": lambda: at}
 
 
 def _correct(day: date, at: datetime) -> None:
-    """After the seal: a district corrects a number of the day before, or takes a double count out."""
-    chance, sealing = _chance(f"{at}"), Unit.objects.sealing()
-    superiors = Unit.objects.filter(parent__in=sealing, children__isnull=False)
-    below = superiors if superiors.exists() else sealing
-    reported = Report.objects.filter(day=day, installs__gt=20, unit__parent__in=below).select_related("unit")
+    """A district corrects a number or adjusts a double count, after the seal."""
+    chance, districts = _chance(f"{at}"), Unit.objects.filter(parent__in=Unit.objects.sealing(), children__isnull=False)
+    reported = Report.objects.filter(day=day, installs__gt=20, unit__parent__in=districts).select_related("unit")
     report = chance.choice(reported.order_by("unit__code"))
     about = {"unit": report.unit, "day": day, "base_version": report.version}
     about |= _stamp(_clerk_of(report.unit.parent), at)
     if chance.random() < 0.5:
         acts.adjust(**about, adjustment=-chance.randint(2, 15), reason=WHY_ADJUSTED)
     else:
-        kept = {"households_visited": report.households_visited, "note": report.note}
-        acts.enter(**about, **kept, installs=report.installs + chance.randint(1, 12), reason=WHY_CORRECTED)
+        unchanged = {"households_visited": report.households_visited, "note": report.note}
+        acts.enter(**about, **unchanged, installs=report.installs + chance.randint(1, 12), reason=WHY_CORRECTED)
 
 
-def _count(day: date, place: Place, at: datetime) -> None:
+def _count(day: date, at: datetime) -> None:
     """The ministry's figures of the evening."""
     chance, city = _chance(f"{day}-ministry"), Unit.objects.sealing().get()
     own = rollup.rows(city, day).by_code
@@ -228,9 +179,7 @@ def _count(day: date, place: Place, at: datetime) -> None:
             day=day,
             metric=metric,
             counted_at=deadline.closes_at(day),
-            value=round(
-                own[unit.code].cumulative * _share_counted(unit, metric, day, place) * chance.uniform(0.997, 1.003)
-            ),
+            value=round(own[unit.code].cumulative * _share_counted(unit, metric, day) * chance.uniform(0.997, 1.003)),
             source=COUNTED_BY,
         )
         for unit in [city, *city.children.residents().order_by("code")]
@@ -239,15 +188,15 @@ def _count(day: date, place: Place, at: datetime) -> None:
     ministry.record(top=city, rows=counted, **_stamp(_clerk_of(city), at))
 
 
-def _share_counted(unit: Unit, metric: Metric, day: date, place: Place) -> float:
-    """What the ministry counts of the unit for one that it reports: mostly more, people install by themselves."""
-    if unit.code == place.claims_more:
+def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
+    """The ministry's count for each install that the unit reports: mostly more, for people install by themselves."""
+    if unit.code == CLAIMS_MORE:
         return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
     return _chance(f"{unit.code}-{metric}").uniform(*COUNTED[metric])
 
 
 def _people() -> None:
-    password = make_password(PASSWORD)  # once: hashing is the dearest step
+    password = make_password(PASSWORD)  # once: hashing is slow
     people = []
     for unit in Unit.objects.order_by("code"):
         chance = _chance(unit.code)
@@ -281,7 +230,7 @@ def _directive(recorded_at: datetime) -> None:
 
 
 class DemoOffice:
-    """A unit's habits: how far it was before the campaign, how fast it goes, how often it forgets."""
+    """A unit's habits: its installs before the campaign, its pace, and how often it forgets to report."""
 
     def __init__(self, unit: Unit, officer: User, population: int):
         self.unit, self.officer, self.population, self.has_begun = unit, officer, population, False
@@ -292,7 +241,7 @@ class DemoOffice:
         self.reliability = 0.80 if chance.random() < 0.08 else 0.975
 
     def moments_of(self, day: date) -> Iterator[Moment]:
-        """Mostly one report; sometimes none, or one after the hour, which waits for the superior."""
+        """Usually one report; sometimes none, or a late request."""
         chance = self.chance
         weekend = {5: 0.8, 6: 0.6}.get(day.weekday(), 1.0)
         expected = self.population * self.pace * weekend * chance.lognormvariate(0, 0.35)
@@ -309,6 +258,6 @@ class DemoOffice:
             yield late, partial(self._send, acts.request, day, sent)
 
     def _send(self, act: Callable, day: date, sent: dict, at: datetime) -> None:
-        """The first time the opening report comes with it."""
+        """The first report brings the opening report with it."""
         opening, self.has_begun = None if self.has_begun else self.opening, True
         act(unit=self.unit, day=day, opening=opening, **sent, by=self.officer, at=at)

@@ -1,7 +1,7 @@
-"""The outbox: a message is a row, written with what caused it or by the clock, and sent later by `manage.py deliver`.
+"""The outbox: an act or the clock writes a message as a row, and `manage.py deliver` sends it later.
 
-No act waits for a mail server or fails because of one. A message is written once for a cause and a receiver, and taken
-by one sender at a time. An address is confirmed once its person has typed the code that was sent there.
+No act waits for a mail server or fails because of one. There is one message for a cause and a receiver, and one sender
+takes it at a time. An address is confirmed once its person has typed the code that was sent there.
 """
 
 import logging
@@ -17,9 +17,9 @@ from .hours import deadline
 from .models import MailChoice, Message, Report, Unit, User
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled from try to try
-HELD_FOR = timedelta(minutes=5)  # by a sender; after that another may take it, in case the first was killed
+RESERVED_FOR = timedelta(minutes=5)  # after that another sender takes it: the first may have been killed
 USEFUL_FOR = timedelta(hours=20)  # messages about a day: until work on the next day begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # how long after the hour a timer that was away still writes them
+AT_THE_HOUR_FOR = timedelta(hours=2)  # a timer that was away writes them so long after the hour
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour
@@ -39,7 +39,7 @@ def write(
     as_of: datetime | None = None,
     useful_until: datetime | None = None,
 ) -> None:
-    """Write a message to each, about his own unit; nobody gets a second one of the same cause."""
+    """Write a message to each person about his own unit, unless he has one of this kind and cause."""
     moments = {"written_at": at, "next_try_at": at, "useful_until": useful_until or at + USEFUL_FOR}
     about = {"kind": kind, "day": day, "as_of": as_of, **moments}
     people = {choice.person_id: choice.person.unit_id for choice in choices}
@@ -51,13 +51,13 @@ def write(
 
 
 def about_the_city(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
-    """Write to the clerks of the unit that seals who have asked for such messages."""
+    """Write to those clerks of the unit that seals who want such messages."""
     choices = MailChoice.objects.confirmed().filter(wants_events=True, person__unit=top, person__is_viewer=False)
     write(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
 
 def bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime) -> None:
-    """Write to everybody who wants the bulletin of his unit, which is `top` or a superior below it."""
+    """Write to everybody at `top` or a superior below it who wants the bulletin of his unit."""
     choices = MailChoice.objects.confirmed().filter(wants_bulletin=True, person__unit__path__startswith=top.path)
     below = choices.filter(person__unit__in=Unit.objects.superior_levels())
     write(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
@@ -72,13 +72,13 @@ def take(at: datetime) -> Message | None:
         if message is None:
             return None
         message.tries += 1
-        message.next_try_at = at + HELD_FOR
+        message.next_try_at = at + RESERVED_FOR
         message.save(update_fields=["tries", "next_try_at"])
     return message
 
 
 def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
-    message.end, message.ended_at, message.error = how, at, error[:300]
+    message.end, message.ended_at, message.error = how, at, error
     message.save(update_fields=["end", "ended_at", "error"])
     if how == End.GIVEN_UP:
         log.error("message %s was given up after %s tries: %s", message.key, message.tries, message.error)
@@ -86,13 +86,15 @@ def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
 
 def failed(message: Message, error: Exception, *, at: datetime) -> bool:
     """Try again after a growing pause. Once the message would be of no use, give it up and return True."""
-    pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
-    if at + pause >= message.useful_until:
-        end(message, End.GIVEN_UP, at=at, error=f"{type(error).__name__}: {error}")
-        return True
-    message.next_try_at, message.error = at + pause, f"{type(error).__name__}: {error}"[:300]
-    message.save(update_fields=["next_try_at", "error"])
-    return False
+    words = f"{type(error).__name__}: {error}"[:300]
+    next_try_at = at + min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
+    is_given_up = next_try_at >= message.useful_until
+    if is_given_up:
+        end(message, End.GIVEN_UP, at=at, error=words)
+    else:
+        message.next_try_at, message.error = next_try_at, words
+        message.save(update_fields=["next_try_at", "error"])
+    return is_given_up
 
 
 def write_due(at: datetime) -> None:
@@ -157,6 +159,6 @@ def confirm_address(choice: MailChoice, typed: str, *, at: datetime) -> bool:
 
 def code_of(choice: MailChoice) -> str:
     """Six digits computed with the server's key; they are not stored."""
-    held = f"{choice.person_id}/{choice.address}/{choice.asked_at.timestamp()}"
-    digest = salted_hmac("reporting.outbox.address", held, algorithm="sha256").hexdigest()
+    value = f"{choice.person_id}/{choice.address}/{choice.asked_at.timestamp()}"
+    digest = salted_hmac("reporting.outbox.address", value, algorithm="sha256").hexdigest()
     return f"{int(digest, 16) % 10**DIGITS:0{DIGITS}}"

@@ -1,4 +1,4 @@
-"""Tables of units: rows of the rollup in, columns out; the total is the pinned row at the bottom."""
+"""Tables of units made of rows of the rollup; the total is pinned at the bottom."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from .text.markup import format_html, join
 
 
 class FigureColumn(tables.Column):
-    """A count: 1.234.567, a dash where nothing is known; or a figure that is written otherwise."""
+    """A count (1.234.567, or a dash if unknown), or a figure in another format."""
 
     def __init__(self, *args, also: str = "", written=formatting.number, **kwargs):
         super().__init__(*args, attrs={"td": {"class": f"figure{also}"}, "th": {"class": "figure"}}, **kwargs)
@@ -33,9 +33,9 @@ class FigureColumn(tables.Column):
 
 
 class TotalledTable(tables.Table):
-    """Rows with a code each, and below them their total.
+    """Rows with codes, and their total.
 
-    Of more than `at_once` rows the others are shown where they are asked for, and on paper.
+    Rows beyond `at_once` are shown on demand and on paper.
     """
 
     at_once: int | None = None
@@ -53,9 +53,9 @@ class TotalledTable(tables.Table):
         return [self.total]
 
     def lines(self):
-        """Each row as its attributes, the content of its first cell and the markup of the others, for the template.
+        """Each row for the template: its attributes, its first cell, and the markup of the other cells.
 
-        The library's own way took half of the time of the page.
+        The library's own rendering took half of the time of the page.
         """
         name, *others = self.columns
         attributes = [
@@ -87,7 +87,7 @@ class TotalledTable(tables.Table):
 
 
 class UnitTable(TotalledTable):
-    """The units below one, lowest first: how far each is from the target, and what it owes today."""
+    """The children, lowest share first: how far each is from the target, and what is missing today."""
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     share = FigureColumn(gettext_lazy("Share"), written=formatting.percent, order_by=("share", "sort_key"))
@@ -123,10 +123,10 @@ class UnitTable(TotalledTable):
         paces: Mapping[str, Pace | None] = MappingProxyType({}),
         **kwargs,
     ):
-        """`signed` are the standing sign-offs by code, None where nobody signs; `returned` codes to be corrected.
+        """`signed` are the sign-offs in force by code, None if nobody signs; `returned` are codes to be corrected.
 
-        `owed` and `to_confirm` say by code how urgent a report or a confirmation is that has not come. `query` is what
-        a look back adds to every address; `paces` are those of the units by code, that of the total by its own.
+        `owed` and `to_confirm` are the urgencies of missing reports and confirmations by code. `query` is what a look
+        back adds to every address; `paces` are by code, that of the total too.
         """
         self.day = day
         self.query = query
@@ -167,7 +167,7 @@ class UnitTable(TotalledTable):
         if record is self.total:
             return f"{len(self.signed)}/{len(self.signed.keys() | self.to_confirm.keys())}"
         sign_off, urgency = self.signed.get(record.code), self.to_confirm.get(record.code)
-        if sign_off is None and urgency is None:  # it reports for itself, or owes no confirmation
+        if sign_off is None and urgency is None:  # it owes no confirmation
             return ""
         return status_marks.sign_off_sign(sign_off, urgency or "overdue")
 
@@ -180,7 +180,7 @@ class UnitTable(TotalledTable):
 
 
 class AgencyTable(UnitTable):
-    """Agencies count their staff; a table of its own, never in the total of the residents."""
+    """Agencies count their staff: they are never in the total of the residents."""
 
     name = tables.Column(gettext_lazy("Agency"), order_by=("sort_key", "code"))
     share = FigureColumn(gettext_lazy("Share of staff"), written=formatting.percent, order_by=("share", "sort_key"))
@@ -190,7 +190,7 @@ class AgencyTable(UnitTable):
 
 
 class DisciplineTable(TotalledTable):
-    """On time, late, waiting and missing of the units over a range of days; many of them least often on time first."""
+    """The discipline of the units over a range of days; if they are many, the worst first."""
 
     at_once = 50
 
@@ -223,7 +223,7 @@ class DisciplineTable(TotalledTable):
 
 
 class FurtherTable(DisciplineTable):
-    """All reporting units further down, each with its superior, fifty a page."""
+    """All reporting units below the children, each with its superior, fifty a page."""
 
     at_once = None
 
@@ -240,7 +240,7 @@ class FurtherTable(DisciplineTable):
 
 
 class RankingTable(tables.Table):
-    """Who stands where: the units of one level, best first."""
+    """The ranking of the units of one level, best first."""
 
     rank = FigureColumn(gettext_lazy("Rank"), accessor="order")
     name = tables.Column(gettext_lazy("Unit"), order_by=("row__sort_key", "row__code"))
@@ -264,5 +264,5 @@ class RankingTable(tables.Table):
 
     @property
     def labels(self) -> dict[str, str]:
-        """The heads of the columns, which every cell has on a phone."""
+        """The heads of the columns, which each cell repeats on a phone."""
         return {column.name: column.header for column in self.columns}

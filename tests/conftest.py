@@ -15,7 +15,7 @@ from django.test import Client, TransactionTestCase
 from bluezone_report import settings as production
 from reporting import triggers
 
-from . import factories, pooled
+from . import factories
 from .prepared import VALUES, Stage, commits, prepared
 
 # Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both; of a page,
@@ -135,14 +135,6 @@ def _empty(connection):
         for table in sorted(tables):
             cursor.execute(f'DELETE FROM "{table}"')
         triggers.install(using=connection.alias)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _pool_lets_go():
-    with pytest.MonkeyPatch.context() as patch:
-        if production.DB_POOL:
-            pooled.installed(patch)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -450,10 +450,9 @@ def bulletin(visit: Visit) -> Said:
         *_place, new, cumulative, of_all, sent = [words(cell) for cell in line.xpath("td[normalize-space()]")]
         found = {"installs": number(new), "cumulative": number(cumulative), "share": share(of_all)}
         said |= named(visit.codes.get(name, code), found | state(sent))
-    for line in page.xpath("//figure[contains(@class, 'sheet-map')]//tbody/tr"):
-        of_all, sent = [words(cell) for cell in line.xpath("td")]
-        found = {"share": share(of_all), **state(sent)}
-        said |= named(visit.codes[words(line.find("th"))], found)
+    for tile in page.xpath("//table[@class='tile-map']//a"):
+        mapped = tile.get("href").split("/")[2]
+        assert share(words(tile.find("strong"))) == said[mapped, "share"]
     figures = {words(fact.find("dt")): [words(dd) for dd in fact.xpath("dd")] for fact in page.xpath("//dl/div")}
     counted = figures["Đơn vị đã báo cáo"]
     found = state(counted[0]) | {
@@ -486,7 +485,7 @@ def silent_residents(visit: Visit) -> list[str]:
 
 
 def reminder(visit: Visit) -> Said:
-    """Who is asked to send the report after all: those who have not, and of whom nothing waits or is excused."""
+    """Who has not reported: of whom nothing waits and whom nothing excuses."""
     page = visit.page("board", visit.day)
     text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
     said = {}
@@ -494,11 +493,7 @@ def reminder(visit: Visit) -> Said:
         found = re.search(r"còn (\d+)/(\d+)", text)
         said = named("reminder", {"missing": int(found[1]), "expected": int(found[2])})
     short = {row.short_name: row.code for row in visit.figures.reporting if row.code != visit.unit.code}
-    return (
-        said
-        | by_status(visit, text)
-        | {(code, "is asked"): name in text.partition("‹")[0] for name, code in short.items()}
-    )
+    return said | {(code, "is asked"): name in text.partition(". ")[0] for name, code in short.items()}
 
 
 def seal_page(visit: Visit) -> Said:
@@ -735,21 +730,12 @@ def silent_letter(visit: Visit) -> Said:
 
 
 def bulletin_letter(visit: Visit) -> Said:
-    found, code = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of), visit.unit.code
-    said = by_status(visit, " ".join(found.lines))
-    for name, sent, new, cumulative, of_all in found.rows:
-        row = state(sent) | {"installs": number(new), "cumulative": number(cumulative), "share": share(of_all)}
-        said |= named(code if name == visit.figures.own.name else visit.codes[name], row)
-    return said
+    found = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of)
+    return by_status(visit, " ".join(found.lines)) | named(
+        visit.unit.code, {"share": share(found.subject.rsplit(" ")[-1])}
+    )
 
 
 def reminder_letter(visit: Visit) -> Said:
     """To the unit itself, before its hour; nobody is reminded of what is not due."""
     return {(visit.unit.code, "is reminded"): letter(visit, Message.Kind.REMINDER) is not None}
-
-
-def sealed_letter(visit: Visit) -> Said:
-    text = " ".join(letter(visit, Message.Kind.SEALED).lines)
-    counted = re.search(r"Đã báo cáo (\d+)/(\d+).*?lũy kế ([\d.–]+).*?([\d,]+)%", text)
-    found = {"reported": int(counted[1]), "expected": int(counted[2])}
-    return named(visit.unit.code, found | {"cumulative": number(counted[3]), "share": share(counted[4])})

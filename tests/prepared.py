@@ -19,8 +19,6 @@ import pytest
 from django.db import connections, transaction
 from pytest_django.fixtures import validate_django_db
 
-from . import pooled
-
 FOR_ALL = "tests.conftest"
 VALUES = pytest.StashKey[dict]()
 
@@ -135,7 +133,6 @@ def _copy(source, name: str):
         source.close()  # nobody may be connected to what is copied
         with source._nodb_cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
-            pooled.let_go(cursor, of)
             cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{of}"')
     return type(source)({**source.settings_dict, "NAME": copy}, source.alias)
 

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import os
 import sys
 
 import pytest
@@ -90,14 +89,12 @@ def test_row_that_broke_a_rule_is_left_out_of_the_error():
 
 
 @pytest.mark.parametrize(("level", "sign"), [(logging.ERROR, "<3>{"), (logging.WARNING, "<4>{"), (logging.INFO, "{")])
-def test_journal_takes_the_priority_of_an_entry_from_its_first_signs(level, sign, tmp_path, monkeypatch):
-    with (tmp_path / "journal").open("w") as journal:
-        read_by = os.fstat(journal.fileno())
-        monkeypatch.setattr(sys, "stderr", journal)
-        record = logging.LogRecord("a.logger", level, __file__, 1, "words", (), None)
-        assert JournalFormatter().format(record)[0] == "{"  # a terminal, or a file
-        monkeypatch.setenv("JOURNAL_STREAM", f"{read_by.st_dev}:{read_by.st_ino}")
-        assert JournalFormatter().format(record).startswith(sign)
+def test_journal_takes_the_priority_of_an_entry_from_its_first_signs(level, sign, monkeypatch):
+    record = logging.LogRecord("a.logger", level, __file__, 1, "words", (), None)
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    assert JournalFormatter().format(record)[0] == "{"  # a terminal, or a file
+    monkeypatch.setenv("JOURNAL_STREAM", "8:12345")
+    assert JournalFormatter().format(record).startswith(sign)
 
 
 def test_who_is_asking_is_told_without_asking_the_database():
@@ -176,15 +173,18 @@ def test_query_of_an_address_is_in_no_line(cast, log):
     assert "Nguy" not in json.dumps(log(), ensure_ascii=False)
 
 
-def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, monkeypatch, log):
+def test_failure_is_a_line_with_its_error_and_none_of_the_figures_sent(cast, monkeypatch, log, settings):
     def fail(*args, **kwargs):
         raise ValueError("broken")
 
     monkeypatch.setattr(rollup, "rows", fail)
-    page = look(cast.officer, "unit", "11416", raise_request_exception=False)
+    settings.TRUSTED_PROXIES = 1
+    sent = {"raise_request_exception": False, "headers": {"x-request-id": "0123456789abcdef" * 2}}
+    page = look(cast.officer, "unit", "11416", **sent)
     assert (page.status_code, page.text.count('<html lang="vi">'), page.text.count('href="/"')) == (500, 1, 1)
     (line,) = log("django")
     assert (line["level"], line["logger"], line["user"]) == ("ERROR", "django.request", "11416")
+    assert (line["request"], line["request"] in page.text) == ("0123456789abcdef" * 2, True)
     assert line["error"].startswith("Traceback")
     assert line["error"].endswith("ValueError: broken")
     assert [word for word in ("Traceback", "ValueError", "broken", "rollup") if word in page.text] == []

@@ -317,16 +317,13 @@ def of_own_discipline(visit):
 def of_bulletin(visit):
     own, children = visit.unit.code, visit.figures.children
     figures = keys([own, *codes(children)], *faces.FIGURES) | keys([own, *sums(visit)], "reported", "expected")
-    figures |= keys(codes(children), "reported", "expected")  # of the map too
     found = figures | keys(reporting(children), "status") | keys(silent(visit), "status") | keys([own], "pace")
     return found | (keys([own], "late", "not reported words") if visit.figures.own.expected else set())
 
 
 def of_reminder(visit):
     asked = any(visit.truth[code, "is asked"] for code in senders(visit))
-    excused = codes(row for row in visit.figures.not_reported if asked and row.status is EXCUSED)
-    found = keys(senders(visit), "is asked") | keys(excused, "status")
-    return found | (keys(["reminder"], "missing", "expected") if asked else set())
+    return keys(senders(visit), "is asked") | (keys(["reminder"], "missing", "expected") if asked else set())
 
 
 def of_seal_page(visit):
@@ -382,17 +379,12 @@ def of_silent_letter(visit):
 
 
 def of_bulletin_letter(visit):
-    own, children = visit.unit.code, visit.figures.children
-    found = keys([own, *codes(children)], *faces.FIGURES, "reported", "expected")
-    return found | keys(codes(row for row in visit.figures.not_reported if not row.is_agency), "status")
+    missing = keys(codes(row for row in visit.figures.not_reported if not row.is_agency), "status")
+    return missing | keys([visit.unit.code], "share")
 
 
 def of_reminder_letter(visit):
     return keys([visit.unit.code], "is reminded")
-
-
-def of_sealed_letter(visit):
-    return keys([visit.unit.code], "reported", "expected", "cumulative", "share")
 
 
 # By name: how it is read, what it has to say, of which units it is, and whether it can be seen as sealed.
@@ -419,7 +411,6 @@ FACES = {
     "mail of who is silent": (faces.silent_letter, of_silent_letter, SUPERIORS, False),
     "mail with the bulletin": (faces.bulletin_letter, of_bulletin_letter, CITY, True),
     "mail before the hour": (faces.reminder_letter, of_reminder_letter, SENDERS, False),
-    "mail of the seal": (faces.sealed_letter, of_sealed_letter, CITY, "seal"),
 }
 
 
@@ -467,7 +458,7 @@ def is_seen(visit, whose, is_of_the_past):
         TWO: own.code in ("11416", "SYT"),
         ALL: True,
     }[whose]
-    return is_theirs and (bool(visit.as_of) if is_of_the_past == "seal" else not visit.as_of or is_of_the_past)
+    return is_theirs and (not visit.as_of or is_of_the_past)
 
 
 # What is said of several days, and of who has sent what.

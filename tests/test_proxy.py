@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -139,11 +140,14 @@ def test_flood_of_sign_ins_from_one_address_ends_at_the_proxy(proxy):
 
 
 def test_strangers_headers_say_nothing(database, proxy):
-    """Neither where he is, so that five wrong passwords lock him; nor when he came."""
+    """Neither where he is, so that five wrong passwords lock him; nor when he came, nor which request it is."""
     for number in range(6):
         wrong = {"username": "C07", "password": "wrong", "csrfmiddlewaretoken": served.CSRF}
-        last = send(proxy, LOGIN, wrong, "", {"X-Forwarded-For": f"192.0.2.{number}"})
+        last = send(proxy, LOGIN, wrong, "", {"X-Forwarded-For": f"192.0.2.{number}", "X-Request-ID": "f" * 32})
     assert last == 429
+    named = json.loads(proxy.log.read_text().splitlines()[-1])["request"]
+    by_nginx = (proxy.log.parent / "nginx-bluezone-report.log").read_text().splitlines()[-1]
+    assert (by_nginx.rsplit(" ")[-1], named == "f" * 32) == (named, False)
     early = {"X-Request-Start": f"t={at('2020-08-21 09:59:50').timestamp()}"}
     assert send(proxy, report_path("C08"), figures(46), "C08", early) == 302
     [moment] = received(database, "C08")

@@ -80,9 +80,8 @@ MAY = {
     "reporting/mails.py": {"django.core.mail"}
     | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # the one way out
     "reporting/people/provider.py": {"requests"},  # the one provider that the operator names
-    "reporting/operation/backup.py": {"subprocess"},  # age; no shell
+    "reporting/operation/backup.py": {"subprocess"},  # age, PostgreSQL's own programs; no shell
     "reporting/operation/readiness.py": {"ssl"},  # to read a certificate in a file
-    "reporting/operation/dumps.py": {"subprocess"},  # PostgreSQL's own programs; no shell
     "reporting/files/apart.py": {"subprocess", "resource"},  # itself, to read a file apart; fixed arguments
 }
 

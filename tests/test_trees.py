@@ -6,6 +6,7 @@ Each begins with a file of units; officers report, who has communes below confir
 import io
 import re
 from collections import defaultdict
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -13,7 +14,6 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from reporting import demo
 from reporting.figures import rollup
 from reporting.imports.kinds.units import import_units
 from reporting.models import Seal, SignOff, Unit
@@ -22,6 +22,7 @@ from tests.views.visits import frozen, markup
 
 HEAD = "code,name,kind,level,parent_code,population,population_source\n"
 PROVINCE = "02,Sơn Lâm,tỉnh,city,,,\n"
+PROVINCE_OF_118 = Path(__file__).with_name("made-up-two-level-units.csv")  # communes, without districts
 TWO_LEVELS = PROVINCE + "".join(
     f"1{n:02},{name},{kind},commune,02,{1000 + n},GSO\n"
     for n, (name, kind) in enumerate(
@@ -137,7 +138,7 @@ def test_every_page_and_file_of_the_tree_answers_for_its_level(tree):
 
 def test_pages_of_a_place_of_more_than_a_hundred_communes_stay_short(db):
     f.make_directive()
-    import_units((demo.DATA / demo.TWO_LEVEL.files[0]).read_bytes(), now=lambda: f.RECORDED_AT)
+    import_units(PROVINCE_OF_118.read_bytes(), now=lambda: f.RECORDED_AT)
     top = Office(f.make_user("S0", Unit.objects.get(code="S0")), AFTERNOON)
     units = list(Unit.objects.filter(level="commune").order_by("code"))
     assert len(units) == 118
@@ -161,7 +162,7 @@ def test_pages_of_a_place_of_more_than_a_hundred_communes_stay_short(db):
 
 def test_communes_of_a_place_without_districts_are_grouped_by_their_regions(db):
     f.make_directive()
-    lines = (demo.DATA / demo.TWO_LEVEL.files[0]).read_text(encoding="utf-8").splitlines()
+    lines = PROVINCE_OF_118.read_text(encoding="utf-8").splitlines()
     regions = {"": "", "0": "Ven biển", "1": "Đồng bằng", "2": "Miền núi & hải đảo"}
     text = [lines[0] + ",region", lines[1] + ","] + [
         f"{line},{regions[str(number % 3) if number < 111 else '']}" for number, line in enumerate(lines[2:])

@@ -1,4 +1,4 @@
-"""Pictures small enough for a cell of a table."""
+"""Bars for the cells of tables."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from .svg import place
 
 
 def share_bar(share: Decimal | None, target_share: Decimal, mean: Decimal | None = None) -> SafeString:
-    """A bar from 0 to the target, filled by a share beyond it, with a dotted tick at the mean; None draws none."""
+    """A bar from 0 to the target, full from there on, with a dotted tick at the mean if there is one."""
     is_reached = share is not None and share >= target_share
     tick = "" if mean is None else format_html('<path class="bar-mean" d="M{} 0V8"/>', _place(mean, target_share))
     return format_html(
@@ -29,7 +29,7 @@ def _place(share: Decimal, target_share: Decimal) -> str:
 
 
 def rates_bar(value: float, most: float) -> SafeString:
-    """A bar as long as the value is of the most; decoration for the figure beside it."""
+    """A bar of the length value / most; decoration for the figure beside it."""
     return format_html(
         '<svg class="bar-rate" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         '<rect width="{}" height="8"/></svg>',
@@ -38,7 +38,7 @@ def rates_bar(value: float, most: float) -> SafeString:
 
 
 def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
-    """What the ends of the bars below it mean, and their tick."""
+    """The head of a column of bars: the meaning of their ends and their tick."""
     return format_html(
         '<span class="scale"><span>0</span><span>{}</span><span>{}</span></span>',
         _("mean %(share)s") % {"share": percent(mean)},

@@ -15,7 +15,8 @@ from ..figures.pace import FEWEST_DAYS, Pace, PastDay, Projection, RecentDays, m
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
-from .svg import Chart, Drawing, Form, Plot, chart, element, path, text, width_of
+from ..text.markup import format_html, join
+from .svg import FORMS, Form, Plot, element, path, place, text, width_of
 
 HEIGHTS = {"wide": (210, 76), "narrow": (150, 56)}  # of the shares, of the installs below
 MARGINS = {"wide": 116, "narrow": 6}  # right of the plot; on a phone the lines are named inside it
@@ -30,9 +31,19 @@ MOST_POINTS = 100  # percent: a forecast is cut there
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressDay(PastDay):
-    mean: Fraction | None = None  # of those of the last seven days that have reports
-    mean_over: str = ""  # how many of them have reports, as "5/7"; empty if all have
-    is_under_way: bool = False  # its hour has not passed
+    mean: Fraction | None = None  # over the reported days of the last seven
+    mean_over: str = ""  # reported days, as "5/7"; empty if all were
+    is_under_way: bool = False  # its deadline has not passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture, and its figures as a table."""
+
+    title: str
+    picture: SafeString
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: date | None = None) -> list[ProgressDay]:
@@ -59,18 +70,18 @@ def progress(
 ) -> Chart | None:
     """Shares in per cent above, columns of the new installs below, over the same days. None if no day has any.
 
-    Forecast lines are named at their ends. A day under way is pale. A past day with missing reports is drawn as any
-    other: its hint and the table name them.
+    Forecast lines are named at their ends. A day under way is pale. Missing reports of a past day are named in its
+    hint and in the table only.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
-    last, hints = days[-1], [_hint(day) for day in days]
-    return chart(
-        "progress",
-        title=_("Share of population and new installs, %(first)s to %(last)s")
-        % {"first": day_words(days[0].day), "last": day_words(last.day)},
-        description=" ".join(filter(None, [_said(last, target_share), _ahead_words(projection)])),
-        draw=lambda form: _drawing(days, hints, target_share, projection, pace, form),
+    about = {"first": day_words(days[0].day), "last": day_words(days[-1].day)}
+    title = _("Share of population and new installs, %(first)s to %(last)s") % about
+    description = " ".join(filter(None, [_said(days[-1], target_share), _ahead_words(projection)]))
+    parts = (days, target_share, projection, pace)
+    return Chart(
+        title=title,
+        picture=join(_picture(form, title, description, *_drawing(*parts, form)) for form in FORMS),
         headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
         rows=[
             [day_words(day.day), percent(day.share), number(day.installs), _mean_words(day), ", ".join(_remarks(day))]
@@ -99,37 +110,45 @@ def _ahead_words(ahead: Projection | None) -> str:
 
 
 def _cut(share: Fraction) -> str:
-    """As every share: cut, not rounded."""
+    """The share, cut and not rounded."""
     return percent(Decimal(share.numerator) / share.denominator)
 
 
-def _drawing(
-    days: Sequence[ProgressDay],
-    hints: Sequence[str],
-    target_share: Decimal,
-    ahead: Projection | None,
-    pace: Pace | None,
-    form: Form,
-) -> Drawing:
-    shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
-    changed = [shares.x(day.day) for day in days if day.change]  # hint and table say what
-    return Drawing(
-        installs.bottom + 26,
-        [
-            *shares.lines(),
-            *installs.lines(),
-            *installs.days(),
-            *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
-            *_target(target_share, ahead, shares),
-            *(_ahead(ahead, shares) if ahead else []),
-            text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
-            *(_columns(days, installs)),
-            *(_rates(ahead, pace, installs) if ahead and pace else []),
-            *_line(days, shares),
-            *(_mark(day, hint, shares, installs) for day, hint in zip(days, hints, strict=True)),
-            *_labels(days, ahead, shares),
-        ],
+def _picture(form: Form, title: str, description: str, height: float, parts: Iterable[SafeString]) -> SafeString:
+    return format_html(
+        '<svg class="chart-{form}" viewBox="0 0 {width} {height}" role="img"'
+        ' aria-labelledby="progress-{form}-title" aria-describedby="progress-{form}-desc">'
+        '<title id="progress-{form}-title">{title}</title>'
+        '<desc id="progress-{form}-desc">{description}</desc>{parts}</svg>',
+        form=form.key,
+        width=form.width,
+        height=place(height),
+        title=title,
+        description=description,
+        parts=join(parts),
     )
+
+
+def _drawing(
+    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
+) -> tuple[float, list[SafeString]]:
+    """The height of the form, and its parts."""
+    shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
+    changed = [shares.x(day.day) for day in days if day.change]  # the hint and the table name the change
+    return installs.bottom + 26, [
+        *shares.lines(),
+        *installs.lines(),
+        *installs.days(),
+        *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
+        *_target(target_share, ahead, shares),
+        *(_ahead(ahead, shares) if ahead else []),
+        text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
+        *(_columns(days, installs)),
+        *(_rates(ahead, pace, installs) if ahead and pace else []),
+        *_line(days, shares),
+        *(_mark(day, shares, installs) for day in days),
+        *_labels(days, ahead, shares),
+    ]
 
 
 def _plots(
@@ -165,11 +184,11 @@ def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list
 
 
 def _ahead(ahead: Projection, plot: Plot) -> list[SafeString]:
-    """The range as a band, the mean dotted, the path that the target needs."""
+    """The range of the forecast as a band, its mean dotted, and the line that the target needs."""
     start = (plot.x(ahead.start), plot.y(_points(ahead.share)))
 
     def end(share: Fraction) -> tuple[float, float]:
-        """Where the line ends, or leaves the plot through its top."""
+        """The end of the line, or where it leaves the plot at the top."""
         x, y = plot.x(ahead.until), plot.y(_points(share))
         if y >= plot.top:
             return x, y
@@ -213,11 +232,11 @@ def _column(day: ProgressDay, plot: Plot) -> SafeString:
     return element("rect", class_=class_, x=x, y=top, width=width, height=plot.bottom - top)
 
 
-def _mark(day: ProgressDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
+def _mark(day: ProgressDay, shares: Plot, installs: Plot) -> SafeString:
     """The day's whole column, invisible: pointing at it shows the hint."""
     left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
     hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
-    return element("g", hit, hint=hint)
+    return element("g", hit, hint=_hint(day))
 
 
 def _hint(day: ProgressDay) -> str:
@@ -271,7 +290,7 @@ def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -
 
 
 def _rates(ahead: Projection, pace: Pace, plot: Plot) -> list[SafeString]:
-    """Lines from the last finished day on: the installs that each day needs, and the mean of the last days."""
+    """Lines from the last finished day on: the installs needed each day, and the mean of the last days."""
     start, parts, ends = plot.x(ahead.start) + plot.slot / 2, [], []
     for value, class_, words, label in (
         (pace.needed_per_day, "chart-required", _("needed %(n)s"), ""),

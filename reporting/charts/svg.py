@@ -1,25 +1,23 @@
-"""What all charts share: markup whose coordinates no locale touches, two forms of one picture, scales and axes."""
+"""SVG for charts: elements, two forms of a picture, scales and axes. Coordinates are not localised."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
-from textwrap import wrap
 
 from django.utils.safestring import SafeString
 
-from ..text import formatting, unit_kinds
-from ..text.markup import escaped, format_html, join
+from ..text import formatting
+from ..text.markup import escaped
 
 LETTER = 0.56  # mean width of a letter, of the size of the type
 TEXT = 12  # size of the type in charts.css, in the picture's own units
-LINE = 20  # height of a line of the legend
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One of the forms in which a picture is in the page; CSS shows the one that has room."""
+    """One of the forms of a picture; the page has all, and CSS shows the one that fits."""
 
     key: str
     width: int
@@ -28,62 +26,13 @@ class Form:
 FORMS = (Form("wide", 720), Form("narrow", 288))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """A picture, and its figures as a table for those who read rather than look."""
-
-    title: str
-    picture: SafeString
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What one form shows, and how high that is."""
-
-    height: float
-    parts: Iterable[SafeString]
-
-
-def chart(
-    name: str,
-    *,
-    title: str,
-    description: str,
-    draw: Callable[[Form], Drawing],
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    role: str = "img",
-) -> Chart:
-    """`name` makes the ids of the picture unique in the page. `role` is "group" where there are links inside."""
-    pictures = [_picture(name, form, draw(form), title=title, description=description, role=role) for form in FORMS]
-    return Chart(title=title, picture=join(pictures), headings=headings, rows=rows)
-
-
-def _picture(name: str, form: Form, drawing: Drawing, *, title: str, description: str, role: str) -> SafeString:
-    return format_html(
-        '<svg class="chart-{form}" viewBox="0 0 {width} {height}" role="{role}"'
-        ' aria-labelledby="{id}-title" aria-describedby="{id}-desc">'
-        '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>{parts}</svg>',
-        id=f"{name}-{form.key}",
-        form=form.key,
-        width=form.width,
-        height=place(drawing.height),
-        role=role,
-        title=title,
-        description=description,
-        parts=join(drawing.parts),
-    )
-
-
 def place(value: float) -> str:
     """A coordinate or a length: a point in every language, two decimals at most."""
     return str(value) if type(value) is int else f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
 def element(tag: str, *content: str, hint: str = "", **attributes: str | float) -> SafeString:
-    """An element; `class_` stands for class, `text_anchor` for text-anchor. A hint shows while one points at it."""
+    """An element; `class_` stands for class, `text_anchor` for text-anchor. The hint is a tooltip."""
     written = "".join(
         f' {_attribute(name)}="{escaped(value) if isinstance(value, str) else place(value)}"'
         for name, value in attributes.items()
@@ -104,21 +53,13 @@ def text(words: str, x: float, y: float, *, class_: str = "chart-text", anchor: 
 
 
 def path(points: Iterable[tuple[float, float]]) -> str:
-    """The way through the points."""
+    """The path through the points."""
     return "M" + "L".join(f"{place(x)} {place(y)}" for x, y in points)
 
 
 def width_of(words: str, size: float = TEXT) -> float:
-    """About how wide the words are."""
+    """The approximate width of the words."""
     return len(words) * size * LETTER
-
-
-def brief(names: Sequence[str], width: float) -> list[str]:
-    """The names of units as they have room: whole, else all as "P. Đằng Hải", and what is still too long cut."""
-    room = int(width / (TEXT * LETTER))
-    if any(len(name) > room for name in names):
-        names = [unit_kinds.shortened(name) for name in names]
-    return [name if len(name) <= room else f"{name[: room - 1].rstrip()}…" for name in names]
 
 
 def round_steps(highest: int, count: int = 4) -> list[int]:
@@ -129,13 +70,9 @@ def round_steps(highest: int, count: int = 4) -> list[int]:
     return list(range(0, (-(-max(highest, 1) // step) + 1) * step, step))
 
 
-def day_range(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-
-
 @dataclass(frozen=True)
 class Plot:
-    """Days to the right, each in a slot of its own, counts upwards from 0."""
+    """A plot: the days from left to right, counts upwards from 0."""
 
     form: Form
     first: date
@@ -144,7 +81,7 @@ class Plot:
     height: float
     top: float = 26
     unit: str = ""  # after the counts: "%"
-    gutter: float = 0  # at least so wide are the counts: of plots one above the other
+    gutter: float = 0  # least width of the counts, to align plots
     about: int = 4  # steps
     margin: float = 18  # right of the days
 
@@ -179,48 +116,19 @@ class Plot:
         return self.bottom - count / self.steps[-1] * self.height
 
     def days(self) -> list[SafeString]:
-        """The days, below it."""
-        days = day_range(self.first, self.last)
-        return day_labels(days, self.x, slot=self.slot, y=self.bottom + 18, right=self.form.width)
+        """The labels below: the last day, and before it as many as fit."""
+        width = width_of("00/00 ")
+        last = min(self.x(self.last), self.form.width - width_of("00/00") / 2)
+        days = [self.last - timedelta(days=back) for back in range(1, (self.last - self.first).days + 1)]
+        before = [day for day in days if self.x(day) <= last - width][:: math.ceil(width / self.slot)]
+        labels = [(self.last, last), *((day, self.x(day)) for day in before)]
+        return [text(formatting.short_day(day), x, self.bottom + 18, anchor="middle") for day, x in labels]
 
     def lines(self) -> list[SafeString]:
-        """Level lines, with their counts."""
+        """Horizontal lines with their counts."""
         lines = [
             element("line", class_="chart-line", x1=self.left, x2=self.right, y1=self.y(step), y2=self.y(step))
             for step in self.steps
         ]
         counts = [text(self._label(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
         return [*lines, *counts]
-
-
-def day_labels(
-    days: Sequence[date], x: Callable[[date], float], *, slot: float, y: float, right: float
-) -> list[SafeString]:
-    """The last day, and before it as many as have room; none reaches beyond `right`."""
-    apart = math.ceil(width_of("00/00 ") / slot)
-    most = right - width_of("00/00") / 2
-    return [text(formatting.short_day(day), min(x(day), most), y, anchor="middle") for day in days[::-1][::apart]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """An entry of a legend: what is drawn in the middle of (x, y), and its words."""
-
-    draw: Callable[[float, float], SafeString]
-    words: str
-
-
-def legend(signs: Sequence[Sign], *, form: Form, top: float) -> Drawing:
-    """The signs side by side, in as many lines as they need; words too long for a line go on in the next."""
-    parts, x, y = [], 0.0, top + LINE / 2
-    for sign in signs:
-        first, *others = wrap(sign.words, int((form.width - 24) / (TEXT * LETTER)), break_on_hyphens=False)
-        width = 24 + width_of(sign.words) + 14
-        if x and x + width > form.width:
-            x, y = 0.0, y + LINE
-        parts += [sign.draw(x + 10, y), text(first, x + 24, y + 4)]
-        for words in others:
-            y += LINE
-            parts.append(text(words, x + 24, y + 4))
-        x += width
-    return Drawing(y + LINE / 2 if signs else top, parts)

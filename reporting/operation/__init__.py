@@ -1,1 +1,1 @@
-"""How the product is kept running: what the jobs of the night left, whether a server is ready, backups."""
+"""For the operator: readiness, metrics, backups, and how the nightly jobs ended."""

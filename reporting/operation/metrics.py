@@ -1,13 +1,11 @@
-"""The figures of /metrics: what requests take, counted over all workers; and how the day stands, read at the asking."""
+"""The figures of /metrics: requests, counted over all workers; the day and /readyz, read on each scrape."""
 
 import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -19,58 +17,40 @@ from ..hours import deadline
 from ..models import AccessRecord, LateRequest, Unit
 from . import readiness
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where workers of one server add up; deploy/gunicorn.conf.py sets it
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where the workers of one server add up; deploy/gunicorn.conf.py sets it
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 LATELY = timedelta(minutes=15)
 COUNTED = ("on_time", "late", "expected", "not_reported")  # of the units of a city
-FIGURES = {  # of the parts of /readyz that are a number too
-    "disk": ("bluezone_disk_free_bytes", "Least of the disks of database, state and /tmp"),
-    "certificate": ("bluezone_certificate_seconds", "Until the proxy's certificate ends"),
-    "mails": ("bluezone_mails_oldest_seconds", "How long the oldest mail has been waiting"),
+FIGURES = {  # of the parts of /readyz, as far as they are known
+    "disk_free_bytes": "Least free space of the disks of database, state and /tmp",
+    "certificate_seconds": "Until the proxy's certificate ends",
+    "clock_synchronised": "1 if NTP sets the clock of this machine",
+    "mails_waiting": "Mails not sent yet",
+    "mails_oldest_seconds": "How long the oldest mail has been waiting",
+    "wal_archive_failing": "1 if PostgreSQL failed to archive the newest piece of its log",
+    "replication_lag_bytes": "Log of PostgreSQL that its slowest replica has not replayed",
 }
-LOCKS = ("BEGIN IMMEDIATE", "FOR NO KEY UPDATE", "FOR UPDATE")  # the statements that wait for another act
 
 took = Histogram("bluezone_request_seconds", "Seconds from view to answer", ["view", "method"], buckets=SECONDS)
 answered = Counter("bluezone_requests", "Answers", ["view", "method", "status"])
-waited = Histogram("bluezone_lock_wait_seconds", "Seconds that a request waited for locks", ["view"], buckets=SECONDS)
 
 
-def answer(*, view: str, method: str, status: int, seconds: float, waited_for: float) -> None:
-    """Count a request that was answered; a full disk counts nothing, and costs nobody his answer."""
+def count_answer(*, view: str, method: str, status: int, seconds: float) -> None:
+    """Count an answered request; a full disk loses the count, not the answer."""
     with suppress(OSError):
         took.labels(view, method).observe(seconds)
         answered.labels(view, method, str(status)).inc()
-        if waited_for:
-            waited.labels(view).observe(waited_for)
-
-
-@contextmanager
-def lock_waits() -> Iterator[list[float]]:
-    """The seconds that each statement which may wait for a lock took, of what is done inside."""
-    found: list[float] = []
-
-    def timed(execute, sql, params, many, context):
-        if not any(words in sql for words in LOCKS):
-            return execute(sql, params, many, context)
-        began = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            found.append(time.perf_counter() - began)
-
-    with connection.execute_wrapper(timed):
-        yield found
 
 
 def page() -> bytes:
-    """All of it, as Prometheus reads it; without the database what needs it is left out."""
+    """All figures as Prometheus reads them; without the database those that need it are left out."""
     gauges = CollectorRegistry()
-    gauges.register(Standing())
+    gauges.register(GaugeCollector())
     return generate_latest(counted()) + generate_latest(gauges)
 
 
 def counted(folder: str | None = None) -> CollectorRegistry:
-    """What requests took, of all workers of the server with that folder, or of this one's; or of this process alone."""
+    """The counts of all workers of the server with this folder; without a folder, of this process."""
     folder = folder or os.environ.get(FOLDER)
     if not folder:
         return REGISTRY
@@ -79,8 +59,8 @@ def counted(folder: str | None = None) -> CollectorRegistry:
     return registry
 
 
-class Standing(Collector):
-    """The parts of /readyz, how the day of every unit that seals stands, what waits."""
+class GaugeCollector(Collector):
+    """The parts of /readyz, today's reports of every city, and what waits."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         at = clock.now()
@@ -99,16 +79,16 @@ class Standing(Collector):
 
 
 def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
-    verdicts = GaugeMetricFamily("bluezone_part", "0 in order, 1 to be seen to, 2 failed: /readyz", labels=["part"])
+    verdicts = GaugeMetricFamily("bluezone_part", "/readyz: 0 ok, 1 warning, 2 failed", labels=["part"])
     for part in parts:
         verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
-        if part.name in FIGURES and part.figure is not None:
-            yield GaugeMetricFamily(*FIGURES[part.name], part.figure)
+        for name, figure in part.figures.items():
+            yield GaugeMetricFamily(f"bluezone_{name}", FIGURES[name], figure)
     yield verdicts
 
 
 def cities_today(at: datetime) -> Iterator[tuple[str, dict[str, int], float | None]]:
-    """The code of each city, how many of its units have reported today or owe it, and how many minutes are left."""
+    """For each city its code, today's counts of units by state, and the minutes to the hour."""
     day = deadline.reporting_day(at)
     for city in Unit.objects.sealing().open_on(day).order_by("path"):
         figures = rollup.rows(city, day, at=at)

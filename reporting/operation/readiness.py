@@ -1,12 +1,13 @@
-"""Whether this server may be given requests, and what its operator should see to; asked of every part anew."""
+"""Whether this server can take requests, and what its operator has to look at. Nothing is cached."""
 
+import json
 import os
 import re
 import shutil
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -20,24 +21,35 @@ from .. import clock
 from ..days import hours_in_force
 from ..hours import deadline
 from ..models import Message, Seal, Unit
-from . import jobs
 
 CLOCKS_APART = timedelta(seconds=2)
-NIGHTLY = timedelta(hours=26)  # a night's job is missed when the next one is two hours late
-MAILS_WAIT, SEAL_WAITS = timedelta(minutes=15), timedelta(minutes=15)  # then somebody is told
-SEALED_WITHIN = 7  # days: how long a timer that was away makes up for it
+TIMESYNC = Path("/run/systemd/timesync")  # exists while systemd-timesyncd runs
+CLOCK_SET_WITHIN = timedelta(hours=6)  # timesyncd asks at least every 34 minutes
+BACKUP, VERIFY = "backup", "verify"  # the nightly jobs
+NIGHTLY = timedelta(hours=26)  # a nightly job is missed when it is two hours late
+MAILS_WAIT, SEAL_WAITS = timedelta(minutes=15), timedelta(minutes=15)
+SEALED_WITHIN = 7  # days that the timer looks back
 CERTIFICATE_LASTS = timedelta(days=21)  # a renewal begins thirty days before the end
-POSTGRES = Path("/var/lib/postgresql")  # of Debian, where the database is on this machine
+POSTGRES = Path("/var/lib/postgresql")  # Debian's, if the database is on this machine
 MIB = 1024**2
+REPLICA_BEHIND = 64 * MIB
+# NULL where nothing is archived, no replica is there, or the role may not see it (pg_read_all_stats).
+COPIES_OF_THE_LOG = """
+    SELECT
+        CASE WHEN current_setting('archive_mode') <> 'off'
+            THEN (last_failed_time > coalesce(last_archived_time, '-infinity')) IS TRUE END,
+        (SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) FROM pg_stat_replication)::bigint
+    FROM pg_stat_archiver
+"""
 
 
 class Verdict(Enum):
     OK = "ok"
-    WARNING = "warning"  # somebody is to see to it; requests are answered
+    WARNING = "warning"  # the operator has to look at it; requests are answered
     FAILED = "failed"  # no request should be sent here
 
 
-Answer = tuple[Verdict, str] | tuple[Verdict, str, float]
+Answer = tuple[Verdict, str] | tuple[Verdict, str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -45,73 +57,87 @@ class Part:
     name: str
     verdict: Verdict
     detail: str = ""  # English, one line
-    figure: float | None = None  # bytes or seconds: what /metrics gives beside the verdict
+    figures: Mapping[str, float] = field(default_factory=dict)  # for /metrics: see `metrics.FIGURES`
 
 
 def parts() -> Iterator[Part]:
-    """Every part with its verdict. Without the database what needs it is left out."""
-    asked = {"static": _static, "disk": _disk, "certificate": _certificate}
-    yield from (_answered(name, ask) for name, ask in asked.items())
-    database = _answered("database", _database)
+    """Every part with its verdict; the parts that need the database only if it answers."""
+    yield from map(_part, (_static, _disk, _certificate))
+    database = _part(_database)
     yield database
-    if database.verdict is Verdict.OK:
-        asked = {"migrations": _migrations, "clock": _clock, "seal": _seal, "mails": _mails}
-        yield from (_answered(name, ask) for name, ask in asked.items())
+    if database.verdict is not Verdict.FAILED:
+        yield from map(_part, (_migrations, _clock, _seal, _mails))
     if settings.STATE_FOLDER:
-        yield from (_nightly(job) for job in (jobs.BACKUP, jobs.VERIFY))
+        yield from map(_nightly, (BACKUP, VERIFY))
 
 
-def is_ready(found: list[Part]) -> bool:
-    return all(part.verdict is not Verdict.FAILED for part in found)
+def is_ready(parts: list[Part]) -> bool:
+    return all(part.verdict is not Verdict.FAILED for part in parts)
 
 
-def can_read(found: list[Part]) -> bool:
-    """Whether the database answers, and has the tables of this release."""
-    well = {part.name for part in found if part.verdict is Verdict.OK}
-    return {"database", "migrations"} <= well
+def can_read(parts: list[Part]) -> bool:
+    """True if the database answers and has the tables of this release."""
+    return {"database", "migrations"} <= {part.name for part in parts if part.verdict is not Verdict.FAILED}
 
 
 def waiting_migrations() -> list[str]:
-    """The migrations that the code has and the database has not; raises `django.db.Error` when it does not answer."""
+    """The migrations that are not applied yet; raises `django.db.Error` if the database does not answer."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [str(migration) for migration, _backwards in plan]
 
 
-def _answered(name: str, ask: Callable[[], Answer]) -> Part:
+def _part(check: Callable[[], Answer]) -> Part:
+    name = check.__name__.removeprefix("_")
     try:
-        return Part(name, *ask())
+        return Part(name, *check())
     except (Error, OSError, ValueError) as error:
         return Part(name, Verdict.FAILED, type(error).__name__)  # its words may hold an address or a name
 
 
-def _database() -> tuple[Verdict, str]:
+def _database() -> Answer:
+    """Whether it answers; of PostgreSQL also whether its log is archived and how far the slowest replica is behind."""
+    is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return Verdict.OK, connection.vendor
+        cursor.execute(COPIES_OF_THE_LOG if is_postgres else "SELECT NULL, NULL")
+        is_failing, behind = cursor.fetchone()
+    detail = f"{connection.vendor}{', archiving its log fails' if is_failing else ''}"
+    if behind is not None:
+        detail += f", a replica is {behind // MIB} MiB behind"
+    verdict = Verdict.WARNING if is_failing or (behind or 0) > REPLICA_BEHIND else Verdict.OK
+    figures = {"wal_archive_failing": is_failing, "replication_lag_bytes": behind}
+    return verdict, detail, {name: figure for name, figure in figures.items() if figure is not None}
 
 
-def _migrations() -> tuple[Verdict, str]:
+def _migrations() -> Answer:
     waiting = waiting_migrations()
     return (Verdict.FAILED, f"{len(waiting)} not applied, first {waiting[0]}") if waiting else (Verdict.OK, "")
 
 
-def _clock() -> tuple[Verdict, str]:
-    """One hour decides: a server whose clock is not the database's (NTP) dates reports early or late."""
-    if connection.vendor == "sqlite":
-        return Verdict.OK, "this machine's"
-    before = clock.machine()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        [stated] = cursor.fetchone()
-    after = clock.machine()
-    apart = max(before - stated, stated - after, timedelta(0))
-    detail = f"{apart.total_seconds():.1f} s from the database's"
-    return (Verdict.FAILED if apart > CLOCKS_APART else Verdict.OK), detail
+def _clock() -> Answer:
+    """A clock that differs from the database's, or that NTP does not set, dates reports early or late."""
+    is_set, apart, before = _is_set_by_ntp(), timedelta(0), clock.machine()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            [stated] = cursor.fetchone()
+        apart = max(before - stated, stated - clock.machine(), timedelta(0))
+    ntp = {None: "", True: ", set by NTP", False: ", not set by NTP"}[is_set]
+    verdict = Verdict.FAILED if apart > CLOCKS_APART else Verdict.WARNING if is_set is False else Verdict.OK
+    figures = {} if is_set is None else {"clock_synchronised": is_set}
+    return verdict, f"{apart.total_seconds():.1f} s from the database's{ntp}", figures
 
 
-def _static() -> tuple[Verdict, str]:
-    """The names of the collected files: without them no page can be drawn."""
+def _is_set_by_ntp() -> bool | None:
+    """Whether systemd-timesyncd has set the clock lately; None if another program does, which is not asked."""
+    if not TIMESYNC.is_dir():
+        return None
+    file = TIMESYNC / "synchronized"  # touched each time
+    return file.exists() and clock.machine().timestamp() - file.stat().st_mtime < CLOCK_SET_WITHIN.total_seconds()
+
+
+def _static() -> Answer:
+    """The list of collected files: no page can be drawn without it."""
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return Verdict.OK, "not collected"
     names = staticfiles_storage.load_manifest()[0]
@@ -127,11 +153,11 @@ def _disk() -> Answer:
     free = {str(folder): shutil.disk_usage(folder).free for folder in folders if folder}
     least = min(free, key=free.get)
     verdict = Verdict.OK if free[least] >= settings.FREE_AT_LEAST * MIB else Verdict.FAILED
-    return verdict, f"{free[least] // MIB} MiB in {least}", free[least]
+    return verdict, f"{free[least] // MIB} MiB in {least}", {"disk_free_bytes": free[least]}
 
 
 def _certificate() -> Answer:
-    """Of the proxy on this machine; one that has ended shuts everybody out, for browsers remember https for a year."""
+    """The certificate of the proxy on this machine. Once it has ended nobody gets in: browsers insist on https."""
     text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8") if settings.PROXY_CONFIGURATION else ""
     named = re.search(r"^\s*ssl_certificate\s+(\S+);", text, re.MULTILINE)
     if not named or not os.path.exists(named[1]):
@@ -141,13 +167,13 @@ def _certificate() -> Answer:
     known = ssl._ssl._test_decode_cert(named[1])  # Python has no public way to read one from a file
     left = timedelta(seconds=ssl.cert_time_to_seconds(known["notAfter"]) - clock.machine().timestamp())
     verdict = Verdict.FAILED if left < timedelta(0) else Verdict.WARNING if left < CERTIFICATE_LASTS else Verdict.OK
-    return verdict, f"{left.days} days left", left.total_seconds()
+    return verdict, f"{left.days} days left", {"certificate_seconds": left.total_seconds()}
 
 
 def due_seals(at: datetime) -> Iterator[tuple[Unit, date, datetime]]:
-    """Who has not sealed which day of the last week, today included, though it is due since the instant named.
+    """The unsealed days of the last week, today included: who seals, the day, and since when the seal is due.
 
-    It is due at the hour of the confirmation, where somebody confirms: a seal cuts that off.
+    If somebody confirms, it is due at the sign-off deadline: a seal ends the confirming.
     """
     today = deadline.reporting_day(at)
     for day in (today - timedelta(days=ago) for ago in reversed(range(SEALED_WITHIN))):
@@ -171,19 +197,34 @@ def _seal() -> Answer:
 def _mails() -> Answer:
     waiting = Message.objects.filter(ended_at=None).order_by("written_at").values_list("written_at", flat=True)
     if not settings.MAILS or not waiting:
-        return Verdict.OK, "none waits" if settings.MAILS else "none is sent", 0
+        return (
+            Verdict.OK,
+            "none waits" if settings.MAILS else "none is sent",
+            {"mails_waiting": 0, "mails_oldest_seconds": 0},
+        )
     oldest = clock.now() - waiting[0]
     verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
-    return verdict, f"{len(waiting)} wait, the oldest for {_age(oldest)}", oldest.total_seconds()
+    figures = {"mails_waiting": len(waiting), "mails_oldest_seconds": oldest.total_seconds()}
+    return verdict, f"{len(waiting)} wait, the oldest for {_age(oldest)}", figures
+
+
+def note(job: str, is_well: bool, detail: str) -> None:
+    """Store how a nightly job ended in STATE_DIRECTORY; `detail` is one line for the operator, in English."""
+    if settings.STATE_FOLDER:
+        outcome = {"at": clock.machine().isoformat(), "is_well": is_well, "detail": detail}
+        unfinished = settings.STATE_FOLDER / f"{job}.new"
+        unfinished.write_text(json.dumps(outcome), encoding="utf-8")
+        unfinished.replace(settings.STATE_FOLDER / f"{job}.json")
 
 
 def _nightly(job: str) -> Part:
-    outcome, now = jobs.last(job), clock.machine()
-    if outcome is None:
+    try:
+        outcome = json.loads((settings.STATE_FOLDER / f"{job}.json").read_text(encoding="utf-8"))
+        age = clock.machine() - datetime.fromisoformat(outcome["at"])
+    except (OSError, ValueError, KeyError, TypeError):
         return Part(job, Verdict.WARNING, "never")
-    is_missed = now - outcome.at > NIGHTLY
-    said = f"{_age(now - outcome.at)} ago: {outcome.detail}"
-    return Part(job, Verdict.WARNING if is_missed or not outcome.is_well else Verdict.OK, said)
+    verdict = Verdict.OK if outcome["is_well"] and age <= NIGHTLY else Verdict.WARNING
+    return Part(job, verdict, f"{_age(age)} ago: {outcome['detail']}")
 
 
 def _age(span: timedelta) -> str:

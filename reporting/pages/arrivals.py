@@ -1,14 +1,14 @@
-"""How the day's reports come in by the hour, beside those of the day before."""
+"""The arrivals of the day's reports by the hour, beside those of the day before."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from ..charts.arrivals import Hour
 from ..hours import deadline
 from ..models import Report, Unit
 from ..text import formatting
@@ -18,13 +18,28 @@ A_DAY = timedelta(days=1)
 Moments = Iterable[datetime | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How many reports had arrived by the end of an hour, or so far in the hour that runs."""
+
+    ends_at: int  # 17: at 17h00
+    today: int | None  # None before the hour begins
+    before: int  # the day before
+    is_over: bool
+    is_due: bool = False  # the deadline lies in it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
-    hours: Sequence[Hour]
+    hours: Sequence[Hour]  # in which a report arrived on either day, and that of the deadline
     now: int  # that have arrived
     then: int  # that had at the same time the day before
     at: datetime
     is_whole_day: bool
+
+    @property
+    def most(self) -> int:
+        return max(max(hour.today or 0, hour.before) for hour in self.hours)
 
     @property
     def words(self) -> str:
@@ -38,11 +53,19 @@ class Arrivals:
         }
 
 
-def arrivals(unit: Unit, day: date, received: Moments, *, of_agencies: bool, at: datetime) -> Arrivals | None:
-    """Of the units below, `received` the first arrivals of the day, seen at `at`; None where neither day has any.
+def arrivals(
+    unit: Unit,
+    day: date,
+    received: Moments,
+    *,
+    of_agencies: bool,
+    at: datetime,
+    closes_at: datetime | None = None,
+) -> Arrivals | None:
+    """The arrivals below the unit, seen at `at`; None if neither day has any. `received` are the day's first arrivals.
 
-    They are of agencies or of the others, never of both. Who reported without owing it, on an exempt day, counts too.
-    What comes after the end of the day counts at its end.
+    They are of agencies or of the others, never of both. A report on an exempt day counts too. What comes after the
+    end of the day counts at its end.
     """
     numbers = range(FIRST, 25)
     seen_at = min(at, _hour(day, 24))
@@ -58,14 +81,20 @@ def arrivals(unit: Unit, day: date, received: Moments, *, of_agencies: bool, at:
             today=of_today if _hour(day, number - 1) < seen_at else None,
             before=of_eve,
             is_over=_hour(day, number) <= seen_at,
+            is_due=closes_at is not None and _hour(day, number - 1) < closes_at <= _hour(day, number),
         )
         for number, of_today, of_eve in zip(numbers, today, before, strict=True)
     ]
-    return Arrivals(hours=hours, now=now, then=then, at=seen_at, is_whole_day=seen_at == _hour(day, 24))
+    shown = [
+        hour
+        for last, hour in pairwise([Hour(0, 0, 0, is_over=True), *hours])
+        if hour.is_due or (hour.today or 0) > (last.today or 0) or hour.before > last.before
+    ]
+    return Arrivals(hours=shown, now=now, then=then, at=seen_at, is_whole_day=seen_at == _hour(day, 24))
 
 
 def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool) -> list:
-    """How many had come the day before by each hour, by `at` and in all, in one query."""
+    """The arrivals of the day before by each hour, by `at` and in all, in one query."""
     reports = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)

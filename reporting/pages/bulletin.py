@@ -1,6 +1,6 @@
-"""The bulletin of a day: what is said of it on one sheet of paper, and in three lines to a group.
+"""The bulletin of a day: one sheet of paper, and a message of a few lines.
 
-Both are cut to the room that they have: long lists name the first and count the rest.
+Both have limited room: long lists name the first units and count the rest.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ from . import dashboard, overview
 from .dashboard import Trend
 
 ENDS = 3  # of the ranking, at either end
-COLUMN = 12  # lines of the table that stand under one another
-MOST_LINES = 48  # of the table: more are no sheet, they stand in the ranking and the workbook
+COLUMN = 12  # lines of a table in one column
+MOST_LINES = 48  # of the table; longer ones are left to the ranking and the workbook
 MOST_TILES = 24  # of the map: with more of them the table would be on a second sheet
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
@@ -33,7 +33,7 @@ SAID = 3  # difficulties on the sheet
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The first and the last of a ranking, nobody at both; empty where all stand alike."""
+    """The first and the last of a ranking, without overlap; empty if all are equal."""
 
     best: Sequence[Standing]
     last: Sequence[Standing]
@@ -47,9 +47,9 @@ class Bulletin:
     until: datetime
     ends: Ends
     columns: Sequence[Sequence[Standing]]  # the table in one column, or in two
-    difficulties: Sequence[acts.Difficulty]  # as many as have room
+    difficulties: Sequence[acts.Difficulty]  # the first ones
     more_difficulties: int
-    not_sent_up: int  # units that name difficulties which nobody has sent on
+    not_sent_up: int  # units whose difficulties nobody has passed up
     seal: Seal | None
 
     @property
@@ -67,14 +67,14 @@ class Bulletin:
 
     @property
     def sign_words(self) -> str:
-        """What the signs of the units that report for themselves stand for: "✓ on time, – not reported." """
+        """The legend of the signs in the table: "✓ on time, – not reported." """
         found = {line.row.status for lines in self.columns for line in lines if line.row.is_reporting}
         signs = [STATUSES[status] for status in DayStatus if status in found]
         return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
 
     @property
     def not_reported(self) -> str:
-        """The residents' units that have not reported, by what the day is for them; agencies stand apart."""
+        """The residents' units that have not reported, by status."""
         lists = silent(self.figures, NAMED_ON_PAPER)
         return "; ".join(names if status is DayStatus.MISSING else labelled(status, names) for status, names in lists)
 
@@ -89,7 +89,7 @@ class Bulletin:
 
     @property
     def due_words(self) -> str:
-        """Before which hour reports were due; the districts' rows count late and missing by it."""
+        """The deadline of the reports, in words."""
         return hours_words(self.figures)
 
     @property
@@ -107,7 +107,7 @@ class Bulletin:
 
 
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
-    """The bulletin of a unit that has others below it, of the day and as of the moment of its figures."""
+    """The bulletin of a superior, for the day and the moment of its figures."""
     history = dashboard.trend(unit, figures, at=at)
     found = ranking.standings(figures)
     heard = acts.heard(figures)
@@ -133,7 +133,7 @@ def ends(found: Sequence[Standing]) -> Ends:
 
 
 def columns(lines: Sequence[Standing]) -> list[Sequence[Standing]]:
-    """A long table stands in two columns of about one length, the total at the end of the second; none of too many."""
+    """The table in one column, or in two of about equal length; none if it is too long."""
     if len(lines) > MOST_LINES:
         return []
     if len(lines) <= COLUMN:
@@ -143,7 +143,7 @@ def columns(lines: Sequence[Standing]) -> list[Sequence[Standing]]:
 
 
 def silent(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
-    """The residents' units that have not reported, by status: the first `most` names, with superiors; missing first."""
+    """The residents' units that have not reported, by status, missing first; at most `most` names each."""
     names = {DayStatus.MISSING: []} | {status: [] for status in DayStatus}
     for row in figures.not_reported:
         superior = figures.parent_of(row)
@@ -158,14 +158,14 @@ def labelled(status: DayStatus, names: str) -> str:
 
 
 def with_status(row: Row) -> str:
-    """The name of a unit in a list of who has not reported, with what else is to be said of it in brackets."""
+    """The name of a silent unit, with its status in brackets unless it is missing."""
     return row.name if row.status is DayStatus.MISSING else f"{row.name} ({status_words(row.status)})"
 
 
 def message(
     figures: DayRollup, *, name: str, until: datetime, found: pace.Pace | None = None, seal: Seal | None = None
 ) -> str:
-    """The day in a few lines for a group: where one stands and what is forecast, who leads, who is silent."""
+    """The day in a few lines: the share and the forecast, who leads, who has not reported."""
     lines = [_standing_words(figures, name=name, until=until), overview.forecast_words(figures.own, found)]
     lines.append(_ends_words(ends(ranking.standings(figures))))
     lines.append(" ".join(filter(None, [_silence_words(figures), seal_words(figures, seal)])))
@@ -215,7 +215,7 @@ def _silence_words(figures: DayRollup) -> str:
 
 
 def seal_words(figures: DayRollup, seal: Seal | None) -> str:
-    """How the figures stand to the day's seal; empty where there was none at the moment that they show."""
+    """Whether the figures are those of the seal; empty if the day is not sealed."""
     if figures.as_of and not (seal and seal.at == figures.as_of):
         moment = formatting.moment(figures.as_of)
         return _("As known at %(moment)s, not the figures of now") % {"moment": moment} + "."

@@ -1,4 +1,4 @@
-"""What the dashboard of a unit shows beside its day: the days before it, the pace, and the charts drawn from them."""
+"""The days before the day of a dashboard: the trend, the pace, the chart of progress, and remarks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ from ..text.formatting import number, percent
 
 SHOWN = 14  # days, the day itself included
 NAMED = 5  # units without a population
-READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs those before it
+READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs earlier days
 
 
 @dataclass(frozen=True)
 class Trend:
-    """The days up to one day, oldest first, and where they lead."""
+    """The days up to one day, oldest first, and the pace over them."""
 
     figures: DayRollup
     recent: RecentDays
     pace: pace.Pace | None
-    is_under_way: bool  # somebody may still report the day in time and has not
+    is_under_way: bool  # some report is missing and its deadline has not passed
 
     @property
     def shown(self) -> Sequence[PastDay]:
@@ -35,24 +35,24 @@ class Trend:
 
     @property
     def yesterday(self) -> PastDay | None:
-        """The day before, in the tree of the day; None if nothing was asked for then."""
+        """The day before, in the tree of the day; None if nothing was due then."""
         eve = self.figures.day - timedelta(days=1)
         return next((past for past in self.recent.days if past.day == eve), None)
 
     @property
     def several_words(self) -> str:
-        """How much of the day's new installs is of several days."""
+        """How many of the day's new installs come from reports that cover several days."""
         return self.recent.several_words(self.figures.day)
 
     @property
     def change_words(self) -> str:
-        """What changed in the tree or its populations on the days shown, in words; empty if nothing did."""
+        """Changes of the tree or its populations on the days shown; empty if there are none."""
         changed = [past for past in self.shown[1:] if past.change]
         return "; ".join(f"{formatting.short_day(past.day)}: {past.change}" for past in changed)
 
     @property
     def of_bases(self) -> list[str]:
-        """How many of all that there are were counted so far: "households visited 46/5.200 (0,88%)"."""
+        """The other counts so far beside their base: "households visited 46/5.200 (0,88%)"."""
         found, own = [], self.figures.own
         for count in fields.BESIDE:
             visited = count.so_far and getattr(own, count.so_far)
@@ -64,7 +64,7 @@ class Trend:
 
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
-    """The days of the campaign up to that of `figures`, seen at the moment that they are seen at."""
+    """The days of the campaign up to the day of `figures`, as of the moment of `figures`."""
     found = country.history(unit, figures) or history.history(unit, figures, days_read(unit, figures.day))
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
@@ -72,7 +72,7 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
 
 
 def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -> pace.Pace | None:
-    """Where the recent days lead a unit of the figures, seen at the moment that they are seen at."""
+    """The pace of a row of the figures over the recent days, as of the moment of `figures`."""
     order, is_over = figures.directive, figures.hours.is_last_over(row.path, figures.as_of or at)
     return pace.pace_of(
         cumulative=row.cumulative,
@@ -86,7 +86,7 @@ def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -
 
 
 def progress(history: Trend) -> Chart | None:
-    """The way to the target, drawn."""
+    """The chart of the way to the target."""
     own, under_way = history.figures.own, history.figures.day if history.is_under_way else None
     return charts.progress(
         charts.progress_days(history.shown, recent=history.recent, under_way=under_way),
@@ -104,7 +104,7 @@ def days_read(unit: Unit, day: date) -> list[date]:
 
 
 def remarks(unit: Unit, figures: DayRollup) -> list[str]:
-    """Why there is little to see, in words: no order yet, no report yet, no population, no unit below, a new unit."""
+    """Why there is little to see: no directive, no report, no population, no unit below, or a new unit."""
     own, words = figures.own, _split_words(unit, figures.day)
     is_superior = own.is_superior_level
     if figures.directive is None:
@@ -122,7 +122,7 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
 
 
 def _split_words(unit: Unit, day: date) -> list[str]:
-    """Of a unit that was split from another, what it was handed of that one's cumulative."""
+    """For a unit split from another: the part of the cumulative that it got."""
     if not unit.split_from_id:
         return []
     source = Unit.objects.named(day).get(pk=unit.split_from_id)
@@ -134,7 +134,7 @@ def _split_words(unit: Unit, day: date) -> list[str]:
 
 
 def compared(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
-    """By code the cumulatives of the day before and of a week before, in the day's tree; None before the campaign."""
+    """The cumulatives a day and a week before, by code, in the day's tree; None before the campaign."""
     days = [figures.day - timedelta(days=back) for back in country.COMPARED]
     asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
     found = country.earlier(unit, figures)

@@ -1,4 +1,4 @@
-"""What the city has before it when it seals a day: who has not reported or confirmed, and the seals, each checked."""
+"""The page of the seal: who has not reported or confirmed, and the day's seals, each checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from .bulletin import with_status
 
 @dataclass(frozen=True)
 class Sealed:
-    """A seal and what comes out when it is computed again."""
+    """A seal and its check against the history."""
 
     number: int  # the first of the day is 1
     seal: Seal
@@ -28,7 +28,7 @@ class Sealed:
 
     @property
     def differences(self) -> list[tuple[str, sealed_table.Difference]]:
-        """What no longer comes out, each with the unit's name."""
+        """The differences to the history, each with the unit's name."""
         return [(self.names.get(found.code, found.code), found) for found in self.check.differences]
 
 
@@ -53,7 +53,7 @@ class SealingDay:
 
     @property
     def silent(self) -> list[Row]:
-        """The residents' units that have not reported, named with what else is to be said of them; agencies apart."""
+        """The residents' units that have not reported, named with their status."""
         return [replace(row, name=with_status(row)) for row in self.figures.not_reported if not row.is_agency]
 
     @property
@@ -62,7 +62,7 @@ class SealingDay:
 
     @property
     def is_asked(self) -> bool:
-        """Whether something is cut off or counted without a report, so that a reason is owed."""
+        """Whether a reason is owed: something is sealed again, unconfirmed or missing."""
         return bool(self.newest or self.unconfirmed or self.figures.not_reported)
 
     @property
@@ -75,12 +75,12 @@ class SealingDay:
 
     @property
     def is_waited_for(self) -> bool:
-        """Whether to follow up comes before the first seal: somebody may still confirm in time."""
+        """Whether somebody may still confirm in time before the first seal."""
         return self.is_open and bool(self.hours_to_come) and self.newest is None
 
     @property
     def hours_to_come(self) -> list[datetime]:
-        """The hours of the confirmations that can still be given in time, the last one first."""
+        """The deadlines of confirmations that can still be given in time, the last one first."""
         hours = [self.figures.hours.signs_off_at(row.path) for row in self.unconfirmed]
         return sorted((hour for hour in hours if hour and self.at < hour), reverse=True)
 
@@ -90,7 +90,7 @@ class SealingDay:
 
     @property
     def digest(self) -> str:
-        """The digest of the table that is shown: a seal fixes this table or none."""
+        """The digest of the table shown: only this table can be sealed."""
         return sealed_table.digest(sealed_table.table(self.figures))
 
     @property

@@ -1,9 +1,9 @@
-"""Who is silent: since when, whom to ring, who was reminded, what to send them. One board for a superior's day."""
+"""The board of a superior's day: who has not reported, since when, whom to ring, who was reminded."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -18,13 +18,12 @@ from ..hours import deadline
 from ..hours.hours import DayHours, Urgency, urgency_of
 from ..models import LateRequest, Reminder, Reopening, Unit, User
 from ..text import formatting, unit_kinds
-from ..text.status_marks import status_words
 from . import unit_groups
 
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """How often a unit was reminded of the day, and the last time."""
+    """How often a unit was reminded of the day, and when last."""
 
     times: int
     at: datetime
@@ -33,10 +32,10 @@ class Reminded:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One reporting unit on the day: what its row says, and what the board has seen of it."""
+    """One reporting unit on the day: its row, and what the board knows beside it."""
 
     row: Row
-    seen: _Seen
+    data: _BoardData
     superior_code: str
     last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
@@ -50,20 +49,20 @@ class BoardRow:
 
     @property
     def closes_at(self) -> datetime | None:
-        """The unit's own hour, also of a day reopened; None on a day that no order covers."""
-        return self.reopened_until or self.seen.closes_at(self.row)
+        """The unit's own deadline, or the end of a reopening; None on a day that no directive covers."""
+        return self.reopened_until or self.data.closes_at(self.row)
 
     @property
     def urgency(self) -> Urgency:
-        """How near its hour is, or was."""
-        return urgency_of(self.seen.closes_at(self.row), self.seen.at)
+        """How near its deadline is, or was."""
+        return urgency_of(self.data.closes_at(self.row), self.data.at)
 
     @property
     def sms(self) -> str:
-        """A text message to it; empty where nothing is awaited."""
+        """A text message to the unit; empty if no report is awaited."""
         if not self.is_awaited:
             return ""
-        day = self.seen.day
+        day = self.data.day
         hour = formatting.hour_on(self.closes_at or deadline.closes_at(day), day)
         about = {"day": formatting.short_day(day), "hour": hour}
         if self.status is DayStatus.EXCUSED:
@@ -76,7 +75,7 @@ class BoardRow:
 
     @property
     def is_awaited(self) -> bool:
-        """Not reported, nothing waits to be taken in, and in no later report either: there is somebody to ring."""
+        """Whether to ring the unit: no report, no late request that waits, no later report that includes the day."""
         return self.row.not_reported > 0 and self.waiting_since is None and self.covered_by is None
 
     @property
@@ -93,13 +92,13 @@ FILTERS: dict[str, Callable[[BoardRow], bool]] = {
 
 
 def _sum(name: str) -> cached_property[int]:
-    """The sum of the rows of a group."""
+    """A property: the sum over the rows of a group."""
     return cached_property(lambda group: sum(getattr(row.row, name) for row in group.rows))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The reporting units of one superior; agencies stand apart."""
+    """The reporting units of one superior, or its agencies."""
 
     code: str
     name: str
@@ -117,17 +116,17 @@ class Group:
 
     @property
     def is_folded(self) -> bool:
-        """Whether one rings the superior, not its units one by one."""
+        """Whether to ring the superior rather than each unit."""
         return not (self.is_own or self.is_agencies)
 
     @property
     def urgency(self) -> Urgency | None:
-        """The most urgent of those who have not reported; None if all have."""
+        """The most urgent of the missing reports; None if there are none."""
         return max((row.urgency for row in self.rows if row.row.not_reported), key=list(Urgency).index, default=None)
 
     @cached_property
     def awaited(self) -> list[BoardRow]:
-        """Those to be reminded."""
+        """The units to remind."""
         return [row for row in self.rows if row.is_awaited]
 
     @property
@@ -136,11 +135,9 @@ class Group:
 
     @property
     def sms(self) -> str:
-        """A text message to the superior: each awaited unit with what holds for it; empty without any."""
-        names: dict[str, list[str]] = {}
-        for row in self.rows:
-            names.setdefault(row.sms, []).append(row.short_name)
-        return " ".join(f"{', '.join(units)}: {words}" for words, units in names.items() if words)
+        """A text message to the superior: each awaited unit with its own message; empty without any."""
+        texts = _by_message(self.rows)
+        return " ".join(f"{', '.join(row.short_name for row in rows)}: {text}" for text, rows in texts.items())
 
     @property
     def title(self) -> str:
@@ -160,13 +157,17 @@ class Board:
 
     @property
     def streams(self) -> list[Group]:
-        """The residents' units in one group, and beside them the agencies: each its own denominator."""
+        """All residents' units as one group, all agencies as another: each has its own denominator."""
         streams = [[group for group in self.groups if group.is_agencies == kind] for kind in (False, True)]
-        return [replace(of[0], rows=tuple(row for group in of for row in group.rows)) for of in streams if of]
+        return [
+            replace(stream[0], rows=tuple(row for group in stream for row in group.rows))
+            for stream in streams
+            if stream
+        ]
 
     @cached_property
     def complete(self) -> list[Group]:
-        """The groups of which all have reported."""
+        """The groups in which all have reported."""
         return [group for group in self.groups if group.expected and not group.not_reported]
 
     @cached_property
@@ -175,23 +176,23 @@ class Board:
 
     @cached_property
     def awaited(self) -> list[BoardRow]:
-        """Those to be reminded."""
+        """The units to remind."""
         return [row for group in self.groups for row in group.awaited]
 
     @property
     def complete_at(self) -> datetime | None:
-        """When the last arrival made the day complete; None while anybody has not reported."""
+        """When the last report arrived; None while any is missing."""
         if any(group.not_reported for group in self.groups):
             return None
         return max((row.received_at for row in self.rows if row.expected and row.received_at), default=None)
 
-    def of(self, below: str) -> Board:
-        """The board of one group alone; the whole where there is none of that code."""
+    def part(self, below: str) -> Board:
+        """The board of one group; the whole board if no group has that code."""
         groups = tuple(group for group in self.groups if group.code == below)
         return replace(self, groups=groups) if groups else self
 
     def shown(self, name: str) -> list[Group]:
-        """What a filter shows of each group: those first where somebody misses his second day, then by their number."""
+        """The groups with the rows of a filter: first those where a unit misses its second day, then by size."""
         shows = FILTERS[name]
         found = [
             replace(group, rows=tuple(sorted(filter(shows, group.rows), key=lambda row: -row.missed_days)))
@@ -202,20 +203,20 @@ class Board:
 
     @cached_property
     def last_reminded(self) -> Reminded | None:
-        """The newest reminder to any of them."""
+        """The newest reminder on the board."""
         return max((row.reminded for row in self.rows if row.reminded), key=lambda one: one.at, default=None)
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many units each filter shows."""
+        """The number of units that each filter shows."""
         return {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
 
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
-    """The board of the units below `unit`, seen at `at`, or as it stood. Its queries do not grow with the units."""
+    """The board of the units below `unit` at `at`, or as it stood. The number of queries is constant."""
     figures = country.rows(unit, day, as_of, at=at)
-    seen = _Seen.of_board(unit, figures, at)
-    groups = _groups(figures, lambda rows: tuple(map(seen.row, rows)))
+    data = _BoardData.read(unit, figures, at)
+    groups = _groups(figures, lambda rows: tuple(map(data.row, rows)))
     hours, path = figures.hours, figures.own.path
     return Board(
         day=day,
@@ -227,8 +228,8 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     )
 
 
-def _groups(figures: DayRollup, seen: Callable[[Sequence[Row]], tuple[BoardRow, ...]]) -> Iterator[Group]:
-    """The reporting units by superior, in Vietnamese order, agencies last; of very many right below, by region."""
+def _groups(figures: DayRollup, board_rows: Callable[[Sequence[Row]], tuple[BoardRow, ...]]) -> Iterator[Group]:
+    """The reporting units by superior, in Vietnamese order, agencies last. Very many children are split by region."""
     groups = defaultdict(list)
     for row in sorted(figures.by_code.values(), key=lambda row: (row.sort_key, row.code)):
         if row.is_reporting and row.code != figures.unit_code:
@@ -240,29 +241,29 @@ def _groups(figures: DayRollup, seen: Callable[[Sequence[Row]], tuple[BoardRow, 
 
     for is_agencies, code in sorted(groups, key=order):
         parent, rows, is_own = figures.by_code[code], groups[is_agencies, code], code == figures.unit_code
-        is_many = is_own and not is_agencies and len(rows) > unit_groups.MANY
-        if regions := unit_groups.by_region(rows) if is_many else []:
+        is_split = is_own and not is_agencies and len(rows) > unit_groups.MANY
+        if regions := unit_groups.by_region(rows) if is_split else []:
             about = {"phone": "", "is_own": False, "is_agencies": False}
-            yield from (Group(code=one.name, name=one.label, rows=seen(one.rows), **about) for one in regions)
+            yield from (Group(code=one.name, name=one.label, rows=board_rows(one.rows), **about) for one in regions)
             continue
         about = {"name": parent.name, "phone": parent.phone, "is_own": is_own, "is_agencies": is_agencies}
-        yield Group(code=f"{code}-agencies" if is_agencies else code, rows=seen(rows), **about)
+        yield Group(code=f"{code}-agencies" if is_agencies else code, rows=board_rows(rows), **about)
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What the board needs beside the figures, read once for all units."""
+class _BoardData:
+    """What the board reads beside the figures, once for all units."""
 
     day: date
-    at: datetime  # the moment that the day is seen at, or stood at
-    hours: Mapping[date, DayHours]  # since the first day that any of the silent may have missed
+    at: datetime  # now, or the moment of the look back
+    hours: Mapping[date, DayHours]  # since the first day that a silent unit may have missed
     waiting: dict[tuple[str, date], datetime]  # by code and day, since when a late request waits
     covered: dict[str, date]
     reopened: dict[str, datetime]  # by code, until when the day is open again
     reminded: dict[str, Reminded]
 
     @classmethod
-    def of_board(cls, unit: Unit, figures: DayRollup, at: datetime) -> _Seen:
+    def read(cls, unit: Unit, figures: DayRollup, at: datetime) -> _BoardData:
         day, as_of, is_below = figures.day, figures.as_of, {"unit__path__startswith": unit.path}
         sent = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:
@@ -279,7 +280,7 @@ class _Seen:
             day=day,
             at=as_of or at,
             hours=hours_in_force.of_days(days, as_of),
-            waiting={(code, of): received_at for code, of, received_at in asked},
+            waiting={(code, asked_day): received_at for code, asked_day, received_at in asked},
             covered=succession.covered_on(unit, day, as_of),
             reopened=dict(reopened.filter(day=day, **is_below).values_list("unit__code", "until")),
             reminded=reminded,
@@ -288,7 +289,7 @@ class _Seen:
     def row(self, row: Row) -> BoardRow:
         return BoardRow(
             row=row,
-            seen=self,
+            data=self,
             superior_code=row.path.split("/")[-3],
             last_day=None if row.carries_opening else row.carried_from,
             missed_days=self._missed_days(row) if row.not_reported else 0,
@@ -302,7 +303,7 @@ class _Seen:
         return self.hours[self.day].closes_at(row.path)
 
     def _missed_days(self, row: Row) -> int:
-        """Due days since the last report that nothing excuses and where none waits; the day itself once over."""
+        """Due days since the last report, not excused and without a waiting request; today only after its hour."""
         missed = 0
         for day, hours in self.hours.items():  # the newest first
             if (row.carried_from and day <= row.carried_from) or (row.opened_on and day < row.opened_on):
@@ -313,7 +314,7 @@ class _Seen:
 
 
 def _days_missed(figures: DayRollup) -> list[date]:
-    """The days that any of those who have not reported may have missed, the newest first; at least the day itself."""
+    """The days that a silent unit may have missed, the newest first; at least the day itself."""
     start = figures.hours.campaign_start or figures.day
     silent = (row for row in figures.by_code.values() if row.is_reporting and row.not_reported)
     first = min([figures.day, *(row.carried_from or start for row in silent)])
@@ -325,16 +326,16 @@ def _days_missed(figures: DayRollup) -> list[date]:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A number to ring: the unit's duty telephone, or the person's whose name stands with it."""
+    """A telephone number: the unit's duty telephone, or a person's with the name."""
 
     phone: str
     name: str = ""
 
 
 def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact]]:
-    """By code whom to ring, seen at `at`: people as they are now, those of a closed unit with who has taken it over.
+    """Whom to ring, by code: the accounts as they are now; those of a closed unit under its successor.
 
-    One number stands once, with its person's name.
+    Each number is listed once, with its person's name.
     """
     heirs = Unit.objects.heirs(deadline.reporting_day(at))
     answering = {row.code: heirs.get(row.unit_id, row.unit_id) for row in rows}
@@ -358,7 +359,7 @@ def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact
 
 
 def due_words(board: Board, *, at: datetime) -> str:
-    """Before which hour the day is or was due; that none is; empty on a day that no order covers."""
+    """The deadline of the day in words, or that nothing is due; empty on a day that no directive covers."""
     if board.closes_at is None:
         return ""
     if board.is_exempt:
@@ -372,11 +373,11 @@ def due_words(board: Board, *, at: datetime) -> str:
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:
-    """A text to send to the silent, with the hour of each; empty when there are none but excused ones."""
+    """A text to send to the silent, with what is asked of each; empty if only excused ones are silent."""
     missing = sum(row.is_missing for row in board.awaited)
     if not missing:
         return ""
-    expected = sum(group.expected for group in board.groups)  # agencies among them: it counts senders, not installs
+    expected = sum(group.expected for group in board.groups)  # with agencies: it counts senders, not installs
     words = _("%(hour)s on %(day)s: %(missing)s of %(expected)s %(kinds)s have not reported Bluezone: %(names)s.") % {
         "hour": formatting.hour(at),
         "day": formatting.short_day(deadline.reporting_day(at)),
@@ -386,35 +387,21 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "kinds": unit_kinds.together({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES) or _("units"),
         "names": _silent_names(board),
     }
-    if board.day != deadline.reporting_day(at):
-        words = f"{words} " + _("Reporting day %(day)s.") % {"day": formatting.short_day(board.day)}
-    return " ".join([words, *_hours_of_the_silent(board, at)])
+    usual, *others = sorted(_by_message(board.awaited).items(), key=lambda item: -len(item[1]))
+    return " ".join([words, usual[0], *(f"{', '.join(row.name for row in rows)}: {text}" for text, rows in others)])
 
 
-def _hours_of_the_silent(board: Board, at: datetime) -> list[str]:
-    """Before which hour the silent have or had to report: that of most first, others named; the excused as that."""
-    by_hour, excused = defaultdict(list), []
-    for row in board.awaited:
-        if row.status is DayStatus.EXCUSED:
-            excused.append(row.name)
-        elif row.closes_at is not None:
-            by_hour[row.closes_at].append(row.name)
-    usual = max(sorted(by_hour), key=lambda hour: len(by_hour[hour]), default=None)
-    sentences = []
-    for closes_at in sorted(by_hour, key=lambda hour: (hour != usual, hour)):
-        is_open, hour = deadline.is_in_time(at, closes_at=closes_at), formatting.hour_on(closes_at, board.day)
-        if sentences:
-            words = _("%(names)s: due before %(hour)s.") if is_open else _("%(names)s: it was due before %(hour)s.")
-        else:
-            words = _("Due before %(hour)s.") if is_open else _("It was due before %(hour)s.")
-        sentences.append(words % {"names": ", ".join(by_hour[closes_at]), "hour": hour})
-    if excused:
-        sentences.append(f"{status_words(DayStatus.EXCUSED)}: {', '.join(excused)}.")
-    return sentences
+def _by_message(rows: Iterable[BoardRow]) -> dict[str, list[BoardRow]]:
+    """The awaited rows by the text message to each."""
+    found: dict[str, list[BoardRow]] = {}
+    for row in rows:
+        if row.sms:
+            found.setdefault(row.sms, []).append(row)
+    return found
 
 
 def _silent_names(board: Board) -> str:
-    """The silent by name, without the excused: by superior if there are several, with the kind if kinds differ."""
+    """The silent by name, without the excused; with superiors if there are several, with kinds if they differ."""
     is_one_kind = len({row.row.kind for row in board.rows}) == 1
     lists = []
     for group in board.groups:

@@ -1,4 +1,4 @@
-"""Whose guide is whose: how each person's work goes, step by step; its pictures are made by `make screenshots`."""
+"""The guide for each role; `make screenshots` makes its pictures."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ TITLES = {
 
 
 def role_of(user: User) -> str:
-    """The role whose guide is that to the person's own work; a stranger's is that of most people here."""
+    """The role whose guide fits the person; without an account the officer's."""
     if not user.is_authenticated or user.unit_id is None:
         return "city" if user.is_authenticated else "officer"
     if not (user.unit.is_superior_level and user.has_units_below):

@@ -1,7 +1,7 @@
-"""What waits for a person: the notices of his own unit, and what the units below wait for from him.
+"""The inbox of a person: the notices of their own unit, and what the units below wait for.
 
-`CAUSES` is the one list of it: the inbox lists them, the number in the head of every page adds them up, and the mail
-at the hour names those that are not looked at otherwise.
+`CAUSES` lists what can wait: the inbox shows it, the number in the head of every page adds it up, and the mail at the
+deadline names a part of it.
 """
 
 from __future__ import annotations
@@ -45,24 +45,24 @@ UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
 
 @dataclass(frozen=True)
 class Notices:
-    """What a unit is told; of all its days, or of one."""
+    """The notices of a unit, for all its days or for one."""
 
-    reopenings: list[Reopening] = field(default_factory=list)  # standing: reopened, or returned to be corrected
-    reminders: list[Reminder] = field(default_factory=list)  # of today, while it is unanswered
+    reopenings: list[Reopening] = field(default_factory=list)  # in force: reopened, or returned to be corrected
+    reminders: list[Reminder] = field(default_factory=list)  # today's, while it is unanswered
     waiting: list[LateRequest] = field(default_factory=list)
     decided: list[LateRequest] = field(default_factory=list)
     entered: list[Revision] = field(default_factory=list)  # what others entered or corrected for the unit
     ended: list[EndedUnit] = field(default_factory=list)  # closed units that it answers for
 
-    def of(self, day: date) -> Notices:
-        """Those of one day."""
+    def on_day(self, day: date) -> Notices:
+        """The notices of one day."""
         lists = (self.reopenings, self.reminders, self.waiting, self.decided)
         entered = [revision for revision in self.entered if revision.report.day == day]
         return Notices(*([notice for notice in notices if notice.day == day] for notices in lists), entered=entered)
 
     @property
     def count(self) -> int:
-        """What is to be done, not what is only to be known."""
+        """The number of notices that ask for an act."""
         return len(self.reopenings) + len(self.reminders) + sum(ended.notices.count for ended in self.ended)
 
     def __bool__(self) -> bool:
@@ -71,7 +71,7 @@ class Notices:
 
 @dataclass(frozen=True)
 class EndedUnit:
-    """A closed unit, named as on its last day, and what is told of its days to the unit in which it has ended."""
+    """A closed unit, named as on its last day, with its notices, which its successor gets."""
 
     unit: Unit
     notices: Notices
@@ -79,12 +79,12 @@ class EndedUnit:
 
 @dataclass
 class ToConfirm:
-    """A day that a superior has not confirmed, or no longer has."""
+    """A day that a superior has not confirmed, or whose confirmation was withdrawn."""
 
     unit: Unit
     day: date
-    withdrawn: SignOff | None = None  # the last confirmation, taken back by a change or by hand
-    moved: Sequence[Moved] = ()  # the confirmation stands, and what it confirmed has moved since
+    withdrawn: SignOff | None = None  # the last confirmation, withdrawn by a change or by hand
+    moved: Sequence[Moved] = ()  # changes of the confirmed figures since a confirmation in force
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Inbox:
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Whose unit it is looked for, and when; what several causes go by is read once."""
+class Lookup:
+    """The unit and the moment of a look-up; what several causes need is read once."""
 
     unit: Unit
     at: datetime
@@ -124,50 +124,50 @@ class Asking:
 
 @dataclass(frozen=True)
 class Cause:
-    """Something that waits: how it is found, and what a mail says of it."""
+    """One kind of thing that waits: its query, and its sentence in a mail."""
 
     name: str  # of its list in `Inbox`
-    found: Callable[[Asking], QuerySet | list]
+    find: Callable[[Lookup], QuerySet | list]
     mail: str = ""  # the kind of message
     words: Promise | str = ""  # with a place for the number
 
-    def number(self, asking: Asking) -> int:
-        found = self.found(asking)
-        return found.count() if isinstance(found, QuerySet) else len(found)
+    def number(self, lookup: Lookup) -> int:
+        waiting = self.find(lookup)
+        return waiting.count() if isinstance(waiting, QuerySet) else len(waiting)
 
 
 def can_act(user: User) -> bool:
-    """Whether anything can wait for the user at all: a reader, and an administrator without a unit, has no inbox."""
+    """Whether the user has an inbox: readers and administrators without a unit have none."""
     return user.is_authenticated and user.is_active and user.unit_id is not None and not user.is_viewer
 
 
 def inbox(user: User, *, at: datetime) -> Inbox:
-    """All that waits for the user. The number of queries does not depend on the number of units."""
-    asking = Asking(user.unit, at)
-    found = {cause.name: list(cause.found(asking)) for cause in CAUSES}
+    """All that waits for the user. The number of queries is constant."""
+    lookup = Lookup(user.unit, at)
+    found = {cause.name: list(cause.find(lookup)) for cause in CAUSES}
     for name in ("requests", "districts", "explanations"):
-        found[name] = _named(found[name], asking.today)
-    return Inbox(notices(user.unit, at=at, days=asking.days), **found)
+        found[name] = _named(found[name], lookup.today)
+    return Inbox(notices(user.unit, at=at, days=lookup.days), **found)
 
 
 def count(user: User, *, at: datetime) -> int:
-    """The number of what is to be done, for the head of every page."""
-    asking = Asking(user.unit, at)
+    """The number of things to do, for the head of every page."""
+    lookup = Lookup(user.unit, at)
     own = _to_do(user.unit, at) if user.unit.is_under_seal else 0
-    return own + sum(cause.number(asking) for cause in CAUSES)
+    return own + sum(cause.number(lookup) for cause in CAUSES)
 
 
-def told_by(kind: str, unit: Unit, *, at: datetime) -> list[str]:
-    """A sentence of each cause that waits for the unit and that a mail of this kind names."""
-    asking = Asking(unit, at)
-    named = [(cause.words, cause.number(asking)) for cause in CAUSES if cause.mail == kind]
+def mail_sentences(kind: str, unit: Unit, *, at: datetime) -> list[str]:
+    """A sentence for each cause that waits for the unit and belongs into a mail of this kind."""
+    lookup = Lookup(unit, at)
+    named = [(cause.words, cause.number(lookup)) for cause in CAUSES if cause.mail == kind]
     return [words % {"number": number, "n": formatting.number(number)} for words, number in named if number]
 
 
 def _to_do(unit: Unit, at: datetime) -> int:
-    """What the unit itself is to do: days reopened or returned, those of what has ended in it, a reminder.
+    """The number of the unit's own things to do: reopened and returned days, also of closed units, and a reminder.
 
-    Of most units a single query says that there is nothing.
+    For most units a single query says that there is nothing.
     """
     marked = marks.of_any_day(unit, at=at)
     reopenings = Reopening.objects.standing(at)
@@ -177,7 +177,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
-    """What the unit is told now; `days` are those of which corrections are made, where they have been read already."""
+    """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
     days, marked = days or hours_in_force.days_of_corrections(at), marks.of_any_day(unit, at=at)
     asked = _asked(unit, at) if marked.asked else []
     reopened = Reopening.objects.standing(at).filter(unit=unit)
@@ -192,13 +192,13 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
 
 
 def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
-    """Its requests that wait, or were decided lately."""
+    """The unit's requests that wait or were decided lately."""
     asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
     return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - marks.NEWS_FOR)).order_by("-day", "-id"))
 
 
 def _entered(unit: Unit, at: datetime) -> list[Revision]:
-    """What others have lately entered or corrected for it: not its people, nor those of who has taken it over."""
+    """What others lately entered or corrected for the unit: neither its people nor those of its successor."""
     heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
     by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - marks.NEWS_FOR, by__isnull=False)
     by_others = by_others.exclude(by__unit__in=[unit.pk, heir or unit.pk]).exclude(report__kind=Report.Kind.OPENING)
@@ -206,37 +206,34 @@ def _entered(unit: Unit, at: datetime) -> list[Revision]:
 
 
 def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> set[str]:
-    """The units at or below `unit` whose report of the day was returned and is still to be corrected; or was then."""
+    """The codes of the units at or below `unit` whose report of the day is returned, or was at `as_of`."""
     standing = Reopening.objects.standing(at) if as_of is None else Reopening.objects.stood_at(as_of)
     returned = standing.filter(is_return=True, day=day, unit__path__startswith=unit.path)
     return set(returned.order_by().values_list("unit__code", flat=True))
 
 
-def _requests(asking: Asking) -> QuerySet[LateRequest]:
-    """The requests that wait for the unit's decision.
+def _requests(lookup: Lookup) -> QuerySet[LateRequest]:
+    """The requests that the unit decides: those of its children.
 
-    Those of the units right below; once their days for corrections are over only the city may, wherever they are.
+    After the days for corrections only the city decides, for all units.
     """
-    unit, waiting = asking.unit, LateRequest.objects.waiting().select_related("unit", "by")
-    if unit.is_commune or unit.is_country or not asking.marked.any_asked:
+    unit, waiting = lookup.unit, LateRequest.objects.waiting().select_related("unit", "by")
+    if unit.is_commune or unit.is_country or not lookup.marked.any_asked:
         return waiting.none()
-    is_within = Q(day__in=asking.days)
+    is_within = Q(day__in=lookup.days)
     if unit.is_sealing:
         return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
-    ended = Unit.objects.ending_at(unit, max(asking.days))
+    ended = Unit.objects.ending_at(unit, max(lookup.days))
     return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
 
 
-def _explanations(asking: Asking) -> QuerySet[ExplanationRequest]:
-    """What the city has asked and the unit has to answer, the oldest first: of itself right below the city.
-
-    Further down the unit right above answers, so that is asked of those right below it.
-    """
-    unit, asked = asking.unit, ExplanationRequest.objects.open().select_related("unit", "by")
+def _explanations(lookup: Lookup) -> QuerySet[ExplanationRequest]:
+    """The questions of the city that the unit answers, the oldest first: its own, and those about its children."""
+    unit, asked = lookup.unit, ExplanationRequest.objects.open().select_related("unit", "by")
     is_answering = unit.is_under_seal and not unit.is_agency and (not unit.is_commune or unit.parent.is_sealing)
-    if not is_answering or not asking.marked.explained:
+    if not is_answering or not lookup.marked.explained:
         return asked.none()
-    answering = [unit, *Unit.objects.ending_at(unit, asking.today)]
+    answering = [unit, *Unit.objects.ending_at(unit, lookup.today)]
     is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
     return asked.filter(is_own | Q(unit__parent__in=answering))
 
@@ -244,7 +241,7 @@ def _explanations(asking: Asking) -> QuerySet[ExplanationRequest]:
 def _to_confirm(
     units: list[Unit], days: Collection[date], stand: Mapping[tuple[int, date], SuperiorDay]
 ) -> Iterator[ToConfirm]:
-    """Days after their last hour without a confirmation; before it, those whose confirmation was withdrawn."""
+    """Days without a confirmation after their deadline; before it, only those whose confirmation was withdrawn."""
     for unit, day in product(units, days):
         own = stand[unit.pk, day]
         is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
@@ -253,16 +250,16 @@ def _to_confirm(
 
 
 def _moved(unit: Unit, stand: Mapping[tuple[int, date], SuperiorDay]) -> Iterator[ToConfirm]:
-    """Confirmed days of the unit whose cumulative an earlier day has moved since; not once they are sealed."""
+    """Confirmed days of the unit whose cumulative has changed since by an earlier day; not once they are sealed."""
     signed = [own.signed for own in stand.values() if own.signed]
     moved = since_seal.moved(unit, signed) if signed else {}
     return (ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved)
 
 
 def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
-    """The closed units that the unit answers for while any of their days may be corrected, the last closed first.
+    """The closed units that the unit answers for, the last closed first.
 
-    Later on those of which the city has opened a day again.
+    It does while any of their days may be corrected, and later if the city has reopened one.
     """
     today = deadline.reporting_day(at)
     if not (unit.is_under_seal and unit.is_open_on(today)):
@@ -275,7 +272,7 @@ def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
 
 
 def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
-    """The newest reminder of today, until the report is there or waits to be taken in."""
+    """Today's newest reminder, until the report arrives or a late request waits."""
     today = deadline.reporting_day(at)
     has_reported = Report.objects.filter(unit=OuterRef("unit"), day=today, installs__isnull=False)
     has_asked = LateRequest.objects.waiting().filter(unit=OuterRef("unit"), day=today)
@@ -284,7 +281,7 @@ def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
 
 
 def _named(waiting: list, day: date) -> list:
-    """What waits, the units with their names and with the superior whose page decides it."""
+    """The same, with named units and their superiors, whose pages decide."""
     units = Unit.objects.filter(pk__in={one.unit.pk for one in waiting}).select_related("parent")
     by_id = {unit.pk: unit for unit in units.named(day)} if waiting else {}
     for one in waiting:
@@ -292,39 +289,39 @@ def _named(waiting: list, day: date) -> list:
     return waiting
 
 
-def _days(asking: Asking) -> list[ToConfirm]:
-    """Those of the days that the unit owes its confirmation."""
-    unit = asking.unit
+def _days(lookup: Lookup) -> list[ToConfirm]:
+    """The days that the unit still has to confirm."""
+    unit = lookup.unit
     if unit.is_commune or not (unit.is_under_seal and unit.is_superior_level):
         return []
-    stand = state.superior_days([unit], asking.days, at=asking.at, hours=asking.days)
-    owed = [*_to_confirm([unit], asking.days, stand), *_moved(unit, stand)]
+    stand = state.superior_days([unit], lookup.days, at=lookup.at, hours=lookup.days)
+    owed = [*_to_confirm([unit], lookup.days, stand), *_moved(unit, stand)]
     return sorted(owed, key=lambda one: one.day, reverse=True)
 
 
-def _districts(asking: Asking) -> list[ToConfirm]:
-    """For the unit that seals: who has not confirmed today, which is one of the days."""
-    unit, today = asking.unit, asking.today
+def _districts(lookup: Lookup) -> list[ToConfirm]:
+    """For the unit that seals: who has not confirmed today."""
+    unit, today = lookup.unit, lookup.today
     if not unit.is_sealing:
         return []
     has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
     below = unit.children.filter(has_units_below).open_on(today).residents()
-    superiors, hours = list(below.order_by("sort_key", "code")), {today: asking.days[today]}
-    stand = state.superior_days(superiors, hours, at=asking.at, hours=hours, has_units_below=True)
+    superiors, hours = list(below.order_by("sort_key", "code")), {today: lookup.days[today]}
+    stand = state.superior_days(superiors, hours, at=lookup.at, hours=hours, has_units_below=True)
     return list(_to_confirm(superiors, hours, stand))
 
 
-def _undone_seals(asking: Asking) -> list[date]:
-    if not asking.unit.is_sealing or not asking.marked.undone:
+def _undone_seals(lookup: Lookup) -> list[date]:
+    if not lookup.unit.is_sealing or not lookup.marked.undone:
         return []
-    of_unit = Seal.with_withdrawn.filter(unit=asking.unit)
+    of_unit = Seal.with_withdrawn.filter(unit=lookup.unit)
     sealed = of_unit.filter(withdrawn_at=None).values("day")
     return list(of_unit.exclude(day__in=sealed).order_by("-day").values_list("day", flat=True).distinct())
 
 
-def _tokens(asking: Asking) -> QuerySet[Token]:
-    unit = asking.unit
-    return tokens.ending(unit, asking.at) if unit.is_sealing else Token.objects.none()
+def _tokens(lookup: Lookup) -> QuerySet[Token]:
+    unit = lookup.unit
+    return tokens.ending(unit, lookup.at) if unit.is_sealing else Token.objects.none()
 
 
 CAUSES = (

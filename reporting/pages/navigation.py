@@ -1,4 +1,4 @@
-"""Where a person goes from any page, by the level of the unit: nothing is asked of the database for it."""
+"""The navigation of a person, by the level of the unit, without a query."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ SIGNS = {
 
 
 class Where(StrEnum):
-    """Where a way is shown; a phone has room for four, and the menu has the rest."""
+    """Where a link is shown; a phone has room for four, the rest is in the menu."""
 
     BOTH = "both"
     DESK = "desk"
@@ -39,13 +39,13 @@ class Where(StrEnum):
 class Way:
     words: str
     address: str
-    leads_to: frozenset[str]  # names of the pages on which it is the way that one has taken
+    leads_to: frozenset[str]  # names of the pages that belong to it
     where: Where
-    sign: str  # of the picture above the words on a phone; empty where a phone does not show it
+    sign: str  # the picture on a phone; empty if it is not shown there
 
 
 def ways(user: User, day: date) -> list[Way]:
-    """The main ways of the person; `day` is today's reporting day. None for who has no unit."""
+    """The main links of the person; `day` is today's reporting day. Empty without a unit."""
     if user.unit_id is None:
         return []
     is_superior = user.unit.is_superior_level and user.has_units_below
@@ -81,7 +81,7 @@ def _way(words: str, route: str, args: list, *also: str, where: Where = Where.BO
 
 
 def here(page: str) -> str:
-    """What the page of a unit is called where the trail ends; empty for the unit's own page."""
+    """The name of a page at the end of the trail; empty for the unit's own page."""
     return {
         "reporting:board": pgettext("way", "Follow up"),
         "reporting:bulletin": _("Bulletin"),

@@ -1,6 +1,6 @@
-"""What the page of a superior says first: the verdict in words, the day in four cards, who needs a push, which lines.
+"""The first parts of a superior's page: the verdict, the four cards of the day, the laggards, the filters.
 
-Red is what is overdue: before its hour nothing is.
+Red is for what is overdue; nothing is before its deadline.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,8 +28,8 @@ from ..text.status_marks import not_reported_words
 from .dashboard import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
-PUSHED = 3  # units that are named as those that need a push
-NAMED = 2  # of their silent ones
+LAGGARDS = 3  # shown
+NAMED = 2  # silent units of each
 
 
 # Whether the target is reached.
@@ -69,7 +69,7 @@ def verdict(own: Row, found: Pace | None) -> Verdict | None:
 
 
 def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
-    """When the present pace gets there, and what each day has to bring beside what it brings."""
+    """When the target is reached at the present pace, and what each day has to bring."""
     if found.kind in NO_FORECAST:
         return ""
     said = []
@@ -94,13 +94,13 @@ def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
 
 
 def verdict_words(own: Row, found: Pace | None) -> str:
-    """The verdict with all that it says, for a page that has no room for more."""
+    """The whole verdict as one text."""
     said = verdict(own, found)
     return f"{forecast_words(own, found) or f'{said.title}.'} {said.sentence}".strip() if said else ""
 
 
 def forecast_words(own: Row, found: Pace | None) -> str:
-    """The verdict with what each day has to bring, for a message."""
+    """The title of the verdict and the needed rate, for a message."""
     said = verdict(own, found)
     if said is None or found.kind is Kind.UNKNOWN:
         return ""
@@ -113,13 +113,13 @@ def forecast_words(own: Row, found: Pace | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Laggard:
-    """One of the units that are farthest from the target."""
+    """One of the units farthest from the target."""
 
     row: Row
     pace: Pace
-    urgency: Urgency | None  # of the most urgent of its silent ones
-    silent: str  # who below is still to send, by name; empty where nobody is or no name is known
-    message: str  # ready to be sent
+    urgency: Urgency | None  # of its most urgent missing report
+    silent: str  # names of the units below that have not reported; may be empty
+    message: str  # ready to send
 
     @property
     def name(self) -> str:
@@ -131,10 +131,10 @@ class Laggard:
 
 
 def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
-    """The pace of a unit right below, over the days of `trend` that it has reported.
+    """The pace of a child, over the days of `trend` that it has reported.
 
-    Of a unit with others below it only the days that the whole has enough reports of: how many of its own were owed on
-    each day is not known here.
+    How many reports a child with units below owed on each day is not known here, so only days count on which the
+    whole has enough reports.
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.recent.below.get(row.code, {})
@@ -149,13 +149,13 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
 def laggards(
     figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency], *, at: datetime
 ) -> list[Laggard]:
-    """The units right below that are farthest from the target, lowest first; `owed` says how urgent reports are."""
+    """The children farthest from the target, lowest first; `owed` is the urgency of missing reports, by code."""
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
     is_today = figures.day == deadline.reporting_day(at)
     return [
         _laggard(row, found, figures, owed.get(row.code), is_today=is_today)
-        for row in behind[:PUSHED]
+        for row in behind[:LAGGARDS]
         if (found := paces[row.code])
     ]
 
@@ -178,7 +178,7 @@ def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None,
 
 
 def rates_words(found: Pace) -> str:
-    """ "5.884 installs a day needed, 1.875 now"; empty where nothing is needed any more or too little is known."""
+    """ "5.884 installs a day needed, 1.875 now"; empty if none is needed or too little is known."""
     if not found.needed_per_day or found.mean is None:
         return ""
     about = {"needed": number(found.needed_per_day), "mean": number(round(found.mean))}
@@ -198,7 +198,7 @@ class Card:
 
 
 def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmed, seal: Seal | None, at: datetime) -> list[Card]:
-    """The hour, the reports, the confirmations and the seal of a day seen at `at`; no confirmation of a country."""
+    """Deadline, reports, confirmations and seal of the day at `at`; a country has no confirmation."""
     found = [_deadline_card(figures, at), _reports_card(figures, at)]
     if confirmed.expected:
         found.append(_confirmations_card(figures, confirmed, seal, at))
@@ -217,7 +217,7 @@ def _deadline_card(figures: DayRollup, at: datetime) -> Card:
         return Card(*about, "–", _("No unit owes a report on this day."))
     is_over = hours.is_over(path, at)
     words = _("reports are closed") if is_over else formatting.until(closes_at, at)
-    if last > closes_at:  # what is shown may hold reports up to then
+    if last > closes_at:  # reports may come in until then
         words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(last)}
     return Card(*about, formatting.hour(closes_at), words, None if is_over else hours.urgency(path, at))
 
@@ -298,7 +298,7 @@ def _most(urgencies: Sequence[Urgency]) -> Urgency | None:
 
 
 def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
-    """How urgent it is, by the code of every unit that is silent or has silent ones below it."""
+    """The urgency of missing reports, by the code of each unit that has any at or below it."""
     at, found = figures.as_of or at, {}
     for row in figures.lowest:
         if not row.not_reported:
@@ -313,7 +313,7 @@ def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
 
 
 def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
-    """How urgent the confirmation is of each unit right below that gives one, by code; not once it is sealed."""
+    """The urgency of the confirmation of each child that gives one, by code; none once the day is sealed."""
     at = figures.as_of or at
     if seal:
         return dict.fromkeys((row.code for row in figures.confirming), Urgency.LATER)
@@ -321,7 +321,7 @@ def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[s
 
 
 def filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
-    """All lines first, then those with something owed; `signed` is None where nobody confirms."""
+    """The filters of the table: all, then what is owed, then groups. `signed` is None if nobody confirms."""
     rows = figures.children
     found = [
         UnitGroup("all", _("All"), rows),
@@ -335,5 +335,5 @@ def filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitG
 
 
 def chosen(found: Sequence[UnitGroup], asked: str) -> UnitGroup:
-    """The one that the address asks for; all lines for anything else."""
+    """The filter of that name; all rows for any other name."""
     return next((one for one in found if one.name == asked), found[0])

@@ -1,4 +1,4 @@
-"""The days of a unit that reports: the receipt of each, now or as it stood, and the list of them on its page."""
+"""The days of a reporting unit: the receipt of each, now or as it stood, and the list on its page."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ from ..text import formatting
 
 @dataclass(frozen=True)
 class Corrected:
-    """The day's figure as it first came, and as it stands since: the hour of the one is not that of the other."""
+    """A figure as it first arrived and as corrected since, each with its own time."""
 
     day: date
     first: Revision
     last: Revision
-    is_entered_again: bool = False  # the last after the report was taken back
+    is_entered_again: bool = False  # the report was taken back in between
 
     @property
     def has_waited(self) -> bool:
-        """Whether it counted only when the superior took it in, later than it arrived."""
+        """Whether the superior accepted it later than it arrived."""
         return self.last.counted_at - self.last.received_at >= timedelta(minutes=1)
 
     @property
@@ -54,14 +54,14 @@ class Corrected:
 
 
 def title(report: Report, steps: Sequence[Revision]) -> str:
-    """What the page of a report is called, by its last step that is no adjustment."""
+    """The title of a report's page, by its last step that is not an adjustment."""
     if report.is_opening:
         return _("Opening report")
     return _("Report taken back") if sender(steps).kind == Revision.Kind.VOID else _("Receipt")
 
 
 def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Corrected]:
-    """Of the days those whose number was corrected, by the moment."""
+    """The corrected figures among the days, as known at `as_of`."""
     steps = Revision.objects.filter(report__unit=unit, report__day__in=days).select_related("report")
     if as_of is not None:
         steps = steps.filter(counted_at__lte=as_of)
@@ -71,7 +71,7 @@ def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None)
 
 
 def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
-    """Of a report's steps, oldest first: since it was last taken back, beside the step whose arrival counts."""
+    """The correction in a report's steps (oldest first), since it was last taken back; None if there is none."""
     standing = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
     if not standing:
         return None
@@ -84,14 +84,14 @@ def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
 
 
 def sender(steps: Sequence[Revision]) -> Revision:
-    """Of a report's steps, oldest first, the last that says its figures, or that it was taken back."""
+    """The last step (of steps oldest first) that is not an adjustment."""
     return next((step for step in reversed(steps) if step.kind != Revision.Kind.ADJUSTMENT), steps[-1])
 
 
 def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
-    """The report's steps up to the instant, oldest first, none if it was not there yet; the report says the last one.
+    """The report's steps up to the instant, oldest first; the report gets the figures of the last one.
 
-    None is now. The report is not to be saved after this.
+    Without `as_of` all steps. Do not save the report after this.
     """
     revisions = list(report.revisions.all())
     _remark(report, revisions)
@@ -109,7 +109,7 @@ def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
 
 
 def _remark(report: Report, revisions: list[Revision]) -> None:
-    """Beside the sender's reason what the superior said who took the step in, which may have dropped an adjustment."""
+    """Adds to accepted steps the remark of the superior who accepted them."""
     if not any(revision.source for revision in revisions):
         return
     accepted = LateRequest.objects.filter(unit=report.unit_id, day=report.day, decision=LateRequest.Decision.ACCEPTED)
@@ -125,25 +125,25 @@ def _remark(report: Report, revisions: list[Revision]) -> None:
 class DayLine:
     day: date
     row: Row
-    urgency: Urgency  # how near its hour is
+    urgency: Urgency  # how near its deadline is
     covered_by: date | None = None  # the day whose report has this day's figures in it
     waiting: LateRequest | None = None
-    may_make_up: bool = False  # missed, and may still be asked for
+    may_make_up: bool = False  # missed, and may still be sent late
     corrected: Corrected | None = None
 
     @property
     def not_reported(self) -> bool:
-        """Whether a report is owed and is not there."""
+        """Whether the report is missing."""
         return bool(self.row.not_reported)
 
 
 def have_adjustments(lines: Iterable[DayLine]) -> bool:
-    """Whether any of the lines shows an adjustment, in brackets."""
+    """Whether any line has an adjustment."""
     return any(line.row.adjustment for line in lines)
 
 
 def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
-    """A line for each of the days; as it was then nothing can be made up. Queries do not grow with the days."""
+    """A line for each day. In a look back nothing can be made up. The number of queries is constant."""
     if not days:
         return []
     with reading.together():

@@ -1,4 +1,4 @@
-"""What a superior has before it on a day: the units right below, what waits, what may be done, what is confirmed."""
+"""The review of a superior's day: its children, what waits, what may be done, what is confirmed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ class ReviewLine:
     report: Report | None
     revision: Revision | None  # the report's last
     waiting: LateRequest | None
-    urgency: Urgency  # how near the hour of its report is
+    urgency: Urgency  # how near its deadline is
     covered_by: date | None  # the day whose report has this day's figures in it
-    sent_up: acts.PassedOn | None  # what the superior has sent on of the report's difficulties
+    sent_up: acts.PassedOn | None  # the difficulties that the superior has passed up
 
     @property
     def is_to_be_sent_up(self) -> bool:
-        """Whether difficulties are named that were not sent on in these words."""
+        """Whether the report names difficulties that were not passed up in these words."""
         return bool(self.note) and (self.sent_up is None or self.sent_up.note != self.note)
 
     @property
@@ -57,7 +57,7 @@ class ReviewLine:
 
     @property
     def may_enter(self) -> bool:
-        """What a later report has in it is not entered once more."""
+        """Not if a later report includes the day."""
         return Act.ENTER in self.may and self.covered_by is None
 
     @property
@@ -66,12 +66,12 @@ class ReviewLine:
 
     @property
     def not_reported(self) -> bool:
-        """Whether the unit owes a report and has none."""
+        """Whether the report is missing."""
         return bool(self.row.not_reported)
 
     @property
     def explanation(self) -> str:
-        """Why the figures are as they are, where somebody owed a reason."""
+        """The reason given with the last revision."""
         return self.revision.reason if self.revision else ""
 
     @property
@@ -85,7 +85,7 @@ class ReviewLine:
 
     @property
     def beside_asked(self) -> list[tuple[fields.Count, int | None, int | None]]:
-        """What is counted beside the installs: what stands, and what the waiting request says."""
+        """The other counts: each with its present value and that of the waiting request."""
         if self.unit.is_agency or self.waiting.installs is None:
             return []
         return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.BESIDE]
@@ -96,21 +96,21 @@ class ReviewLine:
 
     @property
     def cumulative_asked(self) -> int:
-        """The unit's cumulative if the waiting request is taken in."""
+        """The unit's cumulative if the waiting request is accepted."""
         asked = self.waiting
         change = asked.adjustment if asked.installs is None else asked.installs - (self.row.installs or 0)
         return (self.row.cumulative or 0) + (asked.opening or 0) + change
 
 
 def _lines_with(name: str) -> property:
-    """The lines of a desk that have what is called that."""
+    """A property: the lines of a desk where the attribute is true."""
     found = attrgetter(name)
     return property(lambda desk: [line for line in desk.lines if found(line)])
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The superior's day as it stands at `at`. `role` is what the person is to the units right below."""
+    """The superior's day at `at`. `role` is the person's role for the children."""
 
     unit: Unit
     day: date
@@ -120,11 +120,11 @@ class Desk:
     figures: DayRollup
     lines: Sequence[ReviewLine]
     sign_offs: Sequence[SignOff]
-    moved: Sequence[Moved] = ()  # what has moved under the confirmation that stands
+    moved: Sequence[Moved] = ()  # changes since the confirmation in force
 
     @property
     def is_top(self) -> bool:
-        """Whether it has no day to confirm: it seals, or stands above who does."""
+        """Whether the unit has no day to confirm: it seals, or is above the unit that seals."""
         return not self.unit.is_under_seal
 
     not_reported, waiting = _lines_with("not_reported"), _lines_with("waiting")
@@ -159,7 +159,7 @@ class Desk:
 
     @property
     def confirmation_words(self) -> str:
-        """Whether the day is confirmed, and how long there is for it."""
+        """Whether the day is confirmed, or by when it must be."""
         if self.standing:
             return _("Confirmed %(hour)s") % {"hour": formatting.hour(self.standing.at)}
         if self.situation is Situation.SEALED:
@@ -174,7 +174,7 @@ class Desk:
 
     @property
     def missing_urgency(self) -> Urgency | None:
-        """The most urgent of those who have not reported; None if all have."""
+        """The urgency of the most urgent missing report; None if there is none."""
         return max((line.urgency for line in self.not_reported), key=list(Urgency).index, default=None)
 
     @property
@@ -184,7 +184,7 @@ class Desk:
 
     @property
     def is_too_early(self) -> bool:
-        """Before the hour the day is confirmed only when all have reported."""
+        """Before the deadline a day is confirmed only if all have reported."""
         return self.situation is Situation.OPEN and bool(self.not_reported)
 
     @property
@@ -193,10 +193,10 @@ class Desk:
 
 
 def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
-    """The desk of `unit` for the day. The number of queries does not depend on the number of units below."""
+    """The desk of `unit` for the day. The number of queries is constant."""
     role = access.role_below(user, unit)
-    # The versions before the figures: a report that changes in between is shown newer than the version that the page
-    # posts, and the sign-off is refused; the other way round a figure would be confirmed that nobody saw.
+    # Read the versions before the figures: if a report changes in between, the sign-off is refused. The other way
+    # round a figure would be confirmed that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day)}
     figures = rollup.rows(unit, day, at=at)
     sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
@@ -249,7 +249,7 @@ def _lines(
 
 @dataclass(frozen=True)
 class Difference:
-    """A unit's figures as a page showed them and as they stand."""
+    """A unit's figures as a page showed them and as they are now."""
 
     name: str
     versions: tuple[int, int]
@@ -258,13 +258,13 @@ class Difference:
 
     @property
     def is_beside_the_figures(self) -> bool:
-        """Only the households or the difficulties have changed."""
+        """Whether only other counts or difficulties have changed."""
         both = (self.shown, self.standing)
         return None not in both and len({(one.installs, one.adjustment) for one in both}) == 1
 
 
 def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> list[Difference]:
-    """What lies between the versions a page showed and those that stand, by code (see `review.Changed`)."""
+    """The differences between the versions that a page showed and the present ones (see `review.Changed`)."""
     units = Unit.objects.filter(parent=unit, code__in=versions).named(day).order_by("sort_key", "code")
     revisions = Revision.objects.filter(report__unit__parent=unit, report__day=day, report__kind=Report.Kind.DAILY)
     found = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}

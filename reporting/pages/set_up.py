@@ -1,4 +1,4 @@
-"""What setting something up, or taking it back, will do: sentences of what was foreseen of the day."""
+"""The preview of a change of the set-up, in sentences."""
 
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ NAMED = 6  # units of a sentence
 
 
 def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
-    """A sentence for each thing that changes on the day, and one of what was sent already."""
+    """A sentence for each change on the day, and one about reports already sent."""
     before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
     said = [*_units(before, after, day), *_due(before, after, day)]
     said += [*_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
@@ -33,19 +33,19 @@ def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
 
 
 def _counted(numbers: dict[str, int], **values: str) -> list[str]:
-    """The sentences of which there is any number, with it in them."""
+    """The sentences whose number is above 0, with the number in them."""
     return [words % {**values, "n": formatting.number(n)} for words, n in numbers.items() if n > 0]
 
 
 def scope_words(unit: Unit, day: date) -> str:
-    """For whom it is: units of one name lie in several districts, so the one above is named too."""
+    """For whom it is. Names repeat across districts, so the parent is named too."""
     above = Unit.objects.named(day).filter(pk=unit.parent_id).first()
     names = [unit.full_name, *([above.full_name] if above else [])]
     return _("For %(unit)s and all below it.") % {"unit": ", ".join(names)}
 
 
 def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFigure | None) -> str:
-    """What a base figure, or its withdrawal, makes of its unit's population; the unit is named."""
+    """The change of a unit's population by a base figure or its withdrawal."""
     return _("%(unit)s, from %(day)s: population %(before)s → %(after)s.") % {
         "unit": base.unit.full_name,
         "day": formatting.day(base.effective_on),
@@ -55,7 +55,7 @@ def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFi
 
 
 def _units(before: Stand, after: Stand, day: str) -> list[str]:
-    """Of a reorganisation."""
+    """The units that end and begin in a reorganisation."""
     come, go = sorted(after.units - before.units), sorted(before.units - after.units)
     said = []
     if go:

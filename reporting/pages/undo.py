@@ -1,21 +1,22 @@
-"""“Undo” in the message of an act: offered where the records know its withdrawal, and done by that withdrawal alone.
+"""“Undo” in the message of an act that has a withdrawal.
 
-A return, a reminder, a request decided and difficulties sent up have none: who is told of them may have acted on it.
+Returns, reminders, decisions and difficulties passed up have none: somebody may have acted on them already.
 """
 
 UNDO = "undo"
 
 
 def tags(address: str, shown: int | None = None) -> str:
-    """As a message carries it: by a POST of `shown`, the key of what it takes back, and of nothing newer.
+    """The tags of a message with “Undo”.
 
-    Without one its page, which names the record, shows first what taking it back will do.
+    With `shown`, the key of the record, a POST withdraws it, unless there is a newer one. Without it the link leads to
+    a page that first shows what the withdrawal does.
     """
     return " ".join([UNDO, address, *([] if shown is None else [str(shown)])])
 
 
 def of_tags(tags: str) -> dict[str, str] | None:
-    """The same for the template; None of a message without it."""
+    """The address and the key in the tags of a message; None without “Undo”."""
     match tags.split(" "):
         case (kind, address, *shown) if kind == UNDO:
             return {"address": address, "shown": "".join(shown)}

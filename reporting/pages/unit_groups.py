@@ -1,4 +1,4 @@
-"""Many units right below one, in groups found at a glance: by their regions, or else by their first letters."""
+"""Groups of many children: by region, or else by first letter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from ..figures.rollup import Row
 from ..text import names, unit_kinds
 
-MANY = 40  # that are found without a group and without a second page
+MANY = 40  # units that need neither groups nor pages
 
 
 @dataclass(frozen=True, slots=True)
 class UnitGroup:
-    """Some of the units, under the name that an address asks for them by."""
+    """Some of the units, with the name that the address uses."""
 
     name: str
     label: str
@@ -25,14 +25,14 @@ class UnitGroup:
 
 
 def grouped(rows: Sequence[Row]) -> list[UnitGroup]:
-    """None of so few that nobody needs them. In Vietnamese order; those of no region last, where others have one."""
+    """The groups in Vietnamese order, units without a region last; empty for few units."""
     if len(rows) <= MANY:
         return []
     return by_region(rows) or _by_letter(rows)
 
 
 def by_region(rows: Sequence[Row]) -> list[UnitGroup]:
-    """None where no unit has a region."""
+    """Empty if no unit has a region."""
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (not row.region, names.sort_key(row.region), row.sort_key, row.code)):
         groups.setdefault(row.region, []).append(row)

@@ -1,4 +1,4 @@
-"""Units by what is known of their name: accents, spelling and the order of kind, unit and district are free."""
+"""Search of units by name: accents, spelling and the order of kind, unit and district do not matter."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from ..models.units import UnitQuerySet
 from ..text import names
 
 SHOWN = 50
-WORDS = 12  # of what was typed; nobody's name has more
+WORDS = 12  # of the search; no name has more
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Found:
 
 
 def matching_units(units: UnitQuerySet, sought: str, day: date) -> Found:
-    """Those of the units, open on the day, in whose name, superior's name, kind or code every word is."""
+    """The units open on the day where each word is in the name, the superior's name, the kind or the code."""
     words = names.fold(sought).replace(",", " ").split()[:WORDS]
     if not words:
         return Found([], has_more=False)
@@ -39,7 +39,7 @@ def matching_units(units: UnitQuerySet, sought: str, day: date) -> Found:
 
 
 def _has_one(words: list[str]) -> Q:
-    """What the database can tell: some word is in the unit's name or its superior's, or is its code."""
+    """A filter in the database: any word is in the unit's name or its superior's, or is its code."""
     some = Q()
     for word in words:
         some |= Q(name_folded__contains=word) | Q(code__iexact=word) | Q(parent__name_folded__contains=word)
@@ -47,7 +47,7 @@ def _has_one(words: list[str]) -> Q:
 
 
 def _has_all(unit: Unit, words: list[str]) -> bool:
-    """Whether each word begins one of the unit's, or of its superior's: not of the city's, which all would share."""
+    """Whether each word begins a word of the unit or of its superior; the city does not count, all are below it."""
     superior = unit.superior.full_name if unit.superior and unit.superior.is_under_seal else ""
     written = names.fold(f"{unit.full_name} {unit.code} {superior}").split()
     return all(any(own.startswith(word) for own in written) for word in words)

@@ -1,4 +1,4 @@
-"""The page's words for figures: `formatting` as filters, bars and marks as tags, sentences put together of parts."""
+"""Template filters and tags: the formats of `formatting`, bars and marks, and composed sentences."""
 
 import json
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -13,11 +14,12 @@ from .. import charts, imports
 from ..figures import fields, sealed_table
 from ..figures.comparison import Comparison
 from ..figures.rollup import Row
+from ..hours import deadline
 from ..hours.hours import Urgency
-from ..models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
 from ..pages import overview, undo
 from ..pages.overview import Card
-from ..text import formatting, level_words, status_marks
+from ..text import formatting, level_words, status_marks, unit_kinds
 
 register = template.Library()
 
@@ -50,6 +52,7 @@ for _filter in (
     status_marks.reported_words,
     status_marks.owed_colour,
     undo.of_tags,
+    unit_kinds.bare,
 ):
     register.filter(_filter)
 
@@ -71,13 +74,13 @@ register.simple_tag(overview.verdict_words, name="forecast")
 
 @register.simple_tag
 def urgency_of(hours, unit, at: datetime) -> Urgency:
-    """How near the unit's hour is at `at`; `hours` are the day's, None of a day without any."""
+    """How near the unit's deadline is at `at`; `hours` are the day's, None without a directive."""
     return hours.urgency(unit.path, at) if hours else Urgency.OVERDUE
 
 
 @register.filter
 def sorted_way(column) -> str:
-    """Which way a table is sorted by a column, as `aria-sort` has it; empty where it is sorted by another."""
+    """The `aria-sort` of a column; empty if the table is sorted by another."""
     if not column.is_ordered:
         return ""
     return "descending" if column.order_by[0].is_descending else "ascending"
@@ -85,13 +88,13 @@ def sorted_way(column) -> str:
 
 @register.filter
 def called(found) -> str:
-    """What the units of one ranking are together: "quận, huyện"."""
+    """The kinds of the units of a ranking: "quận, huyện"."""
     return level_words.called(found.level, [line.row.name for line in found.lines])
 
 
 @register.filter
 def table_field(text: str) -> str:
-    """A field of a canonical table as a page prints it."""
+    """A field of a canonical table for people."""
     if text.removeprefix("-").isdecimal():
         return formatting.number(int(text))
     if text == sealed_table.UNKNOWN:
@@ -101,7 +104,7 @@ def table_field(text: str) -> str:
 
 @register.filter
 def beside(record) -> list[tuple[fields.Count, int]]:
-    """What a row, a report or a request says beside the installs."""
+    """The other counts of a row, a report or a request."""
     said = [(count, count.value(record)) for count in fields.BESIDE]
     return [(count, value) for count, value in said if value is not None]
 
@@ -120,7 +123,7 @@ def beside_json(record) -> str:
 
 @register.filter
 def outcome_words(outcome: str) -> str:
-    """What will happen with a cell of an imported file."""
+    """The outcome of a cell of an imported file, in words."""
     words = {
         imports.RowOutcome.ERROR: _("Errors"),
         imports.RowOutcome.NEW: pgettext("figures of a file", "New"),
@@ -133,7 +136,7 @@ def outcome_words(outcome: str) -> str:
 
 @register.filter
 def kept(row: Row) -> str:
-    """What a unit that has not reported is counted with meanwhile."""
+    """The cumulative that a silent unit is counted with, in words."""
     if not row.carried_from:
         return _("has never reported")
     words = _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
@@ -144,7 +147,7 @@ def kept(row: Row) -> str:
 
 @register.filter
 def less(all_of: int, there: int) -> int:
-    """How many of all are not there."""
+    """The difference: how many of all are not there."""
     return all_of - there
 
 
@@ -156,20 +159,20 @@ def names(rows: Iterable) -> str:
 
 @register.filter
 def words(parts: Iterable) -> str:
-    """What each of them says, in a row."""
+    """The words of each part, separated by commas."""
     return ", ".join(part.words for part in parts)
 
 
 @register.filter
 def sources_words(sources: Iterable[tuple[str, date]]) -> str:
-    """ "census 2019, 01/04/2019; 01/08/2020": where base figures are from, and of which day."""
+    """ "census 2019, 01/04/2019; 01/08/2020": the sources of base figures and their days."""
     dated = ((formatting.source_words(source), formatting.day(day)) for source, day in sources)
     return "; ".join(f"{source}, {day}" if source else day for source, day in dated)
 
 
 @register.simple_tag(takes_context=True)
 def card_address(context, card: Card) -> str:
-    """Where a card of the day leads the person; empty where it leads nowhere."""
+    """The address that a card of the day links to; empty if none."""
     unit, day, look, here = context["unit"], context["day"], context["look"], context["here"]
     match card.name:
         case "reports":
@@ -193,14 +196,14 @@ def whole(value) -> str:
 
 @register.simple_tag(takes_context=True)
 def unit_address(context, code: str) -> str:
-    """The page of a unit, of the day and as of the moment that this page shows."""
+    """The page of a unit, with the day and the moment of this page."""
     address, day, look = reverse("reporting:unit", args=[code]), context.get("day"), context.get("look")
     return f"{address}?day={day.isoformat()}{look.query if look else ''}" if day else address
 
 
 @register.filter
 def asked_words(asked: LateRequest) -> str:
-    """What a late request asks for: "88 installs (counted from 19/08), households visited: 46"."""
+    """The content of a late request: "88 installs (counted from 19/08), households visited: 46"."""
     if asked.installs is None:
         parts = [f"{_('adjustment of the cumulative')} {formatting.signed(asked.adjustment)}"]
     else:
@@ -223,7 +226,7 @@ def waiting_words(asked: LateRequest) -> str:
 
 @register.filter
 def revision_words(revision: Revision) -> str:
-    """What a revision left, and what it changed of the cumulative: "88 installs, adjustment -8 (cumulative +8)"."""
+    """The figures after a revision, and the change of the cumulative: "88 installs, adjustment -8 (cumulative +8)"."""
     if revision.installs is None:
         return _("no report stands")
     stood = {
@@ -238,7 +241,7 @@ def revision_words(revision: Revision) -> str:
 
 @register.filter
 def step_words(revision: Revision) -> str:
-    """What another did to a unit's report, as the unit is told: of an adjustment nothing but the adjustment."""
+    """What another person did to a unit's report, for its notices: of an adjustment only the adjustment."""
     if revision.kind != Revision.Kind.ADJUSTMENT:
         return revision_words(revision)
     values = {"adjustment": formatting.signed(revision.adjustment), "delta": formatting.signed(revision.delta)}
@@ -246,9 +249,33 @@ def step_words(revision: Revision) -> str:
 
 
 @register.filter
-def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
-    """What was set up, but for whom and why: "21/08/2020: until 18h00"."""
+def in_force(records: Iterable, at: datetime) -> list:
+    """The records in force on the day of `at`, or set for a later day; only one directive or base figure."""
+    today = deadline.reporting_day(at)
+
+    def applies(record) -> bool:
+        if record.is_withdrawn or getattr(record, "effective_from", today) > today:
+            return False
+        last = (
+            timezone.localtime(record.ends_at).date() if isinstance(record, Downtime) else getattr(record, "day", None)
+        )
+        return (last or getattr(record, "effective_until", None) or today) >= today
+
+    found = [record for record in records or () if applies(record)]
+    return found[:1] if found and isinstance(found[0], Directive | BaseFigure) else found
+
+
+@register.filter
+def set_up_words(record: Directive | Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
+    """What was set up, without unit and reason: "21/08/2020: until 18h00"."""
     match record:
+        case Directive():
+            about = {
+                "day": formatting.day(record.effective_from),
+                "share": formatting.whole_percent(record.target_share),
+            }
+            hours = map(formatting.clock_hour, (record.report_deadline, record.signoff_deadline))
+            return f"{record.number}: {_('from %(day)s, target %(share)s') % about} · {' / '.join(hours)}"
         case Extension():
             until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
             return f"{formatting.day(record.day)}: {until}"
@@ -266,8 +293,10 @@ def set_up_words(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigur
 
 
 @register.filter
-def set_up_reason(record: Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
-    """Why it was set up; of a base figure its source, and what was explained of it."""
+def set_up_reason(record: Directive | Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
+    """The reason of a record; a directive's title; a base figure's source and explanation."""
+    if isinstance(record, Directive):
+        return record.title
     said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
     return "; ".join(filter(None, said))
 

@@ -1,4 +1,4 @@
-"""Where a request comes from, by the peer and the declared proxies; and what is wrong with the address it asks for."""
+"""The client's address, by the peer and the declared proxies; wrong parameters of an address."""
 
 import re
 from collections.abc import Sequence
@@ -10,14 +10,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 OF_A_SUBSCRIBER = 64  # bits of an IPv6 address; the rest he chooses himself
+REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # as some proxies write it
 
 
 def client_address(request) -> str | None:
-    """The address of whoever asks.
+    """The address of the client.
 
-    With TRUSTED_PROXIES set to the number of own proxies in front, it is the entry of X-Forwarded-For that the
-    outermost of them wrote; everything left of it was sent by the stranger himself and says nothing.
+    TRUSTED_PROXIES is the number of our own proxies in front. The outermost wrote the entry of X-Forwarded-For that
+    counts; the client can forge everything left of it.
     """
     count = settings.TRUSTED_PROXIES
     noted = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if count else []
@@ -30,20 +31,26 @@ def client_address(request) -> str | None:
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 
+def request_id(request) -> str:
+    """The proxy's id of the request, which its log, ours and the error page name; empty without a proxy."""
+    stated = request.META.get("HTTP_X_REQUEST_ID", "")
+    return stated if settings.TRUSTED_PROXIES and REQUEST_ID.fullmatch(stated) else ""
+
+
 def subscriber(request) -> str | None:
-    """Whom wrong passwords are counted for."""
+    """The network that wrong passwords are counted for."""
     return network(client_address(request))
 
 
 def network(address: str | None) -> str | None:
-    """Of IPv6 the network of a subscriber, who may take any address in it; of IPv4 the address itself."""
+    """The network of an IPv6 subscriber, who may use any address in it; an IPv4 address itself."""
     if address is None or not isinstance(ip_address(address), IPv6Address):
         return address
     return str(ip_network((address, OF_A_SUBSCRIBER), strict=False).network_address)
 
 
 def wrong_parameters(given: QueryDict, known: Sequence[str]) -> dict[str, str]:
-    """What is wrong with parameters, by name: those that are not known, with the nearest one, and those given twice."""
+    """The errors of parameters by name: unknown ones, with the nearest known one, and repeated ones."""
     wrong = {name: _("It is given more than once.") for name, values in given.lists() if len(values) > 1}
     for name in given.keys() - known:
         near = get_close_matches(name[:100], known, n=1, cutoff=0.5)

@@ -1,6 +1,6 @@
-"""Which browser on which system a session is of, in the few words that a person knows his own telephone by."""
+"""The browser and the system of a session, in words that people know their telephone by."""
 
-BROWSERS = (  # what the browser says of itself, the more particular first
+BROWSERS = (  # marks in the user agent, the more specific first
     ("coc_coc_browser", "Cốc Cốc"),
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -24,6 +24,6 @@ SYSTEMS = (
 
 
 def browser(user_agent: str) -> str:
-    """ "Chrome, Android"; empty where nothing is known. Nothing of what the browser sent is in it."""
+    """ "Chrome, Android"; empty if unknown. It holds nothing that the browser sent."""
     found = [next((name for mark, name in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found))

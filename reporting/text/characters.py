@@ -1,8 +1,8 @@
-"""Characters that no file of ours holds: one spoils the file, one turns the writing round and its figures with it."""
+"""Characters that our files must not hold: they spoil a file or reverse the direction of its text."""
 
 import re
 
-# Of a set: half characters, and those that are none, as the last two of every plane.
+# Inside [...]: surrogates and noncharacters, such as the last two of every plane.
 NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
@@ -14,7 +14,7 @@ UNPRINTABLE = re.compile(
 
 
 def is_printable(text: str) -> bool:
-    """Whether nothing stands in the text that nobody sees."""
+    """Whether the text has no invisible characters."""
     return not UNPRINTABLE.search(text)
 
 

@@ -1,4 +1,4 @@
-"""How figures, shares, days and instants are written for people: one function each.
+"""Formats for people: figures, shares, days and instants, one function each.
 
 The examples are Vietnamese. English pages write 1,234,567, 28.99%, 17:00 and 21 Aug 2020.
 """
@@ -30,7 +30,7 @@ def _localized(digits: str) -> str:
 
 
 def number(value: int | None) -> str:
-    """1234567 is 1.234.567; nothing reported is a dash, zero is 0."""
+    """1234567 is 1.234.567; None is a dash, zero is 0."""
     return NOT_KNOWN if value is None else _localized(f"{value:,}")
 
 
@@ -42,7 +42,7 @@ def signed(value: int | None) -> str:
 
 
 def percent(share: Decimal | None) -> str:
-    """0.289955 is 28,99%: cut, not rounded, so that nobody reads a target reached that is not."""
+    """0.289955 is 28,99%: cut, not rounded, so that a missed target never looks reached."""
     if share is None:
         return NOT_KNOWN
     cut = (Decimal(share) * 100).quantize(Decimal("0.01"), ROUND_DOWN)
@@ -81,7 +81,7 @@ def per_day(mean: Fraction) -> str:
 
 
 def source_words(source: str) -> str:
-    """Where a base figure comes from, as people call it."""
+    """The usual name of a source of base figures."""
     known = {
         "census-2019": _("Population and Housing Census 2019"),
         "census-2019-merged": _("census 2019, after mergers"),
@@ -102,7 +102,7 @@ def short_day(value: date) -> str:
 
 
 def of_year(value: date) -> str:
-    """/2020, what a short day leaves out."""
+    """/2020, the part that a short day leaves out."""
     return f" {value.year}" if is_english() else f"/{value.year}"
 
 
@@ -123,13 +123,13 @@ def clock_hour(value: time) -> str:
 
 
 def hour_on(value: datetime, of_day: date) -> str:
-    """10h02, of a day's own report; of what came on another day 10h02 22/08."""
+    """10h02 on the day itself, 10h02 22/08 on another day."""
     local = timezone.localtime(value)
     return hour(value) if local.date() == of_day else f"{hour(value)} {short_day(local)}"
 
 
 def to_the_second(value: datetime) -> str:
-    """16:41:05, of what was just done."""
+    """16:41:05."""
     return f"{timezone.localtime(value):%H:%M:%S}"
 
 
@@ -169,7 +169,7 @@ def official_moment(value: datetime) -> str:
 
 
 def _official_month(value: date) -> str:
-    """Nobody shall write a figure before it."""
+    """A leading 0 for months 1 and 2 only, so that nobody can write a figure before them."""
     return f"{value.month:02d}" if value.month < 3 else str(value.month)
 
 
@@ -183,7 +183,7 @@ def until(closes_at: datetime, at: datetime) -> str:
 
 
 def listed(names: Sequence[str], most: int) -> str:
-    """The names, of which the first `most` are named: "Phường Cát Bi, Phường Đằng Hải và 3 đơn vị khác"."""
+    """At most `most` names, and the number of the others: "Phường Cát Bi, Phường Đằng Hải và 3 đơn vị khác"."""
     rest = len(names) - most
     if rest <= 0:
         return ", ".join(names)
@@ -192,7 +192,7 @@ def listed(names: Sequence[str], most: int) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """One line of at most so many letters, cut at a word where there is one."""
+    """One line of at most so many letters, cut at a word if possible."""
     line = " ".join(text.split())
     if len(line) <= most:
         return line
@@ -201,7 +201,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def in_fours(code: str) -> str:
-    """9f3c01ab27de is 9f3c 01ab 27de, as people read it out."""
+    """9f3c01ab27de is 9f3c 01ab 27de, to be read out."""
     return " ".join(wrap(code, 4))
 
 

@@ -1,7 +1,6 @@
-"""What units are called together: in Vietnamese by their own kinds ("quận, huyện"), in English by their level.
+"""Names of levels of units: in Vietnamese their kinds ("quận, huyện"), in English the level.
 
-The one place for such words. A text that names a level takes them as a value, so that a province is never called a
-city, and a place without townships names none.
+Texts take these words as a value, so that a province is never called a city.
 """
 
 from collections.abc import Iterable
@@ -48,7 +47,7 @@ def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
 
 
 def called(level: str, names: Iterable[str], *, count: int = 2) -> str:
-    """The same of units whose full names are given: "Quận Hải An", "Huyện An Lão"."""
+    """The same from full names: "Quận Hải An", "Huyện An Lão"."""
     return units(level, map(unit_kinds.kind_of, names), count=count)
 
 
@@ -60,5 +59,5 @@ def whole(level: str, kind: str) -> str:
 
 
 def confirming(figures) -> str:
-    """What the units are together that confirm the day of a rollup: "quận, huyện"."""
+    """The kinds of the units that confirm the day of a rollup: "quận, huyện"."""
     return called("district", [row.name for row in figures.children if not row.is_reporting])

@@ -1,4 +1,4 @@
-"""Vietnamese names: the order of the Vietnamese alphabet, and one folded form for search in any spelling."""
+"""Vietnamese names: a sort key in Vietnamese order, and a folded form for search."""
 
 import re
 import unicodedata

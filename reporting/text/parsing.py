@@ -1,4 +1,4 @@
-"""Figures and days as people type them: one rule for forms and for files."""
+"""Parses figures and days as people type them, in forms and files."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from .characters import NO_CHARACTERS
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
-# Digits and dots of full width, and spaces of another width; ² and ① stay as they are, and are refused.
+# Digits and dots of full width, and spaces of another width; ² and ① are refused.
 TYPED = str.maketrans("０１２３４５６７８９．\u00a0\u202f\u3000", "0123456789.   ")
 MAX_DIGITS = 9
 BETWEEN_DIGITS = re.compile(r"[ .()-]")  # of a telephone number
@@ -29,7 +29,7 @@ LONGEST = 1000  # characters of a number or a day, with blanks
 def composed(text: str, form: str = "NFC") -> str:
     """The text in a normal form of Unicode.
 
-    Of the marks that follow a letter only thirty are kept: the time to sort them grows with the square of their number.
+    Only thirty marks after a letter are kept: the time to sort them grows with the square of their number.
     """
     return unicodedata.normalize(form, TOO_MANY_MARKS.sub(r"\1", text))
 
@@ -61,7 +61,7 @@ def whole_number(text: str) -> int | None:
 
 
 def day(text: str, *, near: date | None = None) -> date | None:
-    """05/08/2020 is 5 August, as are 5-8-2020, 5.8.2020, 2020-08-05 and 5 Aug 2020; None if it is no day.
+    """The day of 05/08/2020, 5-8-2020, 5.8.2020, 2020-08-05 or 5 Aug 2020; None if it is none.
 
     With `near`, a day without a year is the one nearest to it.
     """

@@ -1,4 +1,4 @@
-"""How each status of a day is said and drawn, in one place: word, shape and colour together, never colour alone."""
+"""Word, shape and colour of each status of a day; never colour alone."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ def mark(colour: str, shape: str, words: str) -> str:
 
 
 def downtime_words(starts_at, ends_at, reason: str) -> str:
-    """When and why the system was down, which excuses whose last hour it took."""
+    """When and why the system was down."""
     return _("the system was down from %(from)s to %(to)s (%(reason)s)") % {
         "from": formatting.moment(starts_at),
         "to": formatting.moment(ends_at),
@@ -53,12 +53,12 @@ def downtime_words(starts_at, ends_at, reason: str) -> str:
 
 
 def late_words(late: int) -> str:
-    """Of a sum: how many of the reports came late."""
+    """The number of late reports of a sum."""
     return _("%(n)s late") % {"n": formatting.number(late)}
 
 
 def not_reported_words(row) -> str:
-    """How many units have not reported, and who of them cannot be called missing: "12, of these 3 excused"."""
+    """How many units have not reported, and how many of them are not missing: "12, of these 3 excused"."""
     parts = [
         words % {"n": formatting.number(count)}
         for count, words in ((row.waiting, _("%(n)s waiting to be taken in")), (row.excused, _("%(n)s excused")))
@@ -69,18 +69,18 @@ def not_reported_words(row) -> str:
 
 
 def reported_words(row) -> str:
-    """How many have reported of those who owe it, and how many of them late: "215/218 units have reported (late 3)"."""
+    """How many of the units have reported, and how many late: "215/218 units have reported (late 3)"."""
     words = _("%(reported)s/%(expected)s units have reported") % {"reported": row.reported, "expected": row.expected}
     return f"{words} " + _("(late %(late)s)") % {"late": formatting.number(row.late)} if row.late else words
 
 
 def owed_colour(urgency: str | None) -> str:
-    """Of what is still owed: grey before its hour is near, then amber, then red; green where nothing is."""
+    """The colour of what is owed: grey, amber near the deadline, red after it; green if nothing is owed."""
     return OWED.get(urgency or "", "done")
 
 
 def status_mark(status: str | None, urgency: str = "overdue") -> str:
-    """Word, shape and colour of a unit's day; what is not due yet is as urgent as its hour is near."""
+    """Word, shape and colour of a unit's day; a day not due yet has the colour of its urgency."""
     if not status:
         return ""
     return mark(status_colour(status, urgency), STATUSES[status].shape, STATUSES[status].words)
@@ -94,7 +94,7 @@ def status_colour(status: str | None, urgency: str = "overdue") -> str:
 
 
 def status_sign(status: str | None) -> str:
-    """The shape alone, where a legend says the words; read out, it is the word."""
+    """The shape alone, beside a legend; screen readers get the word."""
     if not status:
         return ""
     look = STATUSES[status]
@@ -102,12 +102,12 @@ def status_sign(status: str | None) -> str:
 
 
 def returned_mark() -> str:
-    """Of a report that was returned and goes on counting."""
+    """The mark of a returned report, which still counts."""
     return mark("returned", "↩", _("To be corrected"))
 
 
 def sign_off_mark(sign_off) -> str:
-    """Whether a superior has confirmed its day, and when; None: it has not."""
+    """Whether and when a superior has confirmed its day; None if not."""
     if sign_off is None:
         marks = [mark("missing", "–", _("not confirmed"))]
     else:
@@ -118,7 +118,7 @@ def sign_off_mark(sign_off) -> str:
 
 
 def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
-    """The same in a column that says what it is of: the hour alone; what is to come is as urgent as its hour."""
+    """The same for a column of confirmations: the hour alone, or the urgency of the missing one."""
     if sign_off is None:
         return mark(OWED[urgency], "–", format_html('<span class="hidden">{}</span>', _("not confirmed")))
     hour = formatting.hour(sign_off.at)
@@ -128,12 +128,12 @@ def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
 
 
 def claims_more_mark() -> str:
-    """Of a unit that claims more than the ministry counts, by more than the threshold."""
+    """The mark of a unit that reports more than the ministry counts, beyond the threshold."""
     return mark("late", "▲", _("Units report more"))
 
 
 def moved_mark(places: int | None) -> str:
-    """Places won or lost: ▲ 2, ▼ 1, = for none; a dash where there is nothing to compare."""
+    """Places won or lost: ▲ 2, ▼ 1, = for none; a dash if unknown."""
     if places is None:
         return formatting.NOT_KNOWN
     if places == 0:

@@ -1,4 +1,4 @@
-"""The kinds of units: how they stand before a name, how offices shorten them, and in which order they are named."""
+"""The kinds of units: their names, their short forms, and their order."""
 
 from collections.abc import Iterable, Sequence
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import acts, charts
+from .. import acts
 from ..days import state
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
@@ -37,7 +37,7 @@ def remind(request, code, day):
         raise PermissionDenied
     day_board = boards.day_board(unit, day, at=request.arrived_at)
     below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
-    part = day_board.of(below)
+    part = day_board.part(below)
     if below and part is day_board:
         raise Http404("no such group: nobody is reminded, and not all of them")
     silent = {row.code for row in part.awaited}
@@ -69,7 +69,7 @@ def _page(request, context, *, error=None, refused=""):
     at = look.as_of or request.arrived_at
     show = remembered(request, "board", boards.FILTERS, "missing")
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
-    part = figures.of(request.POST.get("below") or request.GET.get("below", ""))
+    part = figures.part(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code
     groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]
@@ -88,7 +88,6 @@ def _page(request, context, *, error=None, refused=""):
         "kept": f"&below={quote(below)}" if below else "",
         "due": boards.due_words(figures, at=at),
         "arrivals": hours,
-        "arrivals_chart": charts.arrivals(hours.hours, closes_at=figures.closes_at) if hours else None,
         "kept_query": f"?show={show}{look.query}",
         "moment": figures.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
@@ -117,4 +116,5 @@ def _arrivals(unit, board, at):
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
     received = [row.row.received_at for group in groups for row in group.rows]
-    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at)
+    closes_at = board.closes_at
+    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, closes_at=closes_at)

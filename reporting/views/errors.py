@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..figures import fields
 from ..people.kept_through_sign_in import fields_of
+from ..text.addresses import request_id
 from .asked import NotShown
 
 TYPED = {  # the fields that are shown again
@@ -45,12 +46,13 @@ def server_error(request):
     """500; 503 if the database does not answer. Django calls it while it handles the exception."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return database_away(request)
-    return HttpResponse(render_to_string("500.html"), status=500)  # no request: its context would ask the database
+    # Without the request, whose context processors query the database.
+    return HttpResponse(render_to_string("500.html", {"request_id": request_id(request)}), status=500)
 
 
 def database_away(request):
-    """503: says what to do meanwhile, and can send the same form again."""
-    context = {"address": request.get_full_path(), "fields": fields_of(request)}
+    """What officers do meanwhile; a form that was sent can be sent again as it was."""
+    context = {"address": request.get_full_path(), "fields": fields_of(request), "request_id": request_id(request)}
     return HttpResponse(
         render_to_string("503.html", context),
         status=503,

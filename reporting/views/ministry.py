@@ -5,7 +5,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from .. import charts
 from ..acts import ministry as officials
 from ..days.look_back import LookBack
 from ..figures import comparison, rollup
@@ -102,7 +101,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "metrics": Metric.choices,
         "metric_words": Metric(compared.metric).label,
         "until": figures.until(request.arrived_at),
-        "chart": charts.two_series(compared.series, metric=Metric(compared.metric).label),
+        "series": [point for point in reversed(compared.series) if point.official],
         "lines": _lines(request, compared, units if is_writable else [], bound),
         "bound": bound,
     }

@@ -35,7 +35,7 @@ def report(request, code, day):
         return redirect("reporting:late_request", code=code, day=day)
 
     def page(status=200):
-        notices = inbox.notices(form.unit, at=request.arrived_at).of(day)
+        notices = inbox.notices(form.unit, at=request.arrived_at).on_day(day)
         context = {"form": form, "notices": notices, "asked": next(iter(notices.waiting), None)}
         if form.is_too_late and form.may_request:
             context["late_reason"] = ReasonForm(is_correction=form.has_report)

@@ -24,7 +24,7 @@ from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
 from .. import clock, gate
 from ..days import hours_in_force
-from ..demo import PASSWORD, played
+from ..demo import PASSWORD, ROLES
 from ..forms.people import ChangePasswordForm, SignInForm
 from ..gate import Busy
 from ..hours import deadline
@@ -123,7 +123,7 @@ def _duty(day) -> dict:
 
 
 def _demo_roles() -> list[dict]:
-    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in played().roles.items()]
+    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in ROLES.items()]
 
 
 WAY = "way_to_the_office"  # in the session

@@ -22,7 +22,7 @@ from ..pages import dashboard, guide, overview, receipts, unit_groups
 from ..pages import inbox as inboxes
 from ..pages import unit_search as searches
 from ..people import access
-from ..text import characters, level_words
+from ..text import characters, level_words, status_marks
 from .asked import arranged, day_page, look_back, no_such_moment, unit_context, visible_unit
 from .guards import read_view
 
@@ -96,7 +96,7 @@ def _parent_unit(request, context):
     }
     context |= _tables(request, context, signed, paces, seal)
     mapped = below if any(row.place for row in below) else []
-    context["map"] = charts.tile_map(mapped, address=tile_address(context["day"], look.query))
+    context["map"] = charts.tile_map(mapped)
     context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
     remarks = acts.heard(figures)
@@ -177,12 +177,8 @@ def _second_series(request, context):
     }
 
 
-def tile_address(day, query):
-    """A function from a row to the address of its tile."""
-    return lambda row: f"{reverse('reporting:unit', args=[row.code])}?day={day.isoformat()}{query}"
-
-
 LONGEST = 100  # characters
+CALENDAR_DAYS = 31
 
 
 @read_view
@@ -191,7 +187,8 @@ def unit_search(request):
     sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
     today = deadline.reporting_day(request.arrived_at)
     matches = searches.matching_units(access.visible_units(request.user), sought, today)
-    if len(matches.units) == 1 and not matches.has_more:
+    is_one = len(matches.units) == 1 and not matches.has_more
+    if is_one and "list" not in request.GET:  # suggestions ask for the list
         return redirect("reporting:unit", code=matches.units[0].code)
     return render(request, "reporting/unit_search.html", {"sought": sought, "found": matches})
 
@@ -230,7 +227,7 @@ def bulletin(request, code, day):
         "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
         "remarks": dashboard.remarks(unit, figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
-        "map": charts.tile_map(mapped, address=tile_address(day, look.query)),
+        "map": charts.tile_map(mapped),
         "trend": dashboard.progress(sheet.history),
     }
     return render(request, "reporting/bulletin.html", context)
@@ -288,8 +285,8 @@ def discipline(request, code):
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    if lateness.own or not lateness.further:  # a sum of units has no days of its own
-        context["calendar"] = charts.discipline_calendar([lateness.own] if lateness.own else lateness.below)
+    if not lateness.further:  # a sum of units has no days of its own
+        context["calendar"] = _calendar(lateness.below)
     if lateness.below:
         context["table"] = arranged(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
     if lateness.agencies:
@@ -299,6 +296,18 @@ def discipline(request, code):
         context |= _further(request, lateness, span)
         context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
     return render(request, "reporting/discipline.html", context | {"found": lateness, **span})
+
+
+def _calendar(lateness_records):
+    """The last days of the records, the newest first: each record with its statuses, and the statuses that occur."""
+    days = sorted({day for record in lateness_records for day, _status in record.days}, reverse=True)[:CALENDAR_DAYS]
+    by_day = [(record, dict(record.days)) for record in lateness_records]
+    occurring = {statuses_of.get(day) for _record, statuses_of in by_day for day in days}
+    return {
+        "days": days,
+        "lines": [(record.name, [statuses_of.get(day) for day in days]) for record, statuses_of in by_day],
+        "statuses": [status for status in status_marks.STATUSES if status in occurring],
+    }
 
 
 def _further(request, lateness, span):

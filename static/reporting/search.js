@@ -2,6 +2,7 @@
 // form becomes a field with the few that match. The list itself stays what is sent; without script it is the list.
 "use strict";
 (() => {
+  const SHOWN = 8;
   document.addEventListener("keydown", (event) => {
     const search = document.getElementById("head-search");
     if (event.key !== "/" || !search || !search.offsetParent) return;
@@ -10,8 +11,29 @@
     search.select();
   });
 
+  // Suggestions from the second letter on: links to the first units that the page of the search finds.
+  document.querySelectorAll("form.search").forEach((form) => {
+    const found = document.createElement("ul");
+    let later;
+    found.hidden = true;
+    form.classList.add("chooser");
+    form.append(found);
+    form.addEventListener("input", ({ target }) => {
+      clearTimeout(later);
+      found.hidden = true;
+      if (target.value.trim().length < 2) return;
+      later = setTimeout(async () => {
+        const answer = await fetch(`${form.action}?list=1&q=${encodeURIComponent(target.value)}`);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        found.replaceChildren(...[...page.querySelectorAll(".found-units li")].slice(0, SHOWN));
+        found.hidden = !found.children.length;
+      }, 250);
+    });
+    found.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+    form.addEventListener("keydown", ({ key }) => { if (key === "Escape") found.hidden = true; });
+  });
+
   const MANY = 12; // units from which on a list is too long to look through
-  const SHOWN = 8;
   const fold = (text) => text.toLowerCase().replace(/đ/g, "d").normalize("NFD").replace(/\p{M}/gu, "")
     .replace(/[\s,]+/g, " ").trim();
 

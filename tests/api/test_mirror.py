@@ -44,6 +44,7 @@ class Mirrored(TestCase):
     @given(st.lists(played_histories.STEP, min_size=8, max_size=30), st.integers(1, 5))
     def test_mirror_of_a_random_history_has_our_sums(self, steps, every):
         history, db = played_histories.History(), sqlite3.connect(":memory:")
+        self.addCleanup(db.close)
         secret = f.make_token(history.cast.city, history.cast.city_clerk)
 
         def ask(address):
@@ -82,6 +83,7 @@ def test_mirror_of_a_split_has_our_sums(cast):
         rows = rollup.rows(cast.city, day).by_code.values()
         assert by_unit(db, day) == sums
         assert {row.code: row.cumulative for row in rows if row.is_reporting and row.cumulative is not None} == sums
+    db.close()
 
 
 def test_pages_of_changes_end_and_miss_nothing(cast, monkeypatch):

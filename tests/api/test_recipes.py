@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -55,13 +57,15 @@ def read_table(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="apt-get install curl")
 def test_shell_and_mirror(evenings, tmp_path):
     for day, cumulatives, environment in evenings:
         output(["sh", "-ec", block("sh")], environment, cwd=tmp_path)
         newest = [line for line in read_table(tmp_path / "days.csv") if line["day"] == f"{day}"]
         assert {line["unit"]: int(line["cumulative"]) for line in newest if line["cumulative"]} == cumulatives
         output([sys.executable, DOCS / "mirror.py"], {**environment, "API": f"{environment['API']}/"}, cwd=tmp_path)
-        assert by_unit(sqlite3.connect(tmp_path / "mirror.sqlite3"), day) == cumulatives
+        with closing(sqlite3.connect(tmp_path / "mirror.sqlite3")) as db:
+            assert by_unit(db, day) == cumulatives
     sealed = {(one["day"], one["unit"]): one["cumulative"] for one in read_table(tmp_path / "days-chot.csv")}
     assert [sealed[f"{day}", "11416"] for day in DAYS] == ["108", "116", "124"]  # the correction came after
     assert sealed["2020-08-20", "11416"] == ""  # never sealed

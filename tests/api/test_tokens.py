@@ -115,11 +115,11 @@ def test_city_is_told_a_fortnight_before_a_token_ends_until_it_is_given_anew(tol
     f.make_token(told.district, told.city_clerk, name="Kho", expires_at=f.at("2020-09-05 00:00"))
     for moment, number in (("2020-08-21 23:59", 0), ("2020-08-22 00:00", 1), ("2020-09-05 00:00", 0)):
         found = inbox.inbox(told.city_clerk, at=f.at(moment)).tokens
-        assert (len(found), inbox.CAUSES[-1].number(inbox.Asking(told.city, f.at(moment)))) == (number, number), moment
+        assert (len(found), inbox.CAUSES[-1].number(inbox.Lookup(told.city, f.at(moment)))) == (number, number), moment
     assert inbox.inbox(told.district_clerk, at=f.at("2020-08-30 12:00")).tokens == []
     page = look(told.city_clerk, "inbox", moment="2020-08-30 12:00")
     assert ("1 mã kết nối sắp hết hạn" in page.text, "Kho" in page.text) == (True, True)
-    said = inbox.told_by(Message.Kind.SILENT, told.city, at=f.at("2020-08-30 12:00"))
+    said = inbox.mail_sentences(Message.Kind.SILENT, told.city, at=f.at("2020-08-30 12:00"))
     assert said[-1] == "1 mã kết nối của hệ thống khác sắp hết hạn."
     assert not tokens.is_given(unit=told.district, name="Kho", at=f.at("2020-08-30 12:00"))
     f.make_token(told.district, told.city_clerk, name="Kho", at=f.at("2020-08-30 12:00"))

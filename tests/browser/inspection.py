@@ -23,7 +23,7 @@ TOO_SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
   .filter(([, box]) => box.height < least || box.width < least)
   .map(([element, box]) => `${element.outerHTML.slice(0, 90)}: ${box.width} x ${box.height}`)"""
 CUT_OFF = """() => [...document.querySelectorAll("body *")]
-  .filter((element) => element.checkVisibility() && !element.closest("svg, thead, .hidden, .skip"))
+  .filter((element) => element.checkVisibility() && !element.closest("svg, thead, .hidden, .skip, .calendar-frame"))
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
     || (element.matches("button, .button, .big, .status, td, th") && element.scrollWidth > element.clientWidth + 1))
   .map((element) => element.outerHTML.slice(0, 90))"""

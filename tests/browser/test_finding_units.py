@@ -24,6 +24,13 @@ def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, open
     sign_in(desk, cast.city_clerk, to="/units/306/")
     desk.keyboard.press("/")
     expect(desk.locator("#head-search")).to_be_focused()
+    desk.keyboard.type("hai")
+    expect(desk.locator(".search li a")).to_have_text(
+        ["Quận Hải An", "Thành phố Hải Phòng", "Phường Đằng Hải", "Phường Cát Bi"]
+    )
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_role("link", name="Quận Hải An").last).to_be_focused()
+    desk.keyboard.press("/")
     desk.keyboard.type("nui deo")
     with desk.expect_navigation():
         desk.keyboard.press("Enter")

@@ -61,9 +61,9 @@ def _tab_to(page, target):
     raise AssertionError(f"Tab does not reach {target}")
 
 
-SMALL_TYPE = """() => [...document.querySelectorAll("figure.chart svg text")]
+SMALL_TYPE = """() => [...document.querySelectorAll("figure.chart svg text, main td, .tile-map a")]
   .filter((element) => element.checkVisibility() && element.getClientRects().length)
-  .map((element) => parseFloat(getComputedStyle(element).fontSize) * element.getScreenCTM().a)"""
+  .map((element) => parseFloat(getComputedStyle(element).fontSize) * (element.getScreenCTM?.().a ?? 1))"""
 CUT_SHORT = """() => [...document.querySelectorAll(".head-name, .main-ways a, .sheet-tables thead th")]
   .filter((element) => element.checkVisibility())
   .filter((element) => element.scrollWidth > element.clientWidth || element.getClientRects()[0].right > innerWidth)

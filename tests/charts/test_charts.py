@@ -15,13 +15,7 @@ from django.utils import translation
 import reporting
 from reporting import charts
 from reporting.charts import ProgressDay, share_bar
-from reporting.charts.svg import FORMS as DRAWN
-from reporting.charts.svg import LINE, Sign, brief, legend, width_of
-from reporting.days.status import DayStatus
-from reporting.figures.comparison import SeriesPoint
-from reporting.figures.discipline import Record
 from reporting.figures.pace import Projection
-from reporting.models import OfficialFigure
 from reporting.models.map_place import MapPlace
 from reporting.models.units import full_name
 
@@ -75,7 +69,7 @@ def form(chart, key="wide"):
 
 
 def having(picture, class_):
-    """The elements of the picture with the class; of a sign in the legend, which follows all the rest, too."""
+    """The elements of the picture with the class."""
     return [element for element in picture.iter() if class_ in (element.get("class") or "").split()]
 
 
@@ -98,21 +92,9 @@ def make_city(districts):
     return make_day_rollup(make_figure("31/"), *figures)
 
 
-def address(row):
-    return f"/units/{row.code}/?day=2020-08-21&x=1"
-
-
 def make_map(**districts):
     districts = {code.strip("d"): {"population": 1000, **fields} for code, fields in districts.items()}
-    return charts.tile_map(make_city(districts).children, address=address)
-
-
-STATUSES = [status for status in DayStatus if status is not DayStatus.NOT_DUE_YET]  # of a day that has passed
-
-
-def make_record(name="Phường Đằng Hải", statuses=(DayStatus.ON_TIME,)):
-    days = tuple((back(len(statuses) - 1 - number), status) for number, status in enumerate(statuses))
-    return Record(code="11416", path="", level="commune", name=name, sort_key="", days=days)
+    return charts.tile_map(make_city(districts).children)
 
 
 AHEAD = Projection(
@@ -126,13 +108,8 @@ AHEAD = Projection(
 )
 
 
-EVERYTHING = {
-    "map": lambda: make_map(
-        d303={"cumulative": 333, "installs": 3, "name": NASTY},
-        d304={"cumulative": 700, "installs": None, "carried_from": back(1)},
-        d318={},
-    ),
-    "progress": lambda: charts.progress(
+def make_progress():
+    return charts.progress(
         [
             ProgressDay(day=back(2), share=None, installs=None),
             ProgressDay(day=back(1), share=Decimal("0.2512"), installs=1234, mean=Fraction(2469, 2)),
@@ -140,33 +117,29 @@ EVERYTHING = {
         ],
         target_share=SIXTY,
         projection=AHEAD,
-    ),
-    "calendar": lambda: charts.discipline_calendar([make_record(NASTY, STATUSES * 12), make_record()]),
-}
+    )
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("name", EVERYTHING)
-def test_each_form_has_title_and_description_of_its_own(name, language):
+def test_each_form_has_title_and_description_of_its_own(language):
     with translation.override(language):
-        chart = EVERYTHING[name]()
+        chart = make_progress()
     found = forms(chart)
     assert list(found) == [f"chart-{key}" for key in FORMS]
     for key, picture in zip(FORMS, found.values(), strict=True):
         title, description = picture[0], picture[1]
         assert (title.tag, description.tag) == ("title", "desc")
         assert (title.text, bool(description.text)) == (chart.title, True)
-        assert (title.get("id"), description.get("id")) == (f"{name}-{key}-title", f"{name}-{key}-desc")
-        assert picture.get("aria-labelledby") == f"{name}-{key}-title"
-        assert picture.get("aria-describedby") == f"{name}-{key}-desc"
-        assert picture.get("role") == ("group" if name == "map" else "img")
+        assert (title.get("id"), description.get("id")) == (f"progress-{key}-title", f"progress-{key}-desc")
+        assert picture.get("aria-labelledby") == f"progress-{key}-title"
+        assert picture.get("aria-describedby") == f"progress-{key}-desc"
+        assert picture.get("role") == "img"
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("name", EVERYTHING)
-def test_coordinates_have_points_and_no_style_is_inline(name, language):
+def test_coordinates_have_points_and_no_style_is_inline(language):
     with translation.override(language):
-        picture = EVERYTHING[name]().picture
+        picture = make_progress().picture
     elements = list(ElementTree.fromstring(f"<div>{picture}</div>").iter())
     written = [element.get(name) for element in elements for name in COORDINATES if element.get(name)]
     assert any("." in value for value in written)
@@ -174,18 +147,9 @@ def test_coordinates_have_points_and_no_style_is_inline(name, language):
     assert [element for element in elements if "style" in element.attrib or element.tag == "style"] == []
 
 
-@pytest.mark.parametrize("name", ["map", "calendar"])
-def test_name_with_markup_in_it_stays_text(name):
-    chart = EVERYTHING[name]()
-    assert [row[0] for row in chart.rows if NASTY in row] == [NASTY]
-    assert any(NASTY in hint for hint in hints(form(chart)))
-    assert "<b>" not in chart.picture
-
-
-@pytest.mark.parametrize("name", EVERYTHING)
-def test_table_of_the_figures_has_a_cell_for_each_heading(name):
-    chart = EVERYTHING[name]()
-    page = ElementTree.fromstring(render_to_string("reporting/_chart_table.html", {"chart": chart}))
+def test_table_of_the_figures_has_a_cell_for_each_heading():
+    chart = make_progress()
+    page = ElementTree.fromstring(render_to_string("reporting/_chart.html", {"chart": chart}))
     assert [cell.text for cell in page.findall(".//thead//th")] == list(chart.headings)
     lines = [[cell.text or "" for cell in line] for line in page.findall(".//tbody/tr")]
     assert lines == [list(row) for row in chart.rows]
@@ -195,10 +159,8 @@ def test_table_of_the_figures_has_a_cell_for_each_heading(name):
 @pytest.mark.parametrize(
     "chart",
     [
-        lambda: charts.tile_map([], address=address),
+        lambda: charts.tile_map([]),
         lambda: charts.progress([ProgressDay(day=DAY, share=None, installs=None)], target_share=SIXTY),
-        lambda: charts.discipline_calendar([]),
-        lambda: charts.discipline_calendar([make_record(statuses=[])]),
     ],
 )
 def test_nothing_to_draw_is_no_chart(chart):
@@ -208,224 +170,56 @@ def test_nothing_to_draw_is_no_chart(chart):
 # The map
 
 
-def tiles(chart, key="wide"):
-    """By address: class, position, texts, hint of each tile."""
-    found = {}
-    for tile in form(chart, key).findall("a"):
-        ground = tile.find("rect")
-        found[tile.get("href")] = (
-            tile.get("class").removeprefix("map-tile "),
-            (float(ground.get("x")), float(ground.get("y"))),
-            [line.text for line in tile.findall("text")],
-            tile.find("title").text,
-        )
-    return found
-
-
 def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
     with translation.override("en"):
-        found = tiles(make_map(d306={"cumulative": 289, "installs": 8}, d311={"cumulative": 600, "installs": None}))
-    assert found == {
-        "/units/306/?day=2020-08-21&x=1": (
-            "map-0",
-            (482.67, 70.0),
-            ["Hải An", "28.90%"],
-            "Quận Hải An: 28.90%, installed 289, reported 1/1",
-        ),
-        "/units/311/?day=2020-08-21&x=1": (
-            "map-4 is-reached",
-            (0.0, 0.0),
-            ["Thuỷ Nguyên", "60.00%", "✓ – 1"],
-            "Huyện Thuỷ Nguyên: 60.00%, installed 600, reported 0/1, target reached",
-        ),
-    }
+        page = ElementTree.fromstring(
+            render_to_string(
+                "reporting/_tile_map.html",
+                {
+                    "map": make_map(
+                        d306={"cumulative": 289, "installs": 8, "name": NASTY},
+                        d311={"cumulative": 600, "installs": None},
+                    ),
+                    "day": DAY,
+                },
+            )
+        )
+    assert [
+        (cell.get("class"), cell.find("a").get("href"), " ".join("".join(cell.itertext()).split()))
+        for cell in page.iter("td")
+        if cell.get("class")
+    ] == [
+        ("map-4", "/units/311/?day=2020-08-21", "Thuỷ Nguyên 60.00% ✓ – 1"),
+        ("map-0", "/units/306/?day=2020-08-21", "<b>\"An\" & 'Bình' 28.90%"),
+    ]
 
 
-def classes(*shares):
-    """The class of each tile, of districts with these shares of ten thousand people."""
+def shades(*shares):
+    """The shade of each tile, of districts with these shares of ten thousand people."""
     rows = {
         f"d{code}": {"cumulative": share, "population": 10_000} for code, share in zip(PLACES, shares, strict=False)
     }
-    found = tiles(make_map(**rows))
-    return [found[f"/units/{code.strip('d')}/?day=2020-08-21&x=1"][0] for code in rows]
+    found = {row.code: shade for line in make_map(**rows).lines for row, shade in line if row}
+    return "".join(found[code.strip("d")][0] for code in rows)
 
 
-def test_classes_of_the_map_are_fitted_to_the_shares_of_the_day():
-    assert classes(2474, 2569, 2799, 3011, 3460) == ["map-0", "map-0", "map-1", "map-2", "map-3"]
-    assert classes(0, 1999, 2000, 5999, 9999) == ["map-0", "map-0", "map-1", "map-2", "map-4 is-reached"]
-    assert classes(2810, 2890) == ["map-0", "map-0"]
-    assert classes(5999, 6000, 15_000) == ["map-0", "map-0 is-reached", "map-4 is-reached"]
-    assert classes(None, 100) == ["map-unknown", "map-0"]
+def test_shades_of_the_map_are_fitted_to_the_shares_of_the_day():
+    assert shades(2474, 2569, 2799, 3011, 3460) == "00123"
+    assert shades(0, 1999, 2000, 5999, 9999) == "00124"
+    assert shades(2810, 2890) == "00"
+    assert shades(5999, 6000, 15_000) == "004"
+    assert shades(None, 100) == "u0"
 
 
 def test_map_holds_every_district_at_its_place_and_leaves_none_out():
     districts = {code: {"cumulative": 1} for code in DISTRICTS}
     assert (set(districts), len(PLACES)) == (set(PLACES), 15)
-    for key in FORMS:
-        found = tiles(charts.tile_map(make_city(dict(districts)).children, address=address), key)
-        at = {code: found[f"/units/{code}/?day=2020-08-21&x=1"][1] for code in PLACES}
-        columns, lines = (sorted({position[axis] for position in at.values()}) for axis in (0, 1))
-        assert {code: (columns.index(x) + 1, lines.index(y) + 1) for code, (x, y) in at.items()} == PLACES
+    lines = charts.tile_map(make_city(districts).children).lines
+    at = {row.code: (x, y) for y, line in enumerate(lines, 1) for x, (row, _shade) in enumerate(line, 1) if row}
+    assert at == PLACES
 
 
 def test_legend_of_the_map_gives_the_bounds_in_words():
     with translation.override("en"):
-        picture = form(make_map(d306={"cumulative": 246, "installs": 1}, d311={"cumulative": 610, "installs": 1}))
-    assert [text.text for text in picture.findall("text")] == [
-        "24% to below 32%",
-        "56% to below 64%",
-        "target of 60% reached",
-    ]
-
-
-# The calendar
-
-
-def test_calendar_has_a_sign_for_each_day_of_each_unit():
-    statuses = [*STATUSES, DayStatus.ON_TIME]
-    late = make_record("Xã An Hưng", [DayStatus.LATE])
-    with translation.override("en"):
-        chart = charts.discipline_calendar([make_record(statuses=statuses), late])
-    for key in FORMS:
-        picture = form(chart, key)
-        colours = ["on_time", "late", "waiting", "missing", "exempt"]
-        marks = [sum(e.get("d").count("M") for e in having(picture, f"day-{colour}")) // 2 for colour in colours]
-        assert marks == [2 + 1, 2 + 1, 1 + 1, 1 + 1, 2 + 2]  # one more of each status in the legend
-    signs = [e.get("d").split("m", 1)[1].split("M")[0] for e in having(form(chart), "day-sign")]
-    assert len(set(signs)) == len(STATUSES)
-    assert hints(form(chart)) == [
-        "Phường Đằng Hải: on time on 2 of 5 days",
-        "Phường Đằng Hải, 16 Aug 2020: late",
-        "Phường Đằng Hải, 17 Aug 2020: waiting to be taken in",
-        "Phường Đằng Hải, 18 Aug 2020: not reported",
-        "Phường Đằng Hải, 19 Aug 2020: excused",
-        "Phường Đằng Hải, 20 Aug 2020: exempt",
-        "Xã An Hưng: on time on 0 of 1 days",
-        "Xã An Hưng, 21 Aug 2020: late",
-    ]
-    bad = "16 Aug late, 17 Aug waiting to be taken in, 18 Aug not reported"
-    assert chart.rows == [
-        ["Phường Đằng Hải", "2", "1", "1", "1", "1", "1", bad],
-        ["Xã An Hưng", "0", "1", "0", "0", "0", "0", "21 Aug late"],
-    ]
-
-
-@pytest.mark.parametrize(("key", "days"), [("wide", 31), ("narrow", 14)])
-def test_calendar_shows_as_many_days_as_have_room_and_its_table_the_same(key, days):
-    chart = charts.discipline_calendar([make_record(statuses=[DayStatus.ON_TIME] * 40)])
-    ground, _sign, *_legend = having(form(chart, key), "day-on_time")
-    assert ground.get("d").count("M") == days
-    assert chart.rows == [["Phường Đằng Hải", "31", "0", "0", "0", "0", "0", ""]]
-
-
-@pytest.mark.parametrize(
-    ("names", "short"),
-    [
-        (["Phường Cát Bi", "Xã An Hưng"], ["Phường Cát Bi", "Xã An Hưng"]),
-        (["Phường Hoàng Văn Thụ", "Thị trấn An Lão"], ["P. Hoàng Văn Thụ", "TT. An Lão"]),
-        (["Sở Nông nghiệp và Phát triển nông thôn"], ["Sở Nông nghiệp…"]),
-        ([], []),
-    ],
-)
-def test_names_are_shortened_alike(names, short):
-    assert brief(names, 110) == short
-
-
-def plot(picture):
-    """Left, top, right and bottom of the ground, by its lines."""
-    lines = picture.findall("line")
-    heights = [float(line.get("y1")) for line in lines]
-    return float(lines[0].get("x1")), min(heights), float(lines[0].get("x2")), max(heights)
-
-
-# Ours and the ministry's.
-
-
-def series(*points, last=DAY):
-    """Days in a row up to `last`, each with ours and the ministry's."""
-    first = last - timedelta(days=len(points) - 1)
-    return [
-        SeriesPoint(
-            day=first + timedelta(days=number),
-            claimed=claimed,
-            official=None if value is None else OfficialFigure(value=value, source=NASTY),
-        )
-        for number, (claimed, value) in enumerate(points)
-    ]
-
-
-def places_of(picture, class_):
-    """(x, y) of the points of the line of that class."""
-    lines = having(picture, class_)
-    return (
-        [tuple(map(float, point.split())) for point in lines[0].get("d").removeprefix("M").split("L")] if lines else []
-    )
-
-
-@pytest.mark.parametrize("key", FORMS)
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_both_series_are_drawn_to_one_scale(key, language):
-    given = [(None, None), (0, 100), (250, None), (500, 900), (900, 800)]
-    with translation.override(language):
-        picture = form(charts.two_series(series(*given), metric="lượt tải"), key)
-    left, top, right, bottom = plot(picture)
-    slot = (right - left) / len(given)
-
-    def expected(which):
-        return [
-            pytest.approx((left + (n + 0.5) * slot, bottom - pair[which] / 1000 * (bottom - top)), abs=0.01)
-            for n, pair in enumerate(given)
-            if pair[which] is not None
-        ]
-
-    assert places_of(picture, "chart-series") == expected(0)
-    assert places_of(picture, "chart-official") == expected(1)
-    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in picture.findall(".//circle")]
-    assert circles[:-1] == expected(0)  # the last is the legend's
-    squares = [
-        (float(s.get("x")) + float(s.get("width")) / 2, float(s.get("y")) + float(s.get("height")) / 2)
-        for s in having(picture, "chart-official-point")
-    ]
-    assert squares[:-1] == expected(1)
-
-
-def test_ministrys_series_stands_alone_where_nobody_has_reported():
-    picture = form(charts.two_series(series((None, 0), (None, 5)), metric="lượt tải"))
-    assert (places_of(picture, "chart-series"), len(places_of(picture, "chart-official"))) == ([], 2)
-
-
-@pytest.mark.parametrize(("ours", "theirs"), [(900, 800), (800, 900), (850, 850), (0, 0), (0, 900), (900, 0)])
-def test_last_figures_of_both_never_lie_on_one_another(ours, theirs):
-    for key in FORMS:
-        picture = form(charts.two_series(series((ours, theirs)), metric="lượt tải"), key)
-        labels = [label for label in picture.findall("text") if "chart-label" in label.get("class")]
-        first, second = sorted(float(label.get("y")) for label in labels)
-        assert second - first >= 12  # the size of the type
-        assert 0 < first < second <= plot(picture)[3]
-
-
-def test_table_of_both_series_has_difference_and_source_and_no_markup():
-    chart = charts.two_series(series((10, None), (1500, 1400)), metric=NASTY)
-    assert [list(row) for row in chart.rows] == [
-        ["21/08/2020", "1.500", "1.400", "+100", NASTY],
-        ["20/08/2020", "10", "–", "–", ""],
-    ]
-    assert NASTY in form(chart).find("title").text
-
-
-def test_no_label_of_a_day_reaches_beyond_the_picture():
-    days = tuple((DAY - timedelta(days=number), DayStatus.ON_TIME) for number in reversed(range(14)))
-    record = Record(code="1", path="1/", level="commune", name="Phường Đằng Hải", sort_key="d", on_time=14, days=days)
-    picture = charts.discipline_calendar([record]).picture
-    ends = [float(x) + width_of("21/08") / 2 for x in re.findall(r'<text[^>]* x="([\d.]+)"[^>]*>21/08<', picture)]
-    assert [end <= form.width for end, form in zip(ends, DRAWN, strict=True)] == [True, True]
-
-
-def test_words_of_a_legend_that_are_longer_than_a_line_go_on_in_the_next():
-    words = "tạm tính: chưa có số hôm nay, dùng lũy kế trước đó, và còn dài hơn một dòng của điện thoại"
-    key = legend([Sign(lambda x, y: "", words), Sign(lambda x, y: "", "đúng hạn")], form=DRAWN[1], top=0)
-    lines = re.findall(r"<text[^>]*>(.*?)</text>", "".join(key.parts))
-    assert " ".join(lines[:-1]) == words
-    assert (len(lines), lines[-1]) == (4, "đúng hạn")
-    assert all(width_of(line) <= DRAWN[1].width - 24 for line in lines)
-    assert key.height == 4 * LINE
+        found = make_map(d306={"cumulative": 246, "installs": 1}, d311={"cumulative": 610, "installs": 1})
+    assert found.legend == [("0", "24% to below 32%"), ("4", "56% to below 64%")]

@@ -441,7 +441,6 @@ def test_figure_is_explained_from_the_first_report_to_the_seal_and_after_it(kept
     fixed = "Tình trạng Đúng hạn, Số máy cài mới 7, Điều chỉnh 0, Lũy kế 107; khớp (đã tính lại từ lịch sử báo cáo)"
     codes = f"Mã kiểm tra {seal.short_digest}; Mã chuỗi {formatting.in_fours(sealed_table.chain(seal.unit_id)[seal])}"
     happened = {
-        "08:00:00 05/08": "Tất cả đơn vị; văn bản số 1/CV: hạn báo cáo 17h00, chỉ tiêu 60%",
         "09:30:00 21/08": "nhắc; người ghi nhận: 306",
         "10:00:00 21/08": "Lần gửi 1; đơn vị tự gửi; 7 máy (lũy kế +7); tên người gửi: test; "
         "tính từ lúc 10:00:00 21/08/2020; nguồn: test",
@@ -454,7 +453,6 @@ def test_figure_is_explained_from_the_first_report_to_the_seal_and_after_it(kept
         "17:40:00 21/08": f"bản chốt; 31; {fixed}; {codes}; người ghi nhận: 31; lý do: Sớm",
         "18:00:00 21/08": "Lần gửi 2; điều chỉnh số liệu; 8 máy (lũy kế +1); tên người gửi: 306; "
         "tính từ lúc 18:00:00 21/08/2020; lý do: Đếm lại",
-        "07:00:00 22/08": "11407 20/08/2020; nhập thay; 1 máy (lũy kế +1); 306; Giấy đến muộn",
         "08:00:00 22/08": "Số liệu hiện tại; Tình trạng Đúng hạn, Số máy cài mới 8, Điều chỉnh 0, Lũy kế 109",
     }
     lines = [f"{moment}/2020 · {words}" for moment, words in happened.items()]

@@ -1,7 +1,6 @@
 """The places on the map and the regions come with the file of units, and the map is drawn by them."""
 
 import io
-import re
 from datetime import timedelta
 
 import openpyxl
@@ -28,13 +27,11 @@ def put(**where):
 
 
 def drawn(client, code="31"):
-    """By code where the tiles of the wide map stand."""
+    """By code the column and the line where the tiles of the map stand."""
     with frozen(NOON):
-        text = client.get(reverse("reporting:unit", args=[code])).text
-    beside = text[text.index('class="beside"') :]
-    wide = beside[beside.find('class="chart-wide"') :]
-    tiles = re.findall(r'<a href="/units/(\w+)/[^>]*><title>[^<]*</title><rect [^>]*x="([\d.]+)" y="([\d.]+)"', wide)
-    return {code: (float(x), float(y)) for code, x, y in tiles}
+        page = client.get(reverse("reporting:unit", args=[code]))
+    lines = page.context["map"].lines if 'class="tile-map"' in page.text else []
+    return {row.code: (x, y) for y, line in enumerate(lines) for x, (row, _shade) in enumerate(line) if row}
 
 
 def test_map_of_the_page_follows_the_places(cast):

@@ -140,6 +140,7 @@ def test_replacing_rows_is_refused_on_a_connection_that_asks_for_nothing(kept, s
         for new in [with_key, without_key] if is_unique else [with_key]:
             with subtests.test(model=model.__name__, new=new):
                 assert_not_replaced(plain, model._meta.db_table, with_key, new)
+    plain.close()
 
 
 def assert_not_replaced(plain, table, columns, new):

@@ -1,4 +1,4 @@
-"""The first steps in their order, asked for or given; a second time nothing is asked and nothing changes."""
+"""The first steps in their order; a second time nothing is asked and nothing changes."""
 
 import io
 import re
@@ -7,11 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from reporting.days import hours_in_force
-from reporting.hours import deadline
 from reporting.models import Directive, Unit, User
 
-from ..factories import at
 from ..views.visits import frozen
 
 ANSWERS = ["", "272/UBND-VX", "UBND thành phố", "Cài đặt Bluezone", "23/8/2020", "0912 345 678", "Nguyễn Thị Hà", ""]
@@ -30,10 +27,10 @@ def asked(monkeypatch):
     return answering
 
 
-def first_steps(**given):
+def first_steps():
     out = io.StringIO()
     with frozen("2020-08-21 09:00"):
-        call_command("first_steps", stdout=out, **given)
+        call_command("first_steps", stdout=out)
     return out.getvalue()
 
 
@@ -56,21 +53,6 @@ def test_first_steps_lead_to_an_account_that_signs_in(db, asked):
     again = first_steps()
     assert (len(questions), Directive.objects.count(), User.objects.count()) == (len(ANSWERS), 1, 1)
     assert ("0912345678" in again, password in again) == (True, False)
-
-
-def test_what_is_given_is_not_asked(db, asked):
-    questions = asked([""])
-    first_steps(
-        number="272/UBND-VX",
-        issuer="UBND thành phố",
-        title="Cài đặt",
-        effective_from="2020-08-21",
-        phone="0912345678",
-        name="Hà",
-        username="so-tttt",
-    )
-    assert (len(questions), User.objects.get().username) == (1, "so-tttt")
-    assert hours_in_force.of_day(deadline.reporting_day(at("2020-08-21 09:00"))).order is not None
 
 
 @pytest.mark.matrix  # dear

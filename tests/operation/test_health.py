@@ -1,7 +1,9 @@
 """What a supervisor is told: that the process lives, whether it is ready and why not; and who is told how it stands."""
 
+import os
 import shutil
 import subprocess
+import time
 from collections import namedtuple
 from datetime import timedelta
 
@@ -13,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reporting import clock, outbox
-from reporting.operation import jobs, readiness
+from reporting.operation import readiness
 
 from ..factories import DAY, at, make_seal
 from ..outbox.test_outbox import choose
@@ -88,22 +90,48 @@ def test_not_ready_with_another_clock_than_the_databases(apart, verdict, db, mon
     assert ready()[1]["clock"] == verdict
 
 
+def test_clock_that_ntp_has_not_set_for_hours_is_a_warning(db, monkeypatch, tmp_path):
+    def clock_part():
+        [part] = [part for part in readiness.parts() if part.name == "clock"]
+        return part.verdict.value, dict(part.figures)
+
+    monkeypatch.setattr(readiness, "TIMESYNC", tmp_path / "timesync")
+    assert clock_part() == ("ok", {})  # nobody knows
+    (tmp_path / "timesync").mkdir()
+    assert clock_part() == ("warning", {"clock_synchronised": False})
+    file = tmp_path / "timesync" / "synchronized"
+    for hours, expected in ((5, ("ok", True)), (7, ("warning", False))):
+        file.touch()
+        os.utime(file, 2 * (time.time() - hours * 3600,))
+        assert clock_part() == (expected[0], {"clock_synchronised": expected[1]})
+
+
+@pytest.mark.sql
+@pytest.mark.parametrize(
+    ("copies", "verdict"),
+    [("NULL, NULL", "ok"), ("false, 5", "ok"), ("true, NULL", "warning"), ("NULL, 1e9", "warning")],
+)
+def test_log_that_is_not_archived_or_replayed_is_a_warning(copies, verdict, db, monkeypatch):
+    if connection.vendor == "sqlite":
+        verdict = "ok"
+    monkeypatch.setattr(readiness, "COPIES_OF_THE_LOG", f"SELECT {copies}")
+    status, verdicts = ready()
+    assert (status, verdicts["database"], verdicts["migrations"]) == (200, verdict, "ok")
+
+
 def test_files_that_nobody_has_collected(db, collected):
     assert readiness._static()[0] is readiness.Verdict.OK
     (collected / "staticfiles.json").unlink()
     assert ready()[1]["static"] == "failed"
 
 
-def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state):
+def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state, monkeypatch):
     now = clock.machine()
-    for job in (jobs.BACKUP, jobs.VERIFY):
-        for outcome, verdict in (
-            (jobs.Outcome(now - timedelta(hours=25), True, "7 rows"), "ok"),
-            (jobs.Outcome(now - timedelta(hours=27), True, "7 rows"), "warning"),
-            (jobs.Outcome(now, False, "disk full"), "warning"),
-        ):
-            jobs.note(job, outcome)
-            assert jobs.last(job) == outcome
+    for job in (readiness.BACKUP, readiness.VERIFY):
+        for hours, is_well, verdict in ((25, True, "ok"), (27, True, "warning"), (0, False, "warning")):
+            with monkeypatch.context() as patch:
+                patch.setattr(clock, "machine", lambda hours=hours: now - timedelta(hours=hours))
+                readiness.note(job, is_well, "7 rows")
             status, verdicts = ready()
             assert (status, verdicts[job]) == (200, verdict)
         (state / f"{job}.json").write_text("{")

@@ -7,9 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from reporting import clock
 from reporting.management.commands import status
-from reporting.operation import jobs, metrics, readiness
+from reporting.operation import metrics, readiness
 
 from ..factories import make_report
 from ..views.visits import frozen
@@ -39,9 +38,9 @@ def _clock_of_the_database(monkeypatch):
 def night(settings, tmp_path):
     """Both jobs of the night ended well."""
     settings.STATE_FOLDER = tmp_path
-    with frozen("2020-08-21 16:45"):
-        for job in (jobs.BACKUP, jobs.VERIFY):
-            jobs.note(job, jobs.Outcome(clock.machine() - timedelta(hours=14), True, "7 rows"))
+    with frozen("2020-08-21 02:45"):
+        for job in (readiness.BACKUP, readiness.VERIFY):
+            readiness.note(job, True, "7 rows")
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ def test_what_is_wrong_says_what_to_do(cast, night, server):
     answered, reports = server
     answered["503"], reports[4] = 2, 8
     with frozen("2020-08-21 16:45"):
-        jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), False, "disk full"))
+        readiness.note(readiness.BACKUP, False, "disk full")
     is_well, lines = said("2020-08-21 16:50")
     assert not is_well
     wrong = {name: rest for name, (verdict, rest) in lines.items() if verdict != "ok"}

@@ -22,6 +22,10 @@ def back(days):
     return f.DAY - timedelta(days=days)
 
 
+BEFORE = "Please send the Bluezone report of 21 Aug before %s:00."
+WAS_DUE = "The Bluezone report of 21 Aug was due before %s:00. Please send it as a late report."
+
+
 def seen(unit, at=AFTERNOON, day=f.DAY):
     return follow_up.day_board(unit, day, at=at)
 
@@ -109,7 +113,7 @@ def test_silent_stand_by_superior_and_who_misses_a_second_day_comes_first(cast):
     found = seen(cast.city, at=EVENING)
     groups = [(group.code, [row.code for row in group.rows]) for group in found.shown("missing")]
     assert groups == [("306", ["11407", "11416"]), ("31", ["318"]), ("311", ["11470"]), ("31-agencies", ["SYT"])]
-    assert [group.missed_days for group in found.of("31").shown("missing")] == [16]
+    assert [group.missed_days for group in found.part("31").shown("missing")] == [16]
 
 
 def words(unit, at=AFTERNOON, day=f.DAY):
@@ -120,7 +124,8 @@ def words(unit, at=AFTERNOON, day=f.DAY):
 def test_reminder_names_the_silent(cast):
     f.make_report(cast.commune, by=cast.officer)
     assert words(cast.district) == (
-        "16:30 on 21 Aug: 1 of 2 phường have not reported Bluezone: Cát Bi. Due before 17:00."
+        "16:30 on 21 Aug: 1 of 2 phường have not reported Bluezone: Cát Bi. "
+        "Please send the Bluezone report of 21 Aug before 17:00."
     )
 
 
@@ -128,35 +133,27 @@ def test_reminder_names_the_excused_once_and_not_among_the_missing(cast):
     f.make_extension(cast.commune)
     f.make_downtime(starts_at=f.at("2020-08-21 16:30"), ends_at=f.at("2020-08-21 17:00"))
     assert words(cast.district, at=EVENING) == (
-        "17:20 on 21 Aug: 1 of 2 phường have not reported Bluezone: Đằng Hải. Due before 18:00. Excused: Phường Cát Bi."
+        "17:20 on 21 Aug: 1 of 2 phường have not reported Bluezone: Đằng Hải. Please send the Bluezone report of "
+        "21 Aug. It will not count as late. Phường Đằng Hải: Please send the Bluezone report of 21 Aug before 18:00."
     )
     f.make_report(cast.commune, by=cast.officer)
     assert words(cast.district, at=EVENING) == ""
 
 
-def test_reminder_after_the_hour_and_of_an_earlier_day_says_so(cast):
-    f.make_report(cast.commune, by=cast.officer)
-    assert words(cast.district, at=EVENING).endswith("Cát Bi. It was due before 17:00.")
-    next_day = f.at("2020-08-22 08:00")
-    assert words(cast.district, at=next_day).endswith("Cát Bi. Reporting day 21 Aug. It was due before 17:00.")
-
-
 @pytest.mark.parametrize(
-    ("extended", "at", "due"),
+    ("extended", "at", "texts"),
     [
-        (["city"], AFTERNOON, "Due before 18:00."),
-        (["district"], EVENING, "Due before 18:00."),
-        (["commune"], AFTERNOON, "Due before 17:00. Phường Đằng Hải: due before 18:00."),
-        (["commune"], EVENING, "It was due before 17:00. Phường Đằng Hải: due before 18:00."),
-        (["commune"], NIGHT, "It was due before 17:00. Phường Đằng Hải: it was due before 18:00."),
-        (["commune", "neighbour"], EVENING, "Due before 18:00."),
-        (["stranger"], EVENING, "It was due before 17:00."),
+        (["city"], AFTERNOON, [BEFORE % 18]),
+        (["commune"], AFTERNOON, [BEFORE % 17, f"Phường Đằng Hải: {BEFORE % 18}"]),
+        (["commune"], EVENING, [WAS_DUE % 17, f"Phường Đằng Hải: {BEFORE % 18}"]),
+        (["commune"], NIGHT, [WAS_DUE % 17, f"Phường Đằng Hải: {WAS_DUE % 18}"]),
+        (["stranger"], f.at("2020-08-22 08:00"), [WAS_DUE % 17]),
     ],
 )
-def test_reminder_names_the_hour_of_each_of_the_silent(extended, at, due, cast):
+def test_reminder_asks_of_each_of_the_silent_what_holds_for_it(extended, at, texts, cast):
     for name in extended:
         f.make_extension(getattr(cast, name))
-    assert words(cast.district, at=at).endswith(f": Cát Bi, Đằng Hải. {due}")
+    assert words(cast.district, at=at).endswith(f": Cát Bi, Đằng Hải. {' '.join(texts)}")
 
 
 @pytest.mark.parametrize(
@@ -201,7 +198,7 @@ def test_text_to_a_unit_whose_day_is_open_again_names_until_when(until, hour, ca
     assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {hour}."
     assert "was due before 17:00" in texts["11407"]
     assert words(cast.district, at=EVENING).endswith(
-        f"Cát Bi, Đằng Hải. It was due before 17:00. Phường Đằng Hải: due before {hour}."
+        f"Cát Bi, Đằng Hải. {WAS_DUE % 17} Phường Đằng Hải: Please send the Bluezone report of 21 Aug before {hour}."
     )
 
 

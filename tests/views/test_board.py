@@ -128,8 +128,7 @@ def test_arrivals_are_all_that_came_also_from_who_owed_nothing(is_withdrawn, cli
     [residents, _agencies] = page.context["board"].streams
     arrived = page.context["arrivals"]
     assert (residents.reported, residents.expected, arrived.now, arrived.then) == (1, 3, 2, 1)
-    assert [hour.today for hour in arrived.hours if hour.ends_at in (16, 17)] == [0, 2]
-    assert [hour.before for hour in arrived.hours if hour.ends_at in (16, 17)] == [0, 1]
+    assert [(hour.ends_at, hour.today, hour.before) for hour in arrived.hours] == [(17, 2, 1)]
     f.make_report(cast.island, by=cast.island_officer, arrived_at=f.at("2020-08-21 16:15"))
     f.make_report(cast.stranger, by=cast.stranger_officer, arrived_at=f.at("2020-08-21 16:20"))
     f.make_report(cast.agency, by=cast.focal_person, arrived_at=f.at("2020-08-21 16:05"))
@@ -195,6 +194,9 @@ def test_record_of_a_district(clerk, cast):
     page = clerk.get(discipline())
     found = page.context["found"]
     assert [(row.code, row.on_time, row.missing) for row in found.below] == [("11407", 0, 15), ("11416", 1, 15)]
+    calendar = page.context["calendar"]
+    assert (len(calendar["days"]), calendar["statuses"]) == (16, ["on_time", "missing"])
+    assert [statuses[:2] for _name, statuses in calendar["lines"]] == [[None, "missing"], ["on_time", "missing"]]
     assert page.text.count('href="/units/11416/discipline/?from=2020-08-06&amp;to=2020-08-21"') == 1
 
 

@@ -34,16 +34,19 @@ def test_each_record_says_for_whom_what_and_why(cast, city):
     f.make_downtime()
     f.make_base(cast.commune, population=19748, effective_on=f.DAY, by=cast.city_clerk)
     page = city.get(reverse("reporting:campaign")).text
-    lists = re.findall('<ul class="records">(.*?)</ul>', page, re.DOTALL)[:-1]  # the last one are the directives
+    lists = re.findall('<ul class="records">(.*?)</ul>', page, re.DOTALL)[1:]  # the first are the directives
     records = [record for found in lists for record in re.findall("<li>(.*?)</li>", found, re.DOTALL)]
     assert [" ".join(strip_tags(record).split()) for record in records] == [
         "Quận Hải An, 21/08/2020: đến 18h00 (Mất điện) · Thu hồi",
+        "Quận Hải An, 21/08/2020 (Quốc khánh) · Thu hồi",
         "Quận Hải An, trước 16h30, từ ngày 23/08/2020 (CV 6) · Thu hồi",
         "Phường Đằng Hải, trước 16h00, từ ngày 22/08/2020 đến hết ngày 25/08/2020 (CV 5) · Thu hồi",
-        "Quận Hải An, 21/08/2020 (Quốc khánh) · Thu hồi",
         "16h30 ngày 21/08/2020 – 17h10 (Mất điện máy chủ) · Thu hồi",
         "Phường Đằng Hải, từ 21/08/2020: dân số 19.748 (census-2019) · Thu hồi",
     ]
+    heads = [strip_tags(head) for head in re.findall("<summary>(.*?)</summary>", page, re.DOTALL)]
+    assert [head.split()[0] for head in heads if "21/08/2020: đến 18h00, Quận Hải An" in head] == ["Gia"]
+    assert "16h30, từ ngày 23/08" not in "".join(heads)  # not in force yet
 
 
 def test_extension_is_recorded(cast, city):
@@ -240,7 +243,8 @@ def test_office_is_named_and_stands_at_the_head_of_pages_and_papers(cast, city):
     assert (add(city, "office", **sent).status_code, Office.objects.get().by) == (302, cast.city_clerk)
     assert "UBND THÀNH PHỐ HẢI PHÒNG · SỞ KH&amp;CN" in city.get(address).text
     bulletin = city.get(reverse("reporting:bulletin", args=["31", f.DAY]))
-    assert bulletin.context["head"] == ["UBND THÀNH PHỐ HẢI PHÒNG", "SỞ KHOA HỌC VÀ CÔNG NGHỆ"]
+    head = bulletin.context["head"]
+    assert (head.managing, head.issuing) == ("UBND THÀNH PHỐ HẢI PHÒNG", "SỞ KHOA HỌC VÀ CÔNG NGHỆ")
 
 
 def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cast, city):

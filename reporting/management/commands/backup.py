@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from reporting import clock
-from reporting.operation import backup, jobs
+from reporting.operation import backup, readiness
 
 
 class Command(BaseCommand):
@@ -21,18 +21,18 @@ class Command(BaseCommand):
             raise CommandError("name a folder, or set BACKUP_FOLDER")
         began, step = clock.machine(), "no backup was made"
         try:
-            taken = backup.take(folder, key=settings.BACKUP_KEY)
+            made = backup.take(folder, key=settings.BACKUP_KEY)
             if copy_to:
-                step = f"the backup is {taken.path}, but was not copied"
-                backup.copy(taken.path, copy_to)
+                step = f"the backup is {made.path}, but was not copied"
+                backup.copy(made.path, copy_to)
             for place in filter(None, (folder, copy_to)) if keep_days else ():
                 for name in backup.forget(place, older_than=timedelta(days=keep_days), now=began):
                     self.stdout.write(f"deleted, older than {keep_days} days: {place / name}")
         except (backup.NotDone, OSError, Error) as error:
             words = f"{step}: {error}".partition("\n")[0]
-            jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), False, words))
+            readiness.note(readiness.BACKUP, False, words)
             raise CommandError(words) from error
         seconds = (clock.machine() - began).total_seconds()
-        said = f"{taken.size / 1024**2:.1f} MiB, {taken.rows} rows in its ledger, {seconds:.1f} s"
-        jobs.note(jobs.BACKUP, jobs.Outcome(clock.machine(), True, said))
-        self.stdout.write(f"{taken.path}: {said}\nSHA-256 {taken.digest}")
+        detail = f"{made.size / 1024**2:.1f} MiB, {made.rows} rows in its ledger, {seconds:.1f} s"
+        readiness.note(readiness.BACKUP, True, detail)
+        self.stdout.write(f"{made.path}: {detail}\nSHA-256 {made.digest}")

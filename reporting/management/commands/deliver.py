@@ -5,23 +5,19 @@ from reporting import clock, mails, outbox
 from reporting.figures import country
 from reporting.pages import dashboard
 
+MOST = 500  # messages of one run
+
 
 class Command(BaseCommand):
-    help = (
-        "Work out the day of a country, write what is due by the clock, and send what waits; for a timer of every "
-        "minute. Several may run at once."
-    )
+    help = "For a timer of every minute: writes the mails that are due and sends what waits; sums up a country's day."
 
-    def add_arguments(self, parser):
-        parser.add_argument("--most", type=int, default=500, help="messages of one run (default: 500)")
-
-    def handle(self, *, most, **options):
+    def handle(self, **options):
         at = clock.now()
         country.keep(at, dashboard.days_read)
         if not settings.MAILS:
             return
         outbox.write_due(at)
-        sent, given_up = mails.deliver(now=clock.now, most=most)
+        sent, given_up = mails.deliver(now=clock.now, most=MOST)
         if sent:
             self.stdout.write(f"{sent} sent")
         if given_up:

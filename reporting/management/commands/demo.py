@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from reporting import demo, triggers
+from reporting import demo
 from reporting.hours import deadline
 from reporting.models import AccessRecord, Unit, User
 
@@ -24,31 +24,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--at", type=local_moment, help='start at this moment, e.g. "2020-08-21 16:59:30"')
-        parser.add_argument("--place", choices=[*demo.PLACES], default="", help="another place than Hai Phong")
         parser.add_argument("--bind", default="127.0.0.1:8000")
 
-    def handle(self, *, at, bind, place, **options):
+    def handle(self, *, at, bind, **options):
         if not settings.DEMO:
             raise CommandError("Set DEMO=1: the demonstration moves the clock.")
         self.say("Cơ sở dữ liệu / database ...")
         call_command("migrate", verbosity=0)
         newest = demo.newest_instant()
         if newest and at and at < newest:
-            self.say(
-                f"Bản dùng thử đã có số liệu đến {localtime(newest):%H:%M:%S %d/%m/%Y}, sau thời điểm được yêu cầu: "
-                "tạo lại từ đầu / rebuilt from the start."
+            raise CommandError(
+                f"Bản dùng thử đã có số liệu đến {localtime(newest):%H:%M:%S %d/%m/%Y}. Tạo lại từ đầu / "
+                f'start anew: make demo NEW=1 AT="{localtime(at):%Y-%m-%d %H:%M:%S}"'
             )
-            if not demo.is_ours():
-                raise CommandError("DATABASE_URL names a database that no demonstration has made: it is not emptied.")
-            triggers.remove()
-            call_command("flush", interactive=False, verbosity=0)
-            triggers.install()
-            newest = None
         if newest is None:
-            if any(kept.objects.exists() for kept in (Unit, User, AccessRecord)):
+            if any(model.objects.exists() for model in (Unit, User, AccessRecord)):
                 raise CommandError("The database is not empty; demonstration data go into an empty one only.")
-            until = at or demo.NEWCOMER_ARRIVES
-            demo.build(until=until, place=demo.PLACES[place], progress=lambda words: self.say(f"  {words} ..."))
+            demo.build(until=at or demo.NEWCOMER_ARRIVES, progress=lambda words: self.say(f"  {words} ..."))
             newest = demo.newest_instant()
         call_command("collectstatic", interactive=False, verbosity=0)
         start = max(at or demo.NEWCOMER_ARRIVES, newest + timedelta(seconds=1)) if newest else at
@@ -60,7 +52,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def accounts(self, start) -> None:
-        roles = "\n".join(f"  {name:<9} {_(who)}" for name, who in demo.played().roles.items())
+        roles = "\n".join(f"  {name:<9} {_(who)}" for name, who in demo.ROLES.items())
         self.say(
             f"""
 Đồng hồ bắt đầu lúc / the clock starts at {localtime(start):%H:%M:%S %d/%m/%Y}
@@ -73,7 +65,7 @@ Tài khoản / accounts (mật khẩu / password: {demo.PASSWORD})
         )
 
     def serve(self, bind: str, *, offset: float) -> None:
-        """Become the web server, so that stopping this command stops it."""
+        """Replace this process by the web server, so that stopping the command stops it."""
         environment = {**os.environ, "DEMO_OFFSET": str(offset)}
         configuration = str(settings.BASE_DIR / "deploy" / "gunicorn_demo.py")
         arguments = ["-m", "gunicorn", "--config", configuration, "--bind", bind, "bluezone_report.wsgi"]

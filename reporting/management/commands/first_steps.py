@@ -22,20 +22,12 @@ UNITS = Path(settings.BASE_DIR) / "reporting" / "data" / "haiphong-2020-units.cs
 
 class Command(BaseCommand):
     help = (
-        "What comes before the first report, in the order in which one needs the other: units, the first order, the "
-        "account of whoever seals. Asks for what is not given; what is there already is left as it is."
+        "Asks for what comes before the first report: units, the first order, the account that seals. "
+        "Leaves alone what is there already; the answers may come from a file."
     )
 
-    def add_arguments(self, parser):
-        parser.add_argument("--units", type=Path, help=f"a file of units (default, if the answer is yes: {UNITS.name})")
-        for name in ("number", "issuer", "title"):
-            parser.add_argument(f"--{name}", help="of the order")
-        parser.add_argument("--effective-from", help="the first day of the campaign, dd/mm/yyyy or YYYY-MM-DD")
-        for name in ("username", "name", "phone"):
-            parser.add_argument(f"--{name}", help="of whoever seals")
-
-    def handle(self, **given):
-        self.given, self.at = given, clock.now()
+    def handle(self, **options):
+        self.at = clock.now()
         if waiting := readiness.waiting_migrations():
             raise CommandError(f"{len(waiting)} migrations are not applied: manage.py migrate")
         with translation.override(settings.LANGUAGE_CODE):
@@ -51,7 +43,7 @@ class Command(BaseCommand):
 
     def _units(self) -> Unit:
         if not Unit.objects.exists():
-            path = self.given["units"] or Path(self._ask("", _("File of the units"), str(UNITS)))
+            path = Path(_ask(_("File of the units"), str(UNITS)))
             try:
                 units.import_units(path.read_bytes(), name=path.name, is_asking=True)
             except OSError as error:
@@ -65,12 +57,12 @@ class Command(BaseCommand):
         if not Directive.objects.exists():
             today = deadline.reporting_day(self.at)
             order = Directive(
-                number=self._ask("number", _("Number of the order")),
-                issuer=self._ask("issuer", _("Who issued it")),
-                title=self._ask("title", _("What it is about")),
+                number=_ask(_("Number of the order")),
+                issuer=_ask(_("Who issued it")),
+                title=_ask(_("What it is about")),
                 recorded_at=self.at,
             )
-            text = self._ask("effective_from", _("First day of the campaign"), formatting.day(today))
+            text = _ask(_("First day of the campaign"), formatting.day(today))
             order.effective_from = parsing.day(text, near=today)
             if order.effective_from is None:
                 raise CommandError(_("%(text)s is no day: write it as 20/08/2020.") % {"text": text})
@@ -86,9 +78,9 @@ class Command(BaseCommand):
         if known:
             self.stdout.write(f"{_('Account of whoever seals')}: {known.username}")
             return
-        phone = self._ask("phone", _("Telephone of whoever seals"))
-        last_name, _blank, first_name = self._ask("name", _("Name of whoever seals")).rpartition(" ")
-        username = self._ask("username", _("User name"), accounts.usual_username(phone))
+        phone = _ask(_("Telephone of whoever seals"))
+        last_name, _blank, first_name = _ask(_("Name of whoever seals")).rpartition(" ")
+        username = _ask(_("User name"), accounts.usual_username(phone))
         person = User(username=username, last_name=last_name, first_name=first_name, phone=phone, unit=sealing)
         person.full_clean(exclude=["password"])
         slip = accounts.add(person, at=self.at)
@@ -99,11 +91,10 @@ class Command(BaseCommand):
             % {"until": formatting.moment(slip.expires_at), "password": slip.password}
         )
 
-    def _ask(self, name: str, words: str, usual: str = "") -> str:
-        """What was given, or is answered; an empty answer is the usual one."""
-        if self.given.get(name):
-            return self.given[name]
-        answer = input(f"{words}{f' [{usual}]' if usual else ''}: ").strip() or usual
-        if not answer:
-            raise CommandError(_("%(words)s: nothing was given.") % {"words": words})
-        return answer
+
+def _ask(words: str, usual: str = "") -> str:
+    """The answer; an empty one is the usual one."""
+    answer = input(f"{words}{f' [{usual}]' if usual else ''}: ").strip() or usual
+    if not answer:
+        raise CommandError(_("%(words)s: nothing was given.") % {"words": words})
+    return answer

@@ -3,12 +3,12 @@ from pathlib import Path
 from django.core.exceptions import FieldError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.db import Error, connection
 
 from reporting import clock
 from reporting.figures import ledger
 from reporting.models import Revision
-from reporting.operation import backup, dumps, readiness
+from reporting.operation import backup, readiness
 
 
 class Command(BaseCommand):
@@ -23,31 +23,32 @@ class Command(BaseCommand):
         began = clock.machine()
         try:
             with backup.opened(file, identity=identity) as (dump, beside):
-                if dumps.holds_reports() and not over:
-                    self._refuse_a_loss(beside)
-                dumps.restore(dump)
+                if not over and _holds_reports():
+                    _refuse_a_loss(beside)
+                backup.restore(dump)
                 self.stdout.write(f"restored in {(clock.machine() - began).total_seconds():.1f} s: {file}")
                 self._prove(beside)
         except (backup.NotDone, OSError, Error) as error:
             raise CommandError(f"nothing was restored: {error}") from error
 
-    def _refuse_a_loss(self, path):
-        """A report with a receipt that the backup has not is given up by nobody but who says so."""
-        try:
-            lost = ledger.changed_since(path, Revision)
-        except (ledger.Unreadable, OSError, FieldError) as error:
-            raise backup.NotDone("what the database holds cannot be compared with it; --over gives it up") from error
-        if lost:
-            raise backup.NotDone(
-                f"{lost} revisions of reports came after this backup, or are of another database, "
-                "and would be lost; --over says that they may be"
-            )
-
     def _prove(self, beside):
         if waiting := readiness.waiting_migrations():
-            self.stdout.write(
-                f"It is of an older release, {len(waiting)} migrations wait. Next: manage.py migrate, then"
-            )
-            self.stdout.write(f"manage.py verify --against {beside}")
+            self.stdout.write(f"It is of an older release, {len(waiting)} migrations wait.")
+            self.stdout.write(f"Next: manage.py migrate, then manage.py verify --against {beside}")
             return
         call_command("verify", against=beside, stdout=self.stdout)  # exits 1 when anything differs
+
+
+def _holds_reports():
+    return Revision._meta.db_table in connection.introspection.table_names() and Revision.objects.exists()
+
+
+def _refuse_a_loss(path):
+    """Reports with a receipt that the backup lacks are given up only with --over."""
+    try:
+        lost = ledger.changed_since(path, Revision)
+    except (ledger.Unreadable, OSError, FieldError) as error:
+        raise backup.NotDone("what the database holds cannot be compared with it; --over gives it up") from error
+    if lost:
+        words = "revisions of reports came after this backup, or are of another database, and would be lost"
+        raise backup.NotDone(f"{lost} {words}; --over says that they may be")

@@ -8,10 +8,7 @@ from reporting.text import formatting
 
 
 class Command(BaseCommand):
-    help = (
-        "Seal every day of the last week whose hour of confirmation has passed and that has no seal; for a timer of "
-        "every few minutes. A seal that was undone is left to people."
-    )
+    help = "For a timer: seals the unsealed days of the last week after their sign-off deadline; none undone by people."
 
     def handle(self, **options):
         at = clock.now()
@@ -22,7 +19,7 @@ class Command(BaseCommand):
             try:
                 seal = acts.seal(unit=city, day=day, by=None, at=at)
                 self.stdout.write(f"{day} {city.code}: sealed {formatting.exact(seal.at)}, {seal.digest}")
-            except NotWritten as error:  # another city's is sealed all the same
+            except NotWritten as error:  # the other cities are still sealed
                 refused.append(f"{day} {city.code}: not sealed. {error.words}")
         if refused:
             raise CommandError("\n".join(refused))

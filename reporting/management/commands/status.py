@@ -1,15 +1,16 @@
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from prometheus_client.metrics_core import Metric
 
 from reporting import clock
 from reporting.operation import metrics, readiness
 from reporting.operation.readiness import Part, Verdict
 
 SERVER = Path("/run/bluezone-report/metrics")  # of the server that systemd runs: deploy/gunicorn.conf.py
+REPORT = ("reporting:report", "POST")
 SLOW = 2.5  # seconds for one in twenty of the reports
 WHAT_TO_DO = {
     "today": "look at the boards of the districts; a power cut or a storm: extend the hour on “Thiết lập đợt”",
@@ -17,9 +18,9 @@ WHAT_TO_DO = {
     "static": "deploy/install.sh",
     "disk": "make room, or set FREE_AT_LEAST",
     "certificate": "renew it: docs/operating.md, “Install”",
-    "database": "systemctl status postgresql 'postgresql@*'; journalctl -u 'postgresql@*'",
+    "database": "systemctl status 'postgresql@*'; its log and replicas: docs/operating.md, “To any moment”",
     "migrations": "deploy/install.sh",
-    "clock": "timedatectl: keep NTP running on both machines",
+    "clock": "timedatectl: NTP has to run, on the database's machine too",
     "seal": "journalctl -u bluezone-report-seal; seal on the day's page",
     "mails": "journalctl -u bluezone-report-deliver; is the server of EMAIL_URL there?",
     "backup": "journalctl -u bluezone-report-backup; then systemctl start bluezone-report-backup",
@@ -28,7 +29,7 @@ WHAT_TO_DO = {
 
 
 class Command(BaseCommand):
-    help = "How the product stands, in at most twelve lines, with what to do; exits 1 unless all of it is in order."
+    help = "Says in at most twelve lines how the product is, and what to do; exits 1 unless all is in order."
     requires_system_checks = []
 
     def add_arguments(self, parser):
@@ -46,43 +47,42 @@ class Command(BaseCommand):
 
 
 def _today() -> Part:
-    """Before the hour: who has reported. As the alert has it, more than half of them silent near the hour are many."""
-    said, is_well = [], True
+    """Who has reported today; a warning if more than half are silent a quarter of an hour before the hour."""
+    lines, is_well = [], True
     for code, counts, minutes in metrics.cities_today(clock.now()):
         expected, silent = counts["expected"], counts["not_reported"]
-        said.append(f"{code}: {expected - silent} of {expected} reported")
+        lines.append(f"{code}: {expected - silent} of {expected} reported")
         if minutes is not None:
-            said[-1] += f", {abs(minutes):.0f} minutes {'to' if minutes > 0 else 'past'} the hour"
+            lines[-1] += f", {abs(minutes):.0f} minutes {'to' if minutes > 0 else 'past'} the hour"
             is_well = is_well and not (silent > expected / 2 and 0 < minutes <= 15)
-    return Part("today", Verdict.OK if is_well else Verdict.WARNING, "; ".join(said) or "nothing is due")
+    return Part("today", Verdict.OK if is_well else Verdict.WARNING, "; ".join(lines) or "nothing is due")
 
 
 def _requests(seconds: float) -> Iterator[Part]:
-    """What the server answers meanwhile: errors, and how long a report takes."""
+    """The server's errors during these seconds, and how long reports took."""
     if not SERVER.is_dir():
         return
-    before = _samples()
+    answers_before, reports_before = _counts()
     time.sleep(seconds)
-    grown = [(name, labels, value - before.get((name, labels), 0)) for (name, labels), value in _samples().items()]
-    answers = [(dict(labels)["status"], count) for name, labels, count in grown if name == "bluezone_requests_total"]
-    errors = sum(count for status, count in answers if status.startswith("5"))
-    buckets = {}
-    for name, labels, count in grown:
-        if name == "bluezone_request_seconds_bucket" and {("view", "reporting:report"), ("method", "POST")} < {*labels}:
-            buckets[float(dict(labels)["le"])] = count
-    reports = max(buckets.values(), default=0)
-    detail = f"{sum(count for _status, count in answers):.0f} in {seconds:.0f} s, {errors:.0f} errors"
+    answers, reports = _counts()
+    answers.subtract(answers_before)
+    reports.subtract(reports_before)
+    errors = sum(count for status, count in answers.items() if status.startswith("5"))
+    detail = f"{answers.total():.0f} in {seconds:.0f} s, {errors:.0f} errors"
     within = 0.0
-    if reports:
-        within = min(bound for bound, count in buckets.items() if count >= 0.95 * reports)
+    if sent := max(reports.values(), default=0):
+        within = min(bound for bound, count in reports.items() if count >= 0.95 * sent)
         detail += f"; reports take {within:g} s at most"
     yield Part("requests", Verdict.WARNING if errors or within > SLOW else Verdict.OK, detail)
 
 
-def _samples() -> dict[tuple[str, tuple], float]:
-    families: list[Metric] = list(metrics.counted(str(SERVER)).collect())
-    return {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in families
-        for sample in family.samples
-    }
+def _counts() -> tuple[Counter, Counter]:
+    """Since the server started: answers by status, and reports by the bounds in seconds that they kept."""
+    answers, reports = Counter(), Counter()
+    for family in metrics.counted(str(SERVER)).collect():
+        for name, labels, value, *_rest in family.samples:
+            if name == "bluezone_requests_total":
+                answers[labels["status"]] += value
+            elif name == "bluezone_request_seconds_bucket" and (labels["view"], labels["method"]) == REPORT:
+                reports[float(labels["le"])] += value
+    return answers, reports

@@ -1,5 +1,6 @@
 import sys
 from collections import ChainMap
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -7,7 +8,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
-from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from reporting.figures import ledger, sealed_table, verification
 from reporting.hours import deadline
 from reporting.management import audit_trail
 from reporting.models import Message, Revision, Seal, Unit
-from reporting.operation import jobs
+from reporting.operation import readiness
 from reporting.text import formatting
 
 
@@ -28,36 +28,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "--only", choices=verification.CHECKS, action="append", help="this check alone; may be given again"
-        )
-        parser.add_argument(
-            "--since",
-            type=date.fromisoformat,
-            metavar="DAY",
-            help="of confirmations and seals those from DAY on",
-        )
-        parser.add_argument(
-            "--ledger", type=Path, help="write a digest of every row into this file, to be kept elsewhere"
-        )
-        parser.add_argument(
-            "--against", type=Path, help="name what was deleted or changed since this ledger was written"
-        )
-        parser.add_argument(
-            "--nightly",
-            action="store_true",
-            help="against the ledger of the night before, in STATE_DIRECTORY, and write the next; keep how it ended",
-        )
-        parser.add_argument(
-            "--code",
-            nargs="+",
-            default=[],
-            metavar="DIGITS",
-            help="say what the chain code of a paper, or of an earlier run, proves",
-        )
-        parser.add_argument(
-            "--explain", nargs=2, metavar=("CODE", "DAY"), help="all that was recorded of a unit's day, in its order"
-        )
+        parser.add_argument("--only", choices=verification.CHECKS, action="append", help="this check; may be repeated")
+        parser.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="confirmations and seals since DAY")
+        parser.add_argument("--ledger", type=Path, help="write a digest of every row into this file")
+        parser.add_argument("--against", type=Path, help="name what was deleted or changed since this ledger")
+        parser.add_argument("--nightly", action="store_true", help="against last night's ledger in STATE_DIRECTORY")
+        parser.add_argument("--code", nargs="+", default=[], metavar="DIGITS", help="say what a chain code proves")
+        parser.add_argument("--explain", nargs=2, metavar=("CODE", "DAY"), help="all that was recorded of a unit's day")
 
     def handle(self, *, only, against, nightly, since, **options):
         self.since = since
@@ -67,15 +44,14 @@ class Command(BaseCommand):
             return self._handle_night()
         return self._prove(only, against, options["ledger"], "".join(options["code"]).replace(" ", "").lower())
 
-    def _explain(self, code, day):
-        try:
-            day = parse_date(day)
-        except ValueError:  # 30 February
-            day = None
+    def _explain(self, code, text):
+        unit = None
+        with suppress(ValueError):
+            day = date.fromisoformat(text)
+            unit = Unit.objects.named(day).filter(code=code).first()
+        if unit is None:
+            raise CommandError("name the code of a unit and a day, YYYY-MM-DD")
         with translation.override(settings.LANGUAGE_CODE):
-            unit = day and Unit.objects.named(day).filter(code=code).first()
-            if unit is None:
-                raise CommandError("name the code of a unit and a day, YYYY-MM-DD")
             self.stdout.write(f"{unit.full_name} ({unit.code}), {formatting.long_day(day)}")
             for at, words in audit_trail.entries(unit, day, at=clock.now()):
                 self.stdout.write(f"{formatting.exact(at)} · {words}")
@@ -83,42 +59,41 @@ class Command(BaseCommand):
     def _handle_night(self):
         if not settings.STATE_FOLDER:
             raise CommandError("--nightly: STATE_DIRECTORY is not set")
-        kept = settings.STATE_FOLDER / "ledger"
-        outcome = "it did not end"
+        path, problem = settings.STATE_FOLDER / "ledger", "it did not end"
         try:
-            self._prove(None, kept if kept.exists() else None, kept)
-            outcome = ""
+            self._prove(None, path if path.exists() else None, path)
+            problem = ""
         except SystemExit:
-            outcome = "something differs: manage.py verify"
+            problem = "something differs: manage.py verify"
             raise
         finally:
-            jobs.note(jobs.VERIFY, jobs.Outcome(clock.machine(), not outcome, outcome or "all agrees"))
+            readiness.note(readiness.VERIFY, not problem, problem or "all agrees")
 
-    def _prove(self, only, against, kept, code=""):
+    def _prove(self, only, against, path, code=""):
         with translation.override(settings.LANGUAGE_CODE):
             try:
                 self.taken_at = ledger.written_at(against) if against else None
             except (OSError, ledger.Unreadable) as error:
                 raise CommandError(f"{against}: {error}") from error
-            found = sum([self._check(name) for name in only or verification.CHECKS])
-            if not only or kept or against or code:
-                found += self._ledger(kept, against, code)
+            problems = sum([self._check(name) for name in only or verification.CHECKS])
+            if not only or path or against or code:
+                problems += self._ledger(path, against, code)
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
-        if found:
-            if not code:  # whoever types one is there to read it, and may have mistyped it
-                self._tell()
+        if problems and not code:  # whoever gives a code reads the answer, and may have mistyped it
+            self._tell()
+        if problems:
             sys.exit(1)
 
     def _tell(self):
-        """The clerks of who seals, by mail, once a day."""
+        """Mail the clerks of each unit that seals, once a day."""
         at = clock.now()
         day = deadline.reporting_day(at)
         for top in Unit.objects.sealing():
             outbox.about_the_city(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
 
     def _check(self, name):
-        """How many problems the check found, which are printed."""
+        """Print the problems that the check finds; returns their number."""
         title, check = verification.CHECKS[name]
         if self.since and name in verification.OF_DAYS:
             check = partial(check, since=self.since)
@@ -126,11 +101,11 @@ class Command(BaseCommand):
         return self._say(title, list(check()))
 
     def _ledger(self, path, old, code):
-        """Print every table's count and digest; compare with old ledger and code, write the new. How many problems."""
+        """Print every table's count and digest, compare with the old ledger and the code; returns the problems."""
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
-            known, found = ledger.models_by_table(), ledger.lines(clock.now())
-            tables, days = ledger.summary(ledger.write(unfinished, found) if path else found)
+            known, lines = ledger.models_by_table(), ledger.lines(clock.now())
+            tables, days = ledger.summary(ledger.write(unfinished, lines) if path else lines)
             self.stdout.write(_("Ledger of what decides a figure, a right or a paper:"))
             for table, count, digest in tables:
                 rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": formatting.number(count)}
@@ -144,28 +119,30 @@ class Command(BaseCommand):
                 self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
                 unfinished.unlink()
             elif path:
-                unfinished.replace(path)  # one that was there stays until the new one is whole
+                unfinished.replace(path)  # the old one stays until the new one is whole
                 self.stdout.write(_("The ledger was written: %(path)s") % {"path": path})
         except OSError as error:
             raise CommandError(f"{path}: {error}") from error
         return len(problems) + unproved
 
-    def _chains(self, days, asked):
-        """Print the newest code of each chain, and what the one asked for proves. How many problems."""
+    def _chains(self, days, code):
+        """Print the newest code of each chain, and what the given code proves; returns the problems."""
         recorded = _("Chain code of all that was recorded up to %(day)s: %(code)s")
         of_seals = _("Chain code of the seals up to %(moment)s: %(code)s")
         chains = [{code: recorded % {"day": formatting.day(day), "code": code} for day, code in days.items()}]
         for unit in Unit.objects.filter(pk__in=Seal.with_withdrawn.values("unit")).order_by("path"):
-            codes = sealed_table.chain(unit.pk).items()
-            said = {code: of_seals % {"moment": formatting.exact(seal.at), "code": code} for seal, code in codes}
-            chains.append({code: f"{unit.code}: {words}" for code, words in said.items()})
+            of_unit = {
+                code: f"{unit.code}: {of_seals % {'moment': formatting.exact(seal.at), 'code': code}}"
+                for seal, code in sealed_table.chain(unit.pk).items()
+            }
+            chains.append(of_unit)
         for chain in filter(None, chains):
             self.stdout.write(list(chain.values())[-1])
-        if not asked:
+        if not code:
             return 0
-        proved = ChainMap(*chains).get(asked)
+        proved = ChainMap(*chains).get(code)
         gone = _("no chain of this database comes to this code: something before it was changed, deleted or added")
-        return self._say(proved or asked, [] if proved else [gone])
+        return self._say(proved or code, [] if proved else [gone])
 
     def _say(self, title, problems):
         outcome = ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
