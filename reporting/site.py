@@ -23,7 +23,7 @@ from .text import level_words
 
 
 def usual_office(unit: Unit | None) -> Office:
-    """What such an office is usually called: a department of a province; below it, the People's Committee's office."""
+    """The usual names: a department of a province; below a province the People's Committee's office."""
     if unit is None:
         return Office()
     if unit.is_country:

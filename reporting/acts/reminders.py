@@ -66,10 +66,8 @@ def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
 def _send(reports: QuerySet[Report], by: User, at: datetime) -> None:
     """Send the present words of the reports, unless the same words were sent already."""
     known_at = locking.known_from(at)
-    sent = passed_on(PassedUp.objects.filter(report__in=reports))
-    new = [
-        report for report in reports.exclude(note="") if report.pk not in sent or sent[report.pk].note != report.note
-    ]
+    sent = {pk: last.note for pk, last in passed_on(PassedUp.objects.filter(report__in=reports)).items()}
+    new = [report for report in reports.exclude(note="") if sent.get(report.pk) != report.note]
     PassedUp.objects.bulk_create(PassedUp(report=report, by=by, at=known_at) for report in new)
 
 
@@ -145,13 +143,11 @@ def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
 
 def _reports_with_words(figures: rollup.DayRollup) -> QuerySet:
     """Code, words, report, installs and whether words were sent, of the units one or two levels below."""
-    revisions = Revision.objects.filter(_below(figures.unit_code), report__day=figures.day)
-    revisions = revisions.filter(report__kind=Report.Kind.DAILY)
-    revisions = (
-        revisions.filter(number=F("report__version")) if figures.as_of is None else last_by(revisions, figures.as_of)
-    )
+    daily = {"report__day": figures.day, "report__kind": Report.Kind.DAILY}
+    all_of_them = Revision.objects.filter(_below(figures.unit_code), **daily)
+    newest = last_by(all_of_them, figures.as_of) if figures.as_of else all_of_them.filter(number=F("report__version"))
     was_sent = Exists(PassedUp.objects.filter(report=OuterRef("report")))
-    return revisions.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
+    return newest.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
 
 
 def _below(code: str) -> Q:

@@ -60,9 +60,8 @@ def record(
 
 
 def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> None:
-    units = draft.units
-    source, by, known_at = made_by.source, made_by.by, made_by.recorded_at
-    _open(draft, units, made_by)
+    units, known_at = draft.units, made_by.recorded_at
+    _open(draft, made_by)
     for line in draft.lines:
         if line.action == RENAME:
             kind = line.kind or units[line.code].kind or ""
@@ -73,20 +72,21 @@ def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> 
         BaseFigure(
             unit=units[code],
             effective_on=draft.day,
-            source=source,
+            source=made_by.source,
             explanation=explained.get(code, ""),
             recorded_at=known_at,
-            by=by,
+            by=made_by.by,
             reorganisation=made_by,
             **counts._asdict(),
         )
         for code, counts in draft.counts.items()
     )
-    _open_at_zero([units[code] for code in draft.levels if code in draft.counts], draft.day, source, by, known_at)
+    _open_at_zero([units[code] for code in draft.levels if code in draft.counts], made_by)
 
 
-def _open(draft: Draft, units: dict[str, Unit], made_by: Reorganisation) -> None:
-    """Make the new units, superiors first, and add them to `units`."""
+def _open(draft: Draft, made_by: Reorganisation) -> None:
+    """Make the new units, superiors first, and add them to the draft's."""
+    units = draft.units
     for code, level in draft.levels.items():
         line = draft.new[code]
         units[code] = Unit.objects.establish(
@@ -105,16 +105,14 @@ def _open(draft: Draft, units: dict[str, Unit], made_by: Reorganisation) -> None
         )
 
 
-def _open_at_zero(units: list[Unit], day: date, source: str, by: User | None, known_at: datetime) -> None:
+def _open_at_zero(units: list[Unit], made_by: Reorganisation) -> None:
     """Write opening reports of 0 for units made during the campaign: earlier installs count elsewhere."""
-    start = hours_in_force.campaign_start()
-    if start is None or day <= start:
+    start, at = hours_in_force.campaign_start(), made_by.recorded_at
+    if start is None or made_by.effective_on <= start:
         return
-    stamp = write.Stamp(by=by, at=known_at, kind=Revision.Kind.IMPORT, source=source)
+    stamp = write.Stamp(by=made_by.by, at=at, kind=Revision.Kind.IMPORT, source=made_by.source)
+    eve = made_by.effective_on - timedelta(days=1)
     for unit in units:
-        if unit.reports.exists():  # from a reorganisation that was withdrawn
-            continue
-        opening = Report(
-            unit=unit, day=day - timedelta(days=1), kind=Report.Kind.OPENING, received_at=known_at, version=0
-        )
-        write.write(opening, {"installs": 0}, stamp, counted_at=known_at)
+        if not unit.reports.exists():  # it has one from a reorganisation that was withdrawn
+            opening = Report(unit=unit, day=eve, kind=Report.Kind.OPENING, received_at=at, version=0)
+            write.write(opening, {"installs": 0}, stamp, counted_at=at)

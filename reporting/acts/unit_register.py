@@ -36,11 +36,7 @@ class BadFile(Exception):
 
     @property
     def errors(self) -> list[str]:
-        return [said_of_a_line(number, words) for number, words in self.problems]
-
-
-def said_of_a_line(number: int, words: str) -> str:
-    return _("Line %(line)s: %(problem)s") % {"line": number, "problem": words}
+        return [_("Line %(line)s: %(problem)s") % {"line": number, "problem": words} for number, words in self.problems]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,11 @@
-"""The deadline of a day below a unit, and the hours that its count runs over, in words."""
+"""The deadline of a day below a unit, and the hours that its count runs over, in words.
+
+Units whose hours differ from those of their superior are named in brackets.
+"""
+
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from functools import cache
 
 from django.utils.translation import gettext as _
 
@@ -9,26 +16,36 @@ NAMED = 6
 
 
 def hours_words(figures: DayRollup) -> str:
-    """ "before 17h00", "before 17h00 (Quận Hải An before 18h00)"; empty on a day without an order.
+    """ "before 17h00", "before 17h00 (Quận Hải An before 18h00)"; empty on a day without an order."""
+    closes_at, words = figures.hours.closes_at(figures.own.path), _("before %(hour)s")
+    if closes_at is None:
+        return ""
 
-    In brackets are units whose deadline differs from that of their superior.
-    """
-    hours, own = figures.hours, figures.own
+    def due(hour: datetime) -> str:
+        return words % {"hour": formatting.hour(hour)}
 
-    def due(path: str) -> str:
-        closes_at = hours.closes_at(path)
-        return _("before %(hour)s") % {"hour": formatting.hour(closes_at)} if closes_at else ""
-
-    others = []
-    for row in sorted(figures.by_code.values(), key=lambda row: row.path):
-        parent = figures.parent_of(row)
-        if row is not own and parent and hours.closes_at(row.path) != hours.closes_at(parent.path):
-            others.append(f"{row.name} {due(row.path)}")
-    return f"{due(own.path)} ({formatting.listed(others, NAMED)})" if others else due(own.path)
+    return _with_others(due(closes_at), figures, figures.hours.closes_at, due)
 
 
 def span_words(figures: DayRollup) -> str:
-    """ "from 17h00 of the day before to 17h00 of the day": the hours that the unit's count of the day runs over."""
-    hours, path = figures.hours, figures.own.path
-    ends = {"start": formatting.hour(hours.counts_from(path)), "end": formatting.hour(hours.ordered_for(path))}
-    return _("from %(start)s of the day before to %(end)s of the day") % ends
+    """ "from 17h00 of the day before to 15h00 of the day": the hours that the count of the day runs over."""
+    hours, words = figures.hours, _("from %(start)s to %(end)s")
+
+    def span(path: str) -> tuple[datetime, datetime]:
+        return hours.counts_from(path), hours.ordered_for(path)
+
+    def ends(span: tuple[datetime, datetime]) -> dict[str, str]:
+        return dict(zip(("start", "end"), map(formatting.hour, span), strict=True))
+
+    own = _("from %(start)s of the day before to %(end)s of the day") % ends(span(figures.own.path))
+    return _with_others(own, figures, span, lambda found: words % ends(found))
+
+
+def _with_others(own: str, figures: DayRollup, hours_of: Callable[[str], Hashable], said: Callable[..., str]) -> str:
+    """The unit's words, and in brackets the units below whose hours differ from those of their superior."""
+    others, words = [], cache(said)
+    for row in sorted(figures.by_code.values(), key=lambda row: row.path):
+        parent = figures.parent_of(row)
+        if row.code != figures.unit_code and parent and words(hours_of(row.path)) != words(hours_of(parent.path)):
+            others.append(f"{row.name} {words(hours_of(row.path))}")
+    return f"{own} ({formatting.listed(others, NAMED)})" if others else own

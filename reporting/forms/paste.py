@@ -68,6 +68,8 @@ def lay_out(
     unit with the code `first`, by default from the top. They pass over the units of the codes `hidden`, whose rows
     nobody saw. An empty line is an empty cell.
     """
+    if not text.strip():
+        return Pasted()
     asked = asked or {unit.code: 1 for unit in units}
     lines = [Line(line) for line in text.rstrip("\r\n").splitlines()]
     directory = Directory(units, [], names_of=[(unit.code, unit.kind, unit.name or unit.code) for unit in units])

@@ -33,7 +33,6 @@ class Column:
     is_number: bool = False
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
-    is_text: bool = False  # in a template: Excel keeps a leading 0
     in_template: bool = True
 
     @cached_property
@@ -72,7 +71,6 @@ CODE = Column(
     "code",
     gettext_lazy("Unit code"),
     "ma don vi; ma dv; ma; ma so; ma xa; ma xa phuong; ma px; ma dvhc; unit code; code",
-    is_text=True,
 )
 NAME = Column(
     "name",

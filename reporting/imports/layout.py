@@ -88,8 +88,8 @@ class SheetLine:
 
     def where(self, key: str) -> str:
         """The address of the column's cell, empty or not; without such a column that of the line's first cell."""
-        letters = [self.letters[known] for known in (key, *self.cells) if known in self.letters]
-        return f"{letters[0] if letters else ''}{self.row}"
+        letters = next((self.letters[known] for known in (key, *self.cells) if known in self.letters), "")
+        return f"{letters}{self.row}"
 
 
 @dataclass

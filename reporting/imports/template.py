@@ -20,7 +20,8 @@ from .plan import Sent
 
 HEAD_ROW = 4
 SPARE_ROWS = 50  # of a template for new units
-TEXT_FORMAT = "@"
+TEXT_FORMAT = "@"  # Excel keeps a leading 0
+DAYS = ("day", "effective_on")  # Excel may read them as dates
 
 
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
@@ -69,7 +70,7 @@ def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapp
 def _width(column: Column, lines: Sequence[Mapping[str, str | int | None]]) -> float:
     """Wide enough for the values that are filled in."""
     longest = max((len(str(line.get(column.key) or "")) for line in lines), default=0)
-    return min(max(longest + 2, 14 if column.is_number or column.is_text else 20), 36)
+    return min(max(longest + 2, 14 if column.is_number else 16), 36)
 
 
 def _guide(sheet, column: Column, number: int, last: int) -> None:
@@ -93,7 +94,7 @@ def _guide(sheet, column: Column, number: int, last: int) -> None:
             errorTitle=_("Whole number"),
             error=_("Enter a whole number in digits; leave the cell empty if nothing was reported."),
         )
-    if column.is_number or column.is_text:
+    if column.key not in DAYS:
         for row in below:
             sheet.cell(row, number).number_format = NUMBER_FORMAT if column.is_number else TEXT_FORMAT
     if check and below:

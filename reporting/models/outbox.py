@@ -1,4 +1,4 @@
-"""Word to people who are not looking: what each wants to be told by mail, and what waits to be sent."""
+"""Mails: what each person wants to receive, and the messages that wait to be sent."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from . import keys
 
 class MailChoiceQuerySet(models.QuerySet):
     def confirmed(self) -> MailChoiceQuerySet:
-        """Of people who are still here, at an address that has proved to be theirs."""
+        """The choices of active people with a confirmed address."""
         return self.exclude(confirmed_at=None).filter(person__is_active=True, person__unit__isnull=False)
 
 
 class MailChoice(models.Model):
-    """A person's address and what he wants to hear. Nothing but the code goes to an address that is not confirmed."""
+    """A person's address and the mails he wants. An unconfirmed address gets only the code."""
 
     MINUTES = (15, 30, 60, 120)  # before the hour
 
@@ -53,14 +53,14 @@ class MailChoice(models.Model):
 
 class MessageQuerySet(models.QuerySet):
     def waiting(self, at: datetime) -> MessageQuerySet:
-        """Those to be tried now."""
+        """The messages to send now."""
         return self.filter(ended_at=None, next_try_at__lte=at)
 
 
 class Message(models.Model):
-    """One mail to one person, of one cause: `key` is never there twice.
+    """One mail to one person about one cause; `key` is unique.
 
-    What it says is put together when it is sent, from what the person may see then.
+    Its text is written when it is sent, from what the person may see then.
     """
 
     class Kind(models.TextChoices):

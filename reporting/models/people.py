@@ -133,7 +133,7 @@ class User(AbstractUser):
         return self._get_session_auth_hash() if self.is_active else ""
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """Also the hashes with units that the person's unit took over: its people stay signed in."""
+        """The hashes with units that the person's unit took over, too: their people stay signed in."""
         yield from super().get_session_auth_fallback_hash()
         if self.is_active and self.unit_id:
             for closed in Unit.objects.ending_at(self.unit, None):

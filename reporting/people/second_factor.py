@@ -75,7 +75,7 @@ def unconfirmed(person: User, key: str) -> TOTPDevice:
 
 
 def key_address(device: TOTPDevice) -> str:
-    """What the phone reads from the picture: the device's own address, under the name of the place."""
+    """The address in the picture that the phone scans, with the name of the place as its issuer."""
     label, _question, parameters = device.config_url.removeprefix(KEY_ADDRESS).partition("?")
     issuer = quote(f"Bluezone {site.current().name}".strip().replace(":", ""))
     return f"{KEY_ADDRESS}{issuer}%3A{label}?{parameters}&issuer={issuer}"

@@ -383,7 +383,6 @@ KIND = Kind(
             "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; sdt; dt; so dt; so dt lien he;"
             "so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
             note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
-            is_text=True,
         ),
         Column(MAIL, gettext_lazy("Mail"), "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu"),
         Column(
@@ -398,7 +397,6 @@ KIND = Kind(
             gettext_lazy("User name"),
             "ten dang nhap; tai khoan; ten tai khoan; user name; username; user; login",
             note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
-            is_text=True,
         ),
     ),
     plan,

@@ -82,7 +82,6 @@ COLUMNS = (
         "parent_code",
         gettext_lazy("Code of the superior"),
         "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent code",
-        is_text=True,
     ),
     POPULATION,
     Column(
@@ -92,7 +91,7 @@ COLUMNS = (
     ),
     SMARTPHONES,
     HOUSEHOLDS,
-    Column("phone", gettext_lazy("Telephone"), "dien thoai; so dien thoai; telephone", is_text=True),
+    Column("phone", gettext_lazy("Telephone"), "dien thoai; so dien thoai; telephone"),
     Column(
         "region",
         gettext_lazy("Region"),
@@ -113,7 +112,7 @@ COLUMNS = (
     ),
     # The catalogue of the statistics office: in each line a commune, its district and its province.
     *(
-        Column(f"{level}_{part}", title, heads, is_text=True, in_template=False)
+        Column(f"{level}_{part}", title, heads, in_template=False)
         for level, heads_of in CATALOGUE.items()
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
