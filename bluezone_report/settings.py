@@ -62,8 +62,7 @@ MIDDLEWARE = [
     "reporting.api.edge.InterfaceMiddleware",  # around everything that may refuse a machine
     "reporting.middleware.requests.KnownRequestsMiddleware",
     "reporting.middleware.gate.drop_gone",
-    "reporting.middleware.health.health",
-    "reporting.middleware.health.request_metrics",
+    "reporting.middleware.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time

@@ -41,7 +41,6 @@ from .fields import (
     HourField,
     NumberField,
     RecordChoice,
-    days_near,
 )
 
 MERGERS = imports.KINDS["mergers"]
@@ -62,7 +61,6 @@ class ShownFirst(forms.Form):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
         self.top = top or by.unit
         super().__init__(*args, prefix=self.name or None, **options)
-        days_near(self, self.today)
         if "unit" in self.fields:
             open_units = Unit.objects.below(self.top).open_on(self.today).named(self.today).order_by("path")
             self.fields["unit"] = UnitChoice(open_units, label=_("Unit and all below it"))

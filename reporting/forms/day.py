@@ -14,7 +14,7 @@ from ..hours import deadline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing
-from .fields import CleanTextField, DayField, days_near
+from .fields import CleanTextField, DayField
 
 DAYS_SHOWN = 30  # unless others are asked for
 XLSX, CSV, ZIP = "xlsx", "csv", "zip"
@@ -30,7 +30,6 @@ class DayForm(forms.Form):
         self.today = deadline.reporting_day(at)
         self.first = hours_in_force.campaign_start() or self.today
         super().__init__({"day": data.get("day") or self.today.isoformat()})
-        days_near(self, self.today)
         bounds = {"min": self.first.isoformat(), "max": self.today.isoformat()}
         self.fields["day"].widget = forms.DateInput({"type": "date", **bounds}, format="%Y-%m-%d")
 
@@ -117,7 +116,6 @@ class RangeForm(forms.Form):
         super().__init__({**data, "from": data.get("from") or None, "to": last})
         self.fields["from"] = DayField(label=gettext_lazy("From day"), required=False)
         self.fields["to"] = DayField(label=gettext_lazy("To day"))
-        days_near(self, self.today)
 
     def clean(self) -> dict:
         cleaned = super().clean()

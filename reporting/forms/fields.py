@@ -77,13 +77,17 @@ class SignedNumberField(NumberField):
 
 
 class DayField(forms.DateField):
-    """A day as people write it, in the years that an address may name. With `near`, 20/8 is the nearest such day."""
+    """A day as people write it, in the years of addresses. If the form has `today`, 20/8 is the nearest such day."""
 
     default_error_messages = {"invalid": gettext_lazy("Write a day like 21/08/2020.")}
     near: date | None = None
 
     def __init__(self, **kwargs):
         super().__init__(widget=forms.DateInput(attrs=DAY_ATTRS, format="%d/%m/%Y"), **kwargs)
+
+    def get_bound_field(self, form, field_name: str) -> forms.BoundField:
+        self.near = getattr(form, "today", None)
+        return super().get_bound_field(form, field_name)
 
     def to_python(self, value) -> date | None:
         if not isinstance(value, str) or not value:
@@ -92,13 +96,6 @@ class DayField(forms.DateField):
         if day is None or day.year not in YEARS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
-
-
-def days_near(form: forms.Form, day: date) -> None:
-    """Set `near` in every day field of the form."""
-    for field in form.fields.values():
-        if isinstance(field, DayField):
-            field.near = day
 
 
 class HourField(forms.TimeField):

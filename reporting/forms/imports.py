@@ -19,7 +19,7 @@ from ..hours import deadline
 from ..imports.layout import MAX_DAYS, SKIP, SheetTable
 from ..models import ImportFile, User
 from .day import RangeForm
-from .fields import CleanTextField, DayField, ExplainedForm, SentFileField, days_near
+from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 from .ministry import THE_MINISTRY
 
 MOST_KEPT = 5  # waiting files of one person
@@ -60,15 +60,13 @@ class UploadForm(forms.Form):
     )
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
-        self.kind, self.by, self.at = kind, by, at
-        today = deadline.reporting_day(at)
+        self.kind, self.by, self.at, self.today = kind, by, at, deadline.reporting_day(at)
         initial = {}
-        if kind.name == "units" and new_units.has_begun(today):
-            initial["effective_on"] = new_units.first_day(today)
+        if kind.name == "units" and new_units.has_begun(self.today):
+            initial["effective_on"] = new_units.first_day(self.today)
         if kind.name == "official-figures":
             initial["source"] = THE_MINISTRY
         super().__init__(data, files, initial=initial)
-        days_near(self, today)
         self.fields = {name: f for name, f in self.fields.items() if name in ("file", *kind.options)}
 
     def clean(self) -> dict:
@@ -128,7 +126,7 @@ class ColumnsForm(forms.Form):
     day = DayField(required=False, label=gettext_lazy("Day of the figures"))
 
     def __init__(self, data=None, *, kept: ImportFile, kind: imports.Kind, at: datetime):
-        self.kept, self.kind, self.table = kept, kind, table_of(kept)
+        self.kept, self.kind, self.table, self.today = kept, kind, table_of(kept), deadline.reporting_day(at)
         said = kept.options.get("choices", {})
         super().__init__(data, initial={"mode": said.get("mode"), "day": said.get("day")})
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
@@ -136,7 +134,6 @@ class ColumnsForm(forms.Form):
             del self.fields["mode"]
         if not self.table.lacks_day and not said.get("day"):
             del self.fields["day"]
-        days_near(self, deadline.reporting_day(at))
 
     def _part(self, order: str, part: SheetTable) -> dict:
         """The fields of a sheet, and what the page shows of its columns."""

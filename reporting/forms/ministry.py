@@ -14,7 +14,7 @@ from ..days.look_back import start_of
 from ..figures import doubts, rollup
 from ..hours import deadline
 from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
-from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField, days_near
+from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
 from .review import ReviewForm
 
 THE_MINISTRY = "Cục Tin học hóa"  # stored, so never translated
@@ -33,7 +33,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
     source = CleanTextField(max_length=200, label=gettext_lazy("Source"))
 
     def __init__(self, data=None, *, units: Sequence[Unit], at: datetime, metric: str = Metric.DOWNLOADS, **kwargs):
-        self.at, self.by_code = at, {unit.code: unit for unit in units}
+        self.at, self.today, self.by_code = at, deadline.reporting_day(at), {unit.code: unit for unit in units}
         self.questions: list[str] = []
         counted_at = timezone.localtime(min(at, deadline.closes_at(kwargs["day"])), deadline.ZONE)
         initial = {
@@ -44,7 +44,6 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             "source": THE_MINISTRY,
         }
         super().__init__(data, initial=initial, **kwargs)
-        days_near(self, deadline.reporting_day(at))
         self.fields["unit_code"].choices = [(unit.code, unit.full_name) for unit in units]
 
     def clean(self) -> dict:

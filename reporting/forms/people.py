@@ -21,7 +21,7 @@ from ..people.tokens import Given
 from ..people.wrong_passwords import FREE, is_own_password
 from ..text import formatting, parsing
 from .campaign import UnitChoice
-from .fields import CleanTextField, DayField, RecordChoice, days_near
+from .fields import CleanTextField, DayField, RecordChoice
 
 LONGEST_PASSWORD = 128  # characters
 LONGEST_COVER = 30  # days
@@ -197,7 +197,6 @@ class CoverForm(forms.Form):
     def __init__(self, data=None, *, by: User, at: datetime):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
         super().__init__(data, initial={"first_day": self.today})
-        days_near(self, self.today)
         people = access.manageable_people(by).filter(is_active=True, is_viewer=False)
         self.fields["person"] = PersonChoice(
             people.order_by("unit__path", "username"), label=_("Colleague who reports")
@@ -243,7 +242,6 @@ class TokenForm(forms.Form):
     def __init__(self, data=None, *, top: Unit, by: User | None, at: datetime):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
         super().__init__(data, initial={"unit": top.pk, "last_day": self.today + USUAL})
-        days_near(self, self.today)
         units = Unit.objects.below(top).open_on(self.today).named(self.today).order_by("path")
         self.fields["unit"] = UnitChoice(units, label=_("Reads this unit and all below it"), empty_label=None)
 

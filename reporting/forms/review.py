@@ -18,7 +18,7 @@ from ..hours.permissions import Act
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..text.formatting import short_day, signed
-from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField, days_near
+from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
 from .figures import ActForm
 
 VERSION = "version-"
@@ -93,11 +93,10 @@ class ReopenForm(BelowForm):
     apart = forms.IntegerField(required=False)  # the version of the later report, to count for its own day alone
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
-        self.at = at
+        self.at, self.today = at, deadline.reporting_day(at)
         until = timezone.localtime(at, deadline.ZONE).replace(minute=0) + timedelta(hours=HOURS_OPEN)
         initial = {"until_day": until.date(), "hour": until.time()}
         super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)
-        days_near(self, until.date())
 
     def clean(self) -> dict:
         cleaned = super().clean()

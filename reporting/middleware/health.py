@@ -15,19 +15,27 @@ TEXT = "text/plain; charset=utf-8"
 THIS_MACHINE = ("127.0.0.1", "::1")
 
 
-def health(get_response):
-    """`/livez`: this process answers. `/readyz` and `/metrics`: the state, for this machine or with the token."""
-    answers = {"/livez": livez, "/readyz": readyz, "/metrics": figures}
+class HealthMiddleware:
+    """Answers `/livez`, `/readyz` and `/metrics`, and counts every other request by its view, or "none"."""
 
-    def middleware(request):
-        answer = answers.get(request.path_info)
-        if answer is None:
-            return get_response(request)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        return answer(request)
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.answers = {"/livez": livez, "/readyz": readyz, "/metrics": metrics_page}
 
-    return middleware
+    def __call__(self, request):
+        if answer := self.answers.get(request.path_info):
+            is_read = request.method in ("GET", "HEAD")
+            return answer(request) if is_read else HttpResponseNotAllowed(["GET", "HEAD"])
+        began = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        metrics.count_answer(
+            view=match.view_name if match else "none",
+            method=request.method,
+            status=response.status_code,
+            seconds=time.perf_counter() - began,
+        )
+        return response
 
 
 def livez(request):
@@ -44,31 +52,13 @@ def readyz(request):
     return HttpResponse("\n".join([*lines, ""]), status=status, content_type=TEXT)
 
 
-def figures(request):
+def metrics_page(request):
     if not may_know(request):
         return HttpResponseNotFound(content_type=TEXT)
     try:
         return HttpResponse(metrics.page(), content_type=CONTENT_TYPE_LATEST)
     except Error:
         return HttpResponse("database does not answer\n", status=503, content_type=TEXT)
-
-
-def request_metrics(get_response):
-    """Counts every request by its view; an address that no view has is counted as "none"."""
-
-    def middleware(request):
-        began = time.perf_counter()
-        response = get_response(request)
-        match = request.resolver_match
-        metrics.count_answer(
-            view=match.view_name if match else "none",
-            method=request.method,
-            status=response.status_code,
-            seconds=time.perf_counter() - began,
-        )
-        return response
-
-    return middleware
 
 
 def may_know(request) -> bool:

@@ -37,7 +37,7 @@ def workbook(request, code, day):
 @read_view
 @takes_a_file_turn
 def paper(request, code, day):
-    """The day's official paper as a Word file; 404 for a unit that issues none."""
+    """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
     unit, look, figures, seal = _day(request, code, day)
     content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at)
     if content is None:

@@ -243,7 +243,8 @@ def test_office_is_named_and_stands_at_the_head_of_pages_and_papers(cast, city):
     assert (add(city, "office", **sent).status_code, Office.objects.get().by) == (302, cast.city_clerk)
     assert "UBND THÀNH PHỐ HẢI PHÒNG · SỞ KH&amp;CN" in city.get(address).text
     bulletin = city.get(reverse("reporting:bulletin", args=["31", f.DAY]))
-    assert bulletin.context["head"] == ["UBND THÀNH PHỐ HẢI PHÒNG", "SỞ KHOA HỌC VÀ CÔNG NGHỆ"]
+    head = bulletin.context["head"]
+    assert (head.managing, head.issuing) == ("UBND THÀNH PHỐ HẢI PHÒNG", "SỞ KHOA HỌC VÀ CÔNG NGHỆ")
 
 
 def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cast, city):
