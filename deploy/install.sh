@@ -204,7 +204,9 @@ put_certificate() {
         chmod a+r "$TLS/fullchain.pem"; return
     fi
     if [ -n "$certificate" ]; then
-        install -m 644 "$certificate" "$TLS/fullchain.pem"; install -m 600 "$key" "$TLS/privkey.pem"; return
+        install -m 644 "$certificate" "$TLS/fullchain.pem"; install -m 600 "$key" "$TLS/privkey.pem"
+        if has_systemd && systemctl is-active -q nginx; then systemctl reload nginx; fi # it served the old one
+        return
     fi
     says "  signed by itself: no browser believes it. Put a real one there, or run again with --certificate and --key."
     (umask 077; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$(known_host)" \

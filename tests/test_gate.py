@@ -86,6 +86,7 @@ def held_in_another_process(work, told):
         time.sleep(60)
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # by threads of other tests
 def test_turn_is_one_in_all_processes_and_ends_with_the_one_that_holds_it(monkeypatch):
     monkeypatch.setattr(gate, "PATIENCE", 0.2)
     work = gate.Work("tried", at_once=1, back_in=1)

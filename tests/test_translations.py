@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polib
 import pytest
-from django import contrib, forms
+from django import VERSION, contrib, forms
 from django.conf import settings
 from django.utils import formats, translation
 
@@ -42,6 +42,7 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
     assert differing == []
 
 
+@pytest.mark.xfail(VERSION >= (6,), reason="Django 6 has words that 5.2 has not")
 @pytest.mark.parametrize("app", ["admin", "auth"])
 def test_administrators_pages_have_the_words_that_django_has_not_in_vietnamese(app):
     folder = Path(contrib.__file__).parent / app / "locale"

@@ -48,7 +48,7 @@ def _fixed_later(base: BaseFigure) -> list[Doubtful]:
     day, heir = min(mergers)
     fixed = BaseFigure.objects.filter(unit=heir, effective_on=day).order_by("id").last()
     unit = Unit.objects.named(day).get(pk=heir)
-    return [Doubtful(Doubt.FIXED_LATER, fixed.population, day, unit.full_name)] if fixed else []
+    return [Doubtful(Doubt.FIXED_LATER, fixed.population, day, unit.full_name, base.population)] if fixed else []
 
 
 def population_doubts(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
@@ -60,7 +60,7 @@ def check(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
     """Raises `Doubted` for the first doubtful figure without an explanation."""
     for base, asked in zip(bases, doubtful(bases, top=top, today=today), strict=True):
         if asked and not base.explanation.strip():
-            raise Doubted(base.population, asked)
+            raise Doubted(asked)
 
 
 def record(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:

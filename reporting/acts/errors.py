@@ -19,7 +19,6 @@ from ..hours.permissions import Act, Role, Situation
 from ..models import Report, Unit, User
 from ..people import access
 from ..text.formatting import moment, number, signed
-from . import questions
 
 
 class DayClosed(NotWritten):
@@ -152,9 +151,9 @@ class StillRunning(NotWritten):
 class Doubted(NotWritten):
     """A doubtful population without an explanation; `asked` are the doubts."""
 
-    def __init__(self, population: int | None, asked: Sequence[Doubtful]):
-        super().__init__(" ".join(questions.of_a_base_figure(population, one) for one in asked))
-        self.population, self.asked = population, asked
+    def __init__(self, asked: Sequence[Doubtful]):
+        super().__init__(" ".join(one.question for one in asked))
+        self.asked = asked
 
 
 class NotLater(NotWritten):

@@ -51,7 +51,7 @@ def record(
         doubts = draft.doubtful()
         lines = [line for line in draft.lines if line.line in doubts]
         if lines and not explanation.strip():
-            raise Doubted(lines[0].population, doubts[lines[0].line])
+            raise Doubted(doubts[lines[0].line])
         made_by = Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
         )

@@ -19,7 +19,7 @@ from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace
 from ..models.units import end_of_chain
 from ..people import access
-from . import base_figures, locking, questions
+from . import base_figures, locking
 from .new_units import Places, code_problem, name_and_code, text_problem
 
 Problems = Iterator[tuple[Any, str]]  # lines with their problems; an empty text is none
@@ -124,11 +124,7 @@ class Checked(CheckedLines):
         if not given:
             return {}
         found = base_figures.doubtful(list(given.values()), top=access.top_of(self.by), today=self.today)
-        return {
-            number: [questions.of_a_base_figure(base.population, one) for one in doubts]
-            for (number, base), doubts in zip(given.items(), found, strict=True)
-            if doubts
-        }
+        return {number: [one.question for one in doubts] for number, doubts in zip(given, found, strict=True) if doubts}
 
     def _parts(self) -> dict[str, list[UnitLine | BaseFigure | None]]:
         """By superior's code its parts: their lines, and the figures of known units without a line."""

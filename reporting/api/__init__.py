@@ -3,8 +3,7 @@
 from django.conf import settings
 from django.http import JsonResponse
 from django.urls import path
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
@@ -15,7 +14,6 @@ from .parameters import Basic, Bearer, strict
 NAMESPACE, ROOT = "api", "/api/v1/"
 REFUSALS = ("unauthorized", "not-found", "invalid", "too-many-requests", "failed", "unavailable")
 SCHEMAS = "#/components/schemas/"
-TRANSLATED = ("summary", "description")
 
 
 class Utf8(JSONRenderer):
@@ -32,7 +30,7 @@ class Api(NinjaAPI):
 api = Api(
     title="Bluezone report",
     version=settings.VERSION,
-    description=gettext_noop("Figures of the Bluezone campaign, read only."),
+    description=_("Figures of the Bluezone campaign, read only."),
     urls_namespace=NAMESPACE,
     auth=[Bearer(), Basic()],
     renderer=Utf8(),
@@ -57,20 +55,8 @@ def document() -> dict:
             responses[304] = {"description": same}
         for name in REFUSALS:
             status, title = problems.TITLES[name]
-            responses.setdefault(status, {"description": str(title), "content": content})
-    return _translated(document)
-
-
-def _translated(part):
-    """The part with its summaries and descriptions in the reader's language."""
-    if isinstance(part, list):
-        return [_translated(one) for one in part]
-    if not isinstance(part, dict):
-        return part
-    return {
-        key: _(value) if key in TRANSLATED and isinstance(value, str) and value else _translated(value)
-        for key, value in part.items()
-    }
+            responses.setdefault(status, {"description": title, "content": content})
+    return document
 
 
 def contents() -> dict:

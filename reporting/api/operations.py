@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from django.http import StreamingHttpResponse
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
 from ..days import hours_in_force, look_back

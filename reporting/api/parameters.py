@@ -8,12 +8,11 @@ from typing import Annotated, Literal, get_type_hints
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy as _
 from ninja import Query, Schema
 from ninja.params import models as params
 from ninja.security import HttpBasicAuth, HttpBearer
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from ..days import hours_in_force, look_back
@@ -28,7 +27,7 @@ from ..models import Unit
 from ..models.levels import Level
 from ..people import tokens
 from ..text import addresses
-from .problems import Refused
+from .problems import Refused, described
 
 LANGUAGE = "lang"  # a parameter of every operation
 LONGEST = 3660  # days
@@ -49,31 +48,21 @@ Day = Annotated[date, _written_as(DAY, "date_shape")]
 Whole = Annotated[int, _written_as(WHOLE, "int_shape")]
 AsOf = Annotated[
     str,
-    Query(max_length=40, description=gettext_noop("“seal”, or an instant with its zone; without one, as known now")),
+    Query(max_length=40, description=_("“seal”, or an instant with its zone; without one, as known now")),
 ]
 
 
 class RangeQuery(Schema):
     """The parameters of a range of days."""
 
-    first: Day | None = Field(
-        None, alias="from", description=gettext_noop("the first day; without one, the campaign’s first")
-    )
-    last: Day | None = Field(None, alias="to", description=gettext_noop("the last day; without one, today"))
-    count: Whole | None = Field(
-        None,
-        alias="last",
-        ge=1,
-        le=LONGEST,
-        description=gettext_noop("in the place of `from`: so many days up to `to`"),
+    first: Day | None = described(_("the first day; without one, the campaign’s first"), default=None, alias="from")
+    last: Day | None = described(_("the last day; without one, today"), default=None, alias="to")
+    count: Whole | None = described(
+        _("in the place of `from`: so many days up to `to`"), default=None, alias="last", ge=1, le=LONGEST
     )
     as_of: AsOf = ""
-    level: Level | None = Field(
-        None, description=gettext_noop("the units of this level; without one, those that report")
-    )
-    period: Literal["day", "week"] = Field(
-        "day", description=gettext_noop("a week is Monday to Sunday, cut to the range")
-    )
+    level: Level | None = described(_("the units of this level; without one, those that report"), default=None)
+    period: Literal["day", "week"] = described(_("a week is Monday to Sunday, cut to the range"), default="day")
 
 
 class Bearer(HttpBearer):

@@ -2,11 +2,12 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, ValidationError
 from pydantic import Field
@@ -15,17 +16,17 @@ from ..people.tokens import TooOften
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {  # status and title, by the last part of the type
-    "invalid": (422, gettext_lazy("The request asks for what there cannot be")),
-    "unauthorized": (401, gettext_lazy("No token that opens anything")),
-    "not-understood": (400, gettext_lazy("The request cannot be read")),
-    "in-the-clear": (403, gettext_lazy("Only by https: the token was readable on the way, have it revoked")),
-    "not-found": (404, gettext_lazy("There is no such thing, or it is not yours to see")),
-    "not-sealed": (404, gettext_lazy("The day has not been sealed")),
-    "method-not-allowed": (405, gettext_lazy("Only read here")),
-    "too-long": (413, gettext_lazy("Longer than anything that is read here")),
-    "too-many-requests": (429, gettext_lazy("Too many requests in this minute")),
-    "failed": (500, gettext_lazy("Something went wrong here")),
-    "unavailable": (503, gettext_lazy("The database does not answer")),
+    "invalid": (422, _("The request asks for what there cannot be")),
+    "unauthorized": (401, _("No token that opens anything")),
+    "not-understood": (400, _("The request cannot be read")),
+    "in-the-clear": (403, _("Only by https: the token was readable on the way, have it revoked")),
+    "not-found": (404, _("There is no such thing, or it is not yours to see")),
+    "not-sealed": (404, _("The day has not been sealed")),
+    "method-not-allowed": (405, _("Only read here")),
+    "too-long": (413, _("Longer than anything that is read here")),
+    "too-many-requests": (429, _("Too many requests in this minute")),
+    "failed": (500, _("Something went wrong here")),
+    "unavailable": (503, _("The database does not answer")),
 }
 OF_THE_SERVER = ("not-understood", "not-found", "method-not-allowed", "too-long", "failed", "unavailable")
 RETRY_AFTER = 60  # seconds
@@ -34,19 +35,24 @@ REALM, SCHEMES = "bluezone-report", ("Bearer", "Basic")
 log = logging.getLogger("django.request")
 
 
+def described(words: Promise | str, **options) -> Any:
+    """A field with its description."""
+    return Field(description=words, **options)
+
+
 class Fault(Schema):
-    name: str = Field(description=gettext_noop("the parameter"))
+    name: str = described(_("the parameter"))
     detail: str
 
 
 class ProblemOut(Schema):
     """Problem details (RFC 9457)."""
 
-    type: str = Field(description=gettext_noop("an address of the documentation page; its last part names the problem"))
+    type: str = described(_("an address of the documentation page; its last part names the problem"))
     title: str
     status: int
     detail: str = ""
-    errors: list[Fault] = Field(default=[], description=gettext_noop("what is wrong with which parameter"))
+    errors: list[Fault] = described(_("what is wrong with which parameter"), default=[])
 
 
 class Refused(Exception):

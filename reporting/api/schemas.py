@@ -3,12 +3,11 @@
 Shares are ratios, cut as on the page. A missing value is null. Days and instants are ISO 8601.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from django.utils.translation import gettext_noop as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
 
@@ -18,6 +17,7 @@ from ..figures import fields
 from ..hours.deadline import ZONE
 from ..models import Metric, Report, Revision
 from ..models.levels import Level
+from .problems import described
 
 Instant = Annotated[
     datetime,
@@ -28,11 +28,6 @@ Instant = Annotated[
 ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # fields with a default too
 
 
-def described(words: str, **options) -> Any:
-    """A field with its description; the document translates it."""
-    return Field(description=words, **options)
-
-
 Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # from a row or None
 Hour = Annotated[str, BeforeValidator(lambda hour: f"{hour:%H:%M}")]
 Share = Annotated[float | None, described(_("a ratio, cut to four places: 0.2899 is 28,99 %"))]
@@ -41,20 +36,18 @@ Code = Annotated[str, described(_("the code of the unit; it never changes and is
 ReportKind, StepKind = Literal[*Report.Kind.values], Literal[*Revision.Kind.values]  # the enums have one name
 
 
-def counts(named: list[fields.Field]) -> dict:
-    """Each count as a whole number, or null. The document translates the labels."""
-    with override("en"):
-        return {field.name: (int | None, Field(description=str(field.label))) for field in named}
+def counts(named: Iterable[fields.Field]) -> dict:
+    """Each count as a whole number, or null."""
+    return {field.name: (int | None, described(field.label)) for field in named}
 
 
-def columns(table: Sequence[tidy.Column]) -> dict:
+def columns(table: Iterable[tidy.Column]) -> dict:
     """The columns of a table, null where they are empty."""
     kinds = {column: Instant if column.kind is datetime else column.kind for column in table}
-    with override("en"):
-        return {
-            column.name: (kind if column.is_needed else kind | None, Field(description=str(column.words)))
-            for column, kind in kinds.items()
-        }
+    return {
+        column.name: (kind if column.is_needed else kind | None, described(column.words))
+        for column, kind in kinds.items()
+    }
 
 
 UnitOut = create_model("UnitOut", __base__=Schema, __doc__="A unit.", **columns(tidy.UNIT_COLUMNS))
@@ -95,7 +88,7 @@ class RowBase(Schema):
     population_source: str
 
 
-RowOut = create_model("RowOut", __base__=RowBase, __doc__="A unit’s figures of a day.", **counts(list(fields.SUMMED)))
+RowOut = create_model("RowOut", __base__=RowBase, __doc__="A unit’s figures of a day.", **counts(fields.SUMMED))
 
 
 class SealOut(Schema):
@@ -151,9 +144,7 @@ class ReportBase(Schema):
     counted_at: Instant = described(_("of the last step that is in this page"))
 
 
-ReportOut = create_model(
-    "ReportOut", __base__=ReportBase, __doc__="A report as it stands.", **counts(list(fields.OF_DAY))
-)
+ReportOut = create_model("ReportOut", __base__=ReportBase, __doc__="A report as it stands.", **counts(fields.OF_DAY))
 
 
 class ReportsOut(Schema):

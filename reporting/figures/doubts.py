@@ -1,25 +1,129 @@
-"""Doubts about a new population or a figure of the ministry: usually a mistake, so it is asked about."""
+"""What is usually a mistake, and the question about it: in a report, a new population or a figure of the ministry."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from ..models import Metric, OfficialFigure, Unit
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from ..models import Metric, OfficialFigure, Unit
+from ..text import formatting
+from ..text.formatting import number
+from .rules import Figures, Known, day_adjustment, day_installs, total_before
+
+SMALL_TOTAL = 50  # a number up to this is not taken for a total, nor for the tenth of another one
+SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
+UNUSUAL = 5  # times the mean
+TENFOLD = 10  # times what was counted before
 RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # phones that are in use may well become fewer
-TENFOLD = 10
-SMALL = 50  # a figure up to this is not the tenth of another
 
 
 class Doubt(StrEnum):
+    LIKE_A_TOTAL = "like_a_total"  # typed as the day's, it looks like the total
+    TENFOLD = "tenfold"  # a total with a digit too many, where no day says what is usual
+    TOTAL_ABOVE_PEOPLE = "total_above_people"
+    FIRST_TOTAL = "first_total"  # the first total of a unit that was made during the campaign, from 0
+    UNUSUAL = "unusual"  # many times the mean of the last reported days
     FAR = "far"  # more than a fifth of the population in force away from it
     BELOW_INSTALLS = "below_installs"
     FIXED_LATER = "fixed_later"  # a merger of a later day was recorded with the populations of before, and keeps them
     FALLING = "falling"
-    TENFOLD = "tenfold"
     ABOVE_PEOPLE = "above_people"
+
+
+# A report.
+
+
+def questions(
+    known: Known, figures: Figures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
+) -> dict[Doubt, str]:
+    """The doubts about the figures of a report, each with its question.
+
+    `mean` is the installs a day of the last `mean_days` reported days, None without any; `days` that the figures cover;
+    `is_total` when the person has said the total, alone or beside the day's number.
+    """
+    installs, before, people = day_installs(known, figures), total_before(known, figures), known.population
+    total, found = before + installs + day_adjustment(known, figures), {}
+    about = {"installs": number(installs), "before": number(before), "total": number(total)}
+    if not is_total and installs > SMALL_TOTAL and before > 0 and installs * 5 >= before * 4:
+        found[Doubt.LIKE_A_TOTAL] = _(
+            "%(installs)s is close to or above the %(before)s installed so far: is it the total, not the day's?"
+        )
+    if is_total and mean is None and before > SMALL_TOTAL and total >= before * TENFOLD:
+        found[Doubt.TENFOLD] = _(
+            "The total of %(total)s is ten times the %(before)s installed so far, or more: a digit too many?"
+        )
+    if people is not None and total > people:
+        found[Doubt.TOTAL_ABOVE_PEOPLE] = (
+            _("The total of %(total)s would be more than the %(population)s staff of the unit.")
+            if known.counts_staff
+            else _("The total of %(total)s would be more than the %(population)s people of the unit.")
+        )
+    if is_total and known.is_new and installs > SMALL_TOTAL:
+        found[Doubt.FIRST_TOTAL] = _(
+            "%(installs)s would count as new installs of the day. What was installed before the unit was made "
+            "counts where its people were: is it all new?"
+        )
+    asked = {doubt: words % {**about, "population": number(people)} for doubt, words in found.items()}
+    if unusual := _unusual(installs, number(installs), mean, mean_days, days):
+        asked[Doubt.UNUSUAL] = unusual
+    return asked
+
+
+def question_of_adjustment(known: Known, adjustment: int, *, mean: float | None, mean_days: int) -> str:
+    """The question if an adjustment would move the cumulative by many times the installs of a day; else empty."""
+    value = _("An adjustment of %(signed)s") % {"signed": formatting.signed(adjustment)}
+    return _unusual(abs(adjustment - known.adjustment), value, mean, mean_days)
+
+
+def _unusual(installs: int, value: str, mean: float | None, mean_days: int, days: int = 1) -> str:
+    if mean is None or installs <= SMALL_NUMBER or installs <= mean * UNUSUAL * days:
+        return ""
+    words = ngettext(
+        "%(value)s is more than five times the mean of the %(days)s day reported before (%(mean)s a day).",
+        "%(value)s is more than five times the mean of the %(days)s days reported before (%(mean)s a day).",
+        mean_days,
+    )
+    return words % {"value": value, "days": number(mean_days), "mean": number(round(mean))}
+
+
+def usual_at_most(known: Known, *, mean: float | None) -> int | None:
+    """The largest number of one day about which nothing is asked; None where nothing says what is usual.
+
+    For what a page shows while somebody types: `questions` decides.
+    """
+    before = known.before + known.brought_along
+    bounds = [max(SMALL_NUMBER, int(mean * UNUSUAL))] if mean is not None else []
+    if known.population:
+        bounds.append(known.population - before - known.adjustment)
+    if before > 0:
+        bounds.append(max(SMALL_TOTAL, -(-before * 4 // 5) - 1))
+    return max(min(bounds), 0) if bounds else None
+
+
+# A population, or a figure of the ministry.
+
+
+WORDS = {
+    Doubt.FAR: gettext_lazy(
+        "A population of %(population)s instead of %(other)s: more than a fifth apart. Is it right?"
+    ),
+    Doubt.BELOW_INSTALLS: gettext_lazy(
+        "A population of %(population)s is less than the %(other)s installed so far. Is it right?"
+    ),
+    Doubt.FIXED_LATER: gettext_lazy(
+        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which does not follow "
+        "this figure: record that one anew too, or explain."
+    ),
+    Doubt.FALLING: gettext_lazy(
+        "%(value)s does not go with the %(other)s of %(day)s: this count does not become less."
+    ),
+    Doubt.TENFOLD: gettext_lazy("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?"),
+    Doubt.ABOVE_PEOPLE: gettext_lazy("%(value)s is more than the %(other)s people of the unit."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +134,22 @@ class Doubtful:
     other: int
     day: date | None = None  # of the other figure; for FIXED_LATER the day of the merger
     unit: str = ""  # for FIXED_LATER the successor
+    value: int | None = field(default=None, compare=False)  # the doubtful figure
+
+    @property
+    def question(self) -> str:
+        value, day = number(self.value), self.day and formatting.day(self.day)
+        about = {"population": value, "value": value, "other": number(self.other), "day": day, "unit": self.unit}
+        return WORDS[self.doubt] % about
 
 
 def of_a_population(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:
     """The doubts about a population; `before` is the one in force, `cumulative` what the unit counts now."""
     found = []
     if before is not None and abs(population - before) * 5 > before:
-        found.append(Doubtful(Doubt.FAR, before))
+        found.append(Doubtful(Doubt.FAR, before, value=population))
     if cumulative is not None and population < cumulative:
-        found.append(Doubtful(Doubt.BELOW_INSTALLS, cumulative))
+        found.append(Doubtful(Doubt.BELOW_INSTALLS, cumulative, value=population))
     return found
 
 
@@ -60,11 +171,11 @@ def of_the_ministry(
     found = []
     if metric in RUNNING_TOTALS:
         if before is not None and value < known[before]:
-            found.append(Doubtful(Doubt.FALLING, known[before], before))
+            found.append(Doubtful(Doubt.FALLING, known[before], before, value=value))
         if after is not None and value > known[after]:
-            found.append(Doubtful(Doubt.FALLING, known[after], after))
-    if before is not None and known[before] > SMALL and value >= known[before] * TENFOLD:
-        found.append(Doubtful(Doubt.TENFOLD, known[before], before))
+            found.append(Doubtful(Doubt.FALLING, known[after], after, value=value))
+    if before is not None and known[before] > SMALL_TOTAL and value >= known[before] * TENFOLD:
+        found.append(Doubtful(Doubt.TENFOLD, known[before], before, value=value))
     if population and value > population:
-        found.append(Doubtful(Doubt.ABOVE_PEOPLE, population))
+        found.append(Doubtful(Doubt.ABOVE_PEOPLE, population, value=value))
     return found

@@ -1,12 +1,11 @@
 """What may be written: the limits of a unit's figures of a day, the same for forms, requests, imports and acts.
 
-Pure: takes what is known of the unit and the figures sent, and says what is refused and what is usually a mistake.
+Pure: takes what is known of the unit and the figures sent, and says what is refused.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,12 +16,6 @@ from ..text.formatting import number
 from . import fields
 
 MAX_CUMULATIVE = 10_000_000  # what a unit without a known population may reach: the columns hold the sum of 200
-SMALL_TOTAL = 50  # a number up to this is not taken for a total
-SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
-UNUSUAL = 5  # times the mean
-TENFOLD = 10  # times what was installed before
-
-
 REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else was faster
 
 
@@ -367,56 +360,3 @@ def _passed(known: Known, total: int, delta: int) -> int | None:
     if later is not None and later.total + delta > _limit(later.population):
         return _limit(later.population)
     return None
-
-
-class Doubt(StrEnum):
-    """What is usually a mistake: asked about before it is stored, if there is someone to ask."""
-
-    LIKE_A_TOTAL = "like_a_total"  # typed as the day's, it looks like the total
-    TENFOLD = "tenfold"  # a total with a digit too many, where no day says what is usual
-    TOTAL_ABOVE_PEOPLE = "total_above_people"
-    FIRST_TOTAL = "first_total"  # the first total of a unit that was made during the campaign, from 0
-    UNUSUAL = "unusual"  # many times the mean of the last reported days
-
-
-def doubts(known: Known, figures: Figures, *, mean: float | None, days: int = 1, is_total: bool = False) -> list[Doubt]:
-    """The doubts about the figures.
-
-    `mean` is the installs a day of the last reported days, None without any; `days` that the figures cover; `is_total`
-    when the person has said the total, alone or beside the day's number.
-    """
-    installs, before = day_installs(known, figures), total_before(known, figures)
-    total = before + installs + day_adjustment(known, figures)
-    found = {
-        Doubt.LIKE_A_TOTAL: not is_total and _is_like_a_total(installs, before),
-        Doubt.TENFOLD: is_total and mean is None and before > SMALL_TOTAL and total >= before * TENFOLD,
-        Doubt.TOTAL_ABOVE_PEOPLE: known.population is not None and total > known.population,
-        Doubt.FIRST_TOTAL: is_total and known.is_new and installs > SMALL_TOTAL,
-        Doubt.UNUSUAL: mean is not None and installs > SMALL_NUMBER and installs > mean * UNUSUAL * days,
-    }
-    return [doubt for doubt, is_found in found.items() if is_found]
-
-
-def usual_at_most(known: Known, *, mean: float | None) -> int | None:
-    """The largest number of one day about which nothing is asked; None where nothing says what is usual.
-
-    For what a page shows while somebody types: `doubts` decides.
-    """
-    before = known.before + known.brought_along
-    bounds = [max(SMALL_NUMBER, int(mean * UNUSUAL))] if mean is not None else []
-    if known.population:
-        bounds.append(known.population - before - known.adjustment)
-    if before > 0:
-        bounds.append(max(SMALL_TOTAL, -(-before * 4 // 5) - 1))
-    return max(min(bounds), 0) if bounds else None
-
-
-def is_adjustment_unusual(known: Known, adjustment: int, *, mean: float | None) -> bool:
-    """Whether the day's adjustment, were it this, would move the cumulative by many times the installs of a day."""
-    change = abs(adjustment - known.adjustment)
-    return mean is not None and change > SMALL_NUMBER and change > mean * UNUSUAL
-
-
-def _is_like_a_total(installs: int, before: int) -> bool:
-    """Whether a number typed as the day's looks like the cumulative: 80 % of what is installed so far, or more."""
-    return installs > SMALL_TOTAL and before > 0 and installs * 5 >= before * 4

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts, imports, site
-from ..acts import base_figures, questions, reorganisation, unit_register
+from ..acts import base_figures, reorganisation, unit_register
 from ..acts.campaign import span
 from ..days import hours_in_force
 from ..files import spreadsheets
@@ -277,7 +277,7 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
     def _ask(self, cleaned: dict) -> None:
         """Ask about what is usually a mistake; a tick and an explanation answer."""
         [found] = base_figures.doubtful([self.made()], top=self.top, today=self.today)
-        self.questions = [questions.of_a_base_figure(cleaned["population"], one) for one in found]
+        self.questions = [one.question for one in found]
         if not (self.questions and self.is_confirmed):
             return
         self.demand_explanation(cleaned)

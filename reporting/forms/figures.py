@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import questions, unconfirmed
+from ..acts import unconfirmed
 from ..days import state
-from ..figures import rules
+from ..figures import doubts, rules
 from ..figures.fields import BESIDE, beside
 from ..figures.rules import Figures
 from ..figures.standings import Standing
@@ -101,7 +101,7 @@ class FiguresForm(ActForm, BesideForm):
     @property
     def usual_at_most(self) -> int | None:
         """The largest number that is not asked about; None if nothing says what is usual."""
-        return rules.usual_at_most(self.standing, mean=self.standing.mean)
+        return doubts.usual_at_most(self.standing, mean=self.standing.mean)
 
     def is_repeat(self, cleaned: dict) -> bool:
         """Whether the report already holds these figures."""
@@ -146,11 +146,11 @@ class FiguresForm(ActForm, BesideForm):
             if not is_answered:
                 self.refuse(refusal)
 
-    def doubts(self, figures: Figures) -> dict[rules.Doubt, str]:
+    def doubts(self, figures: Figures) -> dict[doubts.Doubt, str]:
         """The questions before the figures are taken."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
         usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
-        return questions.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
+        return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
     def confirms(self, figures: Figures) -> bool:
         """Whether figures after the deadline are those that were last sent before it and asked about."""

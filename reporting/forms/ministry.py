@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..acts import ministry, questions
+from ..acts import ministry
 from ..days.look_back import start_of
 from ..figures import doubts, rollup
 from ..hours import deadline
@@ -67,7 +67,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             return
         row = rollup.rows(self.unit, self.day).by_code.get(unit.code)
         doubtful = doubts.of_the_ministry(value, self.day, metric, known, population=row.population if row else None)
-        self.questions = [questions.of_the_ministry(value, one) for one in doubtful]
+        self.questions = [one.question for one in doubtful]
         if self.questions:
             self.demand_explanation(cleaned)
 

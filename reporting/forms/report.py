@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import questions, unconfirmed
+from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
 from ..figures import rules, standings
+from ..figures.doubts import Doubt
 from ..figures.fields import BESIDE, beside
-from ..figures.rules import Doubt, Figures
+from ..figures.rules import Figures
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Unit, User
@@ -265,7 +266,10 @@ class ReportForm(OfficerForm):
             return cleaned
         figures = Figures(**self.figures(cleaned))
         if self.affirms(cleaned):
-            self.ask(figures, [questions.of_figures_returned()], needs="confirm_reason")
+            words = _(
+                "These are the figures that were returned. If they are right, send them again with an explanation."
+            )
+            self.ask(figures, [words], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
             asked = self.doubts(figures)
             if Doubt.LIKE_A_TOTAL in asked:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import acts
-from ..acts import NotWritten, questions
-from ..figures import rules, standings
+from ..acts import NotWritten
+from ..figures import doubts, rules, standings
 from ..hours import deadline
 from ..hours.permissions import Act
 from ..models import LateRequest, Report, Seal, Unit, User
@@ -141,13 +141,14 @@ class AdjustForm(BelowForm):
             return cleaned
         standing = standings.standing_of(self.below, self.day)
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
-        is_unusual = rules.is_adjustment_unusual(standing, adjustment, mean=standing.mean)
         if adjustment == standing.adjustment:
             words = _("This is the adjustment that stands already.")
             self.add_error("adjustment", ValidationError(words, code="same"))
-        elif is_unusual and not (is_refused or is_confirmed or self.errors):
-            self.question = questions.of_an_adjustment(adjustment, standing.mean, standing.mean_days)
-            raise ValidationError(self.question, code="confirm")
+        elif not (is_refused or is_confirmed or self.errors):
+            about = {"mean": standing.mean, "mean_days": standing.mean_days}
+            self.question = doubts.question_of_adjustment(standing, adjustment, **about)
+            if self.question:
+                raise ValidationError(self.question, code="confirm")
         return cleaned
 
 

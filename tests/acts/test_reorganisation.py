@@ -171,7 +171,7 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     before = stored()
     with pytest.raises(acts.Doubted) as refused:
         reorganise("base,11407,,,,,,14000", "base,11416,,,,,,5000")
-    assert (refused.value.population, stored()) == (5000, before)
+    assert (refused.value.asked[0].value, stored()) == (5000, before)
     reorganise("base,11407,,,,,,14000", "base,11416,,,,,,5000", explanation="Tách phường")
     kept = BaseFigure.objects.filter(effective_on=CHANGE).values_list("unit__code", "population", "explanation")
     assert sorted(kept) == [("11407", 14000, ""), ("11416", 5000, "Tách phường")]

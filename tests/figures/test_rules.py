@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from reporting.figures import rules
-from reporting.figures.rules import Alone, Doubt, Figures, Known, Span
+from reporting.figures import doubts, rules
+from reporting.figures.doubts import Doubt
+from reporting.figures.rules import Alone, Figures, Known, Span
 
 LATER = Span(day=date(2020, 8, 22), first=date(2020, 8, 20))
 LAST = Alone(day=date(2020, 8, 18))
@@ -193,7 +194,7 @@ def test_adjustment(before, adjustment, refused):
     assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
 
 
-TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL = Doubt
+TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL = Doubt
     ],
 )
 def test_doubts(before, sent, about, asked):
-    assert rules.doubts(before, Figures(**sent), **{"mean": None, **about}) == asked
+    assert [*doubts.questions(before, Figures(**sent), **{"mean": None, "mean_days": 7, **about})] == asked
 
 
 @pytest.mark.parametrize(
@@ -261,8 +262,9 @@ def test_report_that_an_adjustment_takes_from_is_not_taken_back(before, is_refus
     [(50, 10, False), (51, 10, True), (-50, 10, False), (-51, 10, True), (60, None, False), (10, 0, False)],
 )
 def test_unusual_adjustment(adjustment, mean, is_unusual):
-    assert rules.is_adjustment_unusual(known(), adjustment, mean=mean) is is_unusual
-    assert rules.is_adjustment_unusual(known(adjustment=adjustment), adjustment, mean=mean) is False
+    about = {"mean": mean, "mean_days": 7}
+    assert bool(doubts.question_of_adjustment(known(), adjustment, **about)) is is_unusual
+    assert not doubts.question_of_adjustment(known(adjustment=adjustment), adjustment, **about)
 
 
 @pytest.mark.parametrize(
@@ -295,11 +297,11 @@ def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtest
         (known(before=200, population=200), None),
     ]:
         with subtests.test(given=given, mean=mean):
-            most = rules.usual_at_most(given, mean=mean)
+            most = doubts.usual_at_most(given, mean=mean)
             assert isinstance(most, int)
-            assert rules.doubts(given, rules.Figures(installs=most), mean=mean) == []
-            assert rules.doubts(given, rules.Figures(installs=most + 1), mean=mean) != []
-    assert rules.usual_at_most(known(before=0, population=None), mean=None) is None
+            assert not doubts.questions(given, rules.Figures(installs=most), mean=mean, mean_days=7)
+            assert doubts.questions(given, rules.Figures(installs=most + 1), mean=mean, mean_days=7)
+    assert doubts.usual_at_most(known(before=0, population=None), mean=None) is None
 
 
 GAP, MISSING, SAID = date(2020, 8, 19), date(2020, 8, 10), date(2020, 8, 18)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...acts import base_figures, locking, ministry, questions
+from ...acts import base_figures, locking, ministry
 from ...acts.unit_register import COUNTS
 from ...figures import doubts, rollup
 from ...hours import deadline
@@ -47,7 +47,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
     doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
     for base, reader, doubts_of_base in zip(writes, written, doubtful, strict=True):
         base.explanation = sent.explanation if doubts_of_base else ""
-        reader.ask("population", [questions.of_a_base_figure(base.population, one) for one in doubts_of_base])
+        reader.ask("population", [one.question for one in doubts_of_base])
     return Plan(rows + rows_of(readers), writes, still_stands)
 
 
@@ -202,7 +202,7 @@ def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
         doubtful = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
-        asked.append([questions.of_the_ministry(count.value, one) for one in doubtful])
+        asked.append([one.question for one in doubtful])
     return asked
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...acts import questions, reorganisation
+from ...acts import reorganisation
 from ...acts.reorganisation_draft import BASE, MERGE, NEW, RENAME, Change, Draft
 from ...acts.reorganisation_draft import COLUMNS as KEYS
 from ...figures.doubts import Doubtful
@@ -131,7 +131,7 @@ def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
-    asked = tuple(questions.of_a_base_figure(change.population, one) for one in doubtful)
+    asked = tuple(one.question for one in doubtful)
     named = draft.name_of(change.code)
     return Row(str(change.line), named, what, outcome, after=after, words=_words(change, draft), asked=asked)
 

@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from ... import acts
 from ...acts import base_figures, bulk
-from ...acts.questions import questions
 from ...acts.write import KEPT, Stamp
 from ...days import hours_in_force, state
-from ...figures import rules, standings, succession
+from ...figures import doubts, rules, standings, succession
 from ...figures.pace import Span
 from ...figures.rules import Figures
 from ...figures.succession import Succession
@@ -341,7 +340,7 @@ class _Draft:
         counted = [one for own in reports.values() for one in own if one.day < on and not one.is_opening]
         mean, mean_days = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
         days = (on - (figures.covers_from or on)).days + 1
-        asked = questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
+        asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
         new.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
