@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from reporting.views import errors
 from tests.factories import DAY
@@ -117,7 +117,7 @@ def test_other_failures_of_the_database_are_server_errors(cast, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(cast.officer)
     page = while_away(client, "get", "/units/11416/", {}, monkeypatch, IntegrityError)
-    assert (page.status_code, page.text) == (500, errors.server_error(None).text)
+    assert (page.status_code, page.text) == (500, errors.server_error(RequestFactory().get("/")).text)
 
 
 ASK = """
