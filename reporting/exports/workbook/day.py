@@ -22,10 +22,9 @@ from ...files.workbook_style import REACHED_FILL, UNDER_FILL, describe, put, rom
 from ...text import formatting, status_marks
 from .. import stamp, tidy
 from ..printed_day import Annex
-from .beside import confirmed_words, missing_sheet, notes_sheet
-from .charts import charts_sheet
 from .data import data_sheet
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
+from .other_sheets import charts_sheet, confirmed_words, missing_sheet, notes_sheet
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
