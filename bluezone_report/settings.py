@@ -59,7 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "reporting.middleware.requests.EdgeMiddleware",  # first: the arrival is read before any work
-    "reporting.api.edge.InterfaceMiddleware",  # around everything that may refuse a machine
+    "reporting.api.InterfaceMiddleware",  # around everything that may refuse a machine
     "reporting.middleware.requests.KnownRequestsMiddleware",
     "reporting.middleware.gate.drop_gone",
     "reporting.middleware.health.HealthMiddleware",

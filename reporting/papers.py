@@ -1,30 +1,38 @@
 """The day's official paper (Báo cáo) of a unit as a Word file, from the same rows as the page.
 
-It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. Number and signature are left blank.
+It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. Number and signature are left blank. Page,
+margins, page numbers, fonts and the styles of rules and tables are in `template.docx`, which Word opens.
 """
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from docx import Document
 from docx.document import Document as DocumentType
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-from docx.table import _Cell
+from docx.oxml import OxmlElement
+from docx.shared import Cm, Mm, Pt
+from docx.table import Table, _Cell
+from docx.text.paragraph import Paragraph
 
 from . import acts, site
 from .acts.reminders import Heard
 from .days.look_back import LookBack
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
-from .exports.paper import layout, sentences
+from .exports.paper import sentences
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
 from .models import Office, Seal, Unit
 from .pages import dashboard
 from .text import formatting
+from .text.characters import printable
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LANGUAGE = "vi"  # an official document is Vietnamese
@@ -34,6 +42,14 @@ PART = 0.4  # of the line above a rule: between a third and a half
 STATE_SIZE, MOTTO_SIZE = 12, 13
 CELL_SIZE = 12
 SIGNING_SPACE = 4  # empty lines
+TEMPLATE = str(Path(__file__).parent / "exports/paper/template.docx")
+BODY = 14
+TEXT_WIDTH = 210 - 30 - 15  # mm
+BOLD_CAPITAL = 0.67  # mean width of a bold capital of Times New Roman, in its size
+BOLD_SMALL = 0.425
+MM_PER_POINT = 25.4 / 72
+
+BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
@@ -54,6 +70,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
     )
 
 
+@translation.override(LANGUAGE)
 def written(
     figures: DayRollup,
     unit: Unit,
@@ -71,68 +88,69 @@ def written(
 
     The same figures give the same paper, except for the date of printing.
     """
-    with translation.override(LANGUAGE):
-        issuer, until = offices.issuing_office(unit, superior, office), figures.until(at)
-        kinds, subject = sentences.kinds_of(figures.children), sentences.subject(issuer, figures.day)
-        comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
-        document = layout.new_document(title=" ".join(subject), author=issuer.name, comments=comments)
-        document.core_properties.created = document.core_properties.modified = at
-        _head(document, issuer, at)
-        _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
-        _recipients(document, issuer)
-        layout.body(document, sentences.opening(issuer, figures.directive, until))
-        results = (_("Results"), sentences.results(figures, issuer, trend, until))
-        senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
-        by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
-        for number, (title, paragraphs) in enumerate([results, senders, *_said(heard), by_kinds], start=1):
-            layout.heading(document, f"{number}. {title}")
-            for words in paragraphs:
-                layout.body(document, words)
-        _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
-        layout.body(document, sentences.closing(issuer, figures.day), keeps_next=True)
-        _signature(document, issuer, kinds)
-        stream = io.BytesIO()
-        document.save(stream)
-        return stream.getvalue()
+    issuer, until = offices.issuing_office(unit, superior, office), figures.until(at)
+    kinds, subject = sentences.kinds_of(figures.children), sentences.subject(issuer, figures.day)
+    comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
+    document = Document(TEMPLATE)
+    about = document.core_properties
+    about.title, about.author, about.comments = _clean(" ".join(subject)), _clean(issuer.name), comments
+    about.created = about.modified = at
+    _head(document, issuer, at)
+    _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
+    _recipients(document, issuer)
+    _body(document, sentences.opening(issuer, figures.directive, until))
+    results = (_("Results"), sentences.results(figures, issuer, trend, until))
+    senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
+    by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
+    for number, (title, paragraphs) in enumerate([results, senders, *_said(heard), by_kinds], start=1):
+        _body(document, f"{number}. {title}", keeps_next=True).runs[0].bold = True
+        for words in paragraphs:
+            _body(document, words)
+    _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
+    _body(document, sentences.closing(issuer, figures.day), keeps_next=True)
+    _signature(document, issuer, kinds)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
 
 
 def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -> None:
-    head = layout.table(document, 2, HEAD, has_borders=False)
+    head = _table(document, 2, HEAD, has_borders=False)
     body_cell, state_cell = head.rows[0].cells
     if issuer.managing:
-        layout.paragraph(body_cell, issuer.managing, size=STATE_SIZE)
+        _paragraph(body_cell, issuer.managing, size=STATE_SIZE)
     for line in issuer.issuing:
-        layout.paragraph(body_cell, line, size=STATE_SIZE, is_bold=True)
-    layout.rule(body_cell, issuer.issuing, STATE_SIZE, within=HEAD[0], part=PART)
+        _paragraph(body_cell, line, size=STATE_SIZE, is_bold=True)
+    _rule(body_cell, issuer.issuing, STATE_SIZE, within=HEAD[0], part=PART)
     motto = _("Independence - Freedom - Happiness")
-    layout.paragraph(state_cell, _("SOCIALIST REPUBLIC OF VIET NAM"), size=STATE_SIZE, is_bold=True)
-    layout.paragraph(state_cell, motto, size=MOTTO_SIZE, is_bold=True)
-    layout.rule(state_cell, [motto], MOTTO_SIZE, within=HEAD[1], part=1)
+    _paragraph(state_cell, _("SOCIALIST REPUBLIC OF VIET NAM"), size=STATE_SIZE, is_bold=True)
+    _paragraph(state_cell, motto, size=MOTTO_SIZE, is_bold=True)
+    _rule(state_cell, [motto], MOTTO_SIZE, within=HEAD[1], part=1)
     number_cell, date_cell = head.rows[1].cells
     number = _("No.:%(blank)s/%(symbol)s") % {"blank": "\u00a0" * 12, "symbol": issuer.symbol}
-    layout.paragraph(number_cell, number, size=13, before=4)
+    _paragraph(number_cell, number, size=13, before=4)
     place_and_day = formatting.place_and_day(issuer.place, timezone.localtime(printed_at).date())
-    layout.paragraph(date_cell, place_and_day, size=13, is_italic=True, before=4)
+    _paragraph(date_cell, place_and_day, size=13, is_italic=True, before=4)
 
 
 def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
-    layout.paragraph(document, _("REPORT"), is_bold=True, before=18)
+    _paragraph(document, _("REPORT"), is_bold=True, before=18)
     for line in subject:
-        layout.paragraph(document, line, is_bold=True)
+        _paragraph(document, line, is_bold=True)
     if look:
-        layout.paragraph(document, f"({look})", size=13, is_italic=True)
-    layout.rule(document, subject, layout.BODY, within=layout.TEXT_WIDTH, part=PART, after=10)
+        _paragraph(document, f"({look})", size=13, is_italic=True)
+    _rule(document, subject, BODY, within=TEXT_WIDTH, part=PART, after=10)
 
 
 def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     if len(issuer.recipients) == 1:
-        layout.paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, after=12)
+        _paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, after=12)
         return
-    layout.paragraph(document, _("To:"), align=ALIGN.LEFT, indent=30)
+    _paragraph(document, _("To:"), align=ALIGN.LEFT, indent=30)
     *first, last = issuer.recipients
     for recipient in first:
-        layout.paragraph(document, f"- {recipient};", align=ALIGN.LEFT, indent=48)
-    layout.paragraph(document, f"- {last}.", align=ALIGN.LEFT, indent=48, after=12)
+        _paragraph(document, f"- {recipient};", align=ALIGN.LEFT, indent=48)
+    _paragraph(document, f"- {last}.", align=ALIGN.LEFT, indent=48, after=12)
 
 
 def _said(heard: Heard) -> list[tuple[str, list[str]]]:
@@ -161,10 +179,10 @@ def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
     heads, widths, texts_of = zip(*_columns(), strict=True)
     aligns = [ALIGN.CENTER, ALIGN.LEFT, *[ALIGN.RIGHT] * (len(heads) - 1)]
     rows = [*figures.children, figures.own]
-    added = layout.table(document, len(rows) + 1, [11, *widths], has_borders=True)
+    added = _table(document, len(rows) + 1, [11, *widths], has_borders=True)
     for cell, head in zip(added.rows[0].cells, [_("No."), *heads], strict=True):
         _put(cell, head, align=ALIGN.CENTER, is_bold=True)
-    layout.repeat_head(added)
+    added.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # repeated on every further page
     for number, (cells, row) in enumerate(zip(added.rows[1:], rows, strict=True), start=1):
         is_total = row is figures.own
         texts = ["" if is_total else str(number), *[text(row) for text in texts_of]]
@@ -174,21 +192,99 @@ def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
             _put(cell, text, align=align, is_bold=is_total)
     note = _("“–”: not known. Share and still missing of the total line are the unit's own, not the sum of the lines.")
     for words in filter(None, (note, proof)):
-        layout.paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, before=3, after=8)
+        _paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, before=3, after=8)
 
 
 def _put(cell: _Cell, text: str, *, align: ALIGN, is_bold: bool) -> None:
-    layout.paragraph(cell, text, size=CELL_SIZE, align=align, is_bold=is_bold)
+    _paragraph(cell, text, size=CELL_SIZE, align=align, is_bold=is_bold)
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
 
 
 def _signature(document: DocumentType, issuer: IssuingOffice, kinds: str) -> None:
-    copies, signature = layout.table(document, 1, FOOT, has_borders=False).rows[0].cells
-    layout.paragraph(copies, _("Copies to:"), size=12, is_bold=True, is_italic=True, align=ALIGN.LEFT)
+    copies, signature = _table(document, 1, FOOT, has_borders=False).rows[0].cells
+    _paragraph(copies, _("Copies to:"), size=12, is_bold=True, is_italic=True, align=ALIGN.LEFT)
     for line in [*issuer.copies, _("People's Committees of the %(kinds)s") % {"kinds": kinds}]:
-        layout.paragraph(copies, f"- {line};", size=11, align=ALIGN.LEFT)
-    layout.paragraph(copies, _("- File: VT, …"), size=11, align=ALIGN.LEFT)
+        _paragraph(copies, f"- {line};", size=11, align=ALIGN.LEFT)
+    _paragraph(copies, _("- File: VT, …"), size=11, align=ALIGN.LEFT)
     for line in issuer.signature:
-        layout.paragraph(signature, line, is_bold=True)
+        _paragraph(signature, line, is_bold=True)
     for _line in range(SIGNING_SPACE):
-        layout.paragraph(signature, "")
+        _paragraph(signature, "")
+
+
+def _clean(text: str) -> str:
+    """The text on one line, without characters that would spoil the file or its order."""
+    return BLANKS.sub(" ", printable(text)).strip(" ")
+
+
+def _paragraph(
+    container: DocumentType | _Cell,
+    text: str,
+    *,
+    size: float = BODY,
+    is_bold: bool = False,
+    is_italic: bool = False,
+    align: ALIGN = ALIGN.CENTER,
+    after: float = 0,
+    before: float = 0,
+    indent: float = 0,
+    keeps_next: bool = False,
+) -> Paragraph:
+    """Adds a paragraph; in a new cell it fills the one that is there. `indent` of all its lines, in mm."""
+    added = _next_paragraph(container)
+    run = added.add_run(_clean(text))
+    run.font.size, run.bold, run.italic = Pt(size), is_bold, is_italic
+    added.alignment = align
+    form = added.paragraph_format
+    form.space_after, form.space_before, form.keep_with_next = Pt(after), Pt(before), keeps_next
+    if indent:
+        form.left_indent = Mm(indent)
+    return added
+
+
+def _body(document: DocumentType, text: str, *, keeps_next: bool = False) -> Paragraph:
+    """A paragraph of the text itself: justified, its first line indented, 6 points before the next."""
+    added = _paragraph(document, text, align=ALIGN.JUSTIFY, after=6, keeps_next=keeps_next)
+    added.paragraph_format.first_line_indent = Cm(1.27)
+    added.paragraph_format.line_spacing = 1.1
+    return added
+
+
+def _width_of(text: str, size: float) -> float:
+    """The approximate width of a bold line, in mm."""
+    capitals = sum(1 for letter in text if letter.isupper())
+    return (capitals * BOLD_CAPITAL + (len(text) - capitals) * BOLD_SMALL) * size * MM_PER_POINT
+
+
+def _rule(
+    container: DocumentType | _Cell, above: Sequence[str], size: float, *, within: float, part: float, after: float = 0
+) -> None:
+    """A solid line, as long as a part of the longest bold line above it, centred in a column `within` mm wide."""
+    longest = max(_width_of(line, size) for line in above)
+    added = _next_paragraph(container)
+    added.style = "Rule"
+    form = added.paragraph_format
+    form.left_indent = form.right_indent = Mm((within - min(longest, within) * part) / 2)
+    form.space_after = Pt(after)
+
+
+def _table(document: DocumentType, rows: int, widths: Sequence[float], *, has_borders: bool) -> Table:
+    """A table of fixed columns, in mm; no row breaks across pages."""
+    added = document.add_table(rows, len(widths), style="Figures" if has_borders else "Plain")
+    added.alignment = WD_TABLE_ALIGNMENT.CENTER
+    added.autofit = False
+    for column, width in zip(added.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+    for row in added.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    return added
+
+
+def _next_paragraph(container: DocumentType | _Cell) -> Paragraph:
+    if isinstance(container, _Cell) and len(container.paragraphs) == 1 and not container.paragraphs[0].runs:
+        first = container.paragraphs[0]
+        if first._p.pPr is None:
+            return first
+    return container.add_paragraph()

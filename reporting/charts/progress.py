@@ -11,15 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..figures.pace import FEWEST_DAYS, Pace, PastDay, Projection, RecentDays, mean_of
+from ..figures.pace import FEWEST_DAYS, PastDay, Projection, RecentDays, mean_of
 from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
-from ..text.markup import format_html, join
+from ..text.markup import join
 from .svg import FORMS, Form, Plot, element, path, place, text, width_of
 
-HEIGHTS = {"wide": (210, 76), "narrow": (150, 56)}  # of the shares, of the installs below
-MARGINS = {"wide": 116, "narrow": 6}  # right of the plot; on a phone the lines are named inside it
 BETWEEN = 36
 APART = 16  # between two names
 BELOW = 22  # a name below its line, on a phone
@@ -66,7 +64,6 @@ def progress(
     *,
     target_share: Decimal,
     projection: Projection | None = None,
-    pace: Pace | None = None,
 ) -> Chart | None:
     """Shares in per cent above, columns of the new installs below, over the same days. None if no day has any.
 
@@ -77,11 +74,10 @@ def progress(
         return None
     about = {"first": day_words(days[0].day), "last": day_words(days[-1].day)}
     title = _("Share of population and new installs, %(first)s to %(last)s") % about
-    description = " ".join(filter(None, [_said(days[-1], target_share), _ahead_words(projection)]))
-    parts = (days, target_share, projection, pace)
+    description = _description(days[-1], target_share, projection)
     return Chart(
         title=title,
-        picture=join(_picture(form, title, description, *_drawing(*parts, form)) for form in FORMS),
+        picture=join(_picture(form, title, description, days, target_share, projection) for form in FORMS),
         headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
         rows=[
             [day_words(day.day), percent(day.share), number(day.installs), _mean_words(day), ", ".join(_remarks(day))]
@@ -90,23 +86,21 @@ def progress(
     )
 
 
-def _said(last: ProgressDay, target_share: Decimal) -> str:
-    return _("On %(day)s the share is %(share)s, the target %(target)s.") % {
+def _description(last: ProgressDay, target_share: Decimal, ahead: Projection | None) -> str:
+    words = _("On %(day)s the share is %(share)s, the target %(target)s.") % {
         "day": day_words(last.day),
         "share": percent(last.share),
         "target": whole_percent(target_share),
     }
-
-
-def _ahead_words(ahead: Projection | None) -> str:
     if ahead is None or ahead.expected is None:
-        return ""
-    return _("At the mean of 7 days it is %(share)s on %(day)s, between %(slowest)s and %(fastest)s.") % {
+        return words
+    forecast = _("At the mean of 7 days it is %(share)s on %(day)s, between %(slowest)s and %(fastest)s.") % {
         "share": _cut(ahead.expected),
         "day": day_words(ahead.until),
         "slowest": _cut(ahead.slowest),
         "fastest": _cut(ahead.fastest),
     }
+    return f"{words} {forecast}"
 
 
 def _cut(share: Fraction) -> str:
@@ -114,28 +108,21 @@ def _cut(share: Fraction) -> str:
     return percent(Decimal(share.numerator) / share.denominator)
 
 
-def _picture(form: Form, title: str, description: str, height: float, parts: Iterable[SafeString]) -> SafeString:
-    return format_html(
-        '<svg class="chart-{form}" viewBox="0 0 {width} {height}" role="img"'
-        ' aria-labelledby="progress-{form}-title" aria-describedby="progress-{form}-desc">'
-        '<title id="progress-{form}-title">{title}</title>'
-        '<desc id="progress-{form}-desc">{description}</desc>{parts}</svg>',
-        form=form.key,
-        width=form.width,
-        height=place(height),
-        title=title,
-        description=description,
-        parts=join(parts),
-    )
-
-
-def _drawing(
-    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
-) -> tuple[float, list[SafeString]]:
-    """The height of the form, and its parts."""
-    shares, installs = _plots(days, target_share, ahead, pace if ahead else None, form)
+def _picture(
+    form: Form,
+    title: str,
+    description: str,
+    days: Sequence[ProgressDay],
+    target_share: Decimal,
+    ahead: Projection | None,
+) -> SafeString:
+    shares, installs = _plots(days, target_share, ahead, form)
     changed = [shares.x(day.day) for day in days if day.change]  # the hint and the table name the change
-    return installs.bottom + 26, [
+    name = f"progress-{form.key}"
+    return element(
+        "svg",
+        element("title", title, id=f"{name}-title"),
+        element("desc", description, id=f"{name}-desc"),
         *shares.lines(),
         *installs.lines(),
         *installs.days(),
@@ -143,31 +130,33 @@ def _drawing(
         *_target(target_share, ahead, shares),
         *(_ahead(ahead, shares) if ahead else []),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
-        *(_columns(days, installs)),
-        *(_rates(ahead, pace, installs) if ahead and pace else []),
+        *_columns(days, installs),
         *_line(days, shares),
         *(_mark(day, shares, installs) for day in days),
         *_labels(days, ahead, shares),
-    ]
+        class_=f"chart-{form.key}",
+        viewBox=f"0 0 {form.width} {place(installs.bottom + 26)}",
+        role="img",
+        aria_labelledby=f"{name}-title",
+        aria_describedby=f"{name}-desc",
+    )
 
 
 def _plots(
-    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, pace: Pace | None, form: Form
+    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, form: Form
 ) -> tuple[Plot, Plot]:
-    """The plot of the shares, and below it that of the installs, over the same days."""
+    """The plot of the shares, and below it the plot of the installs of the same days."""
     last = ahead.until if ahead else days[-1].day
-    known = [day.share for day in days if day.share is not None]
-    leading = [ahead.expected] if ahead and ahead.expected else []
-    highest = max([*(_points(share) for share in [*known, *leading]), _points(target_share)])
-    needed = [pace.needed_per_day or 0, math.ceil(pace.mean or 0)] if pace else []
-    most = max([*needed, *(day.installs for day in days if day.installs is not None)], default=0)
-    high, low = HEIGHTS[form.key]
+    shares = [target_share, *(day.share for day in days if day.share is not None)]
+    if ahead and ahead.expected:
+        shares.append(ahead.expected)
+    top = min(math.ceil(max(map(_points, shares))), MOST_POINTS)
+    most = max((day.installs for day in days if day.installs is not None), default=0)
     gutter = max(width_of(number(most)) + 16, width_of("100%") + 10)
-    right = {"margin": MARGINS[form.key] if ahead else 18}
-    top = min(math.ceil(highest), MOST_POINTS)
-    shares = Plot(form, days[0].day, last, top, high, unit="%", gutter=gutter, **right)
-    below = {"top": shares.bottom + BETWEEN, "gutter": shares.left, "about": 2, **right}
-    return shares, Plot(form, days[0].day, last, most, low, **below)
+    margin = form.margin if ahead else 18
+    above = Plot(form, days[0].day, last, top, form.heights[0], unit="%", gutter=gutter, margin=margin)
+    about = {"top": above.bottom + BETWEEN, "gutter": above.left, "about": 2, "margin": margin}
+    return above, Plot(form, days[0].day, last, most, form.heights[1], **about)
 
 
 def _points(share: Decimal | Fraction) -> float:
@@ -218,18 +207,17 @@ def _line(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
 
 
 def _columns(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
-    return [_column(day, plot) for day in days if day.installs is not None] + [
-        text("–" if day.due else "○", plot.x(day.day), plot.bottom - 5, anchor="middle")
-        for day in days
-        if day.installs is None and not day.is_under_way
-    ]
-
-
-def _column(day: ProgressDay, plot: Plot) -> SafeString:
-    width, top = min(plot.slot * COLUMN, WIDEST), min(plot.y(day.installs), plot.bottom - LEAST)
-    x = plot.x(day.day) - width / 2
-    class_ = "chart-column is-pale" if day.is_under_way else "chart-column"
-    return element("rect", class_=class_, x=x, y=top, width=width, height=plot.bottom - top)
+    parts, width = [], min(plot.slot * COLUMN, WIDEST)
+    for day in days:
+        x = plot.x(day.day)
+        if day.installs is not None:
+            y = min(plot.y(day.installs), plot.bottom - LEAST)
+            class_ = "chart-column is-pale" if day.is_under_way else "chart-column"
+            about = {"class_": class_, "x": x - width / 2, "y": y, "width": width, "height": plot.bottom - y}
+            parts.append(element("rect", **about))
+        elif not day.is_under_way:
+            parts.append(text("–" if day.due else "○", x, plot.bottom - 5, anchor="middle"))
+    return parts
 
 
 def _mark(day: ProgressDay, shares: Plot, installs: Plot) -> SafeString:
@@ -266,7 +254,7 @@ def _remarks(day: ProgressDay) -> list[str]:
 
 
 def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
-    """The last share, and the names of the forecast lines at their ends."""
+    """The last share, and the names of the forecast lines at their ends; on a phone below the lines."""
     known = [day for day in days if day.share is not None]
     if not known:
         return []
@@ -275,40 +263,19 @@ def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -
     anchor = "middle" if x - width_of(words) / 2 > plot.left else "start"
     y = plot.y(_points(last.share)) + 20
     labels = [text(words, min(x, plot.right - 20), y, class_="chart-label", anchor=anchor)]
-    if ahead is None:
-        return labels
     ends = []
-    if ahead.required is not None:
+    if ahead and ahead.required is not None:
         ends.append((plot.y(_points(ahead.required)), _("needed %(share)s") % {"share": _cut(ahead.required)}, ""))
-    if ahead.expected is not None and _points(ahead.expected) <= MOST_POINTS:
-        words = _("forecast %(share)s") % {"share": _cut(ahead.expected)}
-        ends.append((plot.y(_points(ahead.expected)), words, " chart-label-expected"))
+    if ahead and ahead.expected is not None and _points(ahead.expected) <= MOST_POINTS:
+        y, words = plot.y(_points(ahead.expected)), _("forecast %(share)s") % {"share": _cut(ahead.expected)}
+        ends.append((y, words, " chart-label-expected"))
         if plot.form.key == "wide":
             words = f"({_cut(ahead.slowest).removesuffix('%')}–{_cut(ahead.fastest)})"
-            ends.append((plot.y(_points(ahead.expected)) + APART, words, " chart-text"))
-    return labels + _names(ends, plot)
-
-
-def _rates(ahead: Projection, pace: Pace, plot: Plot) -> list[SafeString]:
-    """Lines from the last finished day on: the installs needed each day, and the mean of the last days."""
-    start, parts, ends = plot.x(ahead.start) + plot.slot / 2, [], []
-    for value, class_, words, label in (
-        (pace.needed_per_day, "chart-required", _("needed %(n)s"), ""),
-        (pace.mean, "chart-expected", _("now %(n)s"), " chart-label-expected"),
-    ):
-        if value is not None:
-            y = plot.y(float(value))
-            parts.append(element("path", class_=class_, d=path([(start, y), (plot.right, y)])))
-            ends.append((y, words % {"n": number(round(value))}, label))
-    return parts + _names(ends, plot)
-
-
-def _names(ends: list[tuple[float, str, str]], plot: Plot) -> list[SafeString]:
-    """The names of lines that end at those heights: right of the plot, on a phone inside it below the line."""
-    is_narrow, names, free = plot.form.key == "narrow", [], 0.0
+            ends.append((y + APART, words, " chart-text"))
+    is_narrow, free = plot.form.key == "narrow", 0.0
+    x, anchor = (plot.right, "end") if is_narrow else (plot.right + 6, "start")
     for y, words, class_ in sorted(ends):
         y = max(y + (BELOW if is_narrow else 4), free)
         free = y + APART
-        x, anchor = (plot.right, "end") if is_narrow else (plot.right + 6, "start")
-        names.append(text(words, x, y, class_=f"chart-label{class_}", anchor=anchor))
-    return names
+        labels.append(text(words, x, y, class_=f"chart-label{class_}", anchor=anchor))
+    return labels

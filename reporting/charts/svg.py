@@ -1,15 +1,21 @@
-"""SVG for charts: elements, two forms of a picture, scales and axes. Coordinates are not localised."""
+"""SVG: elements, the bars in cells of tables, and for charts two forms of a picture, scales and axes.
+
+Coordinates are not localised.
+"""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache, cached_property
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ..text import formatting
-from ..text.markup import escaped
+from ..text.formatting import percent, whole_percent
+from ..text.markup import escaped, format_html
 
 LETTER = 0.56  # mean width of a letter, of the size of the type
 TEXT = 12  # size of the type in charts.css, in the picture's own units
@@ -21,9 +27,11 @@ class Form:
 
     key: str
     width: int
+    heights: tuple[int, int]  # of the shares, of the installs below
+    margin: int  # right of the plot, for the names of the forecast lines; a phone has them inside the plot
 
 
-FORMS = (Form("wide", 720), Form("narrow", 288))
+FORMS = (Form("wide", 720, (210, 76), 116), Form("narrow", 288, (150, 56), 6))
 
 
 def place(value: float) -> str:
@@ -55,6 +63,42 @@ def text(words: str, x: float, y: float, *, class_: str = "chart-text", anchor: 
 def path(points: Iterable[tuple[float, float]]) -> str:
     """The path through the points."""
     return "M" + "L".join(f"{place(x)} {place(y)}" for x, y in points)
+
+
+def share_bar(share: Decimal | None, target_share: Decimal, mean: Decimal | None = None) -> SafeString:
+    """A bar from 0 to the target, full from there on, with a dotted tick at the mean if there is one."""
+    is_reached = share is not None and share >= target_share
+    tick = "" if mean is None else format_html('<path class="bar-mean" d="M{} 0V8"/>', _along(mean, target_share))
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        '<rect class="bar-fill{reached}" width="{filled}" height="8"/>{tick}</svg>',
+        label=_("%(share)s of %(target)s") % {"share": percent(share), "target": whole_percent(target_share)},
+        reached=" is-reached" if is_reached else "",
+        filled=_along(share or Decimal(0), target_share),
+        tick=tick,
+    )
+
+
+def _along(share: Decimal, target_share: Decimal) -> str:
+    return place(min(float(share / target_share), 1.0) * 100)
+
+
+def rates_bar(value: float, most: float) -> SafeString:
+    """A bar of the length value / most; decoration for the figure beside it."""
+    return format_html(
+        '<svg class="bar-rate" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="8"/></svg>',
+        place(value / most * 100 if most else 0),
+    )
+
+
+def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
+    """The head of a column of bars: the meaning of their ends and their tick."""
+    return format_html(
+        '<span class="scale"><span>0</span><span>{}</span><span>{}</span></span>',
+        _("mean %(share)s") % {"share": percent(mean)},
+        _("target %(target)s") % {"target": whole_percent(target_share)},
+    )
 
 
 def width_of(words: str, size: float = TEXT) -> float:

@@ -92,7 +92,6 @@ def progress(history: Trend) -> Chart | None:
         charts.progress_days(history.shown, recent=history.recent, under_way=under_way),
         target_share=own.target_share,
         projection=pace.project(own, history.pace),
-        pace=history.pace,
     )
 
 

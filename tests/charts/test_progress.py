@@ -9,7 +9,7 @@ from django.utils import translation
 
 from reporting import charts
 from reporting.charts import ProgressDay
-from reporting.figures.pace import PastDay, pace_of
+from reporting.figures.pace import PastDay
 
 from ..factories import DAY, make_recent
 from .test_charts import AHEAD, back, form, having, hints, words
@@ -84,22 +84,6 @@ def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     assert points(having(picture, "chart-expected")[0]) == [start, at(23, AHEAD.expected)]
     assert points(having(picture, "chart-range")[0]) == [start, at(23, AHEAD.fastest), at(23, AHEAD.slowest)]
     assert {"cần đạt 60,00%", "dự báo 41,00%"} <= set(words(picture))
-
-
-@pytest.mark.parametrize("key", FORMS)
-def test_what_each_day_has_to_bring_is_named_at_the_end_of_its_line(key):
-    found = pace_of(
-        cumulative=300,
-        target=600,
-        target_date=AHEAD.until,
-        day=DAY,
-        recent=make_recent(10, 10, 10),
-        is_day_open=False,
-        is_hour_over=True,
-    )
-    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=AHEAD, pace=found), key)
-    assert {"cần 15", "hiện 10"} <= set(words(picture))
-    assert len(having(picture, "chart-required")) == len(having(picture, "chart-expected")) == 2
 
 
 def test_what_leads_above_the_plot_ends_at_its_top():

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -34,11 +34,8 @@ def chain(seal: Seal, code: str) -> str:
 
 def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
     """The subject, on two lines."""
-    where = _("in %(area)s on %(day)s")
-    return (
-        _("Results of installing the Bluezone application"),
-        where % {"area": office.area, "day": formatting.official_day(day)},
-    )
+    where = _("in %(area)s on %(day)s") % {"area": office.area, "day": formatting.official_day(day)}
+    return _("Results of installing the Bluezone application"), where
 
 
 def opening(office: IssuingOffice, directive: Directive | None, until: datetime) -> str:
@@ -76,25 +73,25 @@ def results(figures: DayRollup, office: IssuingOffice, trend, until: datetime) -
 
 
 def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
-    about = {
+    if own.cumulative is None:
+        words = _("As of %(moment)s, no unit of %(whole)s has reported the number of installed phones.")
+    elif own.share is None:
+        words = _(
+            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population is not "
+            "known of all units, so that no share can be given."
+        )
+    else:
+        words = _(
+            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the "
+            "population (%(population)s)."
+        )
+    return words % {
         "moment": formatting.official_moment(until),
         "whole": office.whole,
         "cumulative": formatting.number(own.cumulative),
         "share": formatting.percent(own.share),
         "population": _population(own),
     }
-    if own.cumulative is None:
-        return _("As of %(moment)s, no unit of %(whole)s has reported the number of installed phones.") % about
-    words = _(
-        "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the population "
-        "(%(population)s)."
-    )
-    if own.share is None:
-        words = _(
-            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population is not "
-            "known of all units, so that no share can be given."
-        )
-    return words % about
 
 
 def _population(own: Row) -> str:
@@ -110,15 +107,14 @@ def _population(own: Row) -> str:
 def _target(own: Row) -> str:
     if own.target is None:
         return ""
-    about = {
+    words = _("Of the target of %(share)s of the population (%(target)s phones) %(missing)s are still missing.")
+    if own.is_target_reached:
+        words = _("The target of %(share)s of the population (%(target)s phones) is reached.")
+    return words % {
         "share": formatting.whole_percent(own.target_share),
         "target": formatting.number(own.target),
         "missing": formatting.number(own.missing_to_target),
     }
-    if own.is_target_reached:
-        return _("The target of %(share)s of the population (%(target)s phones) is reached.") % about
-    words = _("Of the target of %(share)s of the population (%(target)s phones) %(missing)s are still missing.")
-    return words % about
 
 
 def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
@@ -138,8 +134,9 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    counts = [(count, count.value(own)) for count in fields.BESIDE]
-    sentences += [count.sentence % {count.name: formatting.number(n)} for count, n in counts if n is not None]
+    for count in fields.BESIDE:
+        if (number := count.value(own)) is not None:
+            sentences.append(count.sentence % {count.name: formatting.number(number)})
     return " ".join(sentences)
 
 
@@ -172,16 +169,12 @@ def _pace(pace: Pace | None) -> str:
     if pace.is_over:
         return f"{capfirst(pace.words)}."
     sentences = []
-    about = {
-        "day": formatting.official_day(pace.target_date) if pace.target_date else "",
-        "needed": formatting.number(pace.needed_per_day),
-        "mean": pace.mean_words,
-    }
-    if pace.needed_per_day is not None and pace.mean is not None:
-        words = _("To reach the target by %(day)s, %(needed)s have to be installed a day; %(mean)s.")
-        sentences.append(words % about)
-    elif pace.needed_per_day is not None:
-        sentences.append(_("To reach the target by %(day)s, %(needed)s have to be installed a day.") % about)
+    if pace.needed_per_day is not None:
+        words = _("To reach the target by %(day)s, %(needed)s have to be installed a day.")
+        if pace.mean is not None:
+            words = _("To reach the target by %(day)s, %(needed)s have to be installed a day; %(mean)s.")
+        day, needed = formatting.official_day(pace.target_date), formatting.number(pace.needed_per_day)
+        sentences.append(words % {"day": day, "needed": needed, "mean": pace.mean_words})
     if pace.kind is not Kind.UNDATED:
         sentences.append(_("Assessment: %(words)s.") % {"words": pace.words})
     if pace.reached_on:
@@ -208,19 +201,17 @@ def _agencies(figures: DayRollup) -> str:
         "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
-    lists = [_by_status(status, ", ".join(row.name for row in rows)) for status, rows in _not_on_time(figures.agencies)]
-    return " ".join([words % about, *lists])
+    return " ".join([words % about, *_not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))])
 
 
-def _not_on_time(rows: Iterable[Row]) -> list[tuple[DayStatus, list[Row]]]:
-    """Units that were late, or owe a report and have none, by status."""
-    named = [row for row in rows if row.not_reported or row.status is DayStatus.LATE]
-    by_status = [(status, [row for row in named if row.status is status]) for status in DayStatus]
-    return [(status, rows) for status, rows in by_status if rows]
-
-
-def _by_status(status: DayStatus, names: str) -> str:
-    return _("%(status)s: %(names)s.") % {"status": status_words(status), "names": names}
+def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list[str]:
+    """By status, the names of the units that were late, or owe a report and have none."""
+    named, sentences = [row for row in rows if row.not_reported or row.status is DayStatus.LATE], []
+    for status in DayStatus:
+        if of_status := [row for row in named if row.status is status]:
+            about = {"status": status_words(status), "names": names(of_status)}
+            sentences.append(_("%(status)s: %(names)s.") % about)
+    return sentences
 
 
 def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
@@ -240,8 +231,7 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about} {due}".strip()]
-    for status, rows in _not_on_time(reporting):
-        paragraphs.append(_by_status(status, _named(figures, rows, reporting)))
+    paragraphs += _not_on_time(reporting, lambda rows: _named(figures, rows, reporting))
     if own.carried_forward:
         words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
         paragraphs.append(words % {"count": own.carried_forward})

@@ -3,10 +3,9 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
-from operator import attrgetter
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -23,10 +22,9 @@ from ...files.workbook_style import REACHED_FILL, UNDER_FILL, describe, put, rom
 from ...text import formatting, status_marks
 from .. import stamp, tidy
 from ..printed_day import Annex
-from .beside import confirmed_words, missing_sheet, notes_sheet
-from .charts import charts_sheet
 from .data import data_sheet
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
+from .other_sheets import charts_sheet, confirmed_words, missing_sheet, notes_sheet
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
@@ -38,7 +36,7 @@ TOTALS = {
     "cumulative": "luy_ke",
     "population": "dan_so",
     "share": "ty_le",
-    "missing": "con_thieu",
+    "missing_to_target": "con_thieu",
 }
 FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 
@@ -52,9 +50,26 @@ class TableLine:
     style: str = "line"
     name: str = ""  # in place of the unit's own
 
+    def value(self, key: str) -> object:
+        """The value in the column of the key: one of the line's own, or the row's."""
+        if self.row is None and key != "words":
+            return None
+        return getattr(self if hasattr(self, key) else self.row, key)
+
     @property
     def words(self) -> str:
         return self.name or self.row.name
+
+    @property
+    def code(self) -> str:
+        return self.row.code if self.style == "line" else ""
+
+    @property
+    def state(self) -> str:
+        """Whether the unit has reported; for a sum, how many have."""
+        if self.row.is_reporting and self.style == "line":
+            return status_marks.status_words(self.row.status)
+        return f"{self.row.reported}/{self.row.expected}"
 
     @property
     def before(self) -> int | None:
@@ -67,11 +82,9 @@ class TableLine:
 class Column:
     head: str
     width: float
-    value: Callable[[TableLine], object]
-    kind: str = "number"
-    is_sum: bool = False  # the total is the sum of the lines: Excel adds them up
+    key: str  # of the line's value; formulas know the column by it
+    kind: str = "sum"  # a number, whose total is a formula; or a kind of cell
     group: str = ""  # the head above that of neighbouring columns
-    key: str = ""  # its name in formulas
 
 
 @dataclass(frozen=True)
@@ -123,9 +136,9 @@ def _tables(annex: Annex) -> list[Table]:
     figures, own = annex.figures, annex.figures.own
     title, total = _("Installs of the Bluezone application"), TableLine("", own, "total", _("Total"))
     if own.is_reporting:
-        columns = _columns(_state(), is_agency=own.is_agency)
+        columns = _columns(is_agency=own.is_agency)
         return [Table(_("Own figures"), title, columns, _numbered([own]), total)]
-    by_unit, lines = _columns(_state()), _numbered(figures.children)
+    by_unit, lines = _columns(), _numbered(figures.children)
     if all(row.is_reporting for row in figures.children):
         tables = [Table(_("By commune"), title, by_unit, lines, total)]
     else:
@@ -133,13 +146,13 @@ def _tables(annex: Annex) -> list[Table]:
         sums = _("Sums of provinces") if has_cities else _("Sums of districts")
         all_units = _("Installs of the Bluezone application by unit")
         tables = [
-            Table(sums, title, _columns(_counts()), lines, total),
+            Table(sums, title, _columns(is_summary=True), lines, total),
             Table(_("By commune"), all_units, by_unit, _grouped(figures), total, is_grouped=True),
         ]
     if figures.agencies:
         total = TableLine("", figures.agency_total, "total", _("Total"))
         title = _("Installs of the Bluezone application by agency")
-        columns = _columns(_state(), is_agency=True)
+        columns = _columns(is_agency=True)
         tables.append(Table(_("Agencies"), title, columns, _numbered(figures.agencies), total))
     return tables
 
@@ -159,57 +172,34 @@ def _grouped(figures: DayRollup) -> list[TableLine]:
     return lines
 
 
-def _counts() -> list[Column]:
-    """Columns: how many units of each line have reported."""
-    group = _("Reports of the day")
-    return [
-        _added_up(_("Owed"), 7, "expected", group),
-        _added_up(_("Reported"), 7, "reported", group),
-        _added_up(status_marks.status_words(DayStatus.LATE), 6, "late", group),
-        _added_up(_("Carried forward"), 7, "carried_forward", group),
-    ]
+def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Column]:
+    """All columns: unit, reports, cumulative before, counts of the day, cumulative, population, target.
 
-
-def _state() -> list[Column]:
-    """Columns: the unit's code, and whether it has reported; for a sum, how many have."""
-
-    def state(line: TableLine) -> str:
-        row = line.row
-        if row.is_reporting and line.style == "line":
-            return status_marks.status_words(row.status)
-        return f"{row.reported}/{row.expected}"
-
-    def code(line: TableLine) -> str:
-        return line.row.code if line.style == "line" else ""
-
-    return [Column(_("Code"), 10, code, "text"), Column(_("State"), 13, state, "text", key="state")]
-
-
-def _columns(reports: Sequence[Column], *, is_agency: bool = False) -> list[Column]:
-    """All columns: unit, reports, cumulative before, counts of the day, cumulative, population, target."""
+    Of the reports a summary says how many there are, another table the unit's code and state.
+    """
     unit, against, people, share = _("Unit"), _("Against the population"), _("Population"), _("Share of population")
     if is_agency:
         unit, against, people, share = _("Agency"), _("Against the staff"), _("Staff"), _("Share of staff")
-    installed = _("Phones installed")
-    return [
-        Column(unit, 0, attrgetter("words"), "text"),  # as wide as the longest
-        *reports,
-        _added_up(_("Cumulative before"), 11, "before", installed),
-        _added_up(_("New installs"), 9, "installs", installed),
-        _added_up(_("Adjusted"), 8, "adjustment", installed),
-        _added_up(_("Cumulative"), 11, "cumulative", installed),
-        _added_up(people, 11, "population", against),
-        Column(share, 9, attrgetter("row.share"), "share", group=against, key="share"),
-        Column(_("Target"), 11, attrgetter("row.target"), group=against),
-        Column(_("Still missing"), 10, attrgetter("row.missing_to_target"), group=against, key="missing"),
-        *(_added_up(str(one.label), 8, one.name, "") for one in fields.BESIDE if not is_agency),
+    installed, reports = _("Phones installed"), _("Reports of the day")
+    counts = [
+        Column(_("Owed"), 7, "expected", group=reports),
+        Column(_("Reported"), 7, "reported", group=reports),
+        Column(status_marks.status_words(DayStatus.LATE), 6, "late", group=reports),
+        Column(_("Carried forward"), 7, "carried_forward", group=reports),
     ]
-
-
-def _added_up(head: str, width: float, name: str, group: str) -> Column:
-    """A column whose total is a formula."""
-    value = attrgetter(name if name == "before" else f"row.{name}")
-    return Column(head, width, value, is_sum=True, group=group, key=name)
+    return [
+        Column(unit, 0, "words", "text"),  # as wide as the longest
+        *(counts if is_summary else [Column(_("Code"), 10, "code", "text"), Column(_("State"), 13, "state", "text")]),
+        Column(_("Cumulative before"), 11, "before", group=installed),
+        Column(_("New installs"), 9, "installs", group=installed),
+        Column(_("Adjusted"), 8, "adjustment", group=installed),
+        Column(_("Cumulative"), 11, "cumulative", group=installed),
+        Column(people, 11, "population", group=against),
+        Column(share, 9, "share", "share", against),
+        Column(_("Target"), 11, "target", "number", against),
+        Column(_("Still missing"), 10, "missing_to_target", "number", against),
+        *(Column(str(one.label), 8, one.name) for one in fields.BESIDE if not is_agency),
+    ]
 
 
 def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object]:
@@ -241,7 +231,7 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
     """Two rows: the columns of a group share the upper cell, a column without a group takes both cells."""
     top, bottom = HEAD_ROWS
-    heads = enumerate([Column(_("No."), NUMBER_WIDTH, attrgetter("number")), *columns], start=1)
+    heads = enumerate([Column(_("No."), NUMBER_WIDTH, "number"), *columns], start=1)
     for group, columns_of_group in groupby(heads, key=lambda head: head[1].group or head[0]):
         members, is_group = list(columns_of_group), isinstance(group, str)
         (first, column), (last, _column) = members[0], members[-1]
@@ -258,9 +248,9 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
     kind = "number" if isinstance(line.number, int) else "text"
     put(sheet.cell(row_number, 1), line.number, f"{kind} {line.style} centred")
     for position, column in enumerate(columns, start=2):
+        kind = "number" if column.kind == "sum" else column.kind
         centred = " centred" if column.key == "state" else ""
-        value = column.value(line) if line.row or position == 2 else None
-        put(sheet.cell(row_number, position), value, f"{column.kind} {line.style}{centred}")
+        put(sheet.cell(row_number, position), line.value(column.key), f"{kind} {line.style}{centred}")
 
 
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
@@ -268,13 +258,15 @@ def _colours(sheet: Worksheet, table: Table, last: int) -> None:
 
     A unit without a report has no colour.
     """
-    missing, installs, people = (f"${table.letter(key)}{FIRST_LINE}" for key in ("missing", "installs", "population"))
+    missing, installs, people = (
+        f"${table.letter(key)}{FIRST_LINE}" for key in ("missing_to_target", "installs", "population")
+    )
     of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
     reached = f"AND(ISNUMBER({missing}),{missing}=0)"
     behind = f"AND(ISNUMBER({installs}),{missing}>0,{installs}*{of_all[1]}<{of_all[0]}*{people})"
     for key, formula, fill in (
         ("share", reached, REACHED_FILL),
-        ("missing", reached, REACHED_FILL),
+        ("missing_to_target", reached, REACHED_FILL),
         ("installs", behind, UNDER_FILL),
     ):
         cells = f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{last}"
@@ -286,7 +278,7 @@ def _add_up(sheet: Worksheet, table: Table, last: int) -> dict[str, object]:
     stored = {}
     for position, column in enumerate(table.columns, start=2):
         cell = sheet.cell(last + 1, position)
-        if not column.is_sum or cell.value is None:
+        if column.kind != "sum" or cell.value is None:
             continue
         cells = f"{cell.column_letter}{FIRST_LINE}:{cell.column_letter}{last}"
         stored[cell.coordinate] = cell.value
