@@ -1,6 +1,6 @@
 """The figures of every unit of a tree on some days, before any sum: as they are now, or as they stood at an instant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -266,6 +266,25 @@ def said_by(condition: Q, as_of: datetime | None) -> Said:
     if as_of is None:
         return Said(reports, "")
     return Said(last_by(Revision.objects.filter(report__in=reports), as_of).order_by(), "report__")
+
+
+def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, date, int]]:
+    """The reports of several days for which the condition holds: unit's code, first day, own day, installs."""
+    said = said_by(condition & Q(kind=Report.Kind.DAILY), as_of)
+    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False).order_by(f"{said.of}day")
+    return list(several.values_list(f"{said.of}unit__code", "covers_from", f"{said.of}day", "installs"))
+
+
+def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
+    """By code of the units at or below `top` the day of the first later report that covers the day."""
+    later = spans(Q(unit__path__startswith=top.path, day__gt=day), as_of)
+    return {code: until for code, first, until, _installs in reversed(later) if first <= day}
+
+
+def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
+    """By covered day the day of the report that covers it."""
+    later = spans(Q(unit=unit, day__gt=min(days)), as_of) if days else []
+    return {day: until for _code, first, until, _installs in reversed(later) for day in days if first <= day < until}
 
 
 def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision]:
