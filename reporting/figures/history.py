@@ -26,8 +26,8 @@ from ..models.levels import Level
 from ..models.units import moved_units
 from ..text.formatting import number
 from .pace import PastDay, RecentDays, Span
-from .query import Said, said_by, spans
-from .rollup import DayRollup, Row, parent_path, share_of
+from .query import Row, Said, said_by, share_of, spans
+from .rollup import DayRollup, parent_path
 
 # Of one day's reports: what they add to the cumulative, new installs, adjustments, units that reported, and how many of
 # these reports cover more than one day.
