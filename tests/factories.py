@@ -16,7 +16,7 @@ from reporting.exports.offices import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.pace import PastDay, RecentDays, Span
-from reporting.figures.rollup import DayRollup, Figure, roll_up
+from reporting.figures.rollup import DayRollup, Row, roll_up
 from reporting.hours import deadline
 from reporting.hours.hours import DayHours
 from reporting.imports.kinds import mergers
@@ -292,7 +292,7 @@ def make_figure(path, **fields):
     status = status if is_reported else DayStatus.MISSING
     if fields.pop("is_exempt", False):
         fields["is_owed"], status = False, DayStatus.EXEMPT
-    return Figure(
+    return Row(
         **{
             "status": status,
             "unit_id": int.from_bytes(path.encode()),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..models import CountryDay, Unit
 from ..models.units import named_line
-from . import country, ranking, rollup
+from . import country, query, ranking, rollup
 from .ranking import Place
 from .rollup import DayRollup, parent_path
 
@@ -73,5 +73,5 @@ def _shares(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | No
             yield ShareAbove(below.by_code[code].name, below.by_code[code].share)
         elif as_of is None and line[code].is_country and line[code].is_open_on(day):
             kept = CountryDay.objects.only("cumulative", "population").filter(unit=line[code], day=day).first()
-            share = rollup.share_of(kept.cumulative, kept.population) if kept else None
+            share = query.share_of(kept.cumulative, kept.population) if kept else None
             yield ShareAbove(line[code].full_name, share)

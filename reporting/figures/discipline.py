@@ -17,8 +17,8 @@ from ..days.status import DayStatus
 from ..models import Unit
 from ..models.levels import OfALevel
 from ..text.names import fold
-from .query import Figure, figures
-from .rollup import parent_path, share_of
+from .query import Row, figures, share_of
+from .rollup import parent_path
 
 LONGEST = 92  # days of one record
 AT_ONCE = 14  # days that are read in one query; of a country one: these are 10,600 figures
@@ -90,9 +90,9 @@ def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetim
 
 def _statuses(
     unit: Unit, days: Sequence[date], as_of: datetime | None, at: datetime
-) -> tuple[list[Figure], dict[int, list[tuple[date, DayStatus]]]]:
+) -> tuple[list[Row], dict[int, list[tuple[date, DayStatus]]]]:
     """The units at or below `unit` by name, and by unit the days on which it reported for itself and that count."""
-    units: list[Figure] = []
+    units: list[Row] = []
     statuses: defaultdict[int, list[tuple[date, DayStatus]]] = defaultdict(list)
     at_once = 1 if unit.is_country else AT_ONCE
     for start in range(0, len(days), at_once):
@@ -114,7 +114,7 @@ def named(records: Iterable[Record], asked: str) -> list[Record]:
     return [record for record in records if wanted in fold(f"{record.name} {record.superior}")]
 
 
-def _further(units: Sequence[Figure], found: Sequence[Record], path: str) -> list[Record]:
+def _further(units: Sequence[Row], found: Sequence[Record], path: str) -> list[Record]:
     """The residents' units two levels and more below `path`; those without a day that was due come last."""
     names = {unit.path: unit.name for unit in units}
     listed = [
@@ -125,7 +125,7 @@ def _further(units: Sequence[Figure], found: Sequence[Record], path: str) -> lis
     return sorted(listed, key=lambda record: (record.on_time_share or not record.due, -record.missing, record.sort_key))
 
 
-def below(units: Sequence[Figure], found: Sequence[Record], path: str) -> list[Record]:
+def below(units: Sequence[Row], found: Sequence[Record], path: str) -> list[Record]:
     """One record for each unit right below `path`: its own, or the sum of those under it."""
     rows = []
     for unit in units:
@@ -136,12 +136,12 @@ def below(units: Sequence[Figure], found: Sequence[Record], path: str) -> list[R
     return rows
 
 
-def total(parts: Sequence[Record], unit: Figure) -> Record:
+def total(parts: Sequence[Record], unit: Row) -> Record:
     """The sum of records, under the name of the unit above them."""
     return Record(**_of_unit(unit) | {name: sum(getattr(part, name) for part in parts) for name in COUNTED})
 
 
-def _record(unit: Figure, days: Sequence[tuple[date, DayStatus]]) -> Record:
+def _record(unit: Row, days: Sequence[tuple[date, DayStatus]]) -> Record:
     counts = Counter("excused" if status is DayStatus.EXEMPT else status.value for _day, status in days)
     return Record(
         **_of_unit(unit) | {name: counts[name] for name in COUNTED},
@@ -156,5 +156,5 @@ def _streak(statuses: Sequence[DayStatus]) -> int:
     return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
 
 
-def _of_unit(unit: Figure) -> dict[str, Any]:
+def _of_unit(unit: Row) -> dict[str, Any]:
     return {name: getattr(unit, name) for name in OF_UNIT}

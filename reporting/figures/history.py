@@ -26,8 +26,12 @@ from ..models.levels import Level
 from ..models.units import moved_units
 from ..text.formatting import number
 from .pace import PastDay, RecentDays, Span
-from .query import Said, said_by
-from .rollup import DayRollup, Row, parent_path, share_of
+from .query import Row, Said, said_by, share_of, spans
+from .rollup import DayRollup, parent_path
+
+# Of one day's reports: what they add to the cumulative, new installs, adjustments, units that reported, and how many of
+# these reports cover more than one day.
+COUNTS = ("contribution", "installs", "adjustment", "reported", "of_several")
 
 
 def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
@@ -36,8 +40,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
     hours, changes = hours_in_force.of_days(days, as_of), tree_changes(tree, first, now)
-    for day, count in _not_owed(tree, hours, as_of).items():
-        sums[day].reported -= count
+    not_owed = _not_owed(tree, hours, as_of)
     found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree.members, now))
     handed = [(_begun(Q(unit=source), now), sum(of.values())) for source, of in tree.handed.items()]
     for day in reversed(days):
@@ -50,44 +53,26 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
         found.append(
             PastDay(
                 day=day,
-                installs=of_day.installs,
-                adjustment=of_day.adjustment,
+                installs=of_day["installs"] if of_day["reported"] else None,
+                adjustment=of_day["adjustment"],
                 cumulative=counted,
                 share=share_of(counted, now.own.population),
                 target=now.own.target,
                 due=due,
-                reported=min(of_day.reported, due),
+                reported=min(of_day["reported"] - not_owed.get(day, 0), due),
                 change=changes.get(day, ""),
             )
         )
-        cumulative = None if cumulative is None else cumulative - of_day.contribution
-    spans = _spans(tree, first, now) if any(of_day.of_several for of_day in sums.values()) else []
-    return RecentDays(found[::-1], spans, below)
+        cumulative = None if cumulative is None else cumulative - of_day["contribution"]
+    several = any(of_day["of_several"] for of_day in sums.values())
+    of_several = spans(tree.members & Q(day__range=(first, now.day)), as_of) if several else []
+    return RecentDays(found[::-1], [Span(first, day, installs) for _code, first, day, installs in of_several], below)
 
 
 def _begun(members: Q, now: DayRollup) -> date:
     """The first day with a report."""
     said = said_by(members & Q(day__lte=now.day), now.as_of)
     return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
-
-
-@dataclass(slots=True)
-class _Sum:
-    """The sums of one day's reports."""
-
-    contribution: int = 0  # to the cumulative
-    installs: int | None = None
-    adjustment: int = 0
-    reported: int = 0  # units
-    of_several: int = 0  # reports of more than one day
-
-    def add(self, contribution: int, installs: int | None, adjustment: int, reported: int, of_several: int) -> None:
-        self.contribution += contribution
-        if installs is not None:
-            self.installs = installs + (self.installs or 0)
-        self.adjustment += adjustment
-        self.reported += reported
-        self.of_several += of_several
 
 
 class _Reporter(NamedTuple):
@@ -173,26 +158,32 @@ class _Tree:
         return Counter((one.opened, one.closed) for one in self.reporters)
 
 
-def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Sum], dict[str, dict[date, int]]]:
+def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Counter[str]], dict[str, Counter[date]]]:
     """By day the sums of the unit's own row, and by code and day the new installs of the units right below."""
-    own: dict[date, _Sum] = defaultdict(_Sum)
-    below: dict[str, dict[date, int]] = defaultdict(dict)
+    own: dict[date, Counter[str]] = defaultdict(Counter)
+    below: dict[str, Counter[date]] = defaultdict(Counter)
     unit = tree.unit
     if not unit.is_superior_level:
-        for day, numbers in _of_each_report(said_by(days & tree.members, as_of)):
-            own[day].add(*numbers)
+        for day, counts in _of_each_report(said_by(days & tree.members, as_of)):
+            own[day].update(counts)
         return own, below
-    is_own_agency, start = unit.is_agency, len(unit.path)
-    for path, is_agency, is_child, day, numbers in _sums_below(tree, days, as_of):
-        if is_agency == is_own_agency:
-            own[day].add(*numbers)
+
+    def add_below(path: str, day: date, counts: Mapping[str, int]) -> None:
+        if counts["reported"]:
+            below[path[len(unit.path) :].split("/")[0]][day] += counts["installs"]
+
+    for path, is_agency, is_child, day, counts in _sums_below(tree, days, as_of):
+        if is_agency == unit.is_agency:
+            own[day].update(counts)
         if not is_agency or is_child:
-            _add(below, path[start:].split("/")[0], day, numbers)
+            add_below(path, day, counts)
     if tree.joined:
         said = said_by(days & Q(unit__in=tree.joined), as_of)
-        for closed, day, *numbers in said.rows.values_list(f"{said.of}unit", f"{said.of}day").annotate(**_totals(said)):
-            own[day].add(*numbers)
-            _add(below, tree.joined[closed].path[start:].split("/")[0], day, numbers)
+        of_units = said.rows.values_list(f"{said.of}unit", f"{said.of}day")
+        for closed, day, *numbers in of_units.annotate(**_totals(said)):
+            counts = dict(zip(COUNTS, numbers, strict=True))
+            own[day].update(counts)
+            add_below(tree.joined[closed].path, day, counts)
     return own, below
 
 
@@ -210,25 +201,20 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     return dict(counted.annotate(n=Count("pk")))
 
 
-def _of_each_report(said: Said) -> Iterator[tuple[date, Sequence]]:
+def _of_each_report(said: Said) -> Iterator[tuple[date, Mapping[str, int]]]:
     """The few reports of a unit without units below it, read one by one: cheaper than a sum."""
     columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
-        counted = (installs or 0) + adjustment
+        numbers = [(installs or 0) + adjustment, 0, 0, 0, 0]
         if kind == Report.Kind.DAILY:
             is_reported = installs is not None
-            yield day, (counted, installs, adjustment, is_reported, is_reported and covers_from is not None)
-        else:
-            yield day, (counted, None, 0, 0, 0)
+            numbers[1:] = installs or 0, adjustment, is_reported, is_reported and covers_from is not None
+        yield day, dict(zip(COUNTS, numbers, strict=True))
 
 
-def _add(below: dict[str, dict[date, int]], code: str, day: date, numbers: Sequence) -> None:
-    _contribution, installs, *_rest = numbers
-    if installs is not None:
-        below[code][day] = below[code].get(day, 0) + installs
-
-
-def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[str, bool, bool, date, Sequence]]:
+def _sums_below(
+    tree: _Tree, days: Q, as_of: datetime | None
+) -> Iterator[tuple[str, bool, bool, date, Mapping[str, int]]]:
     """By day and superior, or unit right below: its path, is agency, is right below, day, sums."""
     said = said_by(days & tree.below, as_of)
     child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
@@ -237,37 +223,26 @@ def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> Iterator[tuple[
         is_agency=Case(When(**{f"{said.of}unit__level": Level.AGENCY}, then=True), default=False),
     ).values_list("place", "is_agency", f"{said.of}unit__parent", f"{said.of}day")
     for path, is_agency, superior, day, *numbers in rows.annotate(**_totals(said)):
-        yield path or "", bool(is_agency), superior == tree.unit.pk, day, numbers
+        yield path or "", bool(is_agency), superior == tree.unit.pk, day, dict(zip(COUNTS, numbers, strict=True))
 
 
 def _totals(said: Said) -> dict[str, Combinable]:
-    """In the order of the fields of `_Sum`."""
+    """The SQL of `COUNTS`, in their order."""
     daily = Q(**{f"{said.of}kind": Report.Kind.DAILY})
     return {
         "contribution": Sum(Coalesce("installs", 0) + F("adjustment")),
-        "new": Sum("installs", filter=daily),
+        "new": Coalesce(Sum("installs", filter=daily), 0),
         "adjusted": Coalesce(Sum("adjustment", filter=daily), 0),
         "units": Count("pk", filter=daily & Q(installs__isnull=False)),
         "spans": Count("pk", filter=daily & Q(installs__isnull=False, covers_from__isnull=False)),
     }
 
 
-def _spans(tree: _Tree, first: date, now: DayRollup) -> list[Span]:
-    """The reports of several days that count in the unit's own row."""
-    said = said_by(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
-    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
-    return [Span(*span) for span in sorted(several.values_list("covers_from", f"{said.of}day", "installs"))]
-
-
 def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
     """The units whose report of the day covers several days, and the first of these, by district."""
-    below = Q(unit__path__startswith=figures.own.path, day=figures.day, kind=Report.Kind.DAILY)
-    said = said_by(below, figures.as_of)
-    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
-    first = dict(several.values_list(f"{said.of}unit__code", "covers_from"))
-    rows = [row for code, row in figures.by_code.items() if code in first]
-    rows.sort(key=lambda row: (row.is_agency, figures.superior_key(row), row.sort_key))
-    return [(row, first[row.code]) for row in rows]
+    several = spans(Q(unit__path__startswith=figures.own.path, day=figures.day), figures.as_of)
+    first = {code: first for code, first, *_day in several}
+    return [(row, first[row.code]) for row in figures.reporting if row.code in first]
 
 
 def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:

@@ -1,8 +1,9 @@
 """The figures of every unit of a tree on some days, before any sum: as they are now, or as they stood at an instant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -10,17 +11,24 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ..days.status import DayStatus, day_status
 from ..hours.hours import DayHours
-from ..models import Report, Revision, Unit, map_place
+from ..models import Directive, Report, Revision, Unit, map_place
 from ..models.levels import OfALevel
 from ..models.map_place import MapPlace
 from ..models.units import full_name
 from ..text import names
 from . import fields
 
+DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
+SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfUnit(fields.Summed, OfALevel):
-    """A unit on one day, with the figures of `fields`."""
+class Row(fields.Summed, OfALevel):
+    """A unit's figures of a day: of its own reports; once rolled up, as page, chart and workbook print them.
+
+    None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
+    of the parts lacks. Day and source of the population are empty if the parts differ in them.
+    """
 
     unit_id: int
     code: str
@@ -34,24 +42,73 @@ class OfUnit(fields.Summed, OfALevel):
     region: str = ""  # that groups many units right below one, as things stand now
     place: MapPlace | None = None  # on the map of the units beside it, as things stand now
     opened_on: date | None = None
-    status: DayStatus | None = None  # of the day, for a unit that reports for itself
-    received_at: datetime | None = None  # arrival of the day's report
-    version: int = 0  # of the day's report: corrected, if more than 1
-    carried_from: date | None = None  # the last day reported, when the day itself is not
-    carries_opening: bool = False  # that last report is the opening report
-    population_on: date | None = None  # the day that the population speaks of
-    population_source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure(OfUnit):
-    """One unit of the tree on one day, before any sum: counts of the unit's own reports."""
-
     is_open: bool = True
     successor_id: int | None = None
     split_from_id: int | None = None
     handed_over: int = 0  # of that unit's cumulative, once this one is open
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
+    population_on: date | None = None  # the day that the population speaks of
+    population_source: str = ""
+    # Of a unit that reports for itself:
+    status: DayStatus | None = None  # of the day
+    received_at: datetime | None = None  # arrival of the day's report
+    version: int = 0  # of the day's report: corrected, if more than 1
+    carried_from: date | None = None  # the last day reported, when the day itself is not
+    carries_opening: bool = False  # that last report is the opening report
+    # Once rolled up:
+    target_share: Decimal = DEFAULT_TARGET_SHARE
+    is_reporting: bool = False
+    expected: int = 0  # units that owe a report
+    reported: int = 0  # of these, how many sent it
+    on_time: int = 0  # of those who sent it; who was excused of being late is neither on time nor late
+    late: int = 0
+    waiting: int = 0  # of those who have not: their late report is not yet decided
+    excused: int = 0  # of those who have not: nobody may call them missing
+    carried_forward: int = 0  # units counted with an earlier cumulative
+
+    @property
+    def not_reported(self) -> int:
+        """Units that owe a report and have none: not due yet, waiting, missing or excused."""
+        return self.expected - self.reported
+
+    @property
+    def share(self) -> Decimal | None:
+        """Cumulative over population, cut to four places: 59,996 % is 0.5999."""
+        return share_of(self.cumulative, self.population)
+
+    @property
+    def smartphone_share(self) -> Decimal | None:
+        """Cumulative over the people who use a smartphone."""
+        return share_of(self.cumulative, self.smartphone_users)
+
+    @property
+    def target(self) -> int | None:
+        """Installs that reach the target share of the row's own population, rounded up."""
+        if not self.population:
+            return None
+        return int((self.population * self.target_share).to_integral_value(ROUND_CEILING))
+
+    @property
+    def missing_to_target(self) -> int | None:
+        """Installs still to go; never negative. A unit that never reported has all of them before it."""
+        if self.target is None:
+            return None
+        return max(self.target - (self.cumulative or 0), 0)
+
+    @property
+    def is_target_reached(self) -> bool:
+        return self.missing_to_target == 0
+
+
+def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
+    """Cumulative over population, cut to four places; None where one of them is not known."""
+    cut = cut_share(cumulative, population)
+    return None if cut is None else Decimal(cut).scaleb(-SHARE_PLACES)
+
+
+def cut_share(cumulative: int | None, population: int | None) -> int | None:
+    """The same share in hundredths of a percent, a whole number."""
+    return cumulative * 10**SHARE_PLACES // population if cumulative is not None and population else None
 
 
 # Names and base figures are intervals, each in force until the next begins: joined once, not probed for each unit and
@@ -159,7 +216,7 @@ counted (number, unit_id, {columns}) AS MATERIALIZED (
 
 def figures(
     unit: Unit, days: Sequence[date], as_of: datetime | None = None, *, at: datetime, hours: Mapping[date, DayHours]
-) -> dict[date, list[Figure]]:
+) -> dict[date, list[Row]]:
     """By day the figures of every unit at or below `unit`, and of units elsewhere that may count there.
 
     `as_of` leaves out what counted or was recorded later; None is no bound. `hours` are those of each day, and `at` is
@@ -182,7 +239,7 @@ def figures(
         base_columns=", ".join(one.column for one in fields.BASES),
         days=", ".join(value.format(number) for number in range(len(days))),
     )
-    found: dict[date, list[Figure]] = {day: [] for day in days}
+    found: dict[date, list[Row]] = {day: [] for day in days}
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         for number, *record in cursor:
@@ -208,7 +265,7 @@ def _counted(unit: Unit) -> str:
     )
 
 
-def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Figure:
+def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
     (
         unit_id, code, level, path, sort_key, phone, region, column, line, opened_on, closed_on, successor_id,
         split_from_id, handed_over, kind, name, population_on, population_source, received_at, version, last_day,
@@ -218,7 +275,7 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Figur
     is_reported = by_name["installs"] is not None
     received_at = _instant(received_at) if is_reported else None
     is_carried = not is_reported and last_day is not None
-    return Figure(
+    return Row(
         unit_id=unit_id,
         code=code,
         level=level,
@@ -266,6 +323,25 @@ def said_by(condition: Q, as_of: datetime | None) -> Said:
     if as_of is None:
         return Said(reports, "")
     return Said(last_by(Revision.objects.filter(report__in=reports), as_of).order_by(), "report__")
+
+
+def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, date, int]]:
+    """The reports of several days for which the condition holds: unit's code, first day, own day, installs."""
+    said = said_by(condition & Q(kind=Report.Kind.DAILY), as_of)
+    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False).order_by(f"{said.of}day")
+    return list(several.values_list(f"{said.of}unit__code", "covers_from", f"{said.of}day", "installs"))
+
+
+def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
+    """By code of the units at or below `top` the day of the first later report that covers the day."""
+    later = spans(Q(unit__path__startswith=top.path, day__gt=day), as_of)
+    return {code: until for code, first, until, _installs in reversed(later) if first <= day}
+
+
+def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
+    """By covered day the day of the report that covers it."""
+    later = spans(Q(unit=unit, day__gt=min(days)), as_of) if days else []
+    return {day: until for _code, first, until, _installs in reversed(later) for day in days if first <= day < until}
 
 
 def last_by(revisions: QuerySet[Revision], as_of: datetime) -> QuerySet[Revision]:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from ..models.levels import Level
 from ..text import names
-from .rollup import SHARE_PLACES, DayRollup, Row, cut_share
+from .query import SHARE_PLACES, Row, cut_share
+from .rollup import DayRollup
 
 Before = Mapping[str, int | None]  # by code the cumulatives of an earlier day, in today's tree
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from dataclasses import fields as dataclass_fields
 from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -20,82 +19,17 @@ from typing import Any, TypeVar
 from ..days import hours_in_force
 from ..days.status import ONCE_OVER, DayStatus
 from ..hours.hours import DayHours, Order
-from ..models import Directive, Unit
+from ..models import Unit
 from ..models.units import end_of_chain
 from . import fields
-from .query import Figure, OfUnit, figures
+from .query import DEFAULT_TARGET_SHARE, Row, figures
 
 T = TypeVar("T")
-DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # without an order
 UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")  # how many units
 SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
-ByKey = dict[int | None, Figure]  # None, for a missing successor or source, finds nothing
+ByKey = dict[int | None, Row]  # None, for a missing successor or source, finds nothing
 Only = Callable[[str], bool] | None  # for which paths rows are returned, None for all; every path is summed
-SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row(OfUnit):
-    """A unit's figures of a day, as page, chart and workbook print them.
-
-    None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
-    of the parts lacks. Day and source of the population are empty if the parts differ in them.
-    """
-
-    target_share: Decimal
-    is_reporting: bool
-    expected: int  # units that owe a report
-    reported: int  # of these, how many sent it
-    on_time: int  # of those who sent it; who was excused of being late is neither on time nor late
-    late: int
-    waiting: int  # of those who have not: their late report is not yet decided
-    excused: int  # of those who have not: nobody may call them missing
-    carried_forward: int  # units counted with an earlier cumulative
-
-    @property
-    def not_reported(self) -> int:
-        """Units that owe a report and have none: not due yet, waiting, missing or excused."""
-        return self.expected - self.reported
-
-    @property
-    def share(self) -> Decimal | None:
-        """Cumulative over population, cut to four places: 59,996 % is 0.5999."""
-        return share_of(self.cumulative, self.population)
-
-    @property
-    def smartphone_share(self) -> Decimal | None:
-        """Cumulative over the people who use a smartphone."""
-        return share_of(self.cumulative, self.smartphone_users)
-
-    @property
-    def target(self) -> int | None:
-        """Installs that reach the target share of the row's own population, rounded up."""
-        if not self.population:
-            return None
-        return int((self.population * self.target_share).to_integral_value(ROUND_CEILING))
-
-    @property
-    def missing_to_target(self) -> int | None:
-        """Installs still to go; never negative. A unit that never reported has all of them before it."""
-        if self.target is None:
-            return None
-        return max(self.target - (self.cumulative or 0), 0)
-
-    @property
-    def is_target_reached(self) -> bool:
-        return self.missing_to_target == 0
-
-
-def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
-    """Cumulative over population, cut to four places; None where one of them is not known."""
-    cut = cut_share(cumulative, population)
-    return None if cut is None else Decimal(cut).scaleb(-SHARE_PLACES)
-
-
-def cut_share(cumulative: int | None, population: int | None) -> int | None:
-    """The same share in hundredths of a percent, a whole number."""
-    return cumulative * 10**SHARE_PLACES // population if cumulative is not None and population else None
 
 
 @dataclass(frozen=True)
@@ -108,7 +42,7 @@ class DayRollup:
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
     as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
-    figures: Sequence[Figure] = ()  # that the rows are the sums of
+    figures: Sequence[Row] = ()  # that the rows are the sums of
     worked_out_at: datetime | None = None  # of rows that were kept (`country`): when they were worked out
     reported_days: Mapping[str, int] | None = None  # of a week, by code: on how many of its days there was a report
 
@@ -222,7 +156,7 @@ def rows_of_days(
 
 
 def _roll_up_day(
-    unit: Unit, hours: DayHours, found: Sequence[Figure], as_of: datetime | None, *, only: Only = None
+    unit: Unit, hours: DayHours, found: Sequence[Row], as_of: datetime | None, *, only: Only = None
 ) -> DayRollup:
     """The rollup of the figures of one day below the unit."""
     share = hours.order.target_share if hours.order else DEFAULT_TARGET_SHARE
@@ -240,7 +174,7 @@ def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]
     return [replace(_in_tree_of(unit, now, by_day[day]), day=day) for day in days]
 
 
-def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Figure]) -> DayRollup:
+def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Row]) -> DayRollup:
     then: ByKey = {figure.unit_id: figure for figure in past}
     numbers = [one.name for one in (*fields.OF_DAY, *fields.RUNNING)]
     tree = [
@@ -265,7 +199,7 @@ def campaign_days(unit: Unit, today: date) -> list[date]:
 
 
 def roll_up(
-    units: Sequence[Figure], *, root: str, target_share: Decimal, only: Only = None
+    units: Sequence[Row], *, root: str, target_share: Decimal, only: Only = None
 ) -> tuple[dict[str, Row], Row | None]:
     """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
@@ -305,7 +239,7 @@ def parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
 
 
-def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
+def _inherited(units: Sequence[Row]) -> dict[str, list[Row]]:
     """By path of an open unit the closed units of its stream that were merged into it and have a cumulative."""
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     found = defaultdict(list)
@@ -317,7 +251,7 @@ def _inherited(units: Sequence[Figure]) -> dict[str, list[Figure]]:
     return found
 
 
-def _handed_over(units: Sequence[Figure]) -> Counter[str]:
+def _handed_over(units: Sequence[Row]) -> Counter[str]:
     """By path of an open unit what others handed it of their cumulative, less what it handed over."""
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     moved: Counter[str] = Counter()
@@ -331,7 +265,7 @@ def _handed_over(units: Sequence[Figure]) -> Counter[str]:
     return moved
 
 
-def _heir(figure: Figure, by_id: ByKey) -> Figure | None:
+def _heir(figure: Row, by_id: ByKey) -> Row | None:
     """The open unit at which the chain of successors ends; None if it ends nowhere or outside."""
 
     def successor(unit: int) -> int | None:
@@ -342,13 +276,14 @@ def _heir(figure: Figure, by_id: ByKey) -> Figure | None:
     return heir if heir and heir.is_open else None
 
 
-OF_REPORT = ("status", "received_at", "version", "carried_from", "carries_opening")
-OF_UNIT = [
-    one.name
-    for one in dataclass_fields(OfUnit)
-    if one.name not in (*fields.NAMES, *OF_REPORT, "population_on", "population_source")
-]
-_summed, _of_unit, _of_report = (attrgetter(*names) for names in (fields.NAMES, OF_UNIT, OF_REPORT))
+NO_REPORT: dict[str, Any] = {
+    "status": None,
+    "received_at": None,
+    "version": 0,
+    "carried_from": None,
+    "carries_opening": False,
+}
+_summed = attrgetter(*fields.NAMES)
 CUMULATIVE = list(SUMS).index(fields.CUMULATIVE.name)
 _REPORTED = [(list(SUMS).index(one.name), one.name) for one in (*fields.OF_DAY, *fields.RUNNING)]
 
@@ -362,7 +297,7 @@ class Sum:
     sources: frozenset[str] = frozenset()
 
     @classmethod
-    def own(cls, figure: Figure) -> Sum:
+    def own(cls, figure: Row) -> Sum:
         """The sum of a unit that reports for itself."""
         has_reported, status = figure.installs is not None, figure.status
         expected = int(figure.is_owed)
@@ -389,7 +324,7 @@ class Sum:
         sources = frozenset().union(*(part.sources for part in parts))
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
-    def with_closed(self, figure: Figure) -> Sum:
+    def with_closed(self, figure: Row) -> Sum:
         """Adds the cumulative of a unit merged into this one; on an earlier day also what that unit reported."""
         numbers = list(self.numbers)
         for place, name in _REPORTED:
@@ -402,18 +337,16 @@ class Sum:
         numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + installs
         return replace(self, numbers=tuple(numbers))
 
-    def row(self, figure: Figure, target_share: Decimal, *, is_reporting: bool) -> Row:
+    def row(self, figure: Row, target_share: Decimal, *, is_reporting: bool) -> Row:
         """The unit's row; only a reporting unit has a report of its own in it."""
-        about: dict[str, Any] = dict(zip(OF_UNIT, _of_unit(figure), strict=True))
-        about |= zip(SUMS, self.numbers, strict=True)
-        if is_reporting:
-            about |= zip(OF_REPORT, _of_report(figure), strict=True)
-        return Row(
+        numbers: dict[str, Any] = dict(zip(SUMS, self.numbers, strict=True))
+        return replace(
+            figure,
             target_share=target_share,
             is_reporting=is_reporting,
             population_on=_only(self.days - {None}),
             population_source=_only(self.sources - {""}) or "",
-            **about,
+            **numbers | ({} if is_reporting else NO_REPORT),
         )
 
 

@@ -33,8 +33,9 @@ from ..models import (
 from ..models.campaign import Record
 from ..text import formatting
 from ..text.status_marks import downtime_words
-from . import rollup, sealed_table
-from .rollup import DayRollup, Row
+from . import query, rollup, sealed_table
+from .query import Row
+from .rollup import DayRollup
 
 COUNTED = {  # by kind of revision, the commonest causes first
     "late": ngettext_lazy("%(n)s late report", "%(n)s late reports", "n"),
@@ -165,7 +166,7 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     return Summary(
         seal=seal,
         sealed=sealed,
-        sealed_share=rollup.share_of(sealed, population),
+        sealed_share=query.share_of(sealed, population),
         now=figures.own.cumulative,
         causes=causes(step.revision for step in steps),
     )

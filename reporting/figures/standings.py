@@ -3,18 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 
 from django.db import connection
-from django.db.models import Q
 
 from .. import reading
 from ..days import hours_in_force
 from ..models import Report, Unit
 from . import fields, rules
 from .pace import Span
-from .query import said_by
 from .succession import Succession, by_successors, first_day, first_of, missing_before
 
 MEAN_OVER = 7  # reported days
@@ -245,16 +243,6 @@ def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored])
 def _may_be_missed(unit: Unit, day: date, last: date | None, covered_from: date | None) -> bool:
     is_covered = covered_from is not None and covered_from <= day
     return last is not None and last < day and unit.is_open_on(day) and not is_covered
-
-
-def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
-    """By covered day the day of the report that covers it."""
-    if not days:
-        return {}
-    said = said_by(Q(unit=unit, day__gt=min(days)), as_of)
-    covering = said.rows.filter(covers_from__lte=max(days), installs__isnull=False)
-    spans = covering.order_by(f"-{said.of}day").values_list("covers_from", f"{said.of}day")
-    return {day: until for start, until in spans for day in days if start <= day < until}
 
 
 def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, int]]:

@@ -8,11 +8,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
-from .query import said_by
 from .rules import MAX_CUMULATIVE, Alone, Full, Span
 
 Days = tuple[date, date]  # the first of the days that a report is of, and its own
@@ -205,13 +204,6 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
         )
         for unit, report in found.items()
     }
-
-
-def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
-    """By code of the units at or below `top` the day of the later report that covers the day."""
-    said = said_by(Q(unit__path__startswith=top.path, day__gt=day), as_of)
-    later = said.rows.filter(covers_from__lte=day, installs__isnull=False).order_by(f"-{said.of}day")
-    return dict(later.values_list(f"{said.of}unit__code", f"{said.of}day"))  # the first of several
 
 
 def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> Alone | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from .. import charts
 from ..charts import Chart
-from ..figures import country, fields, history, pace, rollup
+from ..figures import country, fields, history, pace, query, rollup
 from ..figures.pace import PastDay, RecentDays
 from ..figures.rollup import DayRollup, Row
 from ..models import Unit
@@ -56,7 +56,7 @@ class Trend:
         found, own = [], self.figures.own
         for count in fields.BESIDE:
             visited = count.so_far and getattr(own, count.so_far)
-            share = rollup.share_of(visited or None, getattr(own, count.base) if count.base else None)
+            share = query.share_of(visited or None, getattr(own, count.base) if count.base else None)
             if share is not None:
                 about = {"visited": number(visited), "base": number(getattr(own, count.base)), "share": percent(share)}
                 found.append(count.words_of_base % about)

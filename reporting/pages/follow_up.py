@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ..days import hours_in_force
-from ..figures import country, succession
+from ..figures import country, query
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..hours import deadline
 from ..hours.hours import DayHours, Urgency, urgency_of
@@ -281,7 +281,7 @@ class _BoardData:
             at=as_of or at,
             hours=hours_in_force.of_days(days, as_of),
             waiting={(code, asked_day): received_at for code, asked_day, received_at in asked},
-            covered=succession.covered_on(unit, day, as_of),
+            covered=query.covered_on(unit, day, as_of),
             reopened=dict(reopened.filter(day=day, **is_below).values_list("unit__code", "until")),
             reminded=reminded,
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from .. import reading
 from ..days import hours_in_force
 from ..days.status import arrival
-from ..figures import fields, rollup, standings
+from ..figures import fields, query, rollup
 from ..figures.rollup import Row
 from ..hours import deadline
 from ..hours.hours import Urgency
@@ -150,7 +150,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
         found = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in found}
         hours = hours_in_force.of_days(days, as_of)
-    covered = standings.covered_days(unit, days, as_of)
+    covered = query.covered_days(unit, days, as_of)
     asked = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by()
     waiting = {request.day: request for request in asked}
     changed = [day for day in days if rows[day].version > 1]

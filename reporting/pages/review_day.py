@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from .. import acts, site
 from ..days import state
 from ..days.state import DayState
-from ..figures import fields, rollup, since_seal, succession
+from ..figures import fields, query, rollup, since_seal
 from ..figures.rollup import DayRollup, Row
 from ..figures.since_seal import Moved
 from ..hours import permissions
@@ -228,7 +228,7 @@ def _lines(
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
-    covered = succession.covered_on(unit, day)
+    covered = query.covered_on(unit, day)
     sent_up = acts.passed_on(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
         ReviewLine(

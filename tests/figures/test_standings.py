@@ -6,7 +6,7 @@ import pytest
 
 from reporting import acts
 from reporting.acts import submit
-from reporting.figures import standings
+from reporting.figures import query, standings
 from reporting.figures.standings import standing_of
 from reporting.models import Report
 
@@ -105,12 +105,12 @@ def test_covered_days_of_an_instant_are_those_of_the_revisions_that_counted_by_t
             **sent,
         )
     days = days_before(5, 4, 3, 2, 1, 0)
-    assert standings.covered_days(cast.commune, days, noon - timedelta(minutes=1)) == {}
-    assert standings.covered_days(cast.commune, days, noon) == dict.fromkeys(days_before(4, 3, 2), BEFORE)
-    assert standings.covered_days(cast.commune, days, evening) == dict.fromkeys(days_before(3, 2), BEFORE)
-    assert standings.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
-    assert standings.covered_days(cast.neighbour, days, evening) == {}
-    assert standings.covered_days(cast.commune, days_before(1, 0), evening) == {}
+    assert query.covered_days(cast.commune, days, noon - timedelta(minutes=1)) == {}
+    assert query.covered_days(cast.commune, days, noon) == dict.fromkeys(days_before(4, 3, 2), BEFORE)
+    assert query.covered_days(cast.commune, days, evening) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert query.covered_days(cast.commune, days) == dict.fromkeys(days_before(3, 2), BEFORE)
+    assert query.covered_days(cast.neighbour, days, evening) == {}
+    assert query.covered_days(cast.commune, days_before(1, 0), evening) == {}
 
 
 @pytest.mark.parametrize("covering", ["commune", "neighbour"])

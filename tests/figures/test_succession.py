@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from reporting.figures import succession
+from reporting.figures import query, succession
 from reporting.figures.succession import Succession
 from reporting.models import Report
 
@@ -34,12 +34,12 @@ def test_days_are_covered_by_the_first_later_report_that_says_so(cast):
     stored(cast.neighbour, 12, covers_from=11)
     stored(cast.stranger, 13, installs=None, covers_from=10)  # taken back
     stored(cast.island, 11)
-    assert succession.covered_on(cast.city, day(9)) == {"11416": day(14)}
-    assert succession.covered_on(cast.city, day(10)) == {"11416": day(12)}
-    assert succession.covered_on(cast.city, day(11)) == {"11416": day(12), "11407": day(12)}
-    assert succession.covered_on(cast.city, day(12)) == {"11416": day(14)}
-    assert succession.covered_on(cast.neighbour, day(11)) == {"11407": day(12)}
-    assert succession.covered_on(cast.other_district, day(11)) == {}
+    assert query.covered_on(cast.city, day(9)) == {"11416": day(14)}
+    assert query.covered_on(cast.city, day(10)) == {"11416": day(12)}
+    assert query.covered_on(cast.city, day(11)) == {"11416": day(12), "11407": day(12)}
+    assert query.covered_on(cast.city, day(12)) == {"11416": day(14)}
+    assert query.covered_on(cast.neighbour, day(11)) == {"11407": day(12)}
+    assert query.covered_on(cast.other_district, day(11)) == {}
 
 
 def total_of(unit, number, *, installs, **fields):

@@ -15,7 +15,7 @@ from reporting import acts, imports
 from reporting.acts import locking
 from reporting.exports import printed_day
 from reporting.exports.workbook.day import day_workbook
-from reporting.figures import rollup, standings, verification
+from reporting.figures import query, rollup, verification
 from reporting.files.spreadsheets import Book, Unreadable
 from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
@@ -229,7 +229,7 @@ def test_total_after_missed_days_covers_them(cast):
     ]
     applied(data, cast.city_clerk, shown=plan.digest)
     assert spans(cast.commune) == [(D1, None, 5), (day, D2, 40)]
-    assert standings.covered_days(cast.commune, [D2, D3]) == {D2: day, D3: day}
+    assert query.covered_days(cast.commune, [D2, D3]) == {D2: day, D3: day}
     late = sheets.workbook(["Mã đơn vị", "Loại số liệu", D3], ["11416", "mới", 3])
     assert errors(planned(late, cast.city_clerk)) == [("C2", COVERED)]
     assert disagreements() == []
