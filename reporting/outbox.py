@@ -19,7 +19,7 @@ from .models import MailChoice, Message, Report, Unit, User
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled from try to try
 RESERVED_FOR = timedelta(minutes=5)  # after that another sender takes it: the first may have been killed
 USEFUL_FOR = timedelta(hours=20)  # messages about a day: until work on the next day begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # a timer that was away writes them so long after the hour
+AT_THE_HOUR_FOR = timedelta(hours=2)  # how long after the deadline a late timer still writes these messages
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour

@@ -45,7 +45,8 @@ api = Api(
     docs_url=None,
     openapi_url=None,
 )
-problems.handle_errors(api)
+for error, handler in problems.HANDLERS.items():
+    api.add_exception_handler(error, handler)
 api.add_decorator(strict)
 api.add_router("", operations.router)
 

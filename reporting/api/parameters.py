@@ -66,14 +66,14 @@ class RangeQuery(Schema):
 
 
 class Bearer(HttpBearer):
-    """`Authorization: Bearer bzr_…`. Cookies open nothing, nor does a parameter of the address, which is logged."""
+    """`Authorization: Bearer bzr_…`. Neither cookies nor the address authenticate: addresses are logged."""
 
     def authenticate(self, request, token):
         return tokens.use(token, at=request.arrived_at, address=addresses.client_address(request))
 
 
 class Basic(HttpBasicAuth):
-    """The token as the password of any name, for Excel and others that have a store for passwords."""
+    """The token as the password with any user name, for Excel and other programs that store passwords."""
 
     def authenticate(self, request, username, password):
         return tokens.use(password, at=request.arrived_at, address=addresses.client_address(request))

@@ -243,14 +243,11 @@ def _mean_words(day: ProgressDay) -> str:
 
 
 def _remarks(day: ProgressDay) -> list[str]:
-    changed = [day.change] if day.change else []
-    if not day.due:
-        return changed + ([_("Exempt")] if day.installs is None else [])
-    found = changed + ([_("day under way")] if day.is_under_way else [])
-    if day.not_reported:
-        words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
-        found.append(words % {"n": number(day.not_reported)})
-    return found
+    exempt = "" if day.due or day.installs is not None else _("Exempt")
+    under_way = _("day under way") if day.due and day.is_under_way else ""
+    words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
+    missing = words % {"n": number(day.not_reported)} if day.not_reported else ""
+    return list(filter(None, [day.change, exempt, under_way, missing]))
 
 
 def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:

@@ -23,7 +23,7 @@ TEXT = 12  # size of the type in charts.css, in the picture's own units
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One of the forms of a picture; the page has all, and CSS shows the one that fits."""
+    """A size of a picture. The page holds all sizes; CSS shows the one that fits."""
 
     key: str
     width: int
@@ -47,7 +47,7 @@ def element(tag: str, *content: str, hint: str = "", **attributes: str | float) 
     )
     title = f"<title>{escaped(hint)}</title>" if hint else ""
     inside = "".join(map(escaped, content))
-    # A page has hundreds of them: each part is escaped once, and the names are those of the drawing.
+    # A page has hundreds of elements, so each part is escaped once. Attribute names come from our own code.
     return SafeString(f"<{tag}{written}>{title}{inside}</{tag}>")  # nosec B703
 
 

@@ -61,13 +61,13 @@ def laid_out(places: Sequence[MapPlace | None]) -> list[MapPlace]:
     for nth, place in enumerate(places):
         if place is not None:
             own.setdefault(place, nth)
-    left = [nth for nth, place in enumerate(places) if place is None or own[place] != nth]
+    others = [nth for nth, place in enumerate(places) if place is None or own[place] != nth]
     west = min((place.column for place in own), default=1) - 1
     north = min((place.line for place in own), default=1) - 1
-    found = {nth: MapPlace(place.column - west, place.line - north) for place, nth in own.items()}
-    columns = max((place.column for place in found.values()), default=0)
-    columns = max(columns, min(len(left), USUAL_COLUMNS))
-    below = max((place.line for place in found.values()), default=0)
-    for at, nth in enumerate(left):
-        found[nth] = MapPlace(at % columns + 1, below + at // columns + 1)
-    return [found[nth] for nth in range(len(places))]
+    placed = {nth: MapPlace(place.column - west, place.line - north) for place, nth in own.items()}
+    columns = max((place.column for place in placed.values()), default=0)
+    columns = max(columns, min(len(others), USUAL_COLUMNS))
+    below = max((place.line for place in placed.values()), default=0)
+    for at, nth in enumerate(others):
+        placed[nth] = MapPlace(at % columns + 1, below + at // columns + 1)
+    return [placed[nth] for nth in range(len(places))]

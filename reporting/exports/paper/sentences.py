@@ -1,4 +1,4 @@
-"""The sentences of the paper. Every figure is the rows'; an unknown one is said to be so, or printed as a dash."""
+"""The sentences of the paper. Every figure comes from the rows; an unknown one is named so, or printed as a dash."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
 BULLET = re.compile(r"^\s*[-+•]\s+")
-MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
+MANY = 3  # if all units of a superior are listed and they are more, the paper says “all” instead of their names
 
 
 def chain(seal: Seal, code: str) -> str:
@@ -253,7 +253,7 @@ def in_a_sentence(name: str) -> str:
 
 
 def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
-    """Names grouped by superior; all units of one that has many are said to be all. Sorted like `reporting`."""
+    """The names of `rows`, which are sorted like `reporting`, grouped by superior."""
     count_of, texts = Counter(map(figures.parent_of, reporting)), []
     for superior, group in groupby(rows, key=figures.parent_of):
         below = list(group)
@@ -266,7 +266,7 @@ def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) ->
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties and proposals; the same words once, with all units that wrote them."""
+    """Difficulties, and proposals. Each text is printed once, with all units that wrote it."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
