@@ -1,8 +1,8 @@
 """The way to the target: each day's share, the path that is needed and the forecast, above the new installs."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -28,13 +28,6 @@ MOST_POINTS = 100  # percent: a forecast is cut there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgressDay(PastDay):
-    mean: Fraction | None = None  # over the reported days of the last seven
-    mean_over: str = ""  # reported days, as "5/7"; empty if all were
-    is_under_way: bool = False  # its deadline has not passed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A picture, and its figures as a table."""
 
@@ -44,49 +37,67 @@ class Chart:
     rows: Sequence[Sequence[str]]
 
 
-def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: date | None = None) -> list[ProgressDay]:
-    """The days of a unit, oldest first; `under_way` is the day whose deadline has not passed."""
-
-    def drawn(past: PastDay) -> ProgressDay:
-        by_day, of = recent.by_day(past.day), len(recent.window(past.day))
-        return ProgressDay(
-            **asdict(past),
-            mean=mean_of(by_day) if len(by_day) >= FEWEST_DAYS else None,
-            mean_over="" if len(by_day) == of else f"{len(by_day)}/{of}",
-            is_under_way=past.day == under_way,
-        )
-
-    return [drawn(past) for past in days]
-
-
 def progress(
-    days: Sequence[ProgressDay],
+    days: Sequence[PastDay],
     *,
+    recent: RecentDays,
+    under_way: date | None = None,
     target_share: Decimal,
     projection: Projection | None = None,
 ) -> Chart | None:
     """Shares in per cent above, columns of the new installs below, over the same days. None if no day has any.
 
-    Forecast lines are named at their ends. A day under way is pale. Missing reports of a past day are named in its
-    hint and in the table only.
+    Forecast lines are named at their ends. `under_way` is the day whose deadline has not passed; it is pale. Missing
+    reports of a past day are named in its hint and in the table only.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
     about = {"first": day_words(days[0].day), "last": day_words(days[-1].day)}
     title = _("Share of population and new installs, %(first)s to %(last)s") % about
     description = _description(days[-1], target_share, projection)
+    rows = [
+        [
+            day_words(day.day),
+            percent(day.share),
+            number(day.installs),
+            _mean_words(day.day, recent),
+            ", ".join(_remarks(day, under_way)),
+        ]
+        for day in days
+    ]
+    drawn = (days, [_hint(*row) for row in rows], under_way, target_share, projection)
     return Chart(
         title=title,
-        picture=join(_picture(form, title, description, days, target_share, projection) for form in FORMS),
+        picture=join(_picture(form, title, description, *drawn) for form in FORMS),
         headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
-        rows=[
-            [day_words(day.day), percent(day.share), number(day.installs), _mean_words(day), ", ".join(_remarks(day))]
-            for day in reversed(days)
-        ],
+        rows=rows[::-1],
     )
 
 
-def _description(last: ProgressDay, target_share: Decimal, ahead: Projection | None) -> str:
+def _mean_words(day: date, recent: RecentDays) -> str:
+    """The mean, and over how many days if not all of the last seven were reported."""
+    by_day, count = recent.by_day(day), len(recent.window(day))
+    if len(by_day) < FEWEST_DAYS:
+        return formatting.NOT_KNOWN
+    mean = formatting.decimal(mean_of(by_day))
+    return mean if len(by_day) == count else f"{mean} ({len(by_day)}/{count})"
+
+
+def _remarks(day: PastDay, under_way: date | None) -> list[str]:
+    exempt = "" if day.due or day.installs is not None else _("Exempt")
+    is_under_way = _("day under way") if day.due and day.day == under_way else ""
+    words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
+    missing = words % {"n": number(day.not_reported)} if day.not_reported else ""
+    return list(filter(None, [day.change, exempt, is_under_way, missing]))
+
+
+def _hint(day: str, share: str, installs: str, mean: str, remarks: str) -> str:
+    words = _("%(day)s: %(share)s, new %(installs)s") % {"day": day, "share": share, "installs": installs}
+    mean_words = "" if mean == formatting.NOT_KNOWN else _("mean of 7 days %(mean)s") % {"mean": mean}
+    return ", ".join(filter(None, [words, mean_words, remarks]))
+
+
+def _description(last: PastDay, target_share: Decimal, ahead: Projection | None) -> str:
     words = _("On %(day)s the share is %(share)s, the target %(target)s.") % {
         "day": day_words(last.day),
         "share": percent(last.share),
@@ -112,7 +123,9 @@ def _picture(
     form: Form,
     title: str,
     description: str,
-    days: Sequence[ProgressDay],
+    days: Sequence[PastDay],
+    hints: Sequence[str],
+    under_way: date | None,
     target_share: Decimal,
     ahead: Projection | None,
 ) -> SafeString:
@@ -130,9 +143,9 @@ def _picture(
         *_target(target_share, ahead, shares),
         *(_ahead(ahead, shares) if ahead else []),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
-        *_columns(days, installs),
+        *_columns(days, under_way, installs),
         *_line(days, shares),
-        *(_mark(day, shares, installs) for day in days),
+        *(_mark(day, hint, shares, installs) for day, hint in zip(days, hints, strict=True)),
         *_labels(days, ahead, shares),
         class_=f"chart-{form.key}",
         viewBox=f"0 0 {form.width} {place(installs.bottom + 26)}",
@@ -142,9 +155,7 @@ def _picture(
     )
 
 
-def _plots(
-    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, form: Form
-) -> tuple[Plot, Plot]:
+def _plots(days: Sequence[PastDay], target_share: Decimal, ahead: Projection | None, form: Form) -> tuple[Plot, Plot]:
     """The plot of the shares, and below it the plot of the installs of the same days."""
     last = ahead.until if ahead else days[-1].day
     shares = [target_share, *(day.share for day in days if day.share is not None)]
@@ -196,7 +207,7 @@ def _ahead(ahead: Projection, plot: Plot) -> list[SafeString]:
     return parts
 
 
-def _line(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
+def _line(days: Sequence[PastDay], plot: Plot) -> list[SafeString]:
     known = [(plot.x(day.day), plot.y(_points(day.share))) for day in days if day.share is not None]
     if not known:
         return []
@@ -206,51 +217,28 @@ def _line(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
     ]
 
 
-def _columns(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
+def _columns(days: Sequence[PastDay], under_way: date | None, plot: Plot) -> list[SafeString]:
     parts, width = [], min(plot.slot * COLUMN, WIDEST)
     for day in days:
         x = plot.x(day.day)
         if day.installs is not None:
             y = min(plot.y(day.installs), plot.bottom - LEAST)
-            class_ = "chart-column is-pale" if day.is_under_way else "chart-column"
+            class_ = "chart-column is-pale" if day.day == under_way else "chart-column"
             about = {"class_": class_, "x": x - width / 2, "y": y, "width": width, "height": plot.bottom - y}
             parts.append(element("rect", **about))
-        elif not day.is_under_way:
+        elif day.day != under_way:
             parts.append(text("–" if day.due else "○", x, plot.bottom - 5, anchor="middle"))
     return parts
 
 
-def _mark(day: ProgressDay, shares: Plot, installs: Plot) -> SafeString:
+def _mark(day: PastDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
     """The day's whole column, invisible: pointing at it shows the hint."""
     left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
     hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
-    return element("g", hit, hint=_hint(day))
+    return element("g", hit, hint=hint)
 
 
-def _hint(day: ProgressDay) -> str:
-    words = _("%(day)s: %(share)s, new %(installs)s") % {
-        "day": day_words(day.day),
-        "share": percent(day.share),
-        "installs": number(day.installs),
-    }
-    mean = _("mean of 7 days %(mean)s") % {"mean": _mean_words(day)} if day.mean is not None else ""
-    return ", ".join(filter(None, [words, mean, *_remarks(day)]))
-
-
-def _mean_words(day: ProgressDay) -> str:
-    mean = formatting.decimal(day.mean)
-    return f"{mean} ({day.mean_over})" if day.mean is not None and day.mean_over else mean
-
-
-def _remarks(day: ProgressDay) -> list[str]:
-    exempt = "" if day.due or day.installs is not None else _("Exempt")
-    under_way = _("day under way") if day.due and day.is_under_way else ""
-    words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
-    missing = words % {"n": number(day.not_reported)} if day.not_reported else ""
-    return list(filter(None, [day.change, exempt, under_way, missing]))
-
-
-def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
+def _labels(days: Sequence[PastDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
     """The last share, and the names of the forecast lines at their ends; on a phone below the lines."""
     known = [day for day in days if day.share is not None]
     if not known:
