@@ -16,7 +16,7 @@ from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
 from ..text.markup import join
-from .svg import FORMS, Form, Plot, element, path, place, text, width_of
+from .svg import FORMS, Form, Plot, element, path, place, round_steps, text, width_of
 
 BETWEEN = 36
 APART = 16  # between two names
@@ -24,6 +24,7 @@ BELOW = 22  # a name below its line, on a phone
 COLUMN = 0.7  # of the day's slot
 WIDEST = 40
 LEAST = 2  # height of the column of a day without new installs
+STEPS = 2  # of the counts of installs
 MOST_POINTS = 100  # percent: a forecast is cut there
 
 
@@ -141,7 +142,7 @@ def _picture(
         *installs.days(),
         *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
         *_target(target_share, ahead, shares),
-        *(_ahead(ahead, shares) if ahead else []),
+        _ahead(ahead, shares) if ahead else SafeString(),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
         *_columns(days, under_way, installs),
         *_line(days, shares),
@@ -163,11 +164,10 @@ def _plots(days: Sequence[PastDay], target_share: Decimal, ahead: Projection | N
         shares.append(ahead.expected)
     top = min(math.ceil(max(map(_points, shares))), MOST_POINTS)
     most = max((day.installs for day in days if day.installs is not None), default=0)
-    gutter = max(width_of(number(most)) + 16, width_of("100%") + 10)
-    margin = form.margin if ahead else 18
-    above = Plot(form, days[0].day, last, top, form.heights[0], unit="%", gutter=gutter, margin=margin)
-    about = {"top": above.bottom + BETWEEN, "gutter": above.left, "about": 2, "margin": margin}
-    return above, Plot(form, days[0].day, last, most, form.heights[1], **about)
+    left = max(width_of("100%"), width_of(number(round_steps(most, STEPS)[-1]))) + 10
+    about = {"left": left, "margin": form.margin if ahead else 18}
+    above = Plot(form, days[0].day, last, top, form.heights[0], unit="%", **about)
+    return above, Plot(form, days[0].day, last, most, form.heights[1], top=above.bottom + BETWEEN, about=STEPS, **about)
 
 
 def _points(share: Decimal | Fraction) -> float:
@@ -183,28 +183,23 @@ def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list
     return [line, text(words, plot.left + 4, y - 6, class_="chart-label chart-label-target")]
 
 
-def _ahead(ahead: Projection, plot: Plot) -> list[SafeString]:
+def _ahead(ahead: Projection, plot: Plot) -> SafeString:
     """The range of the forecast as a band, its mean dotted, and the line that the target needs."""
-    start = (plot.x(ahead.start), plot.y(_points(ahead.share)))
 
-    def end(share: Fraction) -> tuple[float, float]:
-        """The end of the line, or where it leaves the plot at the top."""
-        x, y = plot.x(ahead.until), plot.y(_points(share))
-        if y >= plot.top:
-            return x, y
-        return start[0] + (x - start[0]) * (start[1] - plot.top) / (start[1] - y), plot.top
+    def line(*shares: Fraction) -> str:
+        ends = [(plot.x(ahead.until), plot.y(_points(share))) for share in shares]
+        return path([(plot.x(ahead.start), plot.y(_points(ahead.share))), *ends])
 
     parts = []
     if ahead.expected is not None:
-        band = [start, end(ahead.fastest)]
-        if band[-1][1] == plot.top and ahead.fastest > ahead.expected:
-            band.append((plot.x(ahead.until), plot.top))
-        parts.append(element("path", class_="chart-range", d=f"{path([*band, end(ahead.slowest)])}z"))
+        parts.append(element("path", class_="chart-range", d=f"{line(ahead.fastest, ahead.slowest)}z"))
     if ahead.required is not None:
-        parts.append(element("path", class_="chart-required", d=path([start, end(ahead.required)])))
+        parts.append(element("path", class_="chart-required", d=line(ahead.required)))
     if ahead.expected is not None:
-        parts.append(element("path", class_="chart-expected", d=path([start, end(ahead.expected)])))
-    return parts
+        parts.append(element("path", class_="chart-expected", d=line(ahead.expected)))
+    left, top, width, height = plot.left, plot.top, plot.right - plot.left, plot.height
+    box = f"{place(left)} {place(top)} {place(width)} {place(height)}"
+    return element("svg", *parts, x=left, y=top, width=width, height=height, viewBox=box)  # cuts what leaves the plot
 
 
 def _line(days: Sequence[PastDay], plot: Plot) -> list[SafeString]:

@@ -123,22 +123,15 @@ class Plot:
     last: date
     highest: int
     height: float
+    left: float  # of the days: room for the counts
+    margin: float  # right of the days
     top: float = 26
     unit: str = ""  # after the counts: "%"
-    gutter: float = 0  # least width of the counts, to align plots
     about: int = 4  # steps
-    margin: float = 18  # right of the days
 
     @cached_property
     def steps(self) -> list[int]:
         return round_steps(self.highest, self.about)
-
-    @cached_property
-    def left(self) -> float:
-        return max(width_of(self._label(self.steps[-1])) + 10, self.gutter)
-
-    def _label(self, step: int) -> str:
-        return f"{formatting.number(step)}{self.unit}"
 
     @property
     def right(self) -> float:
@@ -174,5 +167,5 @@ class Plot:
             element("line", class_="chart-line", x1=self.left, x2=self.right, y1=self.y(step), y2=self.y(step))
             for step in self.steps
         ]
-        counts = [text(self._label(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
-        return [*lines, *counts]
+        labels = [(f"{formatting.number(step)}{self.unit}", self.y(step) + 4) for step in self.steps]
+        return lines + [text(label, self.left - 6, y, anchor="end") for label, y in labels]

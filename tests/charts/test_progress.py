@@ -89,13 +89,15 @@ def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     assert {"cần đạt 60,00%", "dự báo 41,00%"} <= set(words(picture))
 
 
-def test_what_leads_above_the_plot_ends_at_its_top():
+def test_what_leads_above_the_plot_is_cut_at_its_edges():
     steep = replace(AHEAD, expected=Fraction(65, 100), fastest=Fraction(3), slowest=Fraction(62, 100))
     picture = form(drawn(projection=steep))
-    _left, right, (top, _bottom), _low = plots(picture)
-    band = points(having(picture, "chart-range")[0])
-    assert min(y for _x, y in band) == pytest.approx(top, abs=0.02)
-    assert max(x for x, _y in band) <= right
+    left, right, (top, bottom), _low = plots(picture)
+    [box] = picture.findall("svg")
+    assert [float(box.get(name)) for name in ("x", "y", "width", "height")] == [
+        pytest.approx(value, abs=0.02) for value in (left, top, right - left, bottom - top)
+    ]
+    assert box.find("path").get("class") == "chart-range"
 
 
 def test_hints_and_table_say_what_was_missing():
