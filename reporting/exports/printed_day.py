@@ -33,11 +33,6 @@ class Annex:
     digest: str  # of the canonical table of the figures
     seal: Seal | None = None  # the one whose figures these are
 
-    @property
-    def until(self) -> datetime:
-        """The moment that the figures speak of."""
-        return self.figures.until(self.printed_at)
-
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
     """The annex of the unit's rollup of a day, printed at `at`."""
