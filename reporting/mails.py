@@ -204,7 +204,7 @@ def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
             sent += _deliver(message, now())
         except Exception as error:  # the others are still sent
             log.warning("message %s: %s", message.key, error)
-            given_up += outbox.failed(message, error, at=now())
+            given_up += outbox.retry_later(message, error, at=now())
     return sent, given_up
 
 

@@ -84,7 +84,7 @@ def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
         log.error("message %s was given up after %s tries: %s", message.key, message.tries, message.error)
 
 
-def failed(message: Message, error: Exception, *, at: datetime) -> bool:
+def retry_later(message: Message, error: Exception, *, at: datetime) -> bool:
     """Try again after a growing pause. Once the message would be of no use, give it up and return True."""
     words = f"{type(error).__name__}: {error}"[:300]
     next_try_at = at + min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)

@@ -56,7 +56,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
     """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal`: of its figures."""
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
-    return written(
+    return render(
         figures,
         unit,
         Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first(),
@@ -71,7 +71,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
 
 
 @translation.override(LANGUAGE)
-def written(
+def render(
     figures: DayRollup,
     unit: Unit,
     superior: Unit | None,
@@ -102,7 +102,7 @@ def written(
     results = (_("Results"), sentences.results(figures, issuer, trend, until))
     senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
-    for number, (title, paragraphs) in enumerate([results, senders, *_said(heard), by_kinds], start=1):
+    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(heard), by_kinds], start=1):
         _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
         for words in paragraphs:
             _body(document, words)
@@ -153,10 +153,10 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
 
 
-def _said(heard: Heard) -> list[tuple[str, list[str]]]:
+def _difficulties(heard: Heard) -> list[tuple[str, list[str]]]:
     difficult, proposed = sentences.difficulty_sentences(heard.difficulties)
-    not_said = sentences.not_said(heard.difficulties, heard.silent_on_the_way)
-    paragraphs = [f"- {line}" for line in difficult] + not_said
+    missing = sentences.missing_difficulties(heard.difficulties, heard.silent_on_the_way)
+    paragraphs = [f"- {line}" for line in difficult] + missing
     proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
     return [(_("Difficulties"), paragraphs), *proposals]
 

@@ -37,7 +37,7 @@ def tile_map(rows: Sequence[Row]) -> TileMap | None:
     def shade(row: Row) -> str:
         return UNKNOWN if row.share is None else str(min(int((row.share * 100 - low) // step), SHADES - 1))
 
-    tiles = {place: (row, shade(row)) for row, place in zip(rows, laid_out([row.place for row in rows]), strict=True)}
+    tiles = {place: (row, shade(row)) for row, place in zip(rows, layout([row.place for row in rows]), strict=True)}
     shown = {shade for _row, shade in tiles.values()}
     bounds = [(str(number), low + number * step) for number in range(SHADES)]
     legend = [
@@ -52,7 +52,7 @@ def tile_map(rows: Sequence[Row]) -> TileMap | None:
     )
 
 
-def laid_out(places: Sequence[MapPlace | None]) -> list[MapPlace]:
+def layout(places: Sequence[MapPlace | None]) -> list[MapPlace]:
     """A distinct place for each; the map begins with column 1 and line 1.
 
     The second of two on one place is laid out like those without a place.

@@ -231,7 +231,7 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about} {due}".strip()]
-    paragraphs += _not_on_time(reporting, lambda rows: _named(figures, rows, reporting))
+    paragraphs += _not_on_time(reporting, lambda rows: _names_by_superior(figures, rows, reporting))
     if own.carried_forward:
         words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
         paragraphs.append(words % {"count": own.carried_forward})
@@ -252,7 +252,7 @@ def in_a_sentence(name: str) -> str:
     return name[:1].lower() + name[1:] if unit_kinds.kind_of(name) else name
 
 
-def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
+def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
     """The names of `rows`, which are sorted like `reporting`, grouped by superior."""
     count_of, texts = Counter(map(figures.parent_of, reporting)), []
     for superior, group in groupby(rows, key=figures.parent_of):
@@ -277,7 +277,7 @@ def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str],
     return tuple([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in (difficult, proposed))
 
 
-def not_said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
+def missing_difficulties(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
     """That there are no difficulties, or that some were not sent up."""
     if not_sent_up and not difficulties:
         words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")
