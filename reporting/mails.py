@@ -98,14 +98,12 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
         "n": formatting.number(len(silent)),
         "unit": f"{unit.kind} {unit.name}".strip(),
     }
-    lines = list(waiting)
-    if silent:
-        words = ngettext(
-            "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
-            "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
-            len(silent),
-        )
-        lines.insert(0, words % values)
+    words = ngettext(
+        "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
+        "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
+        len(silent),
+    )
+    lines = [words % values, *waiting] if silent else list(waiting)
     if len(silent) > NAMED:
         lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(NAMED)})
     return Letter(

@@ -85,11 +85,9 @@ def _along(share: Decimal, target_share: Decimal) -> str:
 
 def rates_bar(value: float, most: float) -> SafeString:
     """A bar of the length value / most; decoration for the figure beside it."""
-    return format_html(
-        '<svg class="bar-rate" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect width="{}" height="8"/></svg>',
-        place(value / most * 100 if most else 0),
-    )
+    fill = element("rect", width=value / most * 100 if most else 0, height=8)
+    about = {"viewBox": "0 0 100 8", "preserveAspectRatio": "none", "aria_hidden": "true"}
+    return element("svg", fill, class_="bar-rate", **about)
 
 
 def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
