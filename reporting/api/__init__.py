@@ -178,8 +178,3 @@ def patterns() -> list:
 
 
 urls = (patterns(), NAMESPACE)
-
-
-def description() -> dict:
-    """What the page for people shows: the operations and the problems."""
-    return {"paths": document()["paths"], "problems": problems.TITLES}
