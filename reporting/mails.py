@@ -5,7 +5,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,14 +98,12 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
         "n": formatting.number(len(silent)),
         "unit": f"{unit.kind} {unit.name}".strip(),
     }
-    lines = list(waiting)
-    if silent:
-        words = ngettext(
-            "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
-            "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
-            len(silent),
-        )
-        lines.insert(0, words % values)
+    words = ngettext(
+        "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
+        "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
+        len(silent),
+    )
+    lines = [words % values, *waiting] if silent else list(waiting)
     if len(silent) > NAMED:
         lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(NAMED)})
     return Letter(
@@ -197,35 +194,26 @@ LETTERS: dict[str, Callable[[Message, Unit, datetime], Letter | None]] = {
 def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
     """Send at most `most` waiting messages; returns how many were sent and how many were given up."""
     sent = given_up = 0
-    connection = get_connection()
     for _number in range(most):
         message = outbox.take(now())
         if message is None:
             break
         try:
-            sent += _deliver(message, connection, now())
+            sent += _deliver(message, now())
         except Exception as error:  # the others are still sent
             log.warning("message %s: %s", message.key, error)
-            given_up += outbox.failed(message, error, at=now())
-            _close(connection)  # it may be in the middle of a conversation
-            connection = get_connection()
-    _close(connection)
+            given_up += outbox.retry_later(message, error, at=now())
     return sent, given_up
 
 
-def _close(connection):
-    with suppress(OSError):  # broken already
-        connection.close()
-
-
-def _deliver(message: Message, connection, at: datetime) -> bool:
+def _deliver(message: Message, at: datetime) -> bool:
     """Send the message, or end it unsent if nobody needs it any more; returns whether it was sent."""
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Kind.CODE)
     is_useful = is_allowed and message.person.is_active and at < message.useful_until
     written = mail(message, choice.address, at=at) if is_useful else None
     if written is not None:
-        connection.send_messages([written])
+        get_connection().send_messages([written])
     outbox.end(message, Message.End.SENT if written else Message.End.NEEDLESS, at=at)
     return written is not None
 
@@ -243,15 +231,14 @@ def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternati
         context = {"letter": written, "root": settings.SITE_ADDRESS, "the_site": site.current()}
         page = render_to_string("mail/letter.html", context)
     name = salted_hmac("reporting.mails", message.key, algorithm="sha256").hexdigest()[:32]
-    made = EmailMultiAlternatives(
+    return EmailMultiAlternatives(
         subject=" ".join(written.subject.split()),
         body=_plain(written),
         to=[address],
         attachments=written.files,
+        alternatives=[(page, "text/html")],
         headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
     )
-    made.attach_alternative(page, "text/html")
-    return made
 
 
 def _plain(written: Letter) -> str:

@@ -19,7 +19,7 @@ from .models import MailChoice, Message, Report, Unit, User
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled from try to try
 RESERVED_FOR = timedelta(minutes=5)  # after that another sender takes it: the first may have been killed
 USEFUL_FOR = timedelta(hours=20)  # messages about a day: until work on the next day begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # a timer that was away writes them so long after the hour
+AT_THE_HOUR_FOR = timedelta(hours=2)  # how long after the deadline a late timer still writes these messages
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour
@@ -84,7 +84,7 @@ def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
         log.error("message %s was given up after %s tries: %s", message.key, message.tries, message.error)
 
 
-def failed(message: Message, error: Exception, *, at: datetime) -> bool:
+def retry_later(message: Message, error: Exception, *, at: datetime) -> bool:
     """Try again after a growing pause. Once the message would be of no use, give it up and return True."""
     words = f"{type(error).__name__}: {error}"[:300]
     next_try_at = at + min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)

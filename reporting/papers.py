@@ -56,7 +56,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
     """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal`: of its figures."""
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
-    return written(
+    return render(
         figures,
         unit,
         Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first(),
@@ -71,7 +71,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
 
 
 @translation.override(LANGUAGE)
-def written(
+def render(
     figures: DayRollup,
     unit: Unit,
     superior: Unit | None,
@@ -102,12 +102,12 @@ def written(
     results = (_("Results"), sentences.results(figures, issuer, trend, until))
     senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
-    for number, (title, paragraphs) in enumerate([results, senders, *_said(heard), by_kinds], start=1):
-        _body(document, f"{number}. {title}", keeps_next=True).runs[0].bold = True
+    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(heard), by_kinds], start=1):
+        _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
         for words in paragraphs:
             _body(document, words)
     _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
-    _body(document, sentences.closing(issuer, figures.day), keeps_next=True)
+    _body(document, sentences.closing(issuer, figures.day), keep_with_next=True)
     _signature(document, issuer, kinds)
     stream = io.BytesIO()
     document.save(stream)
@@ -128,13 +128,13 @@ def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -
     _rule(state_cell, [motto], MOTTO_SIZE, within=HEAD[1], part=1)
     number_cell, date_cell = head.rows[1].cells
     number = _("No.:%(blank)s/%(symbol)s") % {"blank": "\u00a0" * 12, "symbol": issuer.symbol}
-    _paragraph(number_cell, number, size=13, before=4)
+    _paragraph(number_cell, number, size=13, space_before=Pt(4))
     place_and_day = formatting.place_and_day(issuer.place, timezone.localtime(printed_at).date())
-    _paragraph(date_cell, place_and_day, size=13, is_italic=True, before=4)
+    _paragraph(date_cell, place_and_day, size=13, is_italic=True, space_before=Pt(4))
 
 
 def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
-    _paragraph(document, _("REPORT"), is_bold=True, before=18)
+    _paragraph(document, _("REPORT"), is_bold=True, space_before=Pt(18))
     for line in subject:
         _paragraph(document, line, is_bold=True)
     if look:
@@ -144,19 +144,19 @@ def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
 
 def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     if len(issuer.recipients) == 1:
-        _paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, after=12)
+        _paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, space_after=Pt(12))
         return
-    _paragraph(document, _("To:"), align=ALIGN.LEFT, indent=30)
+    _paragraph(document, _("To:"), align=ALIGN.LEFT, left_indent=Mm(30))
     *first, last = issuer.recipients
     for recipient in first:
-        _paragraph(document, f"- {recipient};", align=ALIGN.LEFT, indent=48)
-    _paragraph(document, f"- {last}.", align=ALIGN.LEFT, indent=48, after=12)
+        _paragraph(document, f"- {recipient};", align=ALIGN.LEFT, left_indent=Mm(48))
+    _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
 
 
-def _said(heard: Heard) -> list[tuple[str, list[str]]]:
+def _difficulties(heard: Heard) -> list[tuple[str, list[str]]]:
     difficult, proposed = sentences.difficulty_sentences(heard.difficulties)
-    not_said = sentences.not_said(heard.difficulties, heard.silent_on_the_way)
-    paragraphs = [f"- {line}" for line in difficult] + not_said
+    missing = sentences.missing_difficulties(heard.difficulties, heard.silent_on_the_way)
+    paragraphs = [f"- {line}" for line in difficult] + missing
     proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
     return [(_("Difficulties"), paragraphs), *proposals]
 
@@ -192,7 +192,7 @@ def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
             _put(cell, text, align=align, is_bold=is_total)
     note = _("“–”: not known. Share and still missing of the total line are the unit's own, not the sum of the lines.")
     for words in filter(None, (note, proof)):
-        _paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, before=3, after=8)
+        _paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, space_before=Pt(3), space_after=Pt(8))
 
 
 def _put(cell: _Cell, text: str, *, align: ALIGN, is_bold: bool) -> None:
@@ -225,29 +225,22 @@ def _paragraph(
     is_bold: bool = False,
     is_italic: bool = False,
     align: ALIGN = ALIGN.CENTER,
-    after: float = 0,
-    before: float = 0,
-    indent: float = 0,
-    keeps_next: bool = False,
+    **spacing: object,
 ) -> Paragraph:
-    """Adds a paragraph; in a new cell it fills the one that is there. `indent` of all its lines, in mm."""
+    """Adds a paragraph; in a new cell it fills the one that is there. `spacing` is set in its format."""
     added = _next_paragraph(container)
     run = added.add_run(_clean(text))
     run.font.size, run.bold, run.italic = Pt(size), is_bold, is_italic
     added.alignment = align
-    form = added.paragraph_format
-    form.space_after, form.space_before, form.keep_with_next = Pt(after), Pt(before), keeps_next
-    if indent:
-        form.left_indent = Mm(indent)
+    for name, value in {"space_after": Pt(0), "space_before": Pt(0), "keep_with_next": False, **spacing}.items():
+        setattr(added.paragraph_format, name, value)
     return added
 
 
-def _body(document: DocumentType, text: str, *, keeps_next: bool = False) -> Paragraph:
+def _body(document: DocumentType, text: str, *, keep_with_next: bool = False) -> Paragraph:
     """A paragraph of the text itself: justified, its first line indented, 6 points before the next."""
-    added = _paragraph(document, text, align=ALIGN.JUSTIFY, after=6, keeps_next=keeps_next)
-    added.paragraph_format.first_line_indent = Cm(1.27)
-    added.paragraph_format.line_spacing = 1.1
-    return added
+    spacing = {"space_after": Pt(6), "first_line_indent": Cm(1.27), "line_spacing": 1.1}
+    return _paragraph(document, text, align=ALIGN.JUSTIFY, keep_with_next=keep_with_next, **spacing)
 
 
 def _width_of(text: str, size: float) -> float:

@@ -3,7 +3,7 @@
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.urls import path
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -45,7 +45,8 @@ api = Api(
     docs_url=None,
     openapi_url=None,
 )
-problems.handle_errors(api)
+for error, handler in problems.HANDLERS.items():
+    api.add_exception_handler(error, handler)
 api.add_decorator(strict)
 api.add_router("", operations.router)
 
@@ -145,7 +146,8 @@ def document() -> dict:
     return document
 
 
-def contents() -> dict:
+@api.get("", auth=None, include_in_schema=False)
+def root(request):
     """What can be asked for, and where it is described."""
     paths = document()["paths"].items()
     return {
@@ -157,25 +159,9 @@ def contents() -> dict:
     }
 
 
-def patterns() -> list:
-    """The operations, the root and the document. Any other address answers with a problem."""
-    patterns = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
-    for pattern in patterns:
-        pattern.callback = at_the_edge(pattern.callback)
-    openapi, root = (
-        path("openapi.json", public_page(document), name="openapi"),
-        path("", public_page(contents)),
-    )
-    return [*patterns, openapi, root, path("<path:rest>", nothing)]
-
-
-def public_page(describe):
-    """A view of what there is, in the reader's language; it holds no figures, so it needs no token."""
-
-    def answer(request):
-        return JsonResponse(describe(), json_dumps_params=Utf8.json_dumps_params)
-
-    return at_the_edge(strict(answer))
+@api.get("openapi.json", auth=None, include_in_schema=False)
+def openapi(request):
+    return document()
 
 
 @at_the_edge
@@ -183,9 +169,12 @@ def nothing(request, rest=""):
     return problems.problem("not-found")
 
 
+def patterns() -> list:
+    """The operations. Any other address answers with a problem."""
+    patterns = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
+    for pattern in patterns:
+        pattern.callback = at_the_edge(pattern.callback)
+    return [*patterns, path("<path:rest>", nothing)]
+
+
 urls = (patterns(), NAMESPACE)
-
-
-def description() -> dict:
-    """What the page for people shows: the operations and the problems."""
-    return {"paths": document()["paths"], "problems": problems.TITLES}

@@ -111,8 +111,7 @@ def days(
 def days_csv(request, code: str, query: Query[RangeQuery]):
     shown = parameters.range_of_days(request, code, query)
     lines = tidy.days_csv(shown, tidy.WEEK_COLUMNS if shown.is_weekly else tidy.COLUMNS)
-    disposition = f'attachment; filename="{shown.file_name}.csv"'
-    headers = {"Cache-Control": "private, no-cache", "Content-Disposition": disposition}
+    headers = {"Content-Disposition": f'attachment; filename="{shown.file_name}.csv"'}
     return StreamingHttpResponse(lines, content_type=CSV, headers=headers)
 
 

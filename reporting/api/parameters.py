@@ -66,14 +66,14 @@ class RangeQuery(Schema):
 
 
 class Bearer(HttpBearer):
-    """`Authorization: Bearer bzr_…`. Cookies open nothing, nor does a parameter of the address, which is logged."""
+    """`Authorization: Bearer bzr_…`. Neither cookies nor the address authenticate: addresses are logged."""
 
     def authenticate(self, request, token):
         return tokens.use(token, at=request.arrived_at, address=addresses.client_address(request))
 
 
 class Basic(HttpBasicAuth):
-    """The token as the password of any name, for Excel and others that have a store for passwords."""
+    """The token as the password with any user name, for Excel and other programs that store passwords."""
 
     def authenticate(self, request, username, password):
         return tokens.use(password, at=request.arrived_at, address=addresses.client_address(request))
@@ -132,7 +132,9 @@ def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
     if as_of == SEALED and seal is None:
         raise Refused("not-sealed")
     instant = seal.at if as_of == SEALED else _instant(request, as_of, day) if as_of else None
-    return _stamped(request, LookBack(day, seal, instant, as_of))
+    seen = LookBack(day, seal, instant, as_of)
+    request.stamp = stamp.headers(seen, at=request.arrived_at)
+    return seen
 
 
 def range_of_days(request, code: str, query: RangeQuery) -> Range:
@@ -152,15 +154,10 @@ def range_of_days(request, code: str, query: RangeQuery) -> Range:
     first = max(last - timedelta(days=query.count - 1) if query.count else first or start, start)
     named = unit(request, code, last)
     seals = look_back.newest_seals(named, first, last) if as_of == SEALED else None
-    seen = _stamped(request, LookBack(last, as_of=instant, asked=as_of, seals=seals))
+    seen = LookBack(last, as_of=instant, asked=as_of, seals=seals)
+    request.stamp = stamp.headers(seen, at=request.arrived_at)
     about = {"level": query.level, "is_weekly": query.period == "week"}
     return Range(unit=named, first=first, last=last, at=request.arrived_at, look=seen, **about)
-
-
-def _stamped(request, look: LookBack) -> LookBack:
-    """Note the look for the headers of the answer."""
-    request.stamp = stamp.headers(look, at=request.arrived_at)
-    return look
 
 
 def _instant(request, text: str, day: date) -> datetime:

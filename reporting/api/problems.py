@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from ninja import NinjaAPI, Schema
+from ninja import Schema
 from ninja.errors import AuthenticationError, ValidationError
 from pydantic import Field
 
@@ -30,7 +30,8 @@ TITLES = {  # status and title, by the last part of the type
 }
 OF_THE_SERVER = ("not-understood", "not-found", "method-not-allowed", "too-long", "failed", "unavailable")
 RETRY_AFTER = 60  # seconds
-REALM, SCHEMES = "bluezone-report", ("Bearer", "Basic")
+SCHEMES = 'Bearer realm="bluezone-report", Basic realm="bluezone-report"'
+NOT_STORED = {"Cache-Control": "no-store"}
 
 log = logging.getLogger("django.request")
 
@@ -66,29 +67,26 @@ class Refused(Exception):
 
 def problem(name: str, detail: str = "", faults: dict[str, str] | None = None, **headers: str) -> HttpResponse:
     status, title = TITLES[name]
-    return _answer(f"/api/#{name}", status, str(title), detail, faults, **headers)
-
-
-def _answer(
-    kind: str, status: int, title: str, detail: str = "", faults: dict[str, str] | None = None, **headers: str
-) -> HttpResponse:
     errors = [{"name": name, "detail": words} for name, words in (faults or {}).items()]
-    body = {"type": kind, "title": title, "status": status, "detail": detail, "errors": errors}
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return _answer(status, headers, type=f"/api/#{name}", title=title, detail=detail, errors=errors)
+
+
+def _answer(status: int, headers: dict[str, str], **body: Any) -> HttpResponse:
     options = {"content_type": MEDIA_TYPE, "json_dumps_params": {"ensure_ascii": False}}
-    headers = {"Cache-Control": "no-store", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return JsonResponse(body, status=status, headers=headers, **options)
+    return JsonResponse({"status": status, **body}, status=status, headers={**NOT_STORED, **headers}, **options)
 
 
 def of_status(status: int) -> HttpResponse:
     """The problem of a status with which the server refused the request before the API saw it."""
     name = next((name for name in OF_THE_SERVER if TITLES[name][0] == status), None)
-    return problem(name) if name else _answer("about:blank", status, HTTPStatus(status).phrase)
+    phrase = HTTPStatus(status).phrase
+    return problem(name) if name else _answer(status, {}, type="about:blank", title=phrase, detail="", errors=[])
 
 
 def unauthorized(request, error):
     detail = _("Send a token that is in force: as Authorization: Bearer …, or by Basic as the password of any name.")
-    schemes = ", ".join(f'{scheme} realm="{REALM}"' for scheme in SCHEMES)
-    return problem("unauthorized", detail, WWW_Authenticate=schemes)
+    return problem("unauthorized", detail, WWW_Authenticate=SCHEMES)
 
 
 def refused(request, error):
@@ -126,16 +124,13 @@ def failed(request, error):
     return problem("failed")
 
 
-def handle_errors(api: NinjaAPI) -> None:
-    handlers = {
-        Exception: failed,
-        Http404: lambda request, error: problem("not-found"),
-        AuthenticationError: unauthorized,
-        ValidationError: invalid,
-        Refused: refused,
-        TooOften: too_often,
-        OperationalError: unavailable,
-        InterfaceError: unavailable,
-    }
-    for error, handler in handlers.items():
-        api.add_exception_handler(error, handler)
+HANDLERS = {
+    Exception: failed,
+    Http404: lambda request, error: problem("not-found"),
+    AuthenticationError: unauthorized,
+    ValidationError: invalid,
+    Refused: refused,
+    TooOften: too_often,
+    OperationalError: unavailable,
+    InterfaceError: unavailable,
+}

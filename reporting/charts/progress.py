@@ -1,8 +1,8 @@
 """The way to the target: each day's share, the path that is needed and the forecast, above the new installs."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from ..text import formatting
 from ..text.formatting import day as day_words
 from ..text.formatting import number, percent, whole_percent
 from ..text.markup import join
-from .svg import FORMS, Form, Plot, element, path, place, text, width_of
+from .svg import FORMS, Form, Plot, element, path, place, round_steps, text, width_of
 
 BETWEEN = 36
 APART = 16  # between two names
@@ -24,14 +24,8 @@ BELOW = 22  # a name below its line, on a phone
 COLUMN = 0.7  # of the day's slot
 WIDEST = 40
 LEAST = 2  # height of the column of a day without new installs
+STEPS = 2  # of the counts of installs
 MOST_POINTS = 100  # percent: a forecast is cut there
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgressDay(PastDay):
-    mean: Fraction | None = None  # over the reported days of the last seven
-    mean_over: str = ""  # reported days, as "5/7"; empty if all were
-    is_under_way: bool = False  # its deadline has not passed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,49 +38,67 @@ class Chart:
     rows: Sequence[Sequence[str]]
 
 
-def progress_days(days: Iterable[PastDay], *, recent: RecentDays, under_way: date | None = None) -> list[ProgressDay]:
-    """The days of a unit, oldest first; `under_way` is the day whose deadline has not passed."""
-
-    def drawn(past: PastDay) -> ProgressDay:
-        by_day, of = recent.by_day(past.day), len(recent.window(past.day))
-        return ProgressDay(
-            **asdict(past),
-            mean=mean_of(by_day) if len(by_day) >= FEWEST_DAYS else None,
-            mean_over="" if len(by_day) == of else f"{len(by_day)}/{of}",
-            is_under_way=past.day == under_way,
-        )
-
-    return [drawn(past) for past in days]
-
-
 def progress(
-    days: Sequence[ProgressDay],
+    days: Sequence[PastDay],
     *,
+    recent: RecentDays,
+    under_way: date | None = None,
     target_share: Decimal,
     projection: Projection | None = None,
 ) -> Chart | None:
     """Shares in per cent above, columns of the new installs below, over the same days. None if no day has any.
 
-    Forecast lines are named at their ends. A day under way is pale. Missing reports of a past day are named in its
-    hint and in the table only.
+    Forecast lines are named at their ends. `under_way` is the day whose deadline has not passed; it is pale. Missing
+    reports of a past day are named in its hint and in the table only.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
     about = {"first": day_words(days[0].day), "last": day_words(days[-1].day)}
     title = _("Share of population and new installs, %(first)s to %(last)s") % about
     description = _description(days[-1], target_share, projection)
+    rows = [
+        [
+            day_words(day.day),
+            percent(day.share),
+            number(day.installs),
+            _mean_words(day.day, recent),
+            ", ".join(_remarks(day, under_way)),
+        ]
+        for day in days
+    ]
+    drawn = (days, [_hint(*row) for row in rows], under_way, target_share, projection)
     return Chart(
         title=title,
-        picture=join(_picture(form, title, description, days, target_share, projection) for form in FORMS),
+        picture=join(_picture(form, title, description, *drawn) for form in FORMS),
         headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
-        rows=[
-            [day_words(day.day), percent(day.share), number(day.installs), _mean_words(day), ", ".join(_remarks(day))]
-            for day in reversed(days)
-        ],
+        rows=rows[::-1],
     )
 
 
-def _description(last: ProgressDay, target_share: Decimal, ahead: Projection | None) -> str:
+def _mean_words(day: date, recent: RecentDays) -> str:
+    """The mean, and over how many days if not all of the last seven were reported."""
+    by_day, count = recent.by_day(day), len(recent.window(day))
+    if len(by_day) < FEWEST_DAYS:
+        return formatting.NOT_KNOWN
+    mean = formatting.decimal(mean_of(by_day))
+    return mean if len(by_day) == count else f"{mean} ({len(by_day)}/{count})"
+
+
+def _remarks(day: PastDay, under_way: date | None) -> list[str]:
+    exempt = "" if day.due or day.installs is not None else _("Exempt")
+    is_under_way = _("day under way") if day.due and day.day == under_way else ""
+    words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
+    missing = words % {"n": number(day.not_reported)} if day.not_reported else ""
+    return list(filter(None, [day.change, exempt, is_under_way, missing]))
+
+
+def _hint(day: str, share: str, installs: str, mean: str, remarks: str) -> str:
+    words = _("%(day)s: %(share)s, new %(installs)s") % {"day": day, "share": share, "installs": installs}
+    mean_words = "" if mean == formatting.NOT_KNOWN else _("mean of 7 days %(mean)s") % {"mean": mean}
+    return ", ".join(filter(None, [words, mean_words, remarks]))
+
+
+def _description(last: PastDay, target_share: Decimal, ahead: Projection | None) -> str:
     words = _("On %(day)s the share is %(share)s, the target %(target)s.") % {
         "day": day_words(last.day),
         "share": percent(last.share),
@@ -112,7 +124,9 @@ def _picture(
     form: Form,
     title: str,
     description: str,
-    days: Sequence[ProgressDay],
+    days: Sequence[PastDay],
+    hints: Sequence[str],
+    under_way: date | None,
     target_share: Decimal,
     ahead: Projection | None,
 ) -> SafeString:
@@ -128,11 +142,11 @@ def _picture(
         *installs.days(),
         *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
         *_target(target_share, ahead, shares),
-        *(_ahead(ahead, shares) if ahead else []),
+        _ahead(ahead, shares) if ahead else SafeString(),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
-        *_columns(days, installs),
+        *_columns(days, under_way, installs),
         *_line(days, shares),
-        *(_mark(day, shares, installs) for day in days),
+        *(_mark(day, hint, shares, installs) for day, hint in zip(days, hints, strict=True)),
         *_labels(days, ahead, shares),
         class_=f"chart-{form.key}",
         viewBox=f"0 0 {form.width} {place(installs.bottom + 26)}",
@@ -142,9 +156,7 @@ def _picture(
     )
 
 
-def _plots(
-    days: Sequence[ProgressDay], target_share: Decimal, ahead: Projection | None, form: Form
-) -> tuple[Plot, Plot]:
+def _plots(days: Sequence[PastDay], target_share: Decimal, ahead: Projection | None, form: Form) -> tuple[Plot, Plot]:
     """The plot of the shares, and below it the plot of the installs of the same days."""
     last = ahead.until if ahead else days[-1].day
     shares = [target_share, *(day.share for day in days if day.share is not None)]
@@ -152,11 +164,10 @@ def _plots(
         shares.append(ahead.expected)
     top = min(math.ceil(max(map(_points, shares))), MOST_POINTS)
     most = max((day.installs for day in days if day.installs is not None), default=0)
-    gutter = max(width_of(number(most)) + 16, width_of("100%") + 10)
-    margin = form.margin if ahead else 18
-    above = Plot(form, days[0].day, last, top, form.heights[0], unit="%", gutter=gutter, margin=margin)
-    about = {"top": above.bottom + BETWEEN, "gutter": above.left, "about": 2, "margin": margin}
-    return above, Plot(form, days[0].day, last, most, form.heights[1], **about)
+    left = max(width_of("100%"), width_of(number(round_steps(most, STEPS)[-1]))) + 10
+    about = {"left": left, "margin": form.margin if ahead else 18}
+    above = Plot(form, days[0].day, last, top, form.heights[0], unit="%", **about)
+    return above, Plot(form, days[0].day, last, most, form.heights[1], top=above.bottom + BETWEEN, about=STEPS, **about)
 
 
 def _points(share: Decimal | Fraction) -> float:
@@ -172,31 +183,26 @@ def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list
     return [line, text(words, plot.left + 4, y - 6, class_="chart-label chart-label-target")]
 
 
-def _ahead(ahead: Projection, plot: Plot) -> list[SafeString]:
+def _ahead(ahead: Projection, plot: Plot) -> SafeString:
     """The range of the forecast as a band, its mean dotted, and the line that the target needs."""
-    start = (plot.x(ahead.start), plot.y(_points(ahead.share)))
 
-    def end(share: Fraction) -> tuple[float, float]:
-        """The end of the line, or where it leaves the plot at the top."""
-        x, y = plot.x(ahead.until), plot.y(_points(share))
-        if y >= plot.top:
-            return x, y
-        return start[0] + (x - start[0]) * (start[1] - plot.top) / (start[1] - y), plot.top
+    def line(*shares: Fraction) -> str:
+        ends = [(plot.x(ahead.until), plot.y(_points(share))) for share in shares]
+        return path([(plot.x(ahead.start), plot.y(_points(ahead.share))), *ends])
 
     parts = []
     if ahead.expected is not None:
-        band = [start, end(ahead.fastest)]
-        if band[-1][1] == plot.top and ahead.fastest > ahead.expected:
-            band.append((plot.x(ahead.until), plot.top))
-        parts.append(element("path", class_="chart-range", d=f"{path([*band, end(ahead.slowest)])}z"))
+        parts.append(element("path", class_="chart-range", d=f"{line(ahead.fastest, ahead.slowest)}z"))
     if ahead.required is not None:
-        parts.append(element("path", class_="chart-required", d=path([start, end(ahead.required)])))
+        parts.append(element("path", class_="chart-required", d=line(ahead.required)))
     if ahead.expected is not None:
-        parts.append(element("path", class_="chart-expected", d=path([start, end(ahead.expected)])))
-    return parts
+        parts.append(element("path", class_="chart-expected", d=line(ahead.expected)))
+    left, top, width, height = plot.left, plot.top, plot.right - plot.left, plot.height
+    box = f"{place(left)} {place(top)} {place(width)} {place(height)}"
+    return element("svg", *parts, x=left, y=top, width=width, height=height, viewBox=box)  # cuts what leaves the plot
 
 
-def _line(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
+def _line(days: Sequence[PastDay], plot: Plot) -> list[SafeString]:
     known = [(plot.x(day.day), plot.y(_points(day.share))) for day in days if day.share is not None]
     if not known:
         return []
@@ -206,54 +212,28 @@ def _line(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
     ]
 
 
-def _columns(days: Sequence[ProgressDay], plot: Plot) -> list[SafeString]:
+def _columns(days: Sequence[PastDay], under_way: date | None, plot: Plot) -> list[SafeString]:
     parts, width = [], min(plot.slot * COLUMN, WIDEST)
     for day in days:
         x = plot.x(day.day)
         if day.installs is not None:
             y = min(plot.y(day.installs), plot.bottom - LEAST)
-            class_ = "chart-column is-pale" if day.is_under_way else "chart-column"
+            class_ = "chart-column is-pale" if day.day == under_way else "chart-column"
             about = {"class_": class_, "x": x - width / 2, "y": y, "width": width, "height": plot.bottom - y}
             parts.append(element("rect", **about))
-        elif not day.is_under_way:
+        elif day.day != under_way:
             parts.append(text("–" if day.due else "○", x, plot.bottom - 5, anchor="middle"))
     return parts
 
 
-def _mark(day: ProgressDay, shares: Plot, installs: Plot) -> SafeString:
+def _mark(day: PastDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
     """The day's whole column, invisible: pointing at it shows the hint."""
     left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
     hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
-    return element("g", hit, hint=_hint(day))
+    return element("g", hit, hint=hint)
 
 
-def _hint(day: ProgressDay) -> str:
-    words = _("%(day)s: %(share)s, new %(installs)s") % {
-        "day": day_words(day.day),
-        "share": percent(day.share),
-        "installs": number(day.installs),
-    }
-    mean = _("mean of 7 days %(mean)s") % {"mean": _mean_words(day)} if day.mean is not None else ""
-    return ", ".join(filter(None, [words, mean, *_remarks(day)]))
-
-
-def _mean_words(day: ProgressDay) -> str:
-    mean = formatting.decimal(day.mean)
-    return f"{mean} ({day.mean_over})" if day.mean is not None and day.mean_over else mean
-
-
-def _remarks(day: ProgressDay) -> list[str]:
-    changed = [day.change] if day.change else []
-    if not day.due:
-        return changed + ([_("Exempt")] if day.installs is None else [])
-    found = changed + ([_("day under way")] if day.is_under_way else [])
-    if day.not_reported:
-        words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
-        found.append(words % {"n": number(day.not_reported)})
-    return found
-
-
-def _labels(days: Sequence[ProgressDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
+def _labels(days: Sequence[PastDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
     """The last share, and the names of the forecast lines at their ends; on a phone below the lines."""
     known = [day for day in days if day.share is not None]
     if not known:

@@ -23,7 +23,7 @@ TEXT = 12  # size of the type in charts.css, in the picture's own units
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One of the forms of a picture; the page has all, and CSS shows the one that fits."""
+    """A size of a picture. The page holds all sizes; CSS shows the one that fits."""
 
     key: str
     width: int
@@ -47,7 +47,7 @@ def element(tag: str, *content: str, hint: str = "", **attributes: str | float) 
     )
     title = f"<title>{escaped(hint)}</title>" if hint else ""
     inside = "".join(map(escaped, content))
-    # A page has hundreds of them: each part is escaped once, and the names are those of the drawing.
+    # A page has hundreds of elements, so each part is escaped once. Attribute names come from our own code.
     return SafeString(f"<{tag}{written}>{title}{inside}</{tag}>")  # nosec B703
 
 
@@ -85,11 +85,9 @@ def _along(share: Decimal, target_share: Decimal) -> str:
 
 def rates_bar(value: float, most: float) -> SafeString:
     """A bar of the length value / most; decoration for the figure beside it."""
-    return format_html(
-        '<svg class="bar-rate" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect width="{}" height="8"/></svg>',
-        place(value / most * 100 if most else 0),
-    )
+    fill = element("rect", width=value / most * 100 if most else 0, height=8)
+    about = {"viewBox": "0 0 100 8", "preserveAspectRatio": "none", "aria_hidden": "true"}
+    return element("svg", fill, class_="bar-rate", **about)
 
 
 def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
@@ -123,22 +121,15 @@ class Plot:
     last: date
     highest: int
     height: float
+    left: float  # of the days: room for the counts
+    margin: float  # right of the days
     top: float = 26
     unit: str = ""  # after the counts: "%"
-    gutter: float = 0  # least width of the counts, to align plots
     about: int = 4  # steps
-    margin: float = 18  # right of the days
 
     @cached_property
     def steps(self) -> list[int]:
         return round_steps(self.highest, self.about)
-
-    @cached_property
-    def left(self) -> float:
-        return max(width_of(self._label(self.steps[-1])) + 10, self.gutter)
-
-    def _label(self, step: int) -> str:
-        return f"{formatting.number(step)}{self.unit}"
 
     @property
     def right(self) -> float:
@@ -174,5 +165,5 @@ class Plot:
             element("line", class_="chart-line", x1=self.left, x2=self.right, y1=self.y(step), y2=self.y(step))
             for step in self.steps
         ]
-        counts = [text(self._label(step), self.left - 6, self.y(step) + 4, anchor="end") for step in self.steps]
-        return [*lines, *counts]
+        labels = [(f"{formatting.number(step)}{self.unit}", self.y(step) + 4) for step in self.steps]
+        return lines + [text(label, self.left - 6, y, anchor="end") for label, y in labels]

@@ -37,7 +37,7 @@ def tile_map(rows: Sequence[Row]) -> TileMap | None:
     def shade(row: Row) -> str:
         return UNKNOWN if row.share is None else str(min(int((row.share * 100 - low) // step), SHADES - 1))
 
-    tiles = {place: (row, shade(row)) for row, place in zip(rows, laid_out([row.place for row in rows]), strict=True)}
+    tiles = {place: (row, shade(row)) for row, place in zip(rows, layout([row.place for row in rows]), strict=True)}
     shown = {shade for _row, shade in tiles.values()}
     bounds = [(str(number), low + number * step) for number in range(SHADES)]
     legend = [
@@ -52,7 +52,7 @@ def tile_map(rows: Sequence[Row]) -> TileMap | None:
     )
 
 
-def laid_out(places: Sequence[MapPlace | None]) -> list[MapPlace]:
+def layout(places: Sequence[MapPlace | None]) -> list[MapPlace]:
     """A distinct place for each; the map begins with column 1 and line 1.
 
     The second of two on one place is laid out like those without a place.
@@ -61,13 +61,13 @@ def laid_out(places: Sequence[MapPlace | None]) -> list[MapPlace]:
     for nth, place in enumerate(places):
         if place is not None:
             own.setdefault(place, nth)
-    left = [nth for nth, place in enumerate(places) if place is None or own[place] != nth]
+    others = [nth for nth, place in enumerate(places) if place is None or own[place] != nth]
     west = min((place.column for place in own), default=1) - 1
     north = min((place.line for place in own), default=1) - 1
-    found = {nth: MapPlace(place.column - west, place.line - north) for place, nth in own.items()}
-    columns = max((place.column for place in found.values()), default=0)
-    columns = max(columns, min(len(left), USUAL_COLUMNS))
-    below = max((place.line for place in found.values()), default=0)
-    for at, nth in enumerate(left):
-        found[nth] = MapPlace(at % columns + 1, below + at // columns + 1)
-    return [found[nth] for nth in range(len(places))]
+    placed = {nth: MapPlace(place.column - west, place.line - north) for place, nth in own.items()}
+    columns = max((place.column for place in placed.values()), default=0)
+    columns = max(columns, min(len(others), USUAL_COLUMNS))
+    below = max((place.line for place in placed.values()), default=0)
+    for at, nth in enumerate(others):
+        placed[nth] = MapPlace(at % columns + 1, below + at // columns + 1)
+    return [placed[nth] for nth in range(len(places))]

@@ -24,7 +24,7 @@ def access_csv(records: AccessRecordQuerySet, *, at: datetime, language: str) ->
     with override(language):
         kinds = {kind.value: str(kind.label) for kind in AccessRecord.Kind}
         head = [_("Moment"), _("What"), _("Who"), _("User name"), _("From address")]
-        yield csv_file.written([*head, _("About whom"), _("Unit code"), _("Unit"), _("Detail")], [])
+        yield csv_file.excel_file([*head, _("About whom"), _("Unit code"), _("Unit"), _("Detail")], [])
         while part := list(islice(rows, PART)):
             yield csv_file.lines(
                 (formatting.exact(at), kinds[kind], *people, *units.get(unit, ("", "")), detail)

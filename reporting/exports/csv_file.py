@@ -10,7 +10,7 @@ BYTE_ORDER_MARK = "\ufeff"
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide ones too
 
 
-def written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def excel_file(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A whole file for Excel. Numbers stay numbers; a text that looks like a formula gets an apostrophe."""
     return BYTE_ORDER_MARK.encode() + lines([head]) + lines(rows)
 

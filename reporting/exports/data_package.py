@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from ..charts.tile_map import laid_out
+from ..charts.tile_map import layout
 from ..figures.rollup import Row
 from ..hours import deadline
 from ..models.units import UnitQuerySet
@@ -50,7 +50,7 @@ def _dump(value: dict) -> str:
 def tile_map(rows: list[Row]) -> dict:
     """GeoJSON of the tile map: for each unit a square of side 1, with north up."""
     features = []
-    for row, (column, line) in zip(rows, laid_out([row.place for row in rows]), strict=True):
+    for row, (column, line) in zip(rows, layout([row.place for row in rows]), strict=True):
         west, north = column - 1, 1 - line
         corners = [[west, north], [west, north - 1], [west + 1, north - 1], [west + 1, north], [west, north]]
         share = None if row.share is None else float(row.share)

@@ -4,7 +4,6 @@ A password is on its slip only, not on the list; the database has its hash.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -22,18 +21,6 @@ from .offices import letterhead
 OF_A_SHEET = 8  # slips of an A4, two by four
 
 
-@dataclass(frozen=True)
-class Group:
-    """Accounts that are handed over together: those of a district, of the city's office, of the agencies."""
-
-    title: str
-    slips: Sequence[Slip]
-
-    @property
-    def sheets(self) -> list[Sequence[Slip]]:
-        return [self.slips[start : start + OF_A_SHEET] for start in range(0, len(self.slips), OF_A_SHEET)]
-
-
 def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> dict[str, Any]:
     """The context of the printed pages. The slips are in the order of the tree; `address` is that of this site."""
     day = deadline.reporting_day(at)
@@ -42,10 +29,11 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
     issuer, place = named[issuer.code], site.over(issuer, day)
     head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
-    groups = [
-        Group(named[code].full_name if code else _("Departments, agencies, mass organisations"), list(group))
-        for code, group in groupby(slips, key=lambda slip: _group(slip.person.unit, named))
-    ]
+    groups = []  # handed over together: a district's, the city's office's, the agencies'
+    for code, group in groupby(slips, key=lambda slip: _group(slip.person.unit, named)):
+        title, own = named[code].full_name if code else _("Departments, agencies, mass organisations"), list(group)
+        sheets = [own[start : start + OF_A_SHEET] for start in range(0, len(own), OF_A_SHEET)]
+        groups.append({"title": title, "slips": own, "sheets": sheets})
     code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
     about = {"head": head, "place_and_day": formatting.place_and_day(head.place, day), "address": address, "code": code}
     return {**about, "expires_at": slips[0].expires_at, "groups": groups, "count": len(slips)}

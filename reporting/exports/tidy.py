@@ -220,7 +220,7 @@ def _text(value: object) -> object:
 def office_csv(shown: Range, language: str) -> Iterator[bytes]:
     """The office's CSV, one part per day, as Vietnamese Excel opens it: semicolons, 28,99%."""
     with override(language):
-        yield csv_file.written([str(column.label) for column in OF_THE_OFFICE], [])
+        yield csv_file.excel_file([str(column.label) for column in OF_THE_OFFICE], [])
         for _figures, of_a_day in days(shown):
             rows = [[_office_cell(column, column.value(line)) for column in OF_THE_OFFICE] for line in of_a_day]
             yield csv_file.lines(rows)

@@ -103,8 +103,7 @@ def put(cell: Cell, value: object, style: str) -> Cell:
         cell.value = localtime(value).replace(tzinfo=None)
     else:
         cell.value = value
-    # What `cell.style = style` does, without looking through all names of styles for each cell, nor a copy for it: a
-    # cell that gets another style afterwards gets one of its own.
+    # Does what `cell.style = style` does, without its search through all names. Cells share the style.
     cell._style = cell.parent.parent.drawn[style]
     return cell
 

@@ -89,7 +89,9 @@ def progress(history: Trend) -> Chart | None:
     """The chart of the way to the target."""
     own, under_way = history.figures.own, history.figures.day if history.is_under_way else None
     return charts.progress(
-        charts.progress_days(history.shown, recent=history.recent, under_way=under_way),
+        history.shown,
+        recent=history.recent,
+        under_way=under_way,
         target_share=own.target_share,
         projection=pace.project(own, history.pace),
     )

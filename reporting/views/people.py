@@ -262,7 +262,8 @@ def _tokens_page(request, top, form, *, given=None, status=200):
 def api_docs(request):
     """The OpenAPI document as a page for people ("Giao diện dữ liệu")."""
     context = {
-        "described": api.description(),
+        "paths": api.document()["paths"],
+        "problems": api.problems.TITLES,
         "root": request.build_absolute_uri(api.ROOT),
         "openapi": f"{api.ROOT}openapi.json",
         "per_minute": settings.TOKEN_REQUESTS_PER_MINUTE,

@@ -14,12 +14,12 @@ from django.utils import translation
 
 import reporting
 from reporting import charts
-from reporting.charts import ProgressDay, share_bar
-from reporting.figures.pace import Projection
+from reporting.charts import share_bar
+from reporting.figures.pace import PastDay, Projection
 from reporting.models.map_place import MapPlace
 from reporting.models.units import full_name
 
-from ..factories import DAY, make_day_rollup, make_figure
+from ..factories import DAY, make_day_rollup, make_figure, make_recent
 
 SIXTY = Decimal("0.6000")
 FORMS = ["wide", "narrow"]
@@ -111,10 +111,12 @@ AHEAD = Projection(
 def make_progress():
     return charts.progress(
         [
-            ProgressDay(day=back(2), share=None, installs=None),
-            ProgressDay(day=back(1), share=Decimal("0.2512"), installs=1234, mean=Fraction(2469, 2)),
-            ProgressDay(day=DAY, share=Decimal("0.2899"), installs=0, due=3, is_under_way=True),
+            PastDay(day=back(2), share=None, installs=None),
+            PastDay(day=back(1), share=Decimal("0.2512"), installs=1234),
+            PastDay(day=DAY, share=Decimal("0.2899"), installs=0, due=3),
         ],
+        recent=make_recent(1, 1234, 0),
+        under_way=DAY,
         target_share=SIXTY,
         projection=AHEAD,
     )
@@ -160,7 +162,7 @@ def test_table_of_the_figures_has_a_cell_for_each_heading():
     "chart",
     [
         lambda: charts.tile_map([]),
-        lambda: charts.progress([ProgressDay(day=DAY, share=None, installs=None)], target_share=SIXTY),
+        lambda: charts.progress([PastDay(day=DAY)], recent=make_recent(), target_share=SIXTY),
     ],
 )
 def test_nothing_to_draw_is_no_chart(chart):

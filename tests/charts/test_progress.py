@@ -8,7 +8,6 @@ import pytest
 from django.utils import translation
 
 from reporting import charts
-from reporting.charts import ProgressDay
 from reporting.figures.pace import PastDay
 
 from ..factories import DAY, make_recent
@@ -20,15 +19,19 @@ FORMS = ["wide", "narrow"]
 
 def day(back_by, share, installs, missing=0, **fields):
     sent = {"installs": installs, "due": missing + 1, "reported": 1}
-    return ProgressDay(day=back(back_by), share=share and Decimal(share), **sent, **fields)
+    return PastDay(day=back(back_by), share=share and Decimal(share), **sent, **fields)
 
 
 DAYS = [
     day(3, "0.20", 100, missing=1),
     day(2, "0.25", 25),
     day(1, "0.25", None),
-    day(0, "0.30", 0, missing=2, is_under_way=True),
+    day(0, "0.30", 0, missing=2),
 ]
+
+
+def drawn(**about):
+    return charts.progress(DAYS, recent=make_recent(), under_way=DAY, target_share=SIXTY, **about)
 
 
 def plots(picture):
@@ -46,7 +49,7 @@ def points(element):
 
 @pytest.mark.parametrize("key", FORMS)
 def test_shares_and_installs_are_drawn_to_scale_over_one_line_of_days(key):
-    picture = form(charts.progress(DAYS, target_share=SIXTY), key)
+    picture = form(drawn(), key)
     left, right, (top, bottom), (low_top, low_bottom) = plots(picture)
     slot = (right - left) / 4
     shares = [0.20, 0.25, 0.25, 0.30]
@@ -64,7 +67,7 @@ def test_shares_and_installs_are_drawn_to_scale_over_one_line_of_days(key):
 
 
 def test_only_the_day_under_way_is_pale():
-    picture = form(charts.progress(DAYS, target_share=SIXTY))
+    picture = form(drawn())
     columns = having(picture, "chart-column")
     assert ["is-pale" in column.get("class") for column in columns] == [False, False, True]
     assert "–" in words(picture)  # a day without a report has no column
@@ -72,7 +75,7 @@ def test_only_the_day_under_way_is_pale():
 
 @pytest.mark.parametrize("key", FORMS)
 def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
-    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=AHEAD), key)
+    picture = form(drawn(projection=AHEAD), key)
     left, right, (top, bottom), _low = plots(picture)
     slot = (right - left) / 24
 
@@ -86,18 +89,20 @@ def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     assert {"cần đạt 60,00%", "dự báo 41,00%"} <= set(words(picture))
 
 
-def test_what_leads_above_the_plot_ends_at_its_top():
+def test_what_leads_above_the_plot_is_cut_at_its_edges():
     steep = replace(AHEAD, expected=Fraction(65, 100), fastest=Fraction(3), slowest=Fraction(62, 100))
-    picture = form(charts.progress(DAYS, target_share=SIXTY, projection=steep))
-    _left, right, (top, _bottom), _low = plots(picture)
-    band = points(having(picture, "chart-range")[0])
-    assert min(y for _x, y in band) == pytest.approx(top, abs=0.02)
-    assert max(x for x, _y in band) <= right
+    picture = form(drawn(projection=steep))
+    left, right, (top, bottom), _low = plots(picture)
+    [box] = picture.findall("svg")
+    assert [float(box.get(name)) for name in ("x", "y", "width", "height")] == [
+        pytest.approx(value, abs=0.02) for value in (left, top, right - left, bottom - top)
+    ]
+    assert box.find("path").get("class") == "chart-range"
 
 
 def test_hints_and_table_say_what_was_missing():
     with translation.override("en"):
-        chart = charts.progress(DAYS, target_share=SIXTY)
+        chart = drawn()
         said = hints(form(chart))
     assert said == [
         "18 Aug 2020: 20.00%, new 100, 1 unit has not reported",
@@ -111,16 +116,16 @@ def test_hints_and_table_say_what_was_missing():
     ]
 
 
-def test_days_are_those_of_the_trend():
-    quarter = {"share": Decimal("0.2500")}
+def test_mean_is_over_reported_days_and_says_how_many():
+    share = Decimal("0.25")
     days = [
-        PastDay(day=back(2), due=0, change="1 đơn vị mới", **quarter),
-        PastDay(day=back(1), **quarter),
-        PastDay(day=DAY, installs=60, reported=1, **quarter),
+        PastDay(day=back(2), due=0, change="1 đơn vị mới", share=share),
+        PastDay(day=back(1), share=share),
+        PastDay(day=DAY, installs=60, reported=1, share=share),
     ]
-    recent = make_recent(30, 30, None, None, 60)
-    assert charts.progress_days(days, recent=recent, under_way=DAY) == [
-        ProgressDay(day=back(2), due=0, mean_over="2/3", change="1 đơn vị mới", **quarter),
-        ProgressDay(day=back(1), mean_over="2/4", **quarter),
-        ProgressDay(day=DAY, installs=60, reported=1, mean=Fraction(40), mean_over="3/5", is_under_way=True, **quarter),
+    chart = charts.progress(days, recent=make_recent(30, 30, None, None, 60), target_share=SIXTY)
+    assert [row[3:] for row in chart.rows] == [
+        ["40,0 (3/5)", ""],
+        ["–", "1 đơn vị chưa báo cáo"],
+        ["–", "1 đơn vị mới, Không yêu cầu"],
     ]

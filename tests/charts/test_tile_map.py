@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.charts.tile_map import laid_out
+from reporting.charts.tile_map import layout
 from reporting.models.map_place import COLUMNS, LINES, MapPlace
 
 PLACE = st.builds(MapPlace, st.integers(1, COLUMNS), st.integers(1, LINES))
@@ -23,12 +23,12 @@ PLACE = st.builds(MapPlace, st.integers(1, COLUMNS), st.integers(1, LINES))
     ],
 )
 def test_places_of_a_map(places, found):
-    assert laid_out([place and MapPlace(*place) for place in places]) == found
+    assert layout([place and MapPlace(*place) for place in places]) == found
 
 
 @given(st.lists(st.none() | PLACE, min_size=1, max_size=40))
 def test_every_unit_has_one_place_and_the_map_no_empty_edge(places):
-    found = laid_out(places)
+    found = layout(places)
     assert len(set(found)) == len(places)
     assert (min(place.column for place in found), min(place.line for place in found)) == (1, 1)
     assert max(place.column for place in found) <= COLUMNS

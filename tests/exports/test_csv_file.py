@@ -13,7 +13,7 @@ def read(content: bytes):
 
 
 def test_file_begins_with_the_mark_and_reads_back_as_it_was():
-    content = csv_file.written(["Họ tên", "Số"], [["Nguyễn Thị Hà", 88], ['a;b\n"c"', None]])
+    content = csv_file.excel_file(["Họ tên", "Số"], [["Nguyễn Thị Hà", 88], ['a;b\n"c"', None]])
     assert content.startswith(b"\xef\xbb\xbf")
     assert read(content) == [["Họ tên", "Số"], ["Nguyễn Thị Hà", "88"], ['a;b\n"c"', ""]]
 
@@ -26,7 +26,7 @@ def test_file_begins_with_the_mark_and_reads_back_as_it_was():
     ],
 )
 def test_no_text_is_a_formula(payload):
-    [_head, [found]] = read(csv_file.written(["x"], [[payload]]))
+    [_head, [found]] = read(csv_file.excel_file(["x"], [[payload]]))
     assert found[0] == "'"
     assert found[1:].strip("\t\r\n") in payload
 

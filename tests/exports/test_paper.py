@@ -86,7 +86,7 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
     trend = SimpleNamespace(**{"yesterday": None, "pace": None, "several_words": "", **said})
     heard = SimpleNamespace(difficulties=said.get("difficulties", []), silent_on_the_way=0)
     about = {"trend": trend, "heard": heard, "confirmed": confirmed, "seal": seal, "chain_code": chain_code}
-    return papers.written(figures, unit, superior, at=printed_at, **about)
+    return papers.render(figures, unit, superior, at=printed_at, **about)
 
 
 def yesterday(**fields):

@@ -164,14 +164,8 @@ def test_city_hears_of_claims_above_the_ministrys_figures(told):
 class Away:
     """A mail server that does not answer."""
 
-    def __init__(self, *args, **kwargs):
-        self.tried = []
-
     def send_messages(self, found):
         raise smtplib.SMTPServerDisconnected("away")
-
-    def close(self):
-        pass
 
 
 def test_pauses_grow_until_it_would_be_of_no_use_and_then_the_log_is_told(told, monkeypatch, caplog):

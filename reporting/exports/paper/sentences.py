@@ -1,4 +1,4 @@
-"""The sentences of the paper. Every figure is the rows'; an unknown one is said to be so, or printed as a dash."""
+"""The sentences of the paper. Every figure comes from the rows; an unknown one is named so, or printed as a dash."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
 BULLET = re.compile(r"^\s*[-+•]\s+")
-MANY = 3  # all units of a superior, when more than these, are said to be all instead of named
+MANY = 3  # if all units of a superior are listed and they are more, the paper says “all” instead of their names
 
 
 def chain(seal: Seal, code: str) -> str:
@@ -231,7 +231,7 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about} {due}".strip()]
-    paragraphs += _not_on_time(reporting, lambda rows: _named(figures, rows, reporting))
+    paragraphs += _not_on_time(reporting, lambda rows: _names_by_superior(figures, rows, reporting))
     if own.carried_forward:
         words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
         paragraphs.append(words % {"count": own.carried_forward})
@@ -252,8 +252,8 @@ def in_a_sentence(name: str) -> str:
     return name[:1].lower() + name[1:] if unit_kinds.kind_of(name) else name
 
 
-def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
-    """Names grouped by superior; all units of one that has many are said to be all. Sorted like `reporting`."""
+def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
+    """The names of `rows`, which are sorted like `reporting`, grouped by superior."""
     count_of, texts = Counter(map(figures.parent_of, reporting)), []
     for superior, group in groupby(rows, key=figures.parent_of):
         below = list(group)
@@ -266,7 +266,7 @@ def _named(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) ->
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties and proposals; the same words once, with all units that wrote them."""
+    """Difficulties, and proposals. Each text is printed once, with all units that wrote it."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
@@ -277,7 +277,7 @@ def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str],
     return tuple([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in (difficult, proposed))
 
 
-def not_said(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
+def missing_difficulties(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
     """That there are no difficulties, or that some were not sent up."""
     if not_sent_up and not difficulties:
         words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")

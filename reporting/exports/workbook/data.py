@@ -36,7 +36,7 @@ SUMMED = [column for column in COLUMNS if column.name not in OF_ONE_UNIT]
 
 
 class TableSheet:
-    """A sheet that is one table, which formulas know by `name`, in a book written row by row or kept in memory."""
+    """A sheet with one Excel table called `name`, in a write-only book too."""
 
     def __init__(self, book: Workbook, title: str, name: str, columns: Sequence[tidy.Column], more: Sequence[str] = ()):
         self.sheet, self.name, self.columns, self.rows = book.create_sheet(title), name, columns, 1
@@ -52,13 +52,13 @@ class TableSheet:
 
     def finish(self) -> None:
         table = Table(displayName=self.name, ref=f"A1:{get_column_letter(len(self.heads))}{max(self.rows, 2)}")
-        table._initialise_columns()  # the filter too; the library sees no heads in a book written row by row
+        table._initialise_columns()  # the filter too; openpyxl sees no heads in a write-only book
         table.tableColumns = [TableColumn(id=number, name=head) for number, head in enumerate(self.heads, start=1)]
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
         self.sheet.tables.add(table)
 
     def _cell(self, value: object):
-        """A plain value, which costs least, or a styled cell where a plain one would be read as something else."""
+        """The value itself, which is cheapest, or a styled cell where Excel would misread the value."""
         if isinstance(value, date | Decimal):
             return put(WriteOnlyCell(self.sheet), value, f"{kind_of(value)} line")
         if isinstance(value, str):

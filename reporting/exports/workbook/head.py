@@ -32,7 +32,7 @@ def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float
     across(sheet, TITLE_ROW, 1, len(widths), f"{title}: {figures.own.name.upper()}", "title")
     words = _("Reporting day %(day)s, figures up to %(moment)s") % {
         "day": formatting.day(figures.day),
-        "moment": formatting.moment(annex.until),
+        "moment": formatting.moment(figures.until(annex.printed_at)),
     }
     as_of = filter(None, [words, stamp.look_words(figures.as_of, annex.seal)])
     across(sheet, AS_OF_ROW, 1, len(widths), ". ".join(as_of), "as of")
@@ -46,9 +46,8 @@ def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float
 def signatures(sheet: Worksheet, row: int, annex: Annex, widths: Sequence[float]) -> None:
     """Places for the signatures of the author and of the head of the unit."""
     half, last = _half(widths), len(widths)
-    day = annex.figures.day
-    place = formatting.place_and_day(annex.letterhead.place, day)
-    across(sheet, row, half + 1, last, place, "signing")
+    place_and_day = formatting.place_and_day(annex.letterhead.place, annex.figures.day)
+    across(sheet, row, half + 1, last, place_and_day, "signing")
     across(sheet, row + 1, 1, half, _("Drawn up by"), "signed")
     across(sheet, row + 1, half + 1, last, _("Head of the unit"), "signed")
     across(sheet, row + 2, 1, half, _("(Signature, full name)"), "signing")
@@ -67,9 +66,9 @@ def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> Non
     sheet.merged_cells.add(CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom))
 
 
-def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float], style: str = "note") -> None:
+def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float]) -> None:
     """A text across the table from its second column on, in a row that is high enough."""
-    across(sheet, row, 2, len(widths), text, style)
+    across(sheet, row, 2, len(widths), text, "note")
     sheet.row_dimensions[row].height = max(height_of(text, sum(widths[1:])), LINE_HEIGHT)
 
 

@@ -33,8 +33,7 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
     sheet, figures = book.create_sheet(_("Not reported, late")), annex.figures
 
     def superior(row: Row) -> str:
-        parent = figures.parent_of(row)
-        return parent.name if parent else ""
+        return getattr(figures.parent_of(row), "name", "")
 
     parts = [(status, [row for row in figures.not_reported if row.status is status]) for status in DayStatus]
     parts = [(status, rows) for status, rows in parts if rows]
@@ -157,7 +156,7 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
     yield (
         _("Reporting day"),
         _("The count of the day runs %(span)s; figures up to %(moment)s, what was received late or corrected included.")
-        % {"span": span_words(figures), "moment": formatting.moment(annex.until)},
+        % {"span": span_words(figures), "moment": formatting.moment(figures.until(annex.printed_at))},
     )
     yield from _denominators(annex)
     yield (
