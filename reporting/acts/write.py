@@ -25,9 +25,6 @@ from ..text import formatting
 from . import locking
 from .errors import Conflict
 
-# The columns that a revision copies from its report.
-KEPT = fields.REPORTED
-
 
 @dataclass(frozen=True)
 class Receipt:
@@ -161,7 +158,7 @@ def write(
     counted_at = max(counted_at, previous.counted_at) if previous else counted_at
     report.version += 1
     report.save()
-    kept = {name: getattr(report, name) for name in KEPT}
+    kept = {name: getattr(report, name) for name in fields.REPORTED}
     revision = Revision.objects.create(
         report=report, number=report.version, delta=moved["cumulative"], counted_at=counted_at, **kept, **stamp.columns
     )

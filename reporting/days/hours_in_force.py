@@ -41,7 +41,9 @@ FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.DOWNTIME: {"since": "st
 
 def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
     """The hours of each of the days, in their order: as they are known now, or as they were at an instant."""
-    return _of_days(days, _all_orders(), as_of)
+    orders = _all_orders()
+    settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
+    return hours.of_days(days, _standing(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
 
 
 def of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -49,15 +51,13 @@ def of_day(day: date, as_of: datetime | None = None) -> DayHours:
     return of_days([day], as_of)[day]
 
 
-def of_corrections(at: datetime) -> dict[date, DayHours]:
-    """The hours of the days that may be corrected at `at`, newest first: today and earlier days."""
-    orders = _all_orders()
-    return _of_days(_correctable(_standing(orders, None), at), orders, None)
-
-
 def days_of_corrections(at: datetime) -> list[date]:
-    """The same days without their hours, in one query."""
-    return _correctable(_standing(_all_orders(), None), at)
+    """The days that may be corrected at `at`, newest first: the order in force on a day says for how long."""
+    today, orders = deadline.reporting_day(at), _standing(_all_orders(), None)
+    longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
+    longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
+    found = hours.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
+    return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
 
 
 def campaign_start() -> date | None:
@@ -90,20 +90,6 @@ def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
     found = {field: getattr(record, name) for field, name in named.items() if hasattr(record, name)}
     path = record.unit.path if hasattr(record, "unit") else ""
     return Setting(kind, path, ended_at=_end(record.withdrawn_at, as_of), **found)
-
-
-def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
-    """The days that may be corrected: the order in force on a day says for how long."""
-    today = deadline.reporting_day(at)
-    longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
-    longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
-    found = hours.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
-    return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
-
-
-def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    ordered = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
-    return hours.of_days(days, _standing(orders, as_of), [*ordered, *(_settings(days, as_of) if days else [])])
 
 
 def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:

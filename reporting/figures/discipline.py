@@ -20,8 +20,7 @@ from ..text.names import fold
 from .query import Row, figures, share_of
 from .rollup import parent_path
 
-LONGEST = 92  # days of one record
-AT_ONCE = 14  # days that are read in one query; of a country one: these are 10,600 figures
+LONGEST = 92  # days of one record; of a country one is read at a time: these are 10,600 figures
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
 OF_UNIT = ("code", "path", "level", "name", "sort_key")
 
@@ -94,7 +93,7 @@ def _statuses(
     """The units at or below `unit` by name, and by unit the days on which it reported for itself and that count."""
     units: list[Row] = []
     statuses: defaultdict[int, list[tuple[date, DayStatus]]] = defaultdict(list)
-    at_once = 1 if unit.is_country else AT_ONCE
+    at_once = 1 if unit.is_country else LONGEST
     for start in range(0, len(days), at_once):
         part = days[start : start + at_once]
         hours = hours_in_force.of_days(part, as_of)

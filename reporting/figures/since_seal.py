@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -28,7 +29,6 @@ from ..models import (
     Unit,
     UnitHour,
     UnitName,
-    User,
 )
 from ..models.campaign import Record
 from ..text import formatting
@@ -246,7 +246,8 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     renamed = [now.code for then, now in both if now.name != then.name]
     names = UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed)
     notes = [Note(name.recorded_at, str(name), _("renamed"), "") for name in names]
-    changed = {then.code: then for then, now in both if now.is_reporting and _people(now) != _people(then)}
+    people = attrgetter("population", "smartphone_users")
+    changed = {then.code: then for then, now in both if now.is_reporting and people(now) != people(then)}
     bases = BaseFigure.objects.with_withdrawn().filter(
         _since(seal.at), effective_on__lte=figures.day, unit__code__in=changed
     )
@@ -264,9 +265,10 @@ def _since(moment: datetime) -> Q:
 def _of_record(record: Record, after: datetime, name: str, words: str, withdrawn: str) -> Iterator[Note]:
     """That it was recorded, if that was after the moment, and that it was withdrawn."""
     if record.recorded_at > after:
-        yield Note(record.recorded_at, name, words, _name(record.by))
+        yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")
     if record.withdrawn_at:
-        yield Note(record.withdrawn_at, name, withdrawn, _name(record.withdrawn_by))
+        by = record.withdrawn_by
+        yield Note(record.withdrawn_at, name, withdrawn, by.display_name if by else "")
 
 
 def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
@@ -280,10 +282,6 @@ def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
             words = _words(record)
             yield from _of_record(record, after, name, words, _("withdrawn: %(record)s") % {"record": words})
-
-
-def _people(row: Row) -> tuple[int | None, int | None]:
-    return row.population, row.smartphone_users
 
 
 def _base_words(base: BaseFigure, sealed: Row) -> tuple[str, str]:
@@ -338,25 +336,13 @@ def _words(record: Record) -> str:
     return str(record)
 
 
-def _name(person: User | None) -> str:
-    return person.display_name if person else ""
-
-
 # Since a sign-off: a correction of an earlier day moves every later cumulative.
 
 
-@dataclass(frozen=True)
-class Moved:
-    """By how much a report of an earlier day has moved a confirmed cumulative since."""
+def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
+    """By key of the sign-offs and by earlier day by how much it has moved the confirmed cumulative since.
 
-    day: date
-    delta: int
-
-
-def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, list[Moved]]:
-    """By key of the sign-offs the earlier days that have moved what was confirmed; those without any are left out.
-
-    A change of the day itself withdraws the sign-off, or is listed beside the seal.
+    Sign-offs without any are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
     """
     if not sign_offs:
         return {}
@@ -370,7 +356,7 @@ def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, list[Moved]]:
         for day, counted_at, delta in steps:
             if day < sign_off.day and counted_at > sign_off.at:
                 by_day[day] += delta
-        found[sign_off.pk] = [Moved(day, delta) for day, delta in by_day.items() if delta]
+        found[sign_off.pk] = {day: delta for day, delta in by_day.items() if delta}
     return {pk: days for pk, days in found.items() if days}
 
 

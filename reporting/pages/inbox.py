@@ -6,7 +6,7 @@ deadline names a part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -19,7 +19,6 @@ from django.utils.translation import ngettext_lazy
 from ..days import hours_in_force, marks, state
 from ..days.state import SuperiorDay
 from ..figures import since_seal
-from ..figures.since_seal import Moved
 from ..hours import deadline
 from ..hours.hours import DayHours
 from ..hours.permissions import Situation
@@ -84,7 +83,7 @@ class ToConfirm:
     unit: Unit
     day: date
     withdrawn: SignOff | None = None  # the last confirmation, withdrawn by a change or by hand
-    moved: Sequence[Moved] = ()  # changes of the confirmed figures since a confirmation in force
+    moved: Mapping[date, int] | None = None  # changes of the confirmed figures since a confirmation in force
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class Lookup:
 
     @cached_property
     def days(self) -> Mapping[date, DayHours]:
-        return hours_in_force.of_corrections(self.at)
+        return hours_in_force.of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
     def marked(self) -> marks.Marks:
