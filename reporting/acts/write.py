@@ -84,7 +84,10 @@ def store(
         return Receipt(report, report.revisions.get(number=report.version), is_repeat=True)
     if refusal is not None:
         raise refusal
-    _refuse(stored, figures, base_version)
+    if base_version != stored.version or not _is_opening_same(stored, figures.opening):
+        raise Conflict(stored.report)
+    for refused in rules.refusals(stored, figures):
+        raise refused
     # The opening report counts on every later day, so its time is later than any table fixed for one of them.
     since = day_state.day if stored.opening is not None else day_state.opening_day
     counted_at = locking.counted_from(unit, since, stamp.now())
@@ -105,14 +108,6 @@ def first_arrival(report: Report, at: datetime) -> datetime:
     """The arrival of the day's report after figures that arrived at `at` are written; see `status.arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
     return arrival([*steps, ("", 0, at)]) or at
-
-
-def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> None:
-    """Raise `Conflict`, or what the rules refuse."""
-    if base_version != stored.version or not _is_opening_same(stored, figures.opening):
-        raise Conflict(stored.report)
-    for refused in rules.refusals(stored, figures):
-        raise refused
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -32,7 +33,6 @@ from ..models import (
 )
 from ..models.campaign import Record
 from ..text import formatting
-from ..text.status_marks import downtime_words
 from . import query, rollup, sealed_table
 from .query import Row
 from .rollup import DayRollup
@@ -280,7 +280,7 @@ def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
             if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
                 continue
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
-            words = _words(record)
+            words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
             yield from _of_record(record, after, name, words, _("withdrawn: %(record)s") % {"record": words})
 
 
@@ -315,25 +315,38 @@ def _set_up(day: date) -> dict[type[Record], Q]:
     }
 
 
-def _words(record: Record) -> str:
+def set_up_words(record: Any) -> str:
+    """What was set up, without unit and reason: "21/08/2020: until 18h00"."""
     match record:
-        case Extension():
-            hour, words = formatting.hour(record.until), _("deadline extended until %(hour)s (%(reason)s)")
-            return words % {"hour": hour, "reason": record.reason}
-        case ExemptDay():
-            return _("nothing was due on the day (%(reason)s)") % {"reason": record.reason}
-        case Downtime():
-            return downtime_words(record.starts_at, record.ends_at, record.reason)
-        case UnitHour():
-            words = _("its own deadline by order: %(hour)s (%(reason)s)")
-            return words % {"hour": formatting.clock_hour(record.report_deadline), "reason": record.reason}
         case Directive():
-            return _("order %(number)s: deadline %(hour)s, target %(share)s") % {
-                "number": record.number,
-                "hour": formatting.clock_hour(record.report_deadline),
+            about = {
+                "day": formatting.day(record.effective_from),
                 "share": formatting.whole_percent(record.target_share),
             }
-    return str(record)
+            hours = map(formatting.clock_hour, (record.report_deadline, record.signoff_deadline))
+            return f"{record.number}: {_('from %(day)s, target %(share)s') % about} · {' / '.join(hours)}"
+        case Extension():
+            until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
+            return f"{formatting.day(record.day)}: {until}"
+        case UnitHour():
+            day, hour = formatting.day(record.effective_from), formatting.clock_hour(record.report_deadline)
+            words = _("before %(hour)s from %(day)s") % {"hour": hour, "day": day}
+            last = record.effective_until
+            return " ".join([words, _("to %(day)s") % {"day": formatting.day(last)}]) if last else words
+        case Downtime():
+            return f"{formatting.moment(record.starts_at)} – {formatting.hour(record.ends_at)}"
+        case BaseFigure():
+            day, population = formatting.day(record.effective_on), formatting.number(record.population)
+            return _("from %(day)s: population %(population)s") % {"day": day, "population": population}
+    return formatting.day(record.day)
+
+
+def set_up_reason(record: Any) -> str:
+    """The reason of a record; a directive's title; a base figure's source and explanation."""
+    if isinstance(record, Directive):
+        return record.title
+    said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
+    return "; ".join(filter(None, said))
 
 
 # Since a sign-off: a correction of an earlier day moves every later cumulative.

@@ -118,7 +118,7 @@ class Lookup:
 
     @property
     def marked(self) -> marks.Marks:
-        return marks.of_any_day(self.unit, at=self.at)
+        return marks.marks_of(self.unit, self.today, at=self.at)
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
     For most units a single query says that there is nothing.
     """
-    marked = marks.of_any_day(unit, at=at)
+    marked = marks.marks_of(unit, deadline.reporting_day(at), at=at)
     reopenings = Reopening.objects.standing(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
     own = reopenings.filter(unit=unit).count() if marked.reopened else 0
@@ -177,7 +177,10 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
     """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
-    days, marked = days or hours_in_force.days_of_corrections(at), marks.of_any_day(unit, at=at)
+    days, marked = (
+        days or hours_in_force.days_of_corrections(at),
+        marks.marks_of(unit, deadline.reporting_day(at), at=at),
+    )
     asked = _asked(unit, at) if marked.asked else []
     reopened = Reopening.objects.standing(at).filter(unit=unit)
     return Notices(
