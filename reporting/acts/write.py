@@ -79,7 +79,7 @@ def store(
     """
     marked = marks.marks_of(unit, day_state.day, at=stamp.at)
     stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
-    report, changes = stored.report, _changes(stored, figures)
+    report, changes = stored.report, figures_stored(stored, figures)
     if report and _is_same(report, changes, stored, figures.opening) and not affirms:
         return Receipt(report, report.revisions.get(number=report.version), is_repeat=True)
     if refusal is not None:
@@ -162,7 +162,7 @@ def write(
     return revision
 
 
-def _changes(known: rules.Known, figures: Figures) -> dict:
+def figures_stored(known: rules.Known, figures: Figures) -> dict:
     """The figures as the report will hold them."""
     return {
         "installs": rules.day_installs(known, figures),

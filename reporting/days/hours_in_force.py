@@ -43,7 +43,7 @@ def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date,
     """The hours of each of the days, in their order: as they are known now, or as they were at an instant."""
     orders = _all_orders()
     settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
-    return hours.of_days(days, _standing(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
+    return hours.of_days(days, _not_withdrawn(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
 
 
 def of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -53,7 +53,7 @@ def of_day(day: date, as_of: datetime | None = None) -> DayHours:
 
 def days_of_corrections(at: datetime) -> list[date]:
     """The days that may be corrected at `at`, newest first: the order in force on a day says for how long."""
-    today, orders = deadline.reporting_day(at), _standing(_all_orders(), None)
+    today, orders = deadline.reporting_day(at), _not_withdrawn(_all_orders(), None)
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
     found = hours.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
@@ -62,10 +62,10 @@ def days_of_corrections(at: datetime) -> list[date]:
 
 def campaign_start() -> date | None:
     """The first day that any order asks a report for."""
-    return min((order.effective_from for order in _standing(_all_orders(), None)), default=None)
+    return min((order.effective_from for order in _not_withdrawn(_all_orders(), None)), default=None)
 
 
-def _standing(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
+def _not_withdrawn(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
     """The orders that are not withdrawn; with `as_of` those recorded and not withdrawn by then."""
     return [order for order in _known(orders, as_of) if _end(order.withdrawn_at, as_of) == NEVER]
 
@@ -99,13 +99,13 @@ def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Settin
         return _recorded(min(days), max(days), as_of)
     first, last, recorded = cache.get((_recorded, as_of), (date.max, date.min, ()))
     if min(days) < first or last < max(days):
-        first, last = min(first, _moved(min(days), -AROUND)), max(last, _moved(max(days), AROUND))
+        first, last = min(first, _shifted(min(days), -AROUND)), max(last, _shifted(max(days), AROUND))
         recorded = _recorded(first, last, as_of)
         cache[_recorded, as_of] = first, last, recorded
     return recorded
 
 
-def _moved(day: date, days: int) -> date:
+def _shifted(day: date, days: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 

@@ -175,7 +175,7 @@ def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
             frozen=_digest(frozen),
             filled=UNTOUCHED if all(value in (None, "") for value in filled) else _digest(filled),
             recorded=tuple(map(_digest, recorded)),
-            label=" ".join(map(_written, label)),
+            label=" ".join(map(_label_part, label)),
             at=next(iter(dated), None),
             ended_at=min(filter(None, ended), default=None),
         )
@@ -200,7 +200,7 @@ def _plain(value: Any) -> str | int | None:
     return str(value)
 
 
-def _written(value: Any) -> str:
+def _label_part(value: Any) -> str:
     if value is None:
         return UNTOUCHED
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else "".join(str(value).split())
@@ -282,8 +282,10 @@ def changed_since(path: Path, model: type[models.Model]) -> int:
 
 def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
     since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
-    explained = [_explained(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]
-    added = _explained(model, ("person_added",), since) if model is User else None
+    explained = [
+        _keys_with_records(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded
+    ]
+    added = _keys_with_records(model, ("person_added",), since) if model is User else None
     for old, now in _paired(old_rows, _rows(model, page, at)):
         words = ""
         if old and now:
@@ -329,7 +331,7 @@ def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
     return ""
 
 
-def _explained(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
+def _keys_with_records(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
     """The keys of the rows with an access record of these kinds since."""
     records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
     if model is User:  # a record without `about` is about its author

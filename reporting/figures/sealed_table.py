@@ -81,11 +81,6 @@ def read_table(text: str) -> dict[str, dict[str, str]]:
     return {record[0]: dict(zip(COLUMNS, record, strict=False)) for record in records}
 
 
-def number(field: str) -> int | None:
-    """A field as a number; None if unknown."""
-    return None if field == UNKNOWN else int(field)
-
-
 @dataclass(frozen=True)
 class Difference:
     """A field whose stored and computed values differ; None for a line that is missing."""

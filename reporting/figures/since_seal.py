@@ -161,7 +161,8 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     line = sealed_table.read_table(seal.table).get(figures.own.path)
     if line is None:
         return None
-    sealed, population = sealed_table.number(line["cumulative"]), sealed_table.number(line["population"])
+    numbers = (line[name] for name in ("cumulative", "population"))
+    sealed, population = (None if number == sealed_table.UNKNOWN else int(number) for number in numbers)
     steps = [step for step in _steps(figures, seal) if step.counted_in.is_agency == figures.own.is_agency]
     return Summary(
         seal=seal,
@@ -247,13 +248,12 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     names = UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed)
     notes = [Note(name.recorded_at, str(name), _("renamed"), "") for name in names]
     people = attrgetter("population", "smartphone_users")
-    changed = {then.code: then for then, now in both if now.is_reporting and people(now) != people(then)}
+    changed = [now.code for then, now in both if now.is_reporting and people(now) != people(then)]
     bases = BaseFigure.objects.with_withdrawn().filter(
         _since(seal.at), effective_on__lte=figures.day, unit__code__in=changed
     )
     for base in bases.select_related("unit", "by", "withdrawn_by"):
-        of, then = figures.by_code[base.unit.code].name, changed[base.unit.code]
-        notes += _of_record(base, seal.at, of, *_base_words(base, then))
+        notes += _of_record(base, seal.at, figures.by_code[base.unit.code].name)
     notes += set_up_notes(figures, seal.at)
     return sorted(notes, key=lambda note: note.at)
 
@@ -262,13 +262,15 @@ def _since(moment: datetime) -> Q:
     return Q(recorded_at__gt=moment) | Q(withdrawn_at__gt=moment)
 
 
-def _of_record(record: Record, after: datetime, name: str, words: str, withdrawn: str) -> Iterator[Note]:
+def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
     """That it was recorded, if that was after the moment, and that it was withdrawn."""
+    words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
         yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")
     if record.withdrawn_at:
-        by = record.withdrawn_by
-        yield Note(record.withdrawn_at, name, withdrawn, by.display_name if by else "")
+        by, about = record.withdrawn_by, f"{words}; {record.withdrawal_reason}"
+        words = _("withdrawn: %(record)s") % {"record": about}
+        yield Note(record.withdrawn_at, name, words, by.display_name if by else "")
 
 
 def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
@@ -280,24 +282,7 @@ def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
             if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
                 continue
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
-            words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
-            yield from _of_record(record, after, name, words, _("withdrawn: %(record)s") % {"record": words})
-
-
-def _base_words(base: BaseFigure, sealed: Row) -> tuple[str, str]:
-    """Of its record, and of its withdrawal."""
-    about = {
-        "day": formatting.day(base.effective_on),
-        "before": formatting.number(sealed.population),
-        "after": formatting.number(base.population),
-        "population": formatting.number(base.population),
-        "source": base.source,
-        "reason": base.withdrawal_reason,
-    }
-    return (
-        _("base figures from %(day)s: population %(before)s → %(after)s (%(source)s)") % about,
-        _("withdrawn: base figures from %(day)s: population %(population)s (%(reason)s)") % about,
-    )
+            yield from _of_record(record, after, name)
 
 
 def _set_up(day: date) -> dict[type[Record], Q]:

@@ -279,7 +279,7 @@ def test_what_was_set_after_the_seal_is_named(sealed):
         ("Tất cả đơn vị", "thời gian ngừng hoạt động: 16h30 ngày 21/08/2020 – 17h10 (Mất điện máy chủ)"),
         ("Quận Hải An", "giờ báo cáo riêng: trước 18h00, từ ngày 21/08/2020 (CV 5)"),
         ("Tất cả đơn vị", "văn bản chỉ đạo: 9/CV: từ ngày 21/08/2020, chỉ tiêu 75% · 17h00 / 17h30 (Cài đặt Bluezone)"),
-        ("Quận Hải An", "đã thu hồi: giờ báo cáo riêng: trước 18h00, từ ngày 21/08/2020 (CV 5)"),
+        ("Quận Hải An", "đã thu hồi: giờ báo cáo riêng: trước 18h00, từ ngày 21/08/2020 (CV 5); Nhập nhầm"),
     ]
 
 
