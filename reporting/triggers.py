@@ -80,17 +80,19 @@ def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
 
 
 def _differences(connection, guarded: list[type[models.Model]]) -> State:
-    standing, expected = _standing(connection), {}
+    installed, expected = _installed(connection), {}
     for model in guarded:
         expected |= _statements(connection.vendor, model)
     squeeze = _squeeze_postgresql if connection.vendor == "postgresql" else _squeeze
-    changed = [name for name, text in expected.items() if name in standing and squeeze(standing[name]) != squeeze(text)]
+    changed = [
+        name for name, text in expected.items() if name in installed and squeeze(installed[name]) != squeeze(text)
+    ]
     if connection.vendor == "postgresql" and not _is_function_right(connection):
         changed.append(FUNCTION_CALLED)
     return State(
-        missing=sorted(expected.keys() - standing.keys()),
+        missing=sorted(expected.keys() - installed.keys()),
         changed=sorted(changed),
-        strange=sorted(standing.keys() - expected.keys()),
+        strange=sorted(installed.keys() - expected.keys()),
     )
 
 
@@ -100,7 +102,7 @@ def _tables(connection) -> list[type[models.Model]]:
     return [model for model in append_only() if model._meta.db_table in tables]
 
 
-def _standing(connection) -> dict[str, str]:
+def _installed(connection) -> dict[str, str]:
     """The triggers on the product's tables that are switched on, each with its text."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

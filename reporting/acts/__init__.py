@@ -37,7 +37,6 @@ from .fixed_tables import (
     undo_seal,
     versions_below,
     withdraw_sign_off,
-    yet_to_confirm,
 )
 from .late_requests import Weighed, adjusted_since, decide, decide_all, request, withdraw_request
 from .reminders import Difficulty, PassedOn, heard, pass_up, passed_on, remind, take_up

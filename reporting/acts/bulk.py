@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from ..figures import fields
 from ..models import Reopening, Report, SignOff, Unit
 from . import locking
-from .write import KEPT, Stamp, unsealed_sign_offs
+from .write import Stamp, unsealed_sign_offs
 
 PLACE = ("unit_id", "day", "kind")
 RUNNING = {"cumulative": "COALESCE(installs, 0) + adjustment"} | {
     count.so_far: f"COALESCE({count.column}, 0)" for count in fields.BESIDE if count.so_far
 }
-CHANGED = (*KEPT, *RUNNING, "received_at", "version")
+CHANGED = (*fields.REPORTED, *RUNNING, "received_at", "version")
 COLUMNS = (*PLACE, *CHANGED)
 ROWS = 500  # in one statement
 REPORTS_SQL = """
@@ -89,8 +89,8 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     signed = [stamp.paper_ref, stamp.source, *instants, stamp.by and stamp.by.pk, stamp.by_name]
     stamped = [stamp.kind, *doubtful, *reasons, *signed]
     revisions = REVISIONS_SQL.format(
-        kept=", ".join(KEPT),
-        kept_of_report=", ".join(f"r.{column}" for column in KEPT),
+        kept=", ".join(fields.REPORTED),
+        kept_of_report=", ".join(f"r.{column}" for column in fields.REPORTED),
         is_doubtful=is_doubtful,
         units=listed,
     )

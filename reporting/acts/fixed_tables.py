@@ -133,6 +133,7 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
         SignOff.objects.standing(figures.as_of)
         .filter(unit__code__in=[own, *signing], day=figures.day)
         .select_related("unit")
+        .defer("table")
     )
     by_code = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, in_force)}
     of_own = by_code.pop(own, None)
@@ -181,7 +182,9 @@ def seal(
         if shown is not None and shown != sealed_table.digest(table):
             words = _("The figures have changed since you opened this page. Check them, then seal.")
             raise errors.NotWritten(words, status=errors.CONFLICT)
-        is_asked = previous or (by is not None and (figures.not_reported or yet_to_confirm(figures)))
+        is_asked = previous or (
+            by is not None and (figures.not_reported or figures.unconfirmed(confirmed(figures).sign_offs))
+        )
         if is_asked and not reason.strip():
             raise errors.ReasonMissing
         sealed = Seal.objects.create(
@@ -199,13 +202,6 @@ def _sealed_already(seal: Seal) -> str:
         return words % {"moment": formatting.moment(seal.at)}
     words = _("The day was sealed by %(name)s at %(moment)s; nothing has changed since.")
     return words % {"name": seal.by.display_name, "moment": formatting.moment(seal.at)}
-
-
-def yet_to_confirm(figures: rollup.DayRollup) -> list[rollup.Row]:
-    """The units right below that owe a confirmation of the day."""
-    codes = [row.code for row in figures.confirming]
-    signed = SignOff.objects.standing(figures.as_of).filter(unit__code__in=codes, day=figures.day)
-    return figures.unconfirmed(set(signed.values_list("unit__code", flat=True)))
 
 
 def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:

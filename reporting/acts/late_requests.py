@@ -21,7 +21,7 @@ from ..models import LateRequest, Report, Revision, Unit, User
 from . import locking
 from .errors import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing, demand
 from .reports import set_adjustment, settle
-from .write import Receipt, Stamp, store
+from .write import Receipt, Stamp, figures_stored, store
 
 
 @dataclass(frozen=True)
@@ -62,31 +62,25 @@ def request(
         stored = standings.stored(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
-        requested = _requested(stored, adjustment, **figures)
+        requested = _requested(stored, adjustment, Figures(**figures))
         # Later than any table that was fixed while this waited for the lock.
         sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _requested(stored: standings.Stored, adjustment: int, **requested: Any) -> dict:
+def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict:
     """The fields of the request; a total becomes the number of the day.
 
     Raises what the rules refuse, because the superior could not accept it.
     """
-    figures = {name: value for name, value in requested.items() if name not in ("installs", "cumulative")}
-    installs, cumulative = requested.get("installs"), requested.get("cumulative")
-    if installs is None and cumulative is None:
-        refused = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment)
+    if sent.installs is None and sent.cumulative is None:
+        refused, counted = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment), {}
     else:
-        sent = Figures(installs=installs, cumulative=cumulative, **figures)
-        refused = rules.refusals(stored, sent)
-        installs, figures["covers_from"] = rules.day_installs(stored, sent), rules.covers_from(stored, sent)
-        figures["holds_from"] = rules.holds_from(stored, sent)
+        refused, counted = rules.refusals(stored, sent), figures_stored(stored, sent)
     for refusal in refused:
         raise refusal
-    if stored.opening is not None:
-        figures["opening"] = None
-    return {"installs": installs, "adjustment": adjustment, **figures}
+    figures = {name: getattr(sent, name) for name in ASKED} | counted | {"adjustment": adjustment}
+    return figures | ({} if stored.opening is None else {"opening": None})
 
 
 def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
@@ -138,7 +132,7 @@ def decide(
         if is_accepted:
             if weighed is not None and not note.strip():
                 raise ReasonMissing
-            figures = _settled(waiting, apart, weighed, Stamp(by=by, at=at, now=now), base_version)
+            figures = _figures_to_store(waiting, apart, weighed, Stamp(by=by, at=at, now=now), base_version)
             receipt = take_in(waiting, day_state, by, now, figures=figures, base_version=base_version)
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
         decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
@@ -222,7 +216,7 @@ def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | No
     return Adjusted(before=before, stands=report.adjustment, installs=report.installs, asked=waiting.installs)
 
 
-def _settled(
+def _figures_to_store(
     waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp, base_version: int
 ) -> Figures | None:
     figures = figures_of(waiting)
@@ -254,7 +248,7 @@ def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: 
     waiting = list(of_the_days.select_related("unit"))
     hours = hours_in_force.of_days(sorted({request.day for request in waiting}))
     for request in waiting:
-        if not _came_in_time(request, hours[request.day]):
+        if not _is_in_time(request, hours[request.day]):
             continue
         day_state = state.day_state(request.unit, request.day, at=at)
         try:
@@ -267,7 +261,7 @@ def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: 
         close(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
 
 
-def _came_in_time(request: LateRequest, hours: DayHours) -> bool:
+def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
     """Whether the request arrived while the day was open, or is a first report whose lateness is excused."""
     path = request.unit.path
     if deadline.is_in_time(request.received_at, closes_at=hours.open_until(path) or request.received_at):

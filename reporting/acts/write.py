@@ -25,9 +25,6 @@ from ..text import formatting
 from . import locking
 from .errors import Conflict
 
-# The columns that a revision copies from its report.
-KEPT = fields.REPORTED
-
 
 @dataclass(frozen=True)
 class Receipt:
@@ -82,12 +79,15 @@ def store(
     """
     marked = marks.marks_of(unit, day_state.day, at=stamp.at)
     stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
-    report, changes = stored.report, _changes(stored, figures)
+    report, changes = stored.report, figures_stored(stored, figures)
     if report and _is_same(report, changes, stored, figures.opening) and not affirms:
         return Receipt(report, report.revisions.get(number=report.version), is_repeat=True)
     if refusal is not None:
         raise refusal
-    _refuse(stored, figures, base_version)
+    if base_version != stored.version or not _is_opening_same(stored, figures.opening):
+        raise Conflict(stored.report)
+    for refused in rules.refusals(stored, figures):
+        raise refused
     # The opening report counts on every later day, so its time is later than any table fixed for one of them.
     since = day_state.day if stored.opening is not None else day_state.opening_day
     counted_at = locking.counted_from(unit, since, stamp.now())
@@ -108,14 +108,6 @@ def first_arrival(report: Report, at: datetime) -> datetime:
     """The arrival of the day's report after figures that arrived at `at` are written; see `status.arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
     return arrival([*steps, ("", 0, at)]) or at
-
-
-def _refuse(stored: standings.Stored, figures: Figures, base_version: int) -> None:
-    """Raise `Conflict`, or what the rules refuse."""
-    if base_version != stored.version or not _is_opening_same(stored, figures.opening):
-        raise Conflict(stored.report)
-    for refused in rules.refusals(stored, figures):
-        raise refused
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:
@@ -161,7 +153,7 @@ def write(
     counted_at = max(counted_at, previous.counted_at) if previous else counted_at
     report.version += 1
     report.save()
-    kept = {name: getattr(report, name) for name in KEPT}
+    kept = {name: getattr(report, name) for name in fields.REPORTED}
     revision = Revision.objects.create(
         report=report, number=report.version, delta=moved["cumulative"], counted_at=counted_at, **kept, **stamp.columns
     )
@@ -170,7 +162,7 @@ def write(
     return revision
 
 
-def _changes(known: rules.Known, figures: Figures) -> dict:
+def figures_stored(known: rules.Known, figures: Figures) -> dict:
     """The figures as the report will hold them."""
     return {
         "installs": rules.day_installs(known, figures),

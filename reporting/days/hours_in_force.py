@@ -41,7 +41,9 @@ FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.DOWNTIME: {"since": "st
 
 def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
     """The hours of each of the days, in their order: as they are known now, or as they were at an instant."""
-    return _of_days(days, _all_orders(), as_of)
+    orders = _all_orders()
+    settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
+    return hours.of_days(days, _not_withdrawn(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
 
 
 def of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -49,23 +51,21 @@ def of_day(day: date, as_of: datetime | None = None) -> DayHours:
     return of_days([day], as_of)[day]
 
 
-def of_corrections(at: datetime) -> dict[date, DayHours]:
-    """The hours of the days that may be corrected at `at`, newest first: today and earlier days."""
-    orders = _all_orders()
-    return _of_days(_correctable(_standing(orders, None), at), orders, None)
-
-
 def days_of_corrections(at: datetime) -> list[date]:
-    """The same days without their hours, in one query."""
-    return _correctable(_standing(_all_orders(), None), at)
+    """The days that may be corrected at `at`, newest first: the order in force on a day says for how long."""
+    today, orders = deadline.reporting_day(at), _not_withdrawn(_all_orders(), None)
+    longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
+    longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
+    found = hours.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
+    return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
 
 
 def campaign_start() -> date | None:
     """The first day that any order asks a report for."""
-    return min((order.effective_from for order in _standing(_all_orders(), None)), default=None)
+    return min((order.effective_from for order in _not_withdrawn(_all_orders(), None)), default=None)
 
 
-def _standing(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
+def _not_withdrawn(orders: Iterable[Directive], as_of: datetime | None) -> list[Directive]:
     """The orders that are not withdrawn; with `as_of` those recorded and not withdrawn by then."""
     return [order for order in _known(orders, as_of) if _end(order.withdrawn_at, as_of) == NEVER]
 
@@ -92,20 +92,6 @@ def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
     return Setting(kind, path, ended_at=_end(record.withdrawn_at, as_of), **found)
 
 
-def _correctable(orders: Sequence[Directive], at: datetime) -> list[date]:
-    """The days that may be corrected: the order in force on a day says for how long."""
-    today = deadline.reporting_day(at)
-    longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
-    longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
-    found = hours.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
-    return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
-
-
-def _of_days(days: Collection[date], orders: Sequence[Directive], as_of: datetime | None) -> dict[date, DayHours]:
-    ordered = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
-    return hours.of_days(days, _standing(orders, as_of), [*ordered, *(_settings(days, as_of) if days else [])])
-
-
 def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
     """What was recorded for the days. A request also reads the days around them, which it often asks for next."""
     cache = reading.request_cache()
@@ -113,13 +99,13 @@ def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Settin
         return _recorded(min(days), max(days), as_of)
     first, last, recorded = cache.get((_recorded, as_of), (date.max, date.min, ()))
     if min(days) < first or last < max(days):
-        first, last = min(first, _moved(min(days), -AROUND)), max(last, _moved(max(days), AROUND))
+        first, last = min(first, _shifted(min(days), -AROUND)), max(last, _shifted(max(days), AROUND))
         recorded = _recorded(first, last, as_of)
         cache[_recorded, as_of] = first, last, recorded
     return recorded
 
 
-def _moved(day: date, days: int) -> date:
+def _shifted(day: date, days: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 

@@ -58,11 +58,6 @@ def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:
     return _read(unit.pk, tuple(unit.codes), day, at)
 
 
-def of_any_day(unit: Unit, *, at: datetime) -> Marks:
-    """The marks that depend on no day; read together with those of today."""
-    return marks_of(unit, deadline.reporting_day(at), at=at)
-
-
 @reading.once
 def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
     moments = {"at": at, "since": at - NEWS_FOR}

@@ -34,7 +34,7 @@ def with_rows(
     its own pages; as of an instant it is left out.
     """
     city = _city_above(unit, day, as_of)
-    below = rollup.rows(city, day, as_of, at=at, only=partial(_is_around, unit.path)) if city else None
+    below = rollup.rows(city, day, as_of, at=at, only=partial(_is_related, unit.path)) if city else None
     if below is None or unit.code not in below.by_code:
         figures = country.rows(unit, day, as_of, at=at, top_alone=top_alone)
     else:
@@ -44,7 +44,7 @@ def with_rows(
     return figures, _above(unit, day, as_of, below) if unit.code in figures.by_code else None
 
 
-def _is_around(unit: str, path: str) -> bool:
+def _is_related(unit: str, path: str) -> bool:
     """Whether the path is above the unit, beside it, or below it."""
     return path.startswith(unit) or unit.startswith(path) or parent_path(path) == parent_path(unit)
 

@@ -109,7 +109,7 @@ def on_day(
     """
     rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], day, as_of)
-    metric = metric or _counted_last(found)
+    metric = metric or _newest_metric(found)
     of_metric = {code: figure for (code, of), figure in found.items() if of == metric}
     first = day - timedelta(days=SHOWN - 1)
     shown = [then for then in rollup.campaign_days(unit, day) if then >= first]
@@ -181,7 +181,7 @@ def newest_figures(
     return {(figure.unit.code, figure.metric): figure for figure in found}
 
 
-def _counted_last(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
+def _newest_metric(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
     """The metric with the newest day; of several the first in the ministry's order."""
     days = {metric: max((f.day for (_, of), f in found.items() if of == metric), default=date.min) for metric in Metric}
     return max(Metric, key=lambda metric: days[metric]).value

@@ -31,17 +31,17 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
 
     With `top_alone` of a country only its own row and those right below it.
     """
-    kept = _kept(unit, day, as_of, at, "top" if top_alone else "rows")
-    if kept is None:
+    stored = _stored_day(unit, day, as_of, at, "top" if top_alone else "rows")
+    if stored is None:
         return rollup.rows(unit, day, as_of, at=at)
-    own, agency_total, *others = ROWS.validate_json(kept.top) if top_alone else _all_rows(kept.rows)
+    own, agency_total, *others = ROWS.validate_json(stored.top) if top_alone else _all_rows(stored.rows)
     return DayRollup(
         day=day,
         hours=hours_in_force.of_day(day),
         unit_code=unit.code,
         by_code={row.code: row for row in (own, *others) if row},
         agency_total=agency_total,
-        worked_out_at=kept.at,
+        worked_out_at=stored.at,
     )
 
 
@@ -52,14 +52,14 @@ def _all_rows(text: str) -> Sequence[Row | None]:
 
 def history(unit: Unit, figures: DayRollup) -> RecentDays | None:
     """The days before that day; None if they were not stored."""
-    kept = _kept(unit, figures.day, figures.as_of, figures.worked_out_at, "recent")
-    return RECENT.validate_json(kept.recent) if kept else None
+    stored = _stored_day(unit, figures.day, figures.as_of, figures.worked_out_at, "recent")
+    return RECENT.validate_json(stored.recent) if stored else None
 
 
 def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | None]] | None:
     """By day and code the cumulatives of earlier days in the tree of that day; None if they were not stored."""
-    kept = _kept(unit, figures.day, figures.as_of, figures.worked_out_at, "earlier")
-    return EARLIER.validate_json(kept.earlier) if kept else None
+    stored = _stored_day(unit, figures.day, figures.as_of, figures.worked_out_at, "earlier")
+    return EARLIER.validate_json(stored.earlier) if stored else None
 
 
 def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
@@ -71,12 +71,12 @@ def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
     for unit in Unit.objects.filter(level=Unit.Level.COUNTRY).open_on(today).named(today):
         for back in (0, *COMPARED):
             day = today - timedelta(days=back)
-            kept = CountryDay.objects.filter(unit=unit, day=day).only("at").first()
-            if kept is None or not back or kept.at < at - SELDOM:
-                _keep(unit, day, at, days_of(unit, day))
+            stored = CountryDay.objects.filter(unit=unit, day=day).only("at").first()
+            if stored is None or not back or stored.at < at - SELDOM:
+                _store(unit, day, at, days_of(unit, day))
 
 
-def _keep(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
+def _store(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
     figures = rollup.rows(unit, day, at=at)
     if unit.code not in figures.by_code:
         return
@@ -93,12 +93,12 @@ def _keep(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
         "recent": _json(RECENT, found),
         "earlier": _json(EARLIER, cumulatives),
     }
-    kept, is_new = CountryDay.objects.get_or_create(unit=unit, day=day, defaults=values)
+    stored, is_new = CountryDay.objects.get_or_create(unit=unit, day=day, defaults=values)
     if not is_new:
-        CountryDay.objects.filter(pk=kept.pk, at__lt=at).update(**values)
+        CountryDay.objects.filter(pk=stored.pk, at__lt=at).update(**values)
 
 
-def _kept(unit: Unit, day: date, as_of: datetime | None, at: datetime | None, column: str) -> CountryDay | None:
+def _stored_day(unit: Unit, day: date, as_of: datetime | None, at: datetime | None, column: str) -> CountryDay | None:
     """The country's day as the last round stored it, with one column; None if it is too old."""
     if not unit.is_country or as_of is not None or at is None:
         return None

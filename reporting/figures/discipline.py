@@ -5,7 +5,7 @@ are counted apart: nobody is late or missing on them. A day that a later report 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,8 +20,7 @@ from ..text.names import fold
 from .query import Row, figures, share_of
 from .rollup import parent_path
 
-LONGEST = 92  # days of one record
-AT_ONCE = 14  # days that are read in one query; of a country one: these are 10,600 figures
+LONGEST = 92  # days of one record; of a country one is read at a time: these are 10,600 figures
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
 OF_UNIT = ("code", "path", "level", "name", "sort_key")
 
@@ -94,7 +93,7 @@ def _statuses(
     """The units at or below `unit` by name, and by unit the days on which it reported for itself and that count."""
     units: list[Row] = []
     statuses: defaultdict[int, list[tuple[date, DayStatus]]] = defaultdict(list)
-    at_once = 1 if unit.is_country else AT_ONCE
+    at_once = 1 if unit.is_country else LONGEST
     for start in range(0, len(days), at_once):
         part = days[start : start + at_once]
         hours = hours_in_force.of_days(part, as_of)
@@ -138,16 +137,12 @@ def below(units: Sequence[Row], found: Sequence[Record], path: str) -> list[Reco
 
 def total(parts: Sequence[Record], unit: Row) -> Record:
     """The sum of records, under the name of the unit above them."""
-    return Record(**_of_unit(unit) | {name: sum(getattr(part, name) for part in parts) for name in COUNTED})
+    return _of_unit(unit, {name: sum(getattr(part, name) for part in parts) for name in COUNTED})
 
 
 def _record(unit: Row, days: Sequence[tuple[date, DayStatus]]) -> Record:
     counts = Counter("excused" if status is DayStatus.EXEMPT else status.value for _day, status in days)
-    return Record(
-        **_of_unit(unit) | {name: counts[name] for name in COUNTED},
-        streak=_streak([status for _day, status in days]),
-        days=tuple(days),
-    )
+    return _of_unit(unit, counts, streak=_streak([status for _day, status in days]), days=tuple(days))
 
 
 def _streak(statuses: Sequence[DayStatus]) -> int:
@@ -156,5 +151,6 @@ def _streak(statuses: Sequence[DayStatus]) -> int:
     return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
 
 
-def _of_unit(unit: Row) -> dict[str, Any]:
-    return {name: getattr(unit, name) for name in OF_UNIT}
+def _of_unit(unit: Row, counts: Mapping[str, int], **more: Any) -> Record:
+    of_unit: dict[str, Any] = {name: getattr(unit, name) for name in OF_UNIT}
+    return Record(**of_unit | {name: counts[name] for name in COUNTED} | more)

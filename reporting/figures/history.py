@@ -41,13 +41,13 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
     hours, changes = hours_in_force.of_days(days, as_of), tree_changes(tree, first, now)
     not_owed = _not_owed(tree, hours, as_of)
-    found, cumulative, begun = [], now.own.cumulative, cache(lambda: _begun(tree.members, now))
-    handed = [(_begun(Q(unit=source), now), sum(of.values())) for source, of in tree.handed.items()]
+    found, cumulative, first_reported = [], now.own.cumulative, cache(lambda: _first_reported(tree.members, now))
+    handed = [(_first_reported(Q(unit=source), now), sum(of.values())) for source, of in tree.handed.items()]
     for day in reversed(days):
         counted = cumulative
         if counted is not None:  # units that had not reported yet had nothing to hand over
             counted -= sum(installs for first, installs in handed if day < first)
-        if counted == 0 and day < begun():
+        if counted == 0 and day < first_reported():
             counted = None  # nobody had reported by then
         of_day, due = sums[day], tree.due(hours[day])
         found.append(
@@ -69,7 +69,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     return RecentDays(found[::-1], [Span(first, day, installs) for _code, first, day, installs in of_several], below)
 
 
-def _begun(members: Q, now: DayRollup) -> date:
+def _first_reported(members: Q, now: DayRollup) -> date:
     """The first day with a report."""
     said = said_by(members & Q(day__lte=now.day), now.as_of)
     return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max

@@ -29,16 +29,17 @@ import hashlib
 import heapq
 import json
 import lzma
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -104,61 +105,52 @@ def models_by_table() -> dict[str, Any]:
 # Writing.
 
 
-def lines(at: datetime) -> Iterator[str]:
-    """The lines of a ledger of the database as it is; the caller reads the clock (`at`) first."""
+def write(path: Path | None, at: datetime) -> tuple[list[tuple[str, int, str]], dict[date, str]]:
+    """Write a ledger of the database as it is into the file, if any; the caller reads the clock (`at`) first.
+
+    Returns each table's name, number of rows and running digest; and the codes by day.
+    """
     whole = hashlib.sha256()
-    for line in _lines(at):
-        whole.update(f"{line}\n".encode())
-        yield line
-    yield f"end {whole.hexdigest()}"
-
-
-def write(path: Path, ledger: Iterable[str]) -> Iterator[str]:
-    """Writes each line into the file and yields it."""
-    with lzma.open(path, "wt", preset=1, encoding="utf-8", newline="\n") as file:
-        for line in ledger:
-            file.write(f"{line}\n")
-            yield line
-
-
-def summary(ledger: Iterable[str]) -> tuple[list[tuple[str, int, str]], dict[date, str]]:
-    """Each table's name, number of rows and running digest; and the codes by day."""
-    tables, days, table = [], {}, ""
-    for line in ledger:
-        word, *words = line.split(" ")
-        if word == "table":
-            table = words[0]
-        elif word == "rows":
-            tables.append((table, int(words[0]), words[1]))
-        elif word == "day":
-            days[date.fromisoformat(words[0])] = words[1]
-    return tables, days
-
-
-def _lines(at: datetime) -> Iterator[str]:
     days: defaultdict[date, Any] = defaultdict(hashlib.sha256)
-    yield FORMAT
-    yield f"at {at.astimezone(UTC).isoformat()}"
-    for model in models_by_table().values():
-        history, running, count = model.history, hashlib.sha256(), 0
-        groups = [list(group) for group in history.recorded]
-        page = Page(model._meta.db_table, history.frozen_of(model), list(history.once), groups)
-        yield f"table {page.table}"
-        yield " ".join(["columns", *page.columns])
-        yield " ".join(["filled", *page.filled])
-        yield " ".join(["recorded", *map(",".join, page.recorded)])
-        for row in _rows(model, page, at):
-            count += 1
-            running.update(row.proof(row.filled))
-            for moment, digest in ((row.at, row.frozen), (row.ended_at, row.filled)):
-                if moment:
-                    days[deadline.reporting_day(moment)].update(f"{page.table} {row.key} {digest}\n".encode())
-            recorded = (digest[:PROVES] for digest in row.recorded)
-            yield " ".join([str(row.key), row.frozen[:LOCATES], row.filled[:LOCATES], *recorded, row.label])
-        yield f"rows {count} {running.hexdigest()}"
-    over = deadline.reporting_day(at - LONGEST_ACT)
-    links = (f"{day} {days[day].hexdigest()}" for day in sorted(days) if day < over)
-    yield from (f"day {link[:10]} {code}" for link, code in sealed_table.chained(links))
+    with _opened(path, "wt") if path else open(os.devnull, "w") as file:
+
+        def put(*words: object) -> None:
+            line = f"{' '.join(map(str, words))}\n"
+            whole.update(line.encode())
+            file.write(line)
+
+        put(FORMAT)
+        put("at", at.astimezone(UTC).isoformat())
+        tables = [_write_table(model, at, put, days) for model in models_by_table().values()]
+        over = deadline.reporting_day(at - LONGEST_ACT)
+        links = (f"{day} {days[day].hexdigest()}" for day in sorted(days) if day < over)
+        codes = {date.fromisoformat(link[:10]): code for link, code in sealed_table.chained(links)}
+        for day, code in codes.items():
+            put("day", day, code)
+        put("end", whole.hexdigest())
+    return tables, codes
+
+
+def _write_table(
+    model: Any, at: datetime, put: Callable[..., None], days: defaultdict[date, Any]
+) -> tuple[str, int, str]:
+    history, running, count = model.history, hashlib.sha256(), 0
+    groups = [list(group) for group in history.recorded]
+    page = Page(model._meta.db_table, history.frozen_of(model), list(history.once), groups)
+    put("table", page.table)
+    put("columns", *page.columns)
+    put("filled", *page.filled)
+    put("recorded", *map(",".join, page.recorded))
+    for row in _rows(model, page, at):
+        count += 1
+        running.update(row.proof(row.filled))
+        for moment, digest in ((row.at, row.frozen), (row.ended_at, row.filled)):
+            if moment:
+                days[deadline.reporting_day(moment)].update(f"{page.table} {row.key} {digest}\n".encode())
+        recorded = (digest[:PROVES] for digest in row.recorded)
+        put(row.key, row.frozen[:LOCATES], row.filled[:LOCATES], *recorded, row.label)
+    put("rows", count, running.hexdigest())
+    return page.table, count, running.hexdigest()
 
 
 def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
@@ -183,7 +175,7 @@ def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
             frozen=_digest(frozen),
             filled=UNTOUCHED if all(value in (None, "") for value in filled) else _digest(filled),
             recorded=tuple(map(_digest, recorded)),
-            label=" ".join(map(_written, label)),
+            label=" ".join(map(_label_part, label)),
             at=next(iter(dated), None),
             ended_at=min(filter(None, ended), default=None),
         )
@@ -208,7 +200,7 @@ def _plain(value: Any) -> str | int | None:
     return str(value)
 
 
-def _written(value: Any) -> str:
+def _label_part(value: Any) -> str:
     if value is None:
         return UNTOUCHED
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else "".join(str(value).split())
@@ -234,8 +226,8 @@ def written_at(path: Path) -> datetime:
     return datetime.fromisoformat(at)
 
 
-def _opened(path: Path) -> IO[str]:
-    return lzma.open(path, "rt", encoding="utf-8", newline="\n")
+def _opened(path: Path, mode: str = "rt") -> Any:
+    return lzma.open(path, mode, preset=1 if mode == "wt" else None, encoding="utf-8", newline="\n")
 
 
 def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
@@ -290,8 +282,10 @@ def changed_since(path: Path, model: type[models.Model]) -> int:
 
 def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
     since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
-    explained = [_explained(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]
-    added = _explained(model, ("person_added",), since) if model is User else None
+    explained = [
+        _keys_with_records(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded
+    ]
+    added = _keys_with_records(model, ("person_added",), since) if model is User else None
     for old, now in _paired(old_rows, _rows(model, page, at)):
         words = ""
         if old and now:
@@ -337,7 +331,7 @@ def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
     return ""
 
 
-def _explained(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
+def _keys_with_records(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
     """The keys of the rows with an access record of these kinds since."""
     records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
     if model is User:  # a record without `about` is about its author

@@ -237,7 +237,10 @@ def pace_of(
     lacks, is_over = len(reported) < FEWEST_DAYS, target_date is not None and day >= target_date
     by_day = [] if lacks or is_over else reported
     per_day = mean_of(by_day)
-    days_needed, factor = _days_needed(missing, per_day), _factor(missing, per_day, days_left)
+    days_needed = math.ceil(missing / per_day) if per_day and missing <= per_day * FARTHEST else None  # None: never
+    growth = missing / (per_day * days_left) if missing and per_day and days_left else None
+    factor = None if growth is None else Decimal(math.ceil(growth * 10)) / 10
+    needed_per_day = -(-missing // days_left) if days_left else None
     kind = _kind(missing, is_over=is_over, lacks=lacks, days_left=days_left, days_needed=days_needed, factor=factor)
     if kind is Kind.MISSED and day == target_date and not is_hour_over:
         kind = Kind.LAST_DAY
@@ -245,7 +248,7 @@ def pace_of(
         missing=missing,
         target_date=target_date,
         days_left=days_left,
-        needed_per_day=None if is_over else _needed_per_day(missing, days_left),
+        needed_per_day=None if is_over else needed_per_day if missing else 0,
         mean=per_day,
         mean_days=len(reported),
         window=len(recent.window(until)),
@@ -258,26 +261,6 @@ def pace_of(
         slowest=min(by_day, default=None),
         fastest=max(by_day, default=None),
     )
-
-
-def _needed_per_day(missing: int, days_left: int | None) -> int | None:
-    if missing == 0:
-        return 0
-    return -(-missing // days_left) if days_left else None
-
-
-def _days_needed(missing: int, per_day: Fraction | None) -> int | None:
-    """Days at that mean; None if never."""
-    if not per_day:
-        return None
-    days = math.ceil(missing / per_day)
-    return days if days <= FARTHEST else None
-
-
-def _factor(missing: int, per_day: Fraction | None, days_left: int | None) -> Decimal | None:
-    if not missing or not per_day or not days_left:
-        return None
-    return Decimal(math.ceil(missing / (per_day * days_left) * 10)) / 10
 
 
 def _kind(

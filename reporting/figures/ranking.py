@@ -40,11 +40,6 @@ class Standing(NamedTuple):
     def is_small(self) -> bool:
         return self.row.population is not None and self.row.population < SMALL_POPULATION
 
-    @property
-    def order(self) -> tuple[bool, int, str, str]:
-        """Best first, those without a rank last and by name."""
-        return self.rank is None, self.rank or 0, self.row.sort_key, self.row.code
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelRanking:
@@ -104,7 +99,7 @@ def standings(
         )
         for row in rows
     ]
-    return sorted(found, key=lambda line: line.order)
+    return sorted(found, key=lambda line: (line.rank is None, line.rank or 0, line.row.sort_key, line.row.code))
 
 
 def by_level(

@@ -216,10 +216,8 @@ def roll_up(
     for path in sorted(is_open, key=lambda path: path.count("/"), reverse=True):
         figure, above = is_open[path], parent_path(path)
         total = Sum.total(parts[path]) if path in parents else Sum.own(figure)
-        for closed in inherited.get(path, ()):
-            total = total.with_closed(closed)
-        if path in moved:
-            total = total.with_handed_over(moved[path])
+        if path in inherited or path in moved:
+            total = total.with_moved(inherited.get(path, ()), moved.get(path))
         sums[path] = total
         if above in is_open and is_open[above].is_agency == figure.is_agency:
             parts[above].append(total)
@@ -324,17 +322,15 @@ class Sum:
         sources = frozenset().union(*(part.sources for part in parts))
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
-    def with_closed(self, figure: Row) -> Sum:
-        """Adds the cumulative of a unit merged into this one; on an earlier day also what that unit reported."""
+    def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
+        """Adds the cumulatives of units merged into this one, on an earlier day also what they reported, and a part of
+        another's cumulative; the part that another has now is negative.
+        """
         numbers = list(self.numbers)
         for place, name in _REPORTED:
-            numbers[place] = fields.known([numbers[place], getattr(figure, name)])
-        return replace(self, numbers=tuple(numbers))
-
-    def with_handed_over(self, installs: int) -> Sum:
-        """Adds a part of another's cumulative, or takes away the part that another has now."""
-        numbers = list(self.numbers)
-        numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + installs
+            numbers[place] = fields.known([numbers[place], *(getattr(figure, name) for figure in closed)])
+        if handed_over is not None:
+            numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + handed_over
         return replace(self, numbers=tuple(numbers))
 
     def row(self, figure: Row, target_share: Decimal, *, is_reporting: bool) -> Row:

@@ -102,14 +102,6 @@ class Span:
     name: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Full:
-    """A unit on a day: its total with what merged units brought along, and its population; None if unknown."""
-
-    total: int
-    population: int | None = None
-
-
 class Collision(NotWritten):
     """A day would be counted twice, by its own report and by a later one."""
 
@@ -208,7 +200,8 @@ class Known:
     is_new: bool = False  # it was made during the campaign and has no figures yet
     lowest_later: int | None = None  # the smallest total of a later day, what was brought along by then included
     highest_later: int | None = None  # the largest of its own cumulatives of later days
-    fullest_later: Full | None = None  # of a unit that a merger touches, the later total that comes nearest its people
+    # Of a unit that a merger touches: by how much the later total nearest its limit may grow, and that limit.
+    room_later: tuple[int, int] | None = None
     covered_by: Span | None = None  # the later report that holds this day's figures
     covers_from: date | None = None  # of the report that stands
     holds_from: date | None = None  # of the report that stands
@@ -323,7 +316,7 @@ def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
         yield BelowCumulative(before)
     elif is_below_zero(known.lowest_later, delta):
         yield BelowCumulative(0)
-    limit, counts_staff = _limit(known.population), known.counts_staff
+    limit, counts_staff = limit_of(known.population), known.counts_staff
     total = known.before + opening + installs + adjustment
     if installs > limit or _highest(known, total, delta) > MAX_CUMULATIVE:
         yield LimitExceeded(limit, counts_staff=counts_staff)
@@ -337,11 +330,12 @@ def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
 
 def opening_refusal(population: int | None, opening: int, *, counts_staff: bool = False) -> NotWritten | None:
     """Why the number before the campaign may not be this; None if it may."""
-    limit = _limit(population)
+    limit = limit_of(population)
     return LimitExceeded(limit, "opening", counts_staff=counts_staff) if opening > limit else None
 
 
-def _limit(population: int | None) -> int:
+def limit_of(population: int | None) -> int:
+    """What a unit's figures may reach."""
     return MAX_CUMULATIVE if population is None else population
 
 
@@ -352,11 +346,8 @@ def _highest(known: Known, total: int, delta: int) -> int:
 
 def _passed(known: Known, total: int, delta: int) -> int | None:
     """The population that a total would exceed, on the day or later; None if none."""
-    later = known.fullest_later
+    later, limit = known.room_later, limit_of(known.population)
     highest = _highest(known, total, delta) if later is None else total
-    limit = _limit(known.population)
     if known.brought_along + highest > limit:
         return limit
-    if later is not None and later.total + delta > _limit(later.population):
-        return _limit(later.population)
-    return None
+    return later[1] if later and delta > later[0] else None

@@ -76,14 +76,9 @@ def chain(unit_id: int) -> dict[Seal, str]:
 
 
 def read_table(text: str) -> dict[str, dict[str, str]]:
-    """The lines of a table by path, each as its fields by column."""
-    records = (line.split(" ") for line in text.splitlines()[HEAD_LINES:])
-    return {record[0]: dict(zip(COLUMNS, record, strict=True)) for record in records}
-
-
-def number(field: str) -> int | None:
-    """A field as a number; None if unknown."""
-    return None if field == UNKNOWN else int(field)
+    """The lines of a table by path, each as its fields by column; fields too many stand in the last column."""
+    records = (line.split(" ", len(COLUMNS) - 1) for line in text.splitlines()[HEAD_LINES:])
+    return {record[0]: dict(zip(COLUMNS, record, strict=False)) for record in records}
 
 
 @dataclass(frozen=True)
@@ -138,26 +133,21 @@ def differences(fixed: str, computed: str) -> list[Difference]:
     found = [Difference("", "head", *both) for both in heads if both[0] != both[1]]
     if found:  # another format, unit or day: the lines say nothing
         return found
-    old, new = _lines(fixed), _lines(computed)
+    old, new = read_table(fixed), read_table(computed)
     for path in sorted(old.keys() | new.keys()):
-        if path not in old or path not in new:
-            found.append(Difference(path, "", old.get(path), new.get(path)))
-        elif old[path] != new[path]:
-            both = zip(COLUMNS, old[path].split(" "), new[path].split(" "), strict=False)
-            changed = [Difference(path, *fields) for fields in both if fields[1] != fields[2]]
-            found += changed or [Difference(path, "", old[path], new[path])]
+        if path in old and path in new:
+            both = ((column, old[path].get(column), new[path].get(column)) for column in COLUMNS)
+            found += [Difference(path, *fields) for fields in both if fields[1] != fields[2]]
+        else:
+            lines = (" ".join(table[path].values()) if path in table else None for table in (old, new))
+            found.append(Difference(path, "", *lines))
     return found or [Difference("", "", fixed, computed)]
 
 
 def _judged_as_in(fixed: str, computed: str) -> str:
     """The computed table in the format of the stored one, with its values of who owed and was late."""
-    old, head = _lines(fixed), computed.splitlines()[1:HEAD_LINES]
-    lines = [FORMAT_OF_0_7, *head]
-    for path, line in _lines(computed).items():
-        pairs = zip(COLUMNS, line.split(" "), old.get(path, line).split(" "), strict=False)
-        lines.append(" ".join(kept if column in JUDGED else is_now for column, is_now, kept in pairs))
+    old, lines = read_table(fixed), [FORMAT_OF_0_7, *computed.splitlines()[1:HEAD_LINES]]
+    for path, line in read_table(computed).items():
+        judged = {column: old[path][column] for column in JUDGED if column in old.get(path, ())}
+        lines.append(" ".join((line | judged).values()))
     return "\n".join(lines) + "\n"
-
-
-def _lines(text: str) -> dict[str, str]:
-    return {line.split(" ")[0]: line for line in text.splitlines()[HEAD_LINES:]}

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -28,11 +30,9 @@ from ..models import (
     Unit,
     UnitHour,
     UnitName,
-    User,
 )
 from ..models.campaign import Record
 from ..text import formatting
-from ..text.status_marks import downtime_words
 from . import query, rollup, sealed_table
 from .query import Row
 from .rollup import DayRollup
@@ -161,7 +161,8 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     line = sealed_table.read_table(seal.table).get(figures.own.path)
     if line is None:
         return None
-    sealed, population = sealed_table.number(line["cumulative"]), sealed_table.number(line["population"])
+    numbers = (line[name] for name in ("cumulative", "population"))
+    sealed, population = (None if number == sealed_table.UNKNOWN else int(number) for number in numbers)
     steps = [step for step in _steps(figures, seal) if step.counted_in.is_agency == figures.own.is_agency]
     return Summary(
         seal=seal,
@@ -246,13 +247,13 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     renamed = [now.code for then, now in both if now.name != then.name]
     names = UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed)
     notes = [Note(name.recorded_at, str(name), _("renamed"), "") for name in names]
-    changed = {then.code: then for then, now in both if now.is_reporting and _people(now) != _people(then)}
+    people = attrgetter("population", "smartphone_users")
+    changed = [now.code for then, now in both if now.is_reporting and people(now) != people(then)]
     bases = BaseFigure.objects.with_withdrawn().filter(
         _since(seal.at), effective_on__lte=figures.day, unit__code__in=changed
     )
     for base in bases.select_related("unit", "by", "withdrawn_by"):
-        of, then = figures.by_code[base.unit.code].name, changed[base.unit.code]
-        notes += _of_record(base, seal.at, of, *_base_words(base, then))
+        notes += _of_record(base, seal.at, figures.by_code[base.unit.code].name)
     notes += set_up_notes(figures, seal.at)
     return sorted(notes, key=lambda note: note.at)
 
@@ -261,12 +262,15 @@ def _since(moment: datetime) -> Q:
     return Q(recorded_at__gt=moment) | Q(withdrawn_at__gt=moment)
 
 
-def _of_record(record: Record, after: datetime, name: str, words: str, withdrawn: str) -> Iterator[Note]:
+def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
     """That it was recorded, if that was after the moment, and that it was withdrawn."""
+    words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
-        yield Note(record.recorded_at, name, words, _name(record.by))
+        yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")
     if record.withdrawn_at:
-        yield Note(record.withdrawn_at, name, withdrawn, _name(record.withdrawn_by))
+        by, about = record.withdrawn_by, f"{words}; {record.withdrawal_reason}"
+        words = _("withdrawn: %(record)s") % {"record": about}
+        yield Note(record.withdrawn_at, name, words, by.display_name if by else "")
 
 
 def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
@@ -278,28 +282,7 @@ def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
             if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
                 continue
             name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
-            words = _words(record)
-            yield from _of_record(record, after, name, words, _("withdrawn: %(record)s") % {"record": words})
-
-
-def _people(row: Row) -> tuple[int | None, int | None]:
-    return row.population, row.smartphone_users
-
-
-def _base_words(base: BaseFigure, sealed: Row) -> tuple[str, str]:
-    """Of its record, and of its withdrawal."""
-    about = {
-        "day": formatting.day(base.effective_on),
-        "before": formatting.number(sealed.population),
-        "after": formatting.number(base.population),
-        "population": formatting.number(base.population),
-        "source": base.source,
-        "reason": base.withdrawal_reason,
-    }
-    return (
-        _("base figures from %(day)s: population %(before)s → %(after)s (%(source)s)") % about,
-        _("withdrawn: base figures from %(day)s: population %(population)s (%(reason)s)") % about,
-    )
+            yield from _of_record(record, after, name)
 
 
 def _set_up(day: date) -> dict[type[Record], Q]:
@@ -317,46 +300,47 @@ def _set_up(day: date) -> dict[type[Record], Q]:
     }
 
 
-def _words(record: Record) -> str:
+def set_up_words(record: Any) -> str:
+    """What was set up, without unit and reason: "21/08/2020: until 18h00"."""
     match record:
-        case Extension():
-            hour, words = formatting.hour(record.until), _("deadline extended until %(hour)s (%(reason)s)")
-            return words % {"hour": hour, "reason": record.reason}
-        case ExemptDay():
-            return _("nothing was due on the day (%(reason)s)") % {"reason": record.reason}
-        case Downtime():
-            return downtime_words(record.starts_at, record.ends_at, record.reason)
-        case UnitHour():
-            words = _("its own deadline by order: %(hour)s (%(reason)s)")
-            return words % {"hour": formatting.clock_hour(record.report_deadline), "reason": record.reason}
         case Directive():
-            return _("order %(number)s: deadline %(hour)s, target %(share)s") % {
-                "number": record.number,
-                "hour": formatting.clock_hour(record.report_deadline),
+            about = {
+                "day": formatting.day(record.effective_from),
                 "share": formatting.whole_percent(record.target_share),
             }
-    return str(record)
+            hours = map(formatting.clock_hour, (record.report_deadline, record.signoff_deadline))
+            return f"{record.number}: {_('from %(day)s, target %(share)s') % about} · {' / '.join(hours)}"
+        case Extension():
+            until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
+            return f"{formatting.day(record.day)}: {until}"
+        case UnitHour():
+            day, hour = formatting.day(record.effective_from), formatting.clock_hour(record.report_deadline)
+            words = _("before %(hour)s from %(day)s") % {"hour": hour, "day": day}
+            last = record.effective_until
+            return " ".join([words, _("to %(day)s") % {"day": formatting.day(last)}]) if last else words
+        case Downtime():
+            return f"{formatting.moment(record.starts_at)} – {formatting.hour(record.ends_at)}"
+        case BaseFigure():
+            day, population = formatting.day(record.effective_on), formatting.number(record.population)
+            return _("from %(day)s: population %(population)s") % {"day": day, "population": population}
+    return formatting.day(record.day)
 
 
-def _name(person: User | None) -> str:
-    return person.display_name if person else ""
+def set_up_reason(record: Any) -> str:
+    """The reason of a record; a directive's title; a base figure's source and explanation."""
+    if isinstance(record, Directive):
+        return record.title
+    said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
+    return "; ".join(filter(None, said))
 
 
 # Since a sign-off: a correction of an earlier day moves every later cumulative.
 
 
-@dataclass(frozen=True)
-class Moved:
-    """By how much a report of an earlier day has moved a confirmed cumulative since."""
+def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
+    """By key of the sign-offs and by earlier day by how much it has moved the confirmed cumulative since.
 
-    day: date
-    delta: int
-
-
-def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, list[Moved]]:
-    """By key of the sign-offs the earlier days that have moved what was confirmed; those without any are left out.
-
-    A change of the day itself withdraws the sign-off, or is listed beside the seal.
+    Sign-offs without any are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
     """
     if not sign_offs:
         return {}
@@ -370,7 +354,7 @@ def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, list[Moved]]:
         for day, counted_at, delta in steps:
             if day < sign_off.day and counted_at > sign_off.at:
                 by_day[day] += delta
-        found[sign_off.pk] = [Moved(day, delta) for day, delta in by_day.items() if delta]
+        found[sign_off.pk] = {day: delta for day, delta in by_day.items() if delta}
     return {pk: days for pk, days in found.items() if days}
 
 

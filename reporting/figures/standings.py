@@ -141,7 +141,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
     found = _around(parts, day)
     sums = succession.stored_sums(by_key)
     lowest = {pk: succession.lowest(pk, day, sums) for pk in by_key if succession.family(pk)}
-    fullest = succession.fullest_later(by_key, day, sums)
+    rooms = succession.room_later(by_key, day, sums)
     brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
     ended = by_successors(closed, day, succession) if closed else {}
@@ -163,7 +163,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
             is_new=is_new,
             lowest_later=lowest.get(pk, own["lowest_later"]),
             highest_later=own["highest_later"],
-            fullest_later=fullest.get(pk),
+            room_later=rooms.get(pk),
             covered_by=_span(own, day) or ended.get(pk),
             covers_from=report.covers_from if report else None,
             holds_from=report.holds_from if report else None,

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
-from .rules import MAX_CUMULATIVE, Alone, Full, Span
+from .rules import Alone, Span, limit_of
 
 Days = tuple[date, date]  # the first of the days that a report is of, and its own
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
@@ -78,8 +78,8 @@ class Succession:
                 found[unit].append((day, cumulative))
         return found
 
-    def fullest_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, Full]:
-        """By unit that a merger touches the later total that comes nearest to its population.
+    def room_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, tuple[int, int]]:
+        """By unit that a merger touches by how much the later total nearest its limit may grow, and that limit.
 
         Compared are all later days with a report or a merger, each with the population of the unit that then holds the
         figures of `day`.
@@ -90,14 +90,13 @@ class Succession:
         for unit, family in families.items():
             days = {on for member in family for on, _own in sums.get(member, ())}
             days |= {self.steps[member][0] for member in family if member in self.steps}
-            full = [self._full(self.holder(unit, on), on, sums, people) for on in days if on > day]
-            if full:
-                found[unit] = min(full, key=_left)
+            if rooms := [self._room(self.holder(unit, on), on, sums, people) for on in days if on > day]:
+                found[unit] = min(rooms)
         return found
 
-    def _full(self, unit: int, day: date, sums: Sums, people: Sums) -> Full:
-        population = next((count for since, count in reversed(people.get(unit, ())) if since <= day), None)
-        return Full(total=self._total(unit, day, sums), population=population)
+    def _room(self, unit: int, day: date, sums: Sums, people: Sums) -> tuple[int, int]:
+        limit = limit_of(next((count for since, count in reversed(people.get(unit, ())) if since <= day), None))
+        return limit - self._total(unit, day, sums), limit
 
     def _total(self, unit: int, day: date, sums: Sums) -> int:
         members = {unit, *self.parts(unit, day)}
@@ -111,10 +110,6 @@ def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
     for unit, since, population in bases.values_list("unit_id", "effective_on", "population"):
         found[unit].append((since, population))
     return found
-
-
-def _left(full: Full) -> int:
-    return (MAX_CUMULATIVE if full.population is None else full.population) - full.total
 
 
 def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:

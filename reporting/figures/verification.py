@@ -300,9 +300,7 @@ def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str]
 
 
 def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
-    place = sealed_table.COLUMNS.index("cumulative")
-    lines = (line.split(" ") for line in one.table.splitlines())
-    in_table = next((fields[place] for fields in lines if fields[0] == one.unit.path and len(fields) > place), None)
+    in_table = sealed_table.read_table(one.table).get(one.unit.path, {}).get("cumulative")
     if str(one.cumulative) != ("0" if in_table == sealed_table.UNKNOWN else in_table):
         yield _("its cumulative is %(is)s, in its table %(says)s") % {"is": one.cumulative, "says": in_table}
     # The arrival decides, but the moment of the act is stored: up to a request's length later.

@@ -55,7 +55,7 @@ def take(folder: Path, *, key: str = "") -> Backup:
         name = NAMED.format(moment=clock.machine().astimezone(UTC).strftime(MOMENT))
         path = Path(unfinished) / f"{name}{SUFFIXES[connection.vendor]}"
         beside, digests = path.with_name(path.name + LEDGER), path.with_name(path.name + DIGEST)
-        tables, _days = ledger.summary(ledger.write(beside, ledger.lines(clock.now())))
+        tables, _days = ledger.write(beside, clock.now())
         dump(path)
         file = path
         if key:

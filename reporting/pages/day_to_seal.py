@@ -116,7 +116,7 @@ def on_day(unit: Unit, day: date, *, by: User, at: datetime) -> SealingDay:
         figures=figures,
         opens_at=figures.hours.seals_from(unit.path),
         at=at,
-        unconfirmed=acts.yet_to_confirm(figures),
+        unconfirmed=figures.unconfirmed(acts.confirmed(figures).sign_offs),
         confirming=len(figures.confirming),
         seals=checked[::-1],
         undone=[seal for seal in of_day if seal.is_withdrawn],

@@ -6,7 +6,7 @@ deadline names a part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -19,7 +19,6 @@ from django.utils.translation import ngettext_lazy
 from ..days import hours_in_force, marks, state
 from ..days.state import SuperiorDay
 from ..figures import since_seal
-from ..figures.since_seal import Moved
 from ..hours import deadline
 from ..hours.hours import DayHours
 from ..hours.permissions import Situation
@@ -84,7 +83,7 @@ class ToConfirm:
     unit: Unit
     day: date
     withdrawn: SignOff | None = None  # the last confirmation, withdrawn by a change or by hand
-    moved: Sequence[Moved] = ()  # changes of the confirmed figures since a confirmation in force
+    moved: Mapping[date, int] | None = None  # changes of the confirmed figures since a confirmation in force
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,11 @@ class Lookup:
 
     @cached_property
     def days(self) -> Mapping[date, DayHours]:
-        return hours_in_force.of_corrections(self.at)
+        return hours_in_force.of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
     def marked(self) -> marks.Marks:
-        return marks.of_any_day(self.unit, at=self.at)
+        return marks.marks_of(self.unit, self.today, at=self.at)
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
     For most units a single query says that there is nothing.
     """
-    marked = marks.of_any_day(unit, at=at)
+    marked = marks.marks_of(unit, deadline.reporting_day(at), at=at)
     reopenings = Reopening.objects.standing(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
     own = reopenings.filter(unit=unit).count() if marked.reopened else 0
@@ -178,7 +177,10 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
     """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
-    days, marked = days or hours_in_force.days_of_corrections(at), marks.of_any_day(unit, at=at)
+    days, marked = (
+        days or hours_in_force.days_of_corrections(at),
+        marks.marks_of(unit, deadline.reporting_day(at), at=at),
+    )
     asked = _asked(unit, at) if marked.asked else []
     reopened = Reopening.objects.standing(at).filter(unit=unit)
     return Notices(

@@ -1,6 +1,6 @@
 """The review of a superior's day: its children, what waits, what may be done, what is confirmed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -14,7 +14,6 @@ from ..days import state
 from ..days.state import DayState
 from ..figures import fields, query, rollup, since_seal
 from ..figures.rollup import DayRollup, Row
-from ..figures.since_seal import Moved
 from ..hours import permissions
 from ..hours.hours import Urgency
 from ..hours.permissions import Act, Role, Situation
@@ -120,7 +119,7 @@ class Desk:
     figures: DayRollup
     lines: Sequence[ReviewLine]
     sign_offs: Sequence[SignOff]
-    moved: Sequence[Moved] = ()  # changes since the confirmation in force
+    moved: Mapping[date, int] | None = None  # by earlier day what has changed since the confirmation in force
 
     @property
     def is_top(self) -> bool:
@@ -211,7 +210,7 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
         figures=figures,
         lines=_lines(unit, day, reports, figures, role, at),
         sign_offs=sign_offs,
-        moved=since_seal.moved(unit, standing).get(standing[0].pk, []) if standing else [],
+        moved=since_seal.moved(unit, standing).get(standing[0].pk) if standing else None,
     )
 
 

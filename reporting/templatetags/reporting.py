@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from .. import charts, imports
-from ..figures import fields, sealed_table
+from ..figures import fields, sealed_table, since_seal
 from ..figures.comparison import Comparison
 from ..figures.rollup import Row
 from ..hours import deadline
 from ..hours.hours import Urgency
-from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, LateRequest, Revision, UnitHour
+from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
 from ..pages import overview, undo
 from ..pages.overview import Card
 from ..text import formatting, level_words, status_marks, unit_kinds
@@ -46,6 +46,8 @@ for _filter in (
     formatting.shortened,
     formatting.in_fours,
     formatting.dial,
+    since_seal.set_up_reason,
+    since_seal.set_up_words,
     status_marks.late_words,
     status_marks.moved_mark,
     status_marks.not_reported_words,
@@ -263,42 +265,6 @@ def in_force(records: Iterable, at: datetime) -> list:
 
     found = [record for record in records or () if applies(record)]
     return found[:1] if found and isinstance(found[0], Directive | BaseFigure) else found
-
-
-@register.filter
-def set_up_words(record: Directive | Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
-    """What was set up, without unit and reason: "21/08/2020: until 18h00"."""
-    match record:
-        case Directive():
-            about = {
-                "day": formatting.day(record.effective_from),
-                "share": formatting.whole_percent(record.target_share),
-            }
-            hours = map(formatting.clock_hour, (record.report_deadline, record.signoff_deadline))
-            return f"{record.number}: {_('from %(day)s, target %(share)s') % about} · {' / '.join(hours)}"
-        case Extension():
-            until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
-            return f"{formatting.day(record.day)}: {until}"
-        case UnitHour():
-            day, hour = formatting.day(record.effective_from), formatting.clock_hour(record.report_deadline)
-            words = _("before %(hour)s from %(day)s") % {"hour": hour, "day": day}
-            last = record.effective_until
-            return " ".join([words, _("to %(day)s") % {"day": formatting.day(last)}]) if last else words
-        case Downtime():
-            return f"{formatting.moment(record.starts_at)} – {formatting.hour(record.ends_at)}"
-        case BaseFigure():
-            day, population = formatting.day(record.effective_on), formatting.number(record.population)
-            return _("from %(day)s: population %(population)s") % {"day": day, "population": population}
-    return formatting.day(record.day)
-
-
-@register.filter
-def set_up_reason(record: Directive | Extension | UnitHour | ExemptDay | Downtime | BaseFigure) -> str:
-    """The reason of a record; a directive's title; a base figure's source and explanation."""
-    if isinstance(record, Directive):
-        return record.title
-    said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
-    return "; ".join(filter(None, said))
 
 
 @register.filter

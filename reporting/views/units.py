@@ -169,7 +169,8 @@ def _second_series(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
-    is_any = marks.of_any_day(unit, at=request.arrived_at).compared
+    at = request.arrived_at
+    is_any = marks.marks_of(unit, deadline.reporting_day(at), at=at).compared
     is_there = is_any and comparison.is_there(unit, day, as_of)
     return {
         "is_linked": not unit.is_agency and (is_linked or is_there),

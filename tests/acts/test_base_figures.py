@@ -100,7 +100,11 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
     figures = rollup.rows(world.city, f.DAY)
     notes = since_seal.changes(world.city, figures, seal).notes
     assert [(note.at, note.unit_name, note.words) for note in notes] == [
-        (EVENING, "Phường Đằng Hải", "đã thu hồi: số liệu cơ sở từ ngày 21/08/2020: dân số 5.000 (Gõ nhầm)")
+        (
+            EVENING,
+            "Phường Đằng Hải",
+            "đã thu hồi: số liệu cơ sở: từ 21/08/2020: dân số 5.000 (Chi cục Thống kê; x); Gõ nhầm",
+        )
     ]
     for as_of, population in ((None, 19748), (seal.at, 5000)):
         [then] = ranges.days(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)

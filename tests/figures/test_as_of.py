@@ -276,13 +276,10 @@ def test_what_was_set_after_the_seal_is_named(sealed):
     f.withdraw(hour, next(moments), by=sealed.city_clerk)
     found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
     assert [(note.unit_name, note.words) for note in found.notes] == [
-        (
-            "Tất cả đơn vị",
-            "hệ thống ngừng hoạt động từ 16h30 ngày 21/08/2020 đến 17h10 ngày 21/08/2020 (Mất điện máy chủ)",
-        ),
-        ("Quận Hải An", "hạn báo cáo riêng theo văn bản: 18h00 (CV 5)"),
-        ("Tất cả đơn vị", "văn bản số 9/CV: hạn báo cáo 17h00, chỉ tiêu 75%"),
-        ("Quận Hải An", "đã thu hồi: hạn báo cáo riêng theo văn bản: 18h00 (CV 5)"),
+        ("Tất cả đơn vị", "thời gian ngừng hoạt động: 16h30 ngày 21/08/2020 – 17h10 (Mất điện máy chủ)"),
+        ("Quận Hải An", "giờ báo cáo riêng: trước 18h00, từ ngày 21/08/2020 (CV 5)"),
+        ("Tất cả đơn vị", "văn bản chỉ đạo: 9/CV: từ ngày 21/08/2020, chỉ tiêu 75% · 17h00 / 17h30 (Cài đặt Bluezone)"),
+        ("Quận Hải An", "đã thu hồi: giờ báo cáo riêng: trước 18h00, từ ngày 21/08/2020 (CV 5); Nhập nhầm"),
     ]
 
 

@@ -369,12 +369,12 @@ def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
 @pytest.mark.parametrize(
     ("later", "adjustment", "refused"),
     [
-        (rules.Full(total=4000, population=4500), 500, []),
-        (rules.Full(total=4000, population=4500), 501, [("LimitExceeded", 4500, "adjustment", False)]),
-        (rules.Full(total=4000), 4880, []),  # nobody knows its people
-        (rules.Full(total=130, population=5000), 200, []),  # its own later sums are in another's by then
+        ((500, 4500), 500, []),
+        ((500, 4500), 501, [("LimitExceeded", 4500, "adjustment", False)]),
+        ((rules.MAX_CUMULATIVE - 4000, rules.MAX_CUMULATIVE), 4880, []),  # nobody knows its people
+        ((4870, 5000), 200, []),  # its own later sums are in another's by then
     ],
 )
 def test_adjustment_is_bounded_by_the_people_of_whom_the_unit_has_ended_in(later, adjustment, refused):
-    before = known(highest_later=4900, fullest_later=later)
+    before = known(highest_later=4900, room_later=later)
     assert told(rules.refusals_of_adjustment(before, adjustment)) == refused

@@ -96,7 +96,7 @@ LINE = "31/318/ exempt 0 0 0 0 - 0 - - 624"
         (EXAMPLE + "31/T/ - 0 0 0 0 - 0 - - -\n", [("T", "", None, "31/T/ - 0 0 0 0 - 0 - - -")]),
         (EXAMPLE.replace("table 2", "table 3"), [("", "head", "bluezone-table 2", "bluezone-table 3")]),
         (EXAMPLE.replace("08-21", "08-22"), [("", "head", "day 2020-08-21", "day 2020-08-22")]),
-        (EXAMPLE.replace(LINE, f"{LINE} 7"), [("318", "", LINE, f"{LINE} 7")]),
+        (EXAMPLE.replace(LINE, f"{LINE} 7"), [("318", "population", "624", "624 7")]),
         (EXAMPLE.removesuffix("\n"), [("", "", EXAMPLE, EXAMPLE.removesuffix("\n"))]),
     ],
     ids=["a line less", "a line more", "another format", "another day", "a field more", "no end of line"],

@@ -260,7 +260,7 @@ def test_days_before_the_one_named_are_left_out(kept):
 
 def pages():
     """What is printed of every table in the ledger, its rows and digest; and the newest codes of the chains."""
-    tables, days = ledger.summary(ledger.lines(clock.now()))
+    tables, days = ledger.write(None, clock.now())
     with translation.override("vi"):
         names = {name: capfirst(model._meta.verbose_name_plural) for name, model in ledger.models_by_table().items()}
     [(_seal, code)] = sealed_table.chain(Seal.objects.get().unit_id).items()

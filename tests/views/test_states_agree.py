@@ -106,9 +106,7 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     assert "Số lũy kế đã xác nhận là 190, nay là 480. +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(page)
     inbox = get(client, confirmed.district_clerk, "inbox", moment=later)
     owed = inbox.context["inbox"].days
-    assert [(one.day, [(moved.day, moved.delta) for moved in one.moved]) for one in owed if one.moved] == [
-        (DAY, [(EVE, 290)])
-    ]
+    assert [(one.day, [*one.moved.items()]) for one in owed if one.moved] == [(DAY, [(EVE, 290)])]
     assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(inbox)
 
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from ... import acts
 from ...acts import base_figures, bulk
-from ...acts.write import KEPT, Stamp
+from ...acts.write import Stamp
 from ...days import hours_in_force, state
-from ...figures import doubts, rules, standings, succession
+from ...figures import doubts, fields, rules, standings, succession
 from ...figures.pace import Span
 from ...figures.rules import Figures
 from ...figures.succession import Succession
@@ -47,7 +47,7 @@ from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, row
 from ..unit_lines import Directory, resolve
 
 ZEROS = "zeros"  # option: an unmoved cumulative is a report of 0
-COPIED = ("day", "kind", "received_at", "version", *KEPT)
+COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
 # States of a unit that sent nothing that counts; folded.
 NOT_REPORTED = {
     *("not_due_yet", "waiting"),  # as days.csv has them

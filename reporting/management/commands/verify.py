@@ -104,8 +104,7 @@ class Command(BaseCommand):
         """Print every table's count and digest, compare with the old ledger and the code; returns the problems."""
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
-            known, lines = ledger.models_by_table(), ledger.lines(clock.now())
-            tables, days = ledger.summary(ledger.write(unfinished, lines) if path else lines)
+            known, (tables, days) = ledger.models_by_table(), ledger.write(unfinished, clock.now())
             self.stdout.write(_("Ledger of what decides a figure, a right or a paper:"))
             for table, count, digest in tables:
                 rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": formatting.number(count)}
