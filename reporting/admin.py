@@ -15,7 +15,7 @@ from . import models as own
 from .forms.fields import CleanTextField
 from .hours import deadline
 from .people import access, second_factor
-from .views.confirmation import recently_confirmed
+from .views.sign_in import recently_confirmed
 
 admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
 admin.site.unregister(TOTPDevice)  # nobody sees or gives a key; a lost one is reset

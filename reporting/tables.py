@@ -151,7 +151,7 @@ class UnitTable(TotalledTable):
             return format_html(
                 "{}{}",
                 status_marks.status_mark(record.status, self.owed.get(record.code, "overdue")),
-                format_html(" {}", status_marks.returned_mark()) if self.is_returned(record) else "",
+                format_html(" {}", status_marks.returned_mark()) if record.code in self.returned else "",
             )
         said = status_marks.mark("late", "!", status_marks.late_words(record.late))
         late = format_html(" {}", said) if record.late else ""
@@ -159,9 +159,6 @@ class UnitTable(TotalledTable):
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
         )
-
-    def is_returned(self, record: Row) -> bool:
-        return record.code in self.returned
 
     def render_signed(self, record):
         if record is self.total:

@@ -15,7 +15,7 @@ import pytest
 from django.test import Client
 
 from reporting import acts, imports
-from reporting.pages.guide import TITLES
+from reporting.pages.navigation import GUIDE_TITLES
 from reporting.text import unit_kinds
 from tests import factories as f
 from tests.prepared import prepared
@@ -129,7 +129,7 @@ def foreign(client, address, language, **options):
 )
 def test_no_page_or_file_of_a_province_names_another_place(province, person, language):
     client, found = Client(), {}
-    guides = [routes.address("reporting:guide_of", role=role) for role in TITLES]
+    guides = [routes.address("reporting:guide_of", role=role) for role in GUIDE_TITLES]
     with frozen(EVENING):
         client.force_login(getattr(province, person))
         for address in [*addresses(PEOPLE[person]), *guides]:

@@ -20,28 +20,10 @@ from ..days import hours_in_force
 from ..files import spreadsheets
 from ..hours import deadline
 from ..imports.kinds import units
-from ..models import (
-    BaseFigure,
-    Directive,
-    Downtime,
-    ExemptDay,
-    Extension,
-    Office,
-    Reorganisation,
-    Unit,
-    UnitHour,
-    User,
-)
+from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
-from .fields import (
-    CleanTextField,
-    DayField,
-    ExplainedForm,
-    HourField,
-    NumberField,
-    RecordChoice,
-)
+from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice
 
 MERGERS = imports.KINDS["mergers"]
 
@@ -52,8 +34,7 @@ class ShownFirst(forms.Form):
     name = ""
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     foreseen: list[str] | None = None
-    questions: Sequence[str] = ()  # about what is usually a mistake; `ANSWERS` are the fields that answer them
-    ANSWERS = ("confirm", "explanation")
+    questions: Sequence[str] = ()  # about what is usually a mistake; `ExplainedForm` answers them
     is_of_all_later_days = False
     model: type[models.Model]
 
@@ -72,12 +53,7 @@ class ShownFirst(forms.Form):
     @property
     def typed(self) -> dict:
         """The fields of the record, by name."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("shown", *self.ANSWERS)}
-
-    @property
-    def asked_always(self) -> list[forms.BoundField]:
-        """The visible fields, without the answers to questions."""
-        return [field for field in self.visible_fields() if field.name not in self.ANSWERS]
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("shown", *ANSWERS)}
 
     @property
     def _digest(self) -> str:

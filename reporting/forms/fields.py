@@ -140,6 +140,9 @@ class ExplainedForm(forms.Form):
             self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
 
 
+ANSWERS = tuple(ExplainedForm.base_fields)  # the fields that answer questions
+
+
 class SentFileField(forms.FileField):
     """A file; `accept` filters the browser's dialogue, the content decides."""
 

@@ -72,11 +72,6 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             self.demand_explanation(cleaned)
 
     @property
-    def asked_always(self) -> list[forms.BoundField]:
-        """The fields, without the answers to questions."""
-        return [field for field in self if field.name not in ("confirm", "explanation")]
-
-    @property
     def counted_at(self) -> datetime:
         cleaned = self.cleaned_data
         return datetime.combine(cleaned["counted_day"], cleaned["counted_hour"], tzinfo=deadline.ZONE)

@@ -1,10 +1,11 @@
 """The arrivals of the day's reports by the hour, beside those of the day before."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -29,30 +30,6 @@ class Hour:
     is_due: bool = False  # the deadline lies in it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
-    hours: Sequence[Hour]  # in which a report arrived on either day, and that of the deadline
-    now: int  # that have arrived
-    then: int  # that had at the same time the day before
-    at: datetime
-    is_whole_day: bool
-
-    @property
-    def most(self) -> int:
-        return max(max(hour.today or 0, hour.before) for hour in self.hours)
-
-    @property
-    def words(self) -> str:
-        """ "At 16h30 188 reports had arrived, 192 at that hour the day before"."""
-        counts = {"now": formatting.number(self.now), "then": formatting.number(self.then)}
-        if self.is_whole_day:
-            return _("In the whole day %(now)s arrived, the day before %(then)s.") % counts
-        return _("By %(hour)s %(now)s had arrived, the day before %(then)s.") % {
-            "hour": formatting.hour(self.at),
-            **counts,
-        }
-
-
 def arrivals(
     unit: Unit,
     day: date,
@@ -61,8 +38,10 @@ def arrivals(
     of_agencies: bool,
     at: datetime,
     closes_at: datetime | None = None,
-) -> Arrivals | None:
+) -> SimpleNamespace | None:
     """The arrivals below the unit, seen at `at`; None if neither day has any. `received` are the day's first arrivals.
+
+    `hours` are those in which a report arrived on either day, and that of the deadline. `now` is how many have arrived.
 
     They are of agencies or of the others, never of both. A report on an exempt day counts too. What comes after the
     end of the day counts at its end.
@@ -90,7 +69,12 @@ def arrivals(
         for last, hour in pairwise([Hour(0, 0, 0, is_over=True), *hours])
         if hour.is_due or (hour.today or 0) > (last.today or 0) or hour.before > last.before
     ]
-    return Arrivals(hours=shown, now=now, then=then, at=seen_at, is_whole_day=seen_at == _hour(day, 24))
+    counts = {"now": formatting.number(now), "then": formatting.number(then), "hour": formatting.hour(seen_at)}
+    words = _("By %(hour)s %(now)s had arrived, the day before %(then)s.")
+    if seen_at == _hour(day, 24):
+        words = _("In the whole day %(now)s arrived, the day before %(then)s.")
+    most = max((max(hour.today or 0, hour.before) for hour in shown), default=0)
+    return SimpleNamespace(hours=shown, most=most, now=now, words=words % counts)
 
 
 def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool) -> list:

@@ -3,9 +3,10 @@
 Both have limited room: long lists name the first units and count the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,6 @@ from ..text import formatting
 from ..text.formatting import number, percent
 from ..text.status_marks import STATUSES, reported_words, status_words
 from . import dashboard, overview
-from .dashboard import Trend
 
 ENDS = 3  # of the ranking, at either end
 COLUMN = 12  # lines of a table in one column
@@ -39,90 +39,39 @@ class Ends:
     last: Sequence[Standing]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bulletin:
-    unit: Unit
-    figures: DayRollup
-    history: Trend
-    until: datetime
-    ends: Ends
-    columns: Sequence[Sequence[Standing]]  # the table in one column, or in two
-    difficulties: Sequence[acts.Difficulty]  # the first ones
-    more_difficulties: int
-    not_sent_up: int  # units whose difficulties nobody has passed up
-    seal: Seal | None
-
-    @property
-    def own(self) -> Row:
-        return self.figures.own
-
-    @property
-    def place_and_day(self) -> str:
-        """Hải Phòng, ngày 05 tháng 8 năm 2020: a day below 10 and the months 1 and 2 have a leading 0."""
-        return formatting.place_and_day(self.unit.name, self.figures.day)
-
-    @property
-    def has_small(self) -> bool:
-        return any(line.is_small for lines in self.columns for line in lines)
-
-    @property
-    def sign_words(self) -> str:
-        """The legend of the signs in the table: "✓ on time, – not reported." """
-        found = {line.row.status for lines in self.columns for line in lines if line.row.is_reporting}
-        signs = [STATUSES[status] for status in DayStatus if status in found]
-        return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
-
-    @property
-    def not_reported(self) -> str:
-        """The residents' units that have not reported, by status."""
-        lists = silent(self.figures, NAMED_ON_PAPER)
-        return "; ".join(names if status is DayStatus.MISSING else labelled(status, names) for status, names in lists)
-
-    @property
-    def not_reported_agencies(self) -> str:
-        rows = [row for row in self.figures.not_reported if row.is_agency]
-        return formatting.listed([with_status(row) for row in rows], AGENCIES_NAMED)
-
-    @property
-    def pace_words(self) -> str:
-        return overview.forecast_words(self.figures.own, self.history.pace)
-
-    @property
-    def due_words(self) -> str:
-        """The deadline of the reports, in words."""
-        return hours_words(self.figures)
-
-    @property
-    def seal_words(self) -> str:
-        return seal_words(self.figures, self.seal)
-
-    @property
-    def message(self) -> str:
-        name = (
-            site.over(self.unit, self.figures.day).whole
-            if self.unit.is_sealing
-            else f"{self.unit.kind} {self.unit.name}".strip()
-        )
-        return message(self.figures, name=name, until=self.until, found=self.history.pace, seal=self.seal)
-
-
-def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
+def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> SimpleNamespace:
     """The bulletin of a superior, for the day and the moment of its figures."""
     history = dashboard.trend(unit, figures, at=at)
-    found = ranking.standings(figures)
-    heard = acts.heard(figures)
-    return Bulletin(
-        unit=unit,
+    found, heard = ranking.standings(figures), acts.heard(figures)
+    table = columns(found)
+    lists = silent(figures, NAMED_ON_PAPER)
+    agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
+    name = site.over(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
+    return SimpleNamespace(
         figures=figures,
         history=history,
         until=until,
         ends=ends(found),
-        columns=columns(found),
+        columns=table,
+        has_small=any(line.is_small for lines in table for line in lines),
+        sign_words=_sign_words({line.row.status for lines in table for line in lines if line.row.is_reporting}),
         difficulties=heard.difficulties[:SAID],
         more_difficulties=max(len(heard.difficulties) - SAID, 0),
         not_sent_up=heard.silent_on_the_way,
-        seal=seal,
+        not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in lists),
+        not_reported_agencies=formatting.listed(agencies, AGENCIES_NAMED),
+        place_and_day=formatting.place_and_day(unit.name, figures.day),
+        pace_words=overview.forecast_words(figures.own, history.pace),
+        due_words=hours_words(figures),
+        seal_words=seal_words(figures, seal),
+        message=message(figures, name=name, until=until, found=history.pace, seal=seal),
     )
+
+
+def _sign_words(statuses: Collection[DayStatus]) -> str:
+    """The legend of the signs in the table: "✓ on time, – not reported." """
+    signs = [STATUSES[status] for status in DayStatus if status in statuses]
+    return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
 
 
 def ends(found: Sequence[Standing]) -> Ends:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from itertools import product
+from types import SimpleNamespace
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
@@ -87,21 +88,6 @@ class ToConfirm:
 
 
 @dataclass(frozen=True)
-class Inbox:
-    notices: Notices
-    requests: list[LateRequest]  # of the units right below, their units named
-    days: list[ToConfirm]  # the user's own days
-    districts: list[ToConfirm]  # of the city: today, the units below that confirm
-    seals: list[date]  # of the city: days whose seal was undone and that were not sealed again, newest first
-    explanations: list[ExplanationRequest]  # asked by the city and not answered yet, their units named
-    tokens: list[Token]  # of the city: other systems stop reading within a fortnight
-
-    @property
-    def count(self) -> int:
-        return self.notices.count + sum(len(getattr(self, cause.name)) for cause in CAUSES)
-
-
-@dataclass(frozen=True)
 class Lookup:
     """The unit and the moment of a look-up; what several causes need is read once."""
 
@@ -125,7 +111,7 @@ class Lookup:
 class Cause:
     """One kind of thing that waits: its query, and its sentence in a mail."""
 
-    name: str  # of its list in `Inbox`
+    name: str  # of its list in the inbox
     find: Callable[[Lookup], QuerySet | list]
     mail: str = ""  # the kind of message
     words: Promise | str = ""  # with a place for the number
@@ -140,13 +126,14 @@ def can_act(user: User) -> bool:
     return user.is_authenticated and user.is_active and user.unit_id is not None and not user.is_viewer
 
 
-def inbox(user: User, *, at: datetime) -> Inbox:
-    """All that waits for the user. The number of queries is constant."""
+def inbox(user: User, *, at: datetime) -> SimpleNamespace:
+    """All that waits for the user: `notices`, a list for each cause, and their `count`. Queries are constant."""
     lookup = Lookup(user.unit, at)
     found = {cause.name: list(cause.find(lookup)) for cause in CAUSES}
     for name in ("requests", "districts", "explanations"):
         found[name] = _named(found[name], lookup.today)
-    return Inbox(notices(user.unit, at=at, days=lookup.days), **found)
+    own = notices(user.unit, at=at, days=lookup.days)
+    return SimpleNamespace(notices=own, count=own.count + sum(map(len, found.values())), **found)
 
 
 def count(user: User, *, at: datetime) -> int:
@@ -314,6 +301,7 @@ def _districts(lookup: Lookup) -> list[ToConfirm]:
 
 
 def _undone_seals(lookup: Lookup) -> list[date]:
+    """For the unit that seals: days whose seal was undone and that were not sealed again, the newest first."""
     if not lookup.unit.is_sealing or not lookup.marked.undone:
         return []
     of_unit = Seal.with_withdrawn.filter(unit=lookup.unit)
@@ -322,6 +310,7 @@ def _undone_seals(lookup: Lookup) -> list[date]:
 
 
 def _tokens(lookup: Lookup) -> QuerySet[Token]:
+    """For the unit that seals: the tokens of other systems that end within a fortnight."""
     unit = lookup.unit
     return tokens.ending(unit, lookup.at) if unit.is_sealing else Token.objects.none()
 

@@ -1,4 +1,4 @@
-"""The navigation of a person, by the level of the unit, without a query."""
+"""The navigation and the guide of a person, by the level of the unit, without a query."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from ..hours import permissions
 from ..hours.permissions import Act
@@ -98,3 +98,23 @@ def here(page: str) -> str:
         "reporting:review": _("Review and confirm"),
         "reporting:seal": _("Seal the day"),
     }.get(page, "")
+
+
+# By role, the title; the steps are templates/reporting/guide_<role>.html, the hints for a first visit in _hints.html.
+GUIDE_TITLES = {
+    "officer": gettext_lazy("For who reports: communes and agencies"),
+    "district": gettext_lazy("For districts"),
+    "city": gettext_lazy("For the unit that seals"),
+    "leader": gettext_lazy("For leaders"),
+}
+
+
+def guide_role(user: User) -> str:
+    """The role whose guide fits the person; without an account the officer's."""
+    if not user.is_authenticated or user.unit_id is None:
+        return "city" if user.is_authenticated else "officer"
+    if not (user.unit.is_superior_level and user.has_units_below):
+        return "officer"
+    if user.is_viewer or user.unit.is_country:
+        return "leader"
+    return "city" if user.unit.is_sealing else "district"

@@ -116,18 +116,12 @@ class Laggard:
     """One of the units farthest from the target."""
 
     row: Row
+    name: str
+    rates: str
     pace: Pace
     urgency: Urgency | None  # of its most urgent missing report
     silent: str  # names of the units below that have not reported; may be empty
     message: str  # ready to send
-
-    @property
-    def name(self) -> str:
-        return unit_kinds.bare(self.row.name)
-
-    @property
-    def rates(self) -> str:
-        return rates_words(self.pace)
 
 
 def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
@@ -166,7 +160,8 @@ def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None,
     silent = formatting.listed([one.short_name for one in below], NAMED)
     about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
     words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
-    if rates := rates_words(found):
+    rates = rates_words(found)
+    if rates:
         words.append(f"{rates}.")
     if silent:
         words.append(_("Not reported: %(names)s.") % {"names": silent})
@@ -174,7 +169,7 @@ def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None,
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, found, urgency, silent, " ".join(words))
+    return Laggard(row, unit_kinds.bare(row.name), rates, found, urgency, silent, " ".join(words))
 
 
 def rates_words(found: Pace) -> str:

@@ -1,6 +1,6 @@
 """The days of a reporting unit: the receipt of each, now or as it stood, and the list on its page."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise, takewhile
@@ -135,11 +135,6 @@ class DayLine:
     def not_reported(self) -> bool:
         """Whether the report is missing."""
         return bool(self.row.not_reported)
-
-
-def have_adjustments(lines: Iterable[DayLine]) -> bool:
-    """Whether any line has an adjustment."""
-    return any(line.row.adjustment for line in lines)
 
 
 def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:

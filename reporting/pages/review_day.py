@@ -1,25 +1,25 @@
-"""The review of a superior's day: its children, what waits, what may be done, what is confirmed."""
+"""A superior's day before its confirmation, and the city's before its seal: what is missing, and what may be done."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
-from operator import attrgetter
+from types import SimpleNamespace
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from .. import acts, site
 from ..days import state
+from ..days.look_back import address_of
 from ..days.state import DayState
-from ..figures import fields, query, rollup, since_seal
+from ..figures import fields, query, rollup, sealed_table, since_seal
 from ..figures.rollup import DayRollup, Row
 from ..hours import permissions
 from ..hours.hours import Urgency
 from ..hours.permissions import Act, Role, Situation
-from ..models import LateRequest, PassedUp, Report, Revision, SignOff, Unit, User
+from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
 from ..people import access
 from ..text import formatting
+from .bulletin import with_status
 
 
 @dataclass(frozen=True)
@@ -101,117 +101,63 @@ class ReviewLine:
         return (self.row.cumulative or 0) + (asked.opening or 0) + change
 
 
-def _lines_with(name: str) -> property:
-    """A property: the lines of a desk where the attribute is true."""
-    found = attrgetter(name)
-    return property(lambda desk: [line for line in desk.lines if found(line)])
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The superior's day at `at`. `role` is the person's role for the children."""
-
-    unit: Unit
-    day: date
-    at: datetime
-    role: Role
-    situation: Situation  # of the superior's own day
-    figures: DayRollup
-    lines: Sequence[ReviewLine]
-    sign_offs: Sequence[SignOff]
-    moved: Mapping[date, int] | None = None  # by earlier day what has changed since the confirmation in force
-
-    @property
-    def is_top(self) -> bool:
-        """Whether the unit has no day to confirm: it seals, or is above the unit that seals."""
-        return not self.unit.is_under_seal
-
-    not_reported, waiting = _lines_with("not_reported"), _lines_with("waiting")
-    reopened, to_check = _lines_with("state.reopening"), _lines_with("is_to_check")
-    difficulties = _lines_with("note")
-
-    @property
-    def decidable(self) -> list[ReviewLine]:
-        return [line for line in self.waiting if Act.DECIDE in line.may]
-
-    @property
-    def standing(self) -> SignOff | None:
-        return next((sign_off for sign_off in self.sign_offs if sign_off.withdrawn_at is None), None)
-
-    @property
-    def withdrawn(self) -> list[SignOff]:
-        return [sign_off for sign_off in self.sign_offs if sign_off.withdrawn_at is not None]
-
-    @cached_property
-    def may(self) -> frozenset[Act]:
-        """What the person may do about the day itself."""
-        return frozenset(act for act in Act if permissions.may(self.role, act, self.situation))
-
-    @property
-    def can_pass_more_up(self) -> bool:
-        return Act.PASS_UP in self.may and any(line.is_to_be_sent_up for line in self.difficulties)
-
-    @property
-    def signs_off_until(self) -> datetime | None:
-        """The first instant that is late for the confirmation."""
-        return self.figures.hours.signs_off_at(self.unit.path)
-
-    @property
-    def confirmation_words(self) -> str:
-        """Whether the day is confirmed, or by when it must be."""
-        if self.standing:
-            return _("Confirmed %(hour)s") % {"hour": formatting.hour(self.standing.at)}
-        if self.situation is Situation.SEALED:
-            return _("the %(top)s has sealed the day") % {"top": site.current().top}
-        until = self.signs_off_until
-        if until is None:
-            return ""
-        if self.figures.hours.is_exempt(self.unit.path):
-            return _("No unit owes a report on this day.")
-        words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
-        return f"{words}, {formatting.until(until, self.at)}" if self.at < until else words
-
-    @property
-    def missing_urgency(self) -> Urgency | None:
-        """The urgency of the most urgent missing report; None if there is none."""
-        return max((line.urgency for line in self.not_reported), key=list(Urgency).index, default=None)
-
-    @property
-    def is_after_deadline(self) -> bool:
-        """Whether a confirmation given now is marked as late."""
-        return self.figures.hours.is_late_to_sign_off(self.unit.path, self.at)
-
-    @property
-    def is_too_early(self) -> bool:
-        """Before the deadline a day is confirmed only if all have reported."""
-        return self.situation is Situation.OPEN and bool(self.not_reported)
-
-    @property
-    def owes_reason(self) -> bool:
-        return bool(self.not_reported or self.waiting or any(line.state.is_returned for line in self.lines))
-
-
-def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> Desk:
-    """The desk of `unit` for the day. The number of queries is constant."""
+def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
+    """The superior's day at `at`; `role` is the person's for the children. The number of queries is constant."""
     role = access.role_below(user, unit)
     # Read the versions before the figures: if a report changes in between, the sign-off is refused. The other way
     # round a figure would be confirmed that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day)}
     figures = rollup.rows(unit, day, at=at)
+    hours, path = figures.hours, unit.path
     sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
-    sign_offs = acts.marked_by(figures.hours, sign_offs)
-    standing = [sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None]
-    return Desk(
-        unit=unit,
-        day=day,
-        at=at,
+    sign_offs = acts.marked_by(hours, sign_offs)
+    standing = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
+    situation = state.superior_situation(unit, day, at=at, hours=hours)
+    may = frozenset(act for act in Act if permissions.may(role, act, situation))
+    lines = _lines(unit, day, reports, figures, role, at)
+    missing, waiting = [line for line in lines if line.not_reported], [line for line in lines if line.waiting]
+    difficulties = [line for line in lines if line.note]
+    return SimpleNamespace(
         role=role,
-        situation=state.superior_situation(unit, day, at=at, hours=figures.hours),
+        situation=situation,  # of the superior's own day
+        may=may,  # about the day itself
         figures=figures,
-        lines=_lines(unit, day, reports, figures, role, at),
-        sign_offs=sign_offs,
-        moved=since_seal.moved(unit, standing).get(standing[0].pk) if standing else None,
+        lines=lines,
+        is_top=not unit.is_under_seal,  # it seals, or is above the unit that seals: it has no day to confirm
+        not_reported=missing,
+        missing_urgency=max((line.urgency for line in missing), key=list(Urgency).index, default=None),
+        waiting=waiting,
+        decidable=[line for line in waiting if Act.DECIDE in line.may],
+        reopened=[line for line in lines if line.state.reopening],
+        to_check=[line for line in lines if line.is_to_check],
+        difficulties=difficulties,
+        can_pass_more_up=Act.PASS_UP in may and any(line.is_to_be_sent_up for line in difficulties),
+        standing=standing,
+        withdrawn=[sign_off for sign_off in sign_offs if sign_off.withdrawn_at is not None],
+        moved=since_seal.moved(unit, [standing]).get(standing.pk) if standing else None,  # since the confirmation
+        confirmation_words=_confirmation_words(figures, path, standing, situation, at),
+        signs_off_until=hours.signs_off_at(path),  # the first instant that is late
+        is_after_deadline=hours.is_late_to_sign_off(path, at),
+        is_too_early=situation is Situation.OPEN and bool(missing),  # before the deadline all must have reported
+        owes_reason=bool(missing or waiting or any(line.state.is_returned for line in lines)),
     )
+
+
+def _confirmation_words(
+    figures: DayRollup, path: str, standing: SignOff | None, situation: Situation, at: datetime
+) -> str:
+    """Whether the day is confirmed, or by when it must be."""
+    if standing:
+        return _("Confirmed %(hour)s") % {"hour": formatting.hour(standing.at)}
+    if situation is Situation.SEALED:
+        return _("the %(top)s has sealed the day") % {"top": site.current().top}
+    until = figures.hours.signs_off_at(path)
+    if until is None:
+        return ""
+    if figures.hours.is_exempt(path):
+        return _("No unit owes a report on this day.")
+    words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
+    return f"{words}, {formatting.until(until, at)}" if at < until else words
 
 
 def _daily(unit: Unit, day: date) -> QuerySet[Report]:
@@ -272,3 +218,65 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
         for child in units
         for both in [versions[child.code]]
     ]
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A seal and its check against the history."""
+
+    number: int  # the first of the day is 1
+    seal: Seal
+    check: sealed_table.Check
+    code: str  # in the chain of the seals
+    names: dict[str, str]  # of the units, by code
+
+    @property
+    def address(self) -> str:
+        return address_of(self.seal)
+
+    @property
+    def differences(self) -> list[tuple[str, sealed_table.Difference]]:
+        """The differences to the history, each with the unit's name."""
+        return [(self.names.get(found.code, found.code), found) for found in self.check.differences]
+
+
+def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNamespace:
+    """The city's day before it is sealed, or sealed again."""
+    figures = rollup.rows(unit, day, at=at)
+    hours, table = figures.hours, sealed_table.table(figures)
+    names = {code: row.name for code, row in figures.by_code.items()}
+    of_day = Seal.with_withdrawn.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
+    seals = [seal for seal in of_day if not seal.is_withdrawn]
+    codes = sealed_table.chain(unit.pk) if seals else {}
+    checked = [
+        Sealed(number, seal, sealed_table.check(seal, unit), codes[seal], names)
+        for number, seal in enumerate(seals, start=1)
+    ]
+    newest = checked[-1] if checked else None
+    unconfirmed, confirming = figures.unconfirmed(acts.confirmed(figures).sign_offs), len(figures.confirming)
+    silent = [replace(row, name=with_status(row)) for row in figures.not_reported]
+    still = sorted(filter(None, (hours.signs_off_at(row.path) for row in unconfirmed)), reverse=True)
+    hours_to_come = [hour for hour in still if at < hour]
+    opens_at = hours.seals_from(unit.path)
+    is_open = opens_at is not None and at >= opens_at
+    return SimpleNamespace(
+        figures=figures,
+        at=at,
+        opens_at=opens_at,  # None: no directive covers the day
+        is_open=is_open,
+        silent=[row for row in silent if not row.is_agency],
+        silent_agencies=[row for row in silent if row.is_agency],
+        unconfirmed=unconfirmed,
+        confirming=confirming,
+        confirmed=confirming - len(unconfirmed),
+        hours_to_come=hours_to_come,  # of confirmations that can still be given in time, the last one first
+        is_waited_for=is_open and bool(hours_to_come) and newest is None,
+        seals=checked[::-1],
+        newest=newest,
+        has_changed=newest is None or table != newest.seal.table,  # whether a seal made now would differ
+        digest=sealed_table.digest(table),  # only the table that was shown can be sealed
+        is_asked=bool(newest or unconfirmed or silent),  # a reason is owed
+        undone=[seal for seal in of_day if seal.is_withdrawn],
+        may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),  # the newest, by the person who looks
+        undone_until=newest and newest.seal.at + acts.UNDONE_WITHIN,
+    )

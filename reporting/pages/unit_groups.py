@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..figures.rollup import Row
+from ..models import Unit
+from ..models.units import UnitQuerySet
 from ..text import names, unit_kinds
 
 MANY = 40  # units that need neither groups nor pages
@@ -47,3 +51,57 @@ def _by_letter(rows: Sequence[Row]) -> list[UnitGroup]:
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
         groups.setdefault(unit_kinds.bare(row.name)[:1].upper(), []).append(row)
     return [UnitGroup(f"letter-{letter}", letter, found) for letter, found in groups.items()]
+
+
+SHOWN = 50
+WORDS = 12  # of the search; no name has more
+
+
+@dataclass(frozen=True)
+class Found:
+    """The units found, best first, each with `superior`, the unit above it or None; both with their names."""
+
+    units: list[Unit]
+    has_more: bool
+
+
+def matching_units(units: UnitQuerySet, sought: str, day: date) -> Found:
+    """The units open on the day where each word is in the name, the superior's name, the kind or the code."""
+    words = names.fold(sought).replace(",", " ").split()[:WORDS]
+    if not words:
+        return Found([], has_more=False)
+    of_interest = list(units.open_on(day).filter(_has_one(words)).named(day))
+    above = Unit.objects.filter(pk__in={unit.parent_id for unit in of_interest}).named(day).in_bulk()
+    matching = []
+    for unit in of_interest:
+        unit.superior = above.get(unit.parent_id)
+        if _has_all(unit, words):
+            matching.append(unit)
+    whole = " ".join(words)
+    matching.sort(key=lambda unit: (_distance(unit, whole), unit.sort_key, unit.code))
+    return Found(matching[:SHOWN], has_more=len(matching) > SHOWN)
+
+
+def _has_one(words: list[str]) -> Q:
+    """A filter in the database: any word is in the unit's name or its superior's, or is its code."""
+    some = Q()
+    for word in words:
+        some |= Q(name_folded__contains=word) | Q(code__iexact=word) | Q(parent__name_folded__contains=word)
+    return some
+
+
+def _has_all(unit: Unit, words: list[str]) -> bool:
+    """Whether each word begins a word of the unit or of its superior; the city does not count, all are below it."""
+    superior = unit.superior.full_name if unit.superior and unit.superior.is_under_seal else ""
+    written = names.fold(f"{unit.full_name} {unit.code} {superior}").split()
+    return all(any(own.startswith(word) for own in written) for word in words)
+
+
+def _distance(unit: Unit, whole: str) -> int:
+    """How far the unit's own name is from what was typed: 0 the same, 3 only its superior's is like it."""
+    full, own = names.fold(unit.full_name), unit.name_folded
+    if whole in (own, full, unit.code.lower()):
+        return 0
+    if own.startswith(whole) or full.startswith(whole):
+        return 1
+    return 2 if any(word in own for word in whole.split()) else 3

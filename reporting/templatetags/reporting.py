@@ -14,12 +14,13 @@ from .. import charts, imports
 from ..figures import fields, sealed_table, since_seal
 from ..figures.comparison import Comparison
 from ..figures.rollup import Row
+from ..forms.fields import ANSWERS
 from ..hours import deadline
 from ..hours.hours import Urgency
 from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
 from ..pages import overview, undo
 from ..pages.overview import Card
-from ..text import formatting, level_words, status_marks, unit_kinds
+from ..text import formatting, status_marks, unit_kinds
 
 register = template.Library()
 
@@ -89,9 +90,15 @@ def sorted_way(column) -> str:
 
 
 @register.filter
+def asked_always(form) -> list:
+    """The visible fields of a form, without the answers to questions."""
+    return [field for field in form.visible_fields() if field.name not in ANSWERS]
+
+
+@register.filter
 def called(found) -> str:
     """The kinds of the units of a ranking: "quận, huyện"."""
-    return level_words.called(found.level, [line.row.name for line in found.lines])
+    return unit_kinds.called(found.level, [line.row.name for line in found.lines])
 
 
 @register.filter

@@ -1,6 +1,13 @@
-"""The kinds of units: their names, their short forms, and their order."""
+"""The kinds of units: their names, their short forms, and their order; the words for a level of units.
+
+A level is called by the kinds of its units in Vietnamese ("quận, huyện"), by the level in English. Texts take these
+words as a value, so that a province is never called a city.
+"""
 
 from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext_lazy, pgettext_lazy
 
 OF_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")  # an island is a "đặc khu" since July 2025
 OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city within a province is one too
@@ -41,3 +48,56 @@ def together(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
     """The kinds of some units in one phrase: "xã, thị trấn". Empty if there are none, or if one is not in `among`."""
     kinds = set(kinds)
     return ", ".join(sorted(kinds, key=among.index)) if kinds <= set(among) else ""
+
+
+PROVINCE = "tỉnh"
+OF_LEVELS = {
+    "country": (),
+    "city": OF_TOPS,
+    "district": OF_DISTRICTS,
+    "commune": OF_COMMUNES,
+}
+
+
+WORDS = {  # the catalogue translates them by `%(kinds)s`: Vietnamese calls a level by what its units are
+    "country": pgettext_lazy("level of units", "country"),
+    "province": npgettext_lazy("level of units", "province", "provinces", "count"),
+    "province or city": npgettext_lazy("level of units", "province or city", "provinces and cities", "count"),
+    "city": npgettext_lazy("level of units", "city", "cities", "count"),
+    "district": npgettext_lazy("level of units", "district", "districts", "count"),
+    "commune": npgettext_lazy("level of units", "commune", "communes", "count"),
+    "agency": npgettext_lazy("level of units", "agency", "agencies", "count"),
+}
+OF_NO_KIND = {  # of units whose kinds are not known; an agency's name has none
+    "city": pgettext_lazy("units of a level", "unit of the highest level"),
+    "district": pgettext_lazy("units of a level", "unit of district level"),
+    "commune": pgettext_lazy("units of a level", "unit of commune level"),
+    "agency": pgettext_lazy("units of a level", "department, agency"),
+}
+
+
+def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
+    """ "quận, huyện", "phường", "tỉnh"; "districts" or one "district". Kinds that are not of the level tell nothing."""
+    kinds = set(kinds) & set(OF_LEVELS.get(level, ()))
+    named = together(kinds, among=OF_LEVELS.get(level, ())) or OF_NO_KIND.get(level, "")
+    word = level
+    if level == "city" and PROVINCE in kinds:
+        word = "province" if kinds == {PROVINCE} else "province or city"
+    return WORDS[word] % {"count": count, "kinds": named}
+
+
+def called(level: str, names: Iterable[str], *, count: int = 2) -> str:
+    """The same from full names: "Quận Hải An", "Huyện An Lão"."""
+    return units(level, map(kind_of, names), count=count)
+
+
+def whole(level: str, kind: str) -> str:
+    """ "toàn tỉnh", of one unit; the country is "cả nước"."""
+    if level == "country":
+        return _("the whole country")
+    return _("the whole %(kind)s") % {"kind": units(level, [kind], count=1) if kind else units(level, count=1)}
+
+
+def confirming(figures) -> str:
+    """The kinds of the units that confirm the day of a rollup: "quận, huyện"."""
+    return called("district", [row.name for row in figures.children if not row.is_reporting])

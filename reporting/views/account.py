@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from ..forms.account import AddressForm, ChoiceForm, CodeForm, NewFactorForm, VerifyForm
 from ..models import AccessRecord, MailChoice
 from ..people import access, second_factor, sessions
-from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
+from .sign_in import recently_confirmed
 
 KEY = "second_factor_key"  # session key, until a code confirms it
 TOO_MANY, REFUSED = 429, 422

@@ -124,17 +124,6 @@ def refused(form, **act) -> int | None:
     return None
 
 
-def remembered(request, page, names, default):
-    """The filter `?show=` of a page, remembered in the session."""
-    filters = request.session.get("shown", {})
-    asked = request.GET.get("show")
-    if asked not in names:
-        return filters.get(page, default)
-    if filters.get(page, default) != asked:
-        request.session["shown"] = {**filters, page: asked}
-    return asked
-
-
 def arranged(request, table, *, is_paged=False):
     """The table, sorted by `?sort=` and at the page asked for; unknown columns are ignored."""
     table.request = request

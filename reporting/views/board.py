@@ -16,7 +16,7 @@ from ..hours.permissions import Act
 from ..pages import arrivals
 from ..pages import follow_up as boards
 from ..people import access
-from .asked import day_page, remembered
+from .asked import day_page
 from .guards import post_view, read_view
 
 MOST_ROWS = 50  # unless all are asked for
@@ -67,7 +67,8 @@ def _context(request, code, day):
 def _page(request, context, *, error=None, refused=""):
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
     at = look.as_of or request.arrived_at
-    show = remembered(request, "board", boards.FILTERS, "missing")
+    asked = request.GET.get("show")
+    show = asked if asked in boards.FILTERS else "missing"
     figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
     part = figures.part(request.POST.get("below") or request.GET.get("below", ""))
     below = "" if part is figures else part.groups[0].code

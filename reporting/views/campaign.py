@@ -11,22 +11,13 @@ from ..acts import campaign as campaign_acts
 from ..forms.campaign import CITY_FORMS, ReorganisationForm, WithdrawalForm
 from ..hours import deadline
 from ..imports.kinds import mergers
-from ..models import (
-    AccessRecord,
-    BaseFigure,
-    Directive,
-    Downtime,
-    ExemptDay,
-    Extension,
-    Reorganisation,
-    UnitHour,
-)
+from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo
 from ..people import access, kept_through_sign_in
 from ..text import formatting
 from .asked import with_named_units
-from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view
+from .sign_in import recently_confirmed
 
 SHOWN = 30  # of the newest of each kind
 OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")

@@ -18,9 +18,9 @@ from ..imports.kinds import people
 from ..imports.template import template
 from ..models import AccessRecord, ImportFile
 from ..text import addresses
-from .confirmation import recently_confirmed
 from .downloads import TYPES
 from .guards import form_view, read_view, takes_a_file_turn
+from .sign_in import recently_confirmed
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
 DOUBTFUL = "doubtful"  # the tab of rows with doubts; each is in the tab of its outcome, too

@@ -11,7 +11,7 @@ from ..figures import comparison, rollup
 from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, look_back, picked_day, remembered, unit_context
+from .asked import act_in, chosen, look_back, picked_day, unit_context
 from .guards import post_view, read_view
 
 
@@ -91,7 +91,8 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:  # not known yet at that moment
         return render(request, "reporting/unit_closed.html", context)
-    chosen = metric if metric in Metric.values else remembered(request, "official", Metric.values, None)
+    asked = metric or request.GET.get("show")
+    chosen = asked if asked in Metric.values else None
     compared = comparison.on_day(unit, day, chosen, figures=figures, as_of=look.as_of)
     units = _compared(unit, day)
     is_writable = look.as_of is None

@@ -21,8 +21,8 @@ from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, second_factor, tokens
 from .asked import refused, with_named_units
 from .campaign import sealing_unit
-from .confirmation import recently_confirmed
 from .guards import form_view, post_view, read_view, takes_a_file_turn
+from .sign_in import recently_confirmed
 
 ROWS_A_PAGE = 50
 SHOWN = 50  # of the newest covers and tokens

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from ..operation import readiness
-from ..pages import guide as guides
+from ..pages import navigation
 from .guards import post_view
 
 TEXT = "text/plain; charset=utf-8"
@@ -54,10 +54,10 @@ def manifest(request):
 @require_safe
 def guide(request, role=None):
     """The steps of one's own work, or of another role's."""
-    role = role or guides.role_of(request.user)
-    if role not in guides.TITLES:
+    role = role or navigation.guide_role(request.user)
+    if role not in navigation.GUIDE_TITLES:
         raise Http404
-    context = {"role": role, "guide_title": guides.TITLES[role], "titles": guides.TITLES}
+    context = {"role": role, "guide_title": navigation.GUIDE_TITLES[role], "titles": navigation.GUIDE_TITLES}
     return render(request, f"reporting/guide_{role}.html", context)
 
 

@@ -164,7 +164,7 @@ def report_list(request, code):
         "form": form,
         "page": page,
         "lines": lines,
-        "has_adjustments": receipts.have_adjustments(lines),
+        "has_adjustments": any(line.row.adjustment for line in lines),
         "sealed": _sealed(unit, page) if look.as_of is None else (),
         "can_report": look.as_of is None and access.can_report(request.user, unit),
     }

@@ -30,9 +30,9 @@ from ..forms.review import (
 from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest
-from ..pages import day_to_seal, review_day, unit_groups
+from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, picked_day, refuse_look_back, remembered, unit_context, visible_unit
+from .asked import act_in, chosen, picked_day, refuse_look_back, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 
 ALL = "all"
@@ -126,7 +126,8 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     on_desk = review_day.on_day(unit, day, user=request.user, at=at)
     may_take_up = unit.is_sealing and permissions.has(on_desk.role, Act.TAKE_UP)
     is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
-    show = remembered(request, "review", [*FILTERS, ALL], "missing") if is_long else ALL
+    asked = request.GET.get("show")
+    show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"
     shown = getattr(on_desk, FILTERS.get(show, "lines"))
     part = _part(request, shown) if is_long else {}
     shown = part.get("lines", shown)
@@ -218,7 +219,7 @@ def _seal_act(request, form):
 
 def _seal_page(request, form, status=200):
     unit, day = form.unit, form.day
-    day_table = day_to_seal.on_day(unit, day, by=request.user, at=request.arrived_at)
+    day_table = review_day.day_to_seal(unit, day, by=request.user, at=request.arrived_at)
     asking = form if isinstance(form, SealForm) else SealForm(unit=unit, day=day)
     context = {"unit": unit, "day": day, "picker": picked_day(request, day), "sealing": day_table}
     return render(request, "reporting/seal.html", {**context, "form": asking, "bound": form}, status=status)

@@ -5,6 +5,7 @@ what was typed. A page that moves on by itself leads to the provider, because ou
 """
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView, RedirectURLMixin
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,13 +26,13 @@ from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 from .. import clock, gate
 from ..days import hours_in_force
 from ..demo import PASSWORD, ROLES
+from ..forms.account import ConfirmForm
 from ..forms.people import ChangePasswordForm, SignInForm
 from ..gate import Busy
 from ..hours import deadline
 from ..models import AccessRecord, Unit
 from ..people import accounts, kept_through_sign_in, provider, sessions
 from ..people.wrong_passwords import TooSoon, note_refusal, remember_device
-from . import confirmation
 
 
 class SignInView(LoginView):
@@ -184,7 +185,7 @@ def office_account_back(request):
         raise SuspiciousOperation("the password is somebody else's")
     request.session.cycle_key()
     sessions.password_given(request, given)
-    return confirmation.at_office(request)
+    return at_office(request)
 
 
 def _signed_in(request, person, given, way):
@@ -240,7 +241,83 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
     note_refusal(request, who, person or (request.user if is_again else None), request.arrived_at, words)
     if is_again:
         messages.warning(request, words)
-        return confirmation.at_office(request, status=status)
+        return at_office(request, status=status)
     way = request.session.get(WAY, {"next": "", "unsent": {}})
     context = {"next": way["next"], "unsent": way["unsent"], "refusal": words}
     return sign_in_page(request, form=SignInForm(request), status=status, **context)
+
+
+# Asks for the password again before an act that reaches far, so that a screen left alone is no danger. The question
+# takes the place of the page or the act and then goes on with it; the form keeps what was typed. Wrong passwords count
+# as at the sign-in page.
+
+WAITS = "act_that_waits"  # session key, while the person is at the provider
+PASSWORD_AGAIN, FOR_A_PAGE = "password_again", "for_a_page"
+NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD_AGAIN, FOR_A_PAGE)
+
+
+def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True, posts_only: bool = False):
+    """The view requires a password that was given recently; otherwise it is asked for again.
+
+    `act` names the act. `when` takes the arguments of the address and says whether the password is required at all;
+    with `posts_only` it is not for a GET. The decorator stands below the guard.
+    """
+
+    def decorator(view):
+        @wraps(view)
+        def confirmed(request, *args, **kwargs):
+            if not when(**kwargs) or (posts_only and request.method != "POST"):
+                return view(request, *args, **kwargs)
+            answer = _taken_out(request)
+            if not sessions.is_password_recent(request):
+                if provider.SESSION in request.session:
+                    return _question_page(request, act, ConfirmForm(request=request), status=403)
+                form = ConfirmForm(answer, request=request)
+                if not form.is_valid():
+                    status = 403 if answer is None else 429 if form.has_error(PASSWORD_AGAIN, "too_soon") else 422
+                    return _question_page(request, act, form, status=status)
+                request.session.cycle_key()
+                sessions.password_given(request, request.arrived_at)
+            if answer is not None and FOR_A_PAGE in answer:
+                return redirect(request.get_full_path())
+            request.session.pop(WAITS, None)
+            return view(request, *args, **kwargs)
+
+        return confirmed
+
+    return decorator
+
+
+def _taken_out(request) -> QueryDict | None:
+    """The fields of the question, removed from `request.POST`; None if this is no answer."""
+    if PASSWORD_AGAIN not in request.POST:
+        return None
+    answer, request.POST = request.POST, request.POST.copy()
+    for name in (PASSWORD_AGAIN, FOR_A_PAGE):
+        request.POST.pop(name, None)
+    return answer
+
+
+def _question_page(request, act, form, *, status):
+    is_page = request.method != "POST" or FOR_A_PAGE in form.data
+    carried = [] if is_page else [(name, value) for name, values in request.POST.lists() for value in values]
+    waits = {
+        "act": str(act),
+        "path": request.get_full_path(),
+        "for_a_page": is_page,
+        "carried": [(name, value) for name, value in carried if name not in NOT_CARRIED and "password" not in name],
+        "has_files": bool(request.FILES),
+    }
+    if provider.SESSION in request.session:
+        request.session[WAITS] = waits
+        return at_office(request, status=status)
+    return render(request, "reporting/confirm.html", waits | {"form": form}, status=status)
+
+
+def at_office(request, *, status=200):
+    """The question that the provider answers; afterwards this page sends what was typed."""
+    waits, is_given = request.session.get(WAITS), sessions.is_password_recent(request)
+    if waits is None or (is_given and waits["for_a_page"]):
+        return redirect(waits["path"] if waits else "reporting:home")
+    context = {"is_at_office": True, "is_given": is_given}
+    return render(request, "reporting/confirm.html", waits | context, status=status)

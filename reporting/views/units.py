@@ -18,11 +18,10 @@ from ..hours import deadline, permissions
 from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import bulletin as bulletins
-from ..pages import dashboard, guide, overview, receipts, unit_groups
+from ..pages import dashboard, navigation, overview, receipts, unit_groups
 from ..pages import inbox as inboxes
-from ..pages import unit_search as searches
 from ..people import access
-from ..text import characters, level_words, status_marks
+from ..text import characters, status_marks, unit_kinds
 from .asked import arranged, day_page, look_back, no_such_moment, unit_context, visible_unit
 from .guards import read_view
 
@@ -52,7 +51,7 @@ def unit(request, code):
         "changes": since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
     }
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
-        context["hints"] = guide.role_of(request.user)
+        context["hints"] = navigation.guide_role(request.user)
     context["remarks"] = dashboard.remarks(unit, figures)
     context["history"] = dashboard.trend(unit, figures, at=request.arrived_at)
     if seen_above:
@@ -66,7 +65,7 @@ def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     shown = [past.day for past in reversed(context["history"].shown)]
     context["lines"] = receipts.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
-    context["has_adjustments"] = receipts.have_adjustments(context["lines"])
+    context["has_adjustments"] = any(line.row.adjustment for line in context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
     context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
     context["progress"] = dashboard.progress(context["history"])
@@ -92,7 +91,7 @@ def _parent_unit(request, context):
         "laggards": overview.laggards(figures, paces, overview.owed(figures, at=at), at=at)
         if look.as_of is None
         else [],
-        "called": level_words.called(below[0].level, [row.name for row in below]) if below else "",
+        "called": unit_kinds.called(below[0].level, [row.name for row in below]) if below else "",
     }
     context |= _tables(request, context, signed, paces, seal)
     mapped = below if any(row.place for row in below) else []
@@ -187,7 +186,7 @@ def unit_search(request):
     """Visible units by any part of their name; redirects if only one matches."""
     sought = characters.printable(request.GET.get("q", "")).strip()[:LONGEST]
     today = deadline.reporting_day(request.arrived_at)
-    matches = searches.matching_units(access.visible_units(request.user), sought, today)
+    matches = unit_groups.matching_units(access.visible_units(request.user), sought, today)
     is_one = len(matches.units) == 1 and not matches.has_more
     if is_one and "list" not in request.GET:  # suggestions ask for the list
         return redirect("reporting:unit", code=matches.units[0].code)
@@ -319,6 +318,6 @@ def _further(request, lateness, span):
     return {
         "asked": asked,
         "listed": listed,
-        "called": level_words.called(lateness.further[0].level, [record.name for record in lateness.further]),
+        "called": unit_kinds.called(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": arranged(request, table, is_paged=True),
     }

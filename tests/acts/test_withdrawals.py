@@ -9,7 +9,7 @@ from reporting import acts
 from reporting.days import hours_in_force, state
 from reporting.days.status import DayStatus
 from reporting.figures import discipline, rollup, sealed_table, standings, verification
-from reporting.forms.entry_row import GridLine
+from reporting.forms.figures import GridLine
 from reporting.hours import hours
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName

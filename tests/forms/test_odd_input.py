@@ -10,7 +10,7 @@ from reporting import imports
 from reporting.admin import PersonAdmin
 from reporting.days import state
 from reporting.figures import standings
-from reporting.forms.entry_row import EntryRow, GridLine
+from reporting.forms.figures import EntryRow, GridLine
 from reporting.forms.people import NewPersonForm
 from reporting.forms.report import ReportForm
 from reporting.hours.hours import Urgency

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import reporting
-from reporting.forms import paste
+from reporting.forms import entry
 from reporting.models import Unit
 from reporting.text import names
 
@@ -52,7 +52,7 @@ FIRST = [unit.code for unit in UNITS[:3]]
     ],
 )
 def test_cells_find_their_rows(text, cells):
-    pasted = paste.lay_out(text, UNITS)
+    pasted = entry.lay_out(text, UNITS)
     assert ({code: figure for code, (figure,) in pasted.cells.items()}, pasted.problems) == (cells, [])
 
 
@@ -76,7 +76,7 @@ TWO = {unit.code: 2 for unit in UNITS}
     ],
 )
 def test_two_figures_of_a_unit_find_their_places(text, cells):
-    pasted = paste.lay_out(text, UNITS, TWO)
+    pasted = entry.lay_out(text, UNITS, TWO)
     assert ({code: pasted.cells[code] for code in cells}, pasted.problems) == (cells, [])
 
 
@@ -95,7 +95,7 @@ def test_two_figures_of_a_unit_find_their_places(text, cells):
     ],
 )
 def test_lines_that_are_not_understood_are_kept_as_they_were_pasted(text, left):
-    pasted = paste.lay_out(text, UNITS, TWO)
+    pasted = entry.lay_out(text, UNITS, TWO)
     assert (pasted.left, len(pasted.problems)) == (left, len(left))
 
 
@@ -112,14 +112,14 @@ def test_lines_that_are_not_understood_are_kept_as_they_were_pasted(text, left):
 )
 def test_head_and_total_are_said_and_need_nothing(text, skipped, cells):
     """They are understood, and of no unit: nobody has to take them out of the box."""
-    pasted = paste.lay_out(text, UNITS, TWO)
+    pasted = entry.lay_out(text, UNITS, TWO)
     assert [words.split("“")[1].rstrip("”") for words in pasted.skipped] == skipped
     assert (len(pasted.cells), pasted.problems, pasted.left) == (cells, [], [])
 
 
 def test_agency_is_asked_for_one_figure():
     asked = {**TWO, UNITS[0].code: 1}
-    assert paste.lay_out("5\t12\n6\t7", UNITS, asked).left == ["5\t12"]
+    assert entry.lay_out("5\t12\n6\t7", UNITS, asked).left == ["5\t12"]
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,13 @@ def test_agency_is_asked_for_one_figure():
     ],
 )
 def test_what_finds_no_place_is_said(text, problems, cells):
-    pasted = paste.lay_out(text, UNITS)
+    pasted = entry.lay_out(text, UNITS)
     assert [problem.split("“")[1].partition("”")[0] for problem in pasted.problems] == problems
     assert len(pasted.cells) == cells
 
 
 def test_two_units_of_one_name_need_their_kind_or_code():
     units = [unit("1", "xã", "An Lư"), unit("2", "thị trấn", "An Lư")]
-    pasted = paste.lay_out("An Lư\t5\nThị trấn An Lư\t6\n1\t7", units)
+    pasted = entry.lay_out("An Lư\t5\nThị trấn An Lư\t6\n1\t7", units)
     assert pasted.cells == {"2": ["6"], "1": ["7"]}
     assert len(pasted.problems) == 1

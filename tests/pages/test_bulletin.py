@@ -87,7 +87,7 @@ def test_day_on_which_nobody_owes_a_report_says_nothing_of_reports(cast):
         "Đến 17h00 ngày 21/08/2020 quận Hải An có 108 máy cài, đạt 0,31% dân số (chỉ tiêu 60%)."
     )
     assert "báo cáo" not in found.message
-    assert (found.own.expected, found.not_reported) == (0, "")
+    assert (found.figures.own.expected, found.not_reported) == (0, "")
 
 
 @pytest.mark.parametrize(

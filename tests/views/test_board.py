@@ -207,20 +207,6 @@ def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
     assert page.context["found"].own.due == 1
 
 
-# The links.
-
-
-def test_filter_that_was_chosen_is_remembered_and_an_unknown_one_is_not(cast, client):
-    board = f"/units/306/board/{f.DAY}/"
-    steps = [board, f"{board}?show=all", board, f"{board}?show=nonsense"]
-    with frozen("2020-08-21 12:00"):
-        client.force_login(cast.district_clerk)
-        shown = [client.get(path).context["show"] for path in steps]
-        assert shown == ["missing", "all", "all", "all"]
-        client.force_login(cast.other_clerk)
-        assert client.get(f"/units/311/board/{f.DAY}/").context["show"] == "missing"
-
-
 def test_city_finds_any_commune_and_turns_the_pages(client, cast, afternoon):
     for number in range(49):
         f.make_unit(f"2{number:04d}", parent=cast.district, name=f"Số {number}")

@@ -5,7 +5,7 @@ import re
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from reporting.pages import guide as guides
+from reporting.pages import navigation
 
 from .visits import frozen, look, markup
 
@@ -30,7 +30,7 @@ def test_each_guide_has_its_steps_and_pictures_in_both_languages(db, client, sub
     pictures, titles = set(), {}
     for language in ("vi", "en"):
         client.cookies["django_language"] = language
-        for role in guides.TITLES:
+        for role in navigation.GUIDE_TITLES:
             with subtests.test(role=role, language=language):
                 page = client.get(f"/guide/{role}/")
                 titles[role, language] = re.findall(r"<h2>(.*?)</h2>", page.text)
@@ -40,9 +40,9 @@ def test_each_guide_has_its_steps_and_pictures_in_both_languages(db, client, sub
                 pictures |= set(shown)
     assert {name.rpartition("-")[2] for name in pictures} == {"vi.png", "en.png"}
     steps = {key: len(found) for key, found in titles.items()}
-    assert [steps[role, "vi"] for role in guides.TITLES] == [5, 5, 5, 4]
-    assert all(steps[role, "en"] == steps[role, "vi"] for role in guides.TITLES)
-    assert all(set(titles[role, "en"]).isdisjoint(titles[role, "vi"]) for role in guides.TITLES)
+    assert [steps[role, "vi"] for role in navigation.GUIDE_TITLES] == [5, 5, 5, 4]
+    assert all(steps[role, "en"] == steps[role, "vi"] for role in navigation.GUIDE_TITLES)
+    assert all(set(titles[role, "en"]).isdisjoint(titles[role, "vi"]) for role in navigation.GUIDE_TITLES)
 
 
 def test_every_page_leads_to_the_guide(cast):

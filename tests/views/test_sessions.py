@@ -140,7 +140,7 @@ def test_session_ends_twelve_hours_after_signing_in_however_it_is_used(cast, cli
         assert sign_in(client).cookies["sessionid"]["max-age"] == 12 * 60 * 60
     with frozen("2020-08-21 19:29:59"):
         session = client.session
-        session["shown"] = {"board": "all"}  # whatever a page keeps in it
+        session["step"] = {"a page": "all"}  # whatever a page keeps in it
         session.save()
         assert is_signed_in(client)
     with frozen("2020-08-21 19:30:01"):

@@ -17,7 +17,7 @@ from ...figures.due import hours_words
 from ...figures.pace import Kind, Pace, PastDay
 from ...figures.rollup import DayRollup, Row
 from ...models import Directive, Seal
-from ...text import formatting, level_words, unit_kinds
+from ...text import formatting, unit_kinds
 from ...text.status_marks import not_reported_words, status_words
 from ..offices import IssuingOffice
 
@@ -238,7 +238,7 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     if confirmed.expected:
         words = _("%(signed)s/%(expected)s %(districts)s that have communes have confirmed the figures of the day.")
         about = {"signed": len(confirmed.sign_offs), "expected": confirmed.expected}
-        paragraphs.append(words % {**about, "districts": level_words.confirming(figures)})
+        paragraphs.append(words % {**about, "districts": unit_kinds.confirming(figures)})
     return paragraphs
 
 

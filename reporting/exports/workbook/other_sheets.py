@@ -15,7 +15,7 @@ from ...days.status import DayStatus
 from ...figures.due import hours_words, span_words
 from ...figures.rollup import Row
 from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
-from ...text import formatting, level_words, status_marks
+from ...text import formatting, status_marks, unit_kinds
 from ..printed_day import Annex
 from .head import FIRST_ROW, across, form_head
 
@@ -192,7 +192,7 @@ def confirmed_words(annex: Annex) -> str:
         return ""
     unsigned = [row.name for row in annex.figures.unconfirmed(confirmed.sign_offs)]
     words = _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).") % {
-        "districts": level_words.confirming(annex.figures),
+        "districts": unit_kinds.confirming(annex.figures),
         "signed": len(confirmed.sign_offs),
         "expected": confirmed.expected,
         "cumulative": formatting.number(confirmed.cumulative),
