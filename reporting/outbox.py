@@ -122,7 +122,7 @@ def write_due(at: datetime) -> None:
 
 
 def _silent(choices: Iterable[MailChoice], day) -> list[MailChoice]:
-    """Those whose own unit reports for itself and has not reported the day."""
+    """The choices of people whose own unit reports for itself and has not reported the day."""
     choices = list(choices)
     units = Unit.objects.open_on(day).filter(pk__in=[choice.person.unit_id for choice in choices])
     reporting = units.exclude(children__in=Unit.objects.open_on(day))

@@ -1,4 +1,4 @@
-"""A tile map of the children: each a tile with its share, at its place; it needs no boundaries.
+"""A map of the children without boundaries: a tile for each, at its place, with its share.
 
 Units without a place are below the others, in the order of the register.
 """

@@ -34,8 +34,8 @@ class Letterhead:
 def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = None) -> Letterhead:
     """The head for a unit called `name` in a city called `city`, as in "Quận Hải An" and "Thành phố Hải Phòng".
 
-    `office` has the names that the office of the city has set; without them it has the usual names. Of agencies only
-    departments, not mass organisations, are below the city's People's Committee.
+    `office` has the names that the city's office has set; without them it has the usual ones. Departments are below
+    the city's People's Committee, other agencies are not.
     """
     above = pgettext("managing body", "People's Committee of %(unit)s") % {"unit": city}
     if unit.is_city:
