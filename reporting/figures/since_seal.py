@@ -13,7 +13,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
@@ -31,7 +31,7 @@ from ..models import (
     UnitHour,
     UnitName,
 )
-from ..models.campaign import Record
+from ..models.campaign import Record, records_reaching
 from ..text import formatting
 from . import query, rollup, sealed_table
 from .query import Row
@@ -190,7 +190,7 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
         own=_line(figures.own, sealed, figures, own_steps),
         below=[line for line in changed if not rows[line.code].is_agency],
         agencies=[line for line in changed if rows[line.code].is_agency],
-        notes=_notes(sealed, figures, seal),
+        notes=_notes(unit, sealed, figures, seal),
         causes=causes(step.revision for step in own_steps),
     )
 
@@ -241,7 +241,7 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
     return steps
 
 
-def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
+def _notes(unit: Unit, sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     """What was recorded after the seal and changes the day's table, but no cumulative."""
     both = [(sealed.by_code[code], row) for code, row in figures.by_code.items() if code in sealed.by_code]
     renamed = [now.code for then, now in both if now.name != then.name]
@@ -254,8 +254,7 @@ def _notes(sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
     )
     for base in bases.select_related("unit", "by", "withdrawn_by"):
         notes += _of_record(base, seal.at, figures.by_code[base.unit.code].name)
-    notes += set_up_notes(figures, seal.at)
-    return sorted(notes, key=lambda note: note.at)
+    return sorted([*notes, *_set_up_notes(unit, figures, seal.at)], key=lambda note: note.at)
 
 
 def _since(moment: datetime) -> Q:
@@ -273,31 +272,25 @@ def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
         yield Note(record.withdrawn_at, name, words, by.display_name if by else "")
 
 
-def set_up_notes(figures: DayRollup, after: datetime) -> Iterator[Note]:
+def _set_up_notes(unit: Unit, figures: DayRollup, after: datetime) -> Iterator[Note]:
     """What the city set up for the day after that moment, and what it withdrew."""
-    own, names = figures.own.path, {row.path: row.name for row in figures.by_code.values()}
-    for model, reaches in _set_up(figures.day).items():
-        for record in model.objects.filter(_since(after), reaches).select_related("by", "withdrawn_by"):
-            unit = getattr(record, "unit", None)
-            if unit and not (unit.path.startswith(own) or own.startswith(unit.path)):
-                continue
-            name = _("all units") if unit is None else names.get(unit.path) or _("the superior unit")
+    names = {row.path: row.name for row in figures.by_code.values()}
+    for records in records_reaching(unit):
+        reaching = records.filter(_since(after), _on_day(records.model, figures.day))
+        for record in reaching.select_related("by", "withdrawn_by"):
+            of = getattr(record, "unit", None)
+            name = _("all units") if of is None else names.get(of.path) or _("the superior unit")
             yield from _of_record(record, after, name)
 
 
-def _set_up(day: date) -> dict[type[Record], Q]:
-    """By model the condition on records that reach the day."""
-    begins = deadline.closes_at(day, time.min)
-    on_the_day = Q(day=day)
-    from_the_day_on = Q(effective_until=None) | Q(effective_until__gte=day)
-    from_the_day_on &= Q(effective_from__lte=day)
-    return {
-        Extension: on_the_day,
-        ExemptDay: on_the_day,
-        Downtime: Q(starts_at__lt=begins + timedelta(days=1), ends_at__gt=begins),
-        UnitHour: from_the_day_on,
-        Directive: from_the_day_on,
-    }
+def _on_day(model: type[Model], day: date) -> Q:
+    """The condition on records that reach the day."""
+    if model in (Extension, ExemptDay):
+        return Q(day=day)
+    if model is Downtime:
+        begins = deadline.closes_at(day, time.min)
+        return Q(starts_at__lt=begins + timedelta(days=1), ends_at__gt=begins)
+    return Q(effective_from__lte=day) & (Q(effective_until=None) | Q(effective_until__gte=day))
 
 
 def set_up_words(record: Any) -> str:
