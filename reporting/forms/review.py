@@ -371,6 +371,10 @@ class SealUndoForm(ReviewForm):
                 raise
 
 
+OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm)
+ACTS = {form.name: form for form in (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)}
+
+
 def forms_of(
     line: review_day.ReviewLine, *, at: datetime, bound: ReviewForm | None = None, **day
 ) -> dict[str, ReviewForm]:

@@ -74,7 +74,7 @@ def arrivals(
     if seen_at == _hour(day, 24):
         words = _("In the whole day %(now)s arrived, the day before %(then)s.")
     most = max((max(hour.today or 0, hour.before) for hour in shown), default=0)
-    return SimpleNamespace(hours=shown, most=most, now=now, words=words % counts)
+    return SimpleNamespace(hours=shown, most=most, now=now, then=then, words=words % counts)
 
 
 def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool) -> list:

@@ -220,24 +220,13 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
     ]
 
 
-@dataclass(frozen=True)
-class Sealed:
-    """A seal and its check against the history."""
-
-    number: int  # the first of the day is 1
-    seal: Seal
-    check: sealed_table.Check
-    code: str  # in the chain of the seals
-    names: dict[str, str]  # of the units, by code
-
-    @property
-    def address(self) -> str:
-        return address_of(self.seal)
-
-    @property
-    def differences(self) -> list[tuple[str, sealed_table.Difference]]:
-        """The differences to the history, each with the unit's name."""
-        return [(self.names.get(found.code, found.code), found) for found in self.check.differences]
+def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> SimpleNamespace:
+    """A seal and its check against the history; the first of the day is number 1, `code` is that of the chain."""
+    check = sealed_table.check(seal, unit)
+    differences = [(names.get(found.code, found.code), found) for found in check.differences]
+    return SimpleNamespace(
+        number=number, seal=seal, check=check, code=code, address=address_of(seal), differences=differences
+    )
 
 
 def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNamespace:
@@ -248,10 +237,7 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
     of_day = Seal.with_withdrawn.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     seals = [seal for seal in of_day if not seal.is_withdrawn]
     codes = sealed_table.chain(unit.pk) if seals else {}
-    checked = [
-        Sealed(number, seal, sealed_table.check(seal, unit), codes[seal], names)
-        for number, seal in enumerate(seals, start=1)
-    ]
+    checked = [_sealed(number, seal, names, codes[seal], unit) for number, seal in enumerate(seals, start=1)]
     newest = checked[-1] if checked else None
     unconfirmed, confirming = figures.unconfirmed(acts.confirmed(figures).sign_offs), len(figures.confirming)
     silent = [replace(row, name=with_status(row)) for row in figures.not_reported]

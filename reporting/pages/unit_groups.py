@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -57,19 +58,14 @@ SHOWN = 50
 WORDS = 12  # of the search; no name has more
 
 
-@dataclass(frozen=True)
-class Found:
-    """The units found, best first, each with `superior`, the unit above it or None; both with their names."""
+def matching_units(units: UnitQuerySet, sought: str, day: date) -> SimpleNamespace:
+    """The units open on the day where each word is in the name, the superior's name, the kind or the code.
 
-    units: list[Unit]
-    has_more: bool
-
-
-def matching_units(units: UnitQuerySet, sought: str, day: date) -> Found:
-    """The units open on the day where each word is in the name, the superior's name, the kind or the code."""
+    `units` are the best, each with `superior`, the unit above it or None; `has_more` says whether others match, too.
+    """
     words = names.fold(sought).replace(",", " ").split()[:WORDS]
     if not words:
-        return Found([], has_more=False)
+        return SimpleNamespace(units=[], has_more=False)
     of_interest = list(units.open_on(day).filter(_has_one(words)).named(day))
     above = Unit.objects.filter(pk__in={unit.parent_id for unit in of_interest}).named(day).in_bulk()
     matching = []
@@ -79,7 +75,7 @@ def matching_units(units: UnitQuerySet, sought: str, day: date) -> Found:
             matching.append(unit)
     whole = " ".join(words)
     matching.sort(key=lambda unit: (_distance(unit, whole), unit.sort_key, unit.code))
-    return Found(matching[:SHOWN], has_more=len(matching) > SHOWN)
+    return SimpleNamespace(units=matching[:SHOWN], has_more=len(matching) > SHOWN)
 
 
 def _has_one(words: list[str]) -> Q:

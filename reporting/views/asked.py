@@ -103,7 +103,7 @@ def chosen(records: Iterable, key: str, value: str | None):
 
 def act_in(request, form, *, back_to: str, page: Callable[..., HttpResponse]) -> HttpResponse:
     """Do the act of a form and redirect; if it is refused, answer `page` with the status."""
-    status = refused(form, by=request.user, at=request.arrived_at)
+    status = attempt(form, by=request.user, at=request.arrived_at)
     if status is not None:
         return page(status=status)
     route = getattr(form, "undone_by", "")
@@ -112,7 +112,7 @@ def act_in(request, form, *, back_to: str, page: Callable[..., HttpResponse]) ->
     return redirect(back_to)
 
 
-def refused(form, **act) -> int | None:
+def attempt(form, **act) -> int | None:
     """Do the act of a form and set `form.saved`; returns the HTTP status if the form or the act refuses."""
     if not form.is_valid():
         return getattr(form, "status", REFUSED)
@@ -124,7 +124,7 @@ def refused(form, **act) -> int | None:
     return None
 
 
-def arranged(request, table, *, is_paged=False):
+def sort_and_page(request, table, *, is_paged=False):
     """The table, sorted by `?sort=` and at the page asked for; unknown columns are ignored."""
     table.request = request
     asked = request.GET.getlist(table.prefixed_order_by_field)

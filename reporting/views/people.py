@@ -19,7 +19,7 @@ from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonFor
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, second_factor, tokens
-from .asked import refused, with_named_units
+from .asked import attempt, with_named_units
 from .campaign import sealing_unit
 from .guards import form_view, post_view, read_view, takes_a_file_turn
 from .sign_in import recently_confirmed
@@ -68,7 +68,7 @@ def person(request, pk):
     """One account: its fields, its unit, and its other acts."""
     account = _person(request, pk)
     form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=account)
-    status = refused(form) if request.method == "POST" else 200
+    status = attempt(form) if request.method == "POST" else 200
     if status is None:
         AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=form.saved, detail=form.changes)
         messages.success(request, _("Changed."))

@@ -13,20 +13,7 @@ from .. import acts
 from ..days import look_back
 from ..figures import rollup
 from ..figures import since_seal as change_records
-from ..forms.review import (
-    AdjustForm,
-    BelowForm,
-    DecideForm,
-    PassUpForm,
-    ReopenForm,
-    SealForm,
-    SealUndoForm,
-    SignOffForm,
-    TakeUpForm,
-    VoidForm,
-    WithdrawForm,
-    forms_of,
-)
+from ..forms.review import ACTS, OF_THE_DAY, BelowForm, DecideForm, ReopenForm, SealForm, SealUndoForm, forms_of
 from ..hours import permissions
 from ..hours.permissions import Act, Situation
 from ..models import LateRequest
@@ -37,8 +24,6 @@ from .guards import form_view, post_view, read_view
 
 ALL = "all"
 PAGE = 50  # lines of many
-OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm)
-ACTS = {form.name: form for form in (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)}
 FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
 
 

@@ -22,7 +22,7 @@ from ..pages import dashboard, navigation, overview, receipts, unit_groups
 from ..pages import inbox as inboxes
 from ..people import access
 from ..text import characters, status_marks, unit_kinds
-from .asked import arranged, day_page, look_back, no_such_moment, unit_context, visible_unit
+from .asked import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 from .guards import read_view
 
 
@@ -151,14 +151,14 @@ def _tables(request, context, signed, paces, seal):
     table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
     is_paged = len(chosen.rows) > unit_groups.MANY
     tables_shown = {
-        "table": arranged(request, table, is_paged=is_paged),
+        "table": sort_and_page(request, table, is_paged=is_paged),
         "filters": filters,
         "chosen": chosen,
         "order": str(table.order_by),
     }
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
-        tables_shown["agency_table"] = arranged(request, agencies)
+        tables_shown["agency_table"] = sort_and_page(request, agencies)
         tables_shown["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
     return tables_shown
 
@@ -262,7 +262,7 @@ def _ranking_tables(request, context):
     return {
         "asked": asked,
         "kept": look.kept(day=day.isoformat()),
-        "tables": [arranged(request, table, is_paged=True) for table in ranked],
+        "tables": [sort_and_page(request, table, is_paged=True) for table in ranked],
         "is_first_day": yesterday is None,
     }
 
@@ -288,10 +288,10 @@ def discipline(request, code):
     if not lateness.further:  # a sum of units has no days of its own
         context["calendar"] = _calendar(lateness.below)
     if lateness.below:
-        context["table"] = arranged(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
+        context["table"] = sort_and_page(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
     if lateness.agencies:
         agencies = tables.DisciplineTable(lateness.agencies, total=lateness.agency_total, prefix="agencies-", **span)
-        context["agency_table"] = arranged(request, agencies)
+        context["agency_table"] = sort_and_page(request, agencies)
     if lateness.further:
         context |= _further(request, lateness, span)
         context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
@@ -319,5 +319,5 @@ def _further(request, lateness, span):
         "asked": asked,
         "listed": listed,
         "called": unit_kinds.called(lateness.further[0].level, [record.name for record in lateness.further]),
-        "further_table": arranged(request, table, is_paged=True),
+        "further_table": sort_and_page(request, table, is_paged=True),
     }
