@@ -1,7 +1,7 @@
 """Units, their names, superiors and base figures.
 
-A "thành phố" is right below the country, or of district level in a province. The register, or the units above or below
-it, say which; otherwise the clerk is asked.
+A "thành phố" is right below the country, or of district level in a province. The register says which; for a new one the
+clerk is asked.
 
 Codes are text. Excel makes 271 of "00271": the zeros are put back, or asked about. The national catalogue counts each
 level by itself: 01, 001 and 00001 are three units. Within a level no two codes differ by zeros alone.
@@ -349,7 +349,7 @@ def read_level(text: str) -> str:
 def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
     """The lines with their levels and full codes; the refused ones with column and reason; the doubts by line."""
     known = dict(Unit.objects.values_list("code", "level"))
-    lines = _with_levels(lines, known)
+    lines = [replace(line, level=known.get(line.code, EITHER)) if line.level == EITHER else line for line in lines]
     words = _(
         "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
         "“cấp huyện” as its level."
@@ -373,18 +373,6 @@ def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine
         if line.code not in known and _lacks_zeros(line):
             doubts[line.line] = doubt % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
     return lines, refused, doubts
-
-
-def _with_levels(lines: list[UnitLine], known: Mapping[str, str]) -> list[UnitLine]:
-    """With the level of each "thành phố" where the register, or what stands above or below it, tells it."""
-    levels = {**known} | {line.code: line.level for line in lines if line.level != EITHER}
-    above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
-
-    def level_around(line: UnitLine) -> str:
-        below = {Level.CITY: Level.DISTRICT, Level.COUNTRY: Level.CITY}.get(levels.get(line.parent_code))
-        return known.get(line.code) or below or (Level.CITY if line.code in above_districts else EITHER)
-
-    return [replace(line, level=level_around(line)) if line.level == EITHER else line for line in lines]
 
 
 def _folded(text: str) -> str:
