@@ -283,11 +283,11 @@ class Draft(CheckedLines):
             }
         return ""
 
-    # What comes out of them.
+    # The result.
 
     def doubtful(self) -> dict[int, list[Doubtful]]:
-        """By the line's number what is to be asked about a population, beside the units that the unit is made of."""
-        found = {}
+        """The doubts about populations, compared with the units that each unit is made of; by line number."""
+        doubts = {}
         for line in self.lines:
             if line.population:
                 made_of = self.parts.get(line.code, [line.code])
@@ -295,19 +295,19 @@ class Draft(CheckedLines):
                 known = whole([base.population if base else None for base in bases])
                 sums = [self.counted[code] for code in made_of if code in self.counted]
                 if asked := base_figures.population_doubts(line.population, known, fields.known(sums)):
-                    found[line.line] = asked
-        return found
+                    doubts[line.line] = asked
+        return doubts
 
     @property
     def people(self) -> tuple[dict[str, int | None], dict[str, int | None]]:
-        """By code of the units of the population that report their people, before and after."""
+        """The people of each reporting unit of the population, before and after; by code."""
         return self._people(self.before, {}), self._people(self.after, self.counts)
 
     def _people(self, tree: dict[str, str], counts: dict[str, Counts]) -> dict[str, int | None]:
         superiors = set(tree.values())
         reporting = [code for code in tree if code not in superiors and not self.is_agency(code)]
-        found = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
-        return {code: figure.population if figure else None for code, figure in found.items()}
+        figures = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
+        return {code: figure.population if figure else None for code, figure in figures.items()}
 
     # Names and levels, for messages.
 

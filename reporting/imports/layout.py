@@ -106,12 +106,12 @@ class SheetTable:
 
     @property
     def meanings(self) -> dict[int, str]:
-        """Of the columns that are read."""
+        """The meanings of the columns that are read."""
         return {number: meaning for number, meaning in self.columns.items() if meaning not in ("", SKIP)}
 
     @property
     def lacks(self) -> list[str]:
-        """Titles of what is needed."""
+        """The titles of the needed columns that are missing."""
         meanings = set(self.columns.values())
         if self.kind.has_days and any(map(_as_day, meanings)):
             meanings.add(DAILY)
@@ -166,7 +166,7 @@ class SheetTable:
 
 @dataclass
 class Table:
-    """The lines of all sheets, and what the clerk has still to say."""
+    """The lines of all sheets, and what the clerk must still say."""
 
     sheets: list[SheetTable]
     lines: list[SheetLine]
@@ -194,7 +194,7 @@ class Table:
 
 
 def problems(table: Table) -> list[str]:
-    """What the clerk has still to say about the columns."""
+    """What the clerk must still say about the columns."""
     texts = []
     for part in table.used_sheets:
         if part.lacks:

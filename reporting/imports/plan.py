@@ -104,7 +104,7 @@ class Plan:
 
     @property
     def count(self) -> int:
-        """Of the figures that it records."""
+        """The number of figures that it records."""
         return self.counts[RowOutcome.NEW] + self.counts[RowOutcome.CHANGED]
 
     @property

@@ -61,10 +61,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.exclude(level__in=NOBODY_BELOW)
 
     def open_on(self, day: date) -> UnitQuerySet:
-        return self.filter(
-            Q(opened_on=None) | Q(opened_on__lte=day),
-            Q(closed_on=None) | Q(closed_on__gt=day),
-        )
+        return self.filter(Q(opened_on=None) | Q(opened_on__lte=day), Q(closed_on=None) | Q(closed_on__gt=day))
 
     def opened_by(self, day: date) -> UnitQuerySet:
         """The units that opened by the day, closed since or not, without units that were never open."""

@@ -72,10 +72,7 @@ COLUMNS = (
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
     ),
     Column(
-        "kind",
-        gettext_lazy("Kind of unit"),
-        "loai; loai don vi; loai hinh; kind of unit",
-        choices=unit_kinds.KINDS,
+        "kind", gettext_lazy("Kind of unit"), "loai; loai don vi; loai hinh; kind of unit", choices=unit_kinds.KINDS
     ),
     Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=tuple(WRITTEN_LEVELS.values())),
     Column(
@@ -209,7 +206,7 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
-    """The lines of the template: the person's unit and all units below it, as they are."""
+    """The lines of the template: the present data of the person's unit and all below it."""
     day = new_units.first_day(deadline.reporting_day(sent.at))
     units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
     bases = BaseFigure.objects.in_force_of(units, day)
