@@ -53,6 +53,11 @@ class UploadForm(forms.Form):
         label=gettext_lazy("A cumulative that has not moved is a report of 0"),
         help_text=gettext_lazy("Only where each unit has reported each day. Otherwise such a figure is left out."),
     )
+    reissue = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("New slips for those who have an account and have never signed in"),
+        help_text=gettext_lazy("Their old slips stop working. Use this for slips that were lost or never printed."),
+    )
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at, self.today = kind, by, at, deadline.reporting_day(at)

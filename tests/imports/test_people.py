@@ -29,7 +29,7 @@ HOA = ["11416", "Đằng Hải", "Phạm Thị Hoà", "0912 345 678", "hoa@haiph
 
 
 def sent(by, **options):
-    beside = {"seed": "x", **options}
+    beside = {"reissue": False, "seed": "x", **options}
     return Sent(by=by, at=NOON, source="cán bộ.xlsx sha256:0", options=beside, address="203.0.113.7")
 
 
@@ -303,6 +303,26 @@ def test_city_keeps_the_accounts_of_all_units(cast):
     assert [slip.person.unit.code for slip in slips_of(done, cast.city_clerk)] == ["31", "306", "11470", "318", "SYT"]
 
 
+# Slips again.
+
+
+def test_lost_slips_are_given_again_to_those_who_never_came(cast):
+    f.make_user("0911111111", cast.commune, last_name="Lê", first_name="Nam", phone="0911111111")
+    f.make_user("0911111112", cast.commune, last_name="Lê", first_name="Ba", first_signed_in_at=NOON)
+    rows = [["11416", "", "Lê Nam", "0911111111"], ["11416", "", "Lê Ba", "", "", "", "0911111112"]]
+    assert [row.outcome for row in planned(cast.city_clerk, *rows).rows] == [UNCHANGED, UNCHANGED]
+    plan = planned(cast.city_clerk, *rows, reissue=True)
+    assert [(row.address, row.outcome, row.words) for row in plan.rows] == [
+        ("D2", CHANGED, "mật khẩu dùng một lần mới: phiếu cũ hết hiệu lực"),
+        ("C3", UNCHANGED, ""),
+    ]
+    [slip] = slips_of(applied(cast.city_clerk, *rows, reissue=True), cast.city_clerk)
+    person = User.objects.get(username="0911111111")
+    assert check_password(slip.password, person.password)
+    assert (person.must_change_password, person.password_expires_at) == (True, NOON + timedelta(days=7))
+    assert [(r.kind, r.about) for r in AccessRecord.objects.all()] == [("password_reset", person)]
+
+
 # What happens meanwhile.
 
 
@@ -348,8 +368,9 @@ def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
     """Of a person who is changed beside one who gets a slip."""
     person = f.make_user("0911111111", cast.neighbour, phone="0911111111", first_signed_in_at=NOON)
     overtaking(monkeypatch, lambda: User.objects.filter(pk=person.pk).update(password="chosen"))
+    f.make_user("0911111112", cast.neighbour)
     rows = [["11407", "", "Lê Nam", "", "", "", name] for name in ("0911111111", "0911111112")]
-    assert len(applied(cast.city_clerk, *rows).made) == 1
+    assert len(applied(cast.city_clerk, *rows, reissue=True).made) == 1
     person.refresh_from_db()
     assert (person.password, person.get_full_name()) == ("chosen", "Lê Nam")
 

@@ -117,12 +117,8 @@ KIND = Kind(
 def written(changes: Sequence[Change]) -> str:
     """The changes as they are stored: CSV with the columns that hold something."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
-    return csv_of([used, *([getattr(change, key) for key in used] for change in changes)])
-
-
-def csv_of(rows: Sequence[Sequence]) -> str:
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
+    csv.writer(file, lineterminator="\n").writerows([used, *([getattr(line, key) for key in used] for line in changes)])
     return file.getvalue().rstrip("\n")
 
 

@@ -35,6 +35,7 @@ from ..unit_lines import Directory, resolve
 
 PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
+SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
 MOST_PEOPLE = 500  # of one file: each new account costs a hash
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
@@ -46,7 +47,8 @@ class Account:
 
     person: User
     changed: tuple[str, ...] = ()
-    is_new: bool = False  # then the person gets a slip
+    gets_slip: bool = False
+    is_new: bool = False
 
 
 Ready = tuple[list[Account], dict[str, str]]  # with the hashes of passwords by user name
@@ -74,12 +76,12 @@ def plan(table: Table, sent: Sent) -> Plan:
         elif not reader.is_refused and (account := register.account(reader)):
             writes.append(account)
     rows += others + rows_of(readers)
-    return Plan(rows, writes, still_stands, slip_count=sum(account.is_new for account in writes))
+    return Plan(rows, writes, still_stands, slip_count=sum(account.gets_slip for account in writes))
 
 
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords, outside the lock: three hundred take three quarters of a minute."""
-    usernames = [account.person.username for account in accounts_ if account.is_new]
+    usernames = [account.person.username for account in accounts_ if account.gets_slip]
     hashes = accounts.hashes([password_of(sent, name) for name in usernames])
     return accounts_, dict(zip(usernames, hashes, strict=True))
 
@@ -114,14 +116,19 @@ def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]
 def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
     """Returns the user names of those who get a slip."""
     written, hashes = ready
-    new = [account.person for account in written if account.is_new]
-    for person in new:
+    handed = [account.person for account in written if account.gets_slip]
+    for person in handed:
         accounts.give(person, hashes[person.username], at=sent.at)
-    User.objects.bulk_create(new)
-    # The password of a known person is not written: he may have chosen another meanwhile.
-    User.objects.bulk_update([account.person for account in written if not account.is_new], FIELDS, batch_size=100)
+    User.objects.bulk_create(account.person for account in written if account.is_new)
+    known = [account for account in written if not account.is_new]
+    # The password of a person without a slip is not written: he may have chosen another meanwhile.
+    for fields, changed in (
+        (FIELDS, [account.person for account in known if account.changed]),
+        (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
+    ):
+        User.objects.bulk_update(changed, fields, batch_size=100)
     AccessRecord.objects.bulk_create(_records(written, sent))
-    return [person.username for person in new]
+    return [person.username for person in handed]
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
@@ -280,7 +287,7 @@ class _Register:
             reader.remarks.append(words % {"username": twin.username})
         words = "; ".join(filter(None, [*parts, *reader.remarks]))
         reader.tell(PERSON, RowOutcome.NEW, "", reader.full_name, words, what=person.username)
-        return Account(person, is_new=True)
+        return Account(person, gets_slip=True, is_new=True)
 
     def _known(self, reader: PersonReader, person: User) -> Account | None:
         before = self._shown(person)
@@ -291,8 +298,13 @@ class _Register:
             words = "; ".join([reader.line.title(key), *(reader.remarks if key == PHONE else [])])
             where = "code" if key == "name" and key not in reader.line.cells else key
             reader.tell(where, RowOutcome.CHANGED, before[key], after[key], words, what=person.username)
+        has_never_come = person.first_signed_in_at is None and person.last_login is None
+        gets_slip = bool(self.sent.options.get("reissue")) and has_never_come
+        if gets_slip:
+            words = _("a new one-time password: the old slip serves no more")
+            reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
         if reader.rows:
-            return Account(person, changed)
+            return Account(person, changed, gets_slip)
         reader.tell(PERSON, RowOutcome.UNCHANGED, words="; ".join(reader.remarks), what=person.username)
         return None
 
@@ -327,7 +339,7 @@ def _state_of_accounts(usernames: frozenset[str]) -> tuple:
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {User._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
     units = Unit.objects.aggregate(Count("pk"), Count("closed_on"))
-    columns = ("pk", "username", *FIELDS, "is_active", "is_superuser")
+    columns = ("pk", "username", *FIELDS, "is_active", "is_superuser", "first_signed_in_at", "last_login")
     people = [values for values in User.objects.order_by("pk").values_list(*columns) if values[1].lower() in usernames]
     return (*units.values(), UnitName.objects.count(), *people)
 
@@ -340,11 +352,15 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
     records = []
     with translation.override(settings.LANGUAGE_CODE):
         for account in written:
-            changed = ", ".join(str(titles[key]) for key in account.changed)
-            kind = AccessRecord.Kind.PERSON_ADDED if account.is_new else AccessRecord.Kind.PERSON_CHANGED
-            detail = "; ".join(filter(None, [changed, _("by the file %(name)s") % {"name": file}]))[:LONGEST_DETAIL]
+            kinds = {AccessRecord.Kind.PERSON_ADDED: ""} if account.is_new else {}
+            if changed := ", ".join(str(titles[key]) for key in account.changed):
+                kinds[AccessRecord.Kind.PERSON_CHANGED] = f"{changed}; "
+            if account.gets_slip and not account.is_new:
+                kinds[AccessRecord.Kind.PASSWORD_RESET] = ""
             about = {"about": account.person, "unit": account.person.unit, **writer}
-            records.append(AccessRecord(kind=kind, detail=detail, **about))
+            for kind, words in kinds.items():
+                detail = (words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL]
+                records.append(AccessRecord(kind=kind, detail=detail, **about))
     return records
 
 
@@ -387,6 +403,7 @@ KIND = Kind(
     write,
     scope=scope,
     make_ready=make_ready,
+    options=("reissue",),
     needs=((PERSON,), ("code", "name")),
     is_for_districts=True,
     hands_out=True,
