@@ -43,7 +43,7 @@ from ..text import formatting
 from . import base_figures, errors, locking
 from .late_requests import take_in_arrived
 
-# What can be withdrawn, by its name in an address.
+# The models whose rows can be withdrawn, by their names in an address.
 KINDS = {
     "directive": Directive,
     "exempt_day": ExemptDay,

@@ -30,7 +30,7 @@ from .new_units import Places, code_problem, name_and_code, text_problem
 from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
-# By action: the columns that must be filled beside the code, and those that may be.
+# The columns that an action needs beside the code, and those that it allows.
 OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
 ALLOWED = {
     MERGE: (),
@@ -252,7 +252,7 @@ class Draft(CheckedLines):
                 self.counts[code] = Counts(sum(population), *map(whole, others))
 
     def _parts(self) -> dict[str, list[str]]:
-        """By code of each reporting unit that takes over others: the known units that it consists of, itself first."""
+        """The known units that each reporting unit with mergers consists of, itself first; by its code."""
         parts = defaultdict(list)
         for code, end in self.ends.items():
             if code not in self.superiors_before:

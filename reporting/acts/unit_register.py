@@ -128,7 +128,7 @@ class Checked(CheckedLines):
         return {number: [one.question for one in doubts] for number, doubts in asked if doubts}
 
     def _parts(self) -> dict[str, list[UnitLine | BaseFigure | None]]:
-        """By superior's code its parts: their lines, and the figures of known units without a line."""
+        """The parts of each superior, by its code: their lines, and the figures of known units without a line."""
         parts: dict[str, list[UnitLine | BaseFigure | None]] = defaultdict(list)
         for line in self.lines:
             if not line.is_agency:

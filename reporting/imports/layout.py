@@ -283,7 +283,7 @@ class _Reader:
         return best
 
     def _unknown_head(self, sheet: Sheet, rows: list[int]) -> SheetTable:
-        """Without a known head the row with most texts may be one."""
+        """The sheet without a known head: the row with most texts may be one."""
         texts = {row: sum(isinstance(cell.value, str) for cell in sheet.rows[row].values()) for row in rows}
         row = max(texts, key=texts.get, default=0)
         heads = _texts(sheet.rows[row]) if row and texts[row] >= 2 else {}

@@ -95,7 +95,7 @@ def visible_units(token: Token, at: datetime) -> UnitQuerySet:
 
 
 def seconds_left(counted_from: datetime, at: datetime) -> int:
-    """Until the token's next minute begins."""
+    """The seconds until the token's next minute begins."""
     return ceil((counted_from + MINUTE - at).total_seconds())
 
 

@@ -123,7 +123,7 @@ def written(changes: Sequence[Change]) -> str:
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    """What a line does. `what` and `after` are for the digest of the plan, and in no language."""
+    """The row of a line. `what` and `after` are not shown: they are for the digest of the plan."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
@@ -150,7 +150,7 @@ def _words(change: Change, draft: Draft) -> str:
 
 
 def _handed(change: Change, draft: Draft) -> str:
-    """What the new unit takes over of another's cumulative."""
+    """The words for the part of another unit's cumulative that the new unit takes over."""
     if not change.handed_over:
         return _("It is handed no installs: what was counted before stays where it was.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")

@@ -260,7 +260,7 @@ def _read(reader: LineReader) -> UnitLine:
 
 
 def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
-    """What becomes of each unit; a unit without a change has one row that says so."""
+    """The rows of each unit; a unit without a change has one row that says so."""
     on, asked = checked.effective_on, checked.asked()
     is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
     named = checked.known | checked.by_code
@@ -321,7 +321,7 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
 
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
-    """How many units of the population report, and their people, before and after; given by code."""
+    """Words for the number of reporting units of the population and their people, before and after; given by code."""
     people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
