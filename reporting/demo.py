@@ -151,7 +151,7 @@ def _clerk_of(unit: Unit) -> User:
 
 
 def _stamp(by: User, at: datetime) -> dict:
-    """Who acts, and when, as the acts take it."""
+    """The person and the time, as arguments of an act."""
     return {"by": by, "at": at, "now": lambda: at}
 
 

@@ -64,7 +64,7 @@ class Site:
 
     @cached_property
     def kinds(self) -> dict[str, set[str]]:
-        """By level the kinds of the units open on the day."""
+        """The kinds of the units open on the day, by level."""
         kinds = defaultdict(set)
         if self.unit:
             units = Unit.objects.below(self.unit).open_on(self.day).named(self.day)
@@ -134,7 +134,7 @@ def current() -> Site:
 
 @contextmanager
 def holding(find: Callable[[], Site]) -> Iterator[None]:
-    """Inside, `current` returns what `find` returns, which is called at most once."""
+    """Makes `current` return the site that `find` returns. `find` is called at most once."""
     token = _current.set(cache(find))
     try:
         yield

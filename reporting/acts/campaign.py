@@ -43,7 +43,7 @@ from ..text import formatting
 from . import base_figures, errors, locking
 from .late_requests import take_in_arrived
 
-# What can be withdrawn, by its name in an address.
+# The models whose rows can be withdrawn, by their names in an address.
 KINDS = {
     "directive": Directive,
     "exempt_day": ExemptDay,
@@ -277,10 +277,10 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
 class Stand:
     """The day's state for a unit and all below it."""
 
-    units: frozenset[str]  # by name, those that report for themselves
+    units: frozenset[str]  # names of the reporting units
     due: int  # units that owe a report
     excused: int  # due units that do not count as late or missing
-    lapsed: int  # units that owe none, because they were exempt at their deadline
+    lapsed: int  # units that owe no report, because they were exempt at their deadline
     late: int  # late reports
     waiting: int  # waiting requests
     closes_at: datetime | None  # the hour of the unit itself
@@ -310,13 +310,13 @@ def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later
 
 
 def _stand(unit: Unit, day: date) -> Stand:
-    known, there = hours_in_force.of_day(day), Unit.objects.below(unit).open_on(day).named(day)
-    above = {found.parent_id for found in there}
-    units = [found for found in there if found.pk not in above]
-    paths = [found.path for found in units]
+    known, below = hours_in_force.of_day(day), Unit.objects.below(unit).open_on(day).named(day)
+    superiors = {one.parent_id for one in below}
+    reporting = [one for one in below if one.pk not in superiors]
+    paths = [one.path for one in reporting]
     due = [path for path in paths if known.is_due(path)]
     return Stand(
-        units=frozenset(found.full_name for found in units),
+        units=frozenset(one.full_name for one in reporting),
         due=len(due),
         excused=sum(known.is_excused(path) for path in due),
         lapsed=sum(map(known.was_exempt_at_the_hour, paths)),

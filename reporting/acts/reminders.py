@@ -80,7 +80,7 @@ class PassedOn:
 
 
 def passed_on(sent: QuerySet[PassedUp]) -> dict[int, PassedOn]:
-    """By report key the words that were last sent up, even if the report was rewritten since."""
+    """The words that were last sent up, by report key, even if the report was rewritten since."""
     steps = Revision.objects.filter(report=OuterRef("report"), counted_at__lte=OuterRef("at")).order_by("-number")
     words = sent.annotate(note=Subquery(steps.values("note")[:1])).order_by("at", "pk")
     last = {report_id: PassedOn(at, note) for report_id, at, note in words.values_list("report_id", "at", "note")}

@@ -30,7 +30,7 @@ from .new_units import Places, code_problem, name_and_code, text_problem
 from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
-# By action: the columns that must be filled beside the code, and those that may be.
+# The columns that an action needs beside the code, and those that it allows.
 OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
 ALLOWED = {
     MERGE: (),
@@ -252,7 +252,7 @@ class Draft(CheckedLines):
                 self.counts[code] = Counts(sum(population), *map(whole, others))
 
     def _parts(self) -> dict[str, list[str]]:
-        """By code of each reporting unit that takes over others: the known units that it consists of, itself first."""
+        """The known units that each reporting unit with mergers consists of, itself first; by its code."""
         parts = defaultdict(list)
         for code, end in self.ends.items():
             if code not in self.superiors_before:
@@ -283,11 +283,11 @@ class Draft(CheckedLines):
             }
         return ""
 
-    # What comes out of them.
+    # The result.
 
     def doubtful(self) -> dict[int, list[Doubtful]]:
-        """By the line's number what is to be asked about a population, beside the units that the unit is made of."""
-        found = {}
+        """The doubts about populations, compared with the units that each unit is made of; by line number."""
+        doubts = {}
         for line in self.lines:
             if line.population:
                 made_of = self.parts.get(line.code, [line.code])
@@ -295,19 +295,19 @@ class Draft(CheckedLines):
                 known = whole([base.population if base else None for base in bases])
                 sums = [self.counted[code] for code in made_of if code in self.counted]
                 if asked := base_figures.population_doubts(line.population, known, fields.known(sums)):
-                    found[line.line] = asked
-        return found
+                    doubts[line.line] = asked
+        return doubts
 
     @property
     def people(self) -> tuple[dict[str, int | None], dict[str, int | None]]:
-        """By code of the units of the population that report their people, before and after."""
+        """The people of each reporting unit of the population, before and after; by code."""
         return self._people(self.before, {}), self._people(self.after, self.counts)
 
     def _people(self, tree: dict[str, str], counts: dict[str, Counts]) -> dict[str, int | None]:
         superiors = set(tree.values())
         reporting = [code for code in tree if code not in superiors and not self.is_agency(code)]
-        found = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
-        return {code: figure.population if figure else None for code, figure in found.items()}
+        figures = {code: counts.get(code) or self.bases.get(self.units[code].pk) for code in reporting}
+        return {code: figure.population if figure else None for code, figure in figures.items()}
 
     # Names and levels, for messages.
 

@@ -114,7 +114,7 @@ class Checked(CheckedLines):
         return self.in_force.get(self.known[line.code].pk) if line.code in self.known else None
 
     def asked(self) -> dict[int, list[str]]:
-        """By line number the questions about doubtful populations. Call it if there are no errors."""
+        """The questions about doubtful populations, by line number. Call it if there are no errors."""
         day, asked_about = self.effective_on, self.known.keys() - self.parts
         given = {
             line.line: BaseFigure(unit=self.known[line.code], effective_on=day, population=line.population)
@@ -123,11 +123,12 @@ class Checked(CheckedLines):
         }
         if not given:
             return {}
-        found = base_figures.doubtful(list(given.values()), top=access.top_of(self.by), today=self.today)
-        return {number: [one.question for one in doubts] for number, doubts in zip(given, found, strict=True) if doubts}
+        doubtful = base_figures.doubtful(list(given.values()), top=access.top_of(self.by), today=self.today)
+        asked = zip(given, doubtful, strict=True)
+        return {number: [one.question for one in doubts] for number, doubts in asked if doubts}
 
     def _parts(self) -> dict[str, list[UnitLine | BaseFigure | None]]:
-        """By superior's code its parts: their lines, and the figures of known units without a line."""
+        """The parts of each superior, by its code: their lines, and the figures of known units without a line."""
         parts: dict[str, list[UnitLine | BaseFigure | None]] = defaultdict(list)
         for line in self.lines:
             if not line.is_agency:
@@ -177,10 +178,8 @@ class Checked(CheckedLines):
     def _sums(self) -> Problems:
         for line in [line for line in self.lines if line.code in self.parts]:
             for key in COUNTS:
-                total, given = (
-                    whole([getattr(part, key, None) for part in self.parts[line.code]]),
-                    getattr(line, key),
-                )
+                total = whole([getattr(part, key, None) for part in self.parts[line.code]])
+                given = getattr(line, key)
                 if given and total is not None and total != given:
                     words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
                     title = getattr(BaseFigure, key).field.verbose_name

@@ -64,7 +64,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """As a code or a name: the number 11416 is the text 11416."""
+        """The value as a code or a name: the number 11416 is the text 11416."""
         if isinstance(self.value, date):
             return f"{self.value:%d/%m/%Y}"
         return "" if self.value is None else str(self.value)

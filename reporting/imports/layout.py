@@ -106,12 +106,12 @@ class SheetTable:
 
     @property
     def meanings(self) -> dict[int, str]:
-        """Of the columns that are read."""
+        """The meanings of the columns that are read."""
         return {number: meaning for number, meaning in self.columns.items() if meaning not in ("", SKIP)}
 
     @property
     def lacks(self) -> list[str]:
-        """Titles of what is needed."""
+        """The titles of the needed columns that are missing."""
         meanings = set(self.columns.values())
         if self.kind.has_days and any(map(_as_day, meanings)):
             meanings.add(DAILY)
@@ -166,7 +166,7 @@ class SheetTable:
 
 @dataclass
 class Table:
-    """The lines of all sheets, and what the clerk has still to say."""
+    """The lines of all sheets, and what the clerk must still say."""
 
     sheets: list[SheetTable]
     lines: list[SheetLine]
@@ -194,7 +194,7 @@ class Table:
 
 
 def problems(table: Table) -> list[str]:
-    """What the clerk has still to say about the columns."""
+    """What the clerk must still say about the columns."""
     texts = []
     for part in table.used_sheets:
         if part.lacks:
@@ -283,7 +283,7 @@ class _Reader:
         return best
 
     def _unknown_head(self, sheet: Sheet, rows: list[int]) -> SheetTable:
-        """Without a known head the row with most texts may be one."""
+        """The sheet without a known head: the row with most texts may be one."""
         texts = {row: sum(isinstance(cell.value, str) for cell in sheet.rows[row].values()) for row in rows}
         row = max(texts, key=texts.get, default=0)
         heads = _texts(sheet.rows[row]) if row and texts[row] >= 2 else {}

@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """Who imports, and what was given with the file."""
+    """The person who imports, and the options given with the file."""
 
     by: User
     at: datetime
@@ -90,7 +90,7 @@ class Plan:
     made: Any = None  # what `write` returned
 
     def packed(self) -> dict:
-        """What the preview shows, as JSON. To apply a file it is planned again."""
+        """The parts that the preview shows, as JSON. An apply plans the file again."""
         shown = {name: getattr(self, name) for name in ("notes", "outlook", "unconfirmed", "slip_count")}
         return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
@@ -104,7 +104,7 @@ class Plan:
 
     @property
     def count(self) -> int:
-        """Of the figures that it records."""
+        """The number of figures that it records."""
         return self.counts[RowOutcome.NEW] + self.counts[RowOutcome.CHANGED]
 
     @property

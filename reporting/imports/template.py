@@ -53,7 +53,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
 
 
 def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:
-    """What is known of each unit by key of the columns: district by district, agencies last."""
+    """The known values of each unit by key of the columns, district by district, agencies last."""
     if kind.known is not None:
         return kind.known(sent)
     if kind.scope is None:

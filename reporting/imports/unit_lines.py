@@ -140,17 +140,17 @@ class Directory:
         return units[0] if units else None
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
-        """Names with the same accents come first; the kind decides where it can."""
+        """The codes of the units that the text may name. Names with the same accents come first; the kind decides."""
         if len(text) > self.longest:
             return set()
         ways = readings(text)
         of_exact = [(kind, self.by_exact.get(exact, set())) for kind, exact, _loose in ways]
         of_loose = [(kind, self.by_loose.get(loose, set())) for kind, _exact, loose in ways]
         for kind, codes in of_exact + of_loose:
-            found = codes & among.keys()
-            of_kind = {code for code in found if kind in self.kinds[code]}
-            if found := of_kind or {code for code in found if self._is_of_level(code, kind)}:
-                return found
+            known = codes & among.keys()
+            of_kind = {code for code in known if kind in self.kinds[code]}
+            if matching := of_kind or {code for code in known if self._is_of_level(code, kind)}:
+                return matching
         return set()
 
     def _is_of_level(self, code: str, kind: str) -> bool:

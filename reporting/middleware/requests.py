@@ -1,4 +1,4 @@
-"""What is done for every request, whoever sends it."""
+"""Middleware for every request, signed in or not."""
 
 import logging
 import re

@@ -48,7 +48,7 @@ class PersonMiddleware(MiddlewareMixin):
             AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
 
     def process_response(self, request, response):
-        """Nothing that a signed-in person gets is stored, except the emblem. Downloads go into the access record."""
+        """Forbids caches to store answers for signed-in people, except the emblem. Records downloads."""
         if not request.user.is_authenticated:
             return response
         if not getattr(response, "is_kept", False):

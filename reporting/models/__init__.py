@@ -1,11 +1,10 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension, Office, UnitHour
-from .country_days import CountryDay
 from .imports import ImportFile
 from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .outbox import MailChoice, Message
 from .people import Cover, RecoveryCode, User, WrongPasswords
-from .reports import Report, Revision
+from .reports import CountryDay, Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff, UnconfirmedReport
 from .tokens import Token, TokenUse
 from .units import BaseFigure, Reorganisation, Unit, UnitName

@@ -61,10 +61,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.exclude(level__in=NOBODY_BELOW)
 
     def open_on(self, day: date) -> UnitQuerySet:
-        return self.filter(
-            Q(opened_on=None) | Q(opened_on__lte=day),
-            Q(closed_on=None) | Q(closed_on__gt=day),
-        )
+        return self.filter(Q(opened_on=None) | Q(opened_on__lte=day), Q(closed_on=None) | Q(closed_on__gt=day))
 
     def opened_by(self, day: date) -> UnitQuerySet:
         """The units that opened by the day, closed since or not, without units that were never open."""
@@ -72,14 +69,14 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=day) & was_open)
 
     def named(self, day: date, as_of: datetime | None = None) -> UnitQuerySet:
-        """With `name` and `kind` as they are in force on the day, or were known to be at an instant."""
+        """Adds `name` and `kind` as in force on the day, maybe as known at an instant."""
         in_force = UnitName.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).in_force_order()
         if as_of is not None:
             in_force = in_force.filter(recorded_at__lte=as_of)
         return self.annotate(name=Subquery(in_force.values("name")[:1]), kind=Subquery(in_force.values("kind")[:1]))
 
     def heirs(self, day: date | None = None) -> dict[int, int]:
-        """By key of each unit closed by the day the key of the open unit that ends its chain of successors.
+        """The open unit that ends the chain of successors of each unit closed by the day; keys by keys.
 
         Without a day: all units that are closed or will be.
         """
@@ -307,7 +304,7 @@ def moved_units() -> Moved:
 
 @reading.once
 def named_line(codes: tuple[str, ...], day: date, as_of: datetime | None) -> dict[str, Unit]:
-    """By code the units, with their names of the day, maybe as known at an instant."""
+    """The units by code, with their names of the day, maybe as known at an instant."""
     return {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day, as_of).order_by()}
 
 
@@ -364,7 +361,7 @@ class BaseFigureQuerySet(WithdrawableQuerySet):
         return self.in_force_of([unit], day).get(unit.pk)
 
     def in_force_of(self, units: Collection[Unit], day: date) -> dict[int, BaseFigure]:
-        """By unit key the figure in force on the day."""
+        """The figures in force on the day, by unit key."""
         oldest_first = self.filter(unit__in=units, effective_on__lte=day).order_by("effective_on", "id")
         return {base.unit_id: base for base in oldest_first}
 

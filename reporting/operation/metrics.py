@@ -49,9 +49,9 @@ def page() -> bytes:
     return generate_latest(counted()) + generate_latest(gauges)
 
 
-def counted(folder: str | None = None) -> CollectorRegistry:
-    """The counts of all workers of the server with this folder; without a folder, of this process."""
-    folder = folder or os.environ.get(FOLDER)
+def counted() -> CollectorRegistry:
+    """The counts of all workers of the server, or of this process if it has no folder for them."""
+    folder = os.environ.get(FOLDER)
     if not folder:
         return REGISTRY
     registry = CollectorRegistry()

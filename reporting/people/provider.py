@@ -57,7 +57,7 @@ def _check(address: str) -> None:
 
 
 def get_settings(name: str, *default: Any) -> Any:
-    """For the library: addresses from the provider's configuration, everything else from the settings."""
+    """A setting for the library: addresses come from the provider's configuration, the rest from the settings."""
     return metadata(settings.OIDC_ISSUER)[SETTINGS[name]] if name in SETTINGS else import_from_settings(name, *default)
 
 

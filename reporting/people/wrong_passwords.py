@@ -35,7 +35,7 @@ MOST_ON_A_DEVICE = 10  # people
 
 
 class TooSoon(gate.ComeBack):
-    """After many wrong passwords none is tried for some seconds."""
+    """There were many wrong passwords: the next one is tried only after some seconds."""
 
 
 def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User | None]) -> User | None:

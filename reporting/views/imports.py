@@ -105,10 +105,10 @@ def import_preview(request, kind, pk):
 def _recorded(request, kind, kept):
     """Apply the plan that was shown."""
     explained, address = ExplanationForm(request.POST), addresses.client_address(request)
-    beside = sent_file(kept, at=request.arrived_at, address=address, explanation=explained.words)
-    shown, keep = request.POST.get("shown", ""), partial(_keep, kept, beside)
+    sent = sent_file(kept, at=request.arrived_at, address=address, explanation=explained.words)
+    shown, keep = request.POST.get("shown", ""), partial(_keep, kept, sent)
     try:
-        imports.apply(kind, table_of(kept), beside, shown=shown, keep=keep)
+        imports.apply(kind, table_of(kept), sent, shown=shown, keep=keep)
     except imports.NotExplained as error:
         return _preview_page(request, kind, kept, error.plan, explained=explained, status=REFUSED)
     except imports.Changed as error:
@@ -122,9 +122,9 @@ def _recorded(request, kind, kept):
     return redirect("reporting:import_preview", kind.name, kept.pk)
 
 
-def _keep(kept, beside, done):
+def _keep(kept, sent, done):
     """Store the result for a second press, and drop the cells."""
-    kept.done_at, kept.plan, kept.table = beside.at, None, {"digest": kept.table["digest"]}
+    kept.done_at, kept.plan, kept.table = sent.at, None, {"digest": kept.table["digest"]}
     kept.result = {
         "count": done.count,
         "unconfirmed": [*done.unconfirmed],

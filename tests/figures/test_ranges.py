@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import acts, clock
+from reporting import acts
 from reporting.days.look_back import LookBack
 from reporting.days.status import DayStatus
 from reporting.exports import tidy
@@ -163,48 +162,3 @@ def test_csv_is_what_vietnamese_excel_opens(told):
         *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", "Tình trạng", "Số liệu tại thời điểm"],
     ]
     assert {line[6] for line in lines} == {"-7", ""}  # a number below nothing is a number
-
-
-@pytest.fixture
-def standing(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOON)
-
-
-def test_command_writes_the_same_files(told, standing, tmp_path):
-    for name in ("city.xlsx", "city.csv"):
-        call_command("export_range", "31", "2020-08-06", "2020-08-21", str(tmp_path / name))
-    book = load_workbook(tmp_path / "city.xlsx")
-    assert [values(sheet) for sheet in book] == [values(sheet) for sheet in workbook(told.city)]
-    assert (tmp_path / "city.csv").read_bytes() == b"".join(lines_of(told.city)[0])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["city.csv", "city.xlsx"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["31", "2020-08-06", "2020-08-21", "city.pdf"], "must end with .xlsx, .csv, .zip"),
-        (["31", "2020-08-21", "2020-08-06", "city.csv"], "cannot be before the first"),
-        (["31", "2020-08-06", "2020-08-22", "city.csv"], "not known yet"),
-        (["32", "2020-08-06", "2020-08-21", "city.csv"], "no unit 32"),
-        (["31", "2020-08-06", "2020-08-21", "nowhere/city.csv"], "No such file"),
-    ],
-)
-def test_command_refuses_with_words(arguments, words, told, standing, tmp_path):
-    *asked, name = arguments
-    with pytest.raises(CommandError, match=words):
-        call_command("export_range", *asked, str(tmp_path / name))
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_command_that_fails_leaves_the_old_file(told, standing, tmp_path, monkeypatch):
-    file = tmp_path / "city.csv"
-    file.write_text("old")
-
-    def broken(shown, language):
-        yield b"new"
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(tidy, "office_csv", broken)
-    with pytest.raises(CommandError, match="No space left"):
-        call_command("export_range", "31", "2020-08-06", "2020-08-21", str(file))
-    assert (file.read_text(), [path.name for path in tmp_path.iterdir()]) == ("old", ["city.csv"])

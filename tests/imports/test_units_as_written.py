@@ -19,7 +19,6 @@ from .test_imports import MINISTRY, NEXT, UNITS, applied, errors, planned
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
 LEVEL_HEAD = "Mã đơn vị,Tên đơn vị,Loại đơn vị,Cấp,Mã đơn vị cấp trên\n"
-PROVINCE = "02,Hà Giang,Tỉnh,cấp tỉnh,\n"
 
 
 def read(text):
@@ -45,19 +44,6 @@ def read(text):
 )
 def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
     assert (units.read_level(written[1]), units.read_kind(written[0])) == (level, kind)
-
-
-@pytest.mark.parametrize(
-    ("text", "code", "level"),
-    [
-        (PROVINCE + "024,Hà Giang,TP.,TP.,02\n0241,Quang Trung,P.,phường,024\n", "024", "district"),
-        ("VN,Việt Nam,,trung ương,\n31,Hải Phòng,thành phố,thành phố,VN\n", "31", "city"),
-        ("31,Hải Phòng,thành phố,thành phố,\n306,Hải An,quận,quận,31\n", "31", "city"),
-    ],
-)
-def test_level_of_a_city_is_told_by_what_stands_around_it(text, code, level, db):
-    found, asked = read(text)
-    assert (found[code], asked) == ((level, "thành phố"), [])
 
 
 def test_city_that_could_be_two_things_is_asked_about(db):

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from reporting.management.commands import status
-from reporting.operation import metrics, readiness
+from reporting.operation import readiness
 
 from ..factories import make_report
 from ..views.visits import frozen
@@ -19,7 +18,7 @@ def said(moment="2020-08-21 16:45"):
     out = io.StringIO()
     with frozen(moment):
         try:
-            call_command("status", "--seconds", "0", stdout=out)
+            call_command("status", stdout=out)
             is_well = True
         except CommandError:
             is_well = False
@@ -43,52 +42,22 @@ def night(settings, tmp_path):
             readiness.note(job, True, "7 rows")
 
 
-@pytest.fixture
-def server(monkeypatch, tmp_path):
-    """What a server answers between the two looks: answers by status, and reports by their seconds."""
-    answered, reports = {"302": 48}, {0.2: 40}
-
-    def growing(folder):
-        registry = CollectorRegistry()
-        took = Histogram(
-            "bluezone_request_seconds", "x", ["view", "method"], buckets=metrics.SECONDS, registry=registry
-        )
-        answers = Counter("bluezone_requests", "x", ["view", "method", "status"], registry=registry)
-        if looks:
-            for seconds, count in reports.items():
-                for _report in range(count):
-                    took.labels("reporting:report", "POST").observe(seconds)
-            for status_, count in answered.items():
-                answers.labels("reporting:report", "POST", status_).inc(count)
-        looks.append(folder)
-        return registry
-
-    looks = []
-    monkeypatch.setattr(status, "SERVER", tmp_path)
-    monkeypatch.setattr(metrics, "counted", growing)
-    return answered, reports
-
-
-def test_all_in_order_is_green(cast, night, server):
+def test_all_in_order_is_green(cast, night):
     make_report(cast.commune)
     is_well, lines = said("2020-08-21 16:30")
     assert (is_well, {verdict for verdict, _rest in lines.values()}) == (True, {"ok"})
     assert lines["today"][1] == "31: 1 of 5 reported, 30 minutes to the hour"
-    assert lines["requests"][1] == "48 in 0 s, 0 errors; reports take 0.25 s at most"
 
 
-def test_what_is_wrong_says_what_to_do(cast, night, server):
-    answered, reports = server
-    answered["503"], reports[4] = 2, 8
+def test_what_is_wrong_says_what_to_do(cast, night):
     with frozen("2020-08-21 16:45"):
         readiness.note(readiness.BACKUP, False, "disk full")
     is_well, lines = said("2020-08-21 16:50")
     assert not is_well
     wrong = {name: rest for name, (verdict, rest) in lines.items() if verdict != "ok"}
-    assert set(wrong) == {"today", "requests", "backup"}  # all five are silent ten minutes before the hour
-    assert wrong["requests"].startswith("50 in 0 s, 2 errors; reports take 5 s at most -> ")
+    assert set(wrong) == {"today", "backup"}  # all five are silent ten minutes before the hour
     assert wrong["backup"].endswith(" -> " + status.WHAT_TO_DO["backup"])
 
 
-def test_every_part_has_something_to_do(cast, night, server):
+def test_every_part_has_something_to_do(cast, night):
     assert set(said()[1]) == set(status.WHAT_TO_DO)

@@ -117,17 +117,13 @@ KIND = Kind(
 def written(changes: Sequence[Change]) -> str:
     """The changes as they are stored: CSV with the columns that hold something."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
-    return csv_of([used, *([getattr(change, key) for key in used] for change in changes)])
-
-
-def csv_of(rows: Sequence[Sequence]) -> str:
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
+    csv.writer(file, lineterminator="\n").writerows([used, *([getattr(line, key) for key in used] for line in changes)])
     return file.getvalue().rstrip("\n")
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    """What a line does. `what` and `after` are for the digest of the plan, and in no language."""
+    """The row of a line. `what` and `after` are not shown: they are for the digest of the plan."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
@@ -154,7 +150,7 @@ def _words(change: Change, draft: Draft) -> str:
 
 
 def _handed(change: Change, draft: Draft) -> str:
-    """What the new unit takes over of another's cumulative."""
+    """The words for the part of another unit's cumulative that the new unit takes over."""
     if not change.handed_over:
         return _("It is handed no installs: what was counted before stays where it was.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")

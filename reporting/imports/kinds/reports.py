@@ -351,7 +351,7 @@ class _Draft:
     def _known(
         self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
     ) -> rules.Known:
-        """What the day's figure builds on: the days before it, those of the file included."""
+        """The data that the day's figure builds on: the earlier days, those of the file included."""
         return rules.Known(
             before=sum(one.contribution for one in so_far),
             brought_along=self.succession.brought_along(unit.pk, on, self.sums),
@@ -373,7 +373,7 @@ class _Draft:
         return [part for part in self.merged[unit.pk] if part.closed_on <= on]
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
-        """By the table of acts, as an entry on behalf."""
+        """The refusal of an entry on behalf, by the table of permissions."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
         if permissions.may(access.role(self.sent.by, unit), Act.ENTER, day_state.situation):

@@ -1,7 +1,7 @@
 """Units, their names, superiors and base figures.
 
-A "thành phố" is right below the country, or of district level in a province. The register, or the units above or below
-it, say which; otherwise the clerk is asked.
+A "thành phố" is right below the country, or of district level in a province. The register says which; for a new one the
+clerk is asked.
 
 Codes are text. Excel makes 271 of "00271": the zeros are put back, or asked about. The national catalogue counts each
 level by itself: 01, 001 and 00001 are three units. Within a level no two codes differ by zeros alone.
@@ -72,10 +72,7 @@ COLUMNS = (
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
     ),
     Column(
-        "kind",
-        gettext_lazy("Kind of unit"),
-        "loai; loai don vi; loai hinh; kind of unit",
-        choices=unit_kinds.KINDS,
+        "kind", gettext_lazy("Kind of unit"), "loai; loai don vi; loai hinh; kind of unit", choices=unit_kinds.KINDS
     ),
     Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=tuple(WRITTEN_LEVELS.values())),
     Column(
@@ -209,7 +206,7 @@ def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[Unit
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
-    """The lines of the template: the person's unit and all units below it, as they are."""
+    """The lines of the template: the present data of the person's unit and all below it."""
     day = new_units.first_day(deadline.reporting_day(sent.at))
     units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
     bases = BaseFigure.objects.in_force_of(units, day)
@@ -263,7 +260,7 @@ def _read(reader: LineReader) -> UnitLine:
 
 
 def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
-    """What becomes of each unit; a unit without a change has one row that says so."""
+    """The rows of each unit; a unit without a change has one row that says so."""
     on, asked = checked.effective_on, checked.asked()
     is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
     named = checked.known | checked.by_code
@@ -324,7 +321,7 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
 
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
-    """How many units of the population report, and their people, before and after; given by code."""
+    """Words for the number of reporting units of the population and their people, before and after; given by code."""
     people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
@@ -349,7 +346,7 @@ def read_level(text: str) -> str:
 def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
     """The lines with their levels and full codes; the refused ones with column and reason; the doubts by line."""
     known = dict(Unit.objects.values_list("code", "level"))
-    lines = _with_levels(lines, known)
+    lines = [replace(line, level=known.get(line.code, EITHER)) if line.level == EITHER else line for line in lines]
     words = _(
         "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
         "“cấp huyện” as its level."
@@ -373,18 +370,6 @@ def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine
         if line.code not in known and _lacks_zeros(line):
             doubts[line.line] = doubt % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
     return lines, refused, doubts
-
-
-def _with_levels(lines: list[UnitLine], known: Mapping[str, str]) -> list[UnitLine]:
-    """With the level of each "thành phố" where the register, or what stands above or below it, tells it."""
-    levels = {**known} | {line.code: line.level for line in lines if line.level != EITHER}
-    above_districts = {line.parent_code for line in lines if line.level == Level.DISTRICT}
-
-    def level_around(line: UnitLine) -> str:
-        below = {Level.CITY: Level.DISTRICT, Level.COUNTRY: Level.CITY}.get(levels.get(line.parent_code))
-        return known.get(line.code) or below or (Level.CITY if line.code in above_districts else EITHER)
-
-    return [replace(line, level=level_around(line)) if line.level == EITHER else line for line in lines]
 
 
 def _folded(text: str) -> str:

@@ -7,7 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from reporting import clock
-from reporting.exports import printed_day
+from reporting.days.look_back import LookBack
+from reporting.exports import data_package, printed_day, tidy
+from reporting.exports.stamp import Range
+from reporting.exports.workbook.data import range_workbook
 from reporting.exports.workbook.day import day_workbook
 from reporting.figures import rollup
 from reporting.hours import deadline
@@ -57,9 +60,14 @@ class Command(BaseCommand):
             figures = rollup.rows(city, day, seal and seal.at, at=self.at)
             annex = printed_day.printed_annex(city, figures, at=self.at, seal=seal)
             (folder / f"bluezone-{city.code}-{day}{'-chot' if seal else ''}.xlsx").write_bytes(day_workbook(annex))
-        for suffix in ("xlsx", "csv", "zip"):
-            whole = folder / f"bluezone-{city.code}-{days[0]}-{days[-1]}.{suffix}"
-            call_command("export_range", city.code, str(days[0]), str(days[-1]), whole, stdout=self.stdout)
+        whole = Range(unit=city, first=days[0], last=days[-1], at=self.at, look=LookBack(days[-1]))
+        name = f"bluezone-{city.code}-{days[0]}-{days[-1]}"
+        with (folder / f"{name}.xlsx").open("wb") as out:
+            range_workbook(whole, out)
+        with (folder / f"{name}.csv").open("wb") as out:
+            out.writelines(tidy.office_csv(whole, settings.LANGUAGE_CODE))
+        with (folder / f"{name}.zip").open("wb") as out:
+            data_package.write(out, whole, Unit.objects.below(city))
         backup.take(folder)
         files = sorted(path for path in folder.iterdir() if path.suffix != backup.DIGEST)
         lines = [f"{backup.digest_of(path)}  {path.name}\n" for path in files]

@@ -1,20 +1,11 @@
-import time
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
 from reporting.operation import metrics, readiness
 from reporting.operation.readiness import Part, Verdict
 
-SERVER = Path("/run/bluezone-report/metrics")  # of the server that systemd runs: deploy/gunicorn.conf.py
-REPORT = ("reporting:report", "POST")
-SLOW = 2.5  # seconds for one in twenty of the reports
 WHAT_TO_DO = {
     "today": "look at the boards of the districts; a power cut or a storm: extend the hour on “Thiết lập đợt”",
-    "requests": "journalctl -u bluezone-report -p warning; somebody holds a lock: docs/operating.md, “Each evening”",
     "static": "deploy/install.sh",
     "disk": "make room, or set FREE_AT_LEAST",
     "certificate": "renew it: docs/operating.md, “Install”",
@@ -32,11 +23,8 @@ class Command(BaseCommand):
     help = "Says in at most twelve lines how the product is, and what to do; exits 1 unless all is in order."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
-        parser.add_argument("--seconds", type=float, default=10, help="how long to watch the requests (default: 10)")
-
-    def handle(self, *, seconds, **options):
-        parts = [*_requests(seconds), *readiness.parts()]
+    def handle(self, **options):
+        parts = list(readiness.parts())
         if readiness.can_read(parts):
             parts.insert(0, _today())
         for part in parts:
@@ -56,33 +44,3 @@ def _today() -> Part:
             lines[-1] += f", {abs(minutes):.0f} minutes {'to' if minutes > 0 else 'past'} the hour"
             is_well = is_well and not (silent > expected / 2 and 0 < minutes <= 15)
     return Part("today", Verdict.OK if is_well else Verdict.WARNING, "; ".join(lines) or "nothing is due")
-
-
-def _requests(seconds: float) -> Iterator[Part]:
-    """The server's errors during these seconds, and how long reports took."""
-    if not SERVER.is_dir():
-        return
-    answers_before, reports_before = _counts()
-    time.sleep(seconds)
-    answers, reports = _counts()
-    answers.subtract(answers_before)
-    reports.subtract(reports_before)
-    errors = sum(count for status, count in answers.items() if status.startswith("5"))
-    detail = f"{answers.total():.0f} in {seconds:.0f} s, {errors:.0f} errors"
-    within = 0.0
-    if sent := max(reports.values(), default=0):
-        within = min(bound for bound, count in reports.items() if count >= 0.95 * sent)
-        detail += f"; reports take {within:g} s at most"
-    yield Part("requests", Verdict.WARNING if errors or within > SLOW else Verdict.OK, detail)
-
-
-def _counts() -> tuple[Counter, Counter]:
-    """Since the server started: answers by status, and reports by the bounds in seconds that they kept."""
-    answers, reports = Counter(), Counter()
-    for family in metrics.counted(str(SERVER)).collect():
-        for name, labels, value, *_rest in family.samples:
-            if name == "bluezone_requests_total":
-                answers[labels["status"]] += value
-            elif name == "bluezone_request_seconds_bucket" and (labels["view"], labels["method"]) == REPORT:
-                reports[float(labels["le"])] += value
-    return answers, reports
