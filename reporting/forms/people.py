@@ -239,7 +239,7 @@ class TokenForm(forms.Form):
     unit = forms.Field()
     last_day = DayField(label=gettext_lazy("Last day"))
 
-    def __init__(self, data=None, *, top: Unit, by: User, at: datetime):
+    def __init__(self, data=None, *, top: Unit, by: User | None, at: datetime):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
         super().__init__(data, initial={"unit": top.pk, "last_day": self.today + USUAL})
         units = Unit.objects.below(top).open_on(self.today).named(self.today).order_by("path")

@@ -38,8 +38,8 @@ class Given:
     secret: str
 
 
-def give(*, unit: Unit, name: str, expires_at: datetime, by: User, at: datetime) -> Given:
-    """Give a token. It stays valid after the person who gave it leaves."""
+def give(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> Given:
+    """Give a token. It stays valid after the person who gave it leaves. `by` is None for the operator's command."""
     secret = MARK + secrets.token_urlsafe(32)
     secret_parts = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
     token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **secret_parts)
@@ -95,7 +95,7 @@ def visible_units(token: Token, at: datetime) -> UnitQuerySet:
 
 
 def seconds_left(counted_from: datetime, at: datetime) -> int:
-    """The seconds until the token's next minute begins."""
+    """Until the token's next minute begins."""
     return ceil((counted_from + MINUTE - at).total_seconds())
 
 

@@ -424,3 +424,42 @@ def test_code_proves_what_was_before_it_and_nothing_that_came_later(kept, mornin
         ended, said = verify("--only", "tree", "--code", code)
         assert (ended, said[-2]) == (1, f"{''.join(code.split()).lower()}: 1 chỗ không khớp")
     assert not Message.objects.filter(kind=Message.Kind.DIFFERS).exists()
+
+
+# The life of a figure.
+
+
+def test_figure_is_explained_from_the_first_report_to_the_seal_and_after_it(kept, morning):
+    unit, clerk = kept.neighbour, kept.district_clerk
+    f.make_reminder(unit, clerk, at=f.at("2020-08-21 09:30"))
+    asked = {"received_at": f.at("2020-08-21 17:05"), "decided_at": f.at("2020-08-21 17:10"), "decided_by": clerk}
+    f.make_late_request(unit, kept.neighbour_officer, decision="declined", decision_note="Đã tính", **asked)
+    f.make_reopening(unit, clerk, opened_at=f.at("2020-08-21 17:11"), closed_at=f.at("2020-08-21 17:12"))
+    late = {"by": clerk, "at": f.at("2020-08-22 07:00"), "now": lambda: f.at("2020-08-22 07:00")}
+    acts.enter(unit=unit, day=BEFORE, installs=1, reason="Giấy đến muộn", base_version=0, **late)
+    seal = Seal.objects.get()
+    fixed = "Tình trạng Đúng hạn, Số máy cài mới 7, Điều chỉnh 0, Lũy kế 107; khớp (đã tính lại từ lịch sử báo cáo)"
+    codes = f"Mã kiểm tra {seal.short_digest}; Mã chuỗi {formatting.in_fours(sealed_table.chain(seal.unit_id)[seal])}"
+    happened = {
+        "09:30:00 21/08": "nhắc; người ghi nhận: 306",
+        "10:00:00 21/08": "Lần gửi 1; đơn vị tự gửi; 7 máy (lũy kế +7); tên người gửi: test; "
+        "tính từ lúc 10:00:00 21/08/2020; nguồn: test",
+        "17:05:00 21/08": "gửi trễ hạn; 88 máy; tên người gửi: 11407; lý do: Mất mạng",
+        "17:10:00 21/08": "gửi trễ hạn; quyết định lúc 17:10:00 21/08/2020; người ghi nhận: 306; "
+        "quyết định: không tiếp nhận; ý kiến: Đã tính",
+        "17:11:00 21/08": "mở lại; người ghi nhận: 306; đến 19:00:00 21/08/2020; lý do: Mất mạng",
+        "17:12:00 21/08": "mở lại; đóng lúc 17:12:00 21/08/2020",
+        "17:20:00 21/08": f"xác nhận số liệu ngày; 306; {fixed}; người ghi nhận: 306",
+        "17:40:00 21/08": f"bản chốt; 31; {fixed}; {codes}; người ghi nhận: 31; lý do: Sớm",
+        "18:00:00 21/08": "Lần gửi 2; điều chỉnh số liệu; 8 máy (lũy kế +1); tên người gửi: 306; "
+        "tính từ lúc 18:00:00 21/08/2020; lý do: Đếm lại",
+        "08:00:00 22/08": "Số liệu hiện tại; Tình trạng Đúng hạn, Số máy cài mới 8, Điều chỉnh 0, Lũy kế 109",
+    }
+    lines = [f"{moment}/2020 · {words}" for moment, words in happened.items()]
+    assert verify("--explain", unit.code, f"{f.DAY}") == (0, ["Phường Cát Bi (11407), Thứ Sáu 21/08/2020", *lines])
+
+
+@pytest.mark.parametrize("asked", [("11407", "21/08/2020"), ("11407", "2020-02-30"), ("99999", "2020-08-21")])
+def test_what_cannot_be_explained_is_refused(asked, kept):
+    with pytest.raises(CommandError):
+        verify("--explain", *asked)

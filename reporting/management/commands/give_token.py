@@ -1,0 +1,31 @@
+from datetime import timedelta
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reporting import clock
+from reporting.forms.people import TokenForm
+from reporting.hours import deadline
+from reporting.models import AccessRecord, Unit
+
+
+class Command(BaseCommand):
+    help = "Give another system a token for a unit and all below it; the last line of what is printed is the secret."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--unit", required=True, help="code of the unit, e.g. 31")
+        parser.add_argument("--name", required=True, help="which system reads, and who looks after it")
+        parser.add_argument("--days", type=int, required=True, help="for how many days, today included")
+
+    def handle(self, *, unit, name, days, **options):
+        at = clock.now()
+        found = Unit.objects.filter(code=unit).first()
+        last = deadline.reporting_day(at) + timedelta(days=min(days, 9999) - 1)
+        typed = {"name": name, "unit": found and found.pk, "last_day": last}
+        form = TokenForm(typed, top=Unit.objects.tops().get(), by=None, at=at)
+        if not form.is_valid():
+            raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in form.errors.items()))
+        given = form.save()
+        noted = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
+        AccessRecord.objects.note(AccessRecord.Kind.TOKEN, **noted)
+        self.stdout.write(f"{given.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
+        self.stdout.write(given.secret)
