@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..hours.hours import DayHours
 
 SENT_ITSELF = ("own", "late")  # the kinds of revision that a unit sent itself, before or after its deadline
-ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # the moment to ask at for figures whose status nobody sees
+ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # the moment for figures whose status nobody sees
 
 
 class DayStatus(StrEnum):

@@ -1,4 +1,4 @@
-"""Our figures beside the ministry's, for the same unit, day and metric. Marked is only where we claim more.
+"""Our figures beside the ministry's, for the same unit, day and metric. Only a unit that claims more is marked.
 
 People also install by themselves, so the ministry may well count more than a unit has reported.
 """
@@ -17,7 +17,7 @@ from . import rollup
 from .rollup import DayRollup, Row
 
 SHOWN = 21  # days of both series
-SHOWN_AT_ONCE = 20  # units of which there is nothing to ask
+SHOWN_AT_ONCE = 20  # units with nothing to ask; if there are more, they are folded
 DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
 
 
@@ -59,7 +59,7 @@ class Comparison:
 
     @property
     def is_to_be_seen(self) -> bool:
-        """Whether there is, or was, something to ask."""
+        """Whether the city has, or had, something to ask."""
         return self.is_marked or bool(self.explanations)
 
 

@@ -1,7 +1,7 @@
 """A country's day of ten thousand units: the minute's round rolls it up and stores it, the country's pages show that.
 
-It may be deleted at any time: without a fresh one pages compute the day themselves, and store nothing. Acts, seals,
-files and the API always take the exact rollup.
+The stored day may be deleted at any time: pages then compute the day themselves and store nothing. Acts, seals, files
+and the API always take the exact rollup.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +19,8 @@ from .pace import RecentDays
 from .rollup import DayRollup, Row
 
 COMPARED = (1, 7)  # days back
-SELDOM = timedelta(minutes=10)  # how often earlier days are computed again
-FRESH_FOR = timedelta(minutes=15)  # without a round for so long pages compute the day themselves
+EARLIER_DAYS_EVERY = timedelta(minutes=10)  # earlier days are computed again
+FRESH_FOR = timedelta(minutes=15)  # after it pages compute the day themselves
 # As JSON: the own row, the sum of the agencies, and the others; the days before; cumulatives by day and code.
 ROWS, RECENT = TypeAdapter(list[Row | None]), TypeAdapter(RecentDays)
 EARLIER = TypeAdapter(dict[date, dict[str, int | None]])
@@ -72,7 +72,7 @@ def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
         for back in (0, *COMPARED):
             day = today - timedelta(days=back)
             stored = CountryDay.objects.filter(unit=unit, day=day).only("at").first()
-            if stored is None or not back or stored.at < at - SELDOM:
+            if stored is None or not back or stored.at < at - EARLIER_DAYS_EVERY:
                 _store(unit, day, at, days_of(unit, day))
 
 

@@ -15,7 +15,7 @@ from ..text.formatting import number
 from .rules import Figures, Known, day_adjustment, day_installs, total_before
 
 SMALL_TOTAL = 50  # a number up to this is not taken for a total, nor for the tenth of another one
-SMALL_NUMBER = 10  # nor is one up to this ever called unusual, however quiet the days before
+SMALL_NUMBER = 10  # a number up to this is never unusual, however quiet the days before
 UNUSUAL = 5  # times the mean
 TENFOLD = 10  # times what was counted before
 RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # phones that are in use may well become fewer

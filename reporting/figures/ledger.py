@@ -282,10 +282,8 @@ def changed_since(path: Path, model: type[models.Model]) -> int:
 
 def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
     since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
-    explained = [
-        _keys_with_records(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded
-    ]
-    added = _keys_with_records(model, ("person_added",), since) if model is User else None
+    explained = [_recorded_keys(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]
+    added = _recorded_keys(model, ("person_added",), since) if model is User else None
     for old, now in _paired(old_rows, _rows(model, page, at)):
         words = ""
         if old and now:
@@ -331,7 +329,7 @@ def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
     return ""
 
 
-def _keys_with_records(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
+def _recorded_keys(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
     """The keys of the rows with an access record of these kinds since."""
     records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
     if model is User:  # a record without `about` is about its author

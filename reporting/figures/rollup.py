@@ -139,7 +139,7 @@ def rows(
     """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
 
     With `as_of` the figures are those that counted by that instant, under the orders, names and base figures of then.
-    The status of the day is that of `as_of`, else of `at`; without both the day is seen as if it were over.
+    The status of the day is that of `as_of`, else of `at`; without both the day is treated as over.
     """
     return rows_of_days(unit, [day], as_of, at=at, only=only)[0]
 
@@ -209,15 +209,15 @@ def roll_up(
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {parent_path(path) for path in is_open}
-    inherited, moved = _inherited(units), _handed_over(units)
+    merged, handed_over = _moves(units)
     parts: dict[str, list[Sum]] = defaultdict(list)
     agencies: list[Sum] = []
     sums: dict[str, Sum] = {}
     for path in sorted(is_open, key=lambda path: path.count("/"), reverse=True):
         figure, above = is_open[path], parent_path(path)
         total = Sum.total(parts[path]) if path in parents else Sum.own(figure)
-        if path in inherited or path in moved:
-            total = total.with_moved(inherited.get(path, ()), moved.get(path))
+        if path in merged or path in handed_over:
+            total = total.with_moved(merged.get(path, ()), handed_over.get(path))
         sums[path] = total
         if above in is_open and is_open[above].is_agency == figure.is_agency:
             parts[above].append(total)
@@ -237,30 +237,26 @@ def parent_path(path: str) -> str:
     return path[: path.rstrip("/").rfind("/") + 1]
 
 
-def _inherited(units: Sequence[Row]) -> dict[str, list[Row]]:
-    """By path of an open unit the closed units of its stream that were merged into it and have a cumulative."""
+def _moves(units: Sequence[Row]) -> tuple[dict[str, list[Row]], Counter[str]]:
+    """By path of an open unit what mergers and splits brought it.
+
+    That is: the closed units of its stream that were merged into it and have a cumulative; and what others handed it of
+    their cumulative, less what it handed over.
+    """
     by_id: ByKey = {figure.unit_id: figure for figure in units}
-    found = defaultdict(list)
+    merged, handed_over = defaultdict(list), Counter[str]()
     for figure in units:
         if not figure.is_open and figure.cumulative is not None:
             heir = _heir(figure, by_id)
             if heir is not None and heir.is_agency == figure.is_agency:
-                found[heir.path].append(figure)
-    return found
-
-
-def _handed_over(units: Sequence[Row]) -> Counter[str]:
-    """By path of an open unit what others handed it of their cumulative, less what it handed over."""
-    by_id: ByKey = {figure.unit_id: figure for figure in units}
-    moved: Counter[str] = Counter()
-    for figure in units:
+                merged[heir.path].append(figure)
         if figure.handed_over:
             source = by_id.get(figure.split_from_id)
             for unit, installs in ((figure, figure.handed_over), (source, -figure.handed_over)):
                 holder = unit and _heir(unit, by_id)
                 if holder:
-                    moved[holder.path] += installs
-    return moved
+                    handed_over[holder.path] += installs
+    return merged, handed_over
 
 
 def _heir(figure: Row, by_id: ByKey) -> Row | None:
