@@ -84,7 +84,7 @@ def days(
     cursor: Annotated[Day | None, Query(description=_("`next` of the page before"))] = None,
 ):
     shown = parameters.range_of_days(request, code, query)
-    begin = max(shown.first, cursor or shown.first)
+    begin = min(max(shown.first, cursor or shown.first), shown.last + timedelta(days=1))
     end = begin + timedelta(days=limit - 1)
     if shown.is_weekly:  # whole weeks a page
         end += timedelta(days=6 - end.weekday())

@@ -62,7 +62,8 @@ class OfficerForm(FiguresForm):
 
     def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
         self.main = "cumulative" if unit.is_agency else "installs"
-        known = {"standing": standings.standing_of(unit, day), "day_state": state.day_state(unit, day, at=at)}
+        near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # no walk through the days up to a far one
+        known = {"standing": standings.standing_of(unit, near), "day_state": state.day_state(unit, day, at=at)}
         super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
         self.initial = self._initial()
         self._label()

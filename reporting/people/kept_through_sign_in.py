@@ -27,7 +27,7 @@ OF_A_DAY = ("reporting:report", "reporting:late_request", "reporting:entry")  # 
 REVIEWED = ("sign_off", "withdraw", "decide", "reopen", "void", "adjust")
 SHOWN_ON = {  # the page that shows the form, for addresses without a page
     **{f"reporting:{act}": "reporting:review" for act in REVIEWED},
-    **{f"reporting:official_{act}": "reporting:official" for act in ("ask", "answer")},
+    **{f"reporting:official_{act}": "reporting:official" for act in ("record", "ask", "answer")},
     "reporting:report_void": "reporting:report_detail",
     "reporting:campaign_add": "reporting:campaign",
 }

@@ -95,7 +95,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     chosen = asked if asked in Metric.values else None
     compared = comparison.on_day(unit, day, chosen, figures=figures, as_of=look.as_of)
     units = _compared(unit, day)
-    is_writable = look.as_of is None
+    is_writable, typed = look.as_of is None, kept_through_sign_in.take(request)
     context |= {
         "figures": figures,
         "comparison": compared,
@@ -103,19 +103,21 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "metric_words": Metric(compared.metric).label,
         "until": figures.until(request.arrived_at),
         "series": [point for point in reversed(compared.series) if point.official],
-        "lines": _lines(request, compared, units if is_writable else [], bound),
+        "lines": _lines(request, compared, units if is_writable else [], bound, typed),
         "bound": bound,
     }
     if is_writable and _is_the_citys(request.user):
         own = {"unit": unit, "day": day, "units": units, "at": request.arrived_at, "metric": compared.metric}
         context["record"] = bound if isinstance(bound, OfficialFigureForm) else OfficialFigureForm(**own)
+        if typed.get("act") == "official_record":
+            kept_through_sign_in.fill(context["record"], typed)
     return render(request, "reporting/official.html", context, status=status)
 
 
-def _lines(request, compared, units, bound):
+def _lines(request, compared, units, bound, typed):
     """Each unit's comparison, the own one last, with the viewer's form: to ask, or to answer."""
     by_code = {unit.code: unit for unit in units}
-    lines, typed = [], kept_through_sign_in.take(request)
+    lines = []
     for line in compared.lines:
         asked = by_code.get(line.code)
         is_bound = bound is not None and bound.code == line.code

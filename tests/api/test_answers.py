@@ -208,6 +208,8 @@ REFUSED = {
     "units/31/days?from=2020-08-21&to=2020-08-20": (422, "invalid", "to"),
     "units/31/days?from=2020-08-20&to=2020-08-21&limit=0": (422, "invalid", "limit"),
     "units/31/days?from=2020-08-20&to=2020-08-21&cursor=x": (422, "invalid", "cursor"),
+    "units/31/days?cursor=9999-12-31": (200, None, None),  # the last day that there is
+    "units/31/days?from=9999-12-31": (200, None, None),
     "units/31/reports?cursor=-1": (422, "invalid", "cursor"),
     "units/31/reports?cursor=99999999999999999999": (422, "invalid", "cursor"),
     "units/31/official/2020-08-21?metric=nonsense": (422, "invalid", "metric"),

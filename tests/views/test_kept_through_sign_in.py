@@ -231,6 +231,11 @@ ORDER = {"typed_by": "31", "shown": "x", "extension-day": "21/08/2020", "extensi
     [
         (f"/units/31/seal/{DAY}/", "", {"typed_by": "31", "shown": "x", "reason": "Vì sao nhiều hơn?"}),
         (f"/units/31/official/{DAY}/", "ask/", QUESTION),
+        (
+            f"/units/31/official/{DAY}/",
+            "record/",
+            {"typed_by": "31", "value": "12.345", "source": "Vì sao nhiều hơn?"},
+        ),
         ("/campaign/", "extension/", ORDER),
         (f"/units/11416/reports/{DAY}/", "void/", {"typed_by": "11416", "reason": "Vì sao nhiều hơn?"}),
         ("/campaign/reorganise/", "", {"typed_by": "31", "table": "Vì sao nhiều hơn?"}),

@@ -67,6 +67,12 @@ def test_report_is_taken_strictly_before_the_hour_whatever_the_zone_of_the_proce
         assert (page.status_code, errors(page), written()) == (REFUSED, {"__all__": [code]}, (0, 0))
 
 
+def test_form_of_a_far_day_walks_through_no_days_before_it(cast):
+    send(cast.officer, cast.commune, "2020-08-21 12:00")
+    page = send(cast.officer, cast.commune, "2020-08-21 12:00", day=date(2999, 12, 31))
+    assert page.context["form"].standing.missed_before == []
+
+
 def test_clock_of_these_tests_moves_the_zone_of_the_process_too():
     with frozen("2020-08-21 16:59", zone=ZONE):
         here = time.strftime("%H:%M %z")
