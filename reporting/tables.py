@@ -187,7 +187,7 @@ class AgencyTable(UnitTable):
 
 
 class DisciplineTable(TotalledTable):
-    """The discipline of the units over a range of days; if they are many, the worst first."""
+    """How the units reported over a range of days; if there are many, the worst come first."""
 
     at_once = 50
 
