@@ -27,7 +27,7 @@ def never(self, request, obj=None):
 
 
 class AuditedAdmin(admin.ModelAdmin):
-    """Additions and changes are noted in the city's access record too."""
+    """Notes additions and changes in the city's access record too."""
 
     added = changed = own.AccessRecord.Kind.UNIT_CHANGED
     formfield_overrides = {
@@ -52,7 +52,7 @@ class AuditedAdmin(admin.ModelAdmin):
 
 @admin.register(own.Unit)
 class UnitAdmin(AuditedAdmin):
-    """Only the duty telephone is edited here. Units come by imports and reorganisations."""
+    """Edits the duty telephone only. Imports and reorganisations make the units."""
 
     list_display = ["code", "current_name", "level", "parent_code", "phone", "opened_on", "closed_on"]
     list_filter = ["level"]

@@ -1,4 +1,4 @@
-"""Checks of `manage.py check --deploy` beside Django's own: mistakes in a set-up that no test can see."""
+"""Extra checks for `manage.py check --deploy`: they find mistakes in a set-up that no test can see."""
 
 import re
 from collections.abc import Iterator
@@ -14,31 +14,31 @@ from django.db import DatabaseError
 
 @register(Tags.files)
 def emblem_is_a_picture(app_configs, **kwargs) -> list[Error]:
-    """The file that EMBLEM names can be read and is a PNG."""
+    """An error unless the EMBLEM file is a readable PNG."""
     try:
         is_png = settings.EMBLEM is None or settings.EMBLEM.read_bytes().startswith(b"\x89PNG")
     except OSError:
         is_png = False
-    return [] if is_png else [Error(f"EMBLEM is no PNG that can be read: {settings.EMBLEM}", id="reporting.E005")]
+    return [] if is_png else [Error(f"EMBLEM is not a readable PNG: {settings.EMBLEM}", id="reporting.E005")]
 
 
 @register(Tags.security, deploy=True)
 def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
-    """Behind https stands a proxy. If it is not counted, all people share its address, and its waiting times."""
+    """An error for https without a counted proxy: everybody would share its address and its waiting times."""
     if not settings.HTTPS or settings.TRUSTED_PROXIES:
         return []
-    words = "TRUSTED_PROXIES is 0 behind https: five wrong passwords of anybody make a person wait everywhere."
+    words = "TRUSTED_PROXIES is 0 behind https: after five wrong passwords of anybody, everybody must wait."
     hint = "Set it to the number of your own proxies in front, each of which appends to X-Forwarded-For."
     return [Error(words, hint=hint, id="reporting.E001")]
 
 
 @register(Tags.security, deploy=True)
 def proxy_and_settings_agree(app_configs, **kwargs) -> list[CheckMessage]:
-    """The proxy's file (PROXY_CONFIGURATION) passes on a request's address and arrival as the settings expect."""
+    """Messages if the proxy's file does not pass on a request's address and arrival as the settings expect."""
     if not settings.PROXY_CONFIGURATION:
         if not settings.TRUST_REQUEST_START:
             return []
-        words = "TRUST_REQUEST_START believes a proxy whose file nobody has named."
+        words = "TRUST_REQUEST_START trusts a proxy, but its file is not named."
         hint = "Set PROXY_CONFIGURATION to the path of its file; deploy/nginx.conf is one that agrees."
         return [Warning(words, hint=hint, id="reporting.W003")]
     try:
@@ -52,21 +52,21 @@ def proxy_and_settings_agree(app_configs, **kwargs) -> list[CheckMessage]:
 def _disagreements(text: str) -> Iterator[str]:
     lines = {" ".join(line.split()) for line in re.sub(r"#.*", "", text).replace("{", ";").split(";")}
     sent = dict(line.split()[1:3] for line in lines if line.startswith("proxy_set_header "))
-    named, started = sent.get("X-Forwarded-For"), sent.get("X-Request-Start")
-    if named != "$proxy_add_x_forwarded_for" and (named == "$remote_addr") != (settings.TRUSTED_PROXIES == 1):
-        yield f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}, and the proxy sends X-Forwarded-For as {named}."
+    address, start = sent.get("X-Forwarded-For"), sent.get("X-Request-Start")
+    if address != "$proxy_add_x_forwarded_for" and (address == "$remote_addr") != (settings.TRUSTED_PROXIES == 1):
+        yield f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}, and the proxy sends X-Forwarded-For as {address}."
     if settings.HTTPS and sent.get("X-Forwarded-Proto") not in ("https", "$scheme"):
         yield "HTTPS is on, and the proxy does not send X-Forwarded-Proto: every request is sent to https, for ever."
-    if (started == '"t=$msec"') != settings.TRUST_REQUEST_START:
+    if (start == '"t=$msec"') != settings.TRUST_REQUEST_START:
         trusted = "on" if settings.TRUST_REQUEST_START else "off"
-        yield f"TRUST_REQUEST_START is {trusted}, and the proxy sends X-Request-Start as {started}."
+        yield f"TRUST_REQUEST_START is {trusted}, and the proxy sends X-Request-Start as {start}."
     if "proxy_request_buffering off" in lines:
         yield "The proxy passes a body on before it is whole: X-Request-Start is then earlier than the last byte."
 
 
 @register(Tags.security, deploy=True)
 def passwords_go_to_a_certified_server(app_configs, **kwargs) -> list[CheckMessage]:
-    """A password goes to another machine only over TLS, after its certificate was checked."""
+    """A message if a password goes to another machine without TLS or a checked certificate."""
     found = []
     databases = [database for database in settings.DATABASES.values() if _is_elsewhere(database.get("HOST", ""))]
     if any(database["OPTIONS"].get("sslmode") != "verify-full" for database in databases):
@@ -85,18 +85,18 @@ def _is_elsewhere(host: str) -> bool:
 
 @register(Tags.security, deploy=True)
 def nobody_has_the_password_of_the_demonstration(app_configs, **kwargs) -> list[Error]:
-    """The password is public, and a database that began as a demonstration has it in every account.
+    """An error if active accounts have the demonstration's password, which is public.
 
-    Each account's hash takes a fifth of a second of a core. A database that does not answer is not an error here.
+    Checking an account takes a fifth of a second of a core. A database that does not answer is no error here.
     """
     people = apps.get_model("reporting", "User").objects.filter(is_active=True)
     try:
-        hashed = dict(people.order_by("-username").values_list("password", "username"))
+        users = dict(people.order_by("-username").values_list("password", "username"))
     except DatabaseError:
         return []
     with ThreadPoolExecutor() as pool:
-        tried = pool.map(lambda kept: check_password(settings.DEMO_PASSWORD, kept), hashed)
-        found = [username for username, is_it in zip(hashed.values(), tried, strict=True) if is_it]
+        matches = pool.map(lambda stored: check_password(settings.DEMO_PASSWORD, stored), users)
+        found = [username for username, is_match in zip(users.values(), matches, strict=True) if is_match]
     if not found:
         return []
     words = f"The demonstration's password opens {len(found)} accounts or more, first {found[-1]}."

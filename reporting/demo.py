@@ -1,4 +1,4 @@
-"""A made-up campaign on the real units of Hai Phong: seeded, plausible, and written by the acts themselves."""
+"""A made-up campaign on the real units of Hai Phong: from a seed, plausible, and written by the acts."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ NEWCOMER_ARRIVES = datetime(2020, 8, 21, 15, 36, tzinfo=deadline.ZONE)
 PASSWORD = settings.DEMO_PASSWORD
 FILES = ("haiphong-2020-units.csv", "haiphong-agencies.csv")  # of units, in `DATA`
 NEWCOMER_UNIT = "11416"  # Đằng Hải: its report of the last day is left for the newcomer to send
-CLAIMS_MORE = "314"  # Kiến Thuỵ reports ever more than the ministry counts
-ROLES = {  # by user name who it is, for the sign-in page
+CLAIMS_MORE = "314"  # Kiến Thuỵ reports more and more above the ministry
+ROLES = {  # who it is, by user name, on the sign-in page
     "11416": gettext_noop("Commune officer (Đằng Hải)"),
     "306": gettext_noop("District staff (Hải An)"),
     "31": gettext_noop("ICT department"),
@@ -67,20 +67,20 @@ WHY_CORRECTED = "Đếm lại theo danh sách của tổ dân phố"
 CORRECTED_LATER = 3  # reports a day
 SEALED_AFTER = timedelta(minutes=35)  # after the hour
 WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xong."
-COUNTED_FROM = date(2020, 8, 12)  # the ministry's figures, made up like ours
+COUNTED_FROM = date(2020, 8, 12)  # first day of the ministry's made-up figures
 COUNTED_BY = "Cục Tin học hóa (số liệu minh họa)"
 COUNTED = {Metric.DOWNLOADS: (1.06, 1.18), Metric.ACCOUNTS: (0.98, 1.03)}  # of what the units report
-Moment = tuple[datetime, Callable[[datetime], object]]  # when something is done, and what
+Moment = tuple[datetime, Callable[[datetime], object]]  # when an act is done, and the act
 
 
 def newest_instant() -> datetime | None:
-    """The last moment at which anything was counted, confirmed or sealed: the demonstration starts after it."""
+    """The last time of any count, confirmation or seal, or None: the demonstration starts after it."""
     moments = {Revision.objects: "counted_at", SignOff.objects: "at", Seal.with_withdrawn: "at"}
     newest = [records.aggregate(newest=Max(moment))["newest"] for records, moment in moments.items()]
     return max(filter(None, newest), default=None)
 
 
-@transaction.atomic  # stopped half-way, it leaves nothing behind
+@transaction.atomic  # if stopped half-way, it leaves nothing
 def build(*, until: datetime, progress: Callable[[str], None] = lambda words: None) -> None:
     """Fill an empty, migrated database with units, people, the directive and the reports up to `until`."""
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
@@ -89,7 +89,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
         import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
     units = list(Unit.objects.all())
     for unit in units:
-        unit.phone = f"0225 000 {unit.pk:04d}"  # no telephone in Hai Phong begins so
+        unit.phone = f"0225 000 {unit.pk:04d}"  # no real telephone begins like this
     Unit.objects.bulk_update(units, ["phone"])
     progress("tài khoản")
     _people()
@@ -110,7 +110,7 @@ def _offices() -> list[DemoOffice]:
 
 
 def _chance(name: str) -> random.Random:
-    """The same numbers in every demonstration."""
+    """A generator, the same in each demonstration."""
     return random.Random(f"{SEED}-{name}")  # noqa: S311 - made-up data
 
 
@@ -170,7 +170,7 @@ def _correct(day: date, at: datetime) -> None:
 
 
 def _count(day: date, at: datetime) -> None:
-    """The ministry's figures of the evening."""
+    """Record the ministry's evening figures."""
     chance, city = _chance(f"{day}-ministry"), Unit.objects.sealing().get()
     own = rollup.rows(city, day).by_code
     counted = [
@@ -189,7 +189,7 @@ def _count(day: date, at: datetime) -> None:
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
-    """The ministry's count for each install that the unit reports: mostly more, for people install by themselves."""
+    """The ministry's count for each install that the unit reports: mostly more: people also install by themselves."""
     if unit.code == CLAIMS_MORE:
         return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
     return _chance(f"{unit.code}-{metric}").uniform(*COUNTED[metric])
@@ -241,7 +241,7 @@ class DemoOffice:
         self.reliability = 0.80 if chance.random() < 0.08 else 0.975
 
     def moments_of(self, day: date) -> Iterator[Moment]:
-        """Usually one report; sometimes none, or a late request."""
+        """The day's acts: one report, or a late request, or none."""
         chance = self.chance
         weekend = {5: 0.8, 6: 0.6}.get(day.weekday(), 1.0)
         expected = self.population * self.pace * weekend * chance.lognormvariate(0, 0.35)
@@ -258,6 +258,6 @@ class DemoOffice:
             yield late, partial(self._send, acts.request, day, sent)
 
     def _send(self, act: Callable, day: date, sent: dict, at: datetime) -> None:
-        """The first report brings the opening report with it."""
+        """Send figures; the first ones with the opening number."""
         opening, self.has_begun = None if self.has_begun else self.opening, True
         act(unit=self.unit, day=day, opening=opening, **sent, by=self.officer, at=at)

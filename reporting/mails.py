@@ -1,6 +1,6 @@
-"""Mails: the text of each kind of message, made from the same rows as the pages when it is sent; and their delivery.
+"""Writes the mail of each kind of message, from the same rows as the pages, when it is sent; and delivers it.
 
-`people.access` finds the unit at the moment of sending, so nobody is sent a figure that he may not see.
+`people.access` finds the unit at the moment of sending, so nobody gets a figure that he may not see.
 """
 
 import logging
@@ -207,7 +207,7 @@ def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
 
 
 def _deliver(message: Message, at: datetime) -> bool:
-    """Send the message, or end it unsent if nobody needs it any more; returns whether it was sent."""
+    """Send the message, or end it unsent if nobody needs it now; returns whether it was sent."""
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Kind.CODE)
     is_useful = is_allowed and message.person.is_active and at < message.useful_until
@@ -221,7 +221,7 @@ def _deliver(message: Message, at: datetime) -> bool:
 def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternatives | None:
     """The mail of a message, as of now; None if nobody needs it any more.
 
-    Its Message-ID is made of cause and receiver, so a mail server can tell that two are the same.
+    Its Message-ID depends on cause and receiver only, so a mail server can recognise a repeat.
     """
     message.person.acts_on = deadline.reporting_day(at)
     with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):
@@ -242,7 +242,7 @@ def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternati
 
 
 def _plain(written: Letter) -> str:
-    """The letter for mail programs that show no tables."""
+    """The letter as text, for mail programs without tables."""
     parts = ["\n".join(written.lines)]
     if written.rows:
         parts.append("\n".join(" · ".join(row) for row in [written.heads, *written.rows]))

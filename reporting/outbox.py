@@ -16,10 +16,10 @@ from .days import hours_in_force
 from .hours import deadline
 from .models import MailChoice, Message, Report, Unit, User
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled from try to try
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled at each try
 RESERVED_FOR = timedelta(minutes=5)  # after that another sender takes it: the first may have been killed
-USEFUL_FOR = timedelta(hours=20)  # messages about a day: until work on the next day begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # how long after the deadline a late timer still writes these messages
+USEFUL_FOR = timedelta(hours=20)  # a message about a day: until the next day's work begins
+AT_THE_HOUR_FOR = timedelta(hours=2)  # `write_due` still writes of silent units this long after the deadline
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour
@@ -51,7 +51,7 @@ def write(
 
 
 def about_the_city(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
-    """Write to those clerks of the unit that seals who want such messages."""
+    """Write to the clerks of `top`, the unit that seals, who want events."""
     choices = MailChoice.objects.confirmed().filter(wants_events=True, person__unit=top, person__is_viewer=False)
     write(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
@@ -64,7 +64,7 @@ def bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime
 
 
 def take(at: datetime) -> Message | None:
-    """The next waiting message, reserved for this sender; several senders may run at once."""
+    """The next waiting message, reserved for this sender; None if there is none."""
     skips = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
     with transaction.atomic():
         waiting = Message.objects.waiting(at).select_for_update(of=("self",), **skips)
@@ -85,7 +85,7 @@ def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
 
 
 def retry_later(message: Message, error: Exception, *, at: datetime) -> bool:
-    """Try again after a growing pause. Once the message would be of no use, give it up and return True."""
+    """Try again after a growing pause. If the message would then be useless, give it up and return True."""
     words = f"{type(error).__name__}: {error}"[:300]
     next_try_at = at + min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
     is_given_up = next_try_at >= message.useful_until
@@ -132,7 +132,7 @@ def _silent(choices: Iterable[MailChoice], day) -> list[MailChoice]:
 
 
 class TooManyCodes(Exception):
-    """The person has got as many codes within an hour as allowed."""
+    """The person got as many codes within an hour as are allowed."""
 
 
 def send_code(person: User, address: str, *, at: datetime) -> MailChoice:
@@ -148,7 +148,7 @@ def send_code(person: User, address: str, *, at: datetime) -> MailChoice:
 
 
 def confirm_address(choice: MailChoice, typed: str, *, at: datetime) -> bool:
-    """Whether the code is right, within its hour and its five tries."""
+    """Confirm the address; False if the code is wrong or no longer valid."""
     trying = MailChoice.objects.filter(pk=choice.pk, asked_at=choice.asked_at, tries__lt=MOST_TRIES)
     if at > choice.asked_at + CODE_SERVES or not trying.update(tries=F("tries") + 1):
         return False

@@ -38,7 +38,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LANGUAGE = "vi"  # an official document is Vietnamese
 HEAD = (77, 93)  # mm: the issuing body, the state
 FOOT = (80, 85)  # mm: the copies, the signature
-PART = 0.4  # of the line above a rule: between a third and a half
+PART = 0.4  # a rule's length over its line's: a third to a half
 STATE_SIZE, MOTTO_SIZE = 12, 13
 CELL_SIZE = 12
 SIGNING_SPACE = 4  # empty lines
@@ -53,7 +53,7 @@ BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
-    """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal`: of its figures."""
+    """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal` has its figures."""
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
     return render(
@@ -84,7 +84,7 @@ def render(
     seal: Seal | None = None,
     chain_code: str = "",
 ) -> bytes:
-    """The .docx. Runs no query: `unit` and `superior` are named, `chain_code` is that of all seals so far.
+    """The .docx. Runs no query: `unit` and `superior` have names, `chain_code` is of all seals so far.
 
     The same figures give the same paper, except for the date of printing.
     """
@@ -162,7 +162,7 @@ def _difficulties(heard: Heard) -> list[tuple[str, list[str]]]:
 
 
 def _columns() -> list[tuple[str, float, Callable[[Row], str]]]:
-    """Head, width in mm and text of each."""
+    """Each column's head, width (mm) and text."""
     return [
         (_("Unit"), 38.5, lambda row: row.name),
         (_("Reported"), 16, lambda row: f"{row.reported}/{row.expected}"),

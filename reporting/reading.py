@@ -1,6 +1,6 @@
 """Caches reads for one request. A write clears the cache, and so does taking the lock.
 
-Cached is what pages, forms and acts ask again and again while it hardly changes: hours in force, closed units.
+The cache holds what pages, forms and acts often ask and rarely changes: hours in force, closed units.
 """
 
 import re
@@ -20,10 +20,10 @@ READS = re.compile(r"[\s(]*(SELECT|WITH|EXPLAIN|PRAGMA)\b", re.IGNORECASE)
 
 @dataclass
 class _Cache:
-    """The reads of one request, or inside one lock."""
+    """The reads of one request or inside one lock."""
 
     connection: Any
-    depth: int  # transactions open when it began: what is read deeper may be rolled back
+    depth: int  # transactions open at its start: what is read deeper may be rolled back
     answers: dict[Hashable, Any] = field(default_factory=dict)
 
     def clear_after_writing(self, execute, sql, params, many, context):
@@ -52,13 +52,13 @@ def together() -> Iterator[None]:
 
 
 def forget() -> None:
-    """Clears the cache: the lock was taken, and everything is read again."""
+    """Clears the cache, so that everything is read again under the lock."""
     if cache := _current.get():
         cache.answers.clear()
 
 
 def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Within a request the same arguments get the first answer again; no caller may change it."""
+    """Decorates a read: within a request, equal arguments get the first answer. Do not change it."""
 
     @wraps(read)
     def cached(*args: Asked.args, **named: Asked.kwargs) -> Answer:

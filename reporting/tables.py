@@ -1,4 +1,4 @@
-"""Tables of units made of rows of the rollup; the total is pinned at the bottom."""
+"""Tables of units, made from rollup rows; the total is pinned at the bottom."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -55,7 +55,7 @@ class TotalledTable(tables.Table):
     def lines(self):
         """Each row for the template: its attributes, its first cell, and the markup of the other cells.
 
-        The library's own rendering took half of the time of the page.
+        The library's own rendering took half of the page's time.
         """
         name, *others = self.columns
         attributes = [
@@ -126,7 +126,7 @@ class UnitTable(TotalledTable):
         """`signed` are the sign-offs in force by code, None if nobody signs; `returned` are codes to be corrected.
 
         `owed` and `to_confirm` are the urgencies of missing reports and confirmations by code. `query` is what a look
-        back adds to every address; `paces` are by code, that of the total too.
+        back adds to every address; `paces` are by code, also the total's.
         """
         self.day = day
         self.query = query
@@ -187,7 +187,7 @@ class AgencyTable(UnitTable):
 
 
 class DisciplineTable(TotalledTable):
-    """The discipline of the units over a range of days; if they are many, the worst first."""
+    """How the units reported over a range of days; if there are many, the worst come first."""
 
     at_once = 50
 

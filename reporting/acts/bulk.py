@@ -1,4 +1,4 @@
-"""`write.write` for many reports in a few statements: reports, revisions, cumulatives, sign-offs. Inside the lock."""
+"""Does what `write.write` does for many reports in few statements, with their sign-offs. Call it inside the lock."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ RUNNING = {"cumulative": "COALESCE(installs, 0) + adjustment"} | {
 }
 CHANGED = (*fields.REPORTED, *RUNNING, "received_at", "version")
 COLUMNS = (*PLACE, *CHANGED)
-ROWS = 500  # in one statement
+ROWS = 500  # per statement
 REPORTS_SQL = """
 INSERT INTO reporting_report ({columns}) VALUES {rows} ON CONFLICT (unit_id, day) DO UPDATE SET {changes}
 """
@@ -74,10 +74,10 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
 
 
 def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
-    """Store the reports, which were checked before, and add a revision to each. Call it inside the lock.
+    """Store reports that were checked before, and add a revision to each. Call it inside the lock.
 
-    They count from now on, but not before a revision of any of the units. Sign-offs of the days are withdrawn, unless
-    the day is sealed, and reopenings are closed. Only revisions of doubtful figures get the explanation.
+    They count from now on, or from the units' newest revision if that is later. Sign-offs of the days are withdrawn,
+    unless the day is sealed; reopenings are closed. Only revisions of doubtful figures get the explanation.
     """
     written = list({report.unit for report in ready.reports})
     counted_at = locking.counted_from_of_all(written, stamp.now())
@@ -97,7 +97,7 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     with connection.cursor() as cursor:
         for statement, values in ready.statements:
             cursor.execute(statement, values)
-        cursor.execute(_running_again(listed), units)
+        cursor.execute(_running_sql(listed), units)
         cursor.execute(revisions, [*stamped, *units])
     _withdraw_sign_offs(ready.reports, stamp, counted_at)
     places = {(report.unit_id, report.day) for report in ready.reports if not report.is_opening}
@@ -106,7 +106,7 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     Reopening.objects.filter(pk__in=ended).update(closed_at=counted_at)
 
 
-def _running_again(units: str) -> str:
+def _running_sql(units: str) -> str:
     return RUNNING_SQL.format(
         changes=", ".join(f"{name} = summed.{name}" for name in RUNNING),
         sums=", ".join(SUM_SQL.format(sql=sql, name=name) for name, sql in RUNNING.items()),
@@ -128,13 +128,13 @@ def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
 def confirmations_ended(reports: Sequence[Report]) -> list[SignOff]:
     """The sign-offs that writing the reports withdraws, with the superiors' names on the newest of the days."""
     days = {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
-    superiors, on = {superior for superior, _day in days}, {day for _superior, day in days}
-    sign_offs = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=on)
+    superiors, dates = {superior for superior, _day in days}, {day for _superior, day in days}
+    sign_offs = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=dates)
     sign_offs = sign_offs.order_by("day", "unit__sort_key").defer("table")
-    ended = [one for one in sign_offs if (one.unit_id, one.day) in days]
-    named = Unit.objects.named(max(on)).in_bulk({one.unit_id for one in ended}) if ended else {}
-    for one in ended:
-        one.unit = named[one.unit_id]
+    ended = [sign_off for sign_off in sign_offs if (sign_off.unit_id, sign_off.day) in days]
+    named = Unit.objects.named(max(dates)).in_bulk({sign_off.unit_id for sign_off in ended}) if ended else {}
+    for sign_off in ended:
+        sign_off.unit = named[sign_off.unit_id]
     return ended
 
 

@@ -1,4 +1,4 @@
-"""Sign-off and seal: the district confirms a day, the city seals it. Each stores the day's table with its digest."""
+"""Sign-off and seal: a district confirms a day, the city seals it. Both store the day's table with its digest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation stands
 def sign_off(
     *, unit: Unit, day: date, versions: dict[str, int], reason: str = "", by: User, at: datetime, now: Now = clock.now
 ) -> SignOff:
-    """Confirm the day of the units below: their figures as they stand are recorded as a table with its digest.
+    """Confirm the day of the units below: record their present figures as a table with its digest.
 
     `versions` are the report versions that the page showed, by code (0 for no report). Before the deadline all
     must have reported; after it, missing reports, waiting requests and returned reports require a reason.
@@ -82,7 +82,7 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
 def withdraw_sign_off(
     *, unit: Unit, day: date, shown: int | None, reason: str | None, by: User, at: datetime, now: Now = clock.now
 ) -> None:
-    """Withdraw the confirmation of the day, with a reason. A sealed day's cannot be withdrawn.
+    """Withdraw the confirmation of the day, with a reason. That of a sealed day stays.
 
     `shown` is the key of the confirmation that the page showed; no other is withdrawn. Without a reason (None) a person
     can undo his own within ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
@@ -107,7 +107,7 @@ def withdraw_sign_off(
 
 
 def versions_below(unit: Unit, day: date) -> dict[str, int]:
-    """By code the report version of every open unit right below; 0 without a report."""
+    """The report version of every open unit right below, by code; 0 without a report."""
     versions = dict.fromkeys(unit.children.open_on(day).values_list("code", flat=True), 0)
     reports = Report.objects.filter(unit__parent=unit, day=day, kind=Report.Kind.DAILY)
     return versions | dict(reports.filter(unit__code__in=versions).values_list("unit__code", "version"))
@@ -127,7 +127,7 @@ class Confirmed:
 
 
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
-    """The sign-offs in force, or in force as of the rollup, of its unit and of the units right below."""
+    """The sign-offs of the rollup's unit and of the units right below, in force as of the rollup."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
     in_force = (
         SignOff.objects.standing(figures.as_of)
@@ -141,7 +141,7 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs. A mark of lateness is dropped, not in the database, if a later deadline was recorded since."""
+    """The sign-offs, not marked late (here, not in the database) if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
@@ -205,7 +205,7 @@ def _sealed_already(seal: Seal) -> str:
 
 
 def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime, now: Now = clock.now) -> None:
-    """Withdraw the newest seal of the day, by the person who made it, within ten minutes. It stays on record.
+    """Withdraw the day's newest seal, which the person made within ten minutes. It stays on record.
 
     `shown` is the key of the seal that the page showed. Raises `AlreadyWithdrawn`.
     """

@@ -26,7 +26,7 @@ from .write import Receipt, Stamp, figures_stored, store
 
 @dataclass(frozen=True)
 class Weighed:
-    """The superior's answer to `Adjusted`: the adjustment that the page showed, and the one to store."""
+    """The superior's answer to `Adjusted`: the adjustment that the page showed and the one to store."""
 
     stands: int
     becomes: int
@@ -63,15 +63,15 @@ def request(
         if base_version != stored.version:
             raise Conflict(stored.report)
         requested = _requested(stored, adjustment, Figures(**figures))
-        # Later than any table that was fixed while this waited for the lock.
+        # The arrival is later than any table fixed while this waited.
         sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
 def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict:
-    """The fields of the request; a total becomes the number of the day.
+    """The fields of the request; a total becomes the day's number.
 
-    Raises what the rules refuse, because the superior could not accept it.
+    Raises a refusal of the rules: the superior could not accept it either.
     """
     if sent.installs is None and sent.cumulative is None:
         refused, counted = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment), {}
@@ -84,7 +84,7 @@ def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict
 
 
 def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
-    """The officer withdraws his waiting request. `shown` is the key that his page showed; no other is withdrawn.
+    """Withdraw the officer's waiting request. `shown` is the key that his page showed; no other is withdrawn.
 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
@@ -115,11 +115,11 @@ def decide(
 ) -> Receipt | None:
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
-    `base_version` is the version of the report that was shown beside the request: changes up to it are overwritten.
-    Without it nothing may have changed since the request was sent.
-    `apart` answers a `Collision`: it is the version, as shown, of the later figure, which then counts for its own day
-    alone; that figure may be the one asked for. `weighed` answers `Adjusted` and requires a note, as the reason.
-    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request goes on waiting.
+    `base_version` is the version of the report shown beside the request: changes up to it are overwritten.
+    Without it, a change since the request was sent is a conflict.
+    `apart` answers a `Collision`: the shown version of the later figure, maybe the one asked for, which then counts
+    for its own day alone. `weighed` answers `Adjusted` and requires a note, as the reason.
+    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -143,7 +143,7 @@ def decide(
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
 ) -> tuple[list[LateRequest], list[tuple[LateRequest, NotWritten]]]:
-    """Accept all waiting requests of the day below the superior; returns those accepted, and the others with why."""
+    """Accept the day's waiting requests below the superior; returns those accepted, and the others with errors."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:

@@ -1,4 +1,4 @@
-"""The one lock: every act on a day first locks the superior's row, then takes the time of its records."""
+"""The lock: every act on a day first locks its superior's row, then takes the time of its records."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -55,11 +55,11 @@ def lock_all(top: Unit) -> None:
 
 def _lock(units: set[int]) -> None:
     list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk").only("pk"))
-    reading.forget()  # what others wrote is read again
+    reading.forget()  # others may have written
 
 
 def superiors(unit: Unit) -> set[int]:
-    """The keys of the units whose tables contain the unit's figures: its superior, and those of its successors."""
+    """The keys of the units whose tables contain the unit's figures: its superior and its successors' superiors."""
     chain = [unit]
     while (successor := chain[-1].successor) and successor not in chain:
         chain.append(successor)
@@ -69,7 +69,7 @@ def superiors(unit: Unit) -> set[int]:
 def known_from(now: datetime) -> datetime:
     """The time of a record that is written now, inside the lock: later than every fixed table.
 
-    An act without figures passes its arrival as `now`; only a table fixed since then makes it later.
+    An act without figures passes its arrival as `now`, which counts unless a table was fixed since.
     """
     fixed = [model._default_manager.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
     return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
@@ -86,7 +86,7 @@ def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
 
 
 def counted_from_of_all(units: Iterable[Unit], now: datetime) -> datetime:
-    """`counted_from` for many units at once; also never earlier than one of their revisions."""
+    """`counted_from` for many units at once; not earlier than any of their revisions."""
     step = Revision.objects.filter(report__unit__in=units).aggregate(at=Max("counted_at"))["at"]
     known = known_from(now)
     return max(known, step) if step else known

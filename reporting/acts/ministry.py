@@ -22,7 +22,7 @@ from .errors import CONFLICT, NotWritten
 
 
 class NotYours(NotWritten):
-    """Only a clerk of the unit that seals records and asks. Only a clerk of the unit that was asked answers."""
+    """The person is no clerk of the unit that seals, which records and asks, or of the unit that answers."""
 
     @property
     def words(self) -> str:
@@ -46,8 +46,8 @@ def record(
 ) -> list[OfficialFigure]:
     """Add the ministry's figures, all or none, and return those that are new.
 
-    `by` is None for a command on the server. A later record of a unit, day and metric supersedes earlier ones, and so
-    does a later row in one call. Everything is checked before the lock is taken.
+    `by` is None for a command on the server. A later record or row of a unit, day and metric supersedes earlier ones.
+    Everything is checked before the lock is taken.
     Raises `NotYours`, `BadMoment` and other `NotWritten`.
     """
     if top.is_under_seal or not (by is None or access.is_sealing_clerk(by, top)):
@@ -77,7 +77,7 @@ def record(
 def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
     """Ask why the unit claims more than the ministry counts on the page of `day`.
 
-    The request stores both figures as they are now, with the day of the ministry's.
+    The request stores both present figures, and the day of the ministry's.
     Raises `NotYours`, `ReasonMissing`, `AlreadyAsked`.
     """
     if access.role(by, unit) is not Role.CITY:
@@ -139,7 +139,7 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
 
 
 def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
-    """The figures in force for the rows: by unit, day and metric the moment, value and source."""
+    """The moment, value and source in force for the rows, by unit, day and metric."""
     if not rows:
         return {}
     days = [row.day for row in rows]

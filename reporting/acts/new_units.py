@@ -1,6 +1,6 @@
-"""Where and from when a unit may be added: one set of rules for imports and reorganisations.
+"""Where and from when a unit may be added: the same rules for imports and reorganisations.
 
-No unit lies below a unit that reports. Once the campaign has begun a unit opens on a later day than it is recorded, so
+No unit lies below a unit that reports. Once the campaign has begun, a unit opens after the day it is recorded, so
 past days keep their figures.
 """
 
@@ -23,18 +23,18 @@ FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # of 
 
 
 def has_begun(today: date) -> bool:
-    """Whether the campaign has begun, so that a unit opened earlier would change figures of past days."""
+    """Whether the campaign has begun: a unit opened earlier would change figures of past days."""
     start = hours_in_force.campaign_start()
     return start is not None and start <= today
 
 
 def first_day(today: date) -> date:
-    """The earliest day for a new unit: tomorrow, or the day of the census before the campaign."""
+    """The earliest day for a new unit: tomorrow, or before the campaign the census day."""
     return today + timedelta(days=1) if has_begun(today) else CENSUS_DAY
 
 
 def code_problem(code: str) -> str:
-    """Why a text is not a valid code; empty if it is. Codes already taken are not checked."""
+    """Why a text is not a valid code; empty if it is. Whether it is taken is not checked."""
     if re.match(CODE_PATTERN, code):
         return ""
     return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
@@ -72,7 +72,7 @@ class Places:
     def problem(self, level: str, superior: Unit | None, *, above: str, called: str) -> str:
         """Why no unit of the level can be put below another; empty if one can.
 
-        `superior` is None for one that opens on the same day, `above` its level, `called` its name.
+        `superior` is None if it opens on the same day, `above` is its level, `called` its name.
         """
         if superior is not None:
             problem = self.standing_problem(superior)
@@ -96,7 +96,7 @@ class Places:
         return words % {"unit": name_and_code(unit), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
-        """Whether the unit reports for itself until the day. With units below it no sum would contain its figures."""
+        """Whether the unit reports for itself until the day: with units below it no sum would contain its figures."""
         if unit.code in self.superiors:
             return False
         eve = self.day - timedelta(days=1)
@@ -117,5 +117,5 @@ def level_problem(level: str, *, above: str, called: str) -> str:
 
 
 def name_and_code(named: Any) -> str:
-    """Phường Cát Bi (11407): name and code of a unit or line, or the code if it has no name on the day."""
+    """Name and code of a unit or line, "Phường Cát Bi (11407)"; the code if it has no name on the day."""
     return f"{full_name(named.kind or '', named.name)} ({named.code})" if named.name else named.code

@@ -22,7 +22,7 @@ REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 
 
 def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[Reminder]:
-    """Record a reminder, which the units' pages show, unless one is less than ten minutes old.
+    """Record and return a reminder for each unit that had none in the last ten minutes.
 
     Raises `NotAllowed`, and `NotWritten` if all units were reminded within ten minutes.
     """
@@ -43,7 +43,7 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
 
 
 def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Send the difficulties of these reports up to the city. Those sent already stay."""
+    """Send the reports' new difficulties up to the city. Raises `NotAllowed`."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         demand_own(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
@@ -52,7 +52,7 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
 
 
 def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """The city takes up difficulties of units two levels below that no district has sent up."""
+    """Send new difficulties of units two levels below up to the city. Raises `NotAllowed`."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)
@@ -109,7 +109,7 @@ class Heard:
     @property
     def silent_on_the_way(self) -> int:
         """The number of units whose difficulties were never sent up."""
-        return sum(said.passed_up_at is None for said in self.not_sent_up)
+        return sum(difficulty.passed_up_at is None for difficulty in self.not_sent_up)
 
 
 def heard(figures: rollup.DayRollup) -> Heard:
@@ -142,10 +142,10 @@ def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
 
 
 def _reports_with_words(figures: rollup.DayRollup) -> QuerySet:
-    """Code, words, report, installs and whether words were sent, of the units one or two levels below."""
+    """The reports one or two levels below: unit code, words, key, installs and whether they were sent."""
     daily = {"report__day": figures.day, "report__kind": Report.Kind.DAILY}
-    all_of_them = Revision.objects.filter(_below(figures.unit_code), **daily)
-    newest = last_by(all_of_them, figures.as_of) if figures.as_of else all_of_them.filter(number=F("report__version"))
+    revisions = Revision.objects.filter(_below(figures.unit_code), **daily)
+    newest = last_by(revisions, figures.as_of) if figures.as_of else revisions.filter(number=F("report__version"))
     was_sent = Exists(PassedUp.objects.filter(report=OuterRef("report")))
     return newest.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
 

@@ -1,7 +1,7 @@
 """Checks the lines of a reorganisation against the units, line by line.
 
-Actions: `merge`, the unit closes and another takes it over; `rename`; `base`, a unit's base figures from that day on;
-`new`, a unit opens, maybe split from another that hands it a part of its cumulative. A unit that takes over others and
+Actions: `merge` closes a unit, and another takes it over; `rename`; `base` sets a unit's base figures from that day on;
+`new` opens a unit, maybe split from another that hands over a part of its cumulative. A unit that takes over others and
 has no base figures in the lines gets the sum of its parts.
 """
 
@@ -81,7 +81,7 @@ class Draft(CheckedLines):
         self.places = Places(self.day)
         self.units = self.places.units
         self.bases: dict[int, BaseFigure] = {}  # in force on the day, by the unit's key
-        self.later: dict[int, date] = {}  # by the unit's key, if its newest figures start later
+        self.later: dict[int, date] = {}  # start of the newest figures, if later; by the unit's key
         for base in BaseFigure.objects.order_by("effective_on", "id"):
             if base.effective_on <= self.day:
                 self.bases[base.unit_id] = base
@@ -89,7 +89,7 @@ class Draft(CheckedLines):
                 self.later[base.unit_id] = base.effective_on
         self.new = {line.code: line for line in self.lines if line.action == NEW}
         self.merged = {line.code: line.into for line in self.lines if line.action == MERGE}
-        # The tree of the day without these lines and with them: by code the superior's code.
+        # Each unit's code with its superior's, on the day: without these lines and with them.
         self.before = {
             unit.code: unit.parent.code if unit.parent else ""
             for unit in self.units.values()
@@ -116,14 +116,14 @@ class Draft(CheckedLines):
         if line.action not in OWED:
             return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
         filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
-        lacking = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
-        surplus = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
+        missing = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
+        extra = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
         if line.population == 0:
             return _("the population is 0.")
-        if lacking:
-            return _("%(column)s is empty.") % {"column": lacking[0]}
-        if surplus:
-            return _("%(column)s has no place in a line “%(action)s”.") % {"column": surplus[0], "action": line.action}
+        if missing:
+            return _("%(column)s is empty.") % {"column": missing[0]}
+        if extra:
+            return _("%(column)s has no place in a line “%(action)s”.") % {"column": extra[0], "action": line.action}
         return text_problem(line)
 
     def _unit_problem(self, line: Change) -> str:
@@ -173,7 +173,7 @@ class Draft(CheckedLines):
         return self.places.standing_problem(unit)
 
     def _clash(self, line: Change, first: dict[str, Change]) -> str:
-        """A unit may have a `rename` and a `base` line. Any other two lines of one unit contradict each other."""
+        """Why an earlier line of the unit contradicts this one; empty if not: one is `rename`, one `base`."""
         same = [other for other in self.lines if other.code == line.code and other.line < line.line]
         if all({line.action, other.action} == {RENAME, BASE} for other in same):
             return ""
@@ -207,7 +207,7 @@ class Draft(CheckedLines):
             return _("%(unit)s is merged into %(heir)s, which leads back to itself.") % names
         if line.code in self.superiors:
             return _("%(unit)s still has units below it.") % names
-        if self._is_of_a_level_that_ends(line):
+        if self._merges_into_superior(line):
             return ""
         if self.units[line.code].level != self.level_of(line.into) and not self._both_report(line):
             return _("%(unit)s and %(heir)s are not of the same level.") % names
@@ -218,10 +218,10 @@ class Draft(CheckedLines):
             return _("%(superior)s would be left without any unit below it.") % {"superior": self.name_of(above)}
         return ""
 
-    def _is_of_a_level_that_ends(self, line: Change) -> bool:
+    def _merges_into_superior(self, line: Change) -> bool:
         """Whether a superior whose units all went elsewhere merges into its own superior.
 
-        So the districts of the country ended on 1 July 2025: their communes lie right below the city.
+        All districts ended this way on 1 July 2025: their communes are now right below the city.
         """
         return line.code in self.superiors_before and line.into == self.before[line.code]
 
@@ -238,7 +238,7 @@ class Draft(CheckedLines):
         above = self.level_of(line.parent_code)
         return self.places.problem(self.levels[line.code], superior, above=above, called=names["superior"])
 
-    # Their base figures.
+    # The base figures.
 
     def _base_figures(self) -> Problems:
         self.parts = self._parts()
@@ -252,7 +252,7 @@ class Draft(CheckedLines):
                 self.counts[code] = Counts(sum(population), *map(whole, others))
 
     def _parts(self) -> dict[str, list[str]]:
-        """The known units that each reporting unit with mergers consists of, itself first; by its code."""
+        """The existing units that make up each merged reporting unit, itself first; by its code."""
         parts = defaultdict(list)
         for code, end in self.ends.items():
             if code not in self.superiors_before:
@@ -275,10 +275,10 @@ class Draft(CheckedLines):
         base = self.bases.get(unit.pk) if unit else None
         if line.action == BASE and base and Counts.of(base) == self.counts[code]:
             return _("%(unit)s has these figures already.") % names
-        lacking = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
-        if lacking and not is_given:
+        missing = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
+        if missing and not is_given:
             return _("%(part)s has no population to add up: give the figures of %(code)s in a line “base”.") % {
-                "part": self.name_of(lacking[0]),
+                "part": self.name_of(missing[0]),
                 "code": code,
             }
         return ""
@@ -286,7 +286,7 @@ class Draft(CheckedLines):
     # The result.
 
     def doubtful(self) -> dict[int, list[Doubtful]]:
-        """The doubts about populations, compared with the units that each unit is made of; by line number."""
+        """The doubts by line number: each population is compared with the units that make up the unit."""
         doubts = {}
         for line in self.lines:
             if line.population:
@@ -300,7 +300,7 @@ class Draft(CheckedLines):
 
     @property
     def people(self) -> tuple[dict[str, int | None], dict[str, int | None]]:
-        """The people of each reporting unit of the population, before and after; by code."""
+        """The population of each reporting unit by code, before and after; not of agencies."""
         return self._people(self.before, {}), self._people(self.after, self.counts)
 
     def _people(self, tree: dict[str, str], counts: dict[str, Counts]) -> dict[str, int | None]:
@@ -319,6 +319,6 @@ class Draft(CheckedLines):
         return self.level_of(code) == Level.AGENCY
 
     def name_of(self, code: str) -> str:
-        """Name and code, or the code of a unit without a name on the day."""
+        """Name and code; only the code for a unit without a name that day."""
         named = self.units.get(code) or self.new.get(code)
         return name_and_code(named) if named else code

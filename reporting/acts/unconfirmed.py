@@ -32,9 +32,9 @@ def forget(unit: Unit, day: date, *, at: datetime) -> None:
 
 
 def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: datetime) -> UnconfirmedReport | None:
-    """The stored figures that `figures`, which arrive at `at`, confirm.
+    """The stored figures that `figures` confirm when they arrive at `at`.
 
-    None unless the same person sent the same figures last, for a day that has no report and no seal.
+    None unless the same person sent them within ten minutes, for a day with no report and no seal.
     """
     stored = UnconfirmedReport.objects.filter(unit=unit, day=day, by=by, sent_at__gte=at - CONFIRMED_WITHIN).first()
     if stored is None or stored.sent_at > at or stored.figures != _as_json(figures):
@@ -45,7 +45,7 @@ def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: dateti
 
 
 def as_sent(stamp: Stamp, unit: Unit, day: date, figures: Figures) -> Stamp:
-    """The stamp of figures after the deadline, with the earlier arrival if they confirm some. Inside the lock."""
+    """The stamp; with the earlier arrival if the figures confirm stored ones, which it deletes. In the lock."""
     stored = find(unit, day, stamp.by, figures, at=stamp.at)
     if stored is None:
         return stamp

@@ -1,7 +1,7 @@
-"""The one write of figures: report, revision and the running cumulative of later days, inside the lock.
+"""Writes figures: the report, its revision and the cumulatives of later days, inside the lock.
 
-Every act ends here. `store` applies the rules and writes a day's figures. `write` changes one report. `bulk.write` does
-the same for many reports in a few statements.
+Every act on figures ends here. `store` applies the rules and writes a day's figures. `write` changes one report, and
+`bulk.write` many reports in a few statements.
 """
 
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ class Stamp:
 
     @property
     def columns(self) -> dict:
-        """Its columns in a revision."""
+        """A revision's columns."""
         names = ("by", "by_name", "kind", "reason", "source", "paper_ref", "paper_at", "confirmed_at")
         return {name: getattr(self, name) for name in names} | {"received_at": self.at}
 
@@ -70,12 +70,12 @@ def store(
     refusal: NotWritten | None = None,
     affirms: bool = False,
 ) -> Receipt:
-    """Put figures into the day's report, inside the lock.
+    """Put figures into the day's report and return the receipt. Call it inside the lock.
 
     `base_version` is the version of the report that the sender saw, 0 for none. If the same figures are stored already
     nothing is written and their receipt is returned, unless `affirms`. Otherwise `refusal`, if given, is raised.
 
-    Raises `Conflict` or what the rules refuse. Then nothing was written.
+    Raises `Conflict` or a refusal of the rules; then nothing was written.
     """
     marked = marks.marks_of(unit, day_state.day, at=stamp.at)
     stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
@@ -105,13 +105,13 @@ def store(
 
 
 def first_arrival(report: Report, at: datetime) -> datetime:
-    """The arrival of the day's report after figures that arrived at `at` are written; see `status.arrival`."""
+    """The arrival of the day's report once figures that arrived at `at` are written; see `status.arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
     return arrival([*steps, ("", 0, at)]) or at
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:
-    """Close the day's reopenings, after somebody wrote or voided the report."""
+    """Close the day's reopenings, once somebody wrote or voided the report."""
     Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
@@ -124,12 +124,12 @@ def write(
     stored: standings.Stored | None = None,
     is_signed: bool = True,
 ) -> Revision:
-    """Put `changes` into the report, add the revision, move the cumulative of the later days. Inside the lock.
+    """Change the report, add the revision and return it, and move later cumulatives. Call it inside the lock.
 
     It counts from `counted_at`, by default now, but not before the report's previous revision. The sign-off of the day
     is withdrawn with the change as its reason, unless the day is sealed. A caller that has read the unit's day passes
-    it as `stored`; with `is_signed` false no sign-off is looked for. Raises `BelowCumulative` if a later day would fall
-    below zero.
+    it as `stored`; if `is_signed` is false no sign-off is looked for. Raises `BelowCumulative` if a later day would
+    fall below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
     stored = stored or standings.stored(report.unit, report.day, says_a_total=False)
@@ -143,7 +143,7 @@ def write(
             setattr(report, name, value)
     for name, change in moved.items():
         setattr(report, name, getattr(report, name) + change)
-    # The unit's own cumulative may fall below zero only by as much as closed units have brought along.
+    # The unit's own cumulative may fall below zero by no more than closed units have brought along.
     delta = min(moved["cumulative"], 0)
     if report.cumulative + stored.brought_along < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
         raise BelowCumulative(0)
@@ -194,7 +194,7 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
 
 
 def _running(report: Report) -> dict[str, int]:
-    """By column what the report adds to each running sum of its unit."""
+    """What the report adds to each running sum of its unit, by column."""
     visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.BESIDE if count.so_far}
     return {"cumulative": report.contribution, **visited}
 

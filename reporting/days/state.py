@@ -108,12 +108,12 @@ class DayState:
 
     @property
     def opening_day(self) -> date:
-        """The day of the opening report: the one before the campaign; without a campaign, the one before this day."""
+        """The day of the opening report: the day before the campaign, or before this day if there is no campaign."""
         return (self.campaign_start or self.day) - timedelta(days=1)
 
     @property
     def excuse(self) -> str:
-        """Why the unit is neither late nor missing, in words; empty if nothing excuses it, or the day is exempt."""
+        """What excuses a late or missing report, in words; empty if nothing does or the day is exempt."""
         if self.is_exempt or not self.hours.is_excused(self.path):
             return ""
         away = self.hours.away_in_last_hour(self.path)
@@ -126,7 +126,7 @@ class DayState:
         return self.hours.is_late(self.path, at)
 
     def status(self, report: Report | None, *, is_waiting: bool, at: datetime) -> DayStatus | None:
-        """What the day is for the unit with its report, None without one, seen at `at`."""
+        """The status of the unit's day, seen at `at`. `report` is None without one."""
         received_at = report.received_at if report else None
         return day_status(self.hours, self.path, received_at=received_at, is_waiting=is_waiting, at=at)
 
@@ -136,7 +136,7 @@ class DayState:
         return self.explained()
 
     def explained(self, *, is_reported: bool = False) -> str:
-        """The same, in other words for a unit that has reported: it missed no deadline."""
+        """`explanation`, in other words for a unit that has reported: it missed no deadline."""
         day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:
@@ -194,7 +194,7 @@ def day_states(
     hours: DayHours | None = None,
     marked: marks.Marks | None = None,
 ) -> dict[int, DayState]:
-    """The same for several units, by primary key, in a fixed number of queries.
+    """`day_state` of several units, by primary key, in a fixed number of queries.
 
     `hours` are those of the day. With the marks of a single unit, only the records that exist are read.
     """
@@ -244,7 +244,7 @@ def day_states(
 def superior_situation(unit: Unit, day: date, *, at: datetime, hours: DayHours | None = None) -> Situation:
     """The situation of the day that a superior confirms for the units below it.
 
-    `NOT_DUE` for the unit that seals, which confirms nothing, and for a unit without others below it.
+    It is `NOT_DUE` for the unit that seals, which confirms nothing, and for a unit with none below it.
     """
     return superior_days([unit], [day], at=at, hours={day: hours} if hours else None)[unit.pk, day].situation
 

@@ -1,4 +1,4 @@
-"""What a day is for a reporting unit: the one judgement that every page, file, message and API answer shows."""
+"""The status of a day for a reporting unit: the same on every page and in every file, message and API answer."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..hours.hours import DayHours
 
 SENT_ITSELF = ("own", "late")  # the kinds of revision that a unit sent itself, before or after its deadline
-ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # the moment for figures whose status nobody sees
+ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # `at` for figures whose status nobody sees
 
 
 class DayStatus(StrEnum):
@@ -16,17 +16,17 @@ class DayStatus(StrEnum):
     LATE = "late"
     WAITING = "waiting"  # sent after the deadline, not yet decided
     MISSING = "missing"
-    EXCUSED = "excused"  # nobody may call it late or missing: a downtime, or it was told that nothing is due
+    EXCUSED = "excused"  # not late or missing: there was a downtime, or it was told that nothing is due
     EXEMPT = "exempt"  # nothing is due
 
 
 def day_status(
     hours: DayHours, path: str, *, received_at: datetime | None, is_waiting: bool, at: datetime
 ) -> DayStatus | None:
-    """The status of the day, seen at `at`, of the unit at the path; None on a day that no directive covers. Pure.
+    """The unit's status of the day as seen at `at`; None on a day that no directive covers. Reads no database.
 
     `received_at` is the arrival of the day's report, None without one; `is_waiting` says that a request waits.
-    Only the arrival and the deadlines in force decide on time or late, not who accepted the report, or when.
+    Only the arrival and the deadlines in force make it on time or late, not who accepted the report or when.
     """
     if hours.order is None:
         return None
@@ -44,10 +44,10 @@ def day_status(
 
 
 def arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | None:
-    """When a report arrived, by its steps in order: kind, installs and arrival of each. None before its first figures.
+    """When the first figures of a report arrived, None before. `steps` are kind, installs and arrival, in order.
 
-    That is the arrival of its first figures. After a void it is that of the first figures that the unit sent itself, if
-    any: a superior's mistake does not make a unit late. A mistaken entry by others leaves no arrival.
+    After a void it is when the first figures that the unit sent itself arrived, if any: a superior's mistake does not
+    make a unit late. A mistaken entry by others leaves no arrival.
     """
     arrived = own = before = None
     for kind, installs, received_at in steps:

@@ -13,12 +13,12 @@ from ..models.audit import AccessRecordQuerySet
 from ..text import formatting
 from . import csv_file
 
-PART = 500  # records in memory
+PART = 500  # records at a time
 READ = ("at", "kind", "by_name", "by__username", "address", "about__username", "unit_id", "detail")
 
 
 def access_csv(records: AccessRecordQuerySet, *, at: datetime, language: str) -> Iterator[bytes]:
-    """The records in their order, part by part; units have their names of the day of `at`."""
+    """The records in their order, part by part; units have the names of the day of `at`."""
     units = {unit.pk: (unit.code, unit.full_name) for unit in Unit.objects.named(deadline.reporting_day(at))}
     rows = records.values_list(*READ).iterator(chunk_size=PART)
     with override(language):

@@ -1,4 +1,4 @@
-"""CSV without formulas. With the byte order mark and semicolons Excel opens it by a double click."""
+"""CSV without formulas. Excel opens it by a double click if it has a byte order mark and semicolons."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ def excel_file(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def lines(rows: Iterable[Sequence[object]], *, delimiter: str = ";") -> bytes:
-    """Lines without a head."""
+    """CSV lines, no head."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter).writerows([cell(value) for value in row] for row in rows)
     return text.getvalue().encode()

@@ -1,7 +1,7 @@
 """The bodies that issue a form, a bulletin and the day's paper, with place and signature.
 
-A city's papers are issued by its Department of Information and Communications, those of a district and a commune by
-their People's Committee, those of an agency by itself.
+For a city its Department of Information and Communications issues papers, for a district or commune its People's
+Committee; an agency issues its own.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee 
 
 
 def has_a_committee(unit: OfALevel) -> bool:
-    """Whether its People's Committee issues its papers."""
+    """Whether a People's Committee issues its papers."""
     return not (unit.is_city or unit.is_agency or unit.is_country)
 
 
@@ -32,9 +32,9 @@ class Letterhead:
 
 
 def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = None) -> Letterhead:
-    """The head for a unit called `name` in a city called `city`, as in "Quận Hải An" and "Thành phố Hải Phòng".
+    """The head for a unit called `name` in a city called `city`: "Quận Hải An", "Thành phố Hải Phòng".
 
-    `office` has the names that the city's office has set; without them it has the usual ones. Departments are below
+    `office` has the names that the city's office set; without it a city has the usual ones. Departments are below
     the city's People's Committee, other agencies are not.
     """
     above = pgettext("managing body", "People's Committee of %(unit)s") % {"unit": city}
@@ -55,8 +55,8 @@ class IssuingOffice:
 
     name: str  # in a sentence: "Ủy ban nhân dân quận Hải An"
     managing: str  # above the issuing body; a People's Committee has none
-    issuing: tuple[str, ...]  # its name in the head, a line each
-    symbol: str  # behind the number
+    issuing: tuple[str, ...]  # the lines of its name in the head
+    symbol: str  # after the number
     place: str
     area: str  # in a sentence: "quận Hải An"
     whole: str  # "toàn quận"
@@ -66,10 +66,10 @@ class IssuingOffice:
 
 
 def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = None) -> IssuingOffice:
-    """The office of a unit that issues papers. The unit and its superior are named; `office` as in `letterhead`.
+    """The office of a unit that issues papers. Unit and superior have their names set; `office` as in `letterhead`.
 
-    The director signs for the Department of Information and Communications, the chairman on behalf of the People's
-    Committee, which is a collective.
+    The director signs for the Department of Information and Communications; the chairman signs on behalf of the
+    People's Committee, a collective.
     """
     kind = {"kind": unit.kind or ""}
     common = {"place": unit.name or unit.code, "area": area(unit), "whole": _("the whole %(kind)s") % kind}
@@ -108,5 +108,5 @@ def issues_papers(unit: Unit) -> bool:
 
 
 def area(unit: Unit) -> str:
-    """ "quận Hải An", in the middle of a sentence."""
+    """The name within a sentence: "quận Hải An"."""
     return f"{unit.kind or ''} {unit.name or unit.code}".strip()

@@ -1,4 +1,4 @@
-"""What the day's official workbook, the annex to the paper, prints. Everything is as of one instant."""
+"""What the day's official workbook prints, the annex to the paper. All is as of one instant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, Unit
 from .offices import Letterhead, letterhead
 
-TREND_DAYS = 14  # of the chart, the day itself included
+TREND_DAYS = 14  # in the chart, with the day itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +52,10 @@ def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | 
     )
 
 
-def _own_difficulty(unit: Unit, now: DayRollup) -> list[Difficulty]:
-    """The difficulties in the unit's own report."""
-    if not now.own.is_reporting:
+def _own_difficulty(unit: Unit, shown: DayRollup) -> list[Difficulty]:
+    """The difficulty in the unit's own report."""
+    if not shown.own.is_reporting:
         return []
-    revisions = Revision.objects.filter(report__unit=unit, report__day=now.day, report__kind=Report.Kind.DAILY)
-    revisions = revisions.filter(number=F("report__version")) if now.as_of is None else last_by(revisions, now.as_of)
-    return [Difficulty(None, now.own, note, None) for note in revisions.exclude(note="").values_list("note", flat=True)]
+    found = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
+    found = found.filter(number=F("report__version")) if shown.as_of is None else last_by(found, shown.as_of)
+    return [Difficulty(None, shown.own, note, None) for note in found.exclude(note="").values_list("note", flat=True)]

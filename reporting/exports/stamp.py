@@ -29,12 +29,12 @@ def headers(look: LookBack | None, *, at: datetime) -> dict[str, str]:
 
 
 def description(look: LookBack, *, at: datetime) -> str:
-    """The same as text, for the properties of a file."""
+    """`headers` as text, for the properties of a file."""
     return f"As of {as_of(look, at=at)} ({deadline.ZONE}). Bluezone report {settings.RELEASE}."
 
 
 def look_words(as_of: datetime | None, seal: Seal | None = None, *, moment=formatting.moment) -> str:
-    """How figures are seen, in words; empty for now."""
+    """The seal or instant in words; empty for now."""
     if seal:
         words = _("Sealed at %(moment)s, check code %(code)s")
         return words % {"moment": moment(seal.at), "code": seal.short_digest}
@@ -50,7 +50,7 @@ class Range:
     last: date
     at: datetime
     look: LookBack
-    level: Level | None = None  # whose rows are the lines; None: the reporting units
+    level: Level | None = None  # of the units listed; None: the reporting units
     is_weekly: bool = False
 
     def days(self) -> Iterator[DayRollup]:
@@ -62,7 +62,7 @@ class Range:
 
     @property
     def file_name(self) -> str:
-        """Without its ending."""
+        """Without the extension."""
         return f"bluezone-{self.unit.code}-{self.first}-{self.last}{self.look.file_suffix}"
 
     @property

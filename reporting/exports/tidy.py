@@ -31,7 +31,7 @@ class Line:
     record: Row
     day: date
     superior: Row | None
-    as_of: datetime | None  # None of a day that has no seal, in a range as sealed
+    as_of: datetime | None  # None for a day without a seal in a sealed range
     seal: Seal | None  # whose figures these are
     reported_days: int | None = None  # of a week
 
@@ -52,7 +52,7 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name and type, and for people its label and meaning."""
+    """A column: its name and type; for people also its label and meaning."""
 
     name: str
     kind: type
@@ -159,7 +159,7 @@ OF_THE_OFFICE = [
 def lines(
     figures: DayRollup, *, at: datetime, seals: Mapping[date, Seal] | None = None, level: Level | None = None
 ) -> list[Line]:
-    """The reporting units of a day, or all units of a level, seen at `at`. `seals` by day, for a range as sealed."""
+    """The lines of a day's reporting units, or of a level, seen at `at`. `seals` are by day, for a sealed range."""
     seal = (seals or {}).get(figures.day)
     as_of = (seal and seal.at) if seals is not None else figures.as_of or at
     reported = figures.reported_days or {}
@@ -186,7 +186,7 @@ def values(line: Line | UnitLine, columns: Sequence[Column] = COLUMNS) -> dict[s
 
 
 def for_people(column: Column, value: object) -> object:
-    """The value in words, where machines have a code."""
+    """The value in words if it is a code for machines."""
     if column.name == "is_agency":
         return gettext("agencies") if value else gettext("residents")
     if column.kind is DayStatus:

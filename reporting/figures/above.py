@@ -22,7 +22,7 @@ class ShareAbove(NamedTuple):
 
 class Above(NamedTuple):
     shares: list[ShareAbove]  # of the superiors, from the nearest up
-    place: Place | None  # among the units of its level under its superior; nothing of the others
+    place: Place | None  # its rank among its equals under its superior; nothing about the others
 
 
 def with_rows(
@@ -30,8 +30,8 @@ def with_rows(
 ) -> tuple[DayRollup, Above | None]:
     """The rows of `day` below the unit, and what it sees of those above it: both from one sum of the city.
 
-    Agencies have no place, nor has a city among those of its country. The share of a country is the one last stored for
-    its own pages; as of an instant it is left out.
+    Agencies and cities have no place. The share of a country is the one last stored for its own pages; with `as_of` it
+    is left out.
     """
     city = _city_above(unit, day, as_of)
     below = rollup.rows(city, day, as_of, at=at, only=partial(_is_related, unit.path)) if city else None
@@ -39,7 +39,7 @@ def with_rows(
         figures = country.rows(unit, day, as_of, at=at, top_alone=top_alone)
     else:
         figures = below.within(unit.code)
-        if any(row.is_agency and row.code != unit.code for row in figures.by_code.values()):  # and their sum
+        if any(row.is_agency and row.code != unit.code for row in figures.by_code.values()):  # `within` drops their sum
             figures = rollup.rows(unit, day, as_of, at=at)
     return figures, _above(unit, day, as_of, below) if unit.code in figures.by_code else None
 
@@ -50,7 +50,7 @@ def _is_related(unit: str, path: str) -> bool:
 
 
 def _city_above(unit: Unit, day: date, as_of: datetime | None) -> Unit | None:
-    """The highest superior that is no country."""
+    """The highest superior that is not a country."""
     line = named_line(tuple(unit.codes), day, as_of)
     return next((line[code] for code in unit.ancestor_codes if not line[code].is_country), None)
 
@@ -72,6 +72,6 @@ def _shares(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | No
         if below and code in below.by_code:
             yield ShareAbove(below.by_code[code].name, below.by_code[code].share)
         elif as_of is None and line[code].is_country and line[code].is_open_on(day):
-            kept = CountryDay.objects.only("cumulative", "population").filter(unit=line[code], day=day).first()
-            share = query.share_of(kept.cumulative, kept.population) if kept else None
+            stored = CountryDay.objects.only("cumulative", "population").filter(unit=line[code], day=day).first()
+            share = query.share_of(stored.cumulative, stored.population) if stored else None
             yield ShareAbove(line[code].full_name, share)

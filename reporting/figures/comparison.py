@@ -1,4 +1,4 @@
-"""Our figures beside the ministry's, for the same unit, day and metric. Only a unit that claims more is marked.
+"""Our figures beside the ministry's, for the same unit, day and metric. Only where we claim more is marked.
 
 People also install by themselves, so the ministry may well count more than a unit has reported.
 """
@@ -17,7 +17,7 @@ from . import rollup
 from .rollup import DayRollup, Row
 
 SHOWN = 21  # days of both series
-SHOWN_AT_ONCE = 20  # units with nothing to ask; if there are more, they are folded
+SHOWN_AT_ONCE = 20  # units with nothing to ask about
 DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
 
 
@@ -73,7 +73,7 @@ class SeriesPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayComparison:
-    """A unit's day in one metric: the units right below, its own, and the weeks before."""
+    """A unit's day in one metric: the units right below, itself, and the weeks before."""
 
     unit: Unit
     day: date
@@ -95,7 +95,7 @@ class DayComparison:
 
     @property
     def source(self) -> OfficialFigure | None:
-        """One of the figures, if all have the same day, moment and source."""
+        """Any of the figures if all share day, moment and source; else None."""
         figures = [line.official for line in self.lines if line.official]
         return figures[0] if len({(f.day, f.counted_at, f.source) for f in figures}) == 1 else None
 
@@ -105,7 +105,7 @@ def on_day(
 ) -> DayComparison:
     """The comparison of a unit whose rollup of the day is `figures`, in a fixed number of queries.
 
-    Without a metric, the one counted last.
+    `metric` defaults to the newest.
     """
     rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], day, as_of)
@@ -127,7 +127,7 @@ def on_day(
 
 
 def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
-    """What is marked on the day of the figures, in any metric, if its day is in `days`; without explanations."""
+    """The marked comparisons of the figures' day, in any metric, if their day is in `days`; no explanations."""
     rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], figures.day, figures.as_of)
     rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))
@@ -138,7 +138,7 @@ def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Compa
 
 
 def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayRollup]:
-    """By day, the day of the figures included."""
+    """The rollups by day, that of `figures` too."""
     before = rollup.rows_of_days(unit, sorted(days - {figures.day}), figures.as_of)
     return {then.day: then for then in [*before, figures]}
 
@@ -150,7 +150,7 @@ def compare(
     rollups: Mapping[date, DayRollup],
     explained: Mapping[tuple[str, date], Sequence[ExplanationRequest]] = MappingProxyType({}),
 ) -> Comparison:
-    """A unit beside the ministry's figure: ours of that figure's day; without a figure, that of the row."""
+    """Compare the ministry's figure with ours of its day; without one, our figure is the row's."""
     then = rollups.get(official.day) if official else None
     row_then = (then.by_code.get(row.code) if then else None) if official else row
     return Comparison(
@@ -165,14 +165,14 @@ def compare(
 
 
 def is_there(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
-    """Whether there is a figure of the ministry for the unit or any below it, by the day."""
+    """Whether the ministry has a figure for the unit or any below it, up to the day."""
     return OfficialFigure.objects.known(as_of).filter(unit__path__startswith=unit.path, day__lte=day).exists()
 
 
 def newest_figures(
     codes: Collection[str], day: date, as_of: datetime | None = None
 ) -> dict[tuple[str, str], OfficialFigure]:
-    """The ministry's newest figure on or before the day, by code and metric; of one day the last recorded."""
+    """The ministry's newest figure on or before the day, by code and metric; the last recorded of a day."""
     known = OfficialFigure.objects.known(as_of).filter(unit=OuterRef("pk"), day__lte=day)
     newest = {f"newest_{metric}": Subquery(known.filter(metric=metric).values("pk")[:1]) for metric in Metric.values}
     units = Unit.objects.filter(code__in=codes).order_by().annotate(**newest).values_list(*newest)
@@ -182,7 +182,7 @@ def newest_figures(
 
 
 def _newest_metric(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
-    """The metric with the newest day; of several the first in the ministry's order."""
+    """The metric with the newest day; the first in `Metric` if several have it."""
     days = {metric: max((f.day for (_, of), f in found.items() if of == metric), default=date.min) for metric in Metric}
     return max(Metric, key=lambda metric: days[metric]).value
 
@@ -202,7 +202,7 @@ def _series(
 def _explanations(
     figures: Iterable[OfficialFigure], as_of: datetime | None
 ) -> dict[tuple[str, date], list[ExplanationRequest]]:
-    """What was asked about the unit, day and metric of the figures, by code and day, the newest first."""
+    """The requests about the figures' unit, day and metric, by code and day, the newest first."""
     same = {(figure.unit_id, figure.day): figure for figure in figures}
     if not same:
         return {}

@@ -1,7 +1,7 @@
-"""A country's day of ten thousand units: the minute's round rolls it up and stores it, the country's pages show that.
+"""A country's day of ten thousand units: a round each minute computes and stores it for the country's pages.
 
-The stored day may be deleted at any time: pages then compute the day themselves and store nothing. Acts, seals, files
-and the API always take the exact rollup.
+A stored day may be deleted at any time: without a fresh one, pages compute the day and store nothing. Acts, seals,
+files and the API always take the exact rollup.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +27,9 @@ EARLIER = TypeAdapter(dict[date, dict[str, int | None]])
 
 
 def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False) -> DayRollup:
-    """The rows of `day` for a page, seen at `at`; of a country those of the last round.
+    """The rows of `day` for a page, seen at `at`; a country's are those of the last round.
 
-    With `top_alone` of a country only its own row and those right below it.
+    With `top_alone`, a country has only its own row and those right below it.
     """
     stored = _stored_day(unit, day, as_of, at, "top" if top_alone else "rows")
     if stored is None:
@@ -45,7 +45,7 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
     )
 
 
-@lru_cache(maxsize=1)  # until the next round: to parse 10,600 rows takes a tenth of a second
+@lru_cache(maxsize=1)  # until the next round: parsing 10,600 rows takes a tenth of a second
 def _all_rows(text: str) -> Sequence[Row | None]:
     return tuple(ROWS.validate_json(text))
 
@@ -57,13 +57,13 @@ def history(unit: Unit, figures: DayRollup) -> RecentDays | None:
 
 
 def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | None]] | None:
-    """By day and code the cumulatives of earlier days in the tree of that day; None if they were not stored."""
+    """The cumulatives of earlier days in the tree of that day, by day and code; None if they were not stored."""
     stored = _stored_day(unit, figures.day, figures.as_of, figures.worked_out_at, "earlier")
     return EARLIER.validate_json(stored.earlier) if stored else None
 
 
 def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
-    """The minute's round: computes today of every country, and now and then the days that today is compared with.
+    """Store every country's today, each minute; and every ten minutes the days that today is compared with.
 
     `days_of` returns the days of a unit's trend up to a day. Two rounds at once do no harm: the later one stays.
     """

@@ -1,7 +1,7 @@
-"""The discipline of reporting, fair: only days that were due count, and none that a unit could not help.
+"""How punctually units report. Only days that were due count, and none that a unit could not help.
 
 Days before the deadline, days without an order and days outside the unit's life do not count. Exempt and excused days
-are counted apart: nobody is late or missing on them. A day that a later report covers was still not reported.
+are counted apart: nobody is late or missing on them. A day that a later report covers stays unreported.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ from ..text.names import fold
 from .query import Row, figures, share_of
 from .rollup import parent_path
 
-LONGEST = 92  # days of one record; of a country one is read at a time: these are 10,600 figures
+LONGEST = 92  # days of one record; a country's are read one by one: each has 10,600 figures
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
 OF_UNIT = ("code", "path", "level", "name", "sort_key")
 
@@ -38,8 +38,8 @@ class Record(OfALevel):
     late: int = 0
     waiting: int = 0
     missing: int = 0
-    excused: int = 0  # and exempt
-    superior: str = ""  # the name of the unit right above it, where several are listed together
+    excused: int = 0  # and exempt days
+    superior: str = ""  # the name of the unit right above it, only in `Discipline.further`
     streak: int | None = None  # days on time in a row up to the last that counted; None for a sum
     days: tuple[tuple[date, DayStatus], ...] = ()  # of a reporting unit, oldest first
 
@@ -66,9 +66,9 @@ class Discipline:
 
 
 def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> Discipline:
-    """The records at `at` of the unit and of what lies below it, on days that follow one another.
+    """The records of the unit and of those below it at `at`; the days follow one another.
 
-    With `as_of`, as they were known then, judged at that instant.
+    With `as_of`, as they were known and judged at that instant.
     """
     units, statuses = _statuses(unit, days, as_of, at)
     own = next((figure for figure in units if figure.unit_id == unit.pk), None)
@@ -90,7 +90,7 @@ def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetim
 def _statuses(
     unit: Unit, days: Sequence[date], as_of: datetime | None, at: datetime
 ) -> tuple[list[Row], dict[int, list[tuple[date, DayStatus]]]]:
-    """The units at or below `unit` by name, and by unit the days on which it reported for itself and that count."""
+    """The units at or below `unit`, sorted by name, and the days that count of each that reports for itself."""
     units: list[Row] = []
     statuses: defaultdict[int, list[tuple[date, DayStatus]]] = defaultdict(list)
     at_once = 1 if unit.is_country else LONGEST

@@ -1,4 +1,4 @@
-"""What is usually a mistake, and the question about it: in a report, a new population or a figure of the ministry."""
+"""Questions about figures that are usually mistakes: in a report, a new population or a figure of the ministry."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -14,22 +14,22 @@ from ..text import formatting
 from ..text.formatting import number
 from .rules import Figures, Known, day_adjustment, day_installs, total_before
 
-SMALL_TOTAL = 50  # a number up to this is not taken for a total, nor for the tenth of another one
-SMALL_NUMBER = 10  # a number up to this is never unusual, however quiet the days before
+SMALL_TOTAL = 50  # LIKE_A_TOTAL, TENFOLD and FIRST_TOTAL are asked only above this number
+SMALL_NUMBER = 10  # UNUSUAL is asked only above this number, however low the mean
 UNUSUAL = 5  # times the mean
 TENFOLD = 10  # times what was counted before
-RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # phones that are in use may well become fewer
+RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # these never fall; devices in use may
 
 
 class Doubt(StrEnum):
-    LIKE_A_TOTAL = "like_a_total"  # typed as the day's, it looks like the total
-    TENFOLD = "tenfold"  # a total with a digit too many, where no day says what is usual
+    LIKE_A_TOTAL = "like_a_total"  # the day's number looks like the total
+    TENFOLD = "tenfold"  # ten times an earlier number, or more: maybe a digit too many
     TOTAL_ABOVE_PEOPLE = "total_above_people"
-    FIRST_TOTAL = "first_total"  # the first total of a unit that was made during the campaign, from 0
+    FIRST_TOTAL = "first_total"  # the first total of a unit that opened during the campaign, at 0
     UNUSUAL = "unusual"  # many times the mean of the last reported days
-    FAR = "far"  # more than a fifth of the population in force away from it
+    FAR = "far"  # differs from the population in force by over a fifth
     BELOW_INSTALLS = "below_installs"
-    FIXED_LATER = "fixed_later"  # a merger of a later day was recorded with the populations of before, and keeps them
+    FIXED_LATER = "fixed_later"  # a merger of a later day keeps the populations that it was recorded with
     FALLING = "falling"
     ABOVE_PEOPLE = "above_people"
 
@@ -42,8 +42,8 @@ def questions(
 ) -> dict[Doubt, str]:
     """The doubts about the figures of a report, each with its question.
 
-    `mean` is the installs a day of the last `mean_days` reported days, None without any; `days` that the figures cover;
-    `is_total` when the person has said the total, alone or beside the day's number.
+    `mean` is the installs a day of the last `mean_days` reported days, None without any. The figures cover `days` days.
+    `is_total` says that the person gave the total, alone or beside the day's number.
     """
     installs, before, people = day_installs(known, figures), total_before(known, figures), known.population
     total, found = before + installs + day_adjustment(known, figures), {}
@@ -74,7 +74,7 @@ def questions(
 
 
 def question_of_adjustment(known: Known, adjustment: int, *, mean: float | None, mean_days: int) -> str:
-    """The question if an adjustment would move the cumulative by many times the installs of a day; else empty."""
+    """The question about an adjustment of many times the mean installs of a day; empty for a smaller one."""
     value = _("An adjustment of %(signed)s") % {"signed": formatting.signed(adjustment)}
     return _unusual(abs(adjustment - known.adjustment), value, mean, mean_days)
 
@@ -91,9 +91,9 @@ def _unusual(installs: int, value: str, mean: float | None, mean_days: int, days
 
 
 def usual_at_most(known: Known, *, mean: float | None) -> int | None:
-    """The largest number of one day about which nothing is asked; None where nothing says what is usual.
+    """The largest number of one day that raises no question; None if there is nothing to compare with.
 
-    For what a page shows while somebody types: `questions` decides.
+    A page uses it while somebody types; `questions` decides.
     """
     before = known.before + known.brought_along
     bounds = [max(SMALL_NUMBER, int(mean * UNUSUAL))] if mean is not None else []
@@ -128,7 +128,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A doubt, with the figure that the doubtful one was compared with."""
+    """A doubt about `value`, which was compared with `other`."""
 
     doubt: Doubt
     other: int
@@ -154,7 +154,7 @@ def of_a_population(population: int, *, before: int | None, cumulative: int | No
 
 
 def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
-    """By unit and metric the ministry's figures by day, of each day the last recorded."""
+    """The ministry's last recorded figure of each day, by unit and metric, then by day."""
     found: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)
     recorded = OfficialFigure.objects.filter(unit__in=units).order_by("recorded_at", "id")
     for unit_id, metric, day, value in recorded.values_list("unit", "metric", "day", "value"):

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from ..text import formatting
 from .rollup import DayRollup
 
-NAMED = 6
+NAMED = 6  # units in brackets at most
 
 
 def hours_words(figures: DayRollup) -> str:
-    """ "before 17h00", "before 17h00 (Quận Hải An before 18h00)"; empty on a day without an order."""
+    """Words like "before 17h00 (Quận Hải An before 18h00)"; empty on a day without an order."""
     closes_at, words = figures.hours.closes_at(figures.own.path), _("before %(hour)s")
     if closes_at is None:
         return ""
@@ -28,7 +28,7 @@ def hours_words(figures: DayRollup) -> str:
 
 
 def span_words(figures: DayRollup) -> str:
-    """ "from 17h00 of the day before to 15h00 of the day": the hours that the count of the day runs over."""
+    """The hours of the day's count: words like "from 17h00 of the day before to 15h00 of the day"."""
     hours, words = figures.hours, _("from %(start)s to %(end)s")
 
     def span(path: str) -> tuple[datetime, datetime]:

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 def known(parts: Sequence[int | None]) -> int | None:
-    """The sum of the known parts: missing is not zero, and the sum is missing if all parts are."""
+    """The sum of the known parts; None if no part is known. A missing part is not zero."""
     numbers = [number for number in parts if number is not None]
     return sum(numbers) if numbers else None
 
 
 def whole(parts: Sequence[int | None]) -> int | None:
-    """The sum, missing if any part is."""
+    """The sum; None if a part is None."""
     numbers = [number for number in parts if number is not None]
     return sum(numbers) if len(numbers) == len(parts) else None
 
@@ -41,14 +41,14 @@ class Count(Field):
 
     asked: Promise  # its label in a form
     help_text: Promise
-    words: Promise  # the number in a line of its own, by `name`
-    sentence: Promise  # the same in the paper
+    words: Promise  # a line with the number; placeholder `name`
+    sentence: Promise  # the same for the paper
     base: str = ""  # the name of the base figure that says how many there are
-    so_far: str = ""  # with a base: the running sum up to the day, a column of the report
-    words_of_base: Promise | str = ""  # how many of those: `visited`, `base`, `share`
+    so_far: str = ""  # with a base: the report's column of the running sum up to the day
+    words_of_base: Promise | str = ""  # placeholders `visited`, `base` and `share`
 
     def value(self, record: Any) -> int | None:
-        """The number in a report, a revision or a request, named `column`, or in a row, named `name`."""
+        """The number in a record: `column` of a report, revision or request, else `name` of a row."""
         return getattr(record, self.column if hasattr(record, self.column) else self.name)
 
 
@@ -73,12 +73,12 @@ BESIDE = (
     ),
 )
 OF_DAY = (INSTALLS, ADJUSTMENT, *BESIDE)
-# Running sums up to the day: a unit without a report of the day is counted with those of its last report.
+# Running sums up to the day. A unit without a report of the day has those of its last report.
 SO_FAR = tuple(
     Field(name=count.so_far, column=count.so_far, label=count.label, nothing=0) for count in BESIDE if count.so_far
 )
 RUNNING = (CUMULATIVE, *SO_FAR)
-# Base figures, with which they are compared.
+# Base figures, to compare the others with.
 BASES = (
     POPULATION,
     Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users"), sum=whole),
@@ -115,7 +115,7 @@ class Beside:
 
 
 def beside(record: Any) -> dict[str, int | None]:
-    """By column the counts beside the installs; None for each without a record."""
+    """The counts beside the installs, by column; each None without a record."""
     return {count.column: getattr(record, count.column, None) for count in BESIDE}
 
 

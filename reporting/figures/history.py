@@ -1,7 +1,7 @@
 """The days before one day below a unit, in the tree of that day: for trends, means and bars.
 
-The day itself is a rollup. For earlier days only reports are summed, by day; a day's cumulative is that of the day
-after less what that day added. Merged units count where their people are counted on the day of the rollup.
+The day itself is a rollup. For earlier days only reports are summed, by day; a day's cumulative is that of the next
+day less what the next day added. Merged units count where their people are counted on the day of the rollup.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from .pace import PastDay, RecentDays, Span
 from .query import Row, Said, said_by, share_of, spans
 from .rollup import DayRollup, parent_path
 
-# Of one day's reports: what they add to the cumulative, new installs, adjustments, units that reported, and how many of
-# these reports cover more than one day.
+# The sums of a day's reports: what they add to the cumulative, new installs, adjustments, units that reported, and the
+# reports that cover more than one day.
 COUNTS = ("contribution", "installs", "adjustment", "reported", "of_several")
 
 
@@ -76,7 +76,7 @@ def _first_reported(members: Q, now: DayRollup) -> date:
 
 
 class _Reporter(NamedTuple):
-    """A unit that reports for itself, or did until it was merged into one that does."""
+    """A unit that reports for itself, or did until it was merged into such a unit."""
 
     unit_id: int
     path: str
@@ -91,15 +91,15 @@ def _above(path: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Tree:
-    """The units below one unit on the day, and in which row right below it each one's reports count."""
+    """The units below one unit on the day, and the row right below it in which each one counts."""
 
     unit: Unit
     senders: Sequence[Row]  # the reporting units that the unit's own row adds up
-    joined: Mapping[int, Row]  # by closed unit the sender that it was merged into
+    joined: Mapping[int, Row]  # the sender that a unit was merged into, by closed unit
     closed: Collection[int]  # all closed units that have a successor, by key
     reporters: Sequence[_Reporter]  # the senders and the joined
     endings: Sequence[tuple[int, str, date]]  # keys and paths of closed units, and the first day without them
-    handed: Mapping[int, Mapping[date, int]]  # by split unit and day what the own row won or lost by it
+    handed: Mapping[int, Mapping[date, int]]  # what a split gave the own row, by its source and day
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
@@ -125,7 +125,7 @@ class _Tree:
     def below(self) -> Q:
         """The reports of the units below the unit, agencies too.
 
-        Below the top the database finds the units first, then their days, instead of all units' reports of the days.
+        Below the top, the database finds the units first, then their days: it does not read all reports of the days.
         """
         if not self.unit.is_superior_level:
             return Q(unit=self.unit.pk)
@@ -142,7 +142,7 @@ class _Tree:
         return own | Q(unit__in=self.joined) if self.joined else own
 
     def due(self, hours: DayHours) -> int:
-        """How many of the units of that day owed a report of it."""
+        """How many units of the day owed a report of it."""
         if hours.order is None:
             return 0
         above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}
@@ -159,7 +159,7 @@ class _Tree:
 
 
 def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Counter[str]], dict[str, Counter[date]]]:
-    """By day the sums of the unit's own row, and by code and day the new installs of the units right below."""
+    """The sums of the unit's own row by day, and the new installs of the units right below by code and day."""
     own: dict[date, Counter[str]] = defaultdict(Counter)
     below: dict[str, Counter[date]] = defaultdict(Counter)
     unit = tree.unit
@@ -188,7 +188,7 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Coun
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
-    """By day how many units sent a report that they did not owe; no query if all owed one."""
+    """How many units sent a report that they did not owe, by day; no query if all owed one."""
     wanted = Q()
     for day, of_day in hours.items():
         exempt = [] if of_day.is_alike else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
@@ -202,7 +202,7 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
 
 
 def _of_each_report(said: Said) -> Iterator[tuple[date, Mapping[str, int]]]:
-    """The few reports of a unit without units below it, read one by one: cheaper than a sum."""
+    """The counts of a lowest unit's few reports, read one by one: cheaper than a sum."""
     columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
         numbers = [(installs or 0) + adjustment, 0, 0, 0, 0]
@@ -215,7 +215,7 @@ def _of_each_report(said: Said) -> Iterator[tuple[date, Mapping[str, int]]]:
 def _sums_below(
     tree: _Tree, days: Q, as_of: datetime | None
 ) -> Iterator[tuple[str, bool, bool, date, Mapping[str, int]]]:
-    """By day and superior, or unit right below: its path, is agency, is right below, day, sums."""
+    """Path, is agency, is right below, day and sums, by day and by superior or unit right below."""
     said = said_by(days & tree.below, as_of)
     child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
     rows = said.rows.annotate(
@@ -246,9 +246,9 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
 
 
 def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:
-    """By day after the first what changed below the unit, in words.
+    """What changed below the unit, in words, by day after the first.
 
-    That is: units opened, closed or merged in from elsewhere; installs handed over; new base figures.
+    Changes are units opened, closed or merged in from elsewhere, installs handed over, new base figures.
     """
     by_day: dict[date | None, Counter[str]] = defaultdict(Counter)
     for row in now.by_code.values():

@@ -1,4 +1,4 @@
-"""The figures of every unit of a tree on some days, before any sum: as they are now, or as they stood at an instant."""
+"""The figures of every unit of a tree on some days, before any sum: as they are now or as they were at an instant."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(fields.Summed, OfALevel):
-    """A unit's figures of a day: of its own reports; once rolled up, as page, chart and workbook print them.
+    """A unit's figures of a day: first of its own reports, then rolled up, as page, chart and workbook print them.
 
     None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
-    of the parts lacks. Day and source of the population are empty if the parts differ in them.
+    of the parts lacks. Day and source of the population are empty if they differ between parts.
     """
 
     unit_id: int
@@ -39,15 +39,15 @@ class Row(fields.Summed, OfALevel):
     kind: str = ""
     short_name: str = ""  # without the kind
     phone: str = ""
-    region: str = ""  # that groups many units right below one, as things stand now
-    place: MapPlace | None = None  # on the map of the units beside it, as things stand now
+    region: str = ""  # groups many units right below one; the present one
+    place: MapPlace | None = None  # on the map of its siblings; the present one
     opened_on: date | None = None
     is_open: bool = True
     successor_id: int | None = None
     split_from_id: int | None = None
     handed_over: int = 0  # of that unit's cumulative, once this one is open
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
-    population_on: date | None = None  # the day that the population speaks of
+    population_on: date | None = None  # the day that the population is of
     population_source: str = ""
     # Of a unit that reports for itself:
     status: DayStatus | None = None  # of the day
@@ -60,10 +60,10 @@ class Row(fields.Summed, OfALevel):
     is_reporting: bool = False
     expected: int = 0  # units that owe a report
     reported: int = 0  # of these, how many sent it
-    on_time: int = 0  # of those who sent it; who was excused of being late is neither on time nor late
+    on_time: int = 0  # of those who sent it; one that was excused is neither on time nor late
     late: int = 0
     waiting: int = 0  # of those who have not: their late report is not yet decided
-    excused: int = 0  # of those who have not: nobody may call them missing
+    excused: int = 0  # of those who have not: they do not count as missing
     carried_forward: int = 0  # units counted with an earlier cumulative
 
     @property
@@ -90,7 +90,7 @@ class Row(fields.Summed, OfALevel):
 
     @property
     def missing_to_target(self) -> int | None:
-        """Installs still to go; never negative. A unit that never reported has all of them before it."""
+        """Installs still needed, never below 0: the whole target for a unit that never reported."""
         if self.target is None:
             return None
         return max(self.target - (self.cumulative or 0), 0)
@@ -101,13 +101,13 @@ class Row(fields.Summed, OfALevel):
 
 
 def share_of(cumulative: int | None, population: int | None) -> Decimal | None:
-    """Cumulative over population, cut to four places; None where one of them is not known."""
+    """Cumulative over population, cut to four places; None if one of them is unknown."""
     cut = cut_share(cumulative, population)
     return None if cut is None else Decimal(cut).scaleb(-SHARE_PLACES)
 
 
 def cut_share(cumulative: int | None, population: int | None) -> int | None:
-    """The same share in hundredths of a percent, a whole number."""
+    """`share_of` in hundredths of a percent, a whole number."""
     return cumulative * 10**SHARE_PLACES // population if cumulative is not None and population else None
 
 
@@ -217,7 +217,7 @@ counted (number, unit_id, {columns}) AS MATERIALIZED (
 def figures(
     unit: Unit, days: Sequence[date], as_of: datetime | None = None, *, at: datetime, hours: Mapping[date, DayHours]
 ) -> dict[date, list[Row]]:
-    """By day the figures of every unit at or below `unit`, and of units elsewhere that may count there.
+    """The figures by day of every unit at or below `unit`, and of units elsewhere that may count there.
 
     `as_of` leaves out what counted or was recorded later; None is no bound. `hours` are those of each day, and `at` is
     the moment at which the status of the day is judged.
@@ -249,7 +249,7 @@ def figures(
 
 
 def _counted(unit: Unit) -> str:
-    """The SQL for what had counted by the instant, by unit and day."""
+    """The SQL of the sums that counted by the instant, by unit and day."""
     sums = {"cumulative": "v.delta"}
     sums |= {
         one.so_far: f"COALESCE(v.{one.column}, 0) - COALESCE(p.{one.column}, 0)" for one in fields.BESIDE if one.so_far
@@ -280,10 +280,10 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
         code=code,
         level=level,
         path=path,
-        name=full_name(kind or "", name or code),  # as on the day, which need not be the newest
+        name=full_name(kind or "", name or code),  # that of the day, maybe not the newest
         kind=kind or "",
         short_name=name or code,
-        sort_key=names.sort_key(name) if name else sort_key,  # in the table that of the newest
+        sort_key=names.sort_key(name) if name else sort_key,  # the stored one is the newest name's
         phone=phone,
         region=region,
         place=map_place.place(column, line),
@@ -311,14 +311,14 @@ def _instant(moment: datetime | None) -> datetime | None:
 
 
 class Said(NamedTuple):
-    """What reports say now, or said at an instant: rows, and the prefix of a report's own columns in them."""
+    """What reports say now, or said at an instant: rows, and the prefix for a report's own columns."""
 
     rows: QuerySet
     of: str
 
 
 def said_by(condition: Q, as_of: datetime | None) -> Said:
-    """What the reports say for which the condition, on their own columns, holds."""
+    """What the reports say that meet the condition on their own columns."""
     reports = Report.objects.filter(condition).order_by()
     if as_of is None:
         return Said(reports, "")
@@ -326,20 +326,20 @@ def said_by(condition: Q, as_of: datetime | None) -> Said:
 
 
 def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, date, int]]:
-    """The reports of several days for which the condition holds: unit's code, first day, own day, installs."""
+    """The reports of several days that meet the condition: unit's code, first day, own day, installs."""
     said = said_by(condition & Q(kind=Report.Kind.DAILY), as_of)
     several = said.rows.filter(covers_from__isnull=False, installs__isnull=False).order_by(f"{said.of}day")
     return list(several.values_list(f"{said.of}unit__code", "covers_from", f"{said.of}day", "installs"))
 
 
 def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
-    """By code of the units at or below `top` the day of the first later report that covers the day."""
+    """The day of the first later report that covers the day, by code of the units at or below `top`."""
     later = spans(Q(unit__path__startswith=top.path, day__gt=day), as_of)
     return {code: until for code, first, until, _installs in reversed(later) if first <= day}
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
-    """By covered day the day of the report that covers it."""
+    """The day of the report that covers a day, by that day."""
     later = spans(Q(unit=unit, day__gt=min(days)), as_of) if days else []
     return {day: until for _code, first, until, _installs in reversed(later) for day in days if first <= day < until}
 

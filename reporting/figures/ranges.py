@@ -1,4 +1,4 @@
-"""The figures of many days as a stream that holds few days at once, and the reports changed since the last call."""
+"""The figures of many days, streamed a few days at a time, and the reports changed since the last call."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from . import fields, rollup
 from .rollup import DayRollup, Row
 
 AT_ONCE = 14  # days
-SETTLED_AFTER = timedelta(minutes=2)  # no act takes longer: older ones are visible, or have failed
+SETTLED_AFTER = timedelta(minutes=2)  # no act takes longer: after it each is visible or has failed
 # Fields of a row on a day that nobody has sealed.
 NOT_SEALED: dict[str, Any] = {
     **dict.fromkeys([*fields.NAMES, "status", "received_at", "carried_from", "population_on"]),
@@ -32,9 +32,9 @@ def days(
     as_of: datetime | None = None,
     seals: Mapping[date, Seal] | None = None,
 ) -> Iterator[DayRollup]:
-    """The days from `first` to `last` on which the unit is there, seen at `at`, or as they were known at `as_of`.
+    """The days from `first` to `last` on which the unit exists, seen at `at`, or as they were known at `as_of`.
 
-    With the seals by day each day is that of its own seal; a day without one lists its units without figures.
+    With `seals`, by day, each day is as of its own seal; a day without one has units but no figures.
     """
     asked = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     for start in range(0, len(asked), AT_ONCE):
@@ -85,7 +85,7 @@ def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRol
 
 
 def groups(figures: DayRollup) -> list[Row]:
-    """The rows right below the unit that are sums themselves; none where all of them report for themselves."""
+    """The unit's children; none if all of them report for themselves."""
     return [] if all(row.is_reporting for row in figures.children) else figures.children
 
 
@@ -98,10 +98,10 @@ def counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, i
 
 
 def changed(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tuple[list[Revision], int, bool]:
-    """The last revision of each report changed after that key; the key to go on from; whether there is more.
+    """The last revision of each report changed after a key; the key to go on from; whether there is more.
 
     Revisions written at the same time may become visible in another order. So the last page goes on from a key up to
-    which everything is settled: the youngest changes come again, and none is left out.
+    which everything is settled: the newest changes come again, and none is left out.
     """
     later = Revision.objects.filter(pk__gt=after, report__unit__in=units).order_by("pk")
     found = list(later.select_related("report__unit")[: most + 1])

@@ -1,6 +1,6 @@
-"""Who stands where: the units of one level by their share, with growth and movement. Ties share a rank.
+"""Ranks the units of one level by their share, with growth and movement. Ties share a rank.
 
-Compared are the shares as they are printed, cut to hundredths of a percent: who reads the same share reads the same
+The ranks compare shares as they are printed, cut to hundredths of a percent: equal shares on a page have the same
 rank. A unit without a share has no rank and comes last.
 """
 
@@ -17,19 +17,19 @@ from ..text import names
 from .query import SHARE_PLACES, Row, cut_share
 from .rollup import DayRollup
 
-Before = Mapping[str, int | None]  # by code the cumulatives of an earlier day, in today's tree
+Before = Mapping[str, int | None]  # cumulatives of an earlier day by code, in today's tree
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
 
 
 class Standing(NamedTuple):
-    """A unit's line of the ranking. Growth is a difference of shares: 0.0049 are 0,49 points."""
+    """A unit's line of the ranking. Growth is a difference of shares: 0.0049 is 0.49 points."""
 
     row: Row
-    superior: Row | None  # whose unit it is; None of the units right below the rollup's own
+    superior: Row | None  # the unit's; None for units right below the rollup's own
     rank: int | None
-    growth_day: Decimal | None  # against the day before; None where either day has no share
+    growth_day: Decimal | None  # since the day before; None if either day has no share
     growth_week: Decimal | None
-    moved_day: int | None  # places won since the day before, lost if negative; None if it had no rank then
+    moved_day: int | None  # places gained since the day before, negative if lost; None if unranked then
     moved_week: int | None
 
     @property
@@ -43,7 +43,7 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelRanking:
-    """The table of one level, and the sources of the populations that its shares are of."""
+    """The table of one level, and the sources of the populations behind its shares."""
 
     level: str
     lines: list[Standing]
@@ -54,7 +54,7 @@ class LevelRanking:
         return self.level == Level.AGENCY
 
     def named(self, asked: str) -> LevelRanking:
-        """The lines in whose names the words asked for are, whatever the accents; their ranks are those among all."""
+        """The lines whose unit's name contains these words, whatever the accents; ranks stay those among all."""
         if not asked:
             return self
         wanted = names.fold(asked)
@@ -63,7 +63,7 @@ class LevelRanking:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """All that a unit is told of a ranking that it may not see."""
+    """All that a unit learns of a ranking that it may not see."""
 
     rank: int | None
     units: int  # that have a rank
@@ -74,7 +74,7 @@ def standings(
 ) -> list[Standing]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Without a level, those right below it that it is the sum of, of whatever levels. Growth and movement compare with
+    Without a level, the units right below it whose sum it is, of any level. Growth and movement compare with
     earlier cumulatives of the same units, in today's tree and by today's populations.
     """
     rows = _of_level(today, level)
@@ -126,9 +126,9 @@ def _of_level(figures: DayRollup, level: str | None) -> list[Row]:
 
 
 def _shares(rows: Sequence[Row], before: Before | None = None) -> dict[str, int]:
-    """The shares by code of the units that have one: today's, or with the cumulatives of an earlier day.
+    """The known shares by code: today's, or those with the cumulatives of an earlier day.
 
-    They are whole numbers of hundredths of a percent: to compare 10,600 decimals would take three times as long.
+    They are whole numbers of hundredths of a percent: comparing 10,600 decimals takes three times as long.
     """
     then = {row.code: row.cumulative for row in rows} if before is None else before
     shares = ((row.code, cut_share(then.get(row.code), row.population)) for row in rows)
@@ -148,7 +148,7 @@ def _superior(figures: DayRollup, row: Row) -> Row | None:
 
 
 def _ranks(shares: Mapping[str, int]) -> dict[str, int]:
-    """1, 2, 2, 4: as many as are better, and one."""
+    """Ranks by code, with ties: 1, 2, 2, 4."""
     first: dict[int, int] = {}
     for number, share in enumerate(sorted(shares.values(), reverse=True), start=1):
         first.setdefault(share, number)
@@ -156,5 +156,5 @@ def _ranks(shares: Mapping[str, int]) -> dict[str, int]:
 
 
 def _less(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    """The differences by code, of the units that are in both."""
+    """The differences by code, for units in both."""
     return {code: one[code] - other[code] for code in one if code in other}

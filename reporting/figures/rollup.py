@@ -1,4 +1,4 @@
-"""The figures of the reporting units, and the sum of them up the tree: the one way from reports to a figure.
+"""The figures of the reporting units and their sums up the tree: the only way from reports to a figure.
 
 A parent is exactly the sum of its parts, its population too. Missing is not zero: a unit that has not reported keeps
 its cumulative and is counted as carried forward; one that never reported adds nothing. Agencies, whose staff also live
@@ -29,7 +29,7 @@ UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carri
 SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
 ByKey = dict[int | None, Row]  # None, for a missing successor or source, finds nothing
-Only = Callable[[str], bool] | None  # for which paths rows are returned, None for all; every path is summed
+Only = Callable[[str], bool] | None  # the paths that get rows, None for all; every path is summed
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ class DayRollup:
     unit_code: str
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
-    as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
-    figures: Sequence[Row] = ()  # that the rows are the sums of
-    worked_out_at: datetime | None = None  # of rows that were kept (`country`): when they were worked out
-    reported_days: Mapping[str, int] | None = None  # of a week, by code: on how many of its days there was a report
+    as_of: datetime | None = None  # the instant at which the figures were known; None: now
+    figures: Sequence[Row] = ()  # the rows are their sums
+    worked_out_at: datetime | None = None  # when stored rows (`country`) were computed
+    reported_days: Mapping[str, int] | None = None  # of a week: how many days have a report, by code
 
     @property
     def own(self) -> Row:
@@ -58,7 +58,7 @@ class DayRollup:
 
     @cached_property
     def senders(self) -> list[Row]:
-        """The reporting units that the unit's own row is the sum of."""
+        """The reporting units whose sum is the unit's own row."""
         return [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
 
     @property
@@ -67,12 +67,12 @@ class DayRollup:
         return self.hours.order
 
     def until(self, at: datetime) -> datetime:
-        """The moment of the figures, seen at `at`: the last deadline of what is shown, once it has passed."""
+        """The moment of the figures, seen at `at`: the last deadline of the rows, once it has passed."""
         return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
 
     @property
     def children(self) -> list[Row]:
-        """The rows right below the unit that its own row is the sum of."""
+        """The rows right below the unit whose sum is its own row."""
         return [row for row in self.below(self.unit_code) if row.is_agency == self.own.is_agency]
 
     @property
@@ -81,7 +81,7 @@ class DayRollup:
         return [row for row in self.children if not row.is_reporting and not self.hours.is_exempt(row.path)]
 
     def unconfirmed(self, signed: Collection[str]) -> list[Row]:
-        """Those of them that have not signed off; `signed` are the codes of those that have."""
+        """Those of `confirming` not in `signed`, the codes of units that have signed off."""
         return [row for row in self.confirming if row.code not in signed]
 
     @property
@@ -117,7 +117,7 @@ class DayRollup:
 
     @cached_property
     def _by_superior(self) -> dict[str, list[Row]]:
-        """By the path of the unit right above them."""
+        """The rows by the path of their superior."""
         found = defaultdict(list)
         for row in sorted(self.by_code.values(), key=lambda row: (row.sort_key, row.code)):
             found[parent_path(row.path)].append(row)
@@ -128,7 +128,7 @@ class DayRollup:
         return self.by_code.get(codes[-3]) if len(codes) > 2 else None
 
     def superior_key(self, row: Row) -> str:
-        """Sorts rows by their superiors, those right below the unit first."""
+        """A key to sort rows by superior, those right below the unit first."""
         parent = self.parent_of(row)
         return parent.sort_key if parent and parent.code != self.unit_code else ""
 
@@ -138,8 +138,8 @@ def rows(
 ) -> DayRollup:
     """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
 
-    With `as_of` the figures are those that counted by that instant, under the orders, names and base figures of then.
-    The status of the day is that of `as_of`, else of `at`; without both the day is treated as over.
+    With `as_of` the figures are those that counted by that instant, with the orders, names and base figures then.
+    The status of the day is that at `as_of`, else at `at`; without both, the day is taken to be over.
     """
     return rows_of_days(unit, [day], as_of, at=at, only=only)[0]
 
@@ -165,9 +165,9 @@ def _roll_up_day(
 
 
 def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]:
-    """The figures of earlier days in the tree of `now`, with its names and populations: what growth compares with.
+    """The figures of earlier days in the tree of `now`, with its names and populations, to compare growth.
 
-    A merged unit has what its parts had, a unit that moved its own past; statuses and deadlines are those of `now`.
+    A merged unit has its parts' figures, a moved unit its own; statuses and deadlines are those of `now`.
     """
     hours = dict.fromkeys(days, now.hours)
     by_day = figures(unit, days, now.as_of, at=ONCE_OVER, hours=hours) if days else {}
@@ -182,7 +182,7 @@ def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Row]) -> DayRollup:
         for figure in now.figures
         if figure.unit_id in then
     ]
-    for place, figure in enumerate(tree):  # who had not reported yet had nothing to hand over
+    for place, figure in enumerate(tree):  # a unit without a report had nothing to hand over
         source = then.get(figure.split_from_id)
         if figure.handed_over and (source is None or source.cumulative is None):
             tree[place] = replace(figure, handed_over=0)
@@ -190,7 +190,7 @@ def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Row]) -> DayRollup:
 
 
 def campaign_days(unit: Unit, today: date) -> list[date]:
-    """The days that a report was or is asked for while the unit existed, newest first."""
+    """The days from the campaign's start to today on which the unit was open, newest first."""
     start = hours_in_force.campaign_start()
     if start is None:
         return []
@@ -319,8 +319,8 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """Adds the cumulatives of units merged into this one, on an earlier day also what they reported, and a part of
-        another's cumulative; the part that another has now is negative.
+        """The sum with the cumulatives of units merged into this one, on an earlier day also their reports, and with
+        `handed_over`: what others handed this one, negative for what it gave.
         """
         numbers = list(self.numbers)
         for place, name in _REPORTED:
@@ -330,7 +330,7 @@ class Sum:
         return replace(self, numbers=tuple(numbers))
 
     def row(self, figure: Row, target_share: Decimal, *, is_reporting: bool) -> Row:
-        """The unit's row; only a reporting unit has a report of its own in it."""
+        """The unit's row; only that of a reporting unit has a report's fields."""
         numbers: dict[str, Any] = dict(zip(SUMS, self.numbers, strict=True))
         return replace(
             figure,
@@ -343,5 +343,5 @@ class Sum:
 
 
 def _only(values: frozenset[T]) -> T | None:
-    """The value if there is just one."""
+    """The only value; None if not just one."""
     return next(iter(values)) if len(values) == 1 else None

@@ -1,6 +1,6 @@
-"""What may be written: the limits of a unit's figures of a day, the same for forms, requests, imports and acts.
+"""The limits of a unit's figures of a day, the same for forms, requests, imports and acts.
 
-Pure: takes what is known of the unit and the figures sent, and says what is refused.
+Pure: the functions take what is known of the unit and the figures sent, and return refusals.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from ..text.formatting import day as written_day
 from ..text.formatting import number
 from . import fields
 
-MAX_CUMULATIVE = 10_000_000  # what a unit without a known population may reach: the columns hold the sum of 200
+MAX_CUMULATIVE = 10_000_000  # the limit without a known population: the columns hold the sum of 200
 REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else was faster
 
 
@@ -25,7 +25,7 @@ class NotWritten(Exception):
     text: Promise | str = gettext_lazy("Nothing was changed.")
     status = REFUSED
     code = "refused"  # of the error that a form shows
-    field = ""  # where a form shows it, if it has the field; else above all of them
+    field = ""  # the form field that shows it; without one, the form does
 
     def __init__(self, text: Promise | str = "", *, status: int = 0, field: str = "") -> None:
         super().__init__(text)
@@ -81,7 +81,7 @@ class OpeningMissing(NotWritten):
 
 @dataclass(frozen=True, kw_only=True)
 class Alone:
-    """An earlier day with figures of its own, in a report or in a request that waits."""
+    """An earlier day with figures of its own, in a report or in a waiting request."""
 
     day: date
     installs: int | None = 0
@@ -97,7 +97,7 @@ class Span:
     first: date
     installs: int | None = 0
     version: int = 0
-    unit_id: int | None = None  # of the unit that reported it, if this one was merged into it; as code and name
+    unit_id: int | None = None  # of the successor that reported it, if one did; so are code and name
     code: str = ""
     name: str = ""
 
@@ -111,7 +111,7 @@ class Collision(NotWritten):
 
 @dataclass(eq=False)
 class ReportedAlone(Collision):
-    """A day that the figures cover has figures of its own by now."""
+    """A day that the figures cover now has figures of its own."""
 
     alone: Alone
 
@@ -139,7 +139,7 @@ class ReportedAlone(Collision):
 
 @dataclass(eq=False)
 class Covered(Collision):
-    """A later report already holds the day's figures."""
+    """A later report already contains the day's figures."""
 
     span: Span
 
@@ -191,24 +191,24 @@ class Known:
     """What is known of a unit and a day before anything is written."""
 
     before: int = 0  # the unit's own sum up to the day before
-    brought_along: int = 0  # what units merged into it had counted: counts beside its own sum
+    brought_along: int = 0  # the sum of units merged into it, not in its own sum
     population: int | None = None
     counts_staff: bool = False  # its people are an agency's staff
-    installs: int | None = None  # of the report that stands; None if the day is not reported
-    adjustment: int = 0  # of the report that stands
+    installs: int | None = None  # of the stored report; None if the day is not reported
+    adjustment: int = 0  # of the stored report
     opening: int | None = None  # installs before the campaign; None while they are owed
-    is_new: bool = False  # it was made during the campaign and has no figures yet
-    lowest_later: int | None = None  # the smallest total of a later day, what was brought along by then included
+    is_new: bool = False  # it opened during the campaign and has no figures yet
+    lowest_later: int | None = None  # the smallest total of a later day, with what was brought along by then
     highest_later: int | None = None  # the largest of its own cumulatives of later days
-    # Of a unit that a merger touches: by how much the later total nearest its limit may grow, and that limit.
+    # Of a unit in a merger: how much the later total nearest its limit may grow, and that limit.
     room_later: tuple[int, int] | None = None
-    covered_by: Span | None = None  # the later report that holds this day's figures
-    covers_from: date | None = None  # of the report that stands
-    holds_from: date | None = None  # of the report that stands
-    last: Alone | None = None  # the last day before with figures of its own, waiting ones included
-    waiting: Alone | None = None  # the last day before whose figures wait to be taken in
-    gap: date | None = None  # the first of the days right before that no report is of, exempt ones included
-    missing_from: date | None = None  # the first of all days before, and of those of what has ended in it, without one
+    covered_by: Span | None = None  # the later report that contains this day
+    covers_from: date | None = None  # of the stored report
+    holds_from: date | None = None  # of the stored report
+    last: Alone | None = None  # the last earlier day with figures of its own, also waiting ones
+    waiting: Alone | None = None  # the last earlier day whose figures are waiting
+    gap: date | None = None  # the first of the unreported days right before, also exempt ones
+    missing_from: date | None = None  # the first of all earlier unreported days, also of units merged into it
 
     @property
     def contribution(self) -> int:
@@ -225,7 +225,7 @@ def day_adjustment(known: Known, figures: Figures) -> int:
 
 
 def day_installs(known: Known, figures: Figures) -> int:
-    """The installs of the day: as sent, or what the total sent means."""
+    """The installs of the day: as sent, or computed from the total sent."""
     match figures.installs, figures.cumulative:
         case int(installs), None:
             return installs
@@ -235,14 +235,14 @@ def day_installs(known: Known, figures: Figures) -> int:
 
 
 def covers_from(known: Known, figures: Figures) -> date | None:
-    """The first day that the figures cover: a total holds all days that nobody has reported, whatever is sent."""
+    """The first day that the figures cover; a total covers all unreported days right before, whatever is sent."""
     if not _says_a_total(known, figures):
         return figures.covers_from
     return min(filter(None, (figures.covers_from, known.gap)), default=None)
 
 
 def holds_from(known: Known, figures: Figures) -> date | None:
-    """The first unreported day that a total holds; reported days may follow it."""
+    """The first unreported day in a total; reported days may follow it."""
     if _says_a_total(known, figures):
         return known.missing_from
     return figures.holds_from or known.holds_from
@@ -255,21 +255,21 @@ def _says_a_total(known: Known, figures: Figures) -> bool:
 
 
 def total_before(known: Known, figures: Figures) -> int:
-    """The total up to the day before, with the opening number sent and what merged units brought along."""
+    """The total up to the day before, with the opening number sent and the sum of merged units."""
     return known.before + known.owed_opening(figures) + known.brought_along
 
 
 def refusals(known: Known, figures: Figures) -> list[NotWritten]:
-    """Why the figures may not be written, what an act raises first; empty if they may."""
+    """Why the figures may not be written, in the order to raise; empty if they may."""
     missing = [OpeningMissing()] if known.opening is None and figures.opening is None else []
     return [*missing, *collisions(known, figures), *_beyond_limits(known, figures)]
 
 
 def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
-    """Why the day's adjustment may not become this, its installs unchanged; empty if it may.
+    """Why the day's adjustment may not become this, if its installs stay; empty if it may.
 
-    It may not raise the total of the day or a later one above the unit's population, nor above that of the unit it is
-    merged into by then.
+    It may not raise the total of the day or a later one above the population of the unit, or of its successor by
+    then.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
     if known.brought_along + total < 0:
@@ -281,14 +281,14 @@ def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
 
 
 def refusals_of_void(known: Known) -> list[NotWritten]:
-    """Why the day's report may not be voided, its adjustment unchanged; empty if it may."""
+    """Why the day's report may not be voided, if its adjustment stays; empty if it may."""
     kept = known.before + known.brought_along + known.adjustment
     is_held = kept < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
     return [Needed()] if is_held else []
 
 
 def collisions(known: Known, figures: Figures) -> list[Collision]:
-    """Where the figures would count a day twice. What is stored so already is no collision."""
+    """Where the figures would count a day twice; not where the stored report does already."""
     found: list[Collision] = []
     if known.covered_by is not None and known.installs is None:
         found.append(Covered(known.covered_by))
@@ -306,7 +306,7 @@ def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
 
 
 def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
-    """Where a cumulative would fall below zero, or a number is more than the unit has people."""
+    """Where a cumulative would fall below zero or a number exceed the unit's population."""
     installs, adjustment = day_installs(known, figures), day_adjustment(known, figures)
     opening, before = known.owed_opening(figures), total_before(known, figures)
     delta = opening + installs + adjustment - known.contribution
@@ -329,13 +329,13 @@ def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
 
 
 def opening_refusal(population: int | None, opening: int, *, counts_staff: bool = False) -> NotWritten | None:
-    """Why the number before the campaign may not be this; None if it may."""
+    """Why the opening number may not be this; None if it may."""
     limit = limit_of(population)
     return LimitExceeded(limit, "opening", counts_staff=counts_staff) if opening > limit else None
 
 
 def limit_of(population: int | None) -> int:
-    """What a unit's figures may reach."""
+    """The limit of a unit's figures."""
     return MAX_CUMULATIVE if population is None else population
 
 
@@ -345,7 +345,7 @@ def _highest(known: Known, total: int, delta: int) -> int:
 
 
 def _passed(known: Known, total: int, delta: int) -> int | None:
-    """The population that a total would exceed, on the day or later; None if none."""
+    """The population that a total would exceed, that day or later; None if none."""
     later, limit = known.room_later, limit_of(known.population)
     highest = _highest(known, total, delta) if later is None else total
     if known.brought_along + highest > limit:

@@ -1,6 +1,6 @@
 """The table of a day as text that never changes: what a sign-off or a seal stores, and its digest.
 
-One line a unit, by code, in the order of the paths; fields are separated by one space, "-" is unknown. The first line
+There is one line per unit, in the order of the paths; one space separates fields, "-" is unknown. The first line
 names the format. See docs/canonical-table.md.
 """
 
@@ -17,7 +17,7 @@ from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
 FORMAT_OF_0_7 = "bluezone-table 1"
-COLUMNS = (  # of this format for good: a figure that is counted from now on is in the next one
+COLUMNS = (  # these never change: a figure that is new goes into the next format
     "path",
     "status",
     "expected",
@@ -30,7 +30,7 @@ COLUMNS = (  # of this format for good: a figure that is counted from now on is 
     "cumulative",
     "population",
 )
-JUDGED = ("status", "expected", "reported", "late")  # by other rules in 0.7
+JUDGED = ("status", "expected", "reported", "late")  # 0.7 had other rules
 WORDS = {  # of the fields, for people; "" is a line as a whole
     "head": _("head of the table"),
     "": _("the whole line"),
@@ -42,7 +42,7 @@ WORDS = {  # of the fields, for people; "" is a line as a whole
     **{field.name: field.label for field in fields.SUMMED},
 }
 HEAD_LINES = 4  # format, unit, day, columns
-CODE = 32  # digits of a code that proves a chain
+CODE = 32  # digits of a chain code
 UNKNOWN = "-"
 
 
@@ -61,7 +61,7 @@ def digest(text: str) -> str:
 
 
 def chained(links: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with a code that proves it and all before: the start of a digest of the previous code and the link."""
+    """Each link with a code that proves it and all before: a digest, cut, of the previous code and the link."""
     before = ""
     for link in links:
         before = digest(f"{before} {link}\n")
@@ -76,7 +76,7 @@ def chain(unit_id: int) -> dict[Seal, str]:
 
 
 def read_table(text: str) -> dict[str, dict[str, str]]:
-    """The lines of a table by path, each as its fields by column; fields too many stand in the last column."""
+    """The lines of a table by path, each as its fields by column; surplus fields are in the last column."""
     records = (line.split(" ", len(COLUMNS) - 1) for line in text.splitlines()[HEAD_LINES:])
     return {record[0]: dict(zip(COLUMNS, record, strict=False)) for record in records}
 
@@ -105,7 +105,7 @@ class Check:
     """The result of computing a sign-off or a seal again as of its own instant."""
 
     fixed: SignOff | Seal
-    is_digest_right: bool  # of the text as it is kept
+    is_digest_right: bool  # of the stored text
     differences: list[Difference]
 
     @property
@@ -114,7 +114,7 @@ class Check:
 
 
 def check(fixed: SignOff | Seal, unit: Unit) -> Check:
-    """Compute the table again, as of the instant it was fixed, and compare."""
+    """Compare the table with one computed again as of its instant."""
     return compared(fixed, rollup.rows(unit, fixed.day, fixed.at))
 
 
@@ -124,7 +124,7 @@ def compared(fixed: SignOff | Seal, computed: DayRollup) -> Check:
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, by path; of a table of version 0.7 only its figures."""
+    """The fields in which two tables differ, by path; only figures if one is of version 0.7."""
     if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
         computed = _judged_as_in(fixed, computed)
     if fixed == computed:
@@ -145,7 +145,7 @@ def differences(fixed: str, computed: str) -> list[Difference]:
 
 
 def _judged_as_in(fixed: str, computed: str) -> str:
-    """The computed table in the format of the stored one, with its values of who owed and was late."""
+    """The computed table in the stored one's format, with the stored values of the `JUDGED` columns."""
     old, lines = read_table(fixed), [FORMAT_OF_0_7, *computed.splitlines()[1:HEAD_LINES]]
     for path, line in read_table(computed).items():
         judged = {column: old[path][column] for column in JUDGED if column in old.get(path, ())}

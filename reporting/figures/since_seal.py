@@ -51,7 +51,7 @@ COUNTED = {  # by kind of revision, the commonest causes first
 
 @dataclass(frozen=True)
 class Cause:
-    """All changes of one kind together."""
+    """The sum of all changes of one kind."""
 
     kind: str
     count: int
@@ -80,10 +80,10 @@ class Summary:
 
 @dataclass(frozen=True)
 class Step:
-    """A revision that counted after the seal; the unit has its name of the day."""
+    """A revision that counted after the seal, with the unit's name on the day."""
 
     revision: Revision
-    code: str  # of the unit whose report it is
+    code: str  # of the unit that reported
     name: str
     counted_in: Row  # its own row, or that of the unit it was merged into
 
@@ -147,7 +147,7 @@ class ChangedLine:
 class Changes:
     seal: Seal
     own: ChangedLine
-    below: Sequence[ChangedLine]  # of the rows right below the unit those that changed
+    below: Sequence[ChangedLine]  # the rows right below the unit that changed
     agencies: Sequence[ChangedLine]
     notes: Sequence[Note]
     causes: Sequence[Cause]  # of the own row
@@ -157,7 +157,7 @@ class Changes:
 
 
 def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
-    """The own row of `figures` beside the seal's; None if the seal does not know the unit."""
+    """The unit's own row in `figures` and in the seal; None if it is not in the seal."""
     line = sealed_table.read_table(seal.table).get(figures.own.path)
     if line is None:
         return None
@@ -174,11 +174,11 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
 
 
 def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
-    """The differences between the seal and `figures`, the rows of now, in the unit's own row and those right below."""
+    """The differences between the seal and `figures`, the present rows, in the unit's row and those right below."""
     sealed = rollup.rows(unit, figures.day, seal.at)
     steps = _steps(figures, seal)
     own_steps = [step for step in steps if step.counted_in.is_agency == figures.own.is_agency]
-    known = sealed.below(unit.code) if unit.code in sealed.by_code else []  # it may have been added since
+    known = sealed.below(unit.code) if unit.code in sealed.by_code else []  # it may be newer than the seal
     rows = {row.code: row for row in [*known, *figures.below(unit.code)]}
     lines = [
         _line(row, sealed, figures, [step for step in steps if step.counted_in.path.startswith(row.path)])
@@ -211,7 +211,7 @@ def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) ->
 
 
 def _without_status(row: Row | None) -> Row | None:
-    """A waiting late request is no change of the day until it is accepted."""
+    """The row without its status: waiting requests change no day until accepted."""
     return row and replace(row, status=None, waiting=0, excused=0)
 
 
@@ -220,7 +220,7 @@ def _cumulative(row: Row | None) -> int:
 
 
 def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
-    """The revisions that counted after the seal and touch the day's figures, in the order in which they counted.
+    """The revisions that counted after the seal and change the day's figures, in the order of counting.
 
     Revisions of earlier days only if they moved the cumulative.
     """
@@ -242,7 +242,7 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
 
 
 def _notes(unit: Unit, sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
-    """What was recorded after the seal and changes the day's table, but no cumulative."""
+    """The causes recorded after the seal that change the day's table but no cumulative."""
     both = [(sealed.by_code[code], row) for code, row in figures.by_code.items() if code in sealed.by_code]
     renamed = [now.code for then, now in both if now.name != then.name]
     names = UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed)
@@ -262,7 +262,7 @@ def _since(moment: datetime) -> Q:
 
 
 def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
-    """That it was recorded, if that was after the moment, and that it was withdrawn."""
+    """The causes of a record: recorded, if after the moment, and withdrawn."""
     words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
         yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")
@@ -273,7 +273,7 @@ def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
 
 
 def _set_up_notes(unit: Unit, figures: DayRollup, after: datetime) -> Iterator[Note]:
-    """What the city set up for the day after that moment, and what it withdrew."""
+    """What the city set up or withdrew for the day after that moment."""
     names = {row.path: row.name for row in figures.by_code.values()}
     for records in records_reaching(unit):
         reaching = records.filter(_since(after), _on_day(records.model, figures.day))
@@ -284,7 +284,7 @@ def _set_up_notes(unit: Unit, figures: DayRollup, after: datetime) -> Iterator[N
 
 
 def _on_day(model: type[Model], day: date) -> Q:
-    """The condition on records that reach the day."""
+    """The condition on records that apply to the day."""
     if model in (Extension, ExemptDay):
         return Q(day=day)
     if model is Downtime:
@@ -294,7 +294,7 @@ def _on_day(model: type[Model], day: date) -> Q:
 
 
 def set_up_words(record: Any) -> str:
-    """What was set up, without unit and reason: "21/08/2020: until 18h00"."""
+    """The set-up without unit and reason: "21/08/2020: until 18h00"."""
     match record:
         case Directive():
             about = {
@@ -331,7 +331,7 @@ def set_up_reason(record: Any) -> str:
 
 
 def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
-    """By key of the sign-offs and by earlier day by how much it has moved the confirmed cumulative since.
+    """By how much each earlier day has moved the confirmed cumulative since, by key of the sign-off.
 
     Sign-offs without any are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
     """

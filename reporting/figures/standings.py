@@ -1,4 +1,4 @@
-"""Where a unit stands before it reports a day: its sum, its mean, the days that it missed."""
+"""What is known of a unit before it reports a day: its sum, its mean, the days that it missed."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
@@ -16,7 +16,7 @@ from .pace import Span
 from .succession import Succession, by_successors, first_day, first_of, missing_before
 
 MEAN_OVER = 7  # reported days
-# What is stored around a day of some units: one index probe each, in one statement for all.
+# What is stored of some units around a day: one index probe each, in one statement for all.
 OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
 COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"
 REPORTED = f"{OF_UNIT} AND day < %s AND installs IS NOT NULL ORDER BY day DESC"
@@ -51,16 +51,16 @@ ORDER BY r.day DESC
 
 @dataclass(frozen=True, kw_only=True)
 class Stored(rules.Known):
-    """What is stored of a unit around a day: what the rules need, on the page and in the write."""
+    """What is stored of a unit around a day, as the rules need it for the page and the write."""
 
     report: Report | None  # the day's own
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
-    covered_since: date | None  # the first day before it that a later report holds
-    reported: rules.Alone | None  # the last day before that was reported
+    covered_since: date | None  # the first earlier day that a later report covers
+    reported: rules.Alone | None  # the last earlier day with a report
 
     @property
     def cumulative_before(self) -> int:
-        """Up to the day before, what was brought along included."""
+        """The total up to the day before, with what was brought along."""
         return self.before + self.brought_along
 
     @property
@@ -74,15 +74,15 @@ class Stored(rules.Known):
 
 @dataclass(frozen=True, kw_only=True)
 class Standing(Stored):
-    """What the form shows of a unit before it reports a day, and asks about."""
+    """What the form shows and asks of a unit before it reports a day."""
 
     mean: float | None  # installs a day over the last seven reported days, None without any
-    mean_days: int  # that it is of: more than seven where a report covers several
-    missed_before: list[date]  # the due days before, since the last with figures of its own, oldest first
+    mean_days: int  # of the mean: more than seven if a report covers several
+    missed_before: list[date]  # the due days since the last with figures of its own, oldest first
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
-    """The first day after the last one `reported` and before `day`, exempt or not: a total of `day` holds them all.
+    """The first day after the last one `reported` and before `day`, exempt or not: a total of `day` covers them.
 
     For a unit that never reported it is the `first_day` that it was asked for. None if there is no such day.
     """
@@ -91,7 +91,7 @@ def gap(reported: date | None, day: date, first_day: date | None = None) -> date
 
 
 def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
-    """What is stored of the unit around `day`, as it is now: all that an act needs.
+    """What is stored now of the unit around `day`: all that an act needs.
 
     The days that a total holds need all earlier reports; they are read only if a total is sent.
     """
@@ -108,12 +108,12 @@ def _stored_of(unit: Unit, day: date) -> Stored:
 
 
 def standing_of(unit: Unit, day: date) -> Standing:
-    """The unit's standing on `day`, as it is now."""
+    """The unit's present standing on `day`."""
     return standings([unit], day)[unit.pk]
 
 
 def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
-    """The same for several units, by primary key, in a fixed number of queries."""
+    """The standings of several units, by primary key, in a fixed number of queries."""
     succession = Succession()
     found = _stored(units, day, succession)
     means = _means(succession.members(units, day), day)
@@ -126,7 +126,7 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
 
 
 def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
-    """By primary key; only an act passes the `start` of the campaign."""
+    """`Stored` by primary key; only an act passes the campaign's `start`."""
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
@@ -180,7 +180,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
 
 
 def _around(units: Collection[int], day: date) -> dict[int, dict]:
-    """By unit the values of `AROUND`, None for what does not exist."""
+    """The values of `AROUND` by unit, None for what does not exist."""
     if not units:
         return {}
     places = ", ".join(f"(SELECT {place} LIMIT 1)" for place in AROUND.values())
@@ -191,7 +191,7 @@ def _around(units: Collection[int], day: date) -> dict[int, dict]:
 
 
 def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.Alone]]:
-    """By heir what closed units brought along, and their last day that waits."""
+    """What closed units brought along, and their last waiting day, by successor."""
     brought: Counter[int] = Counter()
     waiting: dict[int, rules.Alone] = {}
     for part, unit in parts.items():
@@ -220,7 +220,7 @@ def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | N
 
 
 def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:
-    """By unit the due days between its last day with figures of its own and `day`.
+    """The due days between a unit's last day with figures of its own and `day`, by unit.
 
     Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
     reported has missed none: its first report says all.

@@ -1,4 +1,4 @@
-"""Mergers and splits: under which unit the figures of a closed one count on each day, and what totals hold of them.
+"""Mergers and splits: the unit under which a closed one's figures count on each day, and what a total contains.
 
 A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. An own sum may become
 negative after a merger, if something was counted twice; a total may not.
@@ -14,8 +14,8 @@ from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
 from .rules import Alone, Span, limit_of
 
-Days = tuple[date, date]  # the first of the days that a report is of, and its own
-Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
+Days = tuple[date, date]  # the first day that a report covers, and its own
+Sums = Mapping[int, Sequence[tuple[date, int]]]  # a unit's own cumulatives in order of days, by unit
 
 
 class Succession:
@@ -24,7 +24,7 @@ class Succession:
     def __init__(self) -> None:
         closed, self.splits, _endings = moved_units()
         self.steps = {pk: (day, heir) for pk, day, heir in closed if heir is not None}
-        self.families: dict[int, set[int]] = defaultdict(set)  # by the unit at which the chain ends, all that are in it
+        self.families: dict[int, set[int]] = defaultdict(set)  # all units of a chain, by the unit at its end
         for unit in {*self.steps, *(side for split in self.splits for side in (split.unit, split.source))}:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 
@@ -42,21 +42,21 @@ class Succession:
         return self.families.get(self.holder(unit, date.max), set())
 
     def parts(self, unit: int, day: date) -> set[int]:
-        """The others whose sums the unit's total holds on the day."""
+        """The other units whose sums are in the unit's total on the day."""
         return {other for other in self.family(unit) if other != unit and self.holder(other, day) == unit}
 
     def members(self, units: Iterable[Unit], day: date) -> dict[int, int]:
-        """Whose reports count for which of the units: its own, and those of units merged into it."""
+        """By unit whose reports count: the one of `units` for which they do, itself or its successor."""
         found = {unit.pk: unit.pk for unit in units}
         return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
     def brought_along(self, unit: int, day: date, sums: Sums) -> int:
-        """The sums of the unit's parts up to the day before, and what splits handed it by the day."""
+        """The sums of the unit's parts up to the day before, and what splits gave it by the day."""
         eve = day - timedelta(days=1)
         return sum(_upto(sums.get(part, ()), eve) for part in self.parts(unit, day)) + self.handed_over(unit, day)
 
     def handed_over(self, unit: int, day: date) -> int:
-        """What splits handed the unit and its parts by the day, less what these handed over."""
+        """What splits gave the unit and its parts by the day, less what they handed over."""
         return sum(
             split.installs * ((self.holder(split.unit, day) == unit) - (self.holder(split.source, day) == unit))
             for split in self.splits
@@ -79,9 +79,9 @@ class Succession:
         return found
 
     def room_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, tuple[int, int]]:
-        """By unit that a merger touches by how much the later total nearest its limit may grow, and that limit.
+        """For each unit in a merger: how much the later total nearest its limit may grow, and that limit.
 
-        Compared are all later days with a report or a merger, each with the population of the unit that then holds the
+        All later days with a report or a merger are compared, each with the population of the unit that then holds the
         figures of `day`.
         """
         families = {unit: self.family(unit) for unit in units if self.family(unit)}
@@ -104,7 +104,7 @@ class Succession:
 
 
 def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
-    """Their populations, each with its first day, oldest first."""
+    """The units' populations, each with its first day, oldest first."""
     found = defaultdict(list)
     bases = BaseFigure.objects.filter(unit__in=units).order_by("effective_on", "id")
     for unit, since, population in bases.values_list("unit_id", "effective_on", "population"):
@@ -116,11 +116,11 @@ def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:
     return next((own for on, own in reversed(sums) if on <= day), 0)
 
 
-# The days that a total holds beside its own: those that its unit, and the units merged into it, had not reported.
+# The other days that a total contains: those that its unit, and the units merged into it, had not reported.
 
 
 def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]]) -> date | None:
-    """The first day from the campaign's `start` until before `day` that no report covers, of all the units. Pure.
+    """The first day from the campaign's `start` until before `day` that one of the units has not covered. Pure.
 
     `reports` are by unit: first the unit itself, then the closed ones merged into it.
     """
@@ -128,7 +128,7 @@ def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]
     covered = {
         unit: [span(report) for report in of_unit if report.installs is not None] for unit, of_unit in reports.items()
     }
-    for part in ended:  # days that the heir's totals hold already
+    for part in ended:  # days that the heir's totals contain
         after = [(first, on) for first, on in covered[own] if part.closed_on and part.closed_on <= on]
         covered[part] += [(first, on) for first, on in after if first < on]
     first = [
@@ -152,12 +152,12 @@ def span(report: Report) -> Days:
 
 
 def first_of(covers_from: date | None, holds_from: date | None, day: date) -> date:
-    """The first day that a report holding the day covers: right before its own, else from the first missing day."""
+    """The first day that a report of the day covers: of the days right before, else from the first missing one."""
     return covers_from if covers_from and covers_from <= day else holds_from or day
 
 
 def first_day(unit: Unit, start: date | None) -> date | None:
-    """The first day that a report was asked of the unit; None without a campaign."""
+    """The first day that the unit had to report; None without a campaign."""
     return max(start, unit.opened_on or start) if start else None
 
 
@@ -174,7 +174,7 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
 
 
 def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, Span]:
-    """By closed unit the first total, of the unit it was merged into, that holds its figures of the day."""
+    """The first total of a successor that contains a closed unit's figures of the day, by closed unit."""
     ends = {closed_on for closed_on, _heir in succession.steps.values()}
     chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
     totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")
@@ -202,7 +202,7 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
 
 
 def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> Alone | None:
-    """The first day from `first` until before `day` that was reported only after the moment."""
+    """The first day from `first` until before `day` that was reported after the moment only; None if none was."""
     parts = Succession().members([unit], day)
     steps = Revision.objects.filter(report=OuterRef("pk"), installs__isnull=False, counted_at__lte=moment)
     reports = Report.objects.filter(~Exists(steps), unit__in=parts, day__gte=first, day__lt=day, installs__isnull=False)

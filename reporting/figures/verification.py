@@ -28,7 +28,7 @@ from ..text import formatting, names
 from . import fields, rollup, sealed_table
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
-LONGEST_REQUEST = timedelta(minutes=2)  # from its arrival to the act: what the server and a trusted proxy let wait
+LONGEST_REQUEST = timedelta(minutes=2)  # from arrival to act: the longest wait in a trusted proxy and the server
 KINDS_OF_OPENING = {Revision.Kind.OPENING, Revision.Kind.IMPORT, Revision.Kind.CORRECTION}
 CONSTRAINT = re.compile(r'CONSTRAINT "(\w+)"')
 
@@ -59,7 +59,7 @@ def _constraint_names(table: str) -> set[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             return set(connection.introspection.get_constraints(cursor, table))
-        # Django's introspection loses the checks after one with a LIKE in it. The table's own text has them all.
+        # Django's introspection loses the checks after one that has a LIKE. The table's own SQL has them all.
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL", [table])
         found = cursor.fetchall()
     return {name for name, _sql in found} | {name for _name, sql in found for name in CONSTRAINT.findall(sql)}
@@ -166,7 +166,7 @@ def _problems(steps: Sequence[dict]) -> Iterator[tuple[str, dict]]:
 
     Revisions are numbered from 1. Each has a kind that fits its report and figures, and a delta that fits its figures.
     It counts neither before the previous one nor before its own arrival, and arrives no earlier than its day. The
-    report equals the last revision. It arrived with its first figures; after a void, with the first of its unit's own.
+    report equals the last revision. It arrived with its first figures; after a void, with its unit's own first ones.
     """
     version = steps[0]["report__version"]
     if [step["number"] for step in steps] != list(range(1, version + 1)):
@@ -306,12 +306,12 @@ def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
     # The arrival decides, but the moment of the act is stored: up to a request's length later.
     soonest, latest = one.at - LONGEST_REQUEST, one.at
     could_be = {hours.is_late_to_sign_off(one.unit.path, arrived) for arrived in (soonest, latest)}
-    if one.is_after_deadline not in could_be and not hours.is_exempt(one.unit.path):  # there the mark says nothing
+    if one.is_after_deadline not in could_be and not hours.is_exempt(one.unit.path):  # then the mark means nothing
         both = {"is": one.is_after_deadline, "says": not one.is_after_deadline}
         yield _("after the sign-off deadline is %(is)s, by its hour %(says)s") % both
 
 
-OF_DAYS = ("sign_offs", "seals")  # they compute each signed and sealed day again, and take nearly all of the time
+OF_DAYS = ("sign_offs", "seals")  # they compute each signed or sealed day again, which takes nearly all the time
 CHECKS: dict[str, tuple[Promise, Callable[..., Iterator[str]]]] = {
     "guards": (gettext_lazy("Triggers, constraints, keys"), guards),
     "tree": (gettext_lazy("Units and their places in the tree"), tree),

@@ -1,4 +1,4 @@
-"""The sentences of the paper. Every figure comes from the rows; an unknown one is named so, or printed as a dash."""
+"""The sentences of the paper. Every figure comes from the rows; an unknown one is called so or printed as a dash."""
 
 import re
 from collections import Counter
@@ -21,9 +21,9 @@ from ...text import formatting, unit_kinds
 from ...text.status_marks import not_reported_words, status_words
 from ..offices import IssuingOffice
 
-PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line begins that asks for something
+PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a request begins
 BULLET = re.compile(r"^\s*[-+•]\s+")
-MANY = 3  # if all units of a superior are listed and they are more, the paper says “all” instead of their names
+MANY = 3  # if a superior has more units than this and all are listed, the paper says “all”, not their names
 
 
 def chain(seal: Seal, code: str) -> str:
@@ -95,7 +95,7 @@ def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
 
 
 def _population(own: Row) -> str:
-    """The denominator, with its day and source if all parts have the same."""
+    """The population, with its day and source if all parts have the same."""
     words = _("%(population)s people") % {"population": formatting.number(own.population)}
     if own.population_on:
         words += _(", figure of %(day)s") % {"day": formatting.official_day(own.population_on)}
@@ -205,7 +205,7 @@ def _agencies(figures: DayRollup) -> str:
 
 
 def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list[str]:
-    """By status, the names of the units that were late, or owe a report and have none."""
+    """The names of units that were late or owe a report and have none, by status."""
     named, sentences = [row for row in rows if row.not_reported or row.status is DayStatus.LATE], []
     for status in DayStatus:
         if of_status := [row for row in named if row.status is status]:
@@ -243,7 +243,7 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
 
 
 def kinds_of(rows: Iterable[Row]) -> str:
-    """What units are together: "phường", "xã, thị trấn", "quận, huyện"."""
+    """The units' kinds: "phường", "xã, thị trấn", "quận, huyện"."""
     return unit_kinds.together(unit_kinds.kind_of(row.name) for row in rows) or _("units")
 
 
@@ -266,7 +266,7 @@ def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Itera
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties, and proposals. Each text is printed once, with all units that wrote it."""
+    """Difficulties and proposals; each text comes once, with all units that wrote it."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
@@ -278,7 +278,7 @@ def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str],
 
 
 def missing_difficulties(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
-    """That there are no difficulties, or that some were not sent up."""
+    """A sentence if there are no difficulties or some were not sent up."""
     if not_sent_up and not difficulties:
         words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")
     elif not_sent_up:

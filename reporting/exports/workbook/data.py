@@ -1,4 +1,4 @@
-"""Sheets to work with, Excel tables that can be sorted, filtered and pivoted; and the workbook of many days."""
+"""Sheets with Excel tables, which can be sorted, filtered and pivoted, and the workbook of many days."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -68,12 +68,12 @@ class TableSheet:
 
 
 def data_sheet(book: Workbook, columns: Sequence[tidy.Column], more: Sequence[str] = ()) -> TableSheet:
-    """For the reporting units, a line each day, with their codes."""
+    """The data sheet: a line per reporting unit and day, with codes."""
     return TableSheet(book, pgettext("sheet", "Data"), DATA, columns, more)
 
 
 def range_workbook(shown: Range, file: IO[bytes]) -> None:
-    """Write the days row by row: per day the sums of the unit and of its parts, and every reporting unit."""
+    """Write the days row by row: each day's sums of the unit and of its parts, and every reporting unit."""
     book = with_styles(Workbook(write_only=True))
     _print_plain_cells(book)
     unit, words = shown.unit.full_name, stamp.description(shown.look, at=shown.at)
@@ -97,7 +97,7 @@ def range_workbook(shown: Range, file: IO[bytes]) -> None:
 
 
 def _print_plain_cells(book: Workbook) -> None:
-    """A cell without a style takes half the space of one with a style: make font and number format the default.
+    """Make font and number format the default: a cell without a style takes half the space of one with a style.
 
     openpyxl has no public way to do so: the default is the style "Normal" and the first of all cell styles.
     """

@@ -29,7 +29,7 @@ from .other_sheets import charts_sheet, confirmed_words, missing_sheet, notes_sh
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
 NUMBER_WIDTH = 5  # of the column of the STT
-# The names by which formulas know the cells of a total line: Tong_luy_ke, of agencies So_nganh_luy_ke.
+# The names of a total line's cells in formulas: Tong_luy_ke, for agencies So_nganh_luy_ke.
 TOTALS = {
     "installs": "may_cai_moi",
     "adjustment": "dieu_chinh",
@@ -45,13 +45,13 @@ FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>
 class TableLine:
     """A line of a table: a unit's row, or a district's name above its communes."""
 
-    number: int | str  # the STT of a unit that the total adds up; a text for other lines
+    number: int | str  # the STT of a unit in the total; a text for other lines
     row: Row | None
     style: str = "line"
     name: str = ""  # in place of the unit's own
 
     def value(self, key: str) -> object:
-        """The value in the column of the key: one of the line's own, or the row's."""
+        """The value in the column of the key: the line's own, or the row's."""
         if self.row is None and key != "words":
             return None
         return getattr(self if hasattr(self, key) else self.row, key)
@@ -82,9 +82,9 @@ class TableLine:
 class Column:
     head: str
     width: float
-    key: str  # of the line's value; formulas know the column by it
-    kind: str = "sum"  # a number, whose total is a formula; or a kind of cell
-    group: str = ""  # the head above that of neighbouring columns
+    key: str  # of the line's value; names the column in formulas
+    kind: str = "sum"  # a number with a formula as total; or a kind of cell
+    group: str = ""  # the head over several columns
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _numbered(rows: Iterable[Row]) -> list[TableLine]:
 
 
 def _grouped(figures: DayRollup) -> list[TableLine]:
-    """Per district its name, its numbered communes, their sum; a district without communes is numbered itself."""
+    """Each district's name, numbered communes and their sum; a district without communes has a number itself."""
     lines, numbers = [], count(1)
     for position, district in enumerate(figures.children, start=1):
         communes = [row for row in figures.below(district.code) if not row.is_agency]
@@ -175,7 +175,7 @@ def _grouped(figures: DayRollup) -> list[TableLine]:
 def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Column]:
     """All columns: unit, reports, cumulative before, counts of the day, cumulative, population, target.
 
-    Of the reports a summary says how many there are, another table the unit's code and state.
+    A summary has the number of reports, another table the unit's code and state.
     """
     unit, against, people, share = _("Unit"), _("Against the population"), _("Population"), _("Share of population")
     if is_agency:
@@ -203,7 +203,7 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
 
 
 def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object]:
-    """Print the table. Returns the results of the formulas in its total line, by cell."""
+    """Print the table; returns the results of its total line's formulas, by cell."""
     sheet = book.create_sheet(table.sheet)
     form_head(sheet, annex, table.title, table.widths)
     _heads(sheet, table.columns)
@@ -229,7 +229,7 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
 
 
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
-    """Two rows: the columns of a group share the upper cell, a column without a group takes both cells."""
+    """Write two rows: a group's columns share the upper cell, a column without a group takes both."""
     top, bottom = HEAD_ROWS
     heads = enumerate([Column(_("No."), NUMBER_WIDTH, "number"), *columns], start=1)
     for group, columns_of_group in groupby(heads, key=lambda head: head[1].group or head[0]):
@@ -254,7 +254,7 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 
 
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
-    """Green share and still missing: target reached. Amber installs: fewer per head than the total line.
+    """Colour share and still missing green at the target; installs amber if fewer per head than the total.
 
     A unit without a report has no colour.
     """
@@ -307,7 +307,7 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
 
 
 def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
-    """The file with the results of its formulas, which openpyxl does not write, for programs that do not calculate."""
+    """The file with its formulas' results, for programs that do not calculate; openpyxl does not write them."""
     written, finished = io.BytesIO(), io.BytesIO()
     book.save(written)
     results = {f"xl/worksheets/sheet{n}.xml": stored.get(name) for n, name in enumerate(book.sheetnames, start=1)}

@@ -20,7 +20,7 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 
 def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float]) -> None:
-    """Bodies at the left, nation at the right; title with the unit, moment of the figures, time of printing."""
+    """Write bodies left, nation right; title with unit, moment of the figures, time of printing."""
     paper, figures = annex.letterhead, annex.figures
     half = _half(widths)
     left = [(paper.managing, "managing")] if paper.managing else []
@@ -55,7 +55,7 @@ def signatures(sheet: Worksheet, row: int, annex: Annex, widths: Sequence[float]
 
 
 def across(sheet: Worksheet, row: int, first: int, last: int, text: str, style: str) -> None:
-    """A text over several columns."""
+    """Write a text across columns."""
     put(sheet.cell(row, first), text, style)
     if last > first:
         merge(sheet, row, first, row, last)
@@ -67,7 +67,7 @@ def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> Non
 
 
 def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float]) -> None:
-    """A text across the table from its second column on, in a row that is high enough."""
+    """Write a text across the table from its second column, in a row high enough."""
     across(sheet, row, 2, len(widths), text, "note")
     sheet.row_dimensions[row].height = max(height_of(text, sum(widths[1:])), LINE_HEIGHT)
 

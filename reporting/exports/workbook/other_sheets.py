@@ -22,7 +22,7 @@ from .head import FIRST_ROW, across, form_head
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
 FIRST_LINE = FIRST_ROW + 1
 NOTE_WIDTHS = (26, 40, 70)
-WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two of them below one another fill a page
+WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two, one below the other, fill a page
 ROWS_OF_A_CHART = 16
 TARGET_COLOUR, INSTALLED_COLOUR = "B8860B", "1F4E79"
 TREND_WIDTHS = (16, 18, 18, 18, 30)
@@ -49,7 +49,7 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
         (_("Cumulative"), 13, attrgetter("cumulative")),
     ]
     if figures.as_of is not None:
-        del columns[3]  # a past day has no one to ring
+        del columns[3]  # nobody calls about a past day
     heads, widths, values = zip(*columns, strict=True)
     form_head(sheet, annex, _("Units that have not reported or were late"), widths)
     put_heads(sheet, FIRST_ROW, heads)
