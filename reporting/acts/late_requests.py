@@ -84,7 +84,7 @@ def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict
 
 
 def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
-    """The officer withdraws his waiting request. `shown` is the key that his page showed; no other is withdrawn.
+    """Withdraw the officer's waiting request. `shown` is the key that the page showed; no other is withdrawn.
 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
@@ -119,7 +119,7 @@ def decide(
     Without it nothing may have changed since the request was sent.
     `apart` answers a `Collision`: it is the version, as shown, of the later figure, which then counts for its own day
     alone; that figure may be the one asked for. `weighed` answers `Adjusted` and requires a note, as the reason.
-    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request goes on waiting.
+    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -143,7 +143,7 @@ def decide(
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
 ) -> tuple[list[LateRequest], list[tuple[LateRequest, NotWritten]]]:
-    """Accept all waiting requests of the day below the superior; returns those accepted, and the others with why."""
+    """Accept all waiting requests of the day below the superior; returns those accepted, and refusals of the others."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:
@@ -188,13 +188,13 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     Revisions count from the version that the sender saw, or from the later `base_version` that the superior saw.
     A request for figures ignores a changed adjustment. A request for an adjustment does not ignore changed installs.
     """
-    nothing = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
+    empty = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
     own = max(waiting.base_version, base_version)
     steps = Revision.objects.filter(
         report__unit=waiting.unit, report__day=waiting.day, report__kind=Report.Kind.DAILY
     ).filter(number__gte=own)
-    revisions = list(steps.order_by("number").values_list("number", *nothing))
-    seen = {tuple(nothing.values())} if own == 0 else set()
+    revisions = list(steps.order_by("number").values_list("number", *empty))
+    seen = {tuple(empty.values())} if own == 0 else set()
     seen.update(tuple(figures) for _number, *figures in revisions)
     return revisions[-1][0] if revisions and len(seen) == 1 else own
 

@@ -1,6 +1,6 @@
 """Where and from when a unit may be added: one set of rules for imports and reorganisations.
 
-No unit lies below a unit that reports. Once the campaign has begun a unit opens on a later day than it is recorded, so
+No unit lies below a unit that reports. Once the campaign has begun, a unit opens on a day after it is recorded, so
 past days keep their figures.
 """
 
@@ -19,7 +19,7 @@ from ..text.formatting import day as written_day
 
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # characters
 CENSUS_DAY = date(2019, 4, 1)
-FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # of residents
+FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # with residents
 
 
 def has_begun(today: date) -> bool:
@@ -52,7 +52,7 @@ def text_problem(line: object) -> str:
 
 
 class Places:
-    """The units of the day on which others open."""
+    """The units on the day when new ones open."""
 
     def __init__(self, day: date):
         self.day = day
@@ -72,7 +72,7 @@ class Places:
     def problem(self, level: str, superior: Unit | None, *, above: str, called: str) -> str:
         """Why no unit of the level can be put below another; empty if one can.
 
-        `superior` is None for one that opens on the same day, `above` its level, `called` its name.
+        `above` is the superior's level, `called` its name; `superior` is None if it opens that day.
         """
         if superior is not None:
             problem = self.standing_problem(superior)
@@ -96,11 +96,11 @@ class Places:
         return words % {"unit": name_and_code(unit), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
-        """Whether the unit reports for itself until the day. With units below it no sum would contain its figures."""
+        """Whether the unit reports for itself before the day: with units below it, no sum would contain its figures."""
         if unit.code in self.superiors:
             return False
-        eve = self.day - timedelta(days=1)
-        is_asked = self.start is not None and self.start <= eve and unit.is_open_on(eve)
+        before = self.day - timedelta(days=1)
+        is_asked = self.start is not None and self.start <= before and unit.is_open_on(before)
         return is_asked or Report.objects.filter(unit=unit).exists()
 
 

@@ -234,14 +234,14 @@ def pace_of(
     last_done = day if recent.has_report(day) else until
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
     reported = recent.by_day(until)
-    scant, is_over = len(reported) < FEWEST_DAYS, target_date is not None and day >= target_date
-    by_day = [] if scant or is_over else reported
+    few, is_over = len(reported) < FEWEST_DAYS, target_date is not None and day >= target_date
+    by_day = [] if few or is_over else reported
     per_day = mean_of(by_day)
     days_needed = math.ceil(missing / per_day) if per_day and missing <= per_day * FARTHEST else None  # None: never
     growth = missing / (per_day * days_left) if missing and per_day and days_left else None
     factor = None if growth is None else Decimal(math.ceil(growth * 10)) / 10
     needed_per_day = -(-missing // days_left) if days_left else None
-    kind = _kind(missing, is_over=is_over, scant=scant, days_left=days_left, days_needed=days_needed, factor=factor)
+    kind = _kind(missing, is_over=is_over, few=few, days_left=days_left, days_needed=days_needed, factor=factor)
     if kind is Kind.MISSED and day == target_date and not is_hour_over:
         kind = Kind.LAST_DAY
     return Pace(
@@ -264,13 +264,13 @@ def pace_of(
 
 
 def _kind(
-    missing: int, *, is_over: bool, scant: bool, days_left: int | None, days_needed: int | None, factor: Decimal | None
+    missing: int, *, is_over: bool, few: bool, days_left: int | None, days_needed: int | None, factor: Decimal | None
 ) -> Kind:
     if missing == 0:
         return Kind.REACHED
     if is_over:
         return Kind.MISSED
-    if scant:
+    if few:
         return Kind.UNKNOWN
     if days_left is None:
         return Kind.UNDATED if days_needed else Kind.NOT_ENOUGH

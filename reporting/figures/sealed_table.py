@@ -1,6 +1,6 @@
 """The table of a day as text that never changes: what a sign-off or a seal stores, and its digest.
 
-One line a unit, by code, in the order of the paths; fields are separated by one space, "-" is unknown. The first line
+One line per unit, by code, in the order of the paths; fields are separated by one space, "-" is unknown. The first line
 names the format. See docs/canonical-table.md.
 """
 
@@ -17,7 +17,7 @@ from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
 FORMAT_OF_0_7 = "bluezone-table 1"
-COLUMNS = (  # of this format for good: a figure that is counted from now on is in the next one
+COLUMNS = (  # never to be changed: a new figure needs the next format
     "path",
     "status",
     "expected",
@@ -76,7 +76,7 @@ def chain(unit_id: int) -> dict[Seal, str]:
 
 
 def read_table(text: str) -> dict[str, dict[str, str]]:
-    """The lines of a table by path, each as its fields by column; fields too many stand in the last column."""
+    """The lines of a table by path, each as its fields by column; surplus fields are in the last column."""
     records = (line.split(" ", len(COLUMNS) - 1) for line in text.splitlines()[HEAD_LINES:])
     return {record[0]: dict(zip(COLUMNS, record, strict=False)) for record in records}
 
@@ -105,7 +105,7 @@ class Check:
     """The result of computing a sign-off or a seal again as of its own instant."""
 
     fixed: SignOff | Seal
-    is_digest_right: bool  # of the text as it is kept
+    is_digest_right: bool  # of the stored text
     differences: list[Difference]
 
     @property
@@ -124,14 +124,14 @@ def compared(fixed: SignOff | Seal, computed: DayRollup) -> Check:
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, by path; of a table of version 0.7 only its figures."""
+    """The fields in which two tables differ, by path; for a table of version 0.7 only figures."""
     if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
         computed = _judged_as_in(fixed, computed)
     if fixed == computed:
         return []
     heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
     found = [Difference("", "head", *both) for both in heads if both[0] != both[1]]
-    if found:  # another format, unit or day: the lines say nothing
+    if found:  # another format, unit or day: lines do not matter
         return found
     old, new = read_table(fixed), read_table(computed)
     for path in sorted(old.keys() | new.keys()):

@@ -1,4 +1,4 @@
-"""Mergers and splits: under which unit the figures of a closed one count on each day, and what totals hold of them.
+"""Mergers and splits: under which unit the figures of a closed one count on each day, and which totals hold them.
 
 A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. An own sum may become
 negative after a merger, if something was counted twice; a total may not.
@@ -14,8 +14,8 @@ from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
 from .rules import Alone, Span, limit_of
 
-Days = tuple[date, date]  # the first of the days that a report is of, and its own
-Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
+Days = tuple[date, date]  # the first day that a report covers, and its own
+Sums = Mapping[int, Sequence[tuple[date, int]]]  # each unit's own cumulatives, by day
 
 
 class Succession:
@@ -24,7 +24,7 @@ class Succession:
     def __init__(self) -> None:
         closed, self.splits, _endings = moved_units()
         self.steps = {pk: (day, heir) for pk, day, heir in closed if heir is not None}
-        self.families: dict[int, set[int]] = defaultdict(set)  # by the unit at which the chain ends, all that are in it
+        self.families: dict[int, set[int]] = defaultdict(set)  # all units of a chain, by the unit at its end
         for unit in {*self.steps, *(side for split in self.splits for side in (split.unit, split.source))}:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 
@@ -174,7 +174,7 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
 
 
 def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, Span]:
-    """By closed unit the first total, of the unit it was merged into, that holds its figures of the day."""
+    """The first total, of the unit it was merged into, that holds a closed unit's figures of the day; by that unit."""
     ends = {closed_on for closed_on, _heir in succession.steps.values()}
     chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
     totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")
