@@ -1,7 +1,7 @@
 """The days before one day below a unit, in the tree of that day: for trends, means and bars.
 
 The day itself is a rollup. For earlier days only reports are summed, by day; a day's cumulative is that of the day
-after less what that day added. Merged units count where their people are counted on the day of the rollup.
+after less what that day added. Merged units count where their people count on the day of the rollup.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ class _Tree:
 
     unit: Unit
     senders: Sequence[Row]  # the reporting units that the unit's own row adds up
-    joined: Mapping[int, Row]  # by closed unit the sender that it was merged into
+    joined: Mapping[int, Row]  # the sender that each closed unit was merged into
     closed: Collection[int]  # all closed units that have a successor, by key
     reporters: Sequence[_Reporter]  # the senders and the joined
     endings: Sequence[tuple[int, str, date]]  # keys and paths of closed units, and the first day without them
-    handed: Mapping[int, Mapping[date, int]]  # by split unit and day what the own row won or lost by it
+    handed: Mapping[int, Mapping[date, int]]  # what the own row won or lost, by split unit and day
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
@@ -107,7 +107,7 @@ class _Tree:
         by_id = {row.unit_id: row for row in now.senders} if heirs else {}
         joined = {closed: by_id[heir] for closed, heir in heirs.items() if heir in by_id}
         reporters = [_Reporter(row.unit_id, row.path, row.opened_on or date.min, date.max) for row in now.senders]
-        if joined:  # an agency's count goes on in no commune
+        if joined:  # no agency's count moves to a commune
             of_stream = Q(level=Level.AGENCY) if unit.is_agency else ~Q(level=Level.AGENCY)
             found = Unit.objects.filter(of_stream, pk__in=joined).order_by()
             lives = found.values_list("pk", "path", "opened_on", "closed_on")
@@ -125,7 +125,7 @@ class _Tree:
     def below(self) -> Q:
         """The reports of the units below the unit, agencies too.
 
-        Below the top the database finds the units first, then their days, instead of all units' reports of the days.
+        Below the top the database finds the units first, then their days, and does not read the days of all units.
         """
         if not self.unit.is_superior_level:
             return Q(unit=self.unit.pk)
@@ -142,7 +142,7 @@ class _Tree:
         return own | Q(unit__in=self.joined) if self.joined else own
 
     def due(self, hours: DayHours) -> int:
-        """How many of the units of that day owed a report of it."""
+        """How many units owed a report of that day."""
         if hours.order is None:
             return 0
         above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}
@@ -154,12 +154,12 @@ class _Tree:
 
     @cached_property
     def lives(self) -> Counter[tuple[date, date]]:
-        """How many of the reporters opened and closed on the same days."""
+        """How many reporters opened and closed on each pair of days."""
         return Counter((one.opened, one.closed) for one in self.reporters)
 
 
 def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Counter[str]], dict[str, Counter[date]]]:
-    """By day the sums of the unit's own row, and by code and day the new installs of the units right below."""
+    """The sums of the unit's own row by day, and the new installs of the units right below by code and day."""
     own: dict[date, Counter[str]] = defaultdict(Counter)
     below: dict[str, Counter[date]] = defaultdict(Counter)
     unit = tree.unit
@@ -188,7 +188,7 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Coun
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
-    """By day how many units sent a report that they did not owe; no query if all owed one."""
+    """How many units sent a report that they did not owe, by day; no query if all owed one."""
     wanted = Q()
     for day, of_day in hours.items():
         exempt = [] if of_day.is_alike else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
@@ -246,7 +246,7 @@ def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
 
 
 def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:
-    """By day after the first what changed below the unit, in words.
+    """What changed below the unit, in words, by day after the first.
 
     That is: units opened, closed or merged in from elsewhere; installs handed over; new base figures.
     """

@@ -39,8 +39,8 @@ class Row(fields.Summed, OfALevel):
     kind: str = ""
     short_name: str = ""  # without the kind
     phone: str = ""
-    region: str = ""  # that groups many units right below one, as things stand now
-    place: MapPlace | None = None  # on the map of the units beside it, as things stand now
+    region: str = ""  # at present; it groups many units right below one
+    place: MapPlace | None = None  # at present, on the map of the units beside it
     opened_on: date | None = None
     is_open: bool = True
     successor_id: int | None = None
@@ -60,7 +60,7 @@ class Row(fields.Summed, OfALevel):
     is_reporting: bool = False
     expected: int = 0  # units that owe a report
     reported: int = 0  # of these, how many sent it
-    on_time: int = 0  # of those who sent it; who was excused of being late is neither on time nor late
+    on_time: int = 0  # of those who sent it; a late one that is excused is neither on time nor late
     late: int = 0
     waiting: int = 0  # of those who have not: their late report is not yet decided
     excused: int = 0  # of those who have not: nobody may call them missing
@@ -306,7 +306,7 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
 
 
 def _instant(moment: datetime | None) -> datetime | None:
-    """SQLite keeps instants in UTC without saying so."""
+    """An aware instant: SQLite stores UTC without a zone."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
@@ -318,7 +318,7 @@ class Said(NamedTuple):
 
 
 def said_by(condition: Q, as_of: datetime | None) -> Said:
-    """What the reports say for which the condition, on their own columns, holds."""
+    """What the reports say that meet the condition on their own columns."""
     reports = Report.objects.filter(condition).order_by()
     if as_of is None:
         return Said(reports, "")
@@ -333,13 +333,13 @@ def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, 
 
 
 def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
-    """By code of the units at or below `top` the day of the first later report that covers the day."""
+    """The day of the first later report that covers the day, by code of the units at or below `top`."""
     later = spans(Q(unit__path__startswith=top.path, day__gt=day), as_of)
     return {code: until for code, first, until, _installs in reversed(later) if first <= day}
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
-    """By covered day the day of the report that covers it."""
+    """The day of the report that covers a day, by covered day."""
     later = spans(Q(unit=unit, day__gt=min(days)), as_of) if days else []
     return {day: until for _code, first, until, _installs in reversed(later) for day in days if first <= day < until}
 

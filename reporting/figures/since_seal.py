@@ -37,7 +37,7 @@ from . import query, rollup, sealed_table
 from .query import Row
 from .rollup import DayRollup
 
-COUNTED = {  # by kind of revision, the commonest causes first
+COUNTED = {  # by kind of revision, most common first
     "late": ngettext_lazy("%(n)s late report", "%(n)s late reports", "n"),
     "correction": ngettext_lazy("%(n)s correction", "%(n)s corrections", "n"),
     "adjustment": ngettext_lazy("%(n)s adjustment", "%(n)s adjustments", "n"),
@@ -51,7 +51,7 @@ COUNTED = {  # by kind of revision, the commonest causes first
 
 @dataclass(frozen=True)
 class Cause:
-    """All changes of one kind together."""
+    """The sum of all changes of one kind."""
 
     kind: str
     count: int
@@ -115,7 +115,7 @@ class Note:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A row of the table as sealed and as it is now; None if there is none."""
+    """A row of the table as sealed and now; None if there is none."""
 
     code: str
     name: str
@@ -147,7 +147,7 @@ class ChangedLine:
 class Changes:
     seal: Seal
     own: ChangedLine
-    below: Sequence[ChangedLine]  # of the rows right below the unit those that changed
+    below: Sequence[ChangedLine]  # the changed rows right below the unit
     agencies: Sequence[ChangedLine]
     notes: Sequence[Note]
     causes: Sequence[Cause]  # of the own row
@@ -174,7 +174,7 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
 
 
 def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
-    """The differences between the seal and `figures`, the rows of now, in the unit's own row and those right below."""
+    """The differences between the seal and `figures`, the present rows, in the unit's own row and those right below."""
     sealed = rollup.rows(unit, figures.day, seal.at)
     steps = _steps(figures, seal)
     own_steps = [step for step in steps if step.counted_in.is_agency == figures.own.is_agency]
@@ -211,7 +211,7 @@ def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) ->
 
 
 def _without_status(row: Row | None) -> Row | None:
-    """A waiting late request is no change of the day until it is accepted."""
+    """The row without what a waiting request changes: it counts once accepted."""
     return row and replace(row, status=None, waiting=0, excused=0)
 
 
@@ -222,7 +222,7 @@ def _cumulative(row: Row | None) -> int:
 def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
     """The revisions that counted after the seal and touch the day's figures, in the order in which they counted.
 
-    Revisions of earlier days only if they moved the cumulative.
+    Those of earlier days are included only if they moved the cumulative.
     """
     rows = {row.unit_id: row for row in figures.by_code.values() if row.is_reporting}
     ended = {closed: rows[heir] for closed, heir in Unit.objects.heirs(figures.day).items() if heir in rows}
@@ -236,7 +236,7 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
         pk = revision.report.unit_id
         if pk in rows:
             steps.append(Step(revision, rows[pk].code, rows[pk].name, rows[pk]))
-        elif units[pk].is_agency == ended[pk].is_agency:  # an agency's count goes on in no commune
+        elif units[pk].is_agency == ended[pk].is_agency:  # no agency's count moves to a commune
             steps.append(Step(revision, units[pk].code, units[pk].full_name, ended[pk]))
     return steps
 
@@ -262,7 +262,7 @@ def _since(moment: datetime) -> Q:
 
 
 def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
-    """That it was recorded, if that was after the moment, and that it was withdrawn."""
+    """Notes that it was recorded, if after the moment, and that it was withdrawn."""
     words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
         yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")
@@ -331,9 +331,9 @@ def set_up_reason(record: Any) -> str:
 
 
 def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
-    """By key of the sign-offs and by earlier day by how much it has moved the confirmed cumulative since.
+    """How much each earlier day has moved the confirmed cumulative since, by key of the sign-off and by day.
 
-    Sign-offs without any are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
+    Unmoved sign-offs are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
     """
     if not sign_offs:
         return {}

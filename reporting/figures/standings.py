@@ -1,4 +1,4 @@
-"""Where a unit stands before it reports a day: its sum, its mean, the days that it missed."""
+"""What is known of a unit before it reports a day: its sum, its mean, the days that it missed."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
@@ -55,12 +55,12 @@ class Stored(rules.Known):
 
     report: Report | None  # the day's own
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
-    covered_since: date | None  # the first day before it that a later report holds
-    reported: rules.Alone | None  # the last day before that was reported
+    covered_since: date | None  # the first earlier day that a later report holds
+    reported: rules.Alone | None  # the last reported day before
 
     @property
     def cumulative_before(self) -> int:
-        """Up to the day before, what was brought along included."""
+        """Up to the day before, with what was brought along."""
         return self.before + self.brought_along
 
     @property
@@ -77,23 +77,23 @@ class Standing(Stored):
     """What the form shows of a unit before it reports a day, and asks about."""
 
     mean: float | None  # installs a day over the last seven reported days, None without any
-    mean_days: int  # that it is of: more than seven where a report covers several
-    missed_before: list[date]  # the due days before, since the last with figures of its own, oldest first
+    mean_days: int  # of the mean: more than seven if a report covers several
+    missed_before: list[date]  # due days before, after the last with its own figures, oldest first
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
     """The first day after the last one `reported` and before `day`, exempt or not: a total of `day` holds them all.
 
-    For a unit that never reported it is the `first_day` that it was asked for. None if there is no such day.
+    For a unit that never reported it is the `first_day` asked for. None if there is no such day.
     """
     first = first_day if reported is None else reported + timedelta(days=1)
     return first if first and first < day else None
 
 
 def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
-    """What is stored of the unit around `day`, as it is now: all that an act needs.
+    """What is now stored of the unit around `day`: all that an act needs.
 
-    The days that a total holds need all earlier reports; they are read only if a total is sent.
+    To find the days that a total holds, all earlier reports are read, only if a total is sent.
     """
     found, start = _stored_of(unit, day), hours_in_force.campaign_start()
     if not says_a_total or start is None:
@@ -108,12 +108,12 @@ def _stored_of(unit: Unit, day: date) -> Stored:
 
 
 def standing_of(unit: Unit, day: date) -> Standing:
-    """The unit's standing on `day`, as it is now."""
+    """The unit's present standing on `day`."""
     return standings([unit], day)[unit.pk]
 
 
 def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
-    """The same for several units, by primary key, in a fixed number of queries."""
+    """The standings of several units, by primary key, in a fixed number of queries."""
     succession = Succession()
     found = _stored(units, day, succession)
     means = _means(succession.members(units, day), day)
@@ -126,7 +126,7 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
 
 
 def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
-    """By primary key; only an act passes the `start` of the campaign."""
+    """What is stored, by primary key; only an act passes the campaign's `start`."""
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
@@ -180,7 +180,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
 
 
 def _around(units: Collection[int], day: date) -> dict[int, dict]:
-    """By unit the values of `AROUND`, None for what does not exist."""
+    """The values of `AROUND` by unit, None for what does not exist."""
     if not units:
         return {}
     places = ", ".join(f"(SELECT {place} LIMIT 1)" for place in AROUND.values())
@@ -191,7 +191,7 @@ def _around(units: Collection[int], day: date) -> dict[int, dict]:
 
 
 def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.Alone]]:
-    """By heir what closed units brought along, and their last day that waits."""
+    """What closed units brought along, and their last day that waits, by heir."""
     brought: Counter[int] = Counter()
     waiting: dict[int, rules.Alone] = {}
     for part, unit in parts.items():
@@ -220,18 +220,18 @@ def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | N
 
 
 def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:
-    """By unit the due days between its last day with figures of its own and `day`.
+    """The due days between a unit's last day with its own figures and `day`, by unit.
 
     Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
     reported has missed none: its first report says all.
     """
-    eve = day - timedelta(days=1)
+    before = day - timedelta(days=1)
     last = {pk: record.last.day if record.last else None for pk, record in found.items()}
-    first = min(filter(None, last.values()), default=eve)
-    hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((eve - first).days + 1)])
+    first = min(filter(None, last.values()), default=before)
+    hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((before - first).days + 1)])
     missed = {}
     for unit in units:
-        run, earlier = [], eve
+        run, earlier = [], before
         while _may_be_missed(unit, earlier, last[unit.pk], found[unit.pk].covered_since) and hours[earlier].order:
             if hours[earlier].is_due(unit.path):
                 run.append(earlier)
@@ -259,7 +259,7 @@ def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, in
 
 
 def mean_and_days(reports: Iterable[Span]) -> tuple[float | None, int]:
-    """Installs a day over the last seven reported days, and how many days that is.
+    """The installs a day over the last seven reported days, and the number of days.
 
     A report of several days counts as that many. Reports of one day, by parts that were merged, are added up.
     """

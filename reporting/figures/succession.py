@@ -46,14 +46,14 @@ class Succession:
         return {other for other in self.family(unit) if other != unit and self.holder(other, day) == unit}
 
     def members(self, units: Iterable[Unit], day: date) -> dict[int, int]:
-        """Whose reports count for which of the units: its own, and those of units merged into it."""
+        """The units whose reports count, each with the unit they count for: itself, or its heir."""
         found = {unit.pk: unit.pk for unit in units}
         return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
     def brought_along(self, unit: int, day: date, sums: Sums) -> int:
         """The sums of the unit's parts up to the day before, and what splits handed it by the day."""
-        eve = day - timedelta(days=1)
-        return sum(_upto(sums.get(part, ()), eve) for part in self.parts(unit, day)) + self.handed_over(unit, day)
+        before = day - timedelta(days=1)
+        return sum(_upto(sums.get(part, ()), before) for part in self.parts(unit, day)) + self.handed_over(unit, day)
 
     def handed_over(self, unit: int, day: date) -> int:
         """What splits handed the unit and its parts by the day, less what these handed over."""
@@ -79,9 +79,9 @@ class Succession:
         return found
 
     def room_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, tuple[int, int]]:
-        """By unit that a merger touches by how much the later total nearest its limit may grow, and that limit.
+        """For each unit that a merger touches: how much the later total nearest its limit may grow, and that limit.
 
-        Compared are all later days with a report or a merger, each with the population of the unit that then holds the
+        It compares all later days with a report or a merger, each with the population of the unit that then holds the
         figures of `day`.
         """
         families = {unit: self.family(unit) for unit in units if self.family(unit)}
@@ -104,7 +104,7 @@ class Succession:
 
 
 def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
-    """Their populations, each with its first day, oldest first."""
+    """The units' populations, each with its first day, oldest first."""
     found = defaultdict(list)
     bases = BaseFigure.objects.filter(unit__in=units).order_by("effective_on", "id")
     for unit, since, population in bases.values_list("unit_id", "effective_on", "population"):
