@@ -1,6 +1,6 @@
-"""Limits expensive work: so much of each kind at once on this machine, and one piece for each person.
+"""Limits expensive work: each kind has a number of turns on this machine, and each person has one at a time.
 
-A person also has few requests at once in a process, so that other threads serve others. A client that finds no room
+A process runs few requests of one person at once, so that other threads serve others. A client that finds no room
 comes back later. A turn is a lock on a file in a folder that all workers share (GATE_FOLDER); it ends with its process.
 """
 
@@ -40,7 +40,7 @@ class Busy(ComeBack):
 
 @dataclass(frozen=True)
 class Work:
-    """A kind of expensive work: `at_once` in all processes; in one process for two people, at most one a stranger."""
+    """A kind of expensive work: `at_once` in all processes; in each for two people, at most one a stranger."""
 
     name: str
     at_once: int
@@ -55,7 +55,7 @@ IMPORT = Work("import", at_once=2, back_in=10)
 LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))  # of four people
 PROVIDER = Work("provider", at_once=4, back_in=2)  # if it hangs, it takes two threads of a process at most
 
-# A person or a known device, "" for a stranger; None outside of a request, where work waits without limit.
+# A person or a known device, "" for a stranger; None outside a request, where work waits without limit.
 _asker: ContextVar[str | None] = ContextVar("asker", default=None)
 _has_turns: ContextVar[frozenset[str]] = ContextVar("has_turns", default=frozenset())  # names of the kinds of work
 _running: Counter[str] = Counter()  # requests, by person

@@ -38,14 +38,14 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LANGUAGE = "vi"  # an official document is Vietnamese
 HEAD = (77, 93)  # mm: the issuing body, the state
 FOOT = (80, 85)  # mm: the copies, the signature
-PART = 0.4  # of the line above a rule: between a third and a half
+PART = 0.4  # a rule's part of the line above: a third to a half
 STATE_SIZE, MOTTO_SIZE = 12, 13
 CELL_SIZE = 12
 SIGNING_SPACE = 4  # empty lines
 TEMPLATE = str(Path(__file__).parent / "exports/paper/template.docx")
 BODY = 14
 TEXT_WIDTH = 210 - 30 - 15  # mm
-BOLD_CAPITAL = 0.67  # mean width of a bold capital of Times New Roman, in its size
+BOLD_CAPITAL = 0.67  # mean width of a bold Times New Roman capital, per type size
 BOLD_SMALL = 0.425
 MM_PER_POINT = 25.4 / 72
 
@@ -53,7 +53,7 @@ BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
-    """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal`: of its figures."""
+    """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal` is theirs."""
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
     return render(
@@ -162,7 +162,7 @@ def _difficulties(heard: Heard) -> list[tuple[str, list[str]]]:
 
 
 def _columns() -> list[tuple[str, float, Callable[[Row], str]]]:
-    """Head, width in mm and text of each."""
+    """Heading, width in mm and text of each column."""
     return [
         (_("Unit"), 38.5, lambda row: row.name),
         (_("Reported"), 16, lambda row: f"{row.reported}/{row.expected}"),
@@ -227,7 +227,7 @@ def _paragraph(
     align: ALIGN = ALIGN.CENTER,
     **spacing: object,
 ) -> Paragraph:
-    """Adds a paragraph; in a new cell it fills the one that is there. `spacing` is set in its format."""
+    """Adds a paragraph; a new cell has one already, which is filled. `spacing` is set in its format."""
     added = _next_paragraph(container)
     run = added.add_run(_clean(text))
     run.font.size, run.bold, run.italic = Pt(size), is_bold, is_italic
@@ -238,7 +238,7 @@ def _paragraph(
 
 
 def _body(document: DocumentType, text: str, *, keep_with_next: bool = False) -> Paragraph:
-    """A paragraph of the text itself: justified, its first line indented, 6 points before the next."""
+    """A paragraph of body text: justified, its first line indented, 6 points before the next."""
     spacing = {"space_after": Pt(6), "first_line_indent": Cm(1.27), "line_spacing": 1.1}
     return _paragraph(document, text, align=ALIGN.JUSTIFY, keep_with_next=keep_with_next, **spacing)
 
@@ -252,7 +252,7 @@ def _width_of(text: str, size: float) -> float:
 def _rule(
     container: DocumentType | _Cell, above: Sequence[str], size: float, *, within: float, part: float, after: float = 0
 ) -> None:
-    """A solid line, as long as a part of the longest bold line above it, centred in a column `within` mm wide."""
+    """A solid line, `PART` as long as the longest bold line above it, centred in a column `within` mm wide."""
     longest = max(_width_of(line, size) for line in above)
     added = _next_paragraph(container)
     added.style = "Rule"

@@ -1,4 +1,4 @@
-"""The figures of every unit of a tree on some days, before any sum: as they are now, or as they stood at an instant."""
+"""The figures of every unit of a tree on some days, before any sum: as they are now, or were at an instant."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(fields.Summed, OfALevel):
-    """A unit's figures of a day: of its own reports; once rolled up, as page, chart and workbook print them.
+    """A unit's figures of a day: first from its own reports; once rolled up, those that pages and files print.
 
-    None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
-    of the parts lacks. Day and source of the population are empty if the parts differ in them.
+    None stands for a count that nobody reported that day, a cumulative that nobody ever reported, or a base figure
+    that a part lacks. Day and source of the population are empty if the parts differ in them.
     """
 
     unit_id: int
@@ -46,8 +46,8 @@ class Row(fields.Summed, OfALevel):
     successor_id: int | None = None
     split_from_id: int | None = None
     handed_over: int = 0  # of that unit's cumulative, once this one is open
-    is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
-    population_on: date | None = None  # the day that the population speaks of
+    is_owed: bool = True  # it owes a report of the day if it reports for itself
+    population_on: date | None = None  # the day of the population figure
     population_source: str = ""
     # Of a unit that reports for itself:
     status: DayStatus | None = None  # of the day
@@ -217,10 +217,10 @@ counted (number, unit_id, {columns}) AS MATERIALIZED (
 def figures(
     unit: Unit, days: Sequence[date], as_of: datetime | None = None, *, at: datetime, hours: Mapping[date, DayHours]
 ) -> dict[date, list[Row]]:
-    """By day the figures of every unit at or below `unit`, and of units elsewhere that may count there.
+    """The figures by day of every unit at or below `unit`, and of units elsewhere that may count there.
 
-    `as_of` leaves out what counted or was recorded later; None is no bound. `hours` are those of each day, and `at` is
-    the moment at which the status of the day is judged.
+    `as_of` leaves out what counted or was recorded later; None is no bound. `hours` are those of each day; the status
+    of the day is judged at `at`.
     """
     is_postgresql = connection.vendor == "postgresql"
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if is_postgresql else "(%(number_{0})s, %(day_{0})s)"
@@ -249,7 +249,7 @@ def figures(
 
 
 def _counted(unit: Unit) -> str:
-    """The SQL for what had counted by the instant, by unit and day."""
+    """The SQL of what had counted by the instant, by unit and day."""
     sums = {"cumulative": "v.delta"}
     sums |= {
         one.so_far: f"COALESCE(v.{one.column}, 0) - COALESCE(p.{one.column}, 0)" for one in fields.BESIDE if one.so_far

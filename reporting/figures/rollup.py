@@ -67,7 +67,7 @@ class DayRollup:
         return self.hours.order
 
     def until(self, at: datetime) -> datetime:
-        """The moment of the figures, seen at `at`: their last deadline, once it has passed."""
+        """The moment of the figures, seen at `at`: `at`, but not after their last deadline."""
         return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
 
     @property
