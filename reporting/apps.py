@@ -8,7 +8,7 @@ from .people import sessions
 
 
 def install_triggers(sender, *, using, **kwargs) -> None:
-    """Every `migrate` ends by installing the append-only triggers: SQLite loses them when a table is remade."""
+    """Every `migrate` ends with the append-only triggers in place: SQLite loses them when a table is remade."""
     triggers.install(using=using)
 
 

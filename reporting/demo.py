@@ -44,7 +44,7 @@ PASSWORD = settings.DEMO_PASSWORD
 FILES = ("haiphong-2020-units.csv", "haiphong-agencies.csv")  # of units, in `DATA`
 NEWCOMER_UNIT = "11416"  # Đằng Hải: its report of the last day is left for the newcomer to send
 CLAIMS_MORE = "314"  # Kiến Thuỵ reports ever more than the ministry counts
-ROLES = {  # descriptions by user name, for the sign-in page
+ROLES = {  # by user name who it is, for the sign-in page
     "11416": gettext_noop("Commune officer (Đằng Hải)"),
     "306": gettext_noop("District staff (Hải An)"),
     "31": gettext_noop("ICT department"),
@@ -80,7 +80,7 @@ def newest_instant() -> datetime | None:
     return max(filter(None, newest), default=None)
 
 
-@transaction.atomic  # if it stops half-way, nothing is kept
+@transaction.atomic  # stopped half-way, it leaves nothing behind
 def build(*, until: datetime, progress: Callable[[str], None] = lambda words: None) -> None:
     """Fill an empty, migrated database with units, people, the directive and the reports up to `until`."""
     recorded_at = datetime.combine(LETTER_DAY, time(8), tzinfo=deadline.ZONE)
@@ -89,7 +89,7 @@ def build(*, until: datetime, progress: Callable[[str], None] = lambda words: No
         import_units((DATA / name).read_bytes(), now=lambda: recorded_at)
     units = list(Unit.objects.all())
     for unit in units:
-        unit.phone = f"0225 000 {unit.pk:04d}"  # no real number in Hai Phong begins so
+        unit.phone = f"0225 000 {unit.pk:04d}"  # no telephone in Hai Phong begins so
     Unit.objects.bulk_update(units, ["phone"])
     progress("tài khoản")
     _people()
@@ -110,7 +110,7 @@ def _offices() -> list[DemoOffice]:
 
 
 def _chance(name: str) -> random.Random:
-    """A generator of the same numbers in every demonstration."""
+    """The same numbers in every demonstration."""
     return random.Random(f"{SEED}-{name}")  # noqa: S311 - made-up data
 
 
@@ -189,7 +189,7 @@ def _count(day: date, at: datetime) -> None:
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
-    """The ministry's count for each install that the unit reports: mostly more, as people install by themselves."""
+    """The ministry's count for each install that the unit reports: mostly more, for people install by themselves."""
     if unit.code == CLAIMS_MORE:
         return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
     return _chance(f"{unit.code}-{metric}").uniform(*COUNTED[metric])

@@ -1,6 +1,6 @@
-"""Limits expensive work: each kind has a number of turns on this machine, and each person has one at a time.
+"""Limits expensive work: so much of each kind at once on this machine, and one piece for each person.
 
-A process runs few requests of one person at once, so that other threads serve others. A client that finds no room
+A person also has few requests at once in a process, so that other threads serve others. A client that finds no room
 comes back later. A turn is a lock on a file in a folder that all workers share (GATE_FOLDER); it ends with its process.
 """
 
@@ -40,7 +40,7 @@ class Busy(ComeBack):
 
 @dataclass(frozen=True)
 class Work:
-    """A kind of expensive work: `at_once` in all processes; in each for two people, at most one a stranger."""
+    """A kind of expensive work: `at_once` in all processes; in one process for two people, at most one a stranger."""
 
     name: str
     at_once: int

@@ -1,6 +1,6 @@
 """Mails: the text of each kind of message, made from the same rows as the pages when it is sent; and their delivery.
 
-`people.access` finds the unit at the moment of sending, so nobody is sent figures they may not see.
+`people.access` finds the unit at the moment of sending, so nobody is sent a figure that he may not see.
 """
 
 import logging
@@ -221,7 +221,7 @@ def _deliver(message: Message, at: datetime) -> bool:
 def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternatives | None:
     """The mail of a message, as of now; None if nobody needs it any more.
 
-    Its Message-ID is made of cause and receiver, so a mail server can see that two are the same.
+    Its Message-ID is made of cause and receiver, so a mail server can tell that two are the same.
     """
     message.person.acts_on = deadline.reporting_day(at)
     with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):

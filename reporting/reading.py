@@ -1,6 +1,6 @@
 """Caches reads for one request. A write clears the cache, and so does taking the lock.
 
-It caches reads that pages, forms and acts repeat and that hardly change: hours in force, closed units.
+Cached is what pages, forms and acts ask again and again while it hardly changes: hours in force, closed units.
 """
 
 import re
@@ -23,7 +23,7 @@ class _Cache:
     """The reads of one request, or inside one lock."""
 
     connection: Any
-    depth: int  # open transactions when it began: reads in deeper ones may be rolled back
+    depth: int  # transactions open when it began: what is read deeper may be rolled back
     answers: dict[Hashable, Any] = field(default_factory=dict)
 
     def clear_after_writing(self, execute, sql, params, many, context):
@@ -58,7 +58,7 @@ def forget() -> None:
 
 
 def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Within a request, the same arguments get the same answer again; no caller may change it."""
+    """Within a request the same arguments get the first answer again; no caller may change it."""
 
     @wraps(read)
     def cached(*args: Asked.args, **named: Asked.kwargs) -> Answer:

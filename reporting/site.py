@@ -23,7 +23,7 @@ from .text import unit_kinds
 
 
 def usual_office(unit: Unit | None) -> Office:
-    """The usual names: a province's department; below a province, the office of the People's Committee."""
+    """The usual names: a department of a province; below a province the People's Committee's office."""
     if unit is None:
         return Office()
     if unit.is_country:
@@ -105,7 +105,7 @@ class Site:
 
     @cached_property
     def own_office(self) -> Office | None:
-        """The names that the office set last, in the only language that it uses; None if it set none."""
+        """The office's names as it set them last, in the one language that it has them; None if nothing was set."""
         office = Office.objects.filter(unit=self.unit).first() if self.unit else None
         if office and not office.phone:
             office.phone = self.unit.phone
@@ -113,7 +113,7 @@ class Site:
 
     @property
     def office(self) -> Office:
-        """The office's own names, or the usual ones of such an office."""
+        """The office's own names, or what such an office is usually called."""
         return self.own_office or usual_office(self.unit)
 
     @property
@@ -127,7 +127,7 @@ _current: ContextVar[Callable[[], Site] | None] = ContextVar("site", default=Non
 
 
 def current() -> Site:
-    """The site of the request; outside a request, that of the top of the tree today."""
+    """The site of the request; outside a request that of the top of the tree today."""
     find = _current.get()
     return find() if find else of_the_top(deadline.reporting_day(clock.now()))
 
@@ -143,7 +143,7 @@ def holding(find: Callable[[], Site]) -> Iterator[None]:
 
 
 def over(unit: Unit, day: date) -> Site:
-    """The site of the sealing unit, `unit` or one above it; for a country, the country's."""
+    """The site of the unit that seals above `unit`, or is it; for a country the country's."""
     line = sorted(named_line(tuple(unit.codes), day, None).values(), key=attrgetter("path"))
     return Site(next((one for one in line if one.is_sealing), line[0]), day)
 

@@ -126,7 +126,7 @@ class UnitTable(TotalledTable):
         """`signed` are the sign-offs in force by code, None if nobody signs; `returned` are codes to be corrected.
 
         `owed` and `to_confirm` are the urgencies of missing reports and confirmations by code. `query` is what a look
-        back adds to every address; `paces` are by code, with the total's.
+        back adds to every address; `paces` are by code, that of the total too.
         """
         self.day = day
         self.query = query

@@ -70,12 +70,12 @@ class State:
     """How the database's triggers differ from those of `install`; names, sorted."""
 
     missing: list[str]  # or switched off
-    changed: list[str]  # with the right name and another text
-    strange: list[str]  # on the product's tables, but not its own
+    changed: list[str]  # of the right name, with another text
+    strange: list[str]  # on a table of the product, and none of its own
 
 
 def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
-    """The differences, by name and by text."""
+    """Compare name by name and text by text."""
     return _differences(connections[using], append_only())
 
 
@@ -128,7 +128,7 @@ def _squeeze(text: str) -> str:
 
 
 def _squeeze_postgresql(text: str) -> str:
-    """The text without brackets and types that the database adds: our conditions have only OR, so none matters."""
+    """Without the brackets and types that the database adds. Our conditions are joined by OR alone: none matters."""
     return _squeeze(ADDED.sub("", text.lower()))
 
 
@@ -153,8 +153,8 @@ def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str
     refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
     changed = [f'OLD."{column}" IS NOT NEW."{column}"' for column in frozen] + is_filled
     when = f"WHEN {' OR '.join(changed)} " if is_filled else ""
-    # REPLACE deletes rows without calling DELETE triggers, unless the connection asks for it. So the INSERT trigger
-    # looks for rows that would be replaced, and refuses in the words of the constraint.
+    # REPLACE deletes rows without calling the triggers of DELETE, unless the connection asks for it. So the trigger of
+    # INSERT looks for rows that it would replace, and refuses in the words of the constraint.
     taken = " ".join(TAKEN.format(table=table, words=words, place=place) for words, place in _places(model, table))
     return {
         "update": f"BEFORE UPDATE ON {table} {when}{refuse}",

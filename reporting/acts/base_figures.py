@@ -1,4 +1,4 @@
-"""Base figures from forms and files, and the questions about them. A doubtful figure needs an explanation.
+"""Base figures from form and file, and the questions about them. A doubtful figure needs an explanation.
 
 A reorganisation writes its own base figures and asks the same questions.
 """
@@ -15,7 +15,7 @@ from .errors import Doubted
 
 
 def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
-    """The doubts about each figure, compared with the one in force on its day and with the unit's present cumulative.
+    """The doubts about each figure, compared with the one in force on its day and with the unit's cumulative of now.
 
     A population that is in force already is not doubted.
     """
@@ -32,7 +32,7 @@ def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[lis
 
 
 def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure | None]:
-    """A function that returns the base figure of one of the units in force on a day."""
+    """A function that gives the base figure in force of one of the units on a day."""
     known = defaultdict(list)
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
         known[base.unit_id].append(base)
@@ -40,7 +40,7 @@ def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure 
 
 
 def _fixed_later(base: BaseFigure) -> list[Doubtful]:
-    """A doubt if a later merger was recorded with a fixed population, which does not follow the new figure."""
+    """A later merger of the unit was recorded with a fixed population, which does not follow the new figure."""
     mergers = [(day, heir) for pk, day, heir in closed_units() if heir and base.unit_id in (pk, heir)]
     mergers = [(day, heir) for day, heir in mergers if day > base.effective_on]
     if not mergers:
@@ -64,6 +64,6 @@ def check(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
 
 
 def record(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
-    """Store the figures, whose times are already set. Call it inside the lock. Raises `Doubted`."""
+    """Store the figures, which have their time already. Call it inside the lock. Raises `Doubted`."""
     check(bases, top=top, today=today)
     BaseFigure.objects.bulk_create(bases)

@@ -31,7 +31,7 @@ UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # none is in force
 def sign_off(
     *, unit: Unit, day: date, versions: dict[str, int], reason: str = "", by: User, at: datetime, now: Now = clock.now
 ) -> SignOff:
-    """Confirm the day of the units below: their present figures are stored as a table with its digest.
+    """Confirm the day of the units below: their figures as they stand are recorded as a table with its digest.
 
     `versions` are the report versions that the page showed, by code (0 for no report). Before the deadline all
     must have reported; after it, missing reports, waiting requests and returned reports require a reason.
@@ -141,7 +141,7 @@ def confirmed(figures: rollup.DayRollup) -> Confirmed:
 
 
 def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs. A deadline recorded later may remove a mark of lateness here, but not in the database."""
+    """The sign-offs. A mark of lateness is dropped, not in the database, if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)

@@ -84,7 +84,7 @@ def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict
 
 
 def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: datetime) -> LateRequest:
-    """Withdraw the officer's waiting request. `shown` is the key that the page showed; no other is withdrawn.
+    """The officer withdraws his waiting request. `shown` is the key that his page showed; no other is withdrawn.
 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
@@ -119,7 +119,7 @@ def decide(
     Without it nothing may have changed since the request was sent.
     `apart` answers a `Collision`: it is the version, as shown, of the later figure, which then counts for its own day
     alone; that figure may be the one asked for. `weighed` answers `Adjusted` and requires a note, as the reason.
-    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request still waits.
+    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request goes on waiting.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -143,7 +143,7 @@ def decide(
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
 ) -> tuple[list[LateRequest], list[tuple[LateRequest, NotWritten]]]:
-    """Accept all waiting requests of the day below the superior; returns those accepted, and refusals of the others."""
+    """Accept all waiting requests of the day below the superior; returns those accepted, and the others with why."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:

@@ -22,7 +22,7 @@ from .errors import CONFLICT, NotWritten
 
 
 class NotYours(NotWritten):
-    """Only a clerk of the sealing unit records and asks. Only a clerk of the unit that was asked answers."""
+    """Only a clerk of the unit that seals records and asks. Only a clerk of the unit that was asked answers."""
 
     @property
     def words(self) -> str:
@@ -46,7 +46,7 @@ def record(
 ) -> list[OfficialFigure]:
     """Add the ministry's figures, all or none, and return those that are new.
 
-    `by` is None for a command on the server. A later record of a unit, day and metric replaces earlier ones, and so
+    `by` is None for a command on the server. A later record of a unit, day and metric supersedes earlier ones, and so
     does a later row in one call. Everything is checked before the lock is taken.
     Raises `NotYours`, `BadMoment` and other `NotWritten`.
     """

@@ -1,6 +1,6 @@
 """Where and from when a unit may be added: one set of rules for imports and reorganisations.
 
-No unit lies below a unit that reports. Once the campaign has begun, a unit opens on a day after it is recorded, so
+No unit lies below a unit that reports. Once the campaign has begun a unit opens on a later day than it is recorded, so
 past days keep their figures.
 """
 
@@ -72,7 +72,7 @@ class Places:
     def problem(self, level: str, superior: Unit | None, *, above: str, called: str) -> str:
         """Why no unit of the level can be put below another; empty if one can.
 
-        `above` is the superior's level, `called` its name; `superior` is None if it opens that day.
+        `superior` is None for one that opens on the same day, `above` its level, `called` its name.
         """
         if superior is not None:
             problem = self.standing_problem(superior)
@@ -96,7 +96,7 @@ class Places:
         return words % {"unit": name_and_code(unit), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
-        """Whether the unit reports for itself before the day: with units below it, no sum would contain its figures."""
+        """Whether the unit reports for itself until the day. With units below it no sum would contain its figures."""
         if unit.code in self.superiors:
             return False
         before = self.day - timedelta(days=1)

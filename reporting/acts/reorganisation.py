@@ -85,7 +85,7 @@ def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> 
 
 
 def _open(draft: Draft, made_by: Reorganisation) -> None:
-    """Make the new units, superiors first, and add them to `draft.units`."""
+    """Make the new units, superiors first, and add them to the draft's."""
     units = draft.units
     for code, level in draft.levels.items():
         line = draft.new[code]
@@ -111,8 +111,8 @@ def _open_at_zero(units: list[Unit], made_by: Reorganisation) -> None:
     if start is None or made_by.effective_on <= start:
         return
     stamp = write.Stamp(by=made_by.by, at=at, kind=Revision.Kind.IMPORT, source=made_by.source)
-    before = made_by.effective_on - timedelta(days=1)
+    eve = made_by.effective_on - timedelta(days=1)
     for unit in units:
-        if not unit.reports.exists():  # one may be left from a withdrawn reorganisation
-            opening = Report(unit=unit, day=before, kind=Report.Kind.OPENING, received_at=at, version=0)
+        if not unit.reports.exists():  # it has one from a reorganisation that was withdrawn
+            opening = Report(unit=unit, day=eve, kind=Report.Kind.OPENING, received_at=at, version=0)
             write.write(opening, {"installs": 0}, stamp, counted_at=at)

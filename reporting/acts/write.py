@@ -1,4 +1,4 @@
-"""Writes all figures: report, revision and the running cumulative of later days, inside the lock.
+"""The one write of figures: report, revision and the running cumulative of later days, inside the lock.
 
 Every act ends here. `store` applies the rules and writes a day's figures. `write` changes one report. `bulk.write` does
 the same for many reports in a few statements.

@@ -126,7 +126,7 @@ class DayState:
         return self.hours.is_late(self.path, at)
 
     def status(self, report: Report | None, *, is_waiting: bool, at: datetime) -> DayStatus | None:
-        """The status of the day with this report, None without one, seen at `at`."""
+        """What the day is for the unit with its report, None without one, seen at `at`."""
         received_at = report.received_at if report else None
         return day_status(self.hours, self.path, received_at=received_at, is_waiting=is_waiting, at=at)
 
@@ -194,7 +194,7 @@ def day_states(
     hours: DayHours | None = None,
     marked: marks.Marks | None = None,
 ) -> dict[int, DayState]:
-    """The states of several units, by primary key, in a fixed number of queries.
+    """The same for several units, by primary key, in a fixed number of queries.
 
     `hours` are those of the day. With `marked`, for a single unit, only records that exist are read.
     """

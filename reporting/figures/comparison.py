@@ -1,4 +1,4 @@
-"""Our figures beside the ministry's, for the same unit, day and metric. Only larger claims are marked.
+"""Our figures beside the ministry's, for the same unit, day and metric. Marked is only where we claim more.
 
 People also install by themselves, so the ministry may well count more than a unit has reported.
 """
@@ -17,7 +17,7 @@ from . import rollup
 from .rollup import DayRollup, Row
 
 SHOWN = 21  # days of both series
-SHOWN_AT_ONCE = 20  # units with nothing to ask
+SHOWN_AT_ONCE = 20  # units of which there is nothing to ask
 DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
 
 
@@ -138,7 +138,7 @@ def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Compa
 
 
 def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayRollup]:
-    """The rollups by day, with `figures`."""
+    """By day, the day of the figures included."""
     before = rollup.rows_of_days(unit, sorted(days - {figures.day}), figures.as_of)
     return {then.day: then for then in [*before, figures]}
 
@@ -150,7 +150,7 @@ def compare(
     rollups: Mapping[date, DayRollup],
     explained: Mapping[tuple[str, date], Sequence[ExplanationRequest]] = MappingProxyType({}),
 ) -> Comparison:
-    """A unit's cumulative beside the ministry's figure, on that figure's day; without one, that of the row."""
+    """A unit beside the ministry's figure: ours of that figure's day; without a figure, that of the row."""
     then = rollups.get(official.day) if official else None
     row_then = (then.by_code.get(row.code) if then else None) if official else row
     return Comparison(

@@ -20,16 +20,16 @@ from .rollup import DayRollup, Row
 
 COMPARED = (1, 7)  # days back
 SELDOM = timedelta(minutes=10)  # how often earlier days are computed again
-FRESH_FOR = timedelta(minutes=15)  # after that without a round, pages compute the day themselves
+FRESH_FOR = timedelta(minutes=15)  # without a round for so long pages compute the day themselves
 # As JSON: the own row, the sum of the agencies, and the others; the days before; cumulatives by day and code.
 ROWS, RECENT = TypeAdapter(list[Row | None]), TypeAdapter(RecentDays)
 EARLIER = TypeAdapter(dict[date, dict[str, int | None]])
 
 
 def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False) -> DayRollup:
-    """The rows of `day` for a page, seen at `at`; for a country those of the last round.
+    """The rows of `day` for a page, seen at `at`; of a country those of the last round.
 
-    With `top_alone` only a country's own row and those right below it.
+    With `top_alone` of a country only its own row and those right below it.
     """
     stored = _stored_day(unit, day, as_of, at, "top" if top_alone else "rows")
     if stored is None:
@@ -63,7 +63,7 @@ def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | 
 
 
 def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
-    """Run every minute: compute today of every country, and seldom the days that today is compared with.
+    """The minute's round: computes today of every country, and now and then the days that today is compared with.
 
     `days_of` returns the days of a unit's trend up to a day. Two rounds at once do no harm: the later one stays.
     """

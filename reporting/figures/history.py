@@ -1,7 +1,7 @@
 """The days before one day below a unit, in the tree of that day: for trends, means and bars.
 
 The day itself is a rollup. For earlier days only reports are summed, by day; a day's cumulative is that of the day
-after less what that day added. Merged units count where their people count on the day of the rollup.
+after less what that day added. Merged units count where their people are counted on the day of the rollup.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ class _Tree:
 
     unit: Unit
     senders: Sequence[Row]  # the reporting units that the unit's own row adds up
-    joined: Mapping[int, Row]  # the sender that each closed unit was merged into
+    joined: Mapping[int, Row]  # by closed unit the sender that it was merged into
     closed: Collection[int]  # all closed units that have a successor, by key
     reporters: Sequence[_Reporter]  # the senders and the joined
     endings: Sequence[tuple[int, str, date]]  # keys and paths of closed units, and the first day without them
-    handed: Mapping[int, Mapping[date, int]]  # what the own row won or lost, by split unit and day
+    handed: Mapping[int, Mapping[date, int]]  # by split unit and day what the own row won or lost by it
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:
@@ -125,7 +125,7 @@ class _Tree:
     def below(self) -> Q:
         """The reports of the units below the unit, agencies too.
 
-        Below the top the database finds the units first, then their days, and does not read the days of all units.
+        Below the top the database finds the units first, then their days, instead of all units' reports of the days.
         """
         if not self.unit.is_superior_level:
             return Q(unit=self.unit.pk)
@@ -142,7 +142,7 @@ class _Tree:
         return own | Q(unit__in=self.joined) if self.joined else own
 
     def due(self, hours: DayHours) -> int:
-        """How many units owed a report of that day."""
+        """How many of the units of that day owed a report of it."""
         if hours.order is None:
             return 0
         above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}

@@ -1,4 +1,4 @@
-"""The figures of every unit of a tree on some days, before any sum: as they are now, or were at an instant."""
+"""The figures of every unit of a tree on some days, before any sum: as they are now, or as they stood at an instant."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(fields.Summed, OfALevel):
-    """A unit's figures of a day: first from its own reports; once rolled up, those that pages and files print.
+    """A unit's figures of a day: of its own reports; once rolled up, as page, chart and workbook print them.
 
-    None stands for a count that nobody reported that day, a cumulative that nobody ever reported, or a base figure
-    that a part lacks. Day and source of the population are empty if the parts differ in them.
+    None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
+    of the parts lacks. Day and source of the population are empty if the parts differ in them.
     """
 
     unit_id: int
@@ -39,15 +39,15 @@ class Row(fields.Summed, OfALevel):
     kind: str = ""
     short_name: str = ""  # without the kind
     phone: str = ""
-    region: str = ""  # at present; it groups many units right below one
-    place: MapPlace | None = None  # at present, on the map of the units beside it
+    region: str = ""  # that groups many units right below one, as things stand now
+    place: MapPlace | None = None  # on the map of the units beside it, as things stand now
     opened_on: date | None = None
     is_open: bool = True
     successor_id: int | None = None
     split_from_id: int | None = None
     handed_over: int = 0  # of that unit's cumulative, once this one is open
-    is_owed: bool = True  # it owes a report of the day if it reports for itself
-    population_on: date | None = None  # the day of the population figure
+    is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
+    population_on: date | None = None  # the day that the population speaks of
     population_source: str = ""
     # Of a unit that reports for itself:
     status: DayStatus | None = None  # of the day
@@ -60,7 +60,7 @@ class Row(fields.Summed, OfALevel):
     is_reporting: bool = False
     expected: int = 0  # units that owe a report
     reported: int = 0  # of these, how many sent it
-    on_time: int = 0  # of those who sent it; a late one that is excused is neither on time nor late
+    on_time: int = 0  # of those who sent it; who was excused of being late is neither on time nor late
     late: int = 0
     waiting: int = 0  # of those who have not: their late report is not yet decided
     excused: int = 0  # of those who have not: nobody may call them missing
@@ -249,7 +249,7 @@ def figures(
 
 
 def _counted(unit: Unit) -> str:
-    """The SQL of what had counted by the instant, by unit and day."""
+    """The SQL for what had counted by the instant, by unit and day."""
     sums = {"cumulative": "v.delta"}
     sums |= {
         one.so_far: f"COALESCE(v.{one.column}, 0) - COALESCE(p.{one.column}, 0)" for one in fields.BESIDE if one.so_far
@@ -339,7 +339,7 @@ def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str,
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
-    """The day of the report that covers a day, by covered day."""
+    """By covered day the day of the report that covers it."""
     later = spans(Q(unit=unit, day__gt=min(days)), as_of) if days else []
     return {day: until for _code, first, until, _installs in reversed(later) for day in days if first <= day < until}
 

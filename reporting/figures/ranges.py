@@ -34,7 +34,7 @@ def days(
 ) -> Iterator[DayRollup]:
     """The days from `first` to `last` on which the unit exists, seen at `at`, or as they were known at `as_of`.
 
-    With `seals` each day is as of its own seal; a day without one has its units, and no figures.
+    With the seals by day each day is that of its own seal; a day without one has its units, and no figure.
     """
     asked = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     for start in range(0, len(asked), AT_ONCE):

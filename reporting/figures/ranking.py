@@ -1,7 +1,7 @@
-"""The ranking of the units of one level by share, with growth and movement. Ties share a rank.
+"""Who stands where: the units of one level by their share, with growth and movement. Ties share a rank.
 
-Shares are compared as they are printed, cut to hundredths of a percent: the same printed share has the same rank. A
-unit without a share has no rank and comes last.
+Compared are the shares as they are printed, cut to hundredths of a percent: who reads the same share reads the same
+rank. A unit without a share has no rank and comes last.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..text import names
 from .query import SHARE_PLACES, Row, cut_share
 from .rollup import DayRollup
 
-Before = Mapping[str, int | None]  # cumulatives of an earlier day in today's tree, by code
+Before = Mapping[str, int | None]  # by code the cumulatives of an earlier day, in today's tree
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
 
 
@@ -25,7 +25,7 @@ class Standing(NamedTuple):
     """A unit's line of the ranking. Growth is a difference of shares: 0.0049 are 0,49 points."""
 
     row: Row
-    superior: Row | None  # None for units right below the rollup's own
+    superior: Row | None  # whose unit it is; None of the units right below the rollup's own
     rank: int | None
     growth_day: Decimal | None  # against the day before; None where either day has no share
     growth_week: Decimal | None
@@ -54,7 +54,7 @@ class LevelRanking:
         return self.level == Level.AGENCY
 
     def named(self, asked: str) -> LevelRanking:
-        """The lines whose names contain the words, whatever the accents; they keep their ranks."""
+        """The lines in whose names the words asked for are, whatever the accents; their ranks are those among all."""
         if not asked:
             return self
         wanted = names.fold(asked)
@@ -74,15 +74,15 @@ def standings(
 ) -> list[Standing]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Without a level, the units of any level right below it, whose sum it is. Growth and movement compare with
+    Without a level, those right below it that it is the sum of, of whatever levels. Growth and movement compare with
     earlier cumulatives of the same units, in today's tree and by today's populations.
     """
     rows = _of_level(today, level)
     shares = _shares(rows)
     ranks = _ranks(shares)
     before = [_shares(rows, then) if then else {} for then in (yesterday, week_ago)]
-    growth_day, growth_week = [_differences(shares, then) for then in before]
-    moved_day, moved_week = [_differences(_ranks(then), ranks) for then in before]
+    growth_day, growth_week = [_less(shares, then) for then in before]
+    moved_day, moved_week = [_less(_ranks(then), ranks) for then in before]
 
     def growth(of: Mapping[str, int], code: str) -> Decimal | None:
         return Decimal(of[code]).scaleb(-SHARE_PLACES) if code in of else None
@@ -148,13 +148,13 @@ def _superior(figures: DayRollup, row: Row) -> Row | None:
 
 
 def _ranks(shares: Mapping[str, int]) -> dict[str, int]:
-    """1, 2, 2, 4: one more than the units ahead."""
+    """1, 2, 2, 4: as many as are better, and one."""
     first: dict[int, int] = {}
     for number, share in enumerate(sorted(shares.values(), reverse=True), start=1):
         first.setdefault(share, number)
     return {code: first[share] for code, share in shares.items()}
 
 
-def _differences(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+def _less(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     """The differences by code, of the units that are in both."""
     return {code: one[code] - other[code] for code in one if code in other}

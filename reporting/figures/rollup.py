@@ -42,9 +42,9 @@ class DayRollup:
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
     as_of: datetime | None = None  # the figures are as they were known at this instant; None: now
-    figures: Sequence[Row] = ()  # what the rows sum up
-    worked_out_at: datetime | None = None  # when stored rows (`country`) were computed
-    reported_days: Mapping[str, int] | None = None  # by code, on how many days of a week there was a report
+    figures: Sequence[Row] = ()  # that the rows are the sums of
+    worked_out_at: datetime | None = None  # of rows that were kept (`country`): when they were worked out
+    reported_days: Mapping[str, int] | None = None  # of a week, by code: on how many of its days there was a report
 
     @property
     def own(self) -> Row:
@@ -67,7 +67,7 @@ class DayRollup:
         return self.hours.order
 
     def until(self, at: datetime) -> datetime:
-        """The moment of the figures, seen at `at`: `at`, but not after their last deadline."""
+        """The moment of the figures, seen at `at`: the last deadline of what is shown, once it has passed."""
         return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
 
     @property
@@ -81,7 +81,7 @@ class DayRollup:
         return [row for row in self.children if not row.is_reporting and not self.hours.is_exempt(row.path)]
 
     def unconfirmed(self, signed: Collection[str]) -> list[Row]:
-        """Those of `confirming` that have not signed off; `signed` are the codes of the others."""
+        """Those of them that have not signed off; `signed` are the codes of those that have."""
         return [row for row in self.confirming if row.code not in signed]
 
     @property
@@ -117,7 +117,7 @@ class DayRollup:
 
     @cached_property
     def _by_superior(self) -> dict[str, list[Row]]:
-        """The rows by the path right above them."""
+        """By the path of the unit right above them."""
         found = defaultdict(list)
         for row in sorted(self.by_code.values(), key=lambda row: (row.sort_key, row.code)):
             found[parent_path(row.path)].append(row)
@@ -128,7 +128,7 @@ class DayRollup:
         return self.by_code.get(codes[-3]) if len(codes) > 2 else None
 
     def superior_key(self, row: Row) -> str:
-        """A key that sorts rows by superior, those right below the unit first."""
+        """Sorts rows by their superiors, those right below the unit first."""
         parent = self.parent_of(row)
         return parent.sort_key if parent and parent.code != self.unit_code else ""
 
@@ -182,7 +182,7 @@ def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Row]) -> DayRollup:
         for figure in now.figures
         if figure.unit_id in then
     ]
-    for place, figure in enumerate(tree):  # a unit that had not reported had nothing to hand over
+    for place, figure in enumerate(tree):  # who had not reported yet had nothing to hand over
         source = then.get(figure.split_from_id)
         if figure.handed_over and (source is None or source.cumulative is None):
             tree[place] = replace(figure, handed_over=0)
@@ -190,7 +190,7 @@ def _in_tree_of(unit: Unit, now: DayRollup, past: Sequence[Row]) -> DayRollup:
 
 
 def campaign_days(unit: Unit, today: date) -> list[date]:
-    """The days of the campaign up to today while the unit existed, newest first."""
+    """The days that a report was or is asked for while the unit existed, newest first."""
     start = hours_in_force.campaign_start()
     if start is None:
         return []
@@ -238,7 +238,7 @@ def parent_path(path: str) -> str:
 
 
 def _inherited(units: Sequence[Row]) -> dict[str, list[Row]]:
-    """The closed units of its stream that were merged into an open unit and have a cumulative, by its path."""
+    """By path of an open unit the closed units of its stream that were merged into it and have a cumulative."""
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     found = defaultdict(list)
     for figure in units:
@@ -323,8 +323,8 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """Adds what moved: the cumulatives of units merged into this one, on an earlier day also what they reported,
-        and what splits handed over, negative if this unit gave it.
+        """Adds the cumulatives of units merged into this one, on an earlier day also what they reported, and a part of
+        another's cumulative; the part that another has now is negative.
         """
         numbers = list(self.numbers)
         for place, name in _REPORTED:

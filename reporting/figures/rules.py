@@ -15,7 +15,7 @@ from ..text.formatting import day as written_day
 from ..text.formatting import number
 from . import fields
 
-MAX_CUMULATIVE = 10_000_000  # limit of a unit without a known population: the columns hold the sum of 200
+MAX_CUMULATIVE = 10_000_000  # what a unit without a known population may reach: the columns hold the sum of 200
 REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else was faster
 
 
@@ -191,24 +191,24 @@ class Known:
     """What is known of a unit and a day before anything is written."""
 
     before: int = 0  # the unit's own sum up to the day before
-    brought_along: int = 0  # what units merged into it had counted, beside its own sum
+    brought_along: int = 0  # what units merged into it had counted: counts beside its own sum
     population: int | None = None
     counts_staff: bool = False  # its people are an agency's staff
     installs: int | None = None  # of the stored report; None if the day is not reported
     adjustment: int = 0  # of the stored report
     opening: int | None = None  # installs before the campaign; None while they are owed
     is_new: bool = False  # it was made during the campaign and has no figures yet
-    lowest_later: int | None = None  # the smallest total of a later day, with what was brought along by then
+    lowest_later: int | None = None  # the smallest total of a later day, what was brought along by then included
     highest_later: int | None = None  # the largest of its own cumulatives of later days
-    # For a unit that a merger touches: how much the later total nearest its limit may grow, and that limit.
+    # Of a unit that a merger touches: by how much the later total nearest its limit may grow, and that limit.
     room_later: tuple[int, int] | None = None
     covered_by: Span | None = None  # the later report that holds this day's figures
-    covers_from: date | None = None  # of the stored report
-    holds_from: date | None = None  # of the stored report
+    covers_from: date | None = None  # of the report that stands
+    holds_from: date | None = None  # of the report that stands
     last: Alone | None = None  # the last day before with figures of its own, waiting ones included
     waiting: Alone | None = None  # the last day before whose figures wait to be taken in
-    gap: date | None = None  # the first of the unreported days right before, exempt ones too
-    missing_from: date | None = None  # the first unreported day before, of units merged into it too
+    gap: date | None = None  # the first of the days right before that no report is of, exempt ones included
+    missing_from: date | None = None  # the first of all days before, and of those of what has ended in it, without one
 
     @property
     def contribution(self) -> int:
@@ -260,7 +260,7 @@ def total_before(known: Known, figures: Figures) -> int:
 
 
 def refusals(known: Known, figures: Figures) -> list[NotWritten]:
-    """Why the figures may not be written; an act raises the first. Empty if they may."""
+    """Why the figures may not be written, what an act raises first; empty if they may."""
     missing = [OpeningMissing()] if known.opening is None and figures.opening is None else []
     return [*missing, *collisions(known, figures), *_beyond_limits(known, figures)]
 
@@ -288,7 +288,7 @@ def refusals_of_void(known: Known) -> list[NotWritten]:
 
 
 def collisions(known: Known, figures: Figures) -> list[Collision]:
-    """Where the figures would count a day twice, unless they are stored so already."""
+    """Where the figures would count a day twice. What is stored so already is no collision."""
     found: list[Collision] = []
     if known.covered_by is not None and known.installs is None:
         found.append(Covered(known.covered_by))
@@ -306,7 +306,7 @@ def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
 
 
 def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
-    """Where a cumulative would fall below zero, or a number exceeds the unit's people."""
+    """Where a cumulative would fall below zero, or a number is more than the unit has people."""
     installs, adjustment = day_installs(known, figures), day_adjustment(known, figures)
     opening, before = known.owed_opening(figures), total_before(known, figures)
     delta = opening + installs + adjustment - known.contribution

@@ -1,6 +1,6 @@
 """The table of a day as text that never changes: what a sign-off or a seal stores, and its digest.
 
-One line per unit, by code, in the order of the paths; fields are separated by one space, "-" is unknown. The first line
+One line a unit, by code, in the order of the paths; fields are separated by one space, "-" is unknown. The first line
 names the format. See docs/canonical-table.md.
 """
 
@@ -17,7 +17,7 @@ from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
 FORMAT_OF_0_7 = "bluezone-table 1"
-COLUMNS = (  # never to be changed: a new figure needs the next format
+COLUMNS = (  # of this format for good: a figure that is counted from now on is in the next one
     "path",
     "status",
     "expected",
@@ -124,7 +124,7 @@ def compared(fixed: SignOff | Seal, computed: DayRollup) -> Check:
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, by path; for a table of version 0.7 only figures."""
+    """The fields in which two tables differ, by path; of a table of version 0.7 only its figures."""
     if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
         computed = _judged_as_in(fixed, computed)
     if fixed == computed:

@@ -147,7 +147,7 @@ class ChangedLine:
 class Changes:
     seal: Seal
     own: ChangedLine
-    below: Sequence[ChangedLine]  # the changed rows right below the unit
+    below: Sequence[ChangedLine]  # of the rows right below the unit those that changed
     agencies: Sequence[ChangedLine]
     notes: Sequence[Note]
     causes: Sequence[Cause]  # of the own row
@@ -174,7 +174,7 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
 
 
 def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
-    """The differences between the seal and `figures`, the present rows, in the unit's own row and those right below."""
+    """The differences between the seal and `figures`, the rows of now, in the unit's own row and those right below."""
     sealed = rollup.rows(unit, figures.day, seal.at)
     steps = _steps(figures, seal)
     own_steps = [step for step in steps if step.counted_in.is_agency == figures.own.is_agency]
@@ -211,7 +211,7 @@ def _line(row: Row, sealed: DayRollup, figures: DayRollup, steps: list[Step]) ->
 
 
 def _without_status(row: Row | None) -> Row | None:
-    """The row without what a waiting request changes: it counts once accepted."""
+    """A waiting late request is no change of the day until it is accepted."""
     return row and replace(row, status=None, waiting=0, excused=0)
 
 
@@ -262,7 +262,7 @@ def _since(moment: datetime) -> Q:
 
 
 def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
-    """Notes that it was recorded, if after the moment, and that it was withdrawn."""
+    """That it was recorded, if that was after the moment, and that it was withdrawn."""
     words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
         yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")
@@ -331,7 +331,7 @@ def set_up_reason(record: Any) -> str:
 
 
 def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
-    """How much each earlier day has moved the confirmed cumulative since, by key of the sign-off and by day.
+    """By key of the sign-offs and by earlier day by how much it has moved the confirmed cumulative since.
 
     Unmoved sign-offs are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
     """

@@ -55,12 +55,12 @@ class Stored(rules.Known):
 
     report: Report | None  # the day's own
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
-    covered_since: date | None  # the first earlier day that a later report holds
-    reported: rules.Alone | None  # the last reported day before
+    covered_since: date | None  # the first day before it that a later report holds
+    reported: rules.Alone | None  # the last day before that was reported
 
     @property
     def cumulative_before(self) -> int:
-        """Up to the day before, with what was brought along."""
+        """Up to the day before, what was brought along included."""
         return self.before + self.brought_along
 
     @property
@@ -77,8 +77,8 @@ class Standing(Stored):
     """What the form shows of a unit before it reports a day, and asks about."""
 
     mean: float | None  # installs a day over the last seven reported days, None without any
-    mean_days: int  # of the mean: more than seven if a report covers several
-    missed_before: list[date]  # due days before, after the last with its own figures, oldest first
+    mean_days: int  # that it is of: more than seven where a report covers several
+    missed_before: list[date]  # the due days before, since the last with figures of its own, oldest first
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
@@ -91,7 +91,7 @@ def gap(reported: date | None, day: date, first_day: date | None = None) -> date
 
 
 def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
-    """What is now stored of the unit around `day`: all that an act needs.
+    """What is stored of the unit around `day`, as it is now: all that an act needs.
 
     To find the days that a total holds, all earlier reports are read, only if a total is sent.
     """
@@ -126,7 +126,7 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
 
 
 def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
-    """What is stored, by primary key; only an act passes the campaign's `start`."""
+    """By primary key; only an act passes the `start` of the campaign."""
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
@@ -191,7 +191,7 @@ def _around(units: Collection[int], day: date) -> dict[int, dict]:
 
 
 def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.Alone]]:
-    """What closed units brought along, and their last day that waits, by heir."""
+    """By heir what closed units brought along, and their last day that waits."""
     brought: Counter[int] = Counter()
     waiting: dict[int, rules.Alone] = {}
     for part, unit in parts.items():
@@ -220,7 +220,7 @@ def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | N
 
 
 def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:
-    """The due days between a unit's last day with its own figures and `day`, by unit.
+    """By unit the due days between its last day with figures of its own and `day`.
 
     Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
     reported has missed none: its first report says all.

@@ -1,4 +1,4 @@
-"""Mergers and splits: under which unit the figures of a closed one count on each day, and which totals hold them.
+"""Mergers and splits: under which unit the figures of a closed one count on each day, and what totals hold of them.
 
 A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. An own sum may become
 negative after a merger, if something was counted twice; a total may not.
@@ -14,8 +14,8 @@ from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
 from .rules import Alone, Span, limit_of
 
-Days = tuple[date, date]  # the first day that a report covers, and its own
-Sums = Mapping[int, Sequence[tuple[date, int]]]  # each unit's own cumulatives, by day
+Days = tuple[date, date]  # the first of the days that a report is of, and its own
+Sums = Mapping[int, Sequence[tuple[date, int]]]  # by unit its own cumulatives, the days in order
 
 
 class Succession:
@@ -46,14 +46,14 @@ class Succession:
         return {other for other in self.family(unit) if other != unit and self.holder(other, day) == unit}
 
     def members(self, units: Iterable[Unit], day: date) -> dict[int, int]:
-        """The units whose reports count, each with the unit they count for: itself, or its heir."""
+        """Whose reports count for which of the units: its own, and those of units merged into it."""
         found = {unit.pk: unit.pk for unit in units}
         return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
     def brought_along(self, unit: int, day: date, sums: Sums) -> int:
         """The sums of the unit's parts up to the day before, and what splits handed it by the day."""
-        before = day - timedelta(days=1)
-        return sum(_upto(sums.get(part, ()), before) for part in self.parts(unit, day)) + self.handed_over(unit, day)
+        eve = day - timedelta(days=1)
+        return sum(_upto(sums.get(part, ()), eve) for part in self.parts(unit, day)) + self.handed_over(unit, day)
 
     def handed_over(self, unit: int, day: date) -> int:
         """What splits handed the unit and its parts by the day, less what these handed over."""
@@ -79,9 +79,9 @@ class Succession:
         return found
 
     def room_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, tuple[int, int]]:
-        """For each unit that a merger touches: how much the later total nearest its limit may grow, and that limit.
+        """By unit that a merger touches by how much the later total nearest its limit may grow, and that limit.
 
-        It compares all later days with a report or a merger, each with the population of the unit that then holds the
+        Compared are all later days with a report or a merger, each with the population of the unit that then holds the
         figures of `day`.
         """
         families = {unit: self.family(unit) for unit in units if self.family(unit)}
@@ -174,7 +174,7 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
 
 
 def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, Span]:
-    """The first total, of the unit it was merged into, that holds a closed unit's figures of the day; by that unit."""
+    """By closed unit the first total, of the unit it was merged into, that holds its figures of the day."""
     ends = {closed_on for closed_on, _heir in succession.steps.values()}
     chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
     totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")

@@ -28,7 +28,7 @@ from ..text import formatting, names
 from . import fields, rollup, sealed_table
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
-LONGEST_REQUEST = timedelta(minutes=2)  # from arrival to act: the longest wait at the server and a trusted proxy
+LONGEST_REQUEST = timedelta(minutes=2)  # from its arrival to the act: what the server and a trusted proxy let wait
 KINDS_OF_OPENING = {Revision.Kind.OPENING, Revision.Kind.IMPORT, Revision.Kind.CORRECTION}
 CONSTRAINT = re.compile(r'CONSTRAINT "(\w+)"')
 
@@ -306,12 +306,12 @@ def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
     # The arrival decides, but the moment of the act is stored: up to a request's length later.
     soonest, latest = one.at - LONGEST_REQUEST, one.at
     could_be = {hours.is_late_to_sign_off(one.unit.path, arrived) for arrived in (soonest, latest)}
-    if one.is_after_deadline not in could_be and not hours.is_exempt(one.unit.path):  # then the mark is not checked
+    if one.is_after_deadline not in could_be and not hours.is_exempt(one.unit.path):  # there the mark says nothing
         both = {"is": one.is_after_deadline, "says": not one.is_after_deadline}
         yield _("after the sign-off deadline is %(is)s, by its hour %(says)s") % both
 
 
-OF_DAYS = ("sign_offs", "seals")  # they compute each signed and sealed day again: nearly all of the time
+OF_DAYS = ("sign_offs", "seals")  # they compute each signed and sealed day again, and take nearly all of the time
 CHECKS: dict[str, tuple[Promise, Callable[..., Iterator[str]]]] = {
     "guards": (gettext_lazy("Triggers, constraints, keys"), guards),
     "tree": (gettext_lazy("Units and their places in the tree"), tree),
