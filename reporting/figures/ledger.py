@@ -332,7 +332,7 @@ def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
 
 
 def _keys_with_records(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
-    """The keys of rows with an access record of these kinds since then."""
+    """The keys of the rows with an access record of these kinds since."""
     records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
     if model is User:  # a record without `about` is about its author
         return set(records.values_list(Coalesce("about_id", "by_id"), flat=True))

@@ -250,7 +250,7 @@ def _inherited(units: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _handed_over(units: Sequence[Row]) -> Counter[str]:
-    """What others handed an open unit of their cumulative, less what it handed over, by its path."""
+    """By path of an open unit what others handed it of their cumulative, less what it handed over."""
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     moved: Counter[str] = Counter()
     for figure in units:

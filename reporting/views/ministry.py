@@ -113,7 +113,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
 
 
 def _lines(request, compared, units, bound):
-    """Each unit's comparison, the unit's own last, with the viewer's form to ask or to answer."""
+    """Each unit's comparison, the own one last, with the viewer's form: to ask, or to answer."""
     by_code = {unit.code: unit for unit in units}
     lines, typed = [], kept_through_sign_in.take(request)
     for line in compared.lines:
