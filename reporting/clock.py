@@ -1,4 +1,4 @@
-"""The only reader of the clock: the real time or, in a demonstration only, the real time moved by a fixed offset."""
+"""All code reads the time here: the real time, or in a demonstration the real time plus a fixed offset."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-Now = Callable[[], datetime]  # a reader of the clock, for what is dated inside a lock
+Now = Callable[[], datetime]  # acts take one, to read the time inside the lock
 
 
 def now() -> datetime:
-    """The present instant, aware."""
+    """The current time, aware."""
     return machine() + offset()
 
 
 def machine() -> datetime:
-    """The instant by this machine's clock, for jobs and backups: no demonstration moves it."""
+    """The time of this machine, also in a demonstration; for jobs and backups."""
     return timezone.now()
 
 

@@ -65,7 +65,7 @@ WHY_LATE = ["Mất điện, mất mạng", "Chờ số của thôn, tổ dân ph
 WHY_ADJUSTED = "Trùng máy giữa hai tổ dân phố"
 WHY_CORRECTED = "Đếm lại theo danh sách của tổ dân phố"
 CORRECTED_LATER = 3  # reports a day
-SEALED_AFTER = timedelta(minutes=35)  # after the hour
+SEALED_AFTER = timedelta(minutes=35)  # after the deadline
 WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xong."
 COUNTED_FROM = date(2020, 8, 12)  # first day of the ministry's made-up figures
 COUNTED_BY = "Cục Tin học hóa (số liệu minh họa)"

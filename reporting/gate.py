@@ -55,7 +55,7 @@ IMPORT = Work("import", at_once=2, back_in=10)
 LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))  # of four people
 PROVIDER = Work("provider", at_once=4, back_in=2)  # if it hangs, it takes two threads of a process at most
 
-# A person or a known device, "" for a stranger; None outside of a request, where work waits without limit.
+# A person or a known device, "" for a stranger; None outside a request, where work waits without limit.
 _asker: ContextVar[str | None] = ContextVar("asker", default=None)
 _has_turns: ContextVar[frozenset[str]] = ContextVar("has_turns", default=frozenset())  # names of the kinds of work
 _running: Counter[str] = Counter()  # requests, by person

@@ -29,7 +29,7 @@ from .people import access
 from .text import formatting
 from .text.status_marks import status_words
 
-NAMED = 60  # units without a report that a mail lists
+NAMED = 60  # most units without a report in a mail
 Kind = Message.Kind
 
 log = logging.getLogger("reporting.outbox")

@@ -45,7 +45,7 @@ SIGNING_SPACE = 4  # empty lines
 TEMPLATE = str(Path(__file__).parent / "exports/paper/template.docx")
 BODY = 14
 TEXT_WIDTH = 210 - 30 - 15  # mm
-BOLD_CAPITAL = 0.67  # mean width of a bold capital of Times New Roman, in its size
+BOLD_CAPITAL = 0.67  # mean width of a bold Times New Roman capital, per type size
 BOLD_SMALL = 0.425
 MM_PER_POINT = 25.4 / 72
 
@@ -227,7 +227,7 @@ def _paragraph(
     align: ALIGN = ALIGN.CENTER,
     **spacing: object,
 ) -> Paragraph:
-    """Adds a paragraph; in a new cell it fills the one that is there. `spacing` is set in its format."""
+    """Adds a paragraph; a new cell has one already, which is filled. `spacing` is set in its format."""
     added = _next_paragraph(container)
     run = added.add_run(_clean(text))
     run.font.size, run.bold, run.italic = Pt(size), is_bold, is_italic
@@ -238,7 +238,7 @@ def _paragraph(
 
 
 def _body(document: DocumentType, text: str, *, keep_with_next: bool = False) -> Paragraph:
-    """A paragraph of the text itself: justified, its first line indented, 6 points before the next."""
+    """A paragraph of body text: justified, its first line indented, 6 points before the next."""
     spacing = {"space_after": Pt(6), "first_line_indent": Cm(1.27), "line_spacing": 1.1}
     return _paragraph(document, text, align=ALIGN.JUSTIFY, keep_with_next=keep_with_next, **spacing)
 
@@ -252,7 +252,7 @@ def _width_of(text: str, size: float) -> float:
 def _rule(
     container: DocumentType | _Cell, above: Sequence[str], size: float, *, within: float, part: float, after: float = 0
 ) -> None:
-    """A solid line, as long as a part of the longest bold line above it, centred in a column `within` mm wide."""
+    """A solid line, `PART` as long as the longest bold line above it, centred in a column `within` mm wide."""
     longest = max(_width_of(line, size) for line in above)
     added = _next_paragraph(container)
     added.style = "Rule"

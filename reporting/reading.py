@@ -37,7 +37,7 @@ _current: ContextVar[_Cache | None] = ContextVar("cache", default=None)
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Caches the reads inside it. A nested one shares the cache, unless it is in a transaction of its own."""
+    """Caches the reads inside it. A nested one shares the cache, unless it is in its own transaction."""
     if request_cache() is not None:
         yield
         return

@@ -142,6 +142,6 @@ def _withdraw_sign_offs(reports: Sequence[Report], stamp: Stamp, at: datetime) -
     withdrawn = confirmations_ended(reports)
     if not withdrawn:
         return
-    with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
+    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("figures were imported (%(source)s): to be confirmed again") % {"source": stamp.source[:150]}
     SignOff.objects.filter(pk__in=[one.pk for one in withdrawn]).withdraw(reason, stamp.by, at)

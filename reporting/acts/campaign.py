@@ -1,7 +1,7 @@
-"""The campaign's settings: the city records and withdraws orders, days and hours, with a preview of each.
+"""The campaign's settings: the city records, withdraws and previews orders, exempt days, hours and others.
 
-A later deadline accepts the waiting requests that it makes on time. A withdrawn record still holds for those who relied
-on it.
+When a deadline moves, the waiting requests that become on time are accepted. A withdrawn record still holds for those
+who relied on it.
 """
 
 from collections.abc import Callable
@@ -58,10 +58,10 @@ Withdrawn = Record | Reorganisation | BaseFigure
 
 
 def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
-    """Store a setting. It counts from now on, and in no table that was fixed before.
+    """Store a setting. It counts from now on; tables confirmed or sealed before stay.
 
     An order and a downtime apply to every city below a country. An exempt day or downtime recorded after the deadline
-    accepts the waiting requests that it makes on time. Raises `NotWritten`.
+    accepts the waiting requests that become on time. Raises `NotWritten`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -78,7 +78,7 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
 
 
 def check(added: Added, top: Unit) -> None:
-    """Raises `NotWritten` if it cannot be added. Forms call it to explain, the act inside the lock to decide."""
+    """Raises `NotWritten` if it cannot be added. Forms call this to explain, `record` in the lock to decide."""
     if _is_recorded_already(added):
         raise errors.NotWritten(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
@@ -94,7 +94,7 @@ def check(added: Added, top: Unit) -> None:
             raise errors.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
             raise errors.NotWritten(_("The target date is before the order takes effect."), field="target_date")
-        is_first = hours_in_force.campaign_start() is None  # the first order may start on a day gone by
+        is_first = hours_in_force.campaign_start() is None  # the first order may start in the past
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise errors.NotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
@@ -115,7 +115,7 @@ def _is_recorded_already(added: Added) -> bool:
 def extend(
     *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
 ) -> Extension:
-    """Set a later hour of a day for a unit and all below it, before or after the deadline. Requires a reason.
+    """Set a later deadline of a day for a unit and all below it, even after it has passed. Requires a reason.
 
     Waiting requests that arrived within the extension become reports on time.
     Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
@@ -150,8 +150,8 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
     """Withdraw what the city has set, a base figure, or a reorganisation that has not begun. Requires a reason.
 
     From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
-    a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and for
-    an order that alone covers a day with reports. After a base figure is withdrawn the one before it counts again, for
+    a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and if
+    a day with reports would have no order. After a base figure is withdrawn the one before it counts again, for
     past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning` and
     other `NotWritten`.
     """
@@ -215,7 +215,7 @@ def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: da
 
 
 def _refuse_without_order(order: Directive) -> None:
-    """Refuse to leave days with reports without an order: no page would show them."""
+    """Refuse if days with reports would have no order: no page would show them."""
     others = [other for other in Directive.objects.known(None) if other.pk != order.pk]
     covered = {"day__gte": order.effective_from}
     if order.effective_until:
@@ -256,7 +256,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
     later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
-    # A file put a unit below a new one.
+    # An import put a unit below a new one.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
         raise errors.NotWritten(
             _(
@@ -283,19 +283,19 @@ class Stand:
     lapsed: int  # units that owe no report, because they were exempt at their deadline
     late: int  # late reports
     waiting: int  # waiting requests
-    closes_at: datetime | None  # the hour of the unit itself
+    closes_at: datetime | None  # the unit's own deadline
     target_share: Decimal | None  # by the order in force
 
 
 @dataclass(frozen=True, kw_only=True)
 class Foreseen:
-    """The day before and after the act."""
+    """The state of `day` before and after the act."""
 
     day: date
     before: Stand
     after: Stand
-    reports: int  # of the day, which go on counting
-    is_of_all_later_days: bool = False  # an order, not a day
+    reports: int  # of the day; they still count
+    is_of_all_later_days: bool = False  # true for an order
 
 
 def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Foreseen:

@@ -1,6 +1,6 @@
 """Refusals of acts, with their words for people, and the check of permissions that every act makes inside the lock.
 
-After a refusal nothing was written. Refusals of the figures themselves are in `figures.rules`.
+A refused act writes nothing. Refusals of the figures themselves are in `figures.rules`.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class DayClosed(NotWritten):
 
 @dataclass(eq=False)
 class Conflict(NotWritten):
-    """Someone else saved in between. `report` is the stored one, None if there is none."""
+    """Someone else saved meanwhile. `report` is the stored one, None if there is none."""
 
     report: Report | None
     text = gettext_lazy("The report was changed by someone else meanwhile. Look at it again and decide anew.")
@@ -138,7 +138,7 @@ class AlreadyWithdrawn(NotWritten):
 
 
 class StillRunning(NotWritten):
-    """Units may send until `until` by the record to be withdrawn: no act shortens their deadline."""
+    """The record to be withdrawn lets units send until `until`: no act shortens that."""
 
     def __init__(self, until: datetime):
         words = _(
@@ -162,7 +162,7 @@ class NotLater(NotWritten):
 
 
 class Changed(NotWritten):
-    """Reports differ from those on the page: by code the version posted and the version stored."""
+    """Reports differ from the page; `differences`: by code, the posted and the stored version."""
 
     status = CONFLICT
 
@@ -173,7 +173,7 @@ class Changed(NotWritten):
 
 
 def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
-    """Raises `NotAllowed`, also if `by` is None, and `ReasonMissing` if a reason is given and empty."""
+    """Raises `NotAllowed` if `by` is None or may not do it; `ReasonMissing` if `reason` is blank."""
     refusal = refusal_of(by, unit, act, day_state)
     if refusal:
         raise refusal

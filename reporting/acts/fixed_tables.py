@@ -25,7 +25,7 @@ from . import errors, locking
 from .errors import demand_own
 
 UNDONE_WITHIN = timedelta(minutes=10)
-UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation stands
+UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # none is in force
 
 
 def sign_off(
@@ -85,7 +85,7 @@ def withdraw_sign_off(
     """Withdraw the confirmation of the day, with a reason. That of a sealed day stays.
 
     `shown` is the key of the confirmation that the page showed; no other is withdrawn. Without a reason (None) a person
-    can undo his own within ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
+    can undo their own in ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
     with locking.whole():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
@@ -99,7 +99,7 @@ def withdraw_sign_off(
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
             raise errors.NotWritten(words, status=errors.CONFLICT)
         if reason is None and signed.by_id == by.pk and signed.at > at - UNDONE_WITHIN:
-            with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
+            with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
                 reason = _("undone right after it was confirmed")
         if not reason or not reason.strip():
             raise errors.ReasonMissing
@@ -118,7 +118,7 @@ class Confirmed:
     """The confirmations of a day: by the units right below a unit, and by the unit itself."""
 
     expected: int  # units that owe a confirmation of the day, or gave one
-    sign_offs: dict[str, SignOff]  # standing, by code
+    sign_offs: dict[str, SignOff]  # in force, by code
     own: SignOff | None = None  # by the unit itself, for the one above it
 
     @property
@@ -162,7 +162,7 @@ def seal(
     """Seal the day: store its table with the time and the digest.
 
     `by` is None for the timer. A person gives a reason if somebody has not reported or confirmed, and for a second seal
-    after changes; the first seal stays. `shown` is the digest of the table that the person saw, None if he saw none.
+    after changes; the first seal stays. `shown` is the digest of the table that the person saw, None if none.
     Raises `NotAllowed`, `TooEarly`, `ReasonMissing` and other `NotWritten`.
     """
     with locking.whole():
@@ -216,7 +216,7 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
             raise errors.AlreadyWithdrawn
         if not may_undo(newest, by, at):
             raise errors.NotWritten(_("Only the person who made the seal can undo it, within ten minutes."))
-        with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
+        with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
             words = _("undone right after the day was sealed")
         Seal.objects.filter(pk=newest.pk).withdraw(words, by, locking.known_from(now()))
         unsent = Message.objects.filter(key__regex=rf"^(sealed|bulletin):{newest.pk}:", ended_at=None)

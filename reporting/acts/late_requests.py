@@ -188,13 +188,13 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     Revisions count from the version that the sender saw, or from the later `base_version` that the superior saw.
     A request for figures ignores a changed adjustment. A request for an adjustment does not ignore changed installs.
     """
-    nothing = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
+    empty = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
     own = max(waiting.base_version, base_version)
     steps = Revision.objects.filter(
         report__unit=waiting.unit, report__day=waiting.day, report__kind=Report.Kind.DAILY
     ).filter(number__gte=own)
-    revisions = list(steps.order_by("number").values_list("number", *nothing))
-    seen = {tuple(nothing.values())} if own == 0 else set()
+    revisions = list(steps.order_by("number").values_list("number", *empty))
+    seen = {tuple(empty.values())} if own == 0 else set()
     seen.update(tuple(figures) for _number, *figures in revisions)
     return revisions[-1][0] if revisions and len(seen) == 1 else own
 

@@ -14,7 +14,7 @@ from .errors import Impossible
 
 logger = logging.getLogger(__name__)
 
-# The time of the last table that contains a figure of the day: confirmed by a superior or sealed by a unit above it.
+# The times of the last two tables with a figure of the day: confirmed by a superior, and sealed by a unit above.
 FIXED_SQL = """
 SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >= %s ORDER BY at DESC LIMIT 1),
     (SELECT at FROM reporting_seal WHERE unit_id IN (SELECT id FROM reporting_unit WHERE code IN ({above}))

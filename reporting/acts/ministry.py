@@ -75,7 +75,7 @@ def record(
 
 
 def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
-    """Ask why the unit claims more than the ministry counts on the page of `day`.
+    """Ask why, on the page of `day`, the unit claims more than the ministry counts.
 
     The request stores both present figures, and the day of the ministry's.
     Raises `NotYours`, `ReasonMissing`, `AlreadyAsked`.

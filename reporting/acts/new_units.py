@@ -19,7 +19,7 @@ from ..text.formatting import day as written_day
 
 LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # characters
 CENSUS_DAY = date(2019, 4, 1)
-FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # of residents
+FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # with residents
 
 
 def has_begun(today: date) -> bool:
@@ -52,7 +52,7 @@ def text_problem(line: object) -> str:
 
 
 class Places:
-    """The units of the day on which others open."""
+    """The units on the day when new ones open."""
 
     def __init__(self, day: date):
         self.day = day
@@ -99,8 +99,8 @@ class Places:
         """Whether the unit reports for itself until the day: with units below it no sum would contain its figures."""
         if unit.code in self.superiors:
             return False
-        eve = self.day - timedelta(days=1)
-        is_asked = self.start is not None and self.start <= eve and unit.is_open_on(eve)
+        before = self.day - timedelta(days=1)
+        is_asked = self.start is not None and self.start <= before and unit.is_open_on(before)
         return is_asked or Report.objects.filter(unit=unit).exists()
 
 

@@ -1,7 +1,7 @@
 """A unit's report of a day: its officer sends it; its superior enters, adjusts or voids it, or reopens the day.
 
-An officer sends on open days only. The same figures get the same receipt. If a day would count by itself and in a later
-report too, the person is asked which of the two counts.
+An officer sends on open days only. The same figures get the same receipt. If a day would count twice, by itself and in
+a later report, the person is asked which counts.
 """
 
 from dataclasses import replace
@@ -41,13 +41,13 @@ def submit(
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
-    """Store the unit's own figures, which arrived at `at`, or earlier if this confirms them.
+    """Store the unit's own figures as of `at`, or of their first arrival if this confirms them.
 
-    `figures` are the fields of `Figures`: `installs` or `cumulative`; with the unit's first report `opening`.
+    `figures` are the fields of `Figures`: `installs` or `cumulative`; `opening` with the first report.
     `apart` answers a `Collision`: it is the shown version of the later report, which then counts for its own day
-    alone. `base_version` is the version that the sender saw; `source` is named if `by` is None. The same figures
+    alone. `base_version` is the version that the sender saw; `source` says who sent if `by` is None. The same figures
     again get the same receipt at any hour; with `affirms` they answer a return, and a new revision says why. Raises
-    `DayClosed` or what `store` raises, and then nothing was written.
+    `DayClosed` or what `store` raises; nothing is written then.
     """
     with locking.locked(unit):
         sent, stamp = Figures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
@@ -78,7 +78,7 @@ def enter(
 ) -> Receipt:
     """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
-    Before the deadline the entry is on time, after it late; "reported at" (`paper_at`) decides nothing. `apart` as for
+    The entry is late after the deadline, whatever "reported at" (`paper_at`) says. `apart` as for
     `submit`.
     Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
     """
@@ -124,12 +124,12 @@ def adjust(
 def set_adjustment(
     stored: standings.Stored, unit: Unit, day: date, adjustment: int, stamp: Stamp, *, base_version: int
 ) -> Receipt:
-    """Write the day's adjustment, inside the lock. Raises `Conflict` or what the rules refuse."""
+    """Write the day's adjustment, inside the lock. Raises `Conflict` or a refusal of the rules."""
     if base_version != stored.version:
         raise Conflict(stored.report)
     for refused in rules.refusals_of_adjustment(stored, adjustment):
         raise refused
-    # A missing day may carry a correction; it stays missing.
+    # A missing day may be adjusted; it stays missing.
     report = stored.report or Report(unit=unit, day=day, received_at=stamp.at, version=0)
     return Receipt(report, write(report, {"adjustment": adjustment}, stamp))
 
@@ -169,9 +169,9 @@ def reopen(
     apart: int | None = None,
     now: Now = clock.now,
 ) -> Reopening:
-    """Reopen one day of one unit until an hour; with a report there it is a return. Requires a reason.
+    """Reopen one day of one unit until `until`; its report, if any, is returned. Requires a reason.
 
-    It ends at that hour, or when the unit or the superior writes. `base_version` is the shown version of the report. A
+    It ends then, or when the unit or the superior writes. `base_version` is the shown version of the report. A
     day that a later report covers needs `apart`, the shown version of that report, which then counts for its own day
     alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
     """
@@ -218,9 +218,9 @@ def make_alone(unit: Unit, day: date, span: Span, version: int, act: Act, stamp:
     """Make the later report, maybe the successor's, count for its own day alone, with the same number."""
     if span.version != version:
         raise Covered(span)
-    whose = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)
-    demand(stamp.by, whose, act, state.day_state(whose, span.day, at=stamp.at))
-    with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
+    owner = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)
+    demand(stamp.by, owner, act, state.day_state(owner, span.day, at=stamp.at))
+    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
-    write(Report.objects.get(unit=whose, day=span.day), {"covers_from": None, "holds_from": None}, stamp)
+    write(Report.objects.get(unit=owner, day=span.day), {"covers_from": None, "holds_from": None}, stamp)

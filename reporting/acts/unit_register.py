@@ -22,7 +22,7 @@ from ..people import access
 from . import base_figures, locking
 from .new_units import Places, code_problem, name_and_code, text_problem
 
-Problems = Iterator[tuple[Any, str]]  # lines with their problems; an empty text is none
+Problems = Iterator[tuple[Any, str]]  # lines with their problems or an empty text
 Line = TypeVar("Line", bound=Any)
 COUNTS = ("population", "smartphone_users", "households")
 
@@ -52,7 +52,7 @@ class UnitLine(OfALevel):
     smartphone_users: int | None = None
     households: int | None = None
     phone: str = ""
-    region: str = ""  # if this or a field below is empty, a known unit keeps its own
+    region: str = ""  # a known unit keeps its own if this or a field below is empty
     map_column: int | None = None
     map_line: int | None = None
 
@@ -64,13 +64,13 @@ class UnitLine(OfALevel):
 def import_lines(
     lines: list[UnitLine], *, by: User | None, effective_on: date, explanation: str = "", now: Now = clock.now
 ) -> None:
-    """Update the tree to the lines. The same lines again change nothing. New units open on `effective_on`.
+    """Update the tree from the lines. The same lines again change nothing. New units open on `effective_on`.
 
-    Base figures are stored for units without parts. A parent's figure is only compared with the sum of its parts
+    Base figures are stored only for units without parts; a parent's is compared with the sum of its parts,
     without agencies. A doubtful population needs the `explanation`. Raises `BadFile` with every error found.
     """
     with transaction.atomic():
-        for top in Unit.objects.tops():  # none yet before the first lines of all
+        for top in Unit.objects.tops():  # none before the first import
             locking.lock_all(top)
         known_at = locking.known_from(now())
         checked = Checked(lines, by=by, effective_on=effective_on, today=deadline.reporting_day(known_at))
@@ -84,7 +84,7 @@ def import_lines(
 
 
 class CheckedLines:
-    """Lines with their errors: those of the first step that finds any."""
+    """Lines, with the errors of the first step that finds any."""
 
     errors: list[tuple[int, str]]  # by the line's number
 
@@ -96,13 +96,13 @@ class CheckedLines:
 
 
 class Checked(CheckedLines):
-    """The lines, checked against the units of the day that they take effect."""
+    """The lines, checked against the units on the day when they take effect."""
 
     def __init__(self, lines: list[UnitLine], *, by: User | None, effective_on: date, today: date):
         self.lines, self.by, self.effective_on, self.today = lines, by, effective_on, today
         self.places = Places(effective_on)
         self.known = {code: unit for code, unit in self.places.units.items() if not unit.was_never_open}
-        self.by_code: dict[str, UnitLine] = {}  # the first of each code
+        self.by_code: dict[str, UnitLine] = {}  # the first line of each
         for line in lines:
             self.by_code.setdefault(line.code, line)
         self.in_force = BaseFigure.objects.in_force_of(Unit.objects.all(), effective_on)
@@ -110,11 +110,11 @@ class Checked(CheckedLines):
         self.check(self._each_line, self._together, self._reach, self._new_units)
 
     def base_of(self, line: UnitLine) -> BaseFigure | None:
-        """The base figure of the unit in force on the day."""
+        """The unit's base figure in force on the day, if any."""
         return self.in_force.get(self.known[line.code].pk) if line.code in self.known else None
 
     def asked(self) -> dict[int, list[str]]:
-        """The questions about doubtful populations, by line number. Call it if there are no errors."""
+        """The questions about doubtful populations, by line number. Call it only without errors."""
         day, asked_about = self.effective_on, self.known.keys() - self.parts
         given = {
             line.line: BaseFigure(unit=self.known[line.code], effective_on=day, population=line.population)
@@ -218,7 +218,7 @@ class Checked(CheckedLines):
                 yield line, words % {"other": other, "place": line.place}
 
     def _reach(self) -> Problems:
-        """A person's file may hold only his own unit and those below it."""
+        """A person may import only their own unit and those below it."""
         if self.by is None or self.by.unit is None:
             return
         for line in self.lines:
@@ -244,7 +244,7 @@ class Checked(CheckedLines):
 
 
 def superiors_first(lines: Iterable[Line]) -> list[Line]:
-    """The lines, each after its superior's. Units in a circle are left out."""
+    """The lines, each after that of its superior, without those in a loop."""
     ordered, waiting = [], {line.code: line for line in lines}
     while ready := [line for line in waiting.values() if line.parent_code not in waiting]:
         ordered += ready
@@ -275,11 +275,11 @@ def _apply(line: UnitLine, checked: Checked, *, at: datetime, explanation: str) 
     if line.population and line.code not in checked.parts and is_new:
         stamp = {"explanation": explanation, "recorded_at": at, "by": checked.by}
         BaseFigure.objects.create(unit=unit, effective_on=day, **stamp, **figures)
-    _put(unit, line)
+    _set_place(unit, line)
 
 
-def _put(unit: Unit, line: UnitLine) -> None:
-    """Update region and place on the map if the line has others."""
+def _set_place(unit: Unit, line: UnitLine) -> None:
+    """Set the unit's region and place on the map from the line."""
     before = unit.region, unit.place
     unit.region = line.region or unit.region
     unit.map_column, unit.map_line = line.place or (unit.map_column, unit.map_line)

@@ -93,7 +93,7 @@ def store(
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, stored.owed_opening(figures), stamp, counted_at)
-        stored = standings.stored(unit, day_state.day, says_a_total=False)  # cumulatives have moved
+        stored = standings.stored(unit, day_state.day, says_a_total=False)  # cumulatives have changed
         report = stored.report
     report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:
@@ -221,7 +221,7 @@ def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Re
     if not sign_offs.exists():
         return
     unit = Unit.objects.named(report.day).get(pk=report.unit_id)
-    with translation.override(settings.LANGUAGE_CODE):  # it is stored, so not in the writer's language
+    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("%(unit)s was updated at %(hour)s (%(before)s → %(after)s): to be confirmed again") % {
             "unit": unit.full_name,
             "hour": formatting.hour(revision.counted_at),

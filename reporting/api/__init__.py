@@ -18,14 +18,14 @@ from . import operations, problems
 from .parameters import LANGUAGE, Basic, Bearer, strict
 
 NAMESPACE, ROOT = "api", "/api/v1/"
-BELOW, FOR_PEOPLE = "/api/", "/api/"  # the page about the API has the address above it
+BELOW, FOR_PEOPLE = "/api/", "/api/"  # the page about the API is at /api/
 METHODS = "GET, HEAD, OPTIONS"
 REFUSALS = ("unauthorized", "not-found", "invalid", "too-many-requests", "failed", "unavailable")
 SCHEMAS = "#/components/schemas/"
 
 
 class Utf8(JSONRenderer):
-    """Vietnamese names unescaped, in half the bytes."""
+    """Writes Vietnamese letters unescaped: half the bytes."""
 
     json_dumps_params = {"ensure_ascii": False}
 
@@ -54,7 +54,7 @@ api.add_router("", operations.router)
 class InterfaceMiddleware:
     """Turns the error pages of the server into problems: a NUL, an unknown method, a body too long, a wrong host.
 
-    OPTIONS names the methods; it allows no page of another site anything.
+    OPTIONS only names the methods; pages of other sites are allowed nothing.
     """
 
     def __init__(self, get_response):
@@ -148,7 +148,7 @@ def document() -> dict:
 
 @api.get("", auth=None, include_in_schema=False)
 def root(request):
-    """What can be asked for, and where it is described."""
+    """The operations, and where they are described."""
     paths = document()["paths"].items()
     return {
         "title": api.title,

@@ -23,7 +23,7 @@ from .parameters import AsOf, Day, RangeQuery, Whole
 from .problems import Refused
 
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
-MOST_REPORTS = 1000  # of a page
+MOST_REPORTS = 1000  # on a page
 CSV = "text/csv; charset=utf-8"
 
 router = Router()
@@ -86,7 +86,7 @@ def days(
     shown = parameters.range_of_days(request, code, query)
     begin = min(max(shown.first, cursor or shown.first), shown.last + timedelta(days=1))
     end = begin + timedelta(days=limit - 1)
-    if shown.is_weekly:  # whole weeks a page
+    if shown.is_weekly:  # a page has whole weeks
         end += timedelta(days=6 - end.weekday())
     page = replace(shown, first=begin, last=min(shown.last, end))
     return {

@@ -31,7 +31,7 @@ from .problems import Refused, described
 
 LANGUAGE = "lang"  # a parameter of every operation
 LONGEST = 3660  # days
-# Pydantic alone would also take a number of seconds for a day, and 1_000 for a number.
+# Pydantic alone would also accept seconds as a day, and 1_000 for a number.
 DAY, WHOLE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{1,19}")
 
 
@@ -100,7 +100,7 @@ def _query_parameters(hints: dict) -> list[str]:
     for name, hint in hints.items():
         for mark in getattr(hint, "__metadata__", ()):
             if isinstance(mark, params.Query):
-                fields = getattr(hint.__origin__, "model_fields", {name: mark})  # of a schema, all its fields
+                fields = getattr(hint.__origin__, "model_fields", {name: mark})  # all fields of a schema
                 names += [field.alias or name for name, field in fields.items()]
     return names
 
@@ -119,7 +119,7 @@ def unit(request, code: str, day: date) -> Unit:
 
 
 def unit_of_day(request, code: str, day: date) -> Unit:
-    """The same for a day of the campaign that has begun; 422 for any other day."""
+    """The unit on a day of the campaign that has begun; 422 for any other day."""
     picker = DayForm({"day": day.isoformat()}, at=request.arrived_at)
     if not picker.is_valid():
         raise Refused("invalid", picker.errors["day"][0], parameter="day")
@@ -127,7 +127,7 @@ def unit_of_day(request, code: str, day: date) -> Unit:
 
 
 def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
-    """As of now, of the day's seal, or of a past instant with its zone."""
+    """The look back: to now, the day's seal, or a past instant with its zone."""
     seal = look_back.newest_seal(unit, day)
     if as_of == SEALED and seal is None:
         raise Refused("not-sealed")
@@ -138,7 +138,7 @@ def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
 
 
 def range_of_days(request, code: str, query: RangeQuery) -> Range:
-    """The range, cut to the days of the campaign that had begun at the instant; there may be none."""
+    """The range, cut to the days of the campaign that had begun at the instant, maybe none."""
     first, last, as_of = query.first, query.last, query.as_of
     if first and query.count:
         raise Refused("invalid", _("Give `from` or `last`, not both."), parameter="last")

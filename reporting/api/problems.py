@@ -78,7 +78,7 @@ def _answer(status: int, headers: dict[str, str], **body: Any) -> HttpResponse:
 
 
 def of_status(status: int) -> HttpResponse:
-    """The problem of a status with which the server refused the request before the API saw it."""
+    """The problem for a status: the server refused the request before the API saw it."""
     name = next((name for name in OF_THE_SERVER if TITLES[name][0] == status), None)
     phrase = HTTPStatus(status).phrase
     return problem(name) if name else _answer(status, {}, type="about:blank", title=phrase, detail="", errors=[])

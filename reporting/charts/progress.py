@@ -1,4 +1,4 @@
-"""The way to the target: each day's share, the path that is needed and the forecast, above the new installs."""
+"""The progress chart: each day's share, the needed path and the forecast, above the new installs."""
 
 import math
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from ..text.markup import join
 from .svg import FORMS, Form, Plot, element, path, place, round_steps, text, width_of
 
 BETWEEN = 36
-APART = 16  # between two names
-BELOW = 22  # a name below its line, on a phone
-COLUMN = 0.7  # of the day's slot
+APART = 16  # between two labels
+BELOW = 22  # a label below its line, on a phone
+COLUMN = 0.7  # of a slot's width
 WIDEST = 40
 LEAST = 2  # height of the column of a day without new installs
-STEPS = 2  # of the counts of installs
+STEPS = 2  # on the axis of installs
 MOST_POINTS = 100  # percent: a forecast is cut there
 
 
@@ -46,7 +46,7 @@ def progress(
     target_share: Decimal,
     projection: Projection | None = None,
 ) -> Chart | None:
-    """Shares in per cent above, columns of the new installs below, over the same days. None if no day has any.
+    """A chart of the shares in percent, above columns of the new installs. None if no day has figures.
 
     Forecast lines are named at their ends. `under_way` is the day whose deadline has not passed; it is pale. Missing
     reports of a past day are named in its hint and in the table only.
@@ -76,7 +76,7 @@ def progress(
 
 
 def _mean_words(day: date, recent: RecentDays) -> str:
-    """The mean, and over how many days if not all of the last seven were reported."""
+    """The mean of the last seven days, and how many were reported if not all."""
     by_day, count = recent.by_day(day), len(recent.window(day))
     if len(by_day) < FEWEST_DAYS:
         return formatting.NOT_KNOWN
@@ -116,7 +116,7 @@ def _description(last: PastDay, target_share: Decimal, ahead: Projection | None)
 
 
 def _cut(share: Fraction) -> str:
-    """The share, cut and not rounded."""
+    """The share in percent, cut off."""
     return percent(Decimal(share.numerator) / share.denominator)
 
 
@@ -227,7 +227,7 @@ def _columns(days: Sequence[PastDay], under_way: date | None, plot: Plot) -> lis
 
 
 def _mark(day: PastDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
-    """The day's whole column, invisible: pointing at it shows the hint."""
+    """An invisible column over the day: pointing at it shows the hint."""
     left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
     hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
     return element("g", hit, hint=hint)

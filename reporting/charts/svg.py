@@ -1,4 +1,4 @@
-"""SVG: elements, the bars in cells of tables, and for charts two forms of a picture, scales and axes.
+"""SVG elements, bars for table cells, and for charts the two sizes of a picture, scales and axes.
 
 Coordinates are not localised.
 """
@@ -17,8 +17,8 @@ from ..text import formatting
 from ..text.formatting import percent, whole_percent
 from ..text.markup import escaped, format_html
 
-LETTER = 0.56  # mean width of a letter, of the size of the type
-TEXT = 12  # size of the type in charts.css, in the picture's own units
+LETTER = 0.56  # mean width of a letter, as part of TEXT
+TEXT = 12  # type size in charts.css, in the picture's own units
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Form:
 
     key: str
     width: int
-    heights: tuple[int, int]  # of the shares, of the installs below
-    margin: int  # right of the plot, for the names of the forecast lines; a phone has them inside the plot
+    heights: tuple[int, int]  # of the shares, then of the installs
+    margin: int  # right of the plot, for labels of forecast lines; a phone has them inside the plot
 
 
 FORMS = (Form("wide", 720, (210, 76), 116), Form("narrow", 288, (150, 56), 6))
 
 
 def place(value: float) -> str:
-    """A coordinate or a length: a point in every language, two decimals at most."""
+    """A number as SVG writes it: a decimal point, and at most two decimals."""
     return str(value) if type(value) is int else f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
@@ -91,7 +91,7 @@ def rates_bar(value: float, most: float) -> SafeString:
 
 
 def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
-    """The head of a column of bars: the meaning of their ends and their tick."""
+    """The heading of a column of bars: says what their ends and tick mean."""
     return format_html(
         '<span class="scale"><span>0</span><span>{}</span><span>{}</span></span>',
         _("mean %(share)s") % {"share": percent(mean)},
@@ -121,11 +121,11 @@ class Plot:
     last: date
     highest: int
     height: float
-    left: float  # of the days: room for the counts
+    left: float  # of the days, after the counts
     margin: float  # right of the days
     top: float = 26
-    unit: str = ""  # after the counts: "%"
-    about: int = 4  # steps
+    unit: str = ""  # "%" after each count
+    about: int = 4  # how many steps
 
     @cached_property
     def steps(self) -> list[int]:
@@ -151,7 +151,7 @@ class Plot:
         return self.bottom - count / self.steps[-1] * self.height
 
     def days(self) -> list[SafeString]:
-        """The labels below: the last day, and before it as many as fit."""
+        """Labels below: the last day, and as many before it as fit."""
         width = width_of("00/00 ")
         last = min(self.x(self.last), self.form.width - width_of("00/00") / 2)
         days = [self.last - timedelta(days=back) for back in range(1, (self.last - self.first).days + 1)]

@@ -1,4 +1,4 @@
-"""A map of the children without boundaries: a tile for each, at its place, with its share.
+"""A map without borders of the units right below: a tile at the place of each, with its share.
 
 Units without a place are below the others, in the order of the register.
 """
@@ -24,9 +24,9 @@ class TileMap:
 
 
 def tile_map(rows: Sequence[Row]) -> TileMap | None:
-    """None without rows, or with too many for tiles.
+    """The map of the rows; None without rows or with too many.
 
-    The shades are whole per cents, all equally wide, from the lowest share to the highest.
+    Each shade covers the same number of whole percents, from the lowest share to the highest.
     """
     if not 0 < len(rows) <= MOST:
         return None
@@ -55,7 +55,7 @@ def tile_map(rows: Sequence[Row]) -> TileMap | None:
 def layout(places: Sequence[MapPlace | None]) -> list[MapPlace]:
     """A distinct place for each; the map begins with column 1 and line 1.
 
-    The second of two on one place is laid out like those without a place.
+    Of two on one place, the second is laid out like those without a place.
     """
     own: dict[MapPlace, int] = {}
     for nth, place in enumerate(places):

@@ -1,7 +1,7 @@
-"""The hours in force: orders, extensions, exempt days and downtimes, read once for some days of the whole tree.
+"""Reads the hours in force (orders, extensions, exempt days, downtimes) of some days, for the whole tree.
 
-Two queries, and one for each kind of record beside orders, however many days and units. Everything that names a
-deadline takes it from here.
+It takes two queries, and one for each kind of record beside orders, for any number of days and units. All deadlines
+come from here.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -27,20 +27,20 @@ RECORDS: dict[Kind, QuerySet] = {
     Kind.DOWNTIME: Downtime.objects.all(),
 }
 OF_ONE_DAY = (Kind.EXTENSION, Kind.EXEMPT_DAY)
-# Usually there are only orders: one query finds out which of these kinds there are.
+# Usually there are only orders: one query finds which other kinds there are.
 ANY_SQL = """
 SELECT EXISTS (SELECT 1 FROM reporting_unithour),
     EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s),
     EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s),
     EXISTS (SELECT 1 FROM reporting_downtime)
 """
-# Fields of a setting that its record calls otherwise.
+# Fields of a setting with other names in its record.
 ORDER = {"day": "effective_from", "last": "effective_until", "hour": "report_deadline"}
 FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.DOWNTIME: {"since": "starts_at", "until": "ends_at"}}
 
 
 def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
-    """The hours of each of the days, in their order: as they are known now, or as they were at an instant."""
+    """The hours of each day, in the given order: as known now, or as known at `as_of`."""
     orders = _all_orders()
     settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
     return hours.of_days(days, _not_withdrawn(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
@@ -61,7 +61,7 @@ def days_of_corrections(at: datetime) -> list[date]:
 
 
 def campaign_start() -> date | None:
-    """The first day that any order asks a report for."""
+    """The first day of all orders; None without orders."""
     return min((order.effective_from for order in _not_withdrawn(_all_orders(), None)), default=None)
 
 
@@ -75,7 +75,7 @@ def _known(records: Iterable[R], as_of: datetime | None) -> list[R]:
 
 
 def _end(withdrawn_at: datetime | None, as_of: datetime | None) -> datetime:
-    """The moment from which a record no longer holds, as it was known at the instant."""
+    """The moment when a record stops counting, or `NEVER`, as known at `as_of`."""
     return NEVER if withdrawn_at is None or (as_of is not None and as_of < withdrawn_at) else withdrawn_at
 
 
@@ -93,7 +93,7 @@ def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
 
 
 def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
-    """What was recorded for the days. A request also reads the days around them, which it often asks for next."""
+    """The settings of the days, except orders. A request also reads the days around, which it often asks for next."""
     cache = reading.request_cache()
     if cache is None:
         return _recorded(min(days), max(days), as_of)
@@ -110,7 +110,7 @@ def _shifted(day: date, days: int) -> date:
 
 
 def _recorded(first: date, last: date, as_of: datetime | None) -> Sequence[Setting]:
-    """What was recorded for the days beside orders, withdrawn records too: one query for each kind that there is."""
+    """The settings of the days, without orders, withdrawn ones too: one query for each kind that there is."""
     with connection.cursor() as cursor:
         cursor.execute(ANY_SQL, [first, last, first, last])
         is_any = dict(zip(RECORDS, cursor.fetchone(), strict=True))

@@ -10,18 +10,18 @@ from ..hours import deadline
 from ..models import Seal, Unit
 from ..models.history import stood_at
 
-SEALED = "seal"  # in an address: as of the day's newest seal
+SEALED = "seal"  # `as_of` in an address: the newest seal
 
 
 @dataclass(frozen=True)
 class LookBack:
-    """The instant that a page shows its day at: now, the day's seal, or another one."""
+    """As of when a page shows its day: now, the day's seal, or another instant."""
 
     day: date
     seal: Seal | None = None  # the day's newest
     as_of: datetime | None = None  # None: now
-    asked: str = ""  # as it stands in the address
-    seals: Mapping[date, Seal] | None = None  # of a range as sealed: by day, where the day has one
+    asked: str = ""  # `as_of` in the address
+    seals: Mapping[date, Seal] | None = None  # of a sealed range, by day
 
     @property
     def is_sealed(self) -> bool:
@@ -30,38 +30,38 @@ class LookBack:
 
     @property
     def query(self) -> str:
-        """Added to the address of every link on the page: empty for now."""
+        """Added to the address of every link on the page; empty without one."""
         return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
 
     def kept(self, **parameters: str) -> dict[str, str]:
-        """The parameters that a search form on the page keeps, beside those given."""
+        """The given parameters with `as_of`, for a search form on the page to keep."""
         return {**parameters, **({"as_of": self.asked} if self.asked else {})}
 
     @property
     def reaches_day_after(self) -> bool:
-        """Whether the day after can have figures at the instant looked at; with `seal` each day has its own."""
+        """Whether the next day can have figures at the instant; with `seal` each day has its own instant."""
         return self.as_of is None or self.asked == SEALED or self.as_of >= start_of(self.day + timedelta(days=1))
 
     @property
     def file_suffix(self) -> str:
-        """The end of a file's name: says the instant; empty for now."""
+        """The end of a file's name, for the instant; empty if there is none."""
         if self.is_sealed:
             return "-chot"
         return f"-luc-{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""
 
     @property
     def written(self) -> str:
-        """The instant as people write it, in any language of the browser."""
+        """The instant as people write it, the same in every language."""
         return f"{self.as_of.astimezone(deadline.ZONE):%d/%m/%Y %Hh%M}" if self.as_of else ""
 
 
 def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | None:
-    """The day's last seal that is not undone, or was not at the instant, by the unit or the superior that seals."""
+    """The day's last seal by the unit or its sealing superior that is not undone, or was not at `as_of`."""
     return newest_seals(unit, day, day, as_of).get(day)
 
 
 def newest_seals(unit: Unit, first: date, last: date, as_of: datetime | None = None) -> dict[date, Seal]:
-    """The last seal of each of the days that has one."""
+    """The newest seal of each day that has one."""
     seals = Seal.with_withdrawn.filter(stood_at(as_of), unit__code__in=unit.codes, day__range=(first, last))
     if as_of is not None:
         seals = seals.filter(at__lte=as_of)
@@ -74,5 +74,5 @@ def address_of(seal: Seal) -> str:
 
 
 def start_of(day: date) -> datetime:
-    """The first instant at which anything can be known of the day."""
+    """The first instant of the day: before it, it has no figures."""
     return datetime.combine(day, time.min, tzinfo=deadline.ZONE)

@@ -1,4 +1,4 @@
-"""Which kinds of records there are beside a unit's day, such as requests and reminders, found in one query.
+"""Finds in one query which kinds of records a unit's day has beside its report, such as requests.
 
 Before the deadline there are usually none. A page that shows a kind reads its records itself.
 """
@@ -38,19 +38,19 @@ FROM reporting_unit u WHERE u.id = %(unit)s
 
 @dataclass(frozen=True)
 class Marks:
-    """For each kind of record whether there is one."""
+    """Whether there is a record of each kind."""
 
     reopened: bool  # a day of the unit was reopened or returned, and its time has not ended
-    signed: bool  # the superior's confirmation stands over the day
+    signed: bool  # the superior has confirmed the day
     sealed: bool
     unconfirmed: bool  # figures of the day that the form asked about
     reminded: bool  # today
     asked: bool  # a request waits, or was decided lately
-    entered: bool  # somebody else has lately written a report of the unit
+    entered: bool  # someone else has lately written the unit's report
     explained: bool  # anybody is asked to explain a figure
-    any_asked: bool  # any request waits, of whatever unit
-    compared: bool  # the ministry has counted anything, of whatever unit
-    undone: bool  # a seal of the unit was undone, of whatever day
+    any_asked: bool  # a request of any unit waits
+    compared: bool  # there is a ministry's figure of any unit
+    undone: bool  # the unit's seal of any day was undone
 
 
 def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:

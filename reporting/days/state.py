@@ -39,9 +39,9 @@ class DayState:
     path: str = ""  # of the unit
     campaign_start: date | None = None  # or the first day of a unit that opened later
     reopening: Reopening | None = None
-    sign_off: SignOff | None = None  # the superior's, standing
+    sign_off: SignOff | None = None  # the superior's, in force
     seal: Seal | None = None
-    is_over: bool = False  # the unit's hour has passed, though an exempt day may still be open
+    is_over: bool = False  # the unit's deadline has passed; an exempt day may still be open
     is_beyond: bool = False  # more than correction_days back
     closed_on: date | None = None  # the first day without the unit, if it has closed
 
@@ -59,7 +59,7 @@ class DayState:
         return self.hours.open_until(self.path)
 
     def urgency(self, at: datetime) -> Urgency:
-        """How near the hour of the report is at `at`."""
+        """How near the deadline is at `at`."""
         return urgency_of(self.closes_at, at)
 
     @property
@@ -76,7 +76,7 @@ class DayState:
 
     @property
     def owes_nothing(self) -> bool:
-        """Whether no report is due: the day is exempt, or was when its hour passed."""
+        """Whether no report is due: the day is exempt, or was at its deadline."""
         return self.hours.is_exempt(self.path)
 
     @property
@@ -103,7 +103,7 @@ class DayState:
 
     @property
     def open_until(self) -> datetime | None:
-        """The first instant at which an open day is closed: the hour, or the end of the reopening."""
+        """The first instant at which an open day is closed: the deadline, or the end of the reopening."""
         return self.reopening.until if self.reopening and self.code is Code.REOPENED else self.closes_at
 
     @property
@@ -196,7 +196,7 @@ def day_states(
 ) -> dict[int, DayState]:
     """`day_state` of several units, by primary key, in a fixed number of queries.
 
-    `hours` are those of the day. With the marks of a single unit, only the records that exist are read.
+    `hours` are those of the day. With `marked`, for a single unit, only records that exist are read.
     """
     hours = hours or hours_in_force.of_day(day)
     superiors = [unit for unit in units if unit.is_superior_level]
@@ -256,7 +256,7 @@ class SuperiorDay:
     situation: Situation
     is_exempt: bool
     withdrawn: SignOff | None
-    signed: SignOff | None = None  # the standing one, unless a unit above has sealed the day
+    signed: SignOff | None = None  # the one in force, unless a unit above has sealed the day
 
 
 def superior_days(
@@ -307,7 +307,7 @@ def has_units_below(unit: Unit, day: date) -> bool:
 
 @reading.once
 def _children(units: tuple[int, ...]) -> list[Unit]:
-    """One unsaved unit for all children with the same parent and the same days: few rows for many units."""
+    """One unsaved unit for all children with one parent and the same open days: few rows for many units."""
     below = Unit.objects.filter(parent__in=units).order_by()
     spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()
     return [Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans]

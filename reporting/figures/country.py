@@ -51,7 +51,7 @@ def _all_rows(text: str) -> Sequence[Row | None]:
 
 
 def history(unit: Unit, figures: DayRollup) -> RecentDays | None:
-    """The days before that day; None if they were not stored."""
+    """The days before that of `figures`; None if they were not stored."""
     stored = _stored_day(unit, figures.day, figures.as_of, figures.worked_out_at, "recent")
     return RECENT.validate_json(stored.recent) if stored else None
 

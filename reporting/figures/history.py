@@ -107,7 +107,7 @@ class _Tree:
         by_id = {row.unit_id: row for row in now.senders} if heirs else {}
         joined = {closed: by_id[heir] for closed, heir in heirs.items() if heir in by_id}
         reporters = [_Reporter(row.unit_id, row.path, row.opened_on or date.min, date.max) for row in now.senders]
-        if joined:  # an agency's count goes on in no commune
+        if joined:  # no agency's count moves to a commune
             of_stream = Q(level=Level.AGENCY) if unit.is_agency else ~Q(level=Level.AGENCY)
             found = Unit.objects.filter(of_stream, pk__in=joined).order_by()
             lives = found.values_list("pk", "path", "opened_on", "closed_on")
@@ -154,7 +154,7 @@ class _Tree:
 
     @cached_property
     def lives(self) -> Counter[tuple[date, date]]:
-        """How many of the reporters opened and closed on the same days."""
+        """How many reporters opened and closed on each pair of days."""
         return Counter((one.opened, one.closed) for one in self.reporters)
 
 

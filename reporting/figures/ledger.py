@@ -1,8 +1,8 @@
-"""The ledger: a digest of every row that decides a figure, a right or a paper; a later reading names what is gone.
+"""The ledger: a digest of every row that decides a figure, a right or a paper; a later check names what is gone.
 
-A database cannot prove that nothing was removed: whoever drops its triggers can make all its copies agree. A ledger of
-yesterday can. Its rows are still there, unchanged except for columns that are filled once and for changes that an
-access record explains; newer rows are dated later. Each model says what belongs to it (`models.history`).
+A database cannot prove that nothing was removed: whoever drops its triggers can make all its copies agree. Yesterday's
+ledger can: its rows must still be there, unchanged except for columns that are filled once and changes that an access
+record explains; newer rows must be dated later. Each model says which columns belong (`models.history`).
 
 The file is compressed text:
 
@@ -17,9 +17,9 @@ The file is compressed text:
     day 2020-08-20 <code of the chain>
     end <digest of all lines before>
 
-A row has its key, the first digits of the digest of its columns, of those filled once ("-" while empty) and of each
-group of recorded ones, and a label for people. The digits find a changed row; the running digest proves all rows. Only
-columns that the ledger names are compared. Readers hold one row at a time, and a digest for each day.
+A row has its key, the first digits of each digest (of its columns; of those filled once, "-" while empty; of each
+group of recorded ones), and a label for people. The digits find a changed row; the running digest proves all rows. Only
+columns that the ledger names are compared. A reader keeps one row in memory, and a digest for each day.
 
 Each day that is over has a code: the digest of the previous code, the day, and what was recorded, filled or ended on
 it. A code kept on paper proves all dated rows up to its day, without the file (docs/tampering.md).
@@ -60,7 +60,7 @@ KNOWN_BY = (
     "username", "code", "unit__code", "report__unit__code", "day", "report__day", "effective_on", "effective_from",
     "number", "kind",
 )  # fmt: skip
-# A row may become visible so long after its date: from a request's arrival to the end of a long import.
+# How long after its date a row may become visible: from a request's arrival to the end of a long import.
 LONGEST_ACT = timedelta(minutes=10)
 
 
@@ -106,7 +106,7 @@ def models_by_table() -> dict[str, Any]:
 
 
 def write(path: Path | None, at: datetime) -> tuple[list[tuple[str, int, str]], dict[date, str]]:
-    """Write a ledger of the database as it is into the file, if any; the caller reads the clock (`at`) first.
+    """Write a ledger of the present database to the file, if any; the caller reads the clock (`at`) first.
 
     Returns each table's name, number of rows and running digest; and the codes by day.
     """
@@ -182,7 +182,7 @@ def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
 
 
 def _digest(values: Iterable) -> str:
-    """The same on every database: instants in UTC, decimals and days as text."""
+    """A digest that every database gives: instants in UTC, decimals as text."""
     text = json.dumps([_plain(value) for value in values], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -195,7 +195,7 @@ def _plain(value: Any) -> str | int | None:
             return str(value.normalize())
         case None | bool() | int() | str():
             return value
-        case bytes() | memoryview():  # depends on the database
+        case bytes() | memoryview():  # varies by database
             return bytes(value).hex()
     return str(value)
 
@@ -302,7 +302,7 @@ def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) 
 
 
 def _paired(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """The rows of both by key, None where one lacks it."""
+    """Pairs of rows with one key; None where a side has none."""
     both = heapq.merge(((row.key, 0, row) for row in old), ((row.key, 1, row) for row in now), key=itemgetter(0, 1))
     for _key, alike in groupby(both, key=itemgetter(0)):
         found = {which: row for _key, which, row in alike}

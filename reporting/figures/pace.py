@@ -1,8 +1,8 @@
-"""Is the target within reach: what is missing, what each day has to bring, when the present pace gets there. Pure.
+"""Says if the target is within reach: the installs missing, those needed a day, the day they are there. Pure.
 
-Needs are rounded up, and so is the factor by which the pace has to grow. A mean is over reported days and says how many
-they are; a report of several days is spread evenly over them. Too few reported days are no pace. From the target date
-on nothing is expected: the target is reached or missed.
+Needs are rounded up, and so is the factor by which the pace has to grow. A mean covers reported days and says how many;
+a report of several days is spread evenly over them. With too few reported days there is no pace. From the target date
+on there is no forecast: the target is reached or missed.
 """
 
 import math
@@ -20,17 +20,17 @@ from ..text import formatting
 from .rollup import Row
 
 MEAN_OVER = 7  # days
-FEWEST_DAYS = 3  # reported days of a mean: fewer say nothing of the days to come
-ENOUGH = Fraction(3, 4)  # of the reports that are due make a reported day
-MOST_FACTOR = 5  # beyond it "to be multiplied" is no advice any more
-FARTHEST = 3650  # days: a pace that needs longer never gets there
-WITHOUT_DATE = 14  # days ahead that a projection goes where no order names a date
-FARTHEST_SHOWN = 45  # days ahead: beyond them a line says nothing
+FEWEST_DAYS = 3  # reported days: with fewer there is no mean
+ENOUGH = Fraction(3, 4)  # share of due reports that makes a reported day
+MOST_FACTOR = 5  # beyond it "has to grow" is no useful advice
+FARTHEST = 3650  # days: a pace that needs longer counts as never
+WITHOUT_DATE = 14  # days ahead of a projection if no order names a date
+FARTHEST_SHOWN = 45  # days ahead of the longest projection
 
 
 class Kind(StrEnum):
     REACHED = "reached"
-    LAST_DAY = "last_day"  # the target date has come, and its day is not over
+    LAST_DAY = "last_day"  # it is the target date, before the deadline
     MISSED = "missed"  # the target date is over, and the target is not reached
     ON_PACE = "on_pace"
     MULTIPLY = "multiply"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDay:
-    """One day of a unit's own row, in the tree of a later day; None is unknown."""
+    """A unit's own figures of a day, in the tree of a later day; None is unknown."""
 
     day: date
     installs: int | None = None
@@ -50,7 +50,7 @@ class PastDay:
     share: Decimal | None = None  # of today's population
     target: int | None = None
     due: int = 1  # units that owed a report
-    reported: int = 0  # of these, those that sent one
+    reported: int = 0  # how many of these sent one
     change: str = ""  # what happened to the tree on this day, in words
 
     @property
@@ -77,15 +77,15 @@ class RecentDays:
 
     days: Sequence[PastDay]
     spans: Sequence[Span] = ()
-    below: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # new installs by code, of those right below
+    below: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # new installs by unit right below
 
     def window(self, day: date) -> list[PastDay]:
         """The last seven days up to the day, or as many as there are."""
-        eve = day - timedelta(days=MEAN_OVER)
-        return [past for past in self.days if eve < past.day <= day]
+        before = day - timedelta(days=MEAN_OVER)
+        return [past for past in self.days if before < past.day <= day]
 
     def reported(self, day: date) -> list[PastDay]:
-        """Those of them with enough of the reports that were due: a mean is over these."""
+        """The days of `window` with enough of their due reports; a mean covers these."""
         return [past for past in self.window(day) if self._is_reported(past, day)]
 
     def has_report(self, day: date) -> bool:
@@ -108,7 +108,7 @@ class RecentDays:
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
     def _is_reported(self, past: PastDay, until: date) -> bool:
-        """Enough of the reports due are there, the day's own or later ones that cover it."""
+        """Whether enough due reports are there: the day's own, or later ones for it."""
         covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
         return past.due > 0 and (past.reported + covered) * ENOUGH.denominator >= past.due * ENOUGH.numerator
 
@@ -131,20 +131,20 @@ class Pace:
     days_left: int | None  # None without a date
     needed_per_day: int | None  # None without a date and when no day is left
     mean: Fraction | None  # installs a day; None where too little was reported
-    mean_days: int  # with enough reports; the mean, where there is one, is over them
-    window: int  # days in which they are
+    mean_days: int  # days with enough reports; the mean, if any, covers them
+    window: int  # days looked at
     reached_on: date | None  # at that mean; None if never
-    factor: Decimal | None  # by which the mean has to grow, cut upwards: 2.31 is 2.4; None where it says nothing
+    factor: Decimal | None  # by which the mean has to grow, rounded up: 2.31 is 2.4; None if there is none
     kind: Kind
-    start: date  # the last day that is done: from there on the days left are counted
+    start: date  # the last finished day: the days left are those after it
     surplus: int = 0  # installs beyond the target
     is_over: bool = False  # the target date has come
-    slowest: Fraction | None = None  # installs of the slowest of the days of the mean; None without a mean
+    slowest: Fraction | None = None  # installs on the mean's slowest day; None without a mean
     fastest: Fraction | None = None
 
     @property
     def most(self) -> float:
-        """The larger of what each day has to bring and what it brings."""
+        """The larger of the needed and the actual installs a day."""
         return float(max(self.needed_per_day or 0, self.mean or 0))
 
     @property
@@ -191,7 +191,7 @@ class Pace:
 
     @property
     def rate_words(self) -> str:
-        """What each day has to bring, beside what it brings: "Needed: 45 a day until 31/08; 12 a day over 7 days"."""
+        """The needed and the actual installs a day: "Needed: 45 a day until 31/08; 12 a day over 7 days"."""
         if self.needed_per_day is None or self.target_date is None:
             return self.mean_words[:1].upper() + self.mean_words[1:]
         needed = _("Needed: %(needed)s a day until %(day)s") % {
@@ -234,14 +234,14 @@ def pace_of(
     last_done = day if recent.has_report(day) else until
     days_left = None if target_date is None else max((target_date - last_done).days, 0)
     reported = recent.by_day(until)
-    lacks, is_over = len(reported) < FEWEST_DAYS, target_date is not None and day >= target_date
-    by_day = [] if lacks or is_over else reported
+    few, is_over = len(reported) < FEWEST_DAYS, target_date is not None and day >= target_date
+    by_day = [] if few or is_over else reported
     per_day = mean_of(by_day)
     days_needed = math.ceil(missing / per_day) if per_day and missing <= per_day * FARTHEST else None  # None: never
     growth = missing / (per_day * days_left) if missing and per_day and days_left else None
     factor = None if growth is None else Decimal(math.ceil(growth * 10)) / 10
     needed_per_day = -(-missing // days_left) if days_left else None
-    kind = _kind(missing, is_over=is_over, lacks=lacks, days_left=days_left, days_needed=days_needed, factor=factor)
+    kind = _kind(missing, is_over=is_over, few=few, days_left=days_left, days_needed=days_needed, factor=factor)
     if kind is Kind.MISSED and day == target_date and not is_hour_over:
         kind = Kind.LAST_DAY
     return Pace(
@@ -264,13 +264,13 @@ def pace_of(
 
 
 def _kind(
-    missing: int, *, is_over: bool, lacks: bool, days_left: int | None, days_needed: int | None, factor: Decimal | None
+    missing: int, *, is_over: bool, few: bool, days_left: int | None, days_needed: int | None, factor: Decimal | None
 ) -> Kind:
     if missing == 0:
         return Kind.REACHED
     if is_over:
         return Kind.MISSED
-    if lacks:
+    if few:
         return Kind.UNKNOWN
     if days_left is None:
         return Kind.UNDATED if days_needed else Kind.NOT_ENOUGH
@@ -286,14 +286,14 @@ class Projection:
     start: date
     until: date
     share: Fraction  # at the start
-    required: Fraction | None  # to be on the path to the target; None without a date
+    required: Fraction | None  # on the path to the target; None without a date
     expected: Fraction | None  # at the mean of the last days; None if too little was reported
     slowest: Fraction | None  # if each day were like the slowest of them
     fastest: Fraction | None
 
 
 def project(row: Row, pace: Pace | None) -> Projection | None:
-    """From the last complete day; None without a population, and once the target or its date is reached."""
+    """The projection from the last full day; None without a population or once the target or its date is reached."""
     cumulative, population = row.cumulative, row.population
     if pace is None or pace.is_over or not pace.missing or not population or cumulative is None:
         return None

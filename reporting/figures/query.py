@@ -219,8 +219,8 @@ def figures(
 ) -> dict[date, list[Row]]:
     """The figures by day of every unit at or below `unit`, and of units elsewhere that may count there.
 
-    `as_of` leaves out what counted or was recorded later; None is no bound. `hours` are those of each day, and `at` is
-    the moment at which the status of the day is judged.
+    `as_of` leaves out what counted or was recorded later; None is no bound. `hours` are those of each day; the status
+    of the day is judged at `at`.
     """
     is_postgresql = connection.vendor == "postgresql"
     value = "(%(number_{0})s, CAST(%(day_{0})s AS date))" if is_postgresql else "(%(number_{0})s, %(day_{0})s)"
@@ -306,7 +306,7 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
 
 
 def _instant(moment: datetime | None) -> datetime | None:
-    """SQLite keeps instants in UTC without saying so."""
+    """An aware instant: SQLite stores UTC without a zone."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 

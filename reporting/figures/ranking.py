@@ -66,7 +66,7 @@ class Place:
     """All that a unit learns of a ranking that it may not see."""
 
     rank: int | None
-    units: int  # that have a rank
+    units: int  # with a rank
 
 
 def standings(
@@ -114,7 +114,7 @@ def by_level(
 
 
 def place(today: DayRollup, code: str) -> Place:
-    """The unit's rank among those of its level below the rollup's unit, and how many they are."""
+    """The unit's rank among those of its level below the rollup's unit, and how many have one."""
     ranks = _ranks(_shares(_of_level(today, today.by_code[code].level)))
     return Place(ranks.get(code), len(ranks))
 

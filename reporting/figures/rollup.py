@@ -203,8 +203,8 @@ def roll_up(
 ) -> tuple[dict[str, Row], Row | None]:
     """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
-    `units` are those at or below the path `root`, and those closed or split elsewhere. Returns by code the rows of the
-    units at or below `root` that are open on the day, and the sum of its agencies (None without any). A row adds up
+    `units` are those at or below the path `root`, and those closed or split elsewhere. Returns the rows of the
+    units at or below `root` open on the day, by code, and the sum of its agencies (None without any). A row adds up
     only units of its own stream: residents' or agency staff.
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
@@ -260,7 +260,7 @@ def _moves(units: Sequence[Row]) -> tuple[dict[str, list[Row]], Counter[str]]:
 
 
 def _heir(figure: Row, by_id: ByKey) -> Row | None:
-    """The open unit at which the chain of successors ends; None if it ends nowhere or outside."""
+    """The open unit where the chain of successors ends; None if it ends nowhere or outside."""
 
     def successor(unit: int) -> int | None:
         found = by_id.get(unit)

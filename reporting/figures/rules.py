@@ -320,7 +320,7 @@ def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
     total = known.before + opening + installs + adjustment
     if installs > limit or _highest(known, total, delta) > MAX_CUMULATIVE:
         yield LimitExceeded(limit, counts_staff=counts_staff)
-    for count in fields.BESIDE:  # nor are households more than people
+    for count in fields.BESIDE:  # nor are there more households than people
         if (getattr(figures, count.column) or 0) > limit:
             yield LimitExceeded(limit, count.column, counts_staff=counts_staff)
     refused = opening_refusal(known.population, figures.opening or 0, counts_staff=counts_staff)

@@ -131,7 +131,7 @@ def differences(fixed: str, computed: str) -> list[Difference]:
         return []
     heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
     found = [Difference("", "head", *both) for both in heads if both[0] != both[1]]
-    if found:  # another format, unit or day: the lines say nothing
+    if found:  # another format, unit or day: lines do not matter
         return found
     old, new = read_table(fixed), read_table(computed)
     for path in sorted(old.keys() | new.keys()):

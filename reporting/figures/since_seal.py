@@ -37,7 +37,7 @@ from . import query, rollup, sealed_table
 from .query import Row
 from .rollup import DayRollup
 
-COUNTED = {  # by kind of revision, the commonest causes first
+COUNTED = {  # by kind of revision, most common first
     "late": ngettext_lazy("%(n)s late report", "%(n)s late reports", "n"),
     "correction": ngettext_lazy("%(n)s correction", "%(n)s corrections", "n"),
     "adjustment": ngettext_lazy("%(n)s adjustment", "%(n)s adjustments", "n"),
@@ -115,7 +115,7 @@ class Note:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A row of the table as sealed and as it is now; None if there is none."""
+    """A row of the table as sealed and now; None if there is none."""
 
     code: str
     name: str
@@ -222,7 +222,7 @@ def _cumulative(row: Row | None) -> int:
 def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
     """The revisions that counted after the seal and change the day's figures, in the order of counting.
 
-    Revisions of earlier days only if they moved the cumulative.
+    Those of earlier days are included only if they moved the cumulative.
     """
     rows = {row.unit_id: row for row in figures.by_code.values() if row.is_reporting}
     ended = {closed: rows[heir] for closed, heir in Unit.objects.heirs(figures.day).items() if heir in rows}
@@ -236,7 +236,7 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
         pk = revision.report.unit_id
         if pk in rows:
             steps.append(Step(revision, rows[pk].code, rows[pk].name, rows[pk]))
-        elif units[pk].is_agency == ended[pk].is_agency:  # an agency's count goes on in no commune
+        elif units[pk].is_agency == ended[pk].is_agency:  # no agency's count moves to a commune
             steps.append(Step(revision, units[pk].code, units[pk].full_name, ended[pk]))
     return steps
 
@@ -333,7 +333,7 @@ def set_up_reason(record: Any) -> str:
 def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
     """By how much each earlier day has moved the confirmed cumulative since, by key of the sign-off.
 
-    Sign-offs without any are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
+    Unmoved sign-offs are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
     """
     if not sign_offs:
         return {}

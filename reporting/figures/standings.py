@@ -84,7 +84,7 @@ class Standing(Stored):
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
     """The first day after the last one `reported` and before `day`, exempt or not: a total of `day` covers them.
 
-    For a unit that never reported it is the `first_day` that it was asked for. None if there is no such day.
+    For a unit that never reported it is the `first_day` asked for. None if there is no such day.
     """
     first = first_day if reported is None else reported + timedelta(days=1)
     return first if first and first < day else None
@@ -93,7 +93,7 @@ def gap(reported: date | None, day: date, first_day: date | None = None) -> date
 def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
     """What is stored now of the unit around `day`: all that an act needs.
 
-    The days that a total holds need all earlier reports; they are read only if a total is sent.
+    To find the days that a total holds, all earlier reports are read, only if a total is sent.
     """
     found, start = _stored_of(unit, day), hours_in_force.campaign_start()
     if not says_a_total or start is None:
@@ -225,13 +225,13 @@ def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored])
     Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
     reported has missed none: its first report says all.
     """
-    eve = day - timedelta(days=1)
+    before = day - timedelta(days=1)
     last = {pk: record.last.day if record.last else None for pk, record in found.items()}
-    first = min(filter(None, last.values()), default=eve)
-    hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((eve - first).days + 1)])
+    first = min(filter(None, last.values()), default=before)
+    hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((before - first).days + 1)])
     missed = {}
     for unit in units:
-        run, earlier = [], eve
+        run, earlier = [], before
         while _may_be_missed(unit, earlier, last[unit.pk], found[unit.pk].covered_since) and hours[earlier].order:
             if hours[earlier].is_due(unit.path):
                 run.append(earlier)
@@ -259,7 +259,7 @@ def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, in
 
 
 def mean_and_days(reports: Iterable[Span]) -> tuple[float | None, int]:
-    """Installs a day over the last seven reported days, and how many days that is.
+    """The installs a day over the last seven reported days, and the number of days.
 
     A report of several days counts as that many. Reports of one day, by parts that were merged, are added up.
     """

@@ -117,7 +117,7 @@ def tree() -> Iterator[str]:
 
 
 def _merged_otherwise(units: Mapping[int | None, Unit]) -> Iterator[str]:
-    """Units that a reorganisation merged, but that are not closed on its day with the successor it names."""
+    """Units that a reorganisation merged, but that did not close on its day with the successor it names."""
     by_code = {unit.code: unit for unit in units.values()}
     for recorded in Reorganisation.objects.filter(withdrawn_at=None):
         for line in csv.DictReader(recorded.table.splitlines()):

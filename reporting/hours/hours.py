@@ -1,4 +1,4 @@
-"""The hour of a day: the one place that combines an order, extensions, exempt days and downtimes. Pure.
+"""The deadlines of a day: only this combines orders, extensions, exempt days and downtimes. Pure.
 
 An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
 one, never an earlier one: no act shortens a unit's right to its deadline. On an exempt day nothing is due, and no
@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 from . import deadline
 
-SEAL_AFTER = timedelta(minutes=2)  # what arrived before the hour has been written by then
+SEAL_AFTER = timedelta(minutes=2)  # by then, all that arrived in time is written
 LAST_HOUR = timedelta(hours=1)
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -47,7 +47,7 @@ class Order(Protocol):
 
 
 class Kind(StrEnum):
-    ORDER = "order"  # the hour of all
+    ORDER = "order"  # the deadline of all
     UNIT_HOUR = "unit_hour"  # of some units
     EXTENSION = "extension"
     EXEMPT_DAY = "exempt_day"
@@ -64,9 +64,9 @@ class Setting(NamedTuple):
     path: str = ""
     day: date = date.min  # its day, or its first day
     since: datetime = EVER  # when it was recorded; of a downtime its beginning
-    until: datetime = NEVER  # the later hour of an extension; the end of a downtime
+    until: datetime = NEVER  # the deadline of an extension; the end of a downtime
     hour: time = time.min  # of an order
-    last: date | None = None  # of an order the last day, None for good
+    last: date | None = None  # the last day of an order, None without end
     ended_at: datetime = NEVER  # when it was withdrawn
     reason: str = ""
 
@@ -88,7 +88,7 @@ class Setting(NamedTuple):
         return path.startswith(self.path) or self.path.startswith(path)
 
     def outranks(self, other: Setting) -> bool:
-        """Whether this order was in force instead of the other one when the other one ended."""
+        """Whether this order was in force in place of the other when that one ended."""
         is_newer = (self.day, self.since) > (other.day, other.since)
         return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
@@ -100,8 +100,8 @@ class DayHours:
     day: date
     order: Order | None = None  # in force on the day
     settings: Sequence[Setting] = ()  # that cover the day, withdrawn or not
-    campaign_start: date | None = None  # the first day that any order asks a report for
-    before: DayHours | None = None  # what was ordered for the day before; None where no order covers that one
+    campaign_start: date | None = None  # the first day of all orders
+    before: DayHours | None = None  # the hours of the day before; None if no order covers it
 
     def _standing(self, kind: Kind) -> list[Setting]:
         return [one for one in self.settings if one.kind is kind and one.ended_at == NEVER]
@@ -171,7 +171,7 @@ class DayHours:
         return max(granted, key=lambda extended: extended.until, default=None)
 
     def exemption(self, path: str) -> Setting | None:
-        """The exempt day of the unit or of a superior, of several the highest one's; None without one."""
+        """The exempt day of the unit or of its highest superior with one; None without one."""
         if not self.exempted:  # called for every unit of the city
             return None
         found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]
@@ -215,7 +215,7 @@ class DayHours:
         return closes_at and closes_at + SEAL_AFTER
 
     def is_exempt(self, path: str) -> bool:
-        """Whether nothing is due from the unit, or was due when its deadline passed."""
+        """Whether the unit owes nothing, or owed nothing at its deadline."""
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
     @cached_property
@@ -228,15 +228,15 @@ class DayHours:
         return self.order is not None and not self.is_exempt(path)
 
     def is_over(self, path: str, at: datetime) -> bool:
-        """Whether the unit's hour has passed."""
+        """Whether the unit's deadline has passed."""
         return not deadline.is_in_time(at, closes_at=self.closes_at(path))
 
     def urgency(self, path: str, at: datetime) -> Urgency:
-        """How near the hour of the unit's report is at `at`."""
+        """How near the unit's deadline is at `at`."""
         return urgency_of(self.closes_at(path), at)
 
     def sign_off_urgency(self, path: str, at: datetime) -> Urgency:
-        """How near the hour of the unit's confirmation is at `at`."""
+        """How near the unit's sign-off deadline is at `at`."""
         return urgency_of(self.signs_off_at(path), at)
 
     def is_in_time(self, path: str, arrived_at: datetime) -> bool:
@@ -255,7 +255,7 @@ class DayHours:
         return not self.is_in_time(path, at) and not self.is_excused(path, at)
 
     def is_last_over(self, path: str, at: datetime) -> bool:
-        """Whether the hour of the unit and of all below it has passed."""
+        """Whether the deadlines of the unit and all below it have passed."""
         return not deadline.is_in_time(at, closes_at=self.last_closes_at(path))
 
     def is_late_to_sign_off(self, path: str, at: datetime) -> bool:
@@ -297,14 +297,14 @@ class DayHours:
 
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
-    """How near an hour is at `at`; `LATER` if there is none."""
+    """How near a deadline is at `at`; `LATER` without one."""
     if deadline.is_in_time(at + LAST_HOUR, closes_at=closes_at):
         return Urgency.LATER
     return Urgency.SOON if deadline.is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE
 
 
 def in_force(orders: Iterable[Order], day: date) -> Order | None:
-    """The newest order that is effective on the day, of those that stand."""
+    """The newest of these orders that is effective on the day."""
     candidates = [
         order
         for order in orders
@@ -314,7 +314,7 @@ def in_force(orders: Iterable[Order], day: date) -> Order | None:
 
 
 def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
-    """The hours of each of the days, in their order, by the orders in force and all other records."""
+    """The hours of each day, in the given order, by the orders in force and all other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)
     lasting: list[Setting] = []
@@ -327,7 +327,7 @@ def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[
         return DayHours(day=day, order=order, settings=covering, campaign_start=start, before=before)
 
     def before(day: date) -> DayHours | None:
-        eve = of_day(day - timedelta(days=1)) if start and start < day else None
-        return eve if eve and eve.order else None
+        earlier = of_day(day - timedelta(days=1)) if start and start < day else None
+        return earlier if earlier and earlier.order else None
 
     return {day: of_day(day, before(day)) for day in days}

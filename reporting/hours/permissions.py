@@ -7,17 +7,17 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a unit, by his own unit; a country above the city changes nothing."""
+    """What a person is to a unit, by their own unit; a country above the city changes nothing."""
 
     OFFICER = "officer"  # of the unit itself
     SUPERIOR = "superior"  # of the unit right above it
-    CITY = "city"  # of the unit that seals: the city, or what stands at the top without one
+    CITY = "city"  # of the sealing unit: the city, or the top of the tree without one
     VIEWER = "viewer"  # reads only; a country's people are viewers of every unit below it
 
 
 class Act(StrEnum):
     SUBMIT = "submit"
-    REQUEST = "request"  # late report, or a correction asked for
+    REQUEST = "request"  # a late report or a correction
     WITHDRAW_REQUEST = "withdraw_request"
     DECIDE = "decide"
     ENTER = "enter"  # on behalf of the unit; also to correct
@@ -38,7 +38,7 @@ class Situation(StrEnum):
     NOT_DUE = "not_due"  # no such day for the unit: before or after the campaign, in the future, closed
     REOPENED = "reopened"
     OPEN = "open"
-    EXEMPT = "exempt"  # nothing is due and the hour has passed: a report is welcome, and a superior may act on it
+    EXEMPT = "exempt"  # nothing is due, and the deadline has passed: the unit may report, a superior may act
     BEYOND = "beyond"  # more than correction_days back
     SEALED = "sealed"
     SIGNED = "signed"
@@ -68,7 +68,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.CITY, Act.VOID): _ALWAYS,
     (Role.CITY, Act.REMIND): _ANY,
     (Role.CITY, Act.TAKE_UP): _ALWAYS,
-    (Role.CITY, Act.EXTEND): frozenset(Situation),  # a power cut of tomorrow is known today
+    (Role.CITY, Act.EXTEND): frozenset(Situation),  # tomorrow's power cut is known today
     (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # also while a day is reopened
 }
 

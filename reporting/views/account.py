@@ -29,7 +29,7 @@ def second_factor_state(request):
 @form_view
 @recently_confirmed(gettext_lazy("Set up a second factor"))
 def second_factor_set_up(request):
-    """Show a key for the phone; a code that fits confirms it, and the recovery codes are shown."""
+    """Show a key for the phone; a right code confirms it, and then the recovery codes are shown."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
     key = request.session.setdefault(KEY, second_factor.new_key())
@@ -45,7 +45,7 @@ def second_factor_set_up(request):
         return _set_up_page(request, key, form)
     del request.session[KEY]
     django_otp.login(request, device)
-    update_session_auth_hash(request, request.user)  # this one session goes on
+    update_session_auth_hash(request, request.user)  # only this session goes on
     _note(request, _("set up"))
     return _codes_page(request, codes)
 
@@ -166,7 +166,7 @@ def _set_up_page(request, key, form):
 
 
 def _codes_page(request, codes):
-    """The one page that ever shows them."""
+    """The only page that shows the codes."""
     context = {"codes": [second_factor.grouped(code, "-") for code in codes], "next": _onward(request)}
     return render(request, "reporting/second_factor_codes.html", context)
 
@@ -192,7 +192,7 @@ def session_end(request):
 @form_view
 @recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
 def mail(request):
-    """The mail address and the mails chosen ("Thư báo"). A POST sends a code to a new address."""
+    """The mail address and the chosen mails ("Thư báo"). A POST sends a code to a new address."""
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
@@ -216,7 +216,7 @@ def mail_confirm(request):
 
 @post_view
 def mail_choose(request):
-    """Choose which mails come."""
+    """Choose which mails to get."""
     choice = get_object_or_404(MailChoice, person=_has_unit(request))
     form = ChoiceForm(request.POST, person=request.user, instance=choice)
     if form.is_valid():

@@ -42,7 +42,7 @@ def picked_day(request, day: date | None = None) -> DayForm:
 
 
 def look_back(request, unit: Unit, day: date) -> LookBack:
-    """How `?as_of=` sees the day; sets the unit's name as of then. Raises `NotShown`."""
+    """The look back of `?as_of=`; sets the unit's name as of then. Raises `NotShown`."""
     form = LookBackForm(request.GET, unit=unit, day=day, at=request.arrived_at)
     if not form.is_valid():
         raise no_such_moment(request, unit, day, form.errors["as_of"])
@@ -59,7 +59,7 @@ def refuse_look_back(request, unit: Unit, day: date, known: Sequence[str] = ()) 
 
 
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:
-    """The unit of the address, named as on the day; 404 if it may not be seen, or with `is_open` is not open then."""
+    """The unit of the address, named as on the day; 404 if it may not be seen or, with `is_open`, is not open then."""
     own = request.user.unit
     if own is not None and own.code == code and request.user.is_active and (not is_open or own.is_open_on(day)):
         return access.own_unit(request.user, day)
@@ -77,7 +77,7 @@ def day_page(request, code: str, day: date | None = None, *, is_open: bool = Fal
 
 
 def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:
-    """The context of a page of a unit's day: unit, day, trail, and how the day is seen."""
+    """The context of a page of a unit's day: unit, day, trail and look back."""
     context = {"unit": unit, "day": day, "trail": access.trail(request.user, unit, day, look and look.as_of)}
     if look:
         context |= {"look": look, "can_choose_moment": access.can_choose_moment(request.user)}
@@ -125,7 +125,7 @@ def attempt(form, **act) -> int | None:
 
 
 def sort_and_page(request, table, *, is_paged=False):
-    """The table, sorted by `?sort=` and at the page asked for; unknown columns are ignored."""
+    """The table, sorted by `?sort=`, at the page asked for; unknown columns are ignored."""
     table.request = request
     asked = request.GET.getlist(table.prefixed_order_by_field)
     known = [alias for alias in asked if alias.removeprefix("-") in table.base_columns]

@@ -75,12 +75,12 @@ def _page(request, context, *, error=None, refused=""):
     groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]
     numbers = boards.contacts(rows, at) if rows else {}
-    hours = _arrivals(unit, figures, at) if part is figures else None  # the day before is of the whole
+    hours = _arrivals(unit, figures, at) if part is figures else None  # the day before has all units
     asked = [group for group in figures.groups if group.not_reported or group.code == below]
     role = access.role_below(request.user, unit)
     context |= {
         "board": figures,
-        "part": part,  # what the filter leaves of it
+        "part": part,  # what passes the filter
         "choices": [(group.code, f"{group.title} ({group.not_reported})") for group in asked],
         "shown": [(group, [(row, numbers[row.code]) for row in group.rows]) for group in groups],
         "left": left,

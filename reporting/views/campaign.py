@@ -19,7 +19,7 @@ from .asked import with_named_units
 from .guards import form_view, post_view, read_view
 from .sign_in import recently_confirmed
 
-SHOWN = 30  # of the newest of each kind
+SHOWN = 30  # newest records of each kind
 OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 
@@ -69,7 +69,7 @@ def campaign_withdraw(request, kind, pk):
 
 
 def shown_or_saved(form):
-    """Save a `ShownFirst` form that was confirmed: the record and None, or None and the HTTP status of the page."""
+    """Save a confirmed `ShownFirst` form. Returns the record and None, or None and the page's HTTP status."""
     if not form.is_valid():
         return None, acts.REFUSED if form.is_bound else 200
     try:
@@ -83,7 +83,7 @@ def shown_or_saved(form):
 
 
 def note_change(request, record, detail):
-    """Write to the access record what the city has set up or withdrawn."""
+    """Note what the city has set up or withdrawn in the access record."""
     unit = getattr(record, "unit", None)
     AccessRecord.objects.note(AccessRecord.Kind.CAMPAIGN_CHANGED, request=request, unit=unit, detail=detail)
 
@@ -101,7 +101,7 @@ def _recorded(kind, top):
 
 
 def say_recorded(request, recorded):
-    """The message after a record, with “Undo” if it can be withdrawn, or from when it can be."""
+    """The message after a record, with “Undo”, or with the time from which it can be withdrawn."""
     words, tags = _("Recorded."), ""
     if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
         refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
@@ -150,7 +150,7 @@ def _below(records, top):
 
 
 def _named(records):
-    """The records, with their units named as of the newest of their days."""
+    """The records, with their units named as of their newest day."""
     days = ("day", "effective_on", "effective_from")
     newest = [next(getattr(record, name) for name in days if hasattr(record, name)) for record in records]
     return with_named_units(records, max(newest)) if records else []

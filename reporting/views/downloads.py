@@ -67,7 +67,7 @@ def file_of_days(request, code, first, last, kind):
 
 
 def _day(request, code, day):
-    """The unit, the look back, the figures, and the seal if the figures are its; 404 if not known at that moment."""
+    """The unit, the look back, the figures, and their seal if they are sealed; 404 if not known at that moment."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     look = _look(request, unit, day)
@@ -78,7 +78,7 @@ def _day(request, code, day):
 
 
 def _look(request, unit, day, *, first=None):
-    """How the figures are seen. In a range as sealed, which has a `first` day, each day has its own seal or none."""
+    """The look back. In a range as sealed, which has a `first` day, each day has its own seal or none."""
     wrong = addresses.wrong_parameters(request.GET, ["as_of"])
     if wrong:
         raise no_such_moment(request, unit, day, [f"{name}: {words}" for name, words in wrong.items()])

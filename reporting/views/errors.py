@@ -23,19 +23,19 @@ TYPED = {  # the fields that are shown again
     "note": _("Difficulties"),
 }
 
-FROM_ELSEWHERE = ("Origin checking failed", "Referer checking failed")  # as Django's middleware says it
+FROM_ELSEWHERE = ("Origin checking failed", "Referer checking failed")  # the words of Django's middleware
 
 RETRY_AFTER = 60  # seconds
-UNCOUNTED = {"inbox_count": None}  # no query for a page that may not be seen
+UNCOUNTED = {"inbox_count": None}  # saves a query for a forbidden page
 
 
 def permission_denied(request, exception=None):
-    """403, with what was typed, to be copied."""
+    """The 403 page, with what was typed, to be copied."""
     return render(request, "403.html", UNCOUNTED | {"typed": _typed_here(request)}, status=403)
 
 
 def page_not_found(request, exception=None):
-    """404, with what was typed: a cover may have ended meanwhile."""
+    """The 404 page, with what was typed: a cover may have ended meanwhile."""
     typed = _typed_here(request)
     if isinstance(exception, NotShown):
         return render(request, exception.template, exception.context | {"typed": typed}, status=422)
@@ -43,7 +43,7 @@ def page_not_found(request, exception=None):
 
 
 def server_error(request):
-    """500; 503 if the database does not answer. Django calls it while it handles the exception."""
+    """The 500 page, or 503 if the database is away. Django calls this while it handles the exception."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return database_away(request)
     # Without the request, whose context processors query the database.
@@ -51,7 +51,7 @@ def server_error(request):
 
 
 def database_away(request):
-    """What officers do meanwhile; a form that was sent can be sent again as it was."""
+    """What officers can do meanwhile; a form that was sent can be sent again unchanged."""
     context = {"address": request.get_full_path(), "fields": fields_of(request), "request_id": request_id(request)}
     return HttpResponse(
         render_to_string("503.html", context),
@@ -61,7 +61,7 @@ def database_away(request):
 
 
 def _typed_here(request) -> list[tuple[str, str]]:
-    """What was typed. Only for addresses that exist: for others no CSRF check has excluded a stranger's form."""
+    """What was typed. Empty if the address does not exist: then no CSRF check has excluded a stranger's form."""
     return _typed(dict(fields_of(request))) if request.resolver_match else []
 
 
@@ -70,6 +70,6 @@ def _typed(sent) -> list[tuple[str, str]]:
 
 
 def csrf_failure(request, reason=""):
-    """403 with what was typed, as text: it is unknown who typed it. Text from other sites is not shown."""
+    """The 403 page with what was typed, as text: who typed it is unknown. Text from other sites is not shown."""
     typed = [] if reason.startswith(FROM_ELSEWHERE) else _typed(request.POST)
     return render(request, "403_csrf.html", UNCOUNTED | {"back": request.path, "typed": typed}, status=403)

@@ -23,8 +23,8 @@ from .guards import form_view, read_view, takes_a_file_turn
 from .sign_in import recently_confirmed
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
-DOUBTFUL = "doubtful"  # the tab of rows with doubts; each is in the tab of its outcome, too
-ROWS = 100  # of a preview on one page
+DOUBTFUL = "doubtful"  # the tab of rows with doubts, which are in the tabs of their outcomes too
+ROWS = 100  # on a page of a preview
 # The order of the tabs after errors and doubts.
 SHOWN = (RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
 
@@ -123,7 +123,7 @@ def _recorded(request, kind, kept):
 
 
 def _keep(kept, sent, done):
-    """Store the result for a second press, and drop the cells."""
+    """Store the result, for a second press of the button, without the cells."""
     kept.done_at, kept.plan, kept.table = sent.at, None, {"digest": kept.table["digest"]}
     kept.result = {
         "count": done.count,
@@ -134,7 +134,7 @@ def _keep(kept, sent, done):
 
 
 def _result_page(request, kind, kept):
-    """The result, as often as it is asked for; slips until they are printed."""
+    """The result, again whenever asked for; slips only until they are printed."""
     if request.method == "POST" and "printed" in request.POST:
         kept.delete()
         return redirect("reporting:people")

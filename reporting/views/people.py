@@ -25,7 +25,7 @@ from .guards import form_view, post_view, read_view, takes_a_file_turn
 from .sign_in import recently_confirmed
 
 ROWS_A_PAGE = 50
-SHOWN = 50  # of the newest covers and tokens
+SHOWN = 50  # newest covers and tokens
 Kind = AccessRecord.Kind
 
 
@@ -115,7 +115,7 @@ def person_leave(request, pk):
 @form_view
 @recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
 def cover_list(request):
-    """Who reports for another unit too ("Trực thay"), and adding such a cover."""
+    """The people who also report for another unit ("Trực thay"); a POST adds one."""
     unit = _own_unit(request)
     form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
     if request.method == "POST" and form.is_valid():
@@ -212,7 +212,7 @@ def _refuse_filter(request, top, form):
 @form_view
 @recently_confirmed(gettext_lazy("Give a token to another system"), posts_only=True)
 def token_list(request):
-    """The tokens of other systems ("Kết nối dữ liệu"), and giving a new one."""
+    """The tokens of other systems ("Kết nối dữ liệu"); a POST gives a new one."""
     top = sealing_unit(request)
     may_give = second_factor.is_set_up(request.user)
     data = request.POST if may_give and request.method == "POST" else None

@@ -30,7 +30,7 @@ def offline(request):
 
 @require_safe
 def worker(request):
-    """The service worker, at the top of the site so that it may answer for all pages without a line."""
+    """The service worker, at the top of the site so that it may answer for all pages offline."""
     page = f"{reverse('reporting:offline')}?language={get_language()}"
     shell = [page, *map(static, SHELL)]
     text = render(request, "reporting/worker.js", {"shell": json.dumps(shell), "page": json.dumps(page)}).content
@@ -41,19 +41,19 @@ def worker(request):
 
 @require_safe
 def icon(request):
-    """The icon of pages that name none: the administrator's, failures, files."""
+    """The icon for pages that name none: the administrator's, error pages, files."""
     return redirect(static("reporting/icons/192.png"))
 
 
 @require_safe
 def manifest(request):
-    """For a phone's home screen."""
+    """The manifest for a phone's home screen."""
     return render(request, "reporting/manifest.webmanifest", content_type="application/manifest+json")
 
 
 @require_safe
 def guide(request, role=None):
-    """The steps of one's own work, or of another role's."""
+    """The guide: the steps of one's own role, or another."""
     role = role or navigation.guide_role(request.user)
     if role not in navigation.GUIDE_TITLES:
         raise Http404

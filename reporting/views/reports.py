@@ -31,7 +31,7 @@ def report(request, code, day):
     form = _own_form(ReportForm, request, code, day)
     if form.typed and (form.is_bound or form.day_state.is_open):
         kept_through_sign_in.forget(request)
-    elif form.typed and form.may_request:  # the hour has passed meanwhile
+    elif form.typed and form.may_request:  # the deadline has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
 
     def page(status=200):
@@ -135,7 +135,7 @@ def _detail(request, code, day, *, void=None, status=200):
 
 
 def _may(request, unit, day, report, void):
-    """The acts on the report as it is now."""
+    """The acts on the present report."""
     role = access.role(request.user, unit)
     situation = state.day_state(unit, day, at=request.arrived_at).situation
     may = {

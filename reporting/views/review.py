@@ -23,8 +23,8 @@ from .asked import act_in, chosen, picked_day, refuse_look_back, unit_context, v
 from .guards import form_view, post_view, read_view
 
 ALL = "all"
-PAGE = 50  # lines of many
-FILTERS = {"missing": "not_reported", "check": "to_check"}  # ?show= and the lines of the desk that it names
+PAGE = 50  # lines
+FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the desk
 
 
 @read_view
@@ -62,7 +62,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 
 
 def _typed_form(request, unit, day):
-    """The form with what was typed before the sign-in; None if nothing was, or if its unit is gone."""
+    """The form with what was typed before the sign-in; None without that, or if its unit is gone."""
     typed = kept_through_sign_in.take(request)
     form_class = ACTS.get(typed.get("act"))
     try:
@@ -88,7 +88,7 @@ def _decide_all(request, unit, day):
     if accepted:
         words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
-    # A report that has changed since is not replaced unseen.
+    # Nobody replaces a report without seeing its change.
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
         words = _("%(unit)s goes on waiting: %(why)s")
@@ -149,7 +149,7 @@ def _part(request, lines):
 
 
 def _streams(on_desk, shown, forms, *, is_whole):
-    """The lines that are not unusual, of residents' units and of agencies: with their forms and the total."""
+    """The ordinary lines, of residents' units and of agencies, with their forms and the total."""
     residents = None if on_desk.is_top else on_desk.figures.own
     totals = {False: residents, True: on_desk.figures.agency_total}
     streams = []
@@ -171,7 +171,7 @@ def _why_not_signed(on_desk):
 
 @form_view
 def seal(request, code, day):
-    """The city's day before the seal: what is missing, and the seals with their check. A POST seals."""
+    """The page to seal the city's day: what is missing, and the seals with their check. A POST seals."""
     unit = _sealing_unit(request, code, day)
     if request.method == "POST":
         return _seal_act(request, SealForm(request.POST, unit=unit, day=day))

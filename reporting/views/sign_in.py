@@ -1,7 +1,7 @@
 """Signing in and out, also with the office's own account (OpenID Connect), and choosing a password.
 
-The office's account is a 404 unless a provider is configured. A form starts the way there, so that the session keeps
-what was typed. A page that moves on by itself leads to the provider, because our CSP lets no form post to another host.
+The office's account is a 404 unless a provider is configured. A form starts that sign-in, so that the session keeps
+what was typed. A page then redirects itself to the provider, because our CSP lets no form post to another host.
 """
 
 import logging
@@ -60,7 +60,7 @@ class SignInView(LoginView):
         return "" if leads_back else url
 
     def post(self, request, *args, **kwargs):
-        """Tells who must wait for how long; the page's script waits and sends the same again."""
+        """Says how long the person must wait, if so; the page's script then sends it again."""
         try:
             return super().post(request, *args, **kwargs)
         except (Busy, TooSoon) as error:
@@ -128,12 +128,12 @@ def _demo_roles() -> list[dict]:
 
 
 WAY = "way_to_the_office"  # in the session
-WAY_LASTS = timedelta(minutes=10)  # of a session in which nobody has signed in
+WAY_LASTS = timedelta(minutes=10)  # lifetime of the session before a sign-in
 log = logging.getLogger(__name__)
 
 
 def _if_configured(view):
-    """Runs the view if a provider is configured, and says why a sign-in was refused."""
+    """The view: a 404 without a provider; a failed sign-in gets a page that says why."""
 
     @wraps(view)
     def guarded(request):
@@ -162,16 +162,16 @@ def office_account(request):
         request.session.set_expiry(WAY_LASTS)
     typed = kept_through_sign_in.typed_fields(request)
     request.session[WAY] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
-    provider.metadata.cache_clear()  # fails here if the provider is away, not in the browser
+    provider.metadata.cache_clear()  # if the provider is away, fail here, not in the browser
     return _leave_to(request, Question().get(request).url)
 
 
 @require_safe
 @_if_configured
 def office_account_back(request):
-    """Back from the provider with a code. The password must have been given there recently."""
+    """Sign in with the provider's code. The password must have been given there recently."""
     way, sent = request.session[WAY], request.session["oidc_states"].pop(request.GET["state"])
-    request.claims, request.session.modified = {}, True  # empty if the person has refused there
+    request.claims, request.session.modified = {}, True  # empty if the person refuses there
     person = provider.Backend().authenticate(request, nonce=sent["nonce"], code_verifier=sent["code_verifier"])
     given = min(datetime.fromtimestamp(request.claims["auth_time"], UTC) + clock.offset(), request.arrived_at)
     if given < datetime.fromisoformat(way["since"]) - provider.LEEWAY:
@@ -190,7 +190,7 @@ def office_account_back(request):
 
 def _signed_in(request, person, given, way):
     url = way["next"] or reverse("reporting:home")
-    factors = [request.claims.get("acr"), *(request.claims.get("amr") or ())]  # what is wrong in them lets nobody in
+    factors = [request.claims.get("acr"), *(request.claims.get("amr") or ())]  # malformed ones fail before sign-in
     request.signs_in_by = _("with the office’s account")
     accounts.end_password(person)
     auth.login(request, person)
@@ -207,7 +207,7 @@ class Question(OIDCAuthenticationRequestView):
     get_settings = staticmethod(provider.get_settings)
 
     def get_extra_params(self, request):
-        """How long ago the password may have been given there; 0 if it is asked for again."""
+        """The parameters: `max_age` is the password's greatest age, 0 asks for it again."""
         factor = {"acr_values": " ".join(settings.OIDC_SECOND_FACTOR)} if settings.OIDC_SECOND_FACTOR else {}
         if request.user.is_authenticated:
             return {"prompt": "login", "max_age": 0, **factor}
@@ -235,7 +235,7 @@ def _leave_to(request, address):
 
 
 def _refused(request, words, error="unknown", *, status=403, who="", person=None):
-    """The page that was left, with the refusal: of the act, or the sign-in page with what was typed."""
+    """The page that the person left, with the refusal; the sign-in page keeps what was typed."""
     log.warning("The office's sign-in: %s", error)
     is_again = request.user.is_authenticated
     note_refusal(request, who, person or (request.user if is_again else None), request.arrived_at, words)
@@ -247,9 +247,9 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
     return sign_in_page(request, form=SignInForm(request), status=status, **context)
 
 
-# Asks for the password again before an act that reaches far, so that a screen left alone is no danger. The question
-# takes the place of the page or the act and then goes on with it; the form keeps what was typed. Wrong passwords count
-# as at the sign-in page.
+# An act with wide effects asks for the password again, in case somebody else uses a screen left open. The question
+# replaces the page or the act and then goes on with it; its form keeps what was typed. Wrong passwords count as on the
+# sign-in page.
 
 WAITS = "act_that_waits"  # session key, while the person is at the provider
 PASSWORD_AGAIN, FOR_A_PAGE = "password_again", "for_a_page"
@@ -260,7 +260,7 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
     """The view requires a password that was given recently; otherwise it is asked for again.
 
     `act` names the act. `when` takes the arguments of the address and says whether the password is required at all;
-    with `posts_only` it is not for a GET. The decorator stands below the guard.
+    with `posts_only` a GET does not require it. Put it below the guard.
     """
 
     def decorator(view):
@@ -315,7 +315,7 @@ def _question_page(request, act, form, *, status):
 
 
 def at_office(request, *, status=200):
-    """The question that the provider answers; afterwards this page sends what was typed."""
+    """The page that leads to the provider's question; afterwards it sends what was typed."""
     waits, is_given = request.session.get(WAITS), sessions.is_password_recent(request)
     if waits is None or (is_given and waits["for_a_page"]):
         return redirect(waits["path"] if waits else "reporting:home")

@@ -285,7 +285,7 @@ def discipline(request, code):
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    if not lateness.further:  # a sum of units has no days of its own
+    if not lateness.further:  # a sum of units has no own days
         context["calendar"] = _calendar(lateness.below)
     if lateness.below:
         context["table"] = sort_and_page(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
@@ -299,7 +299,7 @@ def discipline(request, code):
 
 
 def _calendar(lateness_records):
-    """The last days of the records, the newest first: each record with its statuses, and the statuses that occur."""
+    """The records' last days, newest first, each record with its statuses, and the statuses that occur."""
     days = sorted({day for record in lateness_records for day, _status in record.days}, reverse=True)[:CALENDAR_DAYS]
     by_day = [(record, dict(record.days)) for record in lateness_records]
     occurring = {statuses_of.get(day) for _record, statuses_of in by_day for day in days}
