@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from ..models.levels import Level
@@ -31,6 +32,11 @@ class Standing(NamedTuple):
     growth_week: Decimal | None
     moved_day: int | None  # places gained since the day before, negative if lost; None if unranked then
     moved_week: int | None
+
+    @property
+    def order(self) -> tuple[bool, int, str, str]:
+        """Best first, units without a rank last and by name."""
+        return self.rank is None, self.rank or 0, self.row.sort_key, self.row.code
 
     @property
     def share(self) -> Decimal | None:
@@ -99,7 +105,7 @@ def standings(
         )
         for row in rows
     ]
-    return sorted(found, key=lambda line: (line.rank is None, line.rank or 0, line.row.sort_key, line.row.code))
+    return sorted(found, key=attrgetter("order"))
 
 
 def by_level(

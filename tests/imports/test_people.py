@@ -399,7 +399,7 @@ def test_papers_are_grouped_by_district_eight_to_a_sheet(cast):
     done = applied(cast.city_clerk, *rows)
     with translation.override("vi"):
         paper = handover(slips_of(done, cast.city_clerk), issuer=cast.city, address="https://x.vn/", at=NOON)
-    assert [(group.title, list(map(len, group.sheets))) for group in paper["groups"]] == [
+    assert [(group["title"], list(map(len, group["sheets"]))) for group in paper["groups"]] == [
         ("Quận Hải An", [8, 1]),
         ("Huyện Thuỷ Nguyên", [1]),
         ("Huyện Bạch Long Vĩ", [1]),
