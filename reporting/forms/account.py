@@ -1,4 +1,4 @@
-"""Forms of the own account: the password again, codes of a second factor, the mail address."""
+"""Forms for a person's own account: password check, second-factor codes, mail address."""
 
 import re
 from datetime import datetime
@@ -19,7 +19,7 @@ LONGEST_PASSWORD = 1000
 
 
 class ConfirmForm(forms.Form):
-    """The password of the person who is signed in, again."""
+    """Asks the signed-in person for the password again."""
 
     password_again = forms.CharField(
         label=gettext_lazy("Password"),
@@ -40,7 +40,7 @@ class ConfirmForm(forms.Form):
 
 
 class CodeField(forms.CharField):
-    """Six digits, as the application shows them in two groups."""
+    """A code of six digits; blanks between them are removed."""
 
     def __init__(self, **kwargs):
         attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "placeholder": "123 456", "class": "number"}
@@ -55,7 +55,7 @@ class CodeField(forms.CharField):
 
 
 class RecoveryCodeField(forms.CharField):
-    """Letters and digits, with or without the strokes between them."""
+    """The letters and digits of a code; all else is removed."""
 
     def to_python(self, value) -> str:
         code = "".join(letter for letter in super().to_python(value).lower() if letter in ALPHABET)
@@ -99,7 +99,7 @@ class AddressForm(forms.Form):
     address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=254)
 
     def save(self, *, person: User, at: datetime) -> MailChoice | None:
-        """Send a code; None if that is refused, with the error at the field."""
+        """Send a code. If that is refused, add an error and return None."""
         try:
             return outbox.send_code(person, self.cleaned_data["address"], at=at)
         except outbox.TooManyCodes:
@@ -147,7 +147,7 @@ class ChoiceForm(forms.ModelForm):
 
 
 def offered(person: User) -> list[str]:
-    """The fields of `ChoiceForm` that the person has."""
+    """The `ChoiceForm` fields that the person sees."""
     unit, names = person.unit, []
     if not person.is_viewer and (not unit.is_superior_level or not person.has_units_below):
         names += OF_OFFICERS

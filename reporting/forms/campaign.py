@@ -1,4 +1,4 @@
-"""What the city sets for the campaign. Each form first shows what it will do, then does it."""
+"""Forms for the city's campaign settings. Each shows its effect before it is saved."""
 
 import hashlib
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ MERGERS = imports.KINDS["mergers"]
 
 
 class ShownFirst(forms.Form):
-    """A form that first shows what it will do: `foreseen`. It does so when `shown` is the digest of the same fields."""
+    """A form that first shows its effect in `foreseen`. It is saved when `shown` is the digest of the same fields."""
 
     name = ""
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     foreseen: list[str] | None = None
-    questions: Sequence[str] = ()  # about what is usually a mistake; `ExplainedForm` answers them
+    questions: Sequence[str] = ()  # about likely mistakes; `ExplainedForm` asks for the answers
     is_of_all_later_days = False
     model: type[models.Model]
 
@@ -52,7 +52,7 @@ class ShownFirst(forms.Form):
 
     @property
     def typed(self) -> dict:
-        """The fields of the record, by name."""
+        """The record's values by field name."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("shown", *ANSWERS)}
 
     @property
@@ -61,7 +61,7 @@ class ShownFirst(forms.Form):
         return hashlib.sha256(repr(sorted(typed)).encode()).hexdigest()
 
     def made(self) -> models.Model:
-        """The record, not yet stored."""
+        """Return the unsaved record."""
         return self.model(**self.typed, by=self.by)
 
     def save(self) -> models.Model:
@@ -70,7 +70,7 @@ class ShownFirst(forms.Form):
         return made
 
     def show(self) -> None:
-        """Show what will happen; the next POST of the same fields does it. Raises what the act would refuse."""
+        """Set `foreseen`; the next POST of the same fields saves them. Raises what the act would raise."""
         self.foreseen = self.foresee()
         self.data = self.data.copy()
         self.data[self.add_prefix("shown")] = self._digest
@@ -83,13 +83,13 @@ class ShownFirst(forms.Form):
         return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
     def reach(self) -> tuple[Unit, date]:
-        """The unit and the first day that it is about."""
+        """The unit and the first day affected."""
         cleaned = self.cleaned_data
         return cleaned.get("unit", self.top), cleaned.get("day") or cleaned["effective_from"]
 
 
 class UnitChoice(RecordChoice):
-    """Units in the order of the tree; `search.js` finds them by typing."""
+    """Units in tree order; `search.js` lets people search them."""
 
     def widget_attrs(self, widget) -> dict:
         return {"data-search": _("Find a unit")}
@@ -123,7 +123,7 @@ class ExemptDayForm(ShownFirst):
 
 
 class UnitHourForm(ShownFirst):
-    """Another deadline for one unit and all below it, by an order."""
+    """A deadline for one unit and all below it, set by an order."""
 
     name = "unit_hour"
     model = UnitHour
@@ -169,13 +169,13 @@ class DowntimeForm(ShownFirst):
         return datetime.combine(self.cleaned_data["day"], hour, tzinfo=deadline.ZONE)
 
 
-def _share(label, *, least: str) -> forms.DecimalField:
+def _share_field(label, *, least: str) -> forms.DecimalField:
     bounds = {"min_value": Decimal(least), "max_value": 1, "max_digits": 5, "decimal_places": 4}
     return forms.DecimalField(label=label, localize=True, **bounds)
 
 
 class DirectiveForm(ShownFirst, forms.ModelForm):
-    """A new order, from a later day on. It starts with the values of the one in force."""
+    """A new order for later days. It starts with the values of the current one."""
 
     name = "directive"
     OF_ITS_OWN = {"number", "title", "issued_on", "effective_from"}
@@ -183,8 +183,8 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
     issued_on = DayField(label=gettext_lazy("Issued on"))
     effective_from = DayField(label=gettext_lazy("Effective from"))
     target_date = DayField(label=gettext_lazy("Target date"), required=False)
-    target_share = _share(gettext_lazy("Target (share of population, for example 0,60)"), least="0.0001")
-    official_threshold = _share(
+    target_share = _share_field(gettext_lazy("Target (share of population, for example 0,60)"), least="0.0001")
+    official_threshold = _share_field(
         gettext_lazy("Marked if above the ministry’s figure by more than (share, for example 0,05)"), least="0"
     )
     report_deadline = HourField(label=gettext_lazy("Report deadline"))
@@ -220,7 +220,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
 
 
 class BaseFigureForm(ExplainedForm, ShownFirst):
-    """A unit's base figures from a day on, which may be past."""
+    """A unit's base figures from a day on, even a past day."""
 
     name = "base"
     unit = forms.Field()
@@ -251,7 +251,7 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
         return cleaned
 
     def _ask(self, cleaned: dict) -> None:
-        """Ask about what is usually a mistake; a tick and an explanation answer."""
+        """Ask about likely mistakes; a tick and an explanation answer them."""
         [found] = base_figures.doubtful([self.made()], top=self.top, today=self.today)
         self.questions = [one.question for one in found]
         if not (self.questions and self.is_confirmed):
@@ -271,7 +271,7 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
 
 
 class WithdrawalForm(ShownFirst):
-    """Withdraw a record of the set-up, a base figure, or a reorganisation that has not begun."""
+    """Withdraw a campaign setting, a base figure, or a reorganisation that has not begun."""
 
     reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
 
@@ -281,13 +281,13 @@ class WithdrawalForm(ShownFirst):
 
     def foresee(self) -> list[str]:
         if isinstance(base := self.record, BaseFigure):
-            acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # raises what it would refuse
+            acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
             others = BaseFigure.objects.exclude(pk=base.pk)
             return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
-        said = super().foresee()
+        sentences = super().foresee()
         if isinstance(self.record, Reorganisation):
-            return [_("The units stay as if the reorganisation had never been recorded."), *said]
-        return said
+            return [_("The units stay as if the reorganisation had never been recorded."), *sentences]
+        return sentences
 
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
@@ -300,7 +300,7 @@ class WithdrawalForm(ShownFirst):
 
 
 class ReorganisationForm(ShownFirst, ExplainedForm):
-    """`plan` is what will be done. It is recorded when `shown` is the digest of that plan."""
+    """`plan` holds the changes. They are recorded when `shown` is the plan's digest."""
 
     effective_on = DayField(label=gettext_lazy("Effective from"))
     source = CleanTextField(
@@ -344,7 +344,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
         return cleaned
 
     def save(self) -> Reorganisation:
-        """Raises `NotWritten`, and then shows what would be done now."""
+        """If refused, show the plan anew and raise `NotWritten`."""
         try:
             return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
         except acts.NotWritten:
@@ -353,12 +353,12 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
             raise
 
     def _sent(self) -> imports.Sent:
-        beside = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
+        fields = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
         explanation = self.cleaned_data.get("explanation", "")
-        return imports.Sent(by=self.by, at=self.at, source=beside["source"], options=beside, explanation=explanation)
+        return imports.Sent(by=self.by, at=self.at, source=fields["source"], options=fields, explanation=explanation)
 
     def _plan(self) -> None:
-        """Set the plan if it can be done; otherwise show what is wrong, line by line."""
+        """Set `plan` if it can be applied; otherwise show the errors, line by line."""
         plan = imports.preview(MERGERS, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
         for words in unit_register.BadFile(units.errors_by_line(plan.errors)).errors:
@@ -366,7 +366,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
 
 
 class OfficeForm(ShownFirst):
-    """The office's names, which start as they are now; `office` is the name itself."""
+    """The office's names, at first the current ones; `office` is the full name."""
 
     name = "office"
     office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))

@@ -1,4 +1,4 @@
-"""Days and moments in addresses and pickers: one day, an instant to look back from, a range of days."""
+"""Forms for days and moments in addresses and pickers: one day, one past moment, a range of days."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -16,13 +16,13 @@ from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing
 from .fields import CleanTextField, DayField
 
-DAYS_SHOWN = 30  # unless others are asked for
+DAYS_SHOWN = 30  # by default
 XLSX, CSV, ZIP = "xlsx", "csv", "zip"
 ROUTES = {XLSX: "workbook_range", CSV: "csv_range", ZIP: "data_package"}
 
 
 class DayForm(forms.Form):
-    """The day picker: any day of the campaign up to today; empty is today."""
+    """The day picker: a campaign day up to today; empty means today."""
 
     day = DayField(required=False, label=gettext_lazy("Reporting day"))
 
@@ -35,7 +35,7 @@ class DayForm(forms.Form):
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
-        self.data = {"day": day.isoformat()}  # as a native field takes it
+        self.data = {"day": day.isoformat()}  # as a date input takes it
         if day > self.today:
             words = _("%(day)s is still to come.") % {"day": formatting.day(day)}
             raise ValidationError(words, code="still_to_come")
@@ -56,9 +56,9 @@ class DayForm(forms.Form):
 
 
 class LookBackForm(forms.Form):
-    """An instant as an address writes it (2020-08-21T17:00) or as people do (21/08/2020 17h00).
+    """A moment, as in addresses (2020-08-21T17:00) or as people write it (21/08/2020 17h00).
 
-    Codes of refusal: "not_sealed", "no_such_moment", "future", "before_the_day"."""
+    Error codes: "not_sealed", "no_such_moment", "future", "before_the_day"."""
 
     as_of = forms.CharField(required=False, strip=True, max_length=40)
 
@@ -84,11 +84,11 @@ class LookBackForm(forms.Form):
 
     @property
     def look(self) -> LookBack:
-        """How the day is seen; as of now if the form is not valid."""
+        """The view of the day; as of now if the form is not valid."""
         if not self.is_valid():
             return LookBack(self.day, self.seal)
         as_of, asked = self.cleaned_data["as_of"], self.data["as_of"].strip()
-        if as_of and parsing.moment(asked, near=self.day):  # addresses have one spelling
+        if as_of and parsing.moment(asked, near=self.day):  # addresses use one format
             asked = as_of.replace(tzinfo=None).isoformat(timespec="minutes" if not as_of.second else "seconds")
         return LookBack(self.day, self.seal, as_of, asked)
 
@@ -105,7 +105,7 @@ class LookBackForm(forms.Form):
 
 
 class RangeForm(forms.Form):
-    """`?from=&to=`: days of the campaign up to today, at most 92; empty is the last thirty."""
+    """`?from=&to=`: at most 92 campaign days up to today; by default the last 30."""
 
     longest: int | None = discipline.LONGEST  # days; None: any number
 
@@ -147,14 +147,14 @@ class RangeForm(forms.Form):
 
 
 class DownloadForm(RangeForm):
-    """`?from=&to=&format=`: a workbook of at most 92 days, or CSV or a data package of any number.
+    """`?from=&to=&format=`: a workbook of at most 92 days; CSV or a data package of any length.
 
-    Codes of refusal: "no_such_day", "ends_before", "too_long".
+    Error codes: "no_such_day", "ends_before", "too_long".
     """
 
     def __init__(self, data, *, at: datetime):
         super().__init__({name: data[name] for name in ("from", "to", "format") if name in data}, at=at)
-        words = gettext_lazy("Excel holds at most 92 days.")  # beside the choice: a phone would cut it off there
+        words = gettext_lazy("Excel holds at most 92 days.")  # not in the choice: a phone would cut it off
         choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for Excel")), (ZIP, gettext_lazy("Data package (zip)"))]
         self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices, help_text=words)
         self.data.setdefault("format", XLSX)
@@ -174,7 +174,7 @@ class DownloadForm(RangeForm):
 
 
 class AccessFilterForm(RangeForm):
-    """`?kind=&who=&from=&to=`, of the access record: days of any time, and as many as asked for but in a file."""
+    """`?kind=&who=&from=&to=`: filters the access record by any range of days; in a file at most 92."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *AccessRecord.Kind.choices]
@@ -186,7 +186,7 @@ class AccessFilterForm(RangeForm):
         self.first, self.longest = date(2000, 1, 1), discipline.LONGEST if is_file else None
 
     def records(self, top: Unit) -> AccessRecordQuerySet:
-        """The records asked for, newest first, of those that `top` may see."""
+        """The matching records that `top` may see, newest first."""
         cleaned = self.cleaned_data
         start = datetime.combine(cleaned["from"], time.min, tzinfo=deadline.ZONE)
         end = datetime.combine(cleaned["to"] + timedelta(days=1), time.min, tzinfo=deadline.ZONE)

@@ -1,4 +1,4 @@
-"""Entry on behalf: a row for every unit right below that reports, each saved by an act of its own."""
+"""Entry on behalf of the units directly below: a row for each that reports, saved by its own act."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from ..text import formatting, names, parsing
 from .fields import CleanTextField
 from .figures import FIGURES, EntryRow, GridLine
 
-# Cells pasted from a spreadsheet. Figures alone go downwards. Beside a column of names or codes they go to their units,
-# which are found as in an import. One figure is the installs, a second what is counted beside them. A line that finds
-# no place is kept, and it is said why. Blanks do not separate cells: “1 234” is one figure.
+# Cells pasted from a spreadsheet. Figures alone fill the rows downwards. With a column of names or codes, each line
+# goes to its unit, found as in an import. The first figure is the installs, the second a further count. A line that
+# cannot be placed is kept with the reason. Blanks do not separate cells: “1 234” is one figure.
 
 SEPARATOR = re.compile(r"[\t;]")
 DIGIT = re.compile(r"[0-9]")
@@ -44,15 +44,15 @@ class Line:
 
 @dataclass
 class Pasted:
-    """The texts of a unit's figures by its code, and the lines that found no place."""
+    """Figures as text, by unit code, and the lines that could not be placed."""
 
     cells: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  # as they were pasted
-    skipped: list[str] = field(default_factory=list)  # a head or a total, in words
+    skipped: list[str] = field(default_factory=list)  # messages: header or total
 
     def put(self, line: Line, code: str, cells: list[str], most: int) -> None:
-        """The figures of one unit by their columns; of more columns than `most` the filled ones."""
+        """Store one unit's figures by column; of more than `most` columns, only the filled ones."""
         if any(cells[most:]):
             cells = list(filter(None, cells))
         if any(cells[most:]):
@@ -75,33 +75,33 @@ def lay_out(
     first: str = "",
     hidden: Collection[str] = (),
 ) -> Pasted:
-    """Lay the text out over the units, which are in the order of the grid's rows.
+    """Match the pasted text to the units, which are in the grid's row order.
 
-    `asked` is the number of figures of each unit by code, one without it. Figures without names go downwards from the
-    unit with the code `first`, by default from the top. They pass over the units of the codes `hidden`, whose rows
-    nobody saw. An empty line is an empty cell.
+    `asked` is the number of figures by unit code, by default one. Figures without names go downwards from the unit with
+    the code `first`, by default from the top. They skip units with a code in `hidden`, whose rows nobody saw. An empty
+    line is an empty cell.
     """
     if not text.strip():
         return Pasted()
     asked = asked or {unit.code: 1 for unit in units}
     lines = [Line(line) for line in text.rstrip("\r\n").splitlines()]
     directory = Directory(units, [], names_of=[(unit.code, unit.kind, unit.name or unit.code) for unit in units])
-    place = _place_of_names(lines, directory)
-    if place is not None:
-        return _by_name([line for line in lines if line.filled], place, directory, asked)
+    column = _name_column(lines, directory)
+    if column is not None:
+        return _by_name([line for line in lines if line.filled], column, directory, asked)
     shown = [unit.code for unit in units if unit.code == first or unit.code not in hidden]
     return _downwards(lines, shown[shown.index(first) if first in shown else 0 :], asked)
 
 
-def _place_of_names(lines: list[Line], directory: Directory) -> int | None:
-    """The column that names units, or has texts, before the figures of at least half of the lines."""
+def _name_column(lines: list[Line], directory: Directory) -> int | None:
+    """The column of unit names or text before the figures in at least half of the lines, or None."""
     several, counts = [line.cells for line in lines if len(line.filled) > 1], Counter()
     for cells in several:
-        for place, cell in enumerate(cells):
+        for column, cell in enumerate(cells):
             is_text = bool(cell) and not DIGIT.search(cell)
-            if (is_text or directory.knows(cell)) and any(map(DIGIT.search, cells[place + 1 :])):
-                counts[place] += 1
-    return next((place for place, n in counts.most_common(1) if 2 * n >= len(several)), None)
+            if (is_text or directory.knows(cell)) and any(map(DIGIT.search, cells[column + 1 :])):
+                counts[column] += 1
+    return next((column for column, n in counts.most_common(1) if 2 * n >= len(several)), None)
 
 
 def _downwards(lines: list[Line], codes: Sequence[str], asked: Mapping[str, int]) -> Pasted:
@@ -118,10 +118,10 @@ def _downwards(lines: list[Line], codes: Sequence[str], asked: Mapping[str, int]
     return pasted
 
 
-def _by_name(lines: list[Line], place: int, directory: Directory, asked: Mapping[str, int]) -> Pasted:
+def _by_name(lines: list[Line], column: int, directory: Directory, asked: Mapping[str, int]) -> Pasted:
     pasted = Pasted()
     for line in lines:
-        name, figures = "".join(line.cells[place : place + 1]), line.cells[place + 1 :]
+        name, figures = "".join(line.cells[column : column + 1]), line.cells[column + 1 :]
         is_code = name.upper() in directory.by_code
         try:
             code = directory.find(name if is_code else "", "" if is_code else name).code
@@ -148,7 +148,7 @@ def _holds_several(cell: str) -> bool:
     except parsing.NotANumber:
         return bool(DIGIT.search(cell) and re.search(r"\s", cell))
     except parsing.TooLarge:
-        pass  # its field says so
+        pass  # the field says so
     return False
 
 
@@ -183,7 +183,7 @@ class Change:
 
 @dataclass
 class EntryGrid:
-    """The grid of a superior's day. The number of queries does not grow with the units."""
+    """A superior's grid for a day. The number of queries does not grow with the units."""
 
     unit: Unit
     day: date
@@ -192,13 +192,13 @@ class EntryGrid:
     data: Mapping | None = None
     saved: list[EntryRow] = field(default_factory=list)
     failed: list[EntryRow] = field(default_factory=list)
-    changes: list[Change] | None = None  # by a paste, which saves nothing
-    problems: list[str] = field(default_factory=list)  # of pasted lines, which stay in the box
+    changes: list[Change] | None = None  # made by a paste; not saved
+    problems: list[str] = field(default_factory=list)  # about pasted lines still in the box
     left: list[str] = field(default_factory=list)  # the lines that stay in the box
-    skipped: list[str] = field(default_factory=list)  # about pasted lines of no unit
-    is_typed: bool = False  # shows what was typed before the sign-in
+    skipped: list[str] = field(default_factory=list)  # about lines without a unit
+    is_typed: bool = False  # shows input from before the sign-in
     opened: str = ""  # the code of the row that `?row=` names
-    remaining: int = 0  # units that have not reported yet, once all was saved
+    remaining: int = 0  # units still without a report after the save
 
     def __post_init__(self):
         self.head = EntryHead(self.data)
@@ -209,7 +209,7 @@ class EntryGrid:
 
     @property
     def saved_codes(self) -> list[str]:
-        """The rows saved since the page was opened, also one by one."""
+        """The codes of all units saved since the page was opened."""
         before = (self.data or {}).get("saved_rows", "").split()
         failed = {row.unit.code for row in self.failed}
         saved = {*before, *(row.unit.code for row in self.saved)} - failed
@@ -217,7 +217,7 @@ class EntryGrid:
 
     @property
     def only_asks(self) -> bool:
-        """Whether the rows that were not saved only need an answer to a question."""
+        """Whether every failed row only needs an answer to a question."""
         return bool(self.failed) and all(row.mark == "is-asked" for row in self.failed)
 
     @property
@@ -229,12 +229,12 @@ class EntryGrid:
 
     @property
     def owes_reason(self) -> bool:
-        """Whether a reason is owed: after the deadline, one for all rows."""
+        """Whether any row is late and so needs the common reason."""
         return any(line.is_allowed and line.state.is_late(self.at) for line in self.lines)
 
     @property
     def asks_opening(self) -> bool:
-        """Whether there is a column for it; a single row keeps the columns of the page that sent it."""
+        """Whether the grid has this column; a row sent alone keeps the columns of its page."""
         return any(row.asks_opening for row in self.rows) or "asks_opening" in (self.data or {})
 
     @property
@@ -279,7 +279,7 @@ class EntryGrid:
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
             self.head.add_error("reason", acts.ReasonMissing.text)
-        self._name_what_is_left()
+        self._report_lines_left()
         self.lines = self._grid_lines()  # units may have reported meanwhile
         self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
         if self.failed or self.left or code:
@@ -304,7 +304,7 @@ class EntryGrid:
         asked = {line.unit.code: len(self._columns(line)) for line in self.lines}
         units = [line.unit for line in self.lines]
         text, first = self.head.cleaned_data.get("paste", ""), self.data.get("paste_row", "")
-        # Figures pass over the rows that were hidden, as the page or the script says.
+        # Figures skip the hidden rows, which the page or the script names.
         shows_all = self.data.get("shows_sent") and "paste_column" not in self.data
         hidden = set() if shows_all else set(self.data.get("hidden_rows", "").split())
         return lay_out(text, units, asked, first, hidden)
@@ -321,8 +321,8 @@ class EntryGrid:
                 return (column,) if column in figures else ()
         return figures
 
-    def _name_what_is_left(self) -> None:
-        """Name the lines that are still in the box when the grid is saved."""
+    def _report_lines_left(self) -> None:
+        """Report the lines that are still in the box at the save."""
         text = self.head.cleaned_data.get("paste", "")
         lines = [line for line in text.splitlines() if line.strip()]
         pasted = self._pasted()
@@ -343,7 +343,7 @@ class EntryGrid:
         self.head.data = {"reason": self.data.get("reason", ""), "paste": "\n".join(lines)}
 
     def _show_again(self) -> None:
-        """The rows as stored now; failed ones as typed."""
+        """Set rows as stored now, failed ones as typed."""
         typed = {row.unit.pk: row for row in self.failed}
         saved = {row.unit.pk for row in self.saved}
         self.rows = [typed.get(line.unit.pk) or self._row(line, None) for line in self.lines]

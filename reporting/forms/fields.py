@@ -42,17 +42,17 @@ class NumberField(forms.Field):
     def prepare_value(self, value):
         if not isinstance(value, int):
             return value
-        return str(value) if is_english() else number(value)  # a comma is not read as a thousands separator
+        return str(value) if is_english() else number(value)  # input takes no comma as thousands separator
 
 
-def _asked(count: Count) -> NumberField:
+def _count_field(count: Count) -> NumberField:
     field = NumberField(required=False, label=count.asked, help_text=count.help_text)
     field.widget.attrs["data-beside"] = True  # the script keeps it in the draft
     return field
 
 
 # A form that asks for the counts beside the installs.
-BesideForm = type("BesideForm", (forms.Form,), {count.column: _asked(count) for count in BESIDE})
+BesideForm = type("BesideForm", (forms.Form,), {count.column: _count_field(count) for count in BESIDE})
 
 
 class SignedNumberField(NumberField):
@@ -77,7 +77,7 @@ class SignedNumberField(NumberField):
 
 
 class DayField(forms.DateField):
-    """A day as people write it, in the years of addresses. If the form has `today`, 20/8 is the nearest such day."""
+    """A day as people write it, in `YEARS`. If the form has `today`, 20/8 means the nearest 20 August."""
 
     default_error_messages = {"invalid": gettext_lazy("Write a day like 21/08/2020.")}
     near: date | None = None
@@ -107,7 +107,7 @@ class HourField(forms.TimeField):
 
 
 class CleanTextField(forms.CharField):
-    """Free text without control characters and non-characters, composed (NFC).
+    """Free text in NFC, without control characters and non-characters.
 
     Text that is far too long is refused before it is cleaned, and only its beginning is shown again.
     """
@@ -128,7 +128,7 @@ class CleanTextField(forms.CharField):
 
 
 class ExplainedForm(forms.Form):
-    """A tick and an explanation, for numbers that are usually a mistake."""
+    """A tick and an explanation to confirm numbers that look wrong."""
 
     confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
     explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
@@ -144,7 +144,7 @@ ANSWERS = tuple(ExplainedForm.base_fields)  # the fields that answer questions
 
 
 class SentFileField(forms.FileField):
-    """A file; `accept` filters the browser's dialogue, the content decides."""
+    """An uploaded file; `accept` only filters the browser's dialogue."""
 
     default_error_messages = {
         "required": gettext_lazy("Choose a file."),
@@ -156,7 +156,7 @@ class SentFileField(forms.FileField):
 
 
 class RecordsField(forms.ModelMultipleChoiceField):
-    """Records chosen by their keys. Text that no key column can hold is an invalid choice."""
+    """Records chosen by key. A key that the database cannot hold is an invalid choice."""
 
     def _check_values(self, value):
         for key in value:

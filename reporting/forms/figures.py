@@ -1,4 +1,4 @@
-"""The figures of a unit's day in a form: the base of the report, the late request and a row of the grid."""
+"""Base forms for a unit's figures of a day: for the report, the late request and a row of the grid."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ from .fields import BesideForm, CleanTextField, HourField, NumberField
 
 
 class ActForm(forms.Form):
-    """A form that ends in an act and shows its refusal at the field that the exception names.
+    """A form that performs an act and shows a refusal at the field that the exception names.
 
-    `collision` is the refusal because a day would be counted twice. The answer to it is the field `apart`: the version
-    of the later report, as shown, which then counts for its own day alone.
+    `collision` is set if a day would be counted twice. The field `apart` answers it: the version of the later report,
+    as shown, which then counts for its own day alone.
     """
 
     status = acts.REFUSED  # HTTP
     collision: acts.Collision | None = None
-    shown_at: Mapping[str, str] = {}  # by the field that an exception names, the form's own field
+    shown_at: Mapping[str, str] = {}  # from an exception's field to the form's field
 
     @property
     def covering(self) -> rules.Span | None:
@@ -56,7 +56,7 @@ class ActForm(forms.Form):
         self.collision = error if isinstance(error, acts.Collision) else None
 
     def put(self, name: str, value) -> None:
-        """Show this in the field instead of what was sent."""
+        """Show `value` in the field, not what was sent."""
         self.data = self.data.copy()
         self.data[self.add_prefix(name)] = str(value)
 
@@ -64,7 +64,7 @@ class ActForm(forms.Form):
         return self.shown_at.get(error.field, error.field)
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """Show the refusal. After a conflict the next POST is about the report that stands now."""
+        """Show the refusal. After a conflict the next POST applies to the report as stored."""
         self.keep(error)
         if isinstance(error, acts.Conflict):
             self.put("base_version", error.report.version if error.report else 0)
@@ -75,7 +75,7 @@ class ActForm(forms.Form):
 class FiguresForm(ActForm, BesideForm):
     """Figures of one unit's day. `standing` is what is known of the unit before the day.
 
-    `questions` ask about doubtful numbers, with the code "confirm". If they were asked before the deadline and are
+    `questions` about doubtful numbers have the code "confirm". If they were asked before the deadline and are
     answered after it, the figures count from their first arrival; see `acts.unconfirmed`.
     """
 
@@ -91,7 +91,7 @@ class FiguresForm(ActForm, BesideForm):
         **kwargs,
     ):  # fmt: skip
         self.unit, self.day, self.user = unit, day, user
-        self.sent_at = self.arrived_at = at  # confirmed figures arrived before they were sent again
+        self.sent_at = self.arrived_at = at  # `confirms` sets an earlier arrival
         self.standing, self.day_state = standing, day_state
         self.questions: list[str] = []
         self.covers_from: date | None = None  # the first day that the number includes, if not the day itself
@@ -106,7 +106,7 @@ class FiguresForm(ActForm, BesideForm):
 
     @property
     def usual_at_most(self) -> int | None:
-        """The largest number that is not asked about; None if nothing says what is usual."""
+        """The largest number that raises no question; None if no usual number is known."""
         return doubts.usual_at_most(self.standing, mean=self.standing.mean)
 
     def is_repeat(self, cleaned: dict) -> bool:
@@ -121,7 +121,7 @@ class FiguresForm(ActForm, BesideForm):
         )
 
     def figures(self, cleaned: dict) -> dict:
-        """The figures as the act takes them."""
+        """The act's arguments: the figures."""
         name = "cumulative" if self.is_total else "installs"
         return {
             **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in BESIDE))},
@@ -138,7 +138,7 @@ class FiguresForm(ActForm, BesideForm):
             raise ValidationError(self.collision.words, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
-        """The refusal of an opening number that differs from the stored one; empty if it does not."""
+        """The error for an opening number that differs from the stored one, otherwise empty."""
         stored = self.standing.opening
         if stored is None or opening in (None, stored):
             return ""
@@ -153,13 +153,13 @@ class FiguresForm(ActForm, BesideForm):
                 self.refuse(refusal)
 
     def doubts(self, figures: Figures) -> dict[doubts.Doubt, str]:
-        """The questions before the figures are taken."""
+        """The questions about the figures, by doubt."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
         usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
         return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
     def confirms(self, figures: Figures) -> bool:
-        """Whether figures after the deadline are those that were last sent before it and asked about."""
+        """Whether figures were asked about before the deadline; if so, set `arrived_at` to that time."""
         unanswered = unconfirmed.find(self.unit, self.day, self.user, figures, at=self.sent_at)
         if unanswered:
             self.arrived_at = unanswered.sent_at
@@ -167,7 +167,7 @@ class FiguresForm(ActForm, BesideForm):
         return unanswered is not None
 
     def ask(self, figures: Figures, asked: list[str], *, needs: str = "confirm") -> None:
-        """Ask questions, which a tick and the field `needs` answer.
+        """Ask questions; a tick and the field `needs` answer them.
 
         Figures sent before the deadline are stored, so that they can be confirmed after it.
         """
@@ -190,9 +190,9 @@ def days_missed(missed: Sequence[date]) -> tuple[str, str]:
         return _("%(day)s has not been reported.") % days, _("includes %(day)s as well") % days
     if (last - first).days + 1 == len(missed):
         days = {"first": short_day(first), "last": short_day(last)}
-        said = _("%(first)s to %(last)s have not been reported.")
-        return said % days, _("includes %(first)s to %(last)s as well") % days
-    days = {"days": ", ".join(map(short_day, missed))}  # between them are days that were not due
+        unreported = _("%(first)s to %(last)s have not been reported.")
+        return unreported % days, _("includes %(first)s to %(last)s as well") % days
+    days = {"days": ", ".join(map(short_day, missed))}  # days that were not due lie between them
     return _("%(days)s have not been reported.") % days, _("includes %(days)s as well") % days
 
 
@@ -262,7 +262,7 @@ class EntryRow(FiguresForm):
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
         self.fields["installs"].label, self.fields["opening"].label = _("New installs"), _("Before the campaign")
         if missed := self.standing.missed_before:
-            _said, self.fields["covers"].label = days_missed(missed)
+            _unreported, self.fields["covers"].label = days_missed(missed)
             self.fields["covers"].widget.attrs["value"] = missed[0].isoformat()
         else:
             del self.fields["covers"]
@@ -282,7 +282,7 @@ class EntryRow(FiguresForm):
         else:
             self.covers_from = getattr(self.shown, "covers_from", None)
         self.demand_that_still_missed()
-        if self.errors or not (self._is_changed or self._tells_more):
+        if self.errors or not (self._is_changed or self._has_other_input):
             return cleaned
         self._demand_figures(cleaned)
         if self.errors or self.is_repeat(cleaned):
@@ -320,7 +320,7 @@ class EntryRow(FiguresForm):
 
     def save(self, reason: str) -> acts.Receipt:
         cleaned = self.cleaned_data
-        with translation.override(settings.LANGUAGE_CODE):  # it is stored as written
+        with translation.override(settings.LANGUAGE_CODE):  # stored in one language
             confirmed = _("figures confirmed as right") if self.questions else ""
         return acts.enter(
             unit=self.unit,
@@ -336,7 +336,7 @@ class EntryRow(FiguresForm):
         )
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """Show the refusal. A conflict names who saved what: saving again replaces it."""
+        """Show the refusal. A conflict says who saved what; saving again replaces it."""
         super().refuse(error)
         last = error.report.revisions.last() if isinstance(error, acts.Conflict) and error.report else None
         if last:
@@ -357,16 +357,16 @@ class EntryRow(FiguresForm):
         return [*(self.cleaned_data.get(name) for name in FIGURES), self.covers_from] != shown
 
     @property
-    def _tells_more(self) -> bool:
+    def _has_other_input(self) -> bool:
         return any(self.cleaned_data.get(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
 
     @property
     def is_touched(self) -> bool:
-        return self.is_bound and (bool(self.errors) or self._is_changed or self._tells_more)
+        return self.is_bound and (bool(self.errors) or self._is_changed or self._has_other_input)
 
     @property
     def is_late(self) -> bool:
-        """Whether it comes after the deadline, so that a reason is owed."""
+        """Whether the figures come after the deadline and need a reason."""
         return self.line.state.is_late(self.arrived_at)
 
     # What the page shows.
@@ -379,7 +379,7 @@ class EntryRow(FiguresForm):
 
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:
-        """For each count beside the installs its field, None if the unit is not asked."""
+        """The field of each count beside the installs; None if the unit has none."""
         return [self[count.column] if count.column in self.fields else None for count in BESIDE]
 
     @property
@@ -387,18 +387,18 @@ class EntryRow(FiguresForm):
         return self.line.standing.opening is None or "opening" in self.errors
 
     def stored(self, name: str) -> str | None:
-        """A stored number as its field would show it."""
+        """The stored number as its field shows it."""
         return self.fields[name].prepare_value(self.line.figures.get(name))
 
     @property
     def is_marked(self) -> bool:
-        """Whether it shows figures that differ from the stored ones and have not been sent."""
+        """Whether the row shows unsent figures that differ from the stored ones."""
         asked = [name for name in (*FIGURES, "opening") if name in self.fields]
         return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in asked)
 
     @property
     def mark(self) -> str:
-        """The class of the style sheet."""
+        """The row's CSS class."""
         if self.errors or self.waits_for_reason:
             return "is-asked" if self.questions and list(self.errors) == [NON_FIELD_ERRORS] else "is-wrong"
         return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
@@ -409,10 +409,10 @@ class EntryRow(FiguresForm):
 
     @property
     def messages(self) -> list[tuple[str, str]]:
-        """Each error with the id of its field; of the row itself if it has no fields."""
+        """Pairs of field id and error; the row's id if the row has no fields."""
         row, messages = "" if self.line.is_allowed else f"row-{self.unit.code}", []
         for name, errors in self.errors.items():
-            at = self[name if name in COLUMNS else "installs"]
-            label = f"{at.label}: " if at.name == name else ""
-            messages += [(row or at.id_for_label, f"{label}{error}") for error in errors]
+            field = self[name if name in COLUMNS else "installs"]
+            label = f"{field.label}: " if field.name == name else ""
+            messages += [(row or field.id_for_label, f"{label}{error}") for error in errors]
         return messages

@@ -22,7 +22,7 @@ from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 from .ministry import THE_MINISTRY
 
-MOST_KEPT = 5  # waiting files of one person
+MOST_KEPT = 5  # waiting files per person
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
 
 
@@ -100,10 +100,10 @@ class UploadForm(forms.Form):
 
 
 def table_of(kept: ImportFile, book: Book | None = None) -> imports.Table:
-    """The table of a stored file, with the clerk's choices about its columns."""
+    """The table of a stored file, with the chosen meaning of its columns."""
     book, options = book or Book.unpacked(kept.table), _options(kept)
-    beside = {name: options.get(name) for name in ("day", "choices")}
-    return imports.table_of(imports.KINDS[kept.kind], book, near=deadline.reporting_day(kept.sent_at), **beside)
+    chosen = {name: options.get(name) for name in ("day", "choices")}
+    return imports.table_of(imports.KINDS[kept.kind], book, near=deadline.reporting_day(kept.sent_at), **chosen)
 
 
 def sent_file(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
@@ -116,7 +116,7 @@ def _options(kept: ImportFile) -> dict:
 
 
 class ColumnsForm(forms.Form):
-    """The clerk says what each column of each sheet is."""
+    """Asks what each column of each sheet means."""
 
     mode = forms.ChoiceField(
         required=False,
@@ -127,39 +127,39 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, data=None, *, kept: ImportFile, kind: imports.Kind, at: datetime):
         self.kept, self.kind, self.table, self.today = kept, kind, table_of(kept), deadline.reporting_day(at)
-        said = kept.options.get("choices", {})
-        super().__init__(data, initial={"mode": said.get("mode"), "day": said.get("day")})
+        choices = kept.options.get("choices", {})
+        super().__init__(data, initial={"mode": choices.get("mode"), "day": choices.get("day")})
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
-        if not self.table.lacks_mode and not said.get("mode"):
+        if not self.table.lacks_mode and not choices.get("mode"):
             del self.fields["mode"]
-        if not self.table.lacks_day and not said.get("day"):
+        if not self.table.lacks_day and not choices.get("day"):
             del self.fields["day"]
 
     def _part(self, order: str, part: SheetTable) -> dict:
-        """The fields of a sheet, and what the page shows of its columns."""
+        """Add a sheet's fields; return what the page shows of the sheet."""
         words, columns = _("Read the sheet “%(name)s”") % {"name": part.sheet.name}, []
-        tick = self._added(f"read-{order}", forms.BooleanField(required=False, initial=part.is_read, label=words))
+        tick = self._add(f"read-{order}", forms.BooleanField(required=False, initial=part.is_read, label=words))
         known = [("", _("Choose …")), (SKIP, _("Pass over")), *((one.key, one.title) for one in self.kind.columns)]
         for number, head in part.heads.items():
             meaning, day = part.columns[number], None
-            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day
+            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day's figures
             chosen = forms.ChoiceField(required=False, initial=meaning, choices=offered, label=head)
             if self.kind.has_days and number in part.unclear:
                 asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
-                day = self._added(f"d-{order}-{number}", asked)
+                day = self._add(f"d-{order}-{number}", asked)
             columns.append(
                 {
                     "letters": get_column_letter(number),
                     "head": head,
                     "samples": part.samples(number),
-                    "field": self._added(f"c-{order}-{number}", chosen),
+                    "field": self._add(f"c-{order}-{number}", chosen),
                     "day": day,
                     "is_unclear": part.is_read and number in part.unclear,
                 }
             )
         return {"name": part.sheet.name, "tick": tick, "columns": columns}
 
-    def _added(self, name: str, field: forms.Field) -> BoundField:
+    def _add(self, name: str, field: forms.Field) -> BoundField:
         self.fields[name] = field
         return self[name]
 

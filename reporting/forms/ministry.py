@@ -21,7 +21,7 @@ THE_MINISTRY = "Cục Tin học hóa"  # stored, so never translated
 
 
 class OfficialFigureForm(ExplainedForm, ReviewForm):
-    """One figure of the ministry for the page's day, of the page's unit or of one right below."""
+    """A ministry figure for the page's day, of the page's unit or one directly below."""
 
     name = "record"
     shown_at = {"hour": "counted_hour"}
@@ -60,7 +60,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         return cleaned
 
     def _ask(self, cleaned: dict) -> None:
-        """Ask about what is usually a mistake, unless it is stored already."""
+        """Ask about likely mistakes, unless the value is already stored."""
         unit, metric, value = self.by_code[cleaned["unit_code"]], cleaned["metric"], cleaned["value"]
         known = doubts.series([unit])[unit.pk, metric]
         if known.get(self.day) == value:
@@ -115,7 +115,7 @@ class AskForm(ReviewForm):
 
 
 class AnswerForm(ReviewForm):
-    """Answer with an explanation, which cannot be changed."""
+    """Send an explanation; it cannot be changed later."""
 
     name = "answer"
     shown_at = {"reason": "answer"}

@@ -1,4 +1,4 @@
-"""Sign-in, passwords, the accounts of the units below, covers for another unit, and tokens."""
+"""Forms for sign-in, passwords, accounts of units below, covers for other units, tokens."""
 
 import copy
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ LONGEST_COVER = 30  # days
 
 
 def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.CharField:
-    """Django's field with a maximum length, but not in the input: a browser would cut a pasted password silently."""
+    """A copy of the field with a maximum length. The input has none: browsers cut a pasted password silently."""
     bounded = copy.deepcopy(field)
     bounded.max_length = longest
     bounded.validators = [*field.validators, MaxLengthValidator(longest)]
@@ -68,7 +68,7 @@ class ChangePasswordForm(PasswordChangeForm):
             del self.fields["old_password"]  # it was just typed at the sign-in page
 
     def clean_old_password(self) -> str:
-        """Checked as at the sign-in page: wrong ones are counted, and the next try must wait."""
+        """Check as at sign-in: wrong passwords are counted, and the next try must wait."""
         old = self.cleaned_data["old_password"]
         if not is_own_password(self.request, old):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
@@ -109,7 +109,7 @@ class PeopleFilterForm(forms.Form):
 
 
 class PersonForm(forms.ModelForm):
-    """An account of a unit below the user's own; the choices of `unit` make sure of that."""
+    """An account of a unit below the user's own; the choices of `unit` ensure this."""
 
     last_name = CleanTextField(label=gettext_lazy("Family and middle name"), max_length=150)
     first_name = CleanTextField(label=gettext_lazy("Given name"), max_length=150)
@@ -132,7 +132,7 @@ class PersonForm(forms.ModelForm):
         self.fields["email"].label = _("Mail")
         self.fields["is_viewer"].label = _("Reads only (a leader)")
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
-        if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # the city's alone
+        if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # only the city's
             del self.fields["office_identifier"]
 
     def clean_phone(self) -> str:
@@ -157,7 +157,7 @@ class PersonForm(forms.ModelForm):
 
 
 class NewPersonForm(PersonForm):
-    """A new account; its user name is by default the mobile number."""
+    """A new account; the mobile number is the default user name."""
 
     username = UsernameField(
         label=gettext_lazy("User name"),
@@ -260,7 +260,7 @@ class TokenForm(forms.Form):
         return cleaned
 
     def save(self) -> Given:
-        """The token serves to the end of its last day."""
+        """Give a token that ends with its last day."""
         ends = start_of(self.cleaned_data["last_day"] + timedelta(days=1))
         named = {name: self.cleaned_data[name] for name in ("name", "unit")}
         return tokens.give(**named, expires_at=ends, by=self.by, at=self.at)

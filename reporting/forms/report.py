@@ -1,4 +1,4 @@
-"""The figures that a unit's officer sends: a report, or after the deadline a request that the superior decides."""
+"""Forms for the figures of a unit's officer: a report or, after the deadline, a request to the superior."""
 
 from datetime import date, datetime, timedelta
 
@@ -43,10 +43,10 @@ WHY_CORRECTED = [
 
 
 class OfficerForm(FiguresForm):
-    """The figures of a unit's own officer. `main` is asked for first: an agency's total, or the day's number."""
+    """Figures from a unit's own officer. `main` is its main number: an agency's total, or the day's number."""
 
     is_conflict = False  # somebody else saved in between
-    DAY_ONLY = "day_only"  # `covers` is this, or the first of the missed days that the number includes
+    DAY_ONLY = "day_only"  # a value of `covers`; the other is the first missed day that is included
     typed: dict[str, str] = {}  # what was typed before the officer signed in again
 
     cumulative = NumberField(required=False)
@@ -62,7 +62,7 @@ class OfficerForm(FiguresForm):
 
     def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
         self.main = "cumulative" if unit.is_agency else "installs"
-        near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # no walk through the days up to a far one
+        near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # avoids a loop over all days to a far one
         known = {"standing": standings.standing_of(unit, near), "day_state": state.day_state(unit, day, at=at)}
         super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
         self.initial = self._initial()
@@ -75,10 +75,10 @@ class OfficerForm(FiguresForm):
     def _initial(self) -> dict:
         initial = {"base_version": self.standing.version}
         if self.has_report:
-            initial |= {**self._beside_main(self.standing.report), self.main: self.standing_number}
+            initial |= {**self._other_values(self.standing.report), self.main: self.standing_number}
         return initial
 
-    def _beside_main(self, record: Report | LateRequest) -> dict:
+    def _other_values(self, record: Report | LateRequest) -> dict:
         covers = record.covers_from.isoformat() if record.covers_from else self.DAY_ONLY
         return {"covers": covers, "note": record.note, **beside(record)}
 
@@ -100,7 +100,7 @@ class OfficerForm(FiguresForm):
             self._label_covers(fields["covers"])
 
     def _span_of_the_count(self) -> str:
-        """From the unit's deadline of the day before to that of the day, so that every hour is counted once."""
+        """Says that the count runs from deadline to deadline, so that every hour counts once."""
         hours, path = self.day_state.hours, self.unit.path
         start, end = hours.counts_from(path), hours.ordered_for(path)
         return _("From %(start)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0.") % {
@@ -111,13 +111,13 @@ class OfficerForm(FiguresForm):
         }
 
     def _label_covers(self, covers: forms.Field) -> None:
-        said, included = days_missed(self.standing.missed_before)
+        unreported, included = days_missed(self.standing.missed_before)
         if self.day == deadline.reporting_day(self.sent_at):
             asked, only = _("The number of today"), _("only of today, the rest will follow")
         else:
             day = {"day": formatting.short_day(self.day)}
             asked, only = _("The number of %(day)s") % day, _("only of %(day)s, the rest will follow") % day
-        covers.label = f"{said} {asked}"
+        covers.label = f"{unreported} {asked}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
     # What was sent.
@@ -125,11 +125,11 @@ class OfficerForm(FiguresForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         self.is_total = cleaned.get("cumulative") is not None
-        self._settle_covers(cleaned)
+        self._set_covers_from(cleaned)
         self.demand_that_still_missed()
         return cleaned
 
-    def _settle_covers(self, cleaned: dict) -> None:
+    def _set_covers_from(self, cleaned: dict) -> None:
         """Set `covers_from`: as chosen, otherwise as stored. A total includes the missed days."""
         missed, choice = self.standing.missed_before, cleaned.get("covers")
         includes = missed[0].isoformat() if missed else None
@@ -144,7 +144,7 @@ class OfficerForm(FiguresForm):
         self.owes_covers = bool(missed) and not is_chosen and not self.has_report and not self.is_total
 
     def check_figures(self, cleaned: dict) -> None:
-        """Set the day's number, from the number or the total that was typed, and check it against the rules."""
+        """Set the day's number from the typed number or total, and check it against the rules."""
         if words := self.other_opening(cleaned.get("opening")):
             self.add_error(None, ValidationError(words, code="opening_differs"))
         if all(cleaned.get(name) is None and name not in self.errors for name in NUMBERS):
@@ -178,7 +178,7 @@ class OfficerForm(FiguresForm):
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
     def refuse(self, error: acts.NotWritten) -> None:
-        """Show the refusal. After a conflict the figures typed stay, and the next POST replaces the report."""
+        """Show the refusal. A conflict keeps the typed figures; the next POST replaces the report."""
         if isinstance(error, acts.Conflict):
             self.is_conflict, self.standing = True, standings.standing_of(self.unit, self.day)
             self.put("base_version", self.standing.version)
@@ -203,7 +203,7 @@ class OfficerForm(FiguresForm):
 
     @property
     def standing_number(self) -> int:
-        """The stored value of the number that is asked for first."""
+        """The stored value of `main`."""
         report = self.standing.report
         return report.cumulative + self.standing.brought_along if self.unit.is_agency else report.installs
 
@@ -216,12 +216,12 @@ class OfficerForm(FiguresForm):
 
     @property
     def covering(self) -> rules.Span | None:
-        """The later report that already includes the day: that one is to be corrected first."""
+        """The later report that includes the day and must be corrected first."""
         return None if self.has_report else self.standing.covered_by
 
     @property
     def has_more(self) -> bool:
-        """Whether the folded fields are shown open: one of them is filled in or refused."""
+        """Whether to show the folded fields: one is filled in or has an error."""
         folded = [self[name] for name in self.fields if name in BESIDE_THE_FIGURE and name != self.main]
         if self.unit.is_agency and "covers" in self.errors:
             return True
@@ -244,7 +244,7 @@ class OfficerForm(FiguresForm):
 class ReportForm(OfficerForm):
     """A unit's report of one day.
 
-    Codes of refusals: those of `state.Code` and of the exceptions, "figures_disagree", and "covers" for the choice of
+    Error codes: those of `state.Code` and of the exceptions, "figures_disagree", and "covers" for the choice of
     what the number includes.
     """
 
@@ -312,7 +312,7 @@ class ReportForm(OfficerForm):
 
     @property
     def standing_status(self) -> DayStatus | None:
-        """The status of the day as it is stored."""
+        """The day's status as stored."""
         waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day)
         return self.day_state.status(
             self.standing.report if self.has_report else None,
@@ -322,7 +322,7 @@ class ReportForm(OfficerForm):
 
     @property
     def is_too_late(self) -> bool:
-        """Whether the deadline alone refused the figures."""
+        """Whether only the deadline refuses the figures."""
         return not self.covering and self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
 
     @property
@@ -333,7 +333,7 @@ class ReportForm(OfficerForm):
 
 
 class ReasonForm(forms.Form):
-    """Why figures come late or are corrected: a choice, or own words."""
+    """The reason for late or corrected figures: chosen or typed."""
 
     reason = forms.ChoiceField(
         required=False, label=gettext_lazy("Reason (required)"), choices=WHY_LATE, widget=forms.RadioSelect
@@ -346,21 +346,21 @@ class ReasonForm(forms.Form):
             self.fields["reason"].choices = WHY_CORRECTED
 
     def settle_reason(self) -> None:
-        """Set `reason_words`, in the office's language: it is stored as written."""
-        chosen, said = self.cleaned_data.get("reason"), self.cleaned_data.get("other_reason", "")
-        if chosen == OTHER and not said:
+        """Set `reason_words` in the language in which it is stored."""
+        chosen, typed = self.cleaned_data.get("reason"), self.cleaned_data.get("other_reason", "")
+        if chosen == OTHER and not typed:
             self.add_error("other_reason", ValidationError(_("Write the reason."), code="required"))
-        elif not chosen and not said and "reason" not in self.errors:
+        elif not chosen and not typed and "reason" not in self.errors:
             self.add_error("reason", ValidationError(_("Choose a reason."), code="required"))
         with translation.override(settings.LANGUAGE_CODE):
             words = "" if chosen in (None, "", OTHER) else str(dict(self.fields["reason"].choices)[chosen])
-        self.reason_words = ": ".join(filter(None, (words, said)))
+        self.reason_words = ": ".join(filter(None, (words, typed)))
 
 
 class LateRequestForm(OfficerForm, ReasonForm):
-    """A late report, a missed day, or a correction, also by a signed adjustment of the cumulative.
+    """Request a late report, a missed day, a correction, or an adjustment of the cumulative.
 
-    Doubtful numbers are not asked about: the superior decides.
+    Doubtful numbers raise no question: the superior decides.
     """
 
     MINUS, PLUS = "minus", "plus"
@@ -375,7 +375,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a waiting request to withdraw first
     done = gettext_lazy("The request has been sent. It counts when your superior unit accepts it.")
     undone_by = "reporting:late_withdraw"
-    asked_adjustment = 0  # with its sign
+    asked_adjustment = 0  # signed
 
     def __init__(self, data=None, *, unit: Unit, day: date, **about):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
@@ -410,13 +410,13 @@ class LateRequestForm(OfficerForm, ReasonForm):
             cleaned["installs"] = self.standing.report.installs  # an adjustment does not change the day's number
         self.check_figures(cleaned)
         self.settle_reason()
-        self._settle_adjustment(cleaned)
+        self._set_adjustment(cleaned)
         if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
             words = _("These are the figures that stand already. Change what is wrong.")
             self.add_error(None, ValidationError(words, code="nothing_changed"))
         return cleaned
 
-    def _settle_adjustment(self, cleaned: dict) -> None:
+    def _set_adjustment(self, cleaned: dict) -> None:
         change, known = cleaned.get("adjust_by"), self.standing
         if not change or self.errors:
             return
@@ -430,11 +430,11 @@ class LateRequestForm(OfficerForm, ReasonForm):
             for refusal in rules.refusals_of_adjustment(known, known.adjustment + self.asked_adjustment):
                 self.add_error("adjust_by", refusal.words)
 
-    def _asked(self) -> dict:
+    def _arguments(self) -> dict:
         return {"adjustment": self.asked_adjustment} if self.asked_adjustment else self.figures(self.cleaned_data)
 
     def save(self, *, by: User, at: datetime) -> LateRequest:
-        """Send the request. The same request sent again is answered as the first time."""
+        """Send the request. If the same request is waiting, return that one."""
         try:
             return acts.request(
                 unit=self.unit,
@@ -444,20 +444,20 @@ class LateRequestForm(OfficerForm, ReasonForm):
                 replaces=self.cleaned_data.get("replaces"),
                 by=by,
                 at=at,
-                **self._asked(),
+                **self._arguments(),
             )
         except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
-            self.is_total = False  # the request that waits holds the day's number
-            asked = self._asked() | {"reason": self.reason_words}
+            self.is_total = False  # the waiting request holds the day's number
+            asked = self._arguments() | {"reason": self.reason_words}
             if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
                 return self.waiting
             raise
 
     def _initial(self) -> dict:
-        """As for a report; without one, the figures of the last request if it was withdrawn or declined."""
+        """The report's values or, without one, those of the last request if withdrawn or declined."""
         initial = super()._initial()
         asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
         if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
             return initial
-        return initial | self._beside_main(asked) | {"installs": asked.installs, "opening": asked.opening}
+        return initial | self._other_values(asked) | {"installs": asked.installs, "opening": asked.opening}

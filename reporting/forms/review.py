@@ -1,4 +1,4 @@
-"""The acts of a superior on its day, one form each."""
+"""One form for each act of a superior on a day."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ class ReviewForm(ActForm):
     act: Callable  # takes the unit, the day and the cleaned fields
     permission: Act
     done = ""  # the message when the act has been done
-    undone_by = ""  # the route that takes it back
+    undone_by = ""  # the route that undoes it
     code = ""  # of the unit below that the act is for
 
     def __init__(self, data=None, *, unit: Unit, day: date, **kwargs):
@@ -55,13 +55,13 @@ class ReviewForm(ActForm):
         return type(self).act(**self.arguments(), by=by, at=at)
 
 
-# One of the units below.
+# Acts on one unit below.
 
 
 class BelowForm(ReviewForm):
     """An act on the report of one unit right below; `base_version` is the report that the page showed."""
 
-    done_of_unit = ""  # `done`, with a place for the unit's name
+    done_of_unit = ""  # `done` with a placeholder for the unit
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, below: Unit, **kwargs):
@@ -81,7 +81,7 @@ class BelowForm(ReviewForm):
 
 
 class ReopenForm(BelowForm):
-    """Reopen the day for the unit until an hour. If there is a report, this returns it."""
+    """Reopen the day for the unit until an hour. If there is a report, it is returned."""
 
     name = "reopen"
     act = acts.reopen
@@ -131,7 +131,7 @@ class AdjustForm(BelowForm):
     )
     reason = ReasonField()
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right, record it all the same"))
-    question = ""  # about a number that is usually a mistake
+    question = ""  # about a likely mistake
     shown_at = {"cumulative": "adjustment"}
 
     def clean(self) -> dict:
@@ -161,8 +161,8 @@ class DecideForm(BelowForm):
     name = "decide"
     act = acts.decide
     permission = Act.DECIDE
-    APART = "apart"  # accept, and the later report that includes the day counts for its own day alone
-    BESIDE, INSTEAD = "beside", "instead"  # accept, and keep an adjustment made since, or undo it
+    APART = "apart"  # accept; the later report then counts for its own day alone
+    BESIDE, INSTEAD = "beside", "instead"  # accept; keep or undo an adjustment made since
     decision = forms.ChoiceField(
         choices=[*LateRequest.Decision.choices, *((way, gettext_lazy("accepted")) for way in (APART, BESIDE, INSTEAD))],
         label=gettext_lazy("Decision"),
@@ -185,7 +185,7 @@ class DecideForm(BelowForm):
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """The decisions to choose from; after a collision they say what becomes of both figures."""
+        """The possible decisions; after a collision they say what happens to both figures."""
         take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
         match self.collision:
             case acts.Adjusted(before=before, stands=stands):
@@ -225,7 +225,7 @@ class DecideForm(BelowForm):
 
     @property
     def shown(self) -> dict[str, int]:
-        """The hidden fields: what was shown, and what was answered before."""
+        """The hidden fields: the values shown and the earlier answer."""
         if isinstance(self.collision, acts.Adjusted):
             return {"stands": self.collision.stands, "before": self.collision.before}
         shown = {"apart": self.covering.version if self.covering else 0}
@@ -234,7 +234,7 @@ class DecideForm(BelowForm):
 
     @property
     def weighed(self) -> acts.Weighed | None:
-        """The answer about an adjustment made since; None if it was not asked about."""
+        """The decision on a later adjustment; None if there was no question."""
         sent = self.cleaned_data
         stands, becomes = sent.get("stands"), sent.get("becomes")
         if sent.get("decision") in (self.BESIDE, self.INSTEAD):
@@ -281,7 +281,7 @@ class SignOffForm(ReviewForm):
 
     @property
     def versions(self) -> dict[str, int]:
-        """By code; -1 for what is no version."""
+        """Versions by code; -1 if invalid."""
         return {
             name.removeprefix(VERSION): int(value) if WHOLE.fullmatch(value) else -1
             for name, value in self.data.items()
@@ -305,7 +305,7 @@ class WithdrawForm(ReviewForm):
     act = acts.withdraw_sign_off
     permission = Act.WITHDRAW_SIGN
     done = gettext_lazy("The confirmation of the day has been withdrawn.")
-    reason = ReasonField(required=False)  # the act says when it is owed
+    reason = ReasonField(required=False)  # the act may require it
     shown = forms.IntegerField(required=False)
 
     def arguments(self) -> dict:
@@ -319,7 +319,7 @@ class PassUpForm(ReviewForm):
     act = acts.pass_up
     permission = Act.PASS_UP
     done = gettext_lazy("The difficulties ticked have been sent up.")
-    of_whom = "unit__parent"  # the lookup that leads from a report to the form's unit
+    of_whom = "unit__parent"  # lookup from a report to the form's unit
     reports = RecordsField(
         queryset=Report.objects.none(),
         label=gettext_lazy("Difficulties"),
@@ -333,7 +333,7 @@ class PassUpForm(ReviewForm):
 
 
 class TakeUpForm(PassUpForm):
-    """Take ticked difficulties that no district has sent up into the city's report."""
+    """Add ticked difficulties, not sent up by a district, to the city's report."""
 
     name = "take_up"
     act = acts.take_up
@@ -349,7 +349,7 @@ class SealForm(ReviewForm):
     act = acts.seal
     undone_by = "reporting:seal_undo"
     done = gettext_lazy("The day is sealed.")
-    reason = ReasonField(required=False, widget=forms.Textarea({"rows": 2}))  # the act says when it is owed
+    reason = ReasonField(required=False, widget=forms.Textarea({"rows": 2}))  # the act may require it
     shown = CleanTextField(required=False, max_length=64)  # the digest of the table, as shown
 
 
@@ -362,7 +362,7 @@ class SealUndoForm(ReviewForm):
     shown = forms.IntegerField(required=False)
 
     def save(self, *, by: User, at: datetime) -> None:
-        """Undoing one's own seal twice is no error."""
+        """The same person may undo a seal twice."""
         try:
             super().save(by=by, at=at)
         except acts.AlreadyWithdrawn:
@@ -378,7 +378,7 @@ ACTS = {form.name: form for form in (*OF_THE_DAY, DecideForm, ReopenForm, VoidFo
 def forms_of(
     line: review_day.ReviewLine, *, at: datetime, bound: ReviewForm | None = None, **day
 ) -> dict[str, ReviewForm]:
-    """The forms of the acts on one unit, by name; `bound` takes the place of its own."""
+    """The forms for acts on one unit, by name; `bound` replaces the form of its name."""
     below, initial = line.unit, {"base_version": line.version}
     forms: list[ReviewForm] = []
     if Act.DECIDE in line.may and line.waiting:
