@@ -145,7 +145,7 @@ def outcome_words(outcome: str) -> str:
 
 @register.filter
 def kept(row: Row) -> str:
-    """The cumulative that a silent unit is counted with, in words."""
+    """The cumulative kept for a unit without report, in words."""
     if not row.carried_from:
         return _("has never reported")
     words = _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
