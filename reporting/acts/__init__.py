@@ -1,4 +1,4 @@
-"""Acts: everything that people do to a day, inside the one lock. `hours.permissions` decides who may do what."""
+"""Acts: what people do to a day, always inside the lock. `hours.permissions` decides who may do what."""
 
 from ..figures.rules import (
     CONFLICT,

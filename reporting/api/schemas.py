@@ -1,4 +1,4 @@
-"""The shapes of the answers, from which the OpenAPI document is made. Figures come from `figures.fields`.
+"""The schemas of the answers; the OpenAPI document is made from them. Counts come from `figures.fields`.
 
 Shares are ratios, cut as on the page. A missing value is null. Days and instants are ISO 8601.
 """
@@ -25,24 +25,24 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 
-ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # fields with a default too
+ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # also fields with a default
 
 
-Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # from a row or None
+Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # of a row, or None
 Hour = Annotated[str, BeforeValidator(lambda hour: f"{hour:%H:%M}")]
 Share = Annotated[float | None, described(_("a ratio, cut to four places: 0.2899 is 28,99 %"))]
 Code = Annotated[str, described(_("the code of the unit; it never changes and is never given to another"))]
 
-ReportKind, StepKind = Literal[*Report.Kind.values], Literal[*Revision.Kind.values]  # the enums have one name
+ReportKind, StepKind = Literal[*Report.Kind.values], Literal[*Revision.Kind.values]  # both enums are `Kind`
 
 
 def counts(named: Iterable[fields.Field]) -> dict:
-    """Each count as a whole number, or null."""
+    """A field for each count: a whole number or null."""
     return {field.name: (int | None, described(field.label)) for field in named}
 
 
 def columns(table: Iterable[tidy.Column]) -> dict:
-    """The columns of a table, null where they are empty."""
+    """A field for each column; null if its cell is empty."""
     kinds = {column: Instant if column.kind is datetime else column.kind for column in table}
     return {
         column.name: (kind if column.is_needed else kind | None, described(column.words))
@@ -97,7 +97,7 @@ class SealOut(Schema):
 
 
 class DayOut(OfAUnit):
-    """Own row, the rows right below it, agencies apart, and the units without a report."""
+    """The unit’s row, the rows right below it, the agencies, and the units without a report."""
 
     as_of: Instant | None = described(_("null: now"))
     seal: SealOut | None = described(_("the day’s newest seal"))
@@ -179,7 +179,7 @@ class ChangedLineOut(Schema):
 
 
 class NoteOut(Schema):
-    """In words what changes no cumulative: a base figure, a name, a later hour, an exempt day."""
+    """A change that moves no cumulative: a base figure, a name, a later hour, an exempt day."""
 
     at: Instant
     unit_name: str

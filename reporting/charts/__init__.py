@@ -1,4 +1,4 @@
-"""Charts: rows in, markup out. Coordinates are written here, never by a locale."""
+"""Charts: markup made from rows. Coordinates never follow the locale."""
 
 from .progress import Chart, progress
 from .svg import bar_scale, rates_bar, share_bar

@@ -1,4 +1,4 @@
-"""The deadline is exact: in time means that the request reached the server strictly before 17:00:00 in Hai Phong."""
+"""The deadline is exact: a report is in time if its request arrives before 17:00:00, Hai Phong time."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 REPORT_DEADLINE = time(17, 0)  # a directive may set another
 SIGNOFF_DEADLINE = time(17, 30)
 CORRECTION_DAYS = 7
-CORRECTION_DAYS_AT_MOST = 366  # a year: what is older is history
+CORRECTION_DAYS_AT_MOST = 366  # a year, whatever is set
 
 
 def reporting_day(at: datetime) -> date:
@@ -21,7 +21,7 @@ def closes_at(day: date, hour: time = REPORT_DEADLINE) -> datetime:
 
 
 def is_in_time(at: datetime, *, closes_at: datetime | None) -> bool:
-    """16:59:59.999 is in time, 17:00:00.000 is late. Without a deadline nothing is late."""
+    """Whether `at` is before `closes_at` (17:00:00.000 is late); always without a deadline."""
     return closes_at is None or at < closes_at
 
 

@@ -1,4 +1,4 @@
-"""The arrivals of the day's reports by the hour, beside those of the day before."""
+"""The arrivals of the day's reports by hour, compared with the day before."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from ..hours import deadline
 from ..models import Report, Unit
 from ..text import formatting
 
-FIRST = 6  # nothing comes before this hour
+FIRST = 6  # no report arrives earlier
 A_DAY = timedelta(days=1)
 Moments = Iterable[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How many reports had arrived by the end of an hour, or so far in the hour that runs."""
+    """How many reports had arrived by the end of an hour, or so far if it is not over."""
 
     ends_at: int  # 17: at 17h00
     today: int | None  # None before the hour begins
@@ -41,28 +41,28 @@ def arrivals(
 ) -> SimpleNamespace | None:
     """The arrivals below the unit, seen at `at`; None if neither day has any. `received` are the day's first arrivals.
 
-    `hours` are those in which a report arrived on either day, and that of the deadline. `now` is how many have arrived.
+    `hours` are the hours with a new report on either day, and that of the deadline. `now` is the number so far.
 
-    They are of agencies or of the others, never of both. A report on an exempt day counts too. What comes after the
-    end of the day counts at its end.
+    Counts agencies or the other units, never both. A report on an exempt day counts too. A report that arrives after
+    the end of the day counts at its end.
     """
     numbers = range(FIRST, 25)
     seen_at = min(at, _hour(day, 24))
     moments = [*(min(at, _hour(day, number)) for number in numbers), seen_at, at]
     known = sorted(moment for moment in received if moment is not None)
     *today, now, arrived = [bisect_right(known, moment) for moment in moments]
-    *before, then, on_eve = _on_the_eve(unit, day - A_DAY, seen_at - A_DAY, of_agencies)
-    if not arrived and not on_eve:
+    *before, then, arrived_before = _arrivals_before(unit, day - A_DAY, seen_at - A_DAY, of_agencies)
+    if not arrived and not arrived_before:
         return None
     hours = [
         Hour(
             ends_at=number,
             today=of_today if _hour(day, number - 1) < seen_at else None,
-            before=of_eve,
+            before=of_day_before,
             is_over=_hour(day, number) <= seen_at,
             is_due=closes_at is not None and _hour(day, number - 1) < closes_at <= _hour(day, number),
         )
-        for number, of_today, of_eve in zip(numbers, today, before, strict=True)
+        for number, of_today, of_day_before in zip(numbers, today, before, strict=True)
     ]
     shown = [
         hour
@@ -77,12 +77,12 @@ def arrivals(
     return SimpleNamespace(hours=shown, most=most, now=now, then=then, words=words % counts)
 
 
-def _on_the_eve(unit: Unit, eve: date, at: datetime, of_agencies: bool) -> list:
-    """The arrivals of the day before by each hour, by `at` and in all, in one query."""
-    reports = Report.objects.filter(unit__path__startswith=unit.path, day=eve, kind=Report.Kind.DAILY)
+def _arrivals_before(unit: Unit, day_before: date, at: datetime, of_agencies: bool) -> list:
+    """How many reports of the day before came by each hour, by `at` and in all."""
+    reports = Report.objects.filter(unit__path__startswith=unit.path, day=day_before, kind=Report.Kind.DAILY)
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)
-    moments = [*(_hour(eve, number) for number in range(FIRST, 25)), at]
+    moments = [*(_hour(day_before, number) for number in range(FIRST, 25)), at]
     asked = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
     found = reports.aggregate(**asked, in_all=Count("pk"))
     return [found[name] for name in (*asked, "in_all")]

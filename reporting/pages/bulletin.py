@@ -22,10 +22,10 @@ from ..text.formatting import number, percent
 from ..text.status_marks import STATUSES, reported_words, status_words
 from . import dashboard, overview
 
-ENDS = 3  # of the ranking, at either end
-COLUMN = 12  # lines of a table in one column
-MOST_LINES = 48  # of the table; longer ones are left to the ranking and the workbook
-MOST_TILES = 24  # of the map: with more of them the table would be on a second sheet
+ENDS = 3  # units at each end of the ranking
+COLUMN = 12  # most lines of a one-column table
+MOST_LINES = 48  # of the table; a longer one is only in the ranking and the workbook
+MOST_TILES = 24  # of the map; more would push the table to a second sheet
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
 SAID = 3  # difficulties on the sheet
@@ -40,25 +40,25 @@ class Ends:
 
 
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> SimpleNamespace:
-    """The bulletin of a superior, for the day and the moment of its figures."""
+    """The bulletin of a superior, for the day and the moment of `figures`."""
     history = dashboard.trend(unit, figures, at=at)
-    found, heard = ranking.standings(figures), acts.heard(figures)
-    table = columns(found)
-    lists = silent(figures, NAMED_ON_PAPER)
+    standings, heard = ranking.standings(figures), acts.heard(figures)
+    table = columns(standings)
+    not_reported = silent(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
     name = site.over(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
     return SimpleNamespace(
         figures=figures,
         history=history,
         until=until,
-        ends=ends(found),
+        ends=ends(standings),
         columns=table,
         has_small=any(line.is_small for lines in table for line in lines),
         sign_words=_sign_words({line.row.status for lines in table for line in lines if line.row.is_reporting}),
         difficulties=heard.difficulties[:SAID],
         more_difficulties=max(len(heard.difficulties) - SAID, 0),
         not_sent_up=heard.silent_on_the_way,
-        not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in lists),
+        not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in not_reported),
         not_reported_agencies=formatting.listed(agencies, AGENCIES_NAMED),
         place_and_day=formatting.place_and_day(unit.name, figures.day),
         pace_words=overview.forecast_words(figures.own, history.pace),
@@ -69,7 +69,7 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
 
 
 def _sign_words(statuses: Collection[DayStatus]) -> str:
-    """The legend of the signs in the table: "✓ on time, – not reported." """
+    """The legend of the table's signs: "✓ on time, – not reported." """
     signs = [STATUSES[status] for status in DayStatus if status in statuses]
     return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
 
@@ -107,7 +107,7 @@ def labelled(status: DayStatus, names: str) -> str:
 
 
 def with_status(row: Row) -> str:
-    """The name of a silent unit, with its status in brackets unless it is missing."""
+    """The name of a unit without a report; with its status unless it is missing."""
     return row.name if row.status is DayStatus.MISSING else f"{row.name} ({status_words(row.status)})"
 
 
@@ -115,13 +115,13 @@ def message(
     figures: DayRollup, *, name: str, until: datetime, found: pace.Pace | None = None, seal: Seal | None = None
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
-    lines = [_standing_words(figures, name=name, until=until), overview.forecast_words(figures.own, found)]
+    lines = [_cumulative_words(figures, name=name, until=until), overview.forecast_words(figures.own, found)]
     lines.append(_ends_words(ends(ranking.standings(figures))))
-    lines.append(" ".join(filter(None, [_silence_words(figures), seal_words(figures, seal)])))
+    lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))
 
 
-def _standing_words(figures: DayRollup, *, name: str, until: datetime) -> str:
+def _cumulative_words(figures: DayRollup, *, name: str, until: datetime) -> str:
     own = figures.own
     values = {
         "moment": formatting.moment(until),
@@ -156,7 +156,7 @@ def _with_shares(lines: Sequence[Standing]) -> str:
     return ", ".join(f"{line.row.name} {percent(line.share)}" for line in lines)
 
 
-def _silence_words(figures: DayRollup) -> str:
+def _not_reported_words(figures: DayRollup) -> str:
     lists = silent(figures, NAMED_IN_MESSAGE)
     if lists:
         return " ".join(f"{labelled(status, names)}." for status, names in lists)
@@ -164,7 +164,7 @@ def _silence_words(figures: DayRollup) -> str:
 
 
 def seal_words(figures: DayRollup, seal: Seal | None) -> str:
-    """Whether the figures are those of the seal; empty if the day is not sealed."""
+    """A sentence: whether the figures are sealed, or as of when; else empty."""
     if figures.as_of and not (seal and seal.at == figures.as_of):
         moment = formatting.moment(figures.as_of)
         return _("As known at %(moment)s, not the figures of now") % {"moment": moment} + "."

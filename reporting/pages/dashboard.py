@@ -1,4 +1,4 @@
-"""The days before the day of a dashboard: the trend, the pace, the chart of progress, and remarks."""
+"""The recent days of a dashboard: the trend, the pace, the chart of progress, and remarks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ class Trend:
 
     @property
     def yesterday(self) -> PastDay | None:
-        """The day before, in the tree of the day; None if nothing was due then."""
-        eve = self.figures.day - timedelta(days=1)
-        return next((past for past in self.recent.days if past.day == eve), None)
+        """The day before, with this day's units; None if nothing was due then."""
+        day_before = self.figures.day - timedelta(days=1)
+        return next((past for past in self.recent.days if past.day == day_before), None)
 
     @property
     def several_words(self) -> str:
@@ -46,13 +46,13 @@ class Trend:
 
     @property
     def change_words(self) -> str:
-        """Changes of the tree or its populations on the days shown; empty if there are none."""
+        """The changes of units and populations on the days shown, in words; may be empty."""
         changed = [past for past in self.shown[1:] if past.change]
         return "; ".join(f"{formatting.short_day(past.day)}: {past.change}" for past in changed)
 
     @property
     def of_bases(self) -> list[str]:
-        """The other counts so far beside their base: "households visited 46/5.200 (0,88%)"."""
+        """The other counts so far, with their base: "households visited 46/5.200 (0,88%)"."""
         found, own = [], self.figures.own
         for count in fields.BESIDE:
             visited = count.so_far and getattr(own, count.so_far)
@@ -64,7 +64,7 @@ class Trend:
 
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
-    """The days of the campaign up to the day of `figures`, as of the moment of `figures`."""
+    """The trend up to the day of `figures`, as known at the moment of `figures`."""
     found = country.history(unit, figures) or history.history(unit, figures, days_read(unit, figures.day))
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
@@ -73,11 +73,11 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
 
 def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -> pace.Pace | None:
     """The pace of a row of the figures over the recent days, as of the moment of `figures`."""
-    order, is_over = figures.directive, figures.hours.is_last_over(row.path, figures.as_of or at)
+    directive, is_over = figures.directive, figures.hours.is_last_over(row.path, figures.as_of or at)
     return pace.pace_of(
         cumulative=row.cumulative,
-        target=row.target if order else None,
-        target_date=order.target_date if order else None,
+        target=row.target if directive else None,
+        target_date=directive.target_date if directive else None,
         day=figures.day,
         recent=recent,
         is_day_open=row.not_reported > 0 and not is_over,
@@ -86,7 +86,7 @@ def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -
 
 
 def progress(history: Trend) -> Chart | None:
-    """The chart of the way to the target."""
+    """The chart of progress, or None."""
     own, under_way = history.figures.own, history.figures.day if history.is_under_way else None
     return charts.progress(
         history.shown,
@@ -98,7 +98,7 @@ def progress(history: Trend) -> Chart | None:
 
 
 def days_read(unit: Unit, day: date) -> list[date]:
-    """The days of a trend that ends on the day, oldest first: those of the campaign while the unit existed."""
+    """The days that a trend up to `day` reads, oldest first: only those on which the unit existed."""
     first = day - timedelta(days=READ - 1)
     before = [then for then in rollup.campaign_days(unit, day)[:READ] if first <= then < day]
     return [*reversed(before), day]
@@ -123,7 +123,7 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
 
 
 def _split_words(unit: Unit, day: date) -> list[str]:
-    """For a unit split from another: the part of the cumulative that it got."""
+    """What a split unit got of its source's cumulative, in words."""
     if not unit.split_from_id:
         return []
     source = Unit.objects.named(day).get(pk=unit.split_from_id)
@@ -135,7 +135,7 @@ def _split_words(unit: Unit, day: date) -> list[str]:
 
 
 def compared(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
-    """The cumulatives a day and a week before, by code, in the day's tree; None before the campaign."""
+    """The cumulatives of the day's units one day and one week before, by code; None before the campaign."""
     days = [figures.day - timedelta(days=back) for back in country.COMPARED]
     asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
     found = country.earlier(unit, figures)

@@ -1,4 +1,4 @@
-"""The board of a superior's day: who has not reported, since when, whom to ring, who was reminded."""
+"""The board of a superior's day: who has not reported, since when, whom to call, who was reminded."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class Reminded:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One reporting unit on the day: its row, and what the board knows beside it."""
+    """A reporting unit on the day: its row, and what the board adds."""
 
     row: Row
     data: _BoardData
     superior_code: str
     last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
-    waiting_since: datetime | None  # a late request waits to be decided
+    waiting_since: datetime | None  # since when a late request waits
     reminded: Reminded | None
-    covered_by: date | None  # the day whose report has this day's figures in it
+    covered_by: date | None  # the later day whose report includes this day
     reopened_until: datetime | None
 
     def __getattr__(self, name: str) -> Any:
@@ -75,7 +75,7 @@ class BoardRow:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether to ring the unit: no report, no late request that waits, no later report that includes the day."""
+        """Whether to call the unit: no report, no waiting late request, no later report that includes the day."""
         return self.row.not_reported > 0 and self.waiting_since is None and self.covered_by is None
 
     @property
@@ -92,7 +92,7 @@ FILTERS: dict[str, Callable[[BoardRow], bool]] = {
 
 
 def _sum(name: str) -> cached_property[int]:
-    """A property: the sum over the rows of a group."""
+    """A property: the sum of a figure over a group."""
     return cached_property(lambda group: sum(getattr(row.row, name) for row in group.rows))
 
 
@@ -103,7 +103,7 @@ class Group:
     code: str
     name: str
     phone: str  # of the superior
-    is_own: bool  # right below the unit whose board it is
+    is_own: bool  # right below the board's unit
     is_agencies: bool
     rows: tuple[BoardRow, ...]
 
@@ -116,12 +116,12 @@ class Group:
 
     @property
     def is_folded(self) -> bool:
-        """Whether to ring the superior rather than each unit."""
+        """Whether to call the superior, not each unit."""
         return not (self.is_own or self.is_agencies)
 
     @property
     def urgency(self) -> Urgency | None:
-        """The most urgent of the missing reports; None if there are none."""
+        """The urgency of the most urgent missing report, if any."""
         return max((row.urgency for row in self.rows if row.row.not_reported), key=list(Urgency).index, default=None)
 
     @cached_property
@@ -135,7 +135,7 @@ class Group:
 
     @property
     def sms(self) -> str:
-        """A text message to the superior: each awaited unit with its own message; empty without any."""
+        """A text message to the superior with the message of each awaited unit; may be empty."""
         texts = _by_message(self.rows)
         return " ".join(f"{', '.join(row.short_name for row in rows)}: {text}" for text, rows in texts.items())
 
@@ -150,10 +150,10 @@ class Group:
 class Board:
     day: date
     groups: tuple[Group, ...]
-    closes_at: datetime | None  # the hour of all that have none of their own; None on a day that no order covers
-    last_closes_at: datetime | None  # the latest of those below
-    is_exempt: bool = False  # nothing is due from the unit and all below it
-    worked_out_at: datetime | None = None  # of a country: the minute that the reports are of
+    closes_at: datetime | None  # the deadline of units without their own; None if no directive covers the day
+    last_closes_at: datetime | None  # the latest deadline below
+    is_exempt: bool = False  # no report is due at or below the unit
+    worked_out_at: datetime | None = None  # of a country: when its rows were computed
 
     @property
     def streams(self) -> list[Group]:
@@ -192,7 +192,7 @@ class Board:
         return replace(self, groups=groups) if groups else self
 
     def shown(self, name: str) -> list[Group]:
-        """The groups with the rows of a filter: first those where a unit misses its second day, then by size."""
+        """The groups with the rows of a filter: first those with a unit that missed two days, then by size."""
         shows = FILTERS[name]
         found = [
             replace(group, rows=tuple(sorted(filter(shows, group.rows), key=lambda row: -row.missed_days)))
@@ -213,7 +213,7 @@ class Board:
 
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
-    """The board of the units below `unit` at `at`, or as it stood. The number of queries is constant."""
+    """The board of the units below `unit` at `at`, or at `as_of`. The number of queries is constant."""
     figures = country.rows(unit, day, as_of, at=at)
     data = _BoardData.read(unit, figures, at)
     groups = _groups(figures, lambda rows: tuple(map(data.row, rows)))
@@ -229,7 +229,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
 
 
 def _groups(figures: DayRollup, board_rows: Callable[[Sequence[Row]], tuple[BoardRow, ...]]) -> Iterator[Group]:
-    """The reporting units by superior, in Vietnamese order, agencies last. Very many children are split by region."""
+    """Yields a group for each superior, in Vietnamese order, agencies last. Many children are split by region."""
     groups = defaultdict(list)
     for row in sorted(figures.by_code.values(), key=lambda row: (row.sort_key, row.code)):
         if row.is_reporting and row.code != figures.unit_code:
@@ -252,14 +252,14 @@ def _groups(figures: DayRollup, board_rows: Callable[[Sequence[Row]], tuple[Boar
 
 @dataclass(frozen=True)
 class _BoardData:
-    """What the board reads beside the figures, once for all units."""
+    """What the board reads besides `figures`, once for all units."""
 
     day: date
-    at: datetime  # now, or the moment of the look back
-    hours: Mapping[date, DayHours]  # since the first day that a silent unit may have missed
-    waiting: dict[tuple[str, date], datetime]  # by code and day, since when a late request waits
+    at: datetime  # now, or `as_of`
+    hours: Mapping[date, DayHours]  # from the first day that a unit may have missed
+    waiting: dict[tuple[str, date], datetime]  # by code and day: when the late request arrived
     covered: dict[str, date]
-    reopened: dict[str, datetime]  # by code, until when the day is open again
+    reopened: dict[str, datetime]  # by code: until when the day is open again
     reminded: dict[str, Reminded]
 
     @classmethod
@@ -303,7 +303,7 @@ class _BoardData:
         return self.hours[self.day].closes_at(row.path)
 
     def _missed_days(self, row: Row) -> int:
-        """Due days since the last report, not excused and without a waiting request; today only after its hour."""
+        """The number of due days since the last report without excuse or waiting request; today only after its hour."""
         missed = 0
         for day, hours in self.hours.items():  # the newest first
             if (row.carried_from and day <= row.carried_from) or (row.opened_on and day < row.opened_on):
@@ -314,26 +314,26 @@ class _BoardData:
 
 
 def _days_missed(figures: DayRollup) -> list[date]:
-    """The days that a silent unit may have missed, the newest first; at least the day itself."""
+    """The days that a unit may have missed, the newest first; at least the day itself."""
     start = figures.hours.campaign_start or figures.day
     silent = (row for row in figures.by_code.values() if row.is_reporting and row.not_reported)
     first = min([figures.day, *(row.carried_from or start for row in silent)])
     return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
 
 
-# Whom to ring.
+# Whom to call.
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A telephone number: the unit's duty telephone, or a person's with the name."""
+    """A telephone number: of the unit's duty (no name), or of a person."""
 
     phone: str
     name: str = ""
 
 
 def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact]]:
-    """Whom to ring, by code: the accounts as they are now; those of a closed unit under its successor.
+    """Whom to call, by unit code: present accounts; those of a closed unit go to its successor.
 
     Each number is listed once, with its person's name.
     """
@@ -341,8 +341,8 @@ def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact
     answering = {row.code: heirs.get(row.unit_id, row.unit_id) for row in rows}
     asked = set(answering.values())
     people = defaultdict(list)
-    of_the_units = [*asked, *(closed for closed, heir in heirs.items() if heir in asked)]
-    for person in User.objects.filter(unit__in=of_the_units, is_active=True).order_by("username"):
+    unit_ids = [*asked, *(closed for closed, heir in heirs.items() if heir in asked)]
+    for person in User.objects.filter(unit__in=unit_ids, is_active=True).order_by("username"):
         people[heirs.get(person.unit_id, person.unit_id)].append(Contact(person.phone, person.display_name))
     found = {}
     for row in rows:
@@ -373,7 +373,7 @@ def due_words(board: Board, *, at: datetime) -> str:
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:
-    """A text to send to the silent, with what is asked of each; empty if only excused ones are silent."""
+    """A text for the units that have not reported; empty if all of them are excused."""
     missing = sum(row.is_missing for row in board.awaited)
     if not missing:
         return ""
@@ -383,16 +383,16 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "day": formatting.short_day(deadline.reporting_day(at)),
         "missing": missing,
         "expected": expected,
-        # "phường", "xã, thị trấn"; units where agencies or districts are among them
+        # "phường" or "xã, thị trấn"; "units" if agencies or districts are among them
         "kinds": unit_kinds.together({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES) or _("units"),
-        "names": _silent_names(board),
+        "names": _missing_names(board),
     }
     usual, *others = sorted(_by_message(board.awaited).items(), key=lambda item: -len(item[1]))
     return " ".join([words, usual[0], *(f"{', '.join(row.name for row in rows)}: {text}" for text, rows in others)])
 
 
 def _by_message(rows: Iterable[BoardRow]) -> dict[str, list[BoardRow]]:
-    """The awaited rows by the text message to each."""
+    """The awaited rows, by their text message."""
     found: dict[str, list[BoardRow]] = {}
     for row in rows:
         if row.sms:
@@ -400,8 +400,8 @@ def _by_message(rows: Iterable[BoardRow]) -> dict[str, list[BoardRow]]:
     return found
 
 
-def _silent_names(board: Board) -> str:
-    """The silent by name, without the excused; with superiors if there are several, with kinds if they differ."""
+def _missing_names(board: Board) -> str:
+    """The names of the missing units by superior; with the kind of each if there are several kinds."""
     is_one_kind = len({row.row.kind for row in board.rows}) == 1
     lists = []
     for group in board.groups:

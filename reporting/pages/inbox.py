@@ -1,7 +1,7 @@
 """The inbox of a person: the notices of their own unit, and what the units below wait for.
 
-`CAUSES` lists what can wait: the inbox shows it, the number in the head of every page adds it up, and the mail at the
-deadline names a part of it.
+`CAUSES` lists what can wait: the inbox shows it, the head of every page shows the number of things, and the mail at
+the deadline names some.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Notices:
 
 @dataclass(frozen=True)
 class EndedUnit:
-    """A closed unit, named as on its last day, with its notices, which its successor gets."""
+    """A closed unit, named as on its last day. Its successor gets its notices."""
 
     unit: Unit
     notices: Notices
@@ -84,12 +84,12 @@ class ToConfirm:
     unit: Unit
     day: date
     withdrawn: SignOff | None = None  # the last confirmation, withdrawn by a change or by hand
-    moved: Mapping[date, int] | None = None  # changes of the confirmed figures since a confirmation in force
+    moved: Mapping[date, int] | None = None  # changes of the figures since a standing confirmation
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """The unit and the moment of a look-up; what several causes need is read once."""
+    """The unit and the moment of a search; `days` are read once for all causes."""
 
     unit: Unit
     at: datetime
@@ -109,12 +109,12 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Cause:
-    """One kind of thing that waits: its query, and its sentence in a mail."""
+    """A kind of task that waits: its query, and its sentence in a mail."""
 
-    name: str  # of its list in the inbox
+    name: str  # of the list in the inbox
     find: Callable[[Lookup], QuerySet | list]
-    mail: str = ""  # the kind of message
-    words: Promise | str = ""  # with a place for the number
+    mail: str = ""  # the kind of mail
+    words: Promise | str = ""  # with placeholders
 
     def number(self, lookup: Lookup) -> int:
         waiting = self.find(lookup)
@@ -127,7 +127,7 @@ def can_act(user: User) -> bool:
 
 
 def inbox(user: User, *, at: datetime) -> SimpleNamespace:
-    """All that waits for the user: `notices`, a list for each cause, and their `count`. Queries are constant."""
+    """What waits for the user: `notices`, a list for each cause, and `count`. The number of queries is constant."""
     lookup = Lookup(user.unit, at)
     found = {cause.name: list(cause.find(lookup)) for cause in CAUSES}
     for name in ("requests", "districts", "explanations"):
@@ -144,14 +144,14 @@ def count(user: User, *, at: datetime) -> int:
 
 
 def mail_sentences(kind: str, unit: Unit, *, at: datetime) -> list[str]:
-    """A sentence for each cause that waits for the unit and belongs into a mail of this kind."""
+    """The sentences of this kind of mail: one for each cause that waits."""
     lookup = Lookup(unit, at)
     named = [(cause.words, cause.number(lookup)) for cause in CAUSES if cause.mail == kind]
     return [words % {"number": number, "n": formatting.number(number)} for words, number in named if number]
 
 
 def _to_do(unit: Unit, at: datetime) -> int:
-    """The number of the unit's own things to do: reopened and returned days, also of closed units, and a reminder.
+    """The number of the unit's own tasks: reopened and returned days, also of closed units, and a reminder.
 
     For most units a single query says that there is nothing.
     """
@@ -181,13 +181,13 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
 
 
 def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
-    """The unit's requests that wait or were decided lately."""
+    """The unit's requests that wait or were recently decided."""
     asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
     return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - marks.NEWS_FOR)).order_by("-day", "-id"))
 
 
 def _entered(unit: Unit, at: datetime) -> list[Revision]:
-    """What others lately entered or corrected for the unit: neither its people nor those of its successor."""
+    """Recent steps for the unit by others: neither its own people nor those of its successor."""
     heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
     by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - marks.NEWS_FOR, by__isnull=False)
     by_others = by_others.exclude(by__unit__in=[unit.pk, heir or unit.pk]).exclude(report__kind=Report.Kind.OPENING)
@@ -228,19 +228,19 @@ def _explanations(lookup: Lookup) -> QuerySet[ExplanationRequest]:
 
 
 def _to_confirm(
-    units: list[Unit], days: Collection[date], stand: Mapping[tuple[int, date], SuperiorDay]
+    units: list[Unit], days: Collection[date], superior_days: Mapping[tuple[int, date], SuperiorDay]
 ) -> Iterator[ToConfirm]:
     """Days without a confirmation after their deadline; before it, only those whose confirmation was withdrawn."""
     for unit, day in product(units, days):
-        own = stand[unit.pk, day]
+        own = superior_days[unit.pk, day]
         is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
         if is_owed or (own.withdrawn and own.situation in UNCONFIRMED):
             yield ToConfirm(unit, day, own.withdrawn)
 
 
-def _moved(unit: Unit, stand: Mapping[tuple[int, date], SuperiorDay]) -> Iterator[ToConfirm]:
-    """Confirmed days of the unit whose cumulative has changed since by an earlier day; not once they are sealed."""
-    signed = [own.signed for own in stand.values() if own.signed]
+def _moved(unit: Unit, superior_days: Mapping[tuple[int, date], SuperiorDay]) -> Iterator[ToConfirm]:
+    """The unit's confirmed days, not sealed, whose cumulative a change of an earlier day has moved since."""
+    signed = [own.signed for own in superior_days.values() if own.signed]
     moved = since_seal.moved(unit, signed) if signed else {}
     return (ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved)
 
@@ -248,7 +248,7 @@ def _moved(unit: Unit, stand: Mapping[tuple[int, date], SuperiorDay]) -> Iterato
 def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
     """The closed units that the unit answers for, the last closed first.
 
-    It does while any of their days may be corrected, and later if the city has reopened one.
+    It answers while one of their days may be corrected, or is reopened by the city.
     """
     today = deadline.reporting_day(at)
     if not (unit.is_under_seal and unit.is_open_on(today)):
@@ -270,7 +270,7 @@ def _reminders(unit: Unit, at: datetime) -> list[Reminder]:
 
 
 def _named(waiting: list, day: date) -> list:
-    """The same, with named units and their superiors, whose pages decide."""
+    """The same records, with the unit's name on `day` and its superior."""
     units = Unit.objects.filter(pk__in={one.unit.pk for one in waiting}).select_related("parent")
     by_id = {unit.pk: unit for unit in units.named(day)} if waiting else {}
     for one in waiting:
@@ -283,25 +283,25 @@ def _days(lookup: Lookup) -> list[ToConfirm]:
     unit = lookup.unit
     if unit.is_commune or not (unit.is_under_seal and unit.is_superior_level):
         return []
-    stand = state.superior_days([unit], lookup.days, at=lookup.at, hours=lookup.days)
-    owed = [*_to_confirm([unit], lookup.days, stand), *_moved(unit, stand)]
+    superior_days = state.superior_days([unit], lookup.days, at=lookup.at, hours=lookup.days)
+    owed = [*_to_confirm([unit], lookup.days, superior_days), *_moved(unit, superior_days)]
     return sorted(owed, key=lambda one: one.day, reverse=True)
 
 
 def _districts(lookup: Lookup) -> list[ToConfirm]:
-    """For the unit that seals: who has not confirmed today."""
+    """The superiors yet to confirm today, for the unit that seals."""
     unit, today = lookup.unit, lookup.today
     if not unit.is_sealing:
         return []
     has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
     below = unit.children.filter(has_units_below).open_on(today).residents()
     superiors, hours = list(below.order_by("sort_key", "code")), {today: lookup.days[today]}
-    stand = state.superior_days(superiors, hours, at=lookup.at, hours=hours, has_units_below=True)
-    return list(_to_confirm(superiors, hours, stand))
+    superior_days = state.superior_days(superiors, hours, at=lookup.at, hours=hours, has_units_below=True)
+    return list(_to_confirm(superiors, hours, superior_days))
 
 
 def _undone_seals(lookup: Lookup) -> list[date]:
-    """For the unit that seals: days whose seal was undone and that were not sealed again, the newest first."""
+    """The days with an undone seal and no new one, the newest first, for the unit that seals."""
     if not lookup.unit.is_sealing or not lookup.marked.undone:
         return []
     of_unit = Seal.with_withdrawn.filter(unit=lookup.unit)
@@ -310,7 +310,7 @@ def _undone_seals(lookup: Lookup) -> list[date]:
 
 
 def _tokens(lookup: Lookup) -> QuerySet[Token]:
-    """For the unit that seals: the tokens of other systems that end within a fortnight."""
+    """The tokens of other systems that end soon, for the unit that seals."""
     unit = lookup.unit
     return tokens.ending(unit, lookup.at) if unit.is_sealing else Token.objects.none()
 

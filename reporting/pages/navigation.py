@@ -1,4 +1,4 @@
-"""The navigation and the guide of a person, by the level of the unit, without a query."""
+"""A person's navigation and guide, by the level of their unit, without a query."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ SIGNS = {
 
 
 class Where(StrEnum):
-    """Where a link is shown; a phone has room for four, the rest is in the menu."""
+    """Where a link is shown; a phone shows four, the menu has the rest."""
 
     BOTH = "both"
     DESK = "desk"
@@ -39,7 +39,7 @@ class Where(StrEnum):
 class Way:
     words: str
     address: str
-    leads_to: frozenset[str]  # names of the pages that belong to it
+    leads_to: frozenset[str]  # names of the pages under this link
     where: Where
     sign: str  # the picture on a phone; empty if it is not shown there
 
@@ -49,10 +49,10 @@ def ways(user: User, day: date) -> list[Way]:
     if user.unit_id is None:
         return []
     is_superior = user.unit.is_superior_level and user.has_units_below
-    return list(_of_a_superior(user, day) if is_superior else _of_an_officer(user))
+    return list(_superior_ways(user, day) if is_superior else _officer_ways(user))
 
 
-def _of_an_officer(user: User) -> Iterator[Way]:
+def _officer_ways(user: User) -> Iterator[Way]:
     own = [user.unit.code]
     yield _way(pgettext("way", "Report"), "unit", own, "home", "report", "report_detail", "late_request", sign="report")
     yield _way(pgettext("way", "Days"), "report_list", own)
@@ -60,7 +60,7 @@ def _of_an_officer(user: User) -> Iterator[Way]:
         yield _way(_("To do"), "inbox", [])
 
 
-def _of_a_superior(user: User, day: date) -> Iterator[Way]:
+def _superior_ways(user: User, day: date) -> Iterator[Way]:
     own, of_day = [user.unit.code], [user.unit.code, day]
     may_review = permissions.has(access.role_below(user, user.unit), Act.DECIDE)
     yield _way(pgettext("way", "Overview"), "unit", own, "home", "bulletin")
@@ -81,7 +81,7 @@ def _way(words: str, route: str, args: list, *also: str, where: Where = Where.BO
 
 
 def here(page: str) -> str:
-    """The name of a page at the end of the trail; empty for the unit's own page."""
+    """The name of a page at the end of the breadcrumbs; empty for a unit's page."""
     return {
         "reporting:board": pgettext("way", "Follow up"),
         "reporting:bulletin": _("Bulletin"),
@@ -100,7 +100,7 @@ def here(page: str) -> str:
     }.get(page, "")
 
 
-# By role, the title; the steps are templates/reporting/guide_<role>.html, the hints for a first visit in _hints.html.
+# Titles by role. The steps are in templates/reporting/guide_<role>.html, hints for a first visit in _hints.html.
 GUIDE_TITLES = {
     "officer": gettext_lazy("For who reports: communes and agencies"),
     "district": gettext_lazy("For districts"),
@@ -110,7 +110,7 @@ GUIDE_TITLES = {
 
 
 def guide_role(user: User) -> str:
-    """The role whose guide fits the person; without an account the officer's."""
+    """The role whose guide fits the person; "officer" without an account."""
     if not user.is_authenticated or user.unit_id is None:
         return "city" if user.is_authenticated else "officer"
     if not (user.unit.is_superior_level and user.has_units_below):

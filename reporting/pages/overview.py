@@ -1,6 +1,6 @@
 """The first parts of a superior's page: the verdict, the four cards of the day, the laggards, the filters.
 
-Red is for what is overdue; nothing is before its deadline.
+Red marks only what is overdue, never before the deadline.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,8 +28,8 @@ from ..text.status_marks import not_reported_words
 from .dashboard import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
-LAGGARDS = 3  # shown
-NAMED = 2  # silent units of each
+LAGGARDS = 3
+NAMED = 2  # missing units of each
 
 
 # Whether the target is reached.
@@ -69,7 +69,7 @@ def verdict(own: Row, found: Pace | None) -> Verdict | None:
 
 
 def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
-    """When the target is reached at the present pace, and what each day has to bring."""
+    """When the target is reached at the present pace, and what each day needs."""
     if found.kind in NO_FORECAST:
         return ""
     said = []
@@ -108,7 +108,7 @@ def forecast_words(own: Row, found: Pace | None) -> str:
     return ". ".join(filter(None, [said.title, rates])) + "."
 
 
-# Who needs a push.
+# Units behind.
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ class Laggard:
 
 
 def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
-    """The pace of a child, over the days of `trend` that it has reported.
+    """A child's pace over the days of `trend` that it has reported.
 
-    How many reports a child with units below owed on each day is not known here, so only days count on which the
-    whole has enough reports.
+    A day counts only if the whole has enough reports on it: how many a child with units below owed on each day is
+    not known.
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.recent.below.get(row.code, {})
@@ -173,7 +173,7 @@ def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None,
 
 
 def rates_words(found: Pace) -> str:
-    """ "5.884 installs a day needed, 1.875 now"; empty if none is needed or too little is known."""
+    """The rates: "5.884 installs a day needed, 1.875 now"; empty if not known or none needed."""
     if not found.needed_per_day or found.mean is None:
         return ""
     about = {"needed": number(found.needed_per_day), "mean": number(round(found.mean))}
@@ -193,7 +193,7 @@ class Card:
 
 
 def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmed, seal: Seal | None, at: datetime) -> list[Card]:
-    """Deadline, reports, confirmations and seal of the day at `at`; a country has no confirmation."""
+    """The cards on deadline, reports, confirmation (not for a country) and seal of the day at `at`."""
     found = [_deadline_card(figures, at), _reports_card(figures, at)]
     if confirmed.expected:
         found.append(_confirmations_card(figures, confirmed, seal, at))
@@ -230,27 +230,27 @@ def _reports_card(figures: DayRollup, at: datetime) -> Card:
     if agencies and agencies.expected:
         about = {"reported": number(agencies.reported), "expected": number(agencies.expected)}
         words.append(_("agencies %(reported)s/%(expected)s") % about)
-    urgency = _most([figures.hours.urgency(row.path, at) for row in owing])
+    urgency = _most_urgent([figures.hours.urgency(row.path, at) for row in owing])
     figure = f"{number(own.reported)}/{number(own.expected)}"
     return Card("reports", _("Reports"), figure, "; ".join(words), urgency)
 
 
 def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
-    unsigned = figures.unconfirmed(confirmed.sign_offs)
-    complete = sum(not row.not_reported for row in unsigned)
-    if not unsigned:
+    pending = figures.unconfirmed(confirmed.sign_offs)
+    complete = sum(not row.not_reported for row in pending)
+    if not pending:
         words = _("all have confirmed")
     elif seal:
         words = _("sealed: none can confirm any more")
     elif complete:
         words = ngettext("%(n)s complete, not confirmed", "%(n)s complete, not confirmed", complete) % {"n": complete}
     else:
-        words = ngettext("%(n)s has not confirmed", "%(n)s have not confirmed", len(unsigned)) % {"n": len(unsigned)}
+        words = ngettext("%(n)s has not confirmed", "%(n)s have not confirmed", len(pending)) % {"n": len(pending)}
     hours = sorted({figures.hours.signs_off_at(row.path) for row in figures.confirming} - {None})
     if hours and hours[0] != hours[-1] and not seal:
         words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(hours[-1])}
     label, figure = _confirmation_label(hours[0] if hours else None), f"{len(confirmed.sign_offs)}/{confirmed.expected}"
-    urgency = None if seal else _most([figures.hours.sign_off_urgency(row.path, at) for row in unsigned])
+    urgency = None if seal else _most_urgent([figures.hours.sign_off_urgency(row.path, at) for row in pending])
     return Card("confirmation", label, figure, words, urgency)
 
 
@@ -285,7 +285,7 @@ def _seal_card(unit: Unit, figures: DayRollup, seal: Seal | None, at: datetime) 
     return Card(*about, _("Not sealed"), words)
 
 
-def _most(urgencies: Sequence[Urgency]) -> Urgency | None:
+def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:
     return max(urgencies, key=list(Urgency).index, default=None)
 
 
@@ -301,14 +301,14 @@ def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
         urgency = figures.hours.urgency(row.path, at)
         for code in reversed(row.path.strip("/").split("/")):
             known = found.get(code)
-            if known is not None and _most([known, urgency]) is known:  # and so of all above it
+            if known is not None and _most_urgent([known, urgency]) is known:  # so all above do
                 break
             found[code] = urgency
     return found
 
 
 def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
-    """The urgency of the confirmation of each child that gives one, by code; none once the day is sealed."""
+    """The urgency of the confirmation of each child that owes one, by code; `LATER` once it is sealed."""
     at = figures.as_of or at
     if seal:
         return dict.fromkeys((row.code for row in figures.confirming), Urgency.LATER)

@@ -1,4 +1,4 @@
-"""The days of a reporting unit: the receipt of each, now or as it stood, and the list on its page."""
+"""The days of a reporting unit: the receipt of each, now or at an earlier moment, and their list."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def title(report: Report, steps: Sequence[Revision]) -> str:
 
 
 def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Corrected]:
-    """The corrected figures among the days, as known at `as_of`."""
+    """The corrections by day, as known at `as_of`."""
     steps = Revision.objects.filter(report__unit=unit, report__day__in=days).select_related("report")
     if as_of is not None:
         steps = steps.filter(counted_at__lte=as_of)
@@ -84,14 +84,14 @@ def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
 
 
 def sender(steps: Sequence[Revision]) -> Revision:
-    """The last step (of steps oldest first) that is not an adjustment."""
+    """The last of `steps` (oldest first) that is not an adjustment."""
     return next((step for step in reversed(steps) if step.kind != Revision.Kind.ADJUSTMENT), steps[-1])
 
 
 def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
-    """The report's steps up to the instant, oldest first; the report gets the figures of the last one.
+    """The report's steps up to `as_of`, or all, oldest first.
 
-    Without `as_of` all steps. Do not save the report after this.
+    The report gets the figures of the last one. Do not save the report after this.
     """
     revisions = list(report.revisions.all())
     _remark(report, revisions)
@@ -104,7 +104,7 @@ def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
         told = [(step.kind, step.installs, step.received_at) for step in known]
         report.received_at = arrival(told) or report.received_at
         report.version = known[-1].number
-        report.cumulative = sum(revision.delta for revision in known)  # of an opening report: all that there was
+        report.cumulative = sum(revision.delta for revision in known)  # right only for an opening report
     return known
 
 
@@ -126,7 +126,7 @@ class DayLine:
     day: date
     row: Row
     urgency: Urgency  # how near its deadline is
-    covered_by: date | None = None  # the day whose report has this day's figures in it
+    covered_by: date | None = None  # the later day whose report includes this day
     waiting: LateRequest | None = None
     may_make_up: bool = False  # missed, and may still be sent late
     corrected: Corrected | None = None
@@ -138,7 +138,7 @@ class DayLine:
 
 
 def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
-    """A line for each day. In a look back nothing can be made up. The number of queries is constant."""
+    """A line for each day; with `as_of` none may be made up. The number of queries is constant."""
     if not days:
         return []
     with reading.together():
@@ -153,7 +153,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
 
     def line(day: date) -> DayLine:
         is_missing = bool(rows[day].not_reported)
-        is_past = day < deadline.reporting_day(at)  # an extension ends on its day
+        is_past = day < deadline.reporting_day(at)  # no extension goes past its day
         is_made_up = day in covered or day in waiting
         return DayLine(
             day=day,

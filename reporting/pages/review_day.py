@@ -1,4 +1,4 @@
-"""A superior's day before its confirmation, and the city's before its seal: what is missing, and what may be done."""
+"""What is missing and what may be done: a superior's day before it is confirmed, the city's before it is sealed."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -31,15 +31,15 @@ class ReviewLine:
     state: DayState
     may: frozenset[Act]
     report: Report | None
-    revision: Revision | None  # the report's last
+    revision: Revision | None  # the newest
     waiting: LateRequest | None
     urgency: Urgency  # how near its deadline is
-    covered_by: date | None  # the day whose report has this day's figures in it
+    covered_by: date | None  # the later day whose report includes this day
     sent_up: acts.PassedOn | None  # the difficulties that the superior has passed up
 
     @property
     def is_to_be_sent_up(self) -> bool:
-        """Whether the report names difficulties that were not passed up in these words."""
+        """Whether the report's difficulties were not passed up as they are worded now."""
         return bool(self.note) and (self.sent_up is None or self.sent_up.note != self.note)
 
     @property
@@ -56,7 +56,7 @@ class ReviewLine:
 
     @property
     def may_enter(self) -> bool:
-        """Not if a later report includes the day."""
+        """Whether a report may be entered: not if a later one includes the day."""
         return Act.ENTER in self.may and self.covered_by is None
 
     @property
@@ -102,10 +102,10 @@ class ReviewLine:
 
 
 def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
-    """The superior's day at `at`; `role` is the person's for the children. The number of queries is constant."""
+    """The superior's day at `at`; `role` is the user's for the children. The number of queries is constant."""
     role = access.role_below(user, unit)
-    # Read the versions before the figures: if a report changes in between, the sign-off is refused. The other way
-    # round a figure would be confirmed that nobody saw.
+    # Read the versions before the figures: if a report changes in between, the sign-off is refused. In the
+    # other order, it would confirm a figure that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day)}
     figures = rollup.rows(unit, day, at=at)
     hours, path = figures.hours, unit.path
@@ -119,8 +119,8 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
     difficulties = [line for line in lines if line.note]
     return SimpleNamespace(
         role=role,
-        situation=situation,  # of the superior's own day
-        may=may,  # about the day itself
+        situation=situation,  # of the superior's day
+        may=may,  # with the day itself
         figures=figures,
         lines=lines,
         is_top=not unit.is_under_seal,  # it seals, or is above the unit that seals: it has no day to confirm
@@ -146,7 +146,7 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
 def _confirmation_words(
     figures: DayRollup, path: str, standing: SignOff | None, situation: Situation, at: datetime
 ) -> str:
-    """Whether the day is confirmed, or by when it must be."""
+    """In words, whether the day is confirmed or when that is due."""
     if standing:
         return _("Confirmed %(hour)s") % {"hour": formatting.hour(standing.at)}
     if situation is Situation.SEALED:
@@ -194,7 +194,7 @@ def _lines(
 
 @dataclass(frozen=True)
 class Difference:
-    """A unit's figures as a page showed them and as they are now."""
+    """A unit's figures as shown on a page and as they are now."""
 
     name: str
     versions: tuple[int, int]
@@ -209,7 +209,7 @@ class Difference:
 
 
 def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> list[Difference]:
-    """The differences between the versions that a page showed and the present ones (see `review.Changed`)."""
+    """For each unit, the version that a page showed and the present one (see `acts.Changed`)."""
     units = Unit.objects.filter(parent=unit, code__in=versions).named(day).order_by("sort_key", "code")
     revisions = Revision.objects.filter(report__unit__parent=unit, report__day=day, report__kind=Report.Kind.DAILY)
     found = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}
@@ -221,7 +221,7 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
 
 
 def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> SimpleNamespace:
-    """A seal and its check against the history; the first of the day is number 1, `code` is that of the chain."""
+    """A seal and its check against the history; `number` starts at 1 each day, `code` is from the chain."""
     check = sealed_table.check(seal, unit)
     differences = [(names.get(found.code, found.code), found) for found in check.differences]
     return SimpleNamespace(
@@ -241,8 +241,8 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
     newest = checked[-1] if checked else None
     unconfirmed, confirming = figures.unconfirmed(acts.confirmed(figures).sign_offs), len(figures.confirming)
     silent = [replace(row, name=with_status(row)) for row in figures.not_reported]
-    still = sorted(filter(None, (hours.signs_off_at(row.path) for row in unconfirmed)), reverse=True)
-    hours_to_come = [hour for hour in still if at < hour]
+    sign_off_hours = sorted(filter(None, (hours.signs_off_at(row.path) for row in unconfirmed)), reverse=True)
+    hours_to_come = [hour for hour in sign_off_hours if at < hour]
     opens_at = hours.seals_from(unit.path)
     is_open = opens_at is not None and at >= opens_at
     return SimpleNamespace(
@@ -255,14 +255,14 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
         unconfirmed=unconfirmed,
         confirming=confirming,
         confirmed=confirming - len(unconfirmed),
-        hours_to_come=hours_to_come,  # of confirmations that can still be given in time, the last one first
+        hours_to_come=hours_to_come,  # of confirmations not yet late, the latest first
         is_waited_for=is_open and bool(hours_to_come) and newest is None,
         seals=checked[::-1],
         newest=newest,
         has_changed=newest is None or table != newest.seal.table,  # whether a seal made now would differ
         digest=sealed_table.digest(table),  # only the table that was shown can be sealed
-        is_asked=bool(newest or unconfirmed or silent),  # a reason is owed
+        is_asked=bool(newest or unconfirmed or silent),  # a reason is needed
         undone=[seal for seal in of_day if seal.is_withdrawn],
-        may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),  # the newest, by the person who looks
+        may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),  # the newest, by this user
         undone_until=newest and newest.seal.at + acts.UNDONE_WITHIN,
     )

@@ -10,19 +10,19 @@ from ..hours import deadline
 from ..models import BaseFigure, Unit
 from ..text import formatting
 
-NAMED = 6  # units of a sentence
+NAMED = 6  # in a sentence
 
 
 def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
     """A sentence for each change on the day, and one about reports already sent."""
     before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
-    said = [*_units(before, after, day), *_due(before, after, day)]
-    said += [*_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
-    if not said:
-        said = [_("Nothing changes for any unit on %(day)s as things stand.") % {"day": day}]
+    sentences = [*_units(before, after, day), *_due(before, after, day)]
+    sentences += [*_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
+    if not sentences:
+        sentences = [_("Nothing changes for any unit on %(day)s as things stand.") % {"day": day}]
     back = (deadline.reporting_day(at) - foreseen.day).days if foreseen.is_of_all_later_days else 0
     sent = foreseen.reports
-    return said + _counted(
+    return sentences + _counted(
         {
             ngettext("It reaches back over %(n)s day gone by.", "It reaches back over %(n)s days gone by.", back): back,
             ngettext(
@@ -33,12 +33,12 @@ def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
 
 
 def _counted(numbers: dict[str, int], **values: str) -> list[str]:
-    """The sentences whose number is above 0, with the number in them."""
+    """The sentences whose number is above 0, filled in."""
     return [words % {**values, "n": formatting.number(n)} for words, n in numbers.items() if n > 0]
 
 
 def scope_words(unit: Unit, day: date) -> str:
-    """For whom it is. Names repeat across districts, so the parent is named too."""
+    """The units of a change. Names repeat across districts, so the parent is named."""
     above = Unit.objects.named(day).filter(pk=unit.parent_id).first()
     names = [unit.full_name, *([above.full_name] if above else [])]
     return _("For %(unit)s and all below it.") % {"unit": ", ".join(names)}
@@ -55,16 +55,16 @@ def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFi
 
 
 def _units(before: Stand, after: Stand, day: str) -> list[str]:
-    """The units that end and begin in a reorganisation."""
-    come, go = sorted(after.units - before.units), sorted(before.units - after.units)
-    said = []
-    if go:
+    """Sentences on a reorganisation's old and new units."""
+    added, removed = sorted(after.units - before.units), sorted(before.units - after.units)
+    sentences = []
+    if removed:
         words = _("They no longer report on %(day)s: %(units)s.")
-        said.append(words % {"day": day, "units": formatting.listed(go, NAMED)})
-    if come:
-        words = _("They report on %(day)s instead: %(units)s.") if go else _("They report on %(day)s: %(units)s.")
-        said.append(words % {"day": day, "units": formatting.listed(come, NAMED)})
-    return said
+        sentences.append(words % {"day": day, "units": formatting.listed(removed, NAMED)})
+    if added:
+        words = _("They report on %(day)s instead: %(units)s.") if removed else _("They report on %(day)s: %(units)s.")
+        sentences.append(words % {"day": day, "units": formatting.listed(added, NAMED)})
+    return sentences
 
 
 def _due(before: Stand, after: Stand, day: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""“Undo” in the message of an act that has a withdrawal.
+"""“Undo” in the message of an act that can be withdrawn.
 
-Returns, reminders, decisions and difficulties passed up have none: somebody may have acted on them already.
+Returns, reminders, decisions and passed up difficulties cannot: somebody may have acted on them already.
 """
 
 UNDO = "undo"
@@ -9,8 +9,8 @@ UNDO = "undo"
 def tags(address: str, shown: int | None = None) -> str:
     """The tags of a message with “Undo”.
 
-    With `shown`, the key of the record, a POST withdraws it, unless there is a newer one. Without it the link leads to
-    a page that first shows what the withdrawal does.
+    With `shown` (the record's key), a POST withdraws the record unless there is a newer one. Without it, a link leads
+    to a page that first shows the effect.
     """
     return " ".join([UNDO, address, *([] if shown is None else [str(shown)])])
 

@@ -13,7 +13,7 @@ from ..models import Unit
 from ..models.units import UnitQuerySet
 from ..text import names, unit_kinds
 
-MANY = 40  # units that need neither groups nor pages
+MANY = 40  # up to so many need no groups or pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def grouped(rows: Sequence[Row]) -> list[UnitGroup]:
 
 
 def by_region(rows: Sequence[Row]) -> list[UnitGroup]:
-    """Empty if no unit has a region."""
+    """The groups; empty without regions."""
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (not row.region, names.sort_key(row.region), row.sort_key, row.code)):
         groups.setdefault(row.region, []).append(row)
@@ -47,7 +47,7 @@ def by_region(rows: Sequence[Row]) -> list[UnitGroup]:
 
 
 def _by_letter(rows: Sequence[Row]) -> list[UnitGroup]:
-    """The kind before the name does not count."""
+    """The groups by first letter, without the kind."""
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
         groups.setdefault(unit_kinds.bare(row.name)[:1].upper(), []).append(row)
@@ -61,7 +61,7 @@ WORDS = 12  # of the search; no name has more
 def matching_units(units: UnitQuerySet, sought: str, day: date) -> SimpleNamespace:
     """The units open on the day where each word is in the name, the superior's name, the kind or the code.
 
-    `units` are the best, each with `superior`, the unit above it or None; `has_more` says whether others match, too.
+    `units` are the best matches, each with its `superior` or None; `has_more` says whether others match, too.
     """
     words = names.fold(sought).replace(",", " ").split()[:WORDS]
     if not words:
@@ -87,14 +87,14 @@ def _has_one(words: list[str]) -> Q:
 
 
 def _has_all(unit: Unit, words: list[str]) -> bool:
-    """Whether each word begins a word of the unit or of its superior; the city does not count, all are below it."""
+    """Whether each word begins a word of the unit or of its superior; not of the city, as all are below it."""
     superior = unit.superior.full_name if unit.superior and unit.superior.is_under_seal else ""
     written = names.fold(f"{unit.full_name} {unit.code} {superior}").split()
     return all(any(own.startswith(word) for own in written) for word in words)
 
 
 def _distance(unit: Unit, whole: str) -> int:
-    """How far the unit's own name is from what was typed: 0 the same, 3 only its superior's is like it."""
+    """How far the unit's name is from the typed text: 0 the same, 3 only the superior's name matches."""
     full, own = names.fold(unit.full_name), unit.name_folded
     if whole in (own, full, unit.code.lower()):
         return 0

@@ -91,7 +91,7 @@ def sorted_way(column) -> str:
 
 @register.filter
 def asked_always(form) -> list:
-    """The visible fields of a form, without the answers to questions."""
+    """The form's visible fields, except answers to questions."""
     return [field for field in form.visible_fields() if field.name not in ANSWERS]
 
 
@@ -103,7 +103,7 @@ def called(found) -> str:
 
 @register.filter
 def table_field(text: str) -> str:
-    """A field of a canonical table for people."""
+    """A canonical table's field, formatted."""
     if text.removeprefix("-").isdecimal():
         return formatting.number(int(text))
     if text == sealed_table.UNKNOWN:
@@ -120,13 +120,13 @@ def beside(record) -> list[tuple[fields.Count, int]]:
 
 @register.filter
 def beside_words(record) -> list[str]:
-    """The same in words."""
+    """The other counts, in words."""
     return [count.words % {count.name: formatting.number(value)} for count, value in beside(record)]
 
 
 @register.filter
 def beside_json(record) -> str:
-    """The same for a script, by field of the form."""
+    """The other counts in JSON, by form field."""
     return json.dumps(fields.beside(record))
 
 
@@ -145,7 +145,7 @@ def outcome_words(outcome: str) -> str:
 
 @register.filter
 def kept(row: Row) -> str:
-    """The cumulative that a silent unit is counted with, in words."""
+    """The cumulative kept for a unit without report, in words."""
     if not row.carried_from:
         return _("has never reported")
     words = _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
@@ -156,13 +156,13 @@ def kept(row: Row) -> str:
 
 @register.filter
 def less(all_of: int, there: int) -> int:
-    """The difference: how many of all are not there."""
+    """How many of `all_of` are not there."""
     return all_of - there
 
 
 @register.filter
 def names(rows: Iterable) -> str:
-    """ "Phường Cát Bi, Phường Đằng Hải"."""
+    """Names: "Phường Cát Bi, Phường Đằng Hải"."""
     return ", ".join(row.name for row in rows)
 
 
@@ -174,7 +174,7 @@ def words(parts: Iterable) -> str:
 
 @register.filter
 def sources_words(sources: Iterable[tuple[str, date]]) -> str:
-    """ "census 2019, 01/04/2019; 01/08/2020": the sources of base figures and their days."""
+    """The sources of base figures and their days: "census 2019, 01/04/2019; 01/08/2020"."""
     dated = ((formatting.source_words(source), formatting.day(day)) for source, day in sources)
     return "; ".join(f"{source}, {day}" if source else day for source, day in dated)
 
@@ -228,7 +228,7 @@ def asked_words(asked: LateRequest) -> str:
 
 @register.filter
 def waiting_words(asked: LateRequest) -> str:
-    """ "waiting to be taken in: 88"."""
+    """In words: "waiting to be taken in: 88"."""
     waiting = _("waiting to be taken in")
     return waiting if asked.installs is None else f"{waiting}: {formatting.number(asked.installs)}"
 
@@ -250,7 +250,7 @@ def revision_words(revision: Revision) -> str:
 
 @register.filter
 def step_words(revision: Revision) -> str:
-    """What another person did to a unit's report, for its notices: of an adjustment only the adjustment."""
+    """What another person did to a report, in words for a notice; an adjustment without installs."""
     if revision.kind != Revision.Kind.ADJUSTMENT:
         return revision_words(revision)
     values = {"adjustment": formatting.signed(revision.adjustment), "delta": formatting.signed(revision.delta)}
@@ -259,7 +259,7 @@ def step_words(revision: Revision) -> str:
 
 @register.filter
 def in_force(records: Iterable, at: datetime) -> list:
-    """The records in force on the day of `at`, or set for a later day; only one directive or base figure."""
+    """The records in force on the day of `at`, or of a later day; only the first directive or base figure."""
     today = deadline.reporting_day(at)
 
     def applies(record) -> bool:
@@ -276,7 +276,7 @@ def in_force(records: Iterable, at: datetime) -> list:
 
 @register.filter
 def difference_words(line: Comparison) -> str:
-    """ "+200 (+20,00%)"; the share where it is known."""
+    """The difference: "+200 (+20,00%)"; the share if known."""
     difference = formatting.signed(line.difference)
     if line.difference_share is None:
         return difference

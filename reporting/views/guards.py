@@ -18,17 +18,17 @@ from .sign_in import page_with_figures
 
 
 def read_view(view):
-    """A page or a file: GET and HEAD."""
+    """Answers GET and HEAD: a page or a file."""
     return require_safe(_signed_in(view))
 
 
 def post_view(view):
-    """An act: POST."""
+    """Answers POST: an act."""
     return require_POST(_signed_in(view))
 
 
 def form_view(view):
-    """A page with a form that posts to the same address."""
+    """Answers GET, HEAD and POST: a page and its form."""
     return require_http_methods(["GET", "HEAD", "POST"])(_signed_in(view))
 
 
@@ -55,7 +55,7 @@ def _page_before(request) -> str:
 
 
 def takes_a_file_turn(view):
-    """A view that makes a file takes a turn at the gate, or is answered 429 (`GateMiddleware`).
+    """Lets a view make a file only in its turn at the gate; else answers 429 (`GateMiddleware`).
 
     A streamed file keeps its turn until all of it is sent.
     """

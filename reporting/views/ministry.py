@@ -25,7 +25,7 @@ def official(request, code, day):
 @post_view
 def official_record(request, code, day):
     """Enter one figure of the ministry."""
-    unit = _of_the_city(request, code, day)
+    unit = _unit_for_city_clerk(request, code, day)
     form = OfficialFigureForm(request.POST, unit=unit, day=day, units=_compared(unit, day), at=request.arrived_at)
     return _act(request, form, request.POST.get("metric"))
 
@@ -33,7 +33,7 @@ def official_record(request, code, day):
 @post_view
 def official_ask(request, code, day):
     """Ask why a unit reports more than the ministry counts."""
-    unit = _of_the_city(request, code, day)
+    unit = _unit_for_city_clerk(request, code, day)
     asked = chosen(_compared(unit, day), "code", request.POST.get("unit"))
     metric = request.POST.get("metric")
     if not asked.is_under_seal or metric not in Metric.values:
@@ -62,19 +62,19 @@ def _unit(request, code, day):
     return unit
 
 
-def _of_the_city(request, code, day):
+def _unit_for_city_clerk(request, code, day):
     unit = _unit(request, code, day)
-    if not _is_the_citys(request.user):
+    if not _is_city_clerk(request.user):
         raise PermissionDenied
     return unit
 
 
-def _is_the_citys(user):
+def _is_city_clerk(user):
     return user.unit_id is not None and access.is_sealing_clerk(user, user.unit)
 
 
 def _compared(unit, day):
-    """The units right below and the unit itself, without agencies, in the order of the page."""
+    """The units right below, without agencies, and the unit itself, as the page orders them."""
     below = unit.children.open_on(day).residents().named(day)
     return [*below.order_by("sort_key", "code"), unit]
 
@@ -89,7 +89,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     look = look or LookBack(day)
     context = unit_context(request, unit, day, look) | {"picker": picked_day(request, day)}
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
-    if unit.code not in figures.by_code:  # not known yet at that moment
+    if unit.code not in figures.by_code:  # not yet known at that moment
         return render(request, "reporting/unit_closed.html", context)
     asked = metric or request.GET.get("show")
     chosen = asked if asked in Metric.values else None
@@ -106,7 +106,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "lines": _lines(request, compared, units if is_writable else [], bound, typed),
         "bound": bound,
     }
-    if is_writable and _is_the_citys(request.user):
+    if is_writable and _is_city_clerk(request.user):
         own = {"unit": unit, "day": day, "units": units, "at": request.arrived_at, "metric": compared.metric}
         context["record"] = bound if isinstance(bound, OfficialFigureForm) else OfficialFigureForm(**own)
         if typed.get("act") == "official_record":
@@ -115,7 +115,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
 
 
 def _lines(request, compared, units, bound, typed):
-    """Each unit's comparison, the own one last, with the viewer's form: to ask, or to answer."""
+    """Each comparison, the unit itself last, with the user's form to ask or to answer."""
     by_code = {unit.code: unit for unit in units}
     lines = []
     for line in compared.lines:
@@ -133,6 +133,6 @@ def _form(request, compared, line, asked):
     waiting = next((request for request in line.explanations if request.answered_at is None), None)
     if waiting:
         return AnswerForm(**page, explanation=waiting) if officials.may_answer(request.user, asked) else None
-    if line.is_marked and asked.is_under_seal and _is_the_citys(request.user):
+    if line.is_marked and asked.is_under_seal and _is_city_clerk(request.user):
         return AskForm(**page, asked=asked, metric=compared.metric)
     return None

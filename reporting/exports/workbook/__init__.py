@@ -1,1 +1,1 @@
-"""Excel files, from the same rows as the pages: numbers are numbers, shares ratios, what is not known is empty."""
+"""Excel files from the rows of the pages: numbers stay numbers, shares are ratios, unknown values are empty."""
