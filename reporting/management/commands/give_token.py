@@ -9,7 +9,7 @@ from reporting.models import AccessRecord, Unit
 
 
 class Command(BaseCommand):
-    help = "Give another system a token for a unit and all below it; the last line of what is printed is the secret."
+    help = "Give another system a token for a unit and all units below it; the last line printed is the secret."
 
     def add_arguments(self, parser):
         parser.add_argument("--unit", required=True, help="code of the unit, e.g. 31")

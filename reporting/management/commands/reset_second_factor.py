@@ -5,7 +5,7 @@ from reporting.people import second_factor
 
 
 class Command(BaseCommand):
-    help = "Reset a lost second factor, for the last administrator too: the password is enough again, all sessions end."
+    help = "Reset a lost second factor, even of the last administrator. The password is then enough; all sessions end."
 
     def add_arguments(self, parser):
         parser.add_argument("username")

@@ -12,11 +12,11 @@ from reporting.operation import backup, readiness
 
 
 class Command(BaseCommand):
-    help = "Put a backup in the place of the database, whole or not at all, and prove it against its ledger."
+    help = "Replace the database by a backup, completely or not at all, and check it against its ledger."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
-        parser.add_argument("--over", action="store_true", help="though the database holds what the backup has not")
+        parser.add_argument("--over", action="store_true", help="even if reports that the backup lacks are lost")
         parser.add_argument("--identity", default="", help="the file of age's key, for an encrypted backup")
 
     def handle(self, *, file, over, identity, **options):
@@ -44,7 +44,7 @@ def _holds_reports():
 
 
 def _refuse_a_loss(path):
-    """Reports with a receipt that the backup lacks are given up only with --over."""
+    """Raises `NotDone` if the database has revisions that the backup lacks."""
     try:
         lost = ledger.changed_since(path, Revision)
     except (ledger.Unreadable, OSError, FieldError) as error:
