@@ -57,15 +57,15 @@ class OperatorMail(AdminEmailHandler):
         self.last_sent = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        noted = settings.STATE_FOLDER and settings.STATE_FOLDER / "operator-mailed"
+        last_mail = settings.STATE_FOLDER and settings.STATE_FOLDER / "operator-mailed"
         with suppress(OSError):
-            self.last_sent = max(self.last_sent, noted.stat().st_mtime if noted else 0)
+            self.last_sent = max(self.last_sent, last_mail.stat().st_mtime if last_mail else 0)
         if record.created - self.last_sent < self.EVERY:
             return
         self.last_sent = record.created
         with suppress(OSError):
-            if noted:
-                noted.touch()
+            if last_mail:
+                last_mail.touch()
         subject = f"{record.levelname}: {record.name}"
         self.send_mail(subject, f"{self.format(record)}\n\nMore of the next hour: the log.")
 

@@ -33,14 +33,14 @@ class WholeBodies:
 def _read(environ, length: int, body) -> int:
     """Copies the body; returns the number of bytes in time."""
     count = 0
-    with _bounded(environ.get("gunicorn.socket")):
+    with _time_limit(environ.get("gunicorn.socket")):
         while count < length and (piece := environ["wsgi.input"].read(min(AT_ONCE, length - count))):
             count += body.write(piece)
     return count
 
 
 @contextlib.contextmanager
-def _bounded(connection: socket.socket | None):
+def _time_limit(connection: socket.socket | None):
     """Stops reading from the connection after `BODY_AT_MOST` seconds. Tests have none."""
     if connection is None:
         yield

@@ -1,4 +1,4 @@
-"""Limits a person's requests at a time, and drops them after it has hung up."""
+"""Limits a person's requests at a time; drops those of clients that hung up."""
 
 import select
 from contextlib import AbstractContextManager, nullcontext
@@ -54,22 +54,22 @@ class GateMiddleware:
             if not who or _is_report(request):
                 return self.get_response(request)
             try:
-                with gate.request_of(who), _look_back(request):
+                with gate.request_of(who), _look_back_turn(request):
                     return self.get_response(request)
             except gate.Busy as busy:
-                return _come_back(request, busy)
+                return _busy_page(request, busy)
 
     def process_exception(self, request, exception):
-        return _come_back(request, exception) if isinstance(exception, gate.Busy) else None
+        return _busy_page(request, exception) if isinstance(exception, gate.Busy) else None
 
 
-def _look_back(request) -> AbstractContextManager:
+def _look_back_turn(request) -> AbstractContextManager:
     """Gives each person one page as of an instant at a time: it sums the history again."""
     is_asked = request.user.is_authenticated and QueryDict(request.META.get("QUERY_STRING", "")).get("as_of")
     return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 
 
-def _come_back(request, busy: gate.Busy) -> HttpResponse:
+def _busy_page(request, busy: gate.Busy) -> HttpResponse:
     context = {
         "inbox_count": None,  # saves a query: the page is cheap
         "wait": busy.seconds,

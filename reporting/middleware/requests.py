@@ -95,7 +95,7 @@ class LimitsMiddleware(MiddlewareMixin):
         return None
 
     def process_response(self, request, response):
-        """Gives a 405 a page: browsers show an empty one as an error."""
+        """Shows a page for a 405: browsers show an empty one as an error."""
         if request.method != "GET" or response.status_code != 405:
             return response
         page = render(request, "405.html", {"inbox_count": None}, status=405)

@@ -1,4 +1,4 @@
-"""Backs up the whole database of one moment into a file, with ledger and digests beside it, and restores it.
+"""Backs up the whole database of one moment into a file, ledger and digests beside it; restores all or nothing.
 
 PostgreSQL: by pg_dump (custom format) and psql. SQLite: by its backup interface, as a plain copy of the file lacks the
 write-ahead log.
@@ -46,7 +46,7 @@ class Backup:
 
 
 def take(folder: Path, *, key: str = "") -> Backup:
-    """Write a backup of one moment into the folder, ledger and digests, all or none; raises `NotDone`.
+    """Write a backup of one moment, ledger and digests into the folder, all or none; raises `NotDone`.
 
     `key` is a recipient of age ("age1..."). Only the owner can read the files.
     """
@@ -54,24 +54,24 @@ def take(folder: Path, *, key: str = "") -> Backup:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished, _snapshot() as dump:
         name = NAMED.format(moment=clock.machine().astimezone(UTC).strftime(MOMENT))
         path = Path(unfinished) / f"{name}{SUFFIXES[connection.vendor]}"
-        beside, digests = path.with_name(path.name + LEDGER), path.with_name(path.name + DIGEST)
-        tables, _days = ledger.write(beside, clock.now())
+        ledger_path, digests = path.with_name(path.name + LEDGER), path.with_name(path.name + DIGEST)
+        tables, _days = ledger.write(ledger_path, clock.now())
         dump(path)
         file = path
         if key:
             file = path.with_name(f"{path.name}.age")
-            _age("--recipient", key, "--output", str(file), str(path))
+            _run_age("--recipient", key, "--output", str(file), str(path))
         digest, size = digest_of(file), file.stat().st_size
-        digests.write_text(f"{digest}  {file.name}\n{digest_of(beside)}  {beside.name}\n", encoding="utf-8")
-        for made in (beside, digests, file):  # the backup last: it shows that all are there
-            _put(made, folder)
+        digests.write_text(f"{digest}  {file.name}\n{digest_of(ledger_path)}  {ledger_path.name}\n", encoding="utf-8")
+        for made in (ledger_path, digests, file):  # the backup last: it shows that all are there
+            _copy_into(made, folder)
     return Backup(folder / file.name, size, digest, sum(count for _table, count, _digest in tables))
 
 
 def copy(path: Path, place: Path) -> None:
     """Copy a backup and the two files beside it into a second folder."""
     for file in (*_files_beside(path), path):
-        _put(file, place)
+        _copy_into(file, place)
 
 
 def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
@@ -87,10 +87,10 @@ def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
 @contextmanager
 def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path]]:
     """Yields the decrypted file for `restore` and its ledger; raises `NotDone` if a digest differs."""
-    beside, digests = _files_beside(path)
+    ledger_path, digests = _files_beside(path)
     try:
         stated = dict(reversed(line.split("  ", 1)) for line in digests.read_text(encoding="utf-8").splitlines())
-        for file in (path, beside):
+        for file in (path, ledger_path):
             if stated.get(file.name) != digest_of(file):
                 raise NotDone(f"{file.name} is not the file of its digest: it was cut off, or changed")
     except (OSError, ValueError) as error:
@@ -99,10 +99,10 @@ def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path]]:
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.STATE_FOLDER or path.parent) as folder:
         file = Path(folder) / path.name.removesuffix(".age")
         if path.suffix == ".age":
-            _age("--decrypt", "--identity", identity, "--output", str(file), str(path))
+            _run_age("--decrypt", "--identity", identity, "--output", str(file), str(path))
         else:
             shutil.copyfile(path, file)
-        yield file, beside
+        yield file, ledger_path
 
 
 def _files_beside(path: Path) -> tuple[Path, Path]:
@@ -116,7 +116,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _put(file: Path, place: Path) -> None:
+def _copy_into(file: Path, place: Path) -> None:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = place / f".{file.name}.new"
     shutil.copyfile(file, unfinished)
@@ -128,7 +128,7 @@ def _moment(path: Path) -> datetime:
     return datetime.strptime(path.name.partition("-")[2].partition(".")[0], MOMENT).replace(tzinfo=UTC)
 
 
-def _age(*arguments: str) -> None:
+def _run_age(*arguments: str) -> None:
     program = shutil.which("age")
     if not program:
         raise NotDone("age is not on this machine: apt-get install age")

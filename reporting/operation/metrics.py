@@ -68,17 +68,17 @@ class GaugeCollector(Collector):
         info.add_metric([settings.RELEASE], 1)
         yield info
         parts = list(readiness.parts())
-        yield from _of_the_parts(parts)
+        yield from _part_gauges(parts)
         if not readiness.can_read(parts):
             return
-        yield from _the_day(at)
+        yield from _day_gauges(at)
         waiting = LateRequest.objects.waiting().count()
         yield GaugeMetricFamily("bluezone_late_requests_waiting", "Late reports to be decided", waiting)
         lately = AccessRecord.objects.filter(kind=AccessRecord.Kind.REFUSED, at__gt=at - LATELY, at__lte=at).count()
         yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)
 
 
-def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
+def _part_gauges(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
     verdicts = GaugeMetricFamily("bluezone_part", "/readyz: 0 ok, 1 warning, 2 failed", labels=["part"])
     for part in parts:
         verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
@@ -98,7 +98,7 @@ def cities_today(at: datetime) -> Iterator[tuple[str, dict[str, int], float | No
         yield city.code, counts, closes_at and (closes_at - at).total_seconds() / 60
 
 
-def _the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
+def _day_gauges(at: datetime) -> Iterator[GaugeMetricFamily]:
     units = GaugeMetricFamily("bluezone_units", "Reporting units of today by state", labels=["city", "state"])
     silent = GaugeMetricFamily("bluezone_units_silent", "Units that owe today's report", labels=["city"])
     minutes = GaugeMetricFamily("bluezone_minutes_to_the_hour", "To today's hour; below 0 after it", labels=["city"])

@@ -205,7 +205,7 @@ def _mails() -> Answer:
     oldest = clock.now() - waiting[0]
     verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
     figures = {"mails_waiting": len(waiting), "mails_oldest_seconds": oldest.total_seconds()}
-    return verdict, f"{len(waiting)} wait, the oldest for {_age(oldest)}", figures
+    return verdict, f"{len(waiting)} wait, the oldest for {_hours(oldest)}", figures
 
 
 def note(job: str, is_well: bool, detail: str) -> None:
@@ -224,8 +224,8 @@ def _nightly(job: str) -> Part:
     except (OSError, ValueError, KeyError, TypeError):
         return Part(job, Verdict.WARNING, "never")
     verdict = Verdict.OK if outcome["is_well"] and age <= NIGHTLY else Verdict.WARNING
-    return Part(job, verdict, f"{_age(age)} ago: {outcome['detail']}")
+    return Part(job, verdict, f"{_hours(age)} ago: {outcome['detail']}")
 
 
-def _age(span: timedelta) -> str:
+def _hours(span: timedelta) -> str:
     return f"{span.total_seconds() / 3600:.1f} h"

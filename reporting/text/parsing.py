@@ -67,13 +67,13 @@ def day(text: str, *, near: date | None = None) -> date | None:
     """
     text = composed(text, "NFKC").strip() if len(text) <= LONGEST else ""
     if found := DAY.fullmatch(text):
-        of_month, month, year, *iso = (number and int(number) for number in found.groups())
-        return _date(year, month, of_month) if year else _date(*iso)
+        day_of_month, month, year, *iso = (number and int(number) for number in found.groups())
+        return _date(year, month, day_of_month) if year else _date(*iso)
     if (found := IN_ENGLISH.fullmatch(text)) and found[2] in MONTHS:
         return _date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
     if near and (found := OF_SOME_YEAR.fullmatch(text)):
-        of_month, month = map(int, found.groups())
-        days = [_date(near.year + years, month, of_month) for years in (-1, 0, 1)]
+        day_of_month, month = map(int, found.groups())
+        days = [_date(near.year + years, month, day_of_month) for years in (-1, 0, 1)]
         return min(filter(None, days), key=lambda one: abs(one - near), default=None)
     return None
 
@@ -99,9 +99,9 @@ def moment(text: str, *, near: date) -> datetime | None:
     return None
 
 
-def _date(year: int, month: int, of_month: int) -> date | None:
+def _date(year: int, month: int, day_of_month: int) -> date | None:
     try:
-        return date(year, month, of_month)
+        return date(year, month, day_of_month)
     except ValueError:
         return None
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if not form.is_valid():
             raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in form.errors.items()))
         given = form.save()
-        noted = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
-        AccessRecord.objects.note(AccessRecord.Kind.TOKEN, **noted)
+        record = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
+        AccessRecord.objects.note(AccessRecord.Kind.TOKEN, **record)
         self.stdout.write(f"{given.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
         self.stdout.write(given.secret)

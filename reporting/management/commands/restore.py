@@ -22,28 +22,28 @@ class Command(BaseCommand):
     def handle(self, *, file, over, identity, **options):
         began = clock.machine()
         try:
-            with backup.opened(file, identity=identity) as (dump, beside):
+            with backup.opened(file, identity=identity) as (dump, ledger_path):
                 if not over and _holds_reports():
-                    _refuse_a_loss(beside)
+                    _refuse_loss(ledger_path)
                 backup.restore(dump)
                 self.stdout.write(f"restored in {(clock.machine() - began).total_seconds():.1f} s: {file}")
-                self._prove(beside)
+                self._prove(ledger_path)
         except (backup.NotDone, OSError, Error) as error:
             raise CommandError(f"nothing was restored: {error}") from error
 
-    def _prove(self, beside):
+    def _prove(self, ledger_path):
         if waiting := readiness.waiting_migrations():
             self.stdout.write(f"It is of an older release, {len(waiting)} migrations wait.")
-            self.stdout.write(f"Next: manage.py migrate, then manage.py verify --against {beside}")
+            self.stdout.write(f"Next: manage.py migrate, then manage.py verify --against {ledger_path}")
             return
-        call_command("verify", against=beside, stdout=self.stdout)  # exits 1 when anything differs
+        call_command("verify", against=ledger_path, stdout=self.stdout)  # exits 1 when anything differs
 
 
 def _holds_reports():
     return Revision._meta.db_table in connection.introspection.table_names() and Revision.objects.exists()
 
 
-def _refuse_a_loss(path):
+def _refuse_loss(path):
     """Raises `NotDone` if the database has revisions that the backup lacks."""
     try:
         lost = ledger.changed_since(path, Revision)

@@ -81,11 +81,11 @@ class Command(BaseCommand):
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
         if problems and not code:  # with a code, someone reads the answer and may have mistyped
-            self._tell()
+            self._mail_clerks()
         if problems:
             sys.exit(1)
 
-    def _tell(self):
+    def _mail_clerks(self):
         """Mail each sealing unit's clerks, at most once a day."""
         at = clock.now()
         day = deadline.reporting_day(at)
@@ -98,10 +98,10 @@ class Command(BaseCommand):
         if self.since and name in verification.OF_DAYS:
             check = partial(check, since=self.since)
             title = _("%(check)s since %(day)s") % {"check": title, "day": formatting.day(self.since)}
-        return self._say(title, list(check()))
+        return self._show(title, list(check()))
 
     def _ledger(self, path, old, code):
-        """Print each table's count and digest; compare with old ledger and code; returns how many problems."""
+        """Print each table's count and digest; compare with the old ledger and code; returns the problem count."""
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
             known, (tables, days) = ledger.models_by_table(), ledger.write(unfinished, clock.now())
@@ -113,7 +113,7 @@ class Command(BaseCommand):
             unproved = self._chains(days, code)
             problems = list(ledger.against(old)) if old else []
             if old:
-                self._say(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
+                self._show(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
             if path and problems:
                 self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
                 unfinished.unlink()
@@ -141,9 +141,9 @@ class Command(BaseCommand):
             return 0
         proved = ChainMap(*chains).get(code)
         gone = _("no chain of this database comes to this code: something before it was changed, deleted or added")
-        return self._say(proved or code, [] if proved else [gone])
+        return self._show(proved or code, [] if proved else [gone])
 
-    def _say(self, title, problems):
+    def _show(self, title, problems):
         outcome = ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
         self.stdout.write(f"{title}: {outcome if problems else _('agrees')}")
         for problem in problems:
