@@ -13,7 +13,7 @@ from django.utils.log import AdminEmailHandler
 
 from reporting.text.addresses import client_address, request_id
 
-# PostgreSQL quotes the row that broke a constraint, and so what somebody typed; up to the next error of a chain.
+# PostgreSQL quotes the row that breaks a constraint, with what somebody typed. The match ends at the next error.
 ROW = re.compile(r"^DETAIL:.*?(?=^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -35,9 +35,9 @@ class LineFormatter(logging.Formatter):
 
 
 class JournalFormatter(LineFormatter):
-    """Puts the priority in front (sd-daemon(3)) if systemd's journal reads the output."""
+    """Starts the line with its priority (sd-daemon(3)) if systemd's journal reads it."""
 
-    PRIORITIES = {"CRITICAL": "<2>", "ERROR": "<3>", "WARNING": "<4>"}  # others are 6
+    PRIORITIES = {"CRITICAL": "<2>", "ERROR": "<3>", "WARNING": "<4>"}  # default: 6
 
     def format(self, record: logging.LogRecord) -> str:
         priority = self.PRIORITIES.get(record.levelname, "") if "JOURNAL_STREAM" in os.environ else ""
@@ -45,9 +45,9 @@ class JournalFormatter(LineFormatter):
 
 
 class OperatorMail(AdminEmailHandler):
-    """Mails an error to the operator (ADMINS) as the log has it: Django's own mail would quote the form's fields.
+    """Mails the log entry of an error to the operator (ADMINS). Django's own mail would quote the form's fields.
 
-    All processes together send one mail an hour.
+    All processes share one mail an hour.
     """
 
     EVERY = 3600  # seconds
@@ -57,27 +57,27 @@ class OperatorMail(AdminEmailHandler):
         self.last_sent = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        noted = settings.STATE_FOLDER and settings.STATE_FOLDER / "operator-mailed"
+        last_mail = settings.STATE_FOLDER and settings.STATE_FOLDER / "operator-mailed"
         with suppress(OSError):
-            self.last_sent = max(self.last_sent, noted.stat().st_mtime if noted else 0)
+            self.last_sent = max(self.last_sent, last_mail.stat().st_mtime if last_mail else 0)
         if record.created - self.last_sent < self.EVERY:
             return
         self.last_sent = record.created
         with suppress(OSError):
-            if noted:
-                noted.touch()
+            if last_mail:
+                last_mail.touch()
         subject = f"{record.levelname}: {record.name}"
         self.send_mail(subject, f"{self.format(record)}\n\nMore of the next hour: the log.")
 
 
 def as_a_warning(record: logging.LogRecord) -> bool:
-    """A filter for requests to a foreign host: anybody can send them, so they are no error and need no traceback."""
+    """A filter that makes a request to a foreign host a warning: anybody can send one, so it is not an error."""
     record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
     return True
 
 
 def _request_fields(record: logging.LogRecord) -> dict:
-    """Who sent the request, without a query: the database may be what failed."""
+    """Returns who sent the request. No query: the database may be down."""
     request = getattr(record, "request", None)
     if not isinstance(request, HttpRequest):
         return {}

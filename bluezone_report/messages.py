@@ -1,4 +1,4 @@
-"""Django's messages in a cookie whose name starts with __Host-, for https."""
+"""Stores Django's messages in a cookie named __Host-messages, for https."""
 
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage

@@ -1,4 +1,4 @@
-"""Settings; everything that differs between machines comes from the environment (README.md lists it)."""
+"""Settings. The environment sets all that differs between machines; README.md lists its variables."""
 
 import tomllib
 from datetime import timedelta
@@ -15,21 +15,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-# A release names its commit too, which deploy/install.sh leaves beside the collected files: an upgrade looks for it.
+# A release also names its commit. deploy/install.sh stores it beside the collected files, and an upgrade looks for it.
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 _commit = BASE_DIR / "staticfiles" / ".release"
 RELEASE = f"{VERSION}+{_commit.read_text(encoding='ascii')[:7]}" if _commit.exists() else VERSION
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-DRILL = env.bool("DRILL", default=False)  # a restored copy: it sends nothing, and every page says so
+DRILL = env.bool("DRILL", default=False)  # a restored copy: every page says so, and it sends nothing
 DEMO_PASSWORD = "bluezone-demo"  # noqa: S105 - printed at the start: a demonstration has no secrets
 DEMO_OFFSET = env.float("DEMO_OFFSET", default=0.0)  # seconds added to the real time
 TRUST_REQUEST_START = env.bool("TRUST_REQUEST_START", default=False)
 BODY_LONGEST = 6 * 1024**2  # bytes; longer bodies are not read
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of a form's fields: the longest is a reorganisation
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of a form's fields; reorganisations are longest
 BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds to read a body
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # own proxies in front, whose X-Forwarded-For is trusted
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # number of our proxies that set X-Forwarded-For
 PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the proxy's file, for `check --deploy`
 
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
@@ -58,14 +58,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "reporting.middleware.requests.EdgeMiddleware",  # first: the arrival is read before any work
-    "reporting.api.InterfaceMiddleware",  # around everything that may refuse a machine
+    "reporting.middleware.requests.EdgeMiddleware",  # first: it notes the time of arrival
+    "reporting.api.InterfaceMiddleware",  # outside all that may refuse a machine
     "reporting.middleware.requests.KnownRequestsMiddleware",
     "reporting.middleware.gate.drop_gone",
     "reporting.middleware.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # no page holds a lasting secret: CSRF tokens are masked anew each time
+    "django.middleware.gzip.GZipMiddleware",  # safe: no page repeats a secret, as CSRF tokens are masked each time
     "csp.middleware.CSPMiddleware",
     "reporting.middleware.requests.read_once",  # before the session and the account are read
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "reporting.middleware.gate.GateMiddleware",
-    "reporting.middleware.sessions.current_site",  # the names of the place
+    "reporting.middleware.sessions.current_site",  # the names of the site
     "django.contrib.messages.middleware.MessageMiddleware",
     "reporting.middleware.sessions.PersonMiddleware",
     "reporting.middleware.sessions.FirstStepsMiddleware",
@@ -102,8 +102,8 @@ TEMPLATES = [
     },
 ]
 
-# Database: PostgreSQL in production, SQLite in development. There is no default in production: reports would go into an
-# empty SQLite file and nobody would notice.
+# Database: PostgreSQL in production, SQLite in development. Production has no default: nobody would notice that reports
+# go into an empty SQLite file.
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}" if DEBUG else "")
 NO_DATABASE = "" if DATABASE_URL else "DATABASE_URL is not set. Set it to postgres://..., or DEBUG=1 for development."
@@ -111,20 +111,20 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else {"E
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # a transaction locks at its start: no reader turns into a writer
+        "transaction_mode": "IMMEDIATE",  # takes the write lock at the start, so a reader never has to
         "timeout": env.int("LOCK_TIMEOUT", default=20),
         # FULL: a receipt survives a power cut. recursive_triggers: REPLACE fires the append-only triggers too.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
 elif DATABASE_URL:
-    # Seconds after which a request gives up and shows its page (503); 0 leaves it to the role.
+    # Seconds until a request gives up with the page 503; 0 uses the role's own limit.
     TIMEOUTS = {
         "lock_timeout": env.int("LOCK_TIMEOUT", default=5),
         "statement_timeout": env.int("STATEMENT_TIMEOUT", default=30),
         "idle_in_transaction_session_timeout": env.int("IDLE_IN_TRANSACTION_TIMEOUT", default=60),
     }
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    # Compiling (jit) takes a third of the database's time for a country's board and saves less.
+    # Compiling (jit) costs a third of the database's time for a country's board; it saves less.
     session = " ".join(["-c jit=off", *(f"-c {name}={seconds}s" for name, seconds in TIMEOUTS.items() if seconds)])
     DATABASES["default"]["OPTIONS"].setdefault("options", session)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -149,19 +149,19 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_LASTS = timedelta(hours=12)  # from signing in: a working day
 SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 IDLE_LASTS = timedelta(hours=1)  # for accounts of the city and administrators
-PASSWORD_SERVES = timedelta(minutes=15)  # then acts that reach far ask for the password again
+PASSWORD_SERVES = timedelta(minutes=15)  # then important acts ask for the password again
 SESSION_ENGINE = "reporting.people.sessions"  # stores the keys hashed
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "reporting.views.errors.csrf_failure"
 
-# The folder in which all workers share the turns of expensive work (`reporting.gate`). Without it each has its own.
+# The folder that workers use to take turns at expensive work (`reporting.gate`). Without it each takes its own.
 GATE_FOLDER = env.str("GATE_FOLDER", default="")
 
-# Requests of one token a minute: enough to mirror a city, too few for a loop by mistake.
+# Requests of one token a minute: enough to mirror a city; stops a loop by mistake.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
-DATA_LICENCE = env("DATA_LICENCE", default="")  # of data packages, such as CC-BY-4.0; empty: none is given
+DATA_LICENCE = env("DATA_LICENCE", default="")  # of data packages, e.g. CC-BY-4.0; empty: no licence
 
-# Mails, sent by `manage.py deliver`: none without EMAIL_URL, and none in a drill.
+# `manage.py deliver` sends the mails, but not without EMAIL_URL or in a drill.
 
 MAILS = "EMAIL_URL" in env and not DRILL
 if MAILS:
@@ -171,9 +171,9 @@ elif DRILL:
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="bluezone@localhost")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # of the links in mails
+SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # for links in mails
 
-# The second factor: open to all; may be required of the city's accounts and administrators, or of everybody.
+# The second factor: anybody may use it. It can be required of city accounts and administrators, or of all.
 
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", default=False)
@@ -187,22 +187,22 @@ OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid")
 OIDC_RP_SIGN_ALGO = env.str("OIDC_SIGN_ALGO", default="RS256")
-OIDC_CLAIM = env.str("OIDC_CLAIM", default="sub")  # that identifies an account
-OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])  # values of acr or amr that prove one
+OIDC_CLAIM = env.str("OIDC_CLAIM", default="sub")  # it identifies an account
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])  # acr or amr values that prove one
 OIDC_USE_PKCE = OIDC_STORE_ID_TOKEN = True  # the provider's sign-out needs the token
 OIDC_TIMEOUT = 5  # seconds
 
 SECURE_REFERRER_POLICY = "same-origin"  # the CSRF check needs the referrer on this host
 
-# Over https, as gunicorn knows from X-Forwarded-Proto of a proxy in FORWARDED_ALLOW_IPS (by default on this machine).
-# A browser accepts a cookie named __Host- only if it is secure and this host's.
+# https. Gunicorn reads X-Forwarded-Proto from a proxy in FORWARDED_ALLOW_IPS (by default one on this machine).
+# A browser accepts a __Host- cookie only if it is secure and this host set it.
 
 if HTTPS:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^api/v1/"]  # a supervisor on the same machine; a token is refused instead
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^api/v1/"]  # a local supervisor; the API refuses tokens over http
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading is the decision of the domain's owner
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the domain's owner decides on preloading
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
@@ -211,7 +211,7 @@ if HTTPS:
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-# In the shape of Django 6's own setting, so that django-csp can be dropped then.
+# It has the form of Django 6's own setting, so that it can replace django-csp.
 SECURE_CSP = {
     **{name: [NONE] for name in ("default-src", "object-src", "base-uri", "frame-ancestors")},
     **{name: [SELF] for name in ("script-src", "style-src", "font-src", "connect-src", "manifest-src", "worker-src")},
@@ -220,16 +220,16 @@ SECURE_CSP = {
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 
-# Language and time. USE_THOUSAND_SEPARATOR stays off (it would dot ids); the filter `number` prints figures.
+# Language and time. USE_THOUSAND_SEPARATOR stays off (it would put dots in ids); use the filter `number`.
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
-# Ours, and messages of Django's admin that its Vietnamese catalogue lacks.
+# Ours, and what the Vietnamese catalogue of Django's admin lacks.
 LOCALE_PATHS = [BASE_DIR / "reporting" / "locale", BASE_DIR / "reporting" / "data" / "words_of_django"]
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
-# The folder of backups, the ledger and how the nightly jobs ended (systemd names it), and what /readyz checks.
+# systemd names the folder of backups, ledger and results of nightly jobs. The rest: what /readyz checks.
 
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
 BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
@@ -260,7 +260,7 @@ STORAGES = {
 DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
 READ_FILES_APART = True  # uploads are read in their own process: `reporting.files.apart`
 
-# Errors are mailed to the operator, as the log has them.
+# The operator gets a mail with the log entry of errors.
 
 ADMINS = [("", address)] if (address := env.str("OPERATOR_MAIL", default="")) and not DRILL else []
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -278,7 +278,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "journal"}, **MAIL},
     "root": {"handlers": ["console", *MAIL], "level": "WARNING"},
     "loggers": {
-        "django": {"level": "INFO"},  # without Django's own mail to ADMINS, which quotes the form's fields
+        "django": {"level": "INFO"},  # not Django's own mail to ADMINS: it quotes the form's fields
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         "reporting.access": {"level": "WARNING" if DEMO else "INFO"},  # a demonstration's terminal stays quiet
     },

@@ -1,6 +1,6 @@
-"""Static files as they are sent: a style sheet and its imports as one file, minified.
+"""Joins each style sheet with its imports into one file, and minifies styles and scripts.
 
-With DEBUG on and in tests nothing is collected, and the browser fetches the parts itself.
+With DEBUG and in tests nothing is collected: the browser fetches each import.
 """
 
 import re
@@ -17,13 +17,13 @@ OWN = re.compile(r"reporting/[\w-]+\.(css|js)")
 
 
 def joined(name: str, read: Callable[[str], str]) -> str:
-    """The text of a style sheet, with its imports replaced by their text."""
+    """Returns a style sheet with the text of its imports in their place."""
     folder = PurePosixPath(name).parent
     return IMPORT.sub(lambda line: joined(str(folder / line[1]), read), read(name))
 
 
 def sent(name: str, read: Callable[[str], str]) -> str:
-    """The text of a style sheet or script as a browser gets it."""
+    """Returns the minified text of a style sheet or script."""
     return cssmin(joined(name, read)) if name.endswith(".css") else jsmin(read(name))
 
 

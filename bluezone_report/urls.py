@@ -10,7 +10,7 @@ from reporting.views import errors, sign_in
 urlpatterns = [
     path("", include("reporting.urls")),
     path("api/v1/", include(api.urls)),
-    path("api/<path:rest>", api.nothing),  # no other version, and no redirect to this one
+    path("api/<path:rest>", api.nothing),  # 404: other versions do not redirect here
     path("accounts/login/", sign_in.SignInView.as_view(), name="login"),
     path("accounts/logout/", sign_in.SignOutView.as_view(), name="logout"),
     path("accounts/office/", sign_in.office_account, name="office_account"),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password_change/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("language/", set_language, name="set_language"),
-    # One way in: what guards the sign-in page guards the administrator too.
+    # The administrator signs in on the guarded sign-in page too.
     path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
     path("admin/", admin.site.urls),
 ]

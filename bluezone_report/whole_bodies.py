@@ -1,4 +1,4 @@
-"""Reads every request whole first: it arrives with its last byte."""
+"""Reads the whole body of each request before the application."""
 
 import contextlib
 import socket
@@ -7,7 +7,7 @@ from threading import Timer
 
 from django.conf import settings
 
-IN_MEMORY = 1024**2  # bytes of a body; what is longer is a file, on the disk until the answer
+IN_MEMORY = 1024**2  # bytes; a longer body is kept in a file until the answer
 AT_ONCE = 64 * 1024  # bytes
 
 
@@ -20,7 +20,7 @@ class WholeBodies:
     def __call__(self, environ, start_response):
         length = environ.get("CONTENT_LENGTH") or ""
         if not length.isdecimal() or len(length) > 19 or not 0 < int(length) <= settings.BODY_LONGEST:
-            return self.application(environ, start_response)  # nothing to read, or more than is ever read
+            return self.application(environ, start_response)  # empty, or too long to be read
         with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
             if _read(environ, int(length), body) < int(length):
                 start_response("408 Request Timeout", [("Content-Length", "0"), ("Connection", "close")])
@@ -31,17 +31,17 @@ class WholeBodies:
 
 
 def _read(environ, length: int, body) -> int:
-    """Copies the body; returns how many bytes came in time."""
+    """Copies the body; returns the number of bytes in time."""
     count = 0
-    with _bounded(environ.get("gunicorn.socket")):
+    with _time_limit(environ.get("gunicorn.socket")):
         while count < length and (piece := environ["wsgi.input"].read(min(AT_ONCE, length - count))):
             count += body.write(piece)
     return count
 
 
 @contextlib.contextmanager
-def _bounded(connection: socket.socket | None):
-    """Stops reading from the connection after `BODY_AT_MOST` seconds; in a test there is none."""
+def _time_limit(connection: socket.socket | None):
+    """Stops reading from the connection after `BODY_AT_MOST` seconds. Tests have none."""
     if connection is None:
         yield
         return

@@ -13,7 +13,7 @@ from .whole_bodies import WholeBodies
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
 
 SHORTEST_KEY = 50  # characters
-GUNICORN_BOOT_ERROR = 3  # gunicorn stops instead of restarting the worker
+GUNICORN_BOOT_ERROR = 3  # gunicorn then stops and starts no new worker
 
 try:
     if len(settings.SECRET_KEY) < SHORTEST_KEY and not settings.DEBUG:
@@ -23,7 +23,7 @@ try:
     if settings.NO_DATABASE:
         raise ImproperlyConfigured(settings.NO_DATABASE)
     application = WholeBodies(get_wsgi_application())
-    get_resolver().url_patterns  # noqa: B018 - load all views now: later a worker might load newer code
+    get_resolver().url_patterns  # noqa: B018 - loads all views now: the code may be newer later
 except ImproperlyConfigured as error:
     print(f"bluezone_report: {error}", file=sys.stderr)
     sys.exit(GUNICORN_BOOT_ERROR)

@@ -6,7 +6,7 @@ from .views import account, board, campaign, downloads, imports, ministry, peopl
 
 
 class DayConverter:
-    """A day as YYYY-MM-DD, if it exists and has neighbours: from the year 2000 on."""
+    """A day as YYYY-MM-DD of the years 2000 to 2999; it must exist."""
 
     regex = r"2[0-9]{3}-[0-9]{2}-[0-9]{2}"
 

@@ -1,4 +1,4 @@
-"""The audit trail of one figure: all that was recorded of a unit's day, in order, in words."""
+"""The audit trail of a unit's day: everything recorded about it, in words, in time order."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ FIGURES = ("status", "installs", "adjustment", "cumulative")
 
 
 def entries(unit: Unit, day: date, *, at: datetime) -> list[Entry]:
-    """Moment and words of each thing that was recorded; the last is the day's table as of `at`."""
+    """Returns the moment and words of each record, in order; the last: the figures as of `at`."""
     trail = [*_revisions(unit, day), *_records(unit, day)]
     if unit.is_open_on(day):
         table = sealed_table.table(rollup.rows(unit, day, at=at))
@@ -45,7 +45,7 @@ def _revisions(unit: Unit, day: date) -> Iterator[Entry]:
 
 
 def _records(unit: Unit, day: date) -> Iterator[Entry]:
-    """Requests, what superiors did, sign-offs and seals; and how each ended."""
+    """Late requests, acts of superiors, sign-offs, seals; how each ended."""
     own, above = {"unit": unit, "day": day}, {"unit__code__in": unit.codes, "day": day}
     for records, moment, *names in (
         (LateRequest.objects.filter(**own).select_related("unit"), "received_at", "by_name", "reason"),
@@ -64,7 +64,7 @@ def _records(unit: Unit, day: date) -> Iterator[Entry]:
 
 
 def _contents(record: models.Model, unit: Unit) -> Iterator[str]:
-    """The figures that were requested, confirmed or sealed, and whether the history still gives them."""
+    """The figures of a request, sign-off or seal, and whether the history still gives the same ones."""
     if isinstance(record, LateRequest):
         yield tags.asked_words(record)
     elif isinstance(record, SignOff | Seal):

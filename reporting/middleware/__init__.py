@@ -1,1 +1,1 @@
-"""The edge: what happens to every request before and after its view."""
+"""Middleware: it handles every request before and after its view."""

@@ -1,4 +1,4 @@
-"""Few requests of a person at once, and none for a client that has hung up."""
+"""Limits a person's requests at a time; drops those of clients that hung up."""
 
 import select
 from contextlib import AbstractContextManager, nullcontext
@@ -11,11 +11,11 @@ from .. import gate
 from ..people.kept_through_sign_in import OF_A_DAY, fields_of
 from ..people.wrong_passwords import device_name
 
-GONE = 499  # as nginx writes it in its log
+GONE = 499  # nginx logs this status
 
 
 def drop_gone(get_response):
-    """Does not work for a client that has hung up, unless it has sent a report."""
+    """Drops the request of a client that has hung up, unless it is a report."""
 
     def middleware(request):
         if has_hung_up(request.environ.get("gunicorn.socket")) and not _is_report(request):
@@ -26,7 +26,7 @@ def drop_gone(get_response):
 
 
 def has_hung_up(connection) -> bool:
-    """Whether the other side has closed the connection; in a test there is none."""
+    """Whether the client has closed the connection. False in a test."""
     if connection is None:
         return False
     waiting = select.poll()
@@ -50,28 +50,28 @@ class GateMiddleware:
     def __call__(self, request):
         person = f"person {request.user.pk}" if request.user.is_authenticated else ""
         with gate.asked_by(person or device_name(request)):
-            who = person or request.headers.get("Authorization", "")  # or a token of another system
+            who = person or request.headers.get("Authorization", "")  # a token of another system
             if not who or _is_report(request):
                 return self.get_response(request)
             try:
-                with gate.request_of(who), _look_back(request):
+                with gate.request_of(who), _look_back_turn(request):
                     return self.get_response(request)
             except gate.Busy as busy:
-                return _come_back(request, busy)
+                return _busy_page(request, busy)
 
     def process_exception(self, request, exception):
-        return _come_back(request, exception) if isinstance(exception, gate.Busy) else None
+        return _busy_page(request, exception) if isinstance(exception, gate.Busy) else None
 
 
-def _look_back(request) -> AbstractContextManager:
-    """One page or file as of an instant at a time for each person: it sums the history anew."""
+def _look_back_turn(request) -> AbstractContextManager:
+    """Gives each person one page as of an instant at a time: it sums the history again."""
     is_asked = request.user.is_authenticated and QueryDict(request.META.get("QUERY_STRING", "")).get("as_of")
     return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 
 
-def _come_back(request, busy: gate.Busy) -> HttpResponse:
+def _busy_page(request, busy: gate.Busy) -> HttpResponse:
     context = {
-        "inbox_count": None,  # the page costs as little as it can
+        "inbox_count": None,  # saves a query: the page is cheap
         "wait": busy.seconds,
         "fields": fields_of(request),
         "is_sent": request.method == "POST",

@@ -1,4 +1,4 @@
-"""Answers for a supervisor, before the host is checked and before anything else can fail."""
+"""Answers a supervisor before the host is checked and before other code can fail."""
 
 import hmac
 import time
@@ -16,7 +16,7 @@ THIS_MACHINE = ("127.0.0.1", "::1")
 
 
 class HealthMiddleware:
-    """Answers `/livez`, `/readyz` and `/metrics`, and counts every other request by its view, or "none"."""
+    """Answers `/livez`, `/readyz` and `/metrics`, and counts other requests by view, or as "none"."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -43,7 +43,7 @@ def livez(request):
 
 
 def readyz(request):
-    """The state of every part. Without permission the page does not exist."""
+    """Returns the state of every part, or 404 without permission."""
     if not may_know(request):
         return HttpResponseNotFound(content_type=TEXT)
     parts = list(readiness.parts())
@@ -62,10 +62,10 @@ def metrics_page(request):
 
 
 def may_know(request) -> bool:
-    """Whether the client is on this machine, behind all proxies, or has the token (METRICS_TOKEN)."""
+    """Whether the client, as the proxies report it, is this machine, or has METRICS_TOKEN."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
     if settings.METRICS_TOKEN and hmac.compare_digest(given, settings.METRICS_TOKEN.encode()):
         return True
     if "X-Forwarded-For" in request.headers and not settings.TRUSTED_PROXIES:
-        return False  # an undeclared proxy: everybody would seem to be on this machine
+        return False  # an undeclared proxy: every client would look like this machine
     return client_address(request) in THIS_MACHINE

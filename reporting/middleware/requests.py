@@ -29,13 +29,13 @@ UNUSED_FEATURES = (
 ISOLATION = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(
-        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # the board's reminder
+        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # copies a reminder
     ),
 }
 
 
 class EdgeMiddleware(MiddlewareMixin):
-    """Sets `request.arrived_at`. Other sites may read nothing of this host; no page may use a device of the phone."""
+    """Sets `request.arrived_at`, and headers: other sites read nothing here, pages use no device of the phone."""
 
     def process_request(self, request):
         request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
@@ -47,10 +47,10 @@ class EdgeMiddleware(MiddlewareMixin):
 
 
 def arrival(stamp: str = "", *, now: datetime) -> datetime:
-    """When the last byte of a request arrived. `now` is when it has been read whole.
+    """Returns when a request arrived: `now`, when its body is read, or a trusted proxy's `stamp`.
 
-    A trusted proxy (TRUST_REQUEST_START) says it: `stamp` is "t=<seconds.milliseconds>". It is ignored if it is in the
-    future or more than a minute back.
+    With TRUST_REQUEST_START a `stamp` is "t=<seconds.milliseconds>". It is ignored if it is in the future or more than
+    a minute old.
     """
     match = STAMP.fullmatch(stamp.strip()) if settings.TRUST_REQUEST_START else None
     moment = datetime.fromtimestamp(float(match[1]), tz=UTC) + clock.offset() if match else now
@@ -58,10 +58,10 @@ def arrival(stamp: str = "", *, now: datetime) -> datetime:
 
 
 class KnownRequestsMiddleware(MiddlewareMixin):
-    """Refuses other methods (405), bodies longer than any form's before they are read (413), and a NUL in the path or a
-    cookie (400): one database takes it, the other fails on it.
+    """Refuses other methods (405), overlong bodies before they are read (413), and a NUL in the path or a cookie (400):
+    only one of the two databases accepts it.
 
-    Logs once that a proxy is not declared: then all people seem to come from one address.
+    Logs once if a proxy is not declared: then all people seem to have one address.
     """
 
     has_logged = False
@@ -81,9 +81,9 @@ class KnownRequestsMiddleware(MiddlewareMixin):
 
 
 class LimitsMiddleware(MiddlewareMixin):
-    """Says in words what the database cannot hold (400) or its constraints refuse (409).
+    """Shows a page for a value that the database (400) or a constraint (409) refuses.
 
-    The acts do so themselves (`acts.locking.whole`); this is for all other pages, also the administrator's.
+    Acts handle this themselves (`acts.locking.whole`); this is for other pages, also the administrator's.
     """
 
     def process_exception(self, request, exception):
@@ -95,7 +95,7 @@ class LimitsMiddleware(MiddlewareMixin):
         return None
 
     def process_response(self, request, response):
-        """Answers 405 with a page: a browser shows an empty one as broken."""
+        """Shows a page for a 405: browsers show an empty one as an error."""
         if request.method != "GET" or response.status_code != 405:
             return response
         page = render(request, "405.html", {"inbox_count": None}, status=405)
@@ -104,7 +104,7 @@ class LimitsMiddleware(MiddlewareMixin):
 
 
 def read_once(get_response):
-    """Caches reads for one request; see `reading`. A write clears the cache."""
+    """Caches reads during a request (`reading`). A write clears the cache."""
 
     def middleware(request):
         with reading.together():

@@ -1,4 +1,4 @@
-"""The person who is signed in: ending an idle session, following the unit, the site, and private answers."""
+"""Middleware for the signed-in person: idle sessions, a unit's successor, the site, private answers."""
 
 from datetime import datetime, timedelta
 
@@ -20,11 +20,11 @@ from ..text import formatting
 
 
 class PersonMiddleware(MiddlewareMixin):
-    """Ends idle sessions, follows the unit of the person, and keeps answers private."""
+    """Ends idle sessions, moves people of closed units, keeps answers private."""
 
     def process_request(self, request):
         if request.user.is_authenticated and second_factor.reaches_far(request.user):
-            # An officer stays signed in: the account reaches one unit, and signing in again could cost the deadline.
+            # Officers stay signed in: they reach one unit only, and could miss the deadline by signing in again.
             if sessions.is_idle(request):
                 logout(request)
             else:
@@ -33,7 +33,7 @@ class PersonMiddleware(MiddlewareMixin):
             self._follow(request, deadline.reporting_day(request.arrived_at))
 
     def _follow(self, request, today):
-        """Move the person of a closed unit to its successor, and say so."""
+        """Move the person of a closed unit to its successor; tell them."""
         request.user.acts_on, request.user.holds = today, None
         closed = accounts.follow(request.user, today)
         if closed:
@@ -54,7 +54,7 @@ class PersonMiddleware(MiddlewareMixin):
         if not getattr(response, "is_kept", False):
             add_never_cache_headers(response)
         disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
-        if disposition == "attachment":  # a HEAD takes nothing, but as much work
+        if disposition == "attachment":  # a HEAD costs the same work
             code = request.resolver_match.kwargs.get("code")
             AccessRecord.objects.note(
                 AccessRecord.Kind.DOWNLOADED,
@@ -66,7 +66,7 @@ class PersonMiddleware(MiddlewareMixin):
 
 
 def current_site(get_response):
-    """Sets `site.current` for the request; it is read from the database when a page asks for it."""
+    """Sets `site.current` for the request; the first use reads it from the database."""
 
     def middleware(request):
         with site.holding(lambda: _site(request)):
@@ -96,10 +96,10 @@ OPEN_TO_ALL = {
 
 
 class FirstStepsMiddleware(MiddlewareMixin):
-    """Asks for the code of a second factor, or to set up a required one. Then asks to change a one-time password, but
-    not within half an hour before an officer's deadline.
+    """Sends a person to the code of the second factor or its set-up, then to the change of a one-time password. The
+    password can wait in the last half hour before the person's deadline.
 
-    The session keeps figures that are sent meanwhile; the form shows them again afterwards.
+    The session keeps figures sent in between; the form shows them again.
     """
 
     def process_view(self, request, view, args, kwargs):
@@ -119,7 +119,7 @@ class FirstStepsMiddleware(MiddlewareMixin):
 
 
 def _redirect_to_step(request, to: str):
-    """Redirects to the step and then on to the page asked for; None if the page is open to all."""
+    """Returns a redirect to the step, then to the page; None if the page is open to all."""
     page = request.resolver_match.view_name
     if page == to or page in OPEN_TO_ALL or "api" in request.resolver_match.namespaces:  # opened by a token
         return None
@@ -131,10 +131,10 @@ def _redirect_to_step(request, to: str):
 
 
 NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
-REPORTS_FIRST = timedelta(minutes=30)  # before the hour
+REPORTS_FIRST = timedelta(minutes=30)  # before closing
 
 
 def is_near_the_hour(user: User, at: datetime) -> bool:
-    """Whether a day that the person reports closes within half an hour."""
+    """Whether a day that the person reports for closes in half an hour."""
     states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
     return any(day_state.is_open and day_state.open_until - at <= REPORTS_FIRST for day_state in states)

@@ -1,1 +1,1 @@
-"""For the operator: readiness, metrics, backups, and how the nightly jobs ended."""
+"""For the operator: readiness, metrics, backups, and results of nightly jobs."""

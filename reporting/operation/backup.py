@@ -1,7 +1,7 @@
-"""Backups: the whole database of one moment in a file, ledger and digests beside it; and back, whole or not at all.
+"""Backs up the whole database of one moment into a file, ledger and digests beside it; restores all or nothing.
 
-PostgreSQL by its own programs (pg_dump's custom format), SQLite by its backup interface: a plain copy of its file lacks
-what is still in the write-ahead log.
+PostgreSQL: by pg_dump (custom format) and psql. SQLite: by its backup interface, as a plain copy of the file lacks the
+write-ahead log.
 """
 
 import gzip
@@ -27,14 +27,14 @@ from ..figures import ledger
 NAMED = "bluezone-{moment}"
 MOMENT = "%Y%m%dT%H%M%SZ"
 LEDGER, DIGEST = ".ledger", ".sha256"
-KEPT_AT_LEAST = 3  # however old
+KEPT_AT_LEAST = 3  # at any age
 SUFFIXES = {"postgresql": ".pgdump", "sqlite": ".sqlite3.gz"}
 OURS = "reporting_revision"  # a table that every database of the product has
-LOCK_WAIT = "-c lock_timeout=10s"  # a server that still runs is an error, not waited for
+LOCK_WAIT = "-c lock_timeout=10s"  # fails instead of waiting for a running server
 
 
 class NotDone(Exception):
-    """The message says in one line why; nothing was changed."""
+    """Nothing was changed; the message says why in one line."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Backup:
     path: Path
     size: int  # bytes
     digest: str  # SHA-256 of the file, encrypted or not
-    rows: int  # of its ledger
+    rows: int  # in its ledger
 
 
 def take(folder: Path, *, key: str = "") -> Backup:
-    """Write a backup of one moment into the folder, with ledger and digests, whole or not at all; raises `NotDone`.
+    """Write a backup of one moment, ledger and digests into the folder, all or none; raises `NotDone`.
 
     `key` is a recipient of age ("age1..."). Only the owner can read the files.
     """
@@ -54,24 +54,24 @@ def take(folder: Path, *, key: str = "") -> Backup:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished, _snapshot() as dump:
         name = NAMED.format(moment=clock.machine().astimezone(UTC).strftime(MOMENT))
         path = Path(unfinished) / f"{name}{SUFFIXES[connection.vendor]}"
-        beside, digests = path.with_name(path.name + LEDGER), path.with_name(path.name + DIGEST)
-        tables, _days = ledger.write(beside, clock.now())
+        ledger_path, digests = path.with_name(path.name + LEDGER), path.with_name(path.name + DIGEST)
+        tables, _days = ledger.write(ledger_path, clock.now())
         dump(path)
         file = path
         if key:
             file = path.with_name(f"{path.name}.age")
-            _age("--recipient", key, "--output", str(file), str(path))
+            _run_age("--recipient", key, "--output", str(file), str(path))
         digest, size = digest_of(file), file.stat().st_size
-        digests.write_text(f"{digest}  {file.name}\n{digest_of(beside)}  {beside.name}\n", encoding="utf-8")
-        for made in (beside, digests, file):  # the backup last: if it is there, all of it is
-            _put(made, folder)
+        digests.write_text(f"{digest}  {file.name}\n{digest_of(ledger_path)}  {ledger_path.name}\n", encoding="utf-8")
+        for made in (ledger_path, digests, file):  # the backup last: it shows that all are there
+            _copy_into(made, folder)
     return Backup(folder / file.name, size, digest, sum(count for _table, count, _digest in tables))
 
 
 def copy(path: Path, place: Path) -> None:
     """Copy a backup and the two files beside it into a second folder."""
     for file in (*_files_beside(path), path):
-        _put(file, place)
+        _copy_into(file, place)
 
 
 def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
@@ -86,27 +86,27 @@ def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
 
 @contextmanager
 def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path]]:
-    """The file for `restore`, decrypted, and its ledger; `NotDone` if a file has not the digest beside it."""
-    beside, digests = _files_beside(path)
+    """Yields the decrypted file for `restore` and its ledger; raises `NotDone` if a digest differs."""
+    ledger_path, digests = _files_beside(path)
     try:
         stated = dict(reversed(line.split("  ", 1)) for line in digests.read_text(encoding="utf-8").splitlines())
-        for file in (path, beside):
+        for file in (path, ledger_path):
             if stated.get(file.name) != digest_of(file):
                 raise NotDone(f"{file.name} is not the file of its digest: it was cut off, or changed")
     except (OSError, ValueError) as error:
         raise NotDone(f"its digest or ledger cannot be read: {error}") from error
-    # Not in /tmp, which may be memory: unpacked it is ten times as large.
+    # /tmp may be in memory, and the unpacked file is ten times as large.
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.STATE_FOLDER or path.parent) as folder:
         file = Path(folder) / path.name.removesuffix(".age")
         if path.suffix == ".age":
-            _age("--decrypt", "--identity", identity, "--output", str(file), str(path))
+            _run_age("--decrypt", "--identity", identity, "--output", str(file), str(path))
         else:
             shutil.copyfile(path, file)
-        yield file, beside
+        yield file, ledger_path
 
 
 def _files_beside(path: Path) -> tuple[Path, Path]:
-    """Ledger and digests of a backup: named as it was before it was encrypted."""
+    """The ledger and digests of a backup; their names lack the suffix .age."""
     plain = path.name.removesuffix(".age")
     return path.with_name(plain + LEDGER), path.with_name(plain + DIGEST)
 
@@ -116,7 +116,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _put(file: Path, place: Path) -> None:
+def _copy_into(file: Path, place: Path) -> None:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = place / f".{file.name}.new"
     shutil.copyfile(file, unfinished)
@@ -128,13 +128,13 @@ def _moment(path: Path) -> datetime:
     return datetime.strptime(path.name.partition("-")[2].partition(".")[0], MOMENT).replace(tzinfo=UTC)
 
 
-def _age(*arguments: str) -> None:
+def _run_age(*arguments: str) -> None:
     program = shutil.which("age")
     if not program:
         raise NotDone("age is not on this machine: apt-get install age")
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
     if done.returncode:
-        raise NotDone((done.stderr.splitlines() or [f"age: {done.returncode}"])[0])  # it ends with where to complain
+        raise NotDone((done.stderr.splitlines() or [f"age: {done.returncode}"])[0])  # later lines are general advice
 
 
 # The dump.
@@ -142,10 +142,10 @@ def _age(*arguments: str) -> None:
 
 @contextmanager
 def _snapshot() -> Iterator[Callable[[Path], None]]:
-    """A moment of the database: queries inside the block and the file that the given function writes are of it."""
+    """Yields a function that writes the database to a file, of the same moment as the queries in the block."""
     is_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
-        # Django's own transactions take the write lock on SQLite: reports would wait.
+        # Django's own transactions would lock SQLite, and reports would wait.
         cursor.execute("BEGIN" if is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             cursor.execute(f"SELECT count(*) FROM {OURS}" if is_sqlite else "SELECT pg_export_snapshot()")  # noqa: S608  # nosec B608
@@ -156,13 +156,13 @@ def _snapshot() -> Iterator[Callable[[Path], None]]:
 
 
 def restore(path: Path) -> None:
-    """Replace everything in the database by the file that a backup holds; raises `NotDone`."""
+    """Replace everything in the database by the file from `opened`; raises `NotDone`."""
     {"postgresql": _restore_postgres, "sqlite": _restore_sqlite}[connection.vendor](path)
     connections.close_all()
 
 
 def _copy_sqlite(path: Path) -> None:
-    """Writes the copy beside the path first, whose folder is the caller's to remove."""
+    """Writes a plain copy beside the path first; the caller removes the folder."""
     copied = path.with_name(f"{path.name}.copy")
     with closing(sqlite3.connect(copied)) as copy:
         connection.connection.backup(copy)
@@ -191,8 +191,8 @@ def _dump_postgres(path: Path, name: str) -> None:
 
 
 def _restore_postgres(path: Path) -> None:
-    """Runs one script in one transaction, so that the old tables go in the instant in which the new ones come."""
-    with connection.cursor() as cursor:  # sessions of other roles, which only look on, do not matter
+    """Replaces the old tables by the new ones in a single transaction; raises `NotDone`."""
+    with connection.cursor() as cursor:  # other roles only read: their sessions do not matter
         cursor.execute("""
             SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
@@ -211,9 +211,9 @@ def _restore_postgres(path: Path) -> None:
 
 
 def _run(program: str, *arguments: str) -> str:
-    """What a program of PostgreSQL prints; raises `NotDone` with its last line if it fails."""
+    """Returns what a PostgreSQL program prints; raises `NotDone` with its last error line."""
     command, env = [program, *arguments], None
-    if program != "pg_restore":  # which only makes a script, and asks no server
+    if program != "pg_restore":  # it writes a script and needs no server
         command, env = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, arguments)
     path = shutil.which(program)
     if not path:

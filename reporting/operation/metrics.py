@@ -1,4 +1,4 @@
-"""The figures of /metrics: requests, counted over all workers; the day and /readyz, read on each scrape."""
+"""The figures of /metrics: counts of requests in all workers; the day and /readyz as of the scrape."""
 
 import os
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from ..hours import deadline
 from ..models import AccessRecord, LateRequest, Unit
 from . import readiness
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where the workers of one server add up; deploy/gunicorn.conf.py sets it
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # folder of the workers' counts; deploy/gunicorn.conf.py sets it
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 LATELY = timedelta(minutes=15)
 COUNTED = ("on_time", "late", "expected", "not_reported")  # of the units of a city
-FIGURES = {  # of the parts of /readyz, as far as they are known
+FIGURES = {  # of the parts of /readyz that have one
     "disk_free_bytes": "Least free space of the disks of database, state and /tmp",
     "certificate_seconds": "Until the proxy's certificate ends",
     "clock_synchronised": "1 if NTP sets the clock of this machine",
@@ -36,21 +36,21 @@ answered = Counter("bluezone_requests", "Answers", ["view", "method", "status"])
 
 
 def count_answer(*, view: str, method: str, status: int, seconds: float) -> None:
-    """Count an answered request; a full disk loses the count, not the answer."""
+    """Count an answered request; the answer is sent even if the disk is full."""
     with suppress(OSError):
         took.labels(view, method).observe(seconds)
         answered.labels(view, method, str(status)).inc()
 
 
 def page() -> bytes:
-    """All figures as Prometheus reads them; without the database those that need it are left out."""
+    """Returns the figures for Prometheus; without the database only those that do not need it."""
     gauges = CollectorRegistry()
     gauges.register(GaugeCollector())
     return generate_latest(counted()) + generate_latest(gauges)
 
 
 def counted() -> CollectorRegistry:
-    """The counts of all workers of the server, or of this process if it has no folder for them."""
+    """Returns the counts of all workers, or of this process if there is no folder of counts."""
     folder = os.environ.get(FOLDER)
     if not folder:
         return REGISTRY
@@ -60,7 +60,7 @@ def counted() -> CollectorRegistry:
 
 
 class GaugeCollector(Collector):
-    """The parts of /readyz, today's reports of every city, and what waits."""
+    """Yields the parts of /readyz, each city's reports and what waits."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         at = clock.now()
@@ -68,17 +68,17 @@ class GaugeCollector(Collector):
         info.add_metric([settings.RELEASE], 1)
         yield info
         parts = list(readiness.parts())
-        yield from _of_the_parts(parts)
+        yield from _part_gauges(parts)
         if not readiness.can_read(parts):
             return
-        yield from _the_day(at)
+        yield from _day_gauges(at)
         waiting = LateRequest.objects.waiting().count()
         yield GaugeMetricFamily("bluezone_late_requests_waiting", "Late reports to be decided", waiting)
         lately = AccessRecord.objects.filter(kind=AccessRecord.Kind.REFUSED, at__gt=at - LATELY, at__lte=at).count()
         yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)
 
 
-def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
+def _part_gauges(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
     verdicts = GaugeMetricFamily("bluezone_part", "/readyz: 0 ok, 1 warning, 2 failed", labels=["part"])
     for part in parts:
         verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
@@ -88,7 +88,7 @@ def _of_the_parts(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
 
 
 def cities_today(at: datetime) -> Iterator[tuple[str, dict[str, int], float | None]]:
-    """For each city its code, today's counts of units by state, and the minutes to the hour."""
+    """Yields each city's code, its units today by state, and the minutes to the deadline."""
     day = deadline.reporting_day(at)
     for city in Unit.objects.sealing().open_on(day).order_by("path"):
         figures = rollup.rows(city, day, at=at)
@@ -98,7 +98,7 @@ def cities_today(at: datetime) -> Iterator[tuple[str, dict[str, int], float | No
         yield city.code, counts, closes_at and (closes_at - at).total_seconds() / 60
 
 
-def _the_day(at: datetime) -> Iterator[GaugeMetricFamily]:
+def _day_gauges(at: datetime) -> Iterator[GaugeMetricFamily]:
     units = GaugeMetricFamily("bluezone_units", "Reporting units of today by state", labels=["city", "state"])
     silent = GaugeMetricFamily("bluezone_units_silent", "Units that owe today's report", labels=["city"])
     minutes = GaugeMetricFamily("bluezone_minutes_to_the_hour", "To today's hour; below 0 after it", labels=["city"])

@@ -1,4 +1,4 @@
-"""Whether this server can take requests, and what its operator has to look at. Nothing is cached."""
+"""Checks whether this server can take requests and what its operator must look at. No cache."""
 
 import json
 import os
@@ -26,14 +26,14 @@ CLOCKS_APART = timedelta(seconds=2)
 TIMESYNC = Path("/run/systemd/timesync")  # exists while systemd-timesyncd runs
 CLOCK_SET_WITHIN = timedelta(hours=6)  # timesyncd asks at least every 34 minutes
 BACKUP, VERIFY = "backup", "verify"  # the nightly jobs
-NIGHTLY = timedelta(hours=26)  # a nightly job is missed when it is two hours late
+NIGHTLY = timedelta(hours=26)  # a nightly job that is two hours late is missed
 MAILS_WAIT, SEAL_WAITS = timedelta(minutes=15), timedelta(minutes=15)
 SEALED_WITHIN = 7  # days that the timer looks back
 CERTIFICATE_LASTS = timedelta(days=21)  # a renewal begins thirty days before the end
 POSTGRES = Path("/var/lib/postgresql")  # Debian's, if the database is on this machine
 MIB = 1024**2
 REPLICA_BEHIND = 64 * MIB
-# NULL where nothing is archived, no replica is there, or the role may not see it (pg_read_all_stats).
+# NULL if nothing is archived, if there is no replica, or if the role lacks pg_read_all_stats.
 COPIES_OF_THE_LOG = """
     SELECT
         CASE WHEN current_setting('archive_mode') <> 'off'
@@ -61,7 +61,7 @@ class Part:
 
 
 def parts() -> Iterator[Part]:
-    """Every part with its verdict; the parts that need the database only if it answers."""
+    """Yields each part; those that need the database only if it answers."""
     yield from map(_part, (_static, _disk, _certificate))
     database = _part(_database)
     yield database
@@ -92,11 +92,11 @@ def _part(check: Callable[[], Answer]) -> Part:
     try:
         return Part(name, *check())
     except (Error, OSError, ValueError) as error:
-        return Part(name, Verdict.FAILED, type(error).__name__)  # its words may hold an address or a name
+        return Part(name, Verdict.FAILED, type(error).__name__)  # the message may hold addresses or names
 
 
 def _database() -> Answer:
-    """Whether it answers; of PostgreSQL also whether its log is archived and how far the slowest replica is behind."""
+    """Whether the database answers. PostgreSQL: whether its log is archived, and how far replicas are behind."""
     is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         cursor.execute(COPIES_OF_THE_LOG if is_postgres else "SELECT NULL, NULL")
@@ -115,7 +115,7 @@ def _migrations() -> Answer:
 
 
 def _clock() -> Answer:
-    """A clock that differs from the database's, or that NTP does not set, dates reports early or late."""
+    """Whether the clock agrees with the database's and NTP sets it: a wrong clock misdates reports."""
     is_set, apart, before = _is_set_by_ntp(), timedelta(0), clock.machine()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -129,15 +129,15 @@ def _clock() -> Answer:
 
 
 def _is_set_by_ntp() -> bool | None:
-    """Whether systemd-timesyncd has set the clock lately; None if another program does, which is not asked."""
+    """Whether systemd-timesyncd has set the clock lately; None if it does not run (another program may)."""
     if not TIMESYNC.is_dir():
         return None
-    file = TIMESYNC / "synchronized"  # touched each time
+    file = TIMESYNC / "synchronized"  # touched when set
     return file.exists() and clock.machine().timestamp() - file.stat().st_mtime < CLOCK_SET_WITHIN.total_seconds()
 
 
 def _static() -> Answer:
-    """The list of collected files: no page can be drawn without it."""
+    """Whether static files are collected: no page works without."""
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return Verdict.OK, "not collected"
     names = staticfiles_storage.load_manifest()[0]
@@ -157,7 +157,7 @@ def _disk() -> Answer:
 
 
 def _certificate() -> Answer:
-    """The certificate of the proxy on this machine. Once it has ended nobody gets in: browsers insist on https."""
+    """Whether the certificate of the proxy on this machine is valid: after its end browsers let nobody in."""
     text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8") if settings.PROXY_CONFIGURATION else ""
     named = re.search(r"^\s*ssl_certificate\s+(\S+);", text, re.MULTILINE)
     if not named or not os.path.exists(named[1]):
@@ -171,9 +171,9 @@ def _certificate() -> Answer:
 
 
 def due_seals(at: datetime) -> Iterator[tuple[Unit, date, datetime]]:
-    """The unsealed days of the last week, today included: who seals, the day, and since when the seal is due.
+    """Yields the due seals of the last week, with today: who seals, the day, and since when the seal is due.
 
-    If somebody confirms, it is due at the sign-off deadline: a seal ends the confirming.
+    If anybody confirms, it is due at the sign-off deadline: a seal ends confirming.
     """
     today = deadline.reporting_day(at)
     for day in (today - timedelta(days=ago) for ago in reversed(range(SEALED_WITHIN))):
@@ -205,11 +205,11 @@ def _mails() -> Answer:
     oldest = clock.now() - waiting[0]
     verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
     figures = {"mails_waiting": len(waiting), "mails_oldest_seconds": oldest.total_seconds()}
-    return verdict, f"{len(waiting)} wait, the oldest for {_age(oldest)}", figures
+    return verdict, f"{len(waiting)} wait, the oldest for {_hours(oldest)}", figures
 
 
 def note(job: str, is_well: bool, detail: str) -> None:
-    """Store how a nightly job ended in STATE_DIRECTORY; `detail` is one line for the operator, in English."""
+    """Store the result of a nightly job in STATE_DIRECTORY; `detail` is one English line for the operator."""
     if settings.STATE_FOLDER:
         outcome = {"at": clock.machine().isoformat(), "is_well": is_well, "detail": detail}
         unfinished = settings.STATE_FOLDER / f"{job}.new"
@@ -224,8 +224,8 @@ def _nightly(job: str) -> Part:
     except (OSError, ValueError, KeyError, TypeError):
         return Part(job, Verdict.WARNING, "never")
     verdict = Verdict.OK if outcome["is_well"] and age <= NIGHTLY else Verdict.WARNING
-    return Part(job, verdict, f"{_age(age)} ago: {outcome['detail']}")
+    return Part(job, verdict, f"{_hours(age)} ago: {outcome['detail']}")
 
 
-def _age(span: timedelta) -> str:
+def _hours(span: timedelta) -> str:
     return f"{span.total_seconds() / 3600:.1f} h"

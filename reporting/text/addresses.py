@@ -1,4 +1,4 @@
-"""The client's address, by the peer and the declared proxies; wrong parameters of an address."""
+"""The network address of a client; the errors in the parameters of a web address."""
 
 import re
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-OF_A_SUBSCRIBER = 64  # bits of an IPv6 address; the rest he chooses himself
+OF_A_SUBSCRIBER = 64  # bits of an IPv6 network; its user chooses the rest
 REQUEST_ID = re.compile(r"[0-9a-f]{32}")
-WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # as some proxies write it
+WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # some proxies add one
 
 
 def client_address(request) -> str | None:
-    """The address of the client.
+    """Returns the client's address.
 
-    TRUSTED_PROXIES is the number of our own proxies in front. The outermost wrote the entry of X-Forwarded-For that
-    counts; the client can forge everything left of it.
+    TRUSTED_PROXIES is the number of our own proxies. The outermost one wrote the entry of X-Forwarded-For that counts;
+    the client can forge the entries before.
     """
     count = settings.TRUSTED_PROXIES
     noted = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if count else []
@@ -26,31 +26,31 @@ def client_address(request) -> str | None:
     with_a_port = WITH_A_PORT.fullmatch(stated)
     try:
         found = ip_address(with_a_port[1] or with_a_port[2] if with_a_port else stated)
-    except ValueError:  # a socket has no address
+    except ValueError:  # a Unix socket has none
         return None
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def request_id(request) -> str:
-    """The proxy's id of the request, which its log, ours and the error page name; empty without a proxy."""
+    """Returns the proxy's id of the request, for logs and the error page; empty without a proxy."""
     stated = request.META.get("HTTP_X_REQUEST_ID", "")
     return stated if settings.TRUSTED_PROXIES and REQUEST_ID.fullmatch(stated) else ""
 
 
 def subscriber(request) -> str | None:
-    """The network that wrong passwords are counted for."""
+    """The network whose wrong passwords are counted."""
     return network(client_address(request))
 
 
 def network(address: str | None) -> str | None:
-    """The network of an IPv6 subscriber, who may use any address in it; an IPv4 address itself."""
+    """Returns the network of an IPv6 address, as its user may use all of it; IPv4: the address."""
     if address is None or not isinstance(ip_address(address), IPv6Address):
         return address
     return str(ip_network((address, OF_A_SUBSCRIBER), strict=False).network_address)
 
 
 def wrong_parameters(given: QueryDict, known: Sequence[str]) -> dict[str, str]:
-    """The errors of parameters by name: unknown ones, with the nearest known one, and repeated ones."""
+    """Returns errors by name: unknown parameters, with the nearest known one, and repeated ones."""
     wrong = {name: _("It is given more than once.") for name, values in given.lists() if len(values) > 1}
     for name in given.keys() - known:
         near = get_close_matches(name[:100], known, n=1, cutoff=0.5)

@@ -1,6 +1,6 @@
-"""The browser and the system of a session, in words that people know their telephone by."""
+"""Names the browser and system of a session in words that people know."""
 
-BROWSERS = (  # marks in the user agent, the more specific first
+BROWSERS = (  # parts of the user agent, most specific first
     ("coc_coc_browser", "Cốc Cốc"),
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -24,6 +24,6 @@ SYSTEMS = (
 
 
 def browser(user_agent: str) -> str:
-    """ "Chrome, Android"; empty if unknown. It holds nothing that the browser sent."""
+    """Returns "Chrome, Android", only words from the lists above; empty if unknown."""
     found = [next((name for mark, name in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found))

@@ -1,8 +1,8 @@
-"""Characters that our files must not hold: they spoil a file or reverse the direction of its text."""
+"""Characters that our files must not hold: they break a file or reverse its text."""
 
 import re
 
-# Inside [...]: surrogates and noncharacters, such as the last two of every plane.
+# For [...]: surrogates and noncharacters, such as the last two of every plane.
 NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
@@ -19,5 +19,5 @@ def is_printable(text: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """The text as every file that goes out has it; its lines stay lines."""
+    """The text without invisible characters; line breaks stay."""
     return UNPRINTABLE.sub("", text)

@@ -1,4 +1,4 @@
-"""Formats for people: figures, shares, days and instants, one function each.
+"""Formats figures, shares, days and instants for people, one function each.
 
 The examples are Vietnamese. English pages write 1,234,567, 28.99%, 17:00 and 21 Aug 2020.
 """
@@ -35,7 +35,7 @@ def number(value: int | None) -> str:
 
 
 def signed(value: int | None) -> str:
-    """+88 or -72; an adjustment of nothing is 0."""
+    """+88 or -72; zero is 0, None is a dash."""
     if value is None:
         return NOT_KNOWN
     return f"+{number(value)}" if value > 0 else number(value)
@@ -50,7 +50,7 @@ def percent(share: Decimal | None) -> str:
 
 
 def signed_percent(share: Decimal | None) -> str:
-    """0.0523 is +5,23%: a difference as a share, cut like every share."""
+    """0.0523 is +5,23%: a difference of shares, cut, not rounded."""
     return f"+{percent(share)}" if share is not None and share > 0 else percent(share)
 
 
@@ -76,7 +76,7 @@ def decimal(value: Decimal | Fraction | None) -> str:
 
 
 def per_day(mean: Fraction) -> str:
-    """A mean of so many a day: 12.589,6 is 12.590; below ten with one decimal."""
+    """A mean per day: 12.589,6 is 12.590; one decimal if it is below ten."""
     return decimal(mean) if mean < 10 else number(round(mean))
 
 
@@ -145,7 +145,7 @@ def exact(value: datetime) -> str:
 
 
 def official_day(value: date) -> str:
-    """05/8/2020, 21/02/2020: as official documents write it, a leading 0 for days below 10 and months 1 and 2."""
+    """05/8/2020, 21/02/2020: official documents put a 0 before days below 10 and months 1 and 2."""
     return day(value) if is_english() else f"{value.day:02d}/{_official_month(value)}/{value.year}"
 
 
@@ -169,7 +169,7 @@ def official_moment(value: datetime) -> str:
 
 
 def _official_month(value: date) -> str:
-    """A leading 0 for months 1 and 2 only, so that nobody can write a figure before them."""
+    """Months 1 and 2 get a 0, so that nobody can write a digit before them."""
     return f"{value.month:02d}" if value.month < 3 else str(value.month)
 
 
@@ -183,7 +183,7 @@ def until(closes_at: datetime, at: datetime) -> str:
 
 
 def listed(names: Sequence[str], most: int) -> str:
-    """At most `most` names, and the number of the others: "Phường Cát Bi, Phường Đằng Hải và 3 đơn vị khác"."""
+    """At most `most` names and the number of others: "Phường Cát Bi, Phường Đằng Hải và 3 đơn vị khác"."""
     rest = len(names) - most
     if rest <= 0:
         return ", ".join(names)
@@ -192,7 +192,7 @@ def listed(names: Sequence[str], most: int) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """One line of at most so many letters, cut at a word if possible."""
+    """One line of up to `most` characters, cut at a word if possible."""
     line = " ".join(text.split())
     if len(line) <= most:
         return line
@@ -201,7 +201,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def in_fours(code: str) -> str:
-    """9f3c01ab27de is 9f3c 01ab 27de, to be read out."""
+    """9f3c01ab27de is 9f3c 01ab 27de, to read aloud."""
     return " ".join(wrap(code, 4))
 
 

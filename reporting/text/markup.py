@@ -1,6 +1,6 @@
-"""A faster `format_html`: a page uses it thousands of times.
+"""A faster `format_html`: a page calls it thousands of times.
 
-Plain text is escaped at once; Django first checks whether it is lazy or already markup.
+It escapes `str` at once; Django first checks whether it is lazy or already markup.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ def escaped(value: object) -> str:
 
 
 def format_html(pattern: str, *parts: object, **named: object) -> SafeString:
-    """The pattern, a constant, with escaped values."""
+    """The pattern (a constant) with values escaped."""
     written = pattern.format(*map(escaped, parts), **{name: escaped(value) for name, value in named.items()})
     return SafeString(written)  # nosec B703 - each is escaped
 

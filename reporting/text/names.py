@@ -9,16 +9,16 @@ from . import parsing
 LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6}  # huyền, hỏi, ngã, sắc, nặng; ngang is 1
 NUMBER_WIDTH = 6
-# Two ASCII letters for each letter of the alphabet, ordered as the alphabet is under any collation.
+# Two ASCII letters stand for each letter; they sort as the alphabet does in any collation.
 LETTER_KEYS = {letter: chr(ord("a") + i // 26) + chr(ord("a") + i % 26) for i, letter in enumerate(LETTERS)}
 
 
-@lru_cache(maxsize=32_768)  # a page sorts hundreds of units by the names that it shows, of a country ten thousand
+@lru_cache(maxsize=32_768)  # a page sorts hundreds of names, a country's ten thousand
 def sort_key(name: str) -> str:
-    """ASCII text that sorts as Vietnamese does: word by word, letters before tones, numbers by value.
+    """Returns a key in Vietnamese order: word by word, letters before tones, numbers by value.
 
-    The key holds lower-case letters and digits only, so both databases and Python order it alike; the spellings
-    Thuỷ and Thủy, Hoà and Hòa have the same key.
+    It has only lower-case ASCII letters and digits, so both databases and Python order it alike. Thuỷ and Thủy, Hoà
+    and Hòa have the same key.
     """
     return "".join(_word_key(word) for word in re.findall(r"\w+", parsing.composed(name.lower())))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from .characters import NO_CHARACTERS
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
-# Digits and dots of full width, and spaces of another width; ² and ① are refused.
+# Full-width digits and dot, other kinds of space; ² and ① are refused.
 TYPED = str.maketrans("０１２３４５６７８９．\u00a0\u202f\u3000", "0123456789.   ")
 MAX_DIGITS = 9
 BETWEEN_DIGITS = re.compile(r"[ .()-]")  # of a telephone number
@@ -17,19 +17,19 @@ IN_ENGLISH = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4})")  # as Englis
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 OF_SOME_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})")
 HOUR = re.compile(r"([0-9]{1,2})[h:]([0-9]{2})?(?::([0-9]{2}))?")
-# Controls except tab and line feed, and code points that are no characters: some make a workbook unreadable.
+# Control characters but tab and line feed, and noncharacters: some make a workbook unreadable.
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f" + NO_CHARACTERS + "]")
 
 
 MARKS = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x20000)))))
-TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after one letter; no script needs as many
-LONGEST = 1000  # characters of a number or a day, with blanks
+TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after a letter; no script needs so many
+LONGEST = 1000  # characters of a number or day, with spaces
 
 
 def composed(text: str, form: str = "NFC") -> str:
     """The text in a normal form of Unicode.
 
-    Only thirty marks after a letter are kept: the time to sort them grows with the square of their number.
+    It keeps thirty marks after a letter: the time to sort them grows with the square of their number.
     """
     return unicodedata.normalize(form, TOO_MANY_MARKS.sub(r"\1", text))
 
@@ -43,7 +43,7 @@ class TooLarge(ValueError):
 
 
 def whole_number(text: str) -> int | None:
-    """1.234, 1 234 and 1234 are one thousand two hundred and thirty-four; None for a blank text.
+    """Returns the number: 1234 for "1.234", "1 234" and "1234"; None for a blank text.
 
     Raises `NotANumber` or `TooLarge`.
     """
@@ -61,25 +61,25 @@ def whole_number(text: str) -> int | None:
 
 
 def day(text: str, *, near: date | None = None) -> date | None:
-    """The day of 05/08/2020, 5-8-2020, 5.8.2020, 2020-08-05 or 5 Aug 2020; None if it is none.
+    """The day of 05/08/2020, 5-8-2020, 5.8.2020, 2020-08-05 or 5 Aug 2020, or None.
 
-    With `near`, a day without a year is the one nearest to it.
+    With `near`, the year may be missing: the nearest counts.
     """
     text = composed(text, "NFKC").strip() if len(text) <= LONGEST else ""
     if found := DAY.fullmatch(text):
-        of_month, month, year, *iso = (number and int(number) for number in found.groups())
-        return _date(year, month, of_month) if year else _date(*iso)
+        day_of_month, month, year, *iso = (number and int(number) for number in found.groups())
+        return _date(year, month, day_of_month) if year else _date(*iso)
     if (found := IN_ENGLISH.fullmatch(text)) and found[2] in MONTHS:
         return _date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
     if near and (found := OF_SOME_YEAR.fullmatch(text)):
-        of_month, month = map(int, found.groups())
-        days = [_date(near.year + years, month, of_month) for years in (-1, 0, 1)]
+        day_of_month, month = map(int, found.groups())
+        days = [_date(near.year + years, month, day_of_month) for years in (-1, 0, 1)]
         return min(filter(None, days), key=lambda one: abs(one - near), default=None)
     return None
 
 
 def hour(text: str) -> time | None:
-    """17h00, 17:00 and 17h are five in the afternoon; None if it is no hour."""
+    """Returns the time of day of 17h00, 17:00 or 17h; None for other text."""
     found = HOUR.fullmatch(composed(text, "NFKC").strip()) if len(text) <= LONGEST else None
     if not found:
         return None
@@ -90,7 +90,7 @@ def hour(text: str) -> time | None:
 
 
 def moment(text: str, *, near: date) -> datetime | None:
-    """A day and an hour beside it, in either order: 21/08/2020 17h00. Naive; None for anything else."""
+    """Returns the naive datetime of a day and hour in either order (21/08/2020 17h00), or None."""
     words = text.split()
     for first, second in (words, words[::-1]) if len(words) == 2 else ():
         on, at = day(first, near=near), hour(second)
@@ -99,18 +99,18 @@ def moment(text: str, *, near: date) -> datetime | None:
     return None
 
 
-def _date(year: int, month: int, of_month: int) -> date | None:
+def _date(year: int, month: int, day_of_month: int) -> date | None:
     try:
-        return date(year, month, of_month)
+        return date(year, month, day_of_month)
     except ValueError:
         return None
 
 
 def is_phone(text: str) -> bool:
-    """A telephone number of Viet Nam: 0912 345 678, +84 912 345 678, 0225.3842.000, 1900 1234."""
+    """Whether it is a Vietnamese number: 0912 345 678, +84912345678, 0225.3842.000, 1900 1234."""
     return bool(PHONE.fullmatch(BETWEEN_DIGITS.sub("", text)))
 
 
 def clean(text: str) -> str:
-    """One line of text: composed (NFC), without control characters, its spaces single."""
+    """The text as one line in NFC, without control characters or double spaces."""
     return " ".join(UNWANTED.sub("", composed(text)).split())

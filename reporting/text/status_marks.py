@@ -1,4 +1,4 @@
-"""Word, shape and colour of each status of a day; never colour alone."""
+"""The word, shape and colour of each status; never colour alone."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from . import formatting
 from .markup import format_html, join
 
-OWED = {"later": "awaited", "soon": "soon", "overdue": "missing"}  # the colour by how near the hour is
+OWED = {"later": "awaited", "soon": "soon", "overdue": "missing"}  # the colour by urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Look:
     colour: str  # of the style sheet
 
 
-# By the values of `days.status.DayStatus`.
+# Keys: values of `days.status.DayStatus`.
 STATUSES = {
     "not_due_yet": Look(gettext_lazy("Not due yet"), "…", "awaited"),
     "on_time": Look(gettext_lazy("On time"), "✓", "on_time"),
@@ -37,7 +37,7 @@ def status_words(status: str | None) -> str:
 
 
 def mark(colour: str, shape: str, words: str) -> str:
-    """`colour` is one of the style sheet's: done, late, missing, exempt, waiting, returned or a unit's day."""
+    """Returns a mark; `colour` names a class of the style sheet: done, late, missing, returned and others."""
     return format_html(
         '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>', colour, shape, words
     )
@@ -53,12 +53,12 @@ def downtime_words(starts_at, ends_at, reason: str) -> str:
 
 
 def late_words(late: int) -> str:
-    """The number of late reports of a sum."""
+    """How many reports are late."""
     return _("%(n)s late") % {"n": formatting.number(late)}
 
 
 def not_reported_words(row) -> str:
-    """How many units have not reported, and how many of them are not missing: "12, of these 3 excused"."""
+    """How many units have not reported, and why: "12, of these 3 excused"."""
     parts = [
         words % {"n": formatting.number(count)}
         for count, words in ((row.waiting, _("%(n)s waiting to be taken in")), (row.excused, _("%(n)s excused")))
@@ -75,12 +75,12 @@ def reported_words(row) -> str:
 
 
 def owed_colour(urgency: str | None) -> str:
-    """The colour of what is owed: grey, amber near the deadline, red after it; green if nothing is owed."""
+    """The colour of a report that is due: grey, amber near the deadline, red after it; green if none is."""
     return OWED.get(urgency or "", "done")
 
 
 def status_mark(status: str | None, urgency: str = "overdue") -> str:
-    """Word, shape and colour of a unit's day; a day not due yet has the colour of its urgency."""
+    """The mark of a unit's day; urgency gives the colour of a day that is not due yet."""
     if not status:
         return ""
     return mark(status_colour(status, urgency), STATUSES[status].shape, STATUSES[status].words)
@@ -94,7 +94,7 @@ def status_colour(status: str | None, urgency: str = "overdue") -> str:
 
 
 def status_sign(status: str | None) -> str:
-    """The shape alone, beside a legend; screen readers get the word."""
+    """Only the shape, beside a legend; screen readers get the word."""
     if not status:
         return ""
     look = STATUSES[status]
@@ -107,7 +107,7 @@ def returned_mark() -> str:
 
 
 def sign_off_mark(sign_off) -> str:
-    """Whether and when a superior has confirmed its day; None if not."""
+    """The mark of a superior's sign-off, or that there is none."""
     if sign_off is None:
         marks = [mark("missing", "–", _("not confirmed"))]
     else:
@@ -118,7 +118,7 @@ def sign_off_mark(sign_off) -> str:
 
 
 def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
-    """The same for a column of confirmations: the hour alone, or the urgency of the missing one."""
+    """A short mark for a column of sign-offs: only the hour, or the urgency if it is missing."""
     if sign_off is None:
         return mark(OWED[urgency], "–", format_html('<span class="hidden">{}</span>', _("not confirmed")))
     hour = formatting.hour(sign_off.at)
@@ -133,7 +133,7 @@ def claims_more_mark() -> str:
 
 
 def moved_mark(places: int | None) -> str:
-    """Places won or lost: ▲ 2, ▼ 1, = for none; a dash if unknown."""
+    """Places up or down: ▲ 2, ▼ 1, = for none; a dash if unknown."""
     if places is None:
         return formatting.NOT_KNOWN
     if places == 0:

@@ -1,7 +1,7 @@
-"""The kinds of units: their names, their short forms, and their order; the words for a level of units.
+"""The kinds of units: their names, short forms and order; the words for a level of units.
 
-A level is called by the kinds of its units in Vietnamese ("quận, huyện"), by the level in English. Texts take these
-words as a value, so that a province is never called a city.
+Vietnamese names a level by the kinds of its units ("quận, huyện"), English by the level. Texts insert these words, so
+that a province is never called a city.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy, pgettext_lazy
 
 OF_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")  # an island is a "đặc khu" since July 2025
-OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city within a province is one too
+OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city in a province is a district
 OF_TOPS = ("tỉnh", "thành phố")  # a province, or a city right below the country
-KINDS = (*OF_COMMUNES, *OF_DISTRICTS, "tỉnh")  # in the order that they are named
+KINDS = (*OF_COMMUNES, *OF_DISTRICTS, "tỉnh")  # in their order in a phrase
 SHORT = {
     "xã": "X.",
     "phường": "P.",
@@ -27,7 +27,7 @@ SHORT = {
 
 
 def kind_of(name: str) -> str:
-    """The kind that a full name begins with: "phường" of "Phường Cát Bi"; empty if it begins with none."""
+    """The kind at the start of a full name: "phường" of "Phường Cát Bi"; empty if there is none."""
     lower = name.lower()
     return next((kind for kind in KINDS if lower.startswith(f"{kind} ")), "")
 
@@ -59,7 +59,7 @@ OF_LEVELS = {
 }
 
 
-WORDS = {  # the catalogue translates them by `%(kinds)s`: Vietnamese calls a level by what its units are
+WORDS = {  # Vietnamese translates them with `%(kinds)s`: it names a level by its units' kinds
     "country": pgettext_lazy("level of units", "country"),
     "province": npgettext_lazy("level of units", "province", "provinces", "count"),
     "province or city": npgettext_lazy("level of units", "province or city", "provinces and cities", "count"),
@@ -68,7 +68,7 @@ WORDS = {  # the catalogue translates them by `%(kinds)s`: Vietnamese calls a le
     "commune": npgettext_lazy("level of units", "commune", "communes", "count"),
     "agency": npgettext_lazy("level of units", "agency", "agencies", "count"),
 }
-OF_NO_KIND = {  # of units whose kinds are not known; an agency's name has none
+OF_NO_KIND = {  # for units of unknown kinds; agencies have none
     "city": pgettext_lazy("units of a level", "unit of the highest level"),
     "district": pgettext_lazy("units of a level", "unit of district level"),
     "commune": pgettext_lazy("units of a level", "unit of commune level"),
@@ -77,7 +77,7 @@ OF_NO_KIND = {  # of units whose kinds are not known; an agency's name has none
 
 
 def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
-    """ "quận, huyện", "phường", "tỉnh"; "districts" or one "district". Kinds that are not of the level tell nothing."""
+    """ "quận, huyện", "phường", "tỉnh"; "districts" or one "district". Kinds of other levels are ignored."""
     kinds = set(kinds) & set(OF_LEVELS.get(level, ()))
     named = together(kinds, among=OF_LEVELS.get(level, ())) or OF_NO_KIND.get(level, "")
     word = level
@@ -87,17 +87,17 @@ def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
 
 
 def called(level: str, names: Iterable[str], *, count: int = 2) -> str:
-    """The same from full names: "Quận Hải An", "Huyện An Lão"."""
+    """`units` for full names: "Quận Hải An", "Huyện An Lão"."""
     return units(level, map(kind_of, names), count=count)
 
 
 def whole(level: str, kind: str) -> str:
-    """ "toàn tỉnh", of one unit; the country is "cả nước"."""
+    """Names one whole unit: "toàn tỉnh", or "cả nước"."""
     if level == "country":
         return _("the whole country")
     return _("the whole %(kind)s") % {"kind": units(level, [kind], count=1) if kind else units(level, count=1)}
 
 
 def confirming(figures) -> str:
-    """The kinds of the units that confirm the day of a rollup: "quận, huyện"."""
+    """The kinds of the units that sign off a rollup's day: "quận, huyện"."""
     return called("district", [row.name for row in figures.children if not row.is_reporting])

@@ -20,13 +20,13 @@ from reporting.operation import backup
 
 class Command(BaseCommand):
     help = (
-        "The campaign in one folder, once `verify` finds nothing: each day's workbook, as it was sealed; the "
-        "whole as workbook, CSV and data package; the sealed tables; a backup with its ledger; a digest of every file."
+        "Write the campaign into one folder if `verify` finds nothing: a workbook of each day as sealed; all days "
+        "as workbook, CSV and data package; the sealed tables; a backup with its ledger; a digest of every file."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, help="one that is not there yet")
-        parser.add_argument("--unit", help="code of the city, where there are several")
+        parser.add_argument("folder", type=Path, help="it must not exist yet")
+        parser.add_argument("--unit", help="code of the city, if there are several")
 
     def handle(self, *, folder, unit, **options):
         if folder.exists():
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def _write(self, folder, city, days):
         seals = {}
         for seal in Seal.objects.filter(unit=city).order_by("at"):
-            seals[seal.day] = seal  # the last one stands
+            seals[seal.day] = seal  # the last one counts
             name = f"ban-chot-{city.code}-{seal.day}-{seal.at:%Y%m%dT%H%M%SZ}.txt"
             (folder / name).write_text(seal.table, encoding="utf-8")
         for day in days:

@@ -10,7 +10,7 @@ from reporting.operation import backup, readiness
 
 
 class Command(BaseCommand):
-    help = "Write the whole database into a file, of one moment, with its digest and ledger beside it."
+    help = "Write the whole database of one moment into a file, with its digest and ledger beside it."
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, nargs="?", help="default: BACKUP_FOLDER")

@@ -4,7 +4,7 @@ from reporting.models import AccessRecord, User
 
 
 class Command(createsuperuser.Command):
-    """Django's own, and an access record: `verify` reports accounts without one."""
+    """Also writes an access record: `verify` reports an account without one."""
 
     def handle(self, *args, **options):
         known = set(User.objects.values_list("pk", flat=True))

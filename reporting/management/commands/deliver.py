@@ -5,11 +5,11 @@ from reporting import clock, mails, outbox
 from reporting.figures import country
 from reporting.pages import dashboard
 
-MOST = 500  # messages of one run
+MOST = 500  # mails of one run
 
 
 class Command(BaseCommand):
-    help = "For a timer of every minute: writes the mails that are due and sends what waits; sums up a country's day."
+    help = "Write the mails that are due, send those that wait, sum up a country's day. A timer runs it each minute."
 
     def handle(self, **options):
         at = clock.now()

@@ -20,7 +20,7 @@ def local_moment(text: str) -> datetime:
 
 
 class Command(BaseCommand):
-    help = "Prepare the demonstration, keep what was entered in it, and serve it with the clock moved to August 2020."
+    help = "Build the demonstration if there is none, and serve it with the clock in August 2020. Entries are kept."
 
     def add_arguments(self, parser):
         parser.add_argument("--at", type=local_moment, help='start at this moment, e.g. "2020-08-21 16:59:30"')

@@ -22,8 +22,8 @@ UNITS = Path(settings.BASE_DIR) / "reporting" / "data" / "haiphong-2020-units.cs
 
 class Command(BaseCommand):
     help = (
-        "Asks for what comes before the first report: units, the first order, the account that seals. "
-        "Leaves alone what is there already; the answers may come from a file."
+        "Ask for what the first report needs: units, the first order, the account that seals. "
+        "What exists already is not changed. A file may give the answers."
     )
 
     def handle(self, **options):
@@ -93,7 +93,7 @@ class Command(BaseCommand):
 
 
 def _ask(words: str, usual: str = "") -> str:
-    """The answer; an empty one is the usual one."""
+    """The answer, or `usual` if it is empty."""
     answer = input(f"{words}{f' [{usual}]' if usual else ''}: ").strip() or usual
     if not answer:
         raise CommandError(_("%(words)s: nothing was given.") % {"words": words})

@@ -9,7 +9,7 @@ from reporting.models import AccessRecord, Unit
 
 
 class Command(BaseCommand):
-    help = "Give another system a token for a unit and all below it; the last line of what is printed is the secret."
+    help = "Give another system a token for a unit and all units below it; the last line printed is the secret."
 
     def add_arguments(self, parser):
         parser.add_argument("--unit", required=True, help="code of the unit, e.g. 31")
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if not form.is_valid():
             raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in form.errors.items()))
         given = form.save()
-        noted = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
-        AccessRecord.objects.note(AccessRecord.Kind.TOKEN, **noted)
+        record = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
+        AccessRecord.objects.note(AccessRecord.Kind.TOKEN, **record)
         self.stdout.write(f"{given.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
         self.stdout.write(given.secret)

@@ -5,7 +5,7 @@ from reporting.people import second_factor
 
 
 class Command(BaseCommand):
-    help = "Reset a lost second factor, for the last administrator too: the password is enough again, all sessions end."
+    help = "Reset a lost second factor, even of the last administrator. The password is then enough; all sessions end."
 
     def add_arguments(self, parser):
         parser.add_argument("username")
@@ -16,6 +16,6 @@ class Command(BaseCommand):
             raise CommandError(f"{username}: nobody has this user name")
         if not second_factor.end(person):
             raise CommandError(f"{username}: there is no second factor")
-        noted = {"by_name": "manage.py reset_second_factor", "about": person, "detail": "reset"}
-        AccessRecord.objects.note(AccessRecord.Kind.SECOND_FACTOR, **noted)
+        record = {"by_name": "manage.py reset_second_factor", "about": person, "detail": "reset"}
+        AccessRecord.objects.note(AccessRecord.Kind.SECOND_FACTOR, **record)
         self.stdout.write(f"{username}: the second factor is reset")

@@ -12,39 +12,39 @@ from reporting.operation import backup, readiness
 
 
 class Command(BaseCommand):
-    help = "Put a backup in the place of the database, whole or not at all, and prove it against its ledger."
+    help = "Replace the database by a backup, completely or not at all, and check it against its ledger."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
-        parser.add_argument("--over", action="store_true", help="though the database holds what the backup has not")
+        parser.add_argument("--over", action="store_true", help="even if reports that the backup lacks are lost")
         parser.add_argument("--identity", default="", help="the file of age's key, for an encrypted backup")
 
     def handle(self, *, file, over, identity, **options):
         began = clock.machine()
         try:
-            with backup.opened(file, identity=identity) as (dump, beside):
+            with backup.opened(file, identity=identity) as (dump, ledger_path):
                 if not over and _holds_reports():
-                    _refuse_a_loss(beside)
+                    _refuse_loss(ledger_path)
                 backup.restore(dump)
                 self.stdout.write(f"restored in {(clock.machine() - began).total_seconds():.1f} s: {file}")
-                self._prove(beside)
+                self._prove(ledger_path)
         except (backup.NotDone, OSError, Error) as error:
             raise CommandError(f"nothing was restored: {error}") from error
 
-    def _prove(self, beside):
+    def _prove(self, ledger_path):
         if waiting := readiness.waiting_migrations():
             self.stdout.write(f"It is of an older release, {len(waiting)} migrations wait.")
-            self.stdout.write(f"Next: manage.py migrate, then manage.py verify --against {beside}")
+            self.stdout.write(f"Next: manage.py migrate, then manage.py verify --against {ledger_path}")
             return
-        call_command("verify", against=beside, stdout=self.stdout)  # exits 1 when anything differs
+        call_command("verify", against=ledger_path, stdout=self.stdout)  # exits 1 when anything differs
 
 
 def _holds_reports():
     return Revision._meta.db_table in connection.introspection.table_names() and Revision.objects.exists()
 
 
-def _refuse_a_loss(path):
-    """Reports with a receipt that the backup lacks are given up only with --over."""
+def _refuse_loss(path):
+    """Raises `NotDone` if the database has revisions that the backup lacks."""
     try:
         lost = ledger.changed_since(path, Revision)
     except (ledger.Unreadable, OSError, FieldError) as error:

@@ -8,7 +8,7 @@ from reporting.text import formatting
 
 
 class Command(BaseCommand):
-    help = "For a timer: seals the unsealed days of the last week after their sign-off deadline; none undone by people."
+    help = "Seal the last week's days after their sign-off deadline, unless people undid a seal. A timer runs it."
 
     def handle(self, **options):
         at = clock.now()

@@ -20,7 +20,7 @@ WHAT_TO_DO = {
 
 
 class Command(BaseCommand):
-    help = "Says in at most twelve lines how the product is, and what to do; exits 1 unless all is in order."
+    help = "Print in at most twelve lines what works and what to do; exits 1 unless all is in order."
     requires_system_checks = []
 
     def handle(self, **options):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 
 def _today() -> Part:
-    """Who has reported today; a warning if more than half are silent a quarter of an hour before the hour."""
+    """Today's reports; a warning if over half are missing a quarter of an hour before the deadline."""
     lines, is_well = [], True
     for code, counts, minutes in metrics.cities_today(clock.now()):
         expected, silent = counts["expected"], counts["not_reported"]

@@ -23,18 +23,18 @@ from reporting.text import formatting
 
 class Command(BaseCommand):
     help = (
-        "Prove over the whole database that figures, history, confirmations and seals agree, and print a digest of "
-        "every table that decides a figure, a right or a paper; exits 1 if anything differs."
+        "Check in the whole database that figures, history, confirmations and seals agree; print a digest of every "
+        "table that decides a figure, a right or a paper. Exits 1 if anything differs."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--only", choices=verification.CHECKS, action="append", help="this check; may be repeated")
+        parser.add_argument("--only", choices=verification.CHECKS, action="append", help="run this check; repeatable")
         parser.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="confirmations and seals since DAY")
         parser.add_argument("--ledger", type=Path, help="write a digest of every row into this file")
         parser.add_argument("--against", type=Path, help="name what was deleted or changed since this ledger")
-        parser.add_argument("--nightly", action="store_true", help="against last night's ledger in STATE_DIRECTORY")
+        parser.add_argument("--nightly", action="store_true", help="use last night's ledger of STATE_DIRECTORY")
         parser.add_argument("--code", nargs="+", default=[], metavar="DIGITS", help="say what a chain code proves")
-        parser.add_argument("--explain", nargs=2, metavar=("CODE", "DAY"), help="all that was recorded of a unit's day")
+        parser.add_argument("--explain", nargs=2, metavar=("CODE", "DAY"), help="print all records of a unit's day")
 
     def handle(self, *, only, against, nightly, since, **options):
         self.since = since
@@ -80,28 +80,28 @@ class Command(BaseCommand):
                 problems += self._ledger(path, against, code)
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
-        if problems and not code:  # whoever gives a code reads the answer, and may have mistyped it
-            self._tell()
+        if problems and not code:  # with a code, someone reads the answer and may have mistyped
+            self._mail_clerks()
         if problems:
             sys.exit(1)
 
-    def _tell(self):
-        """Mail the clerks of each unit that seals, once a day."""
+    def _mail_clerks(self):
+        """Mail each sealing unit's clerks, at most once a day."""
         at = clock.now()
         day = deadline.reporting_day(at)
         for top in Unit.objects.sealing():
             outbox.about_the_city(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
 
     def _check(self, name):
-        """Print the problems that the check finds; returns their number."""
+        """Print the problems of one check; returns their number."""
         title, check = verification.CHECKS[name]
         if self.since and name in verification.OF_DAYS:
             check = partial(check, since=self.since)
             title = _("%(check)s since %(day)s") % {"check": title, "day": formatting.day(self.since)}
-        return self._say(title, list(check()))
+        return self._show(title, list(check()))
 
     def _ledger(self, path, old, code):
-        """Print every table's count and digest, compare with the old ledger and the code; returns the problems."""
+        """Print each table's count and digest; compare with the old ledger and code; returns the problem count."""
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
             known, (tables, days) = ledger.models_by_table(), ledger.write(unfinished, clock.now())
@@ -113,19 +113,19 @@ class Command(BaseCommand):
             unproved = self._chains(days, code)
             problems = list(ledger.against(old)) if old else []
             if old:
-                self._say(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
+                self._show(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
             if path and problems:
                 self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
                 unfinished.unlink()
             elif path:
-                unfinished.replace(path)  # the old one stays until the new one is whole
+                unfinished.replace(path)  # replaces the old one only when complete
                 self.stdout.write(_("The ledger was written: %(path)s") % {"path": path})
         except OSError as error:
             raise CommandError(f"{path}: {error}") from error
         return len(problems) + unproved
 
     def _chains(self, days, code):
-        """Print the newest code of each chain, and what the given code proves; returns the problems."""
+        """Print each chain's newest code and what `code` proves; returns the number of problems."""
         recorded = _("Chain code of all that was recorded up to %(day)s: %(code)s")
         of_seals = _("Chain code of the seals up to %(moment)s: %(code)s")
         chains = [{code: recorded % {"day": formatting.day(day), "code": code} for day, code in days.items()}]
@@ -141,9 +141,9 @@ class Command(BaseCommand):
             return 0
         proved = ChainMap(*chains).get(code)
         gone = _("no chain of this database comes to this code: something before it was changed, deleted or added")
-        return self._say(proved or code, [] if proved else [gone])
+        return self._show(proved or code, [] if proved else [gone])
 
-    def _say(self, title, problems):
+    def _show(self, title, problems):
         outcome = ngettext("%(n)s problem", "%(n)s problems", len(problems)) % {"n": len(problems)}
         self.stdout.write(f"{title}: {outcome if problems else _('agrees')}")
         for problem in problems:
