@@ -16,8 +16,8 @@ from . import spreadsheets
 from .cells import Unreadable, _
 from .spreadsheets import Book
 
-SECONDS = 10  # of a core
-PATIENCE = 20  # seconds by the clock; reports go first
+SECONDS = 10  # CPU time
+PATIENCE = 20  # seconds of real time; reports go first
 MEMORY = 300 * 1024**2  # bytes of data
 POLITENESS = 10  # the process's `nice`
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,7 +29,7 @@ def read_book(data: bytes, name: str) -> Book:
         raise spreadsheets.too_large()
     command = [sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
     try:
-        # This program, without a shell. The name is an argument and never opened.
+        # Runs Python without a shell. The file name is never opened.
         done = subprocess.run(  # noqa: S603  # nosec B603
             command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOT, env=_environment(), check=True
         )

@@ -23,12 +23,12 @@ Value = str | int | float | date | None
 
 
 def _(words: str) -> str:
-    """Mark a text for translation. `Unreadable` translates it: the process apart has no settings."""
+    """Mark a text for translation by `Unreadable`: the separate process has no settings."""
     return words
 
 
 class Unreadable(Exception):
-    """The text says why the file is not read, in the language of the person.
+    """The text says why the file is not read, in the person's language.
 
     `words` is the English text, `values` its values: one process can hand them to another.
     """
@@ -43,7 +43,7 @@ class Unreadable(Exception):
 
 
 def at_most(most: int, count: int, words: str) -> None:
-    """Refuse more than `most`, which the words call `n`."""
+    """Raise `Unreadable` above `most`, `n` in the words."""
     if count > most:
         raise Unreadable(words, n=most)
 
@@ -57,8 +57,8 @@ class Cell:
 
     address: str
     value: Value
-    # "formula": without a stored result; "error:#REF!"; "date": a number that is no day; "control": a text that had
-    # invisible characters, which the value has not.
+    # "formula": without a stored result; "error:#REF!"; "date": a number that is no day; "control": a text whose
+    # invisible characters were removed.
     problem: str = ""
     merged: str = ""  # the merged area over several rows that the cell belongs to
 
@@ -97,7 +97,7 @@ class Guard:
 
 
 def text_of(written: str) -> str:
-    """The text of a cell as one line. Digits in two lines are two numbers, not one with thousands."""
+    """The cell's text as one line. Digits on two lines stay two numbers. Raises `Unreadable`."""
     at_most(LONGEST_TEXT, len(written), TOO_MUCH_TEXT)
     return parsing.clean(LINES_OF_DIGITS.sub(" / ", written))
 

@@ -1,4 +1,4 @@
-"""Reads .xlsx and CSV files into plain cells. Limits hold before anything is parsed."""
+"""Reads .xlsx and CSV files into plain cells. Limits are checked before parsing."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Book:
     def unpacked(cls, packed: dict) -> Book:
         book = cls(packed["name"], packed["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in packed["sheets"]])
         for sheet, cells in zip(book.sheets, packed["sheets"], strict=True):
-            for where, value, is_day, *beside in cells["rows"]:
+            for where, value, is_day, *rest in cells["rows"]:
                 row, column = position(where)
                 value = date.fromisoformat(value) if is_day else value
-                sheet.rows.setdefault(row, {})[column] = Cell(where, value, *beside)
+                sheet.rows.setdefault(row, {})[column] = Cell(where, value, *rest)
         return book
 
 
@@ -89,7 +89,7 @@ def _read_csv(data: bytes) -> Sheet:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that is in most of the first lines, and most often: a title above the table has commas of its own."""
+    """The sign in most of the first lines, then the most frequent: a title above the table may have commas."""
     lines = [line for line in itertools.islice(io.StringIO(text), LINES_ASKED) if line.strip()]
     return max(",\t;", key=lambda sign: (sum(sign in line for line in lines), sum(line.count(sign) for line in lines)))
 

@@ -1,4 +1,4 @@
-"""The styles of workbooks: Times New Roman, borders, A4 landscape. And how values become cells."""
+"""The styles of workbooks: Times New Roman, borders, A4 landscape; how values become cells."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -25,12 +25,12 @@ REACHED_FILL = PatternFill("solid", bgColor="C6E0B4")  # conditional formats use
 UNDER_FILL = PatternFill("solid", bgColor="FCE8B2")
 ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
 NARROWEST, WIDEST = 22, 48  # of the column of names
-PER_LETTER = 1.05  # width of a letter of Times New Roman 11 in Excel's unit, generously
+PER_LETTER = 1.05  # generous width of a letter of Times New Roman 11, in Excel's unit
 LETTER = 0.92  # the same in a long text
 LINE_HEIGHT = 15.0
 A4 = 9  # as Excel numbers the sizes of paper
 
-# Kinds of cells in a table; each is in plain lines, lines of groups and totals.
+# Kinds of cells in a table. Each has styles for plain, group and total lines.
 FORMATS = {
     "text": "General",
     "number": NUMBER_FORMAT,
@@ -39,7 +39,7 @@ FORMATS = {
     "moment": "hh:mm dd/mm/yyyy",
 }
 LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEAD_FILL)}
-# Words outside the tables: their font, where they stand.
+# Texts outside the tables: font and alignment.
 WORDS = {
     "plain": ({}, "left"),
     "heading": ({"size": 14, "bold": True}, "left"),
@@ -58,7 +58,7 @@ LEFT_UNWRAPPED = {"plain", "heading", "printed", "bold"}
 
 
 def with_styles(book: Workbook) -> Workbook:
-    """Add the styles by name. `book.drawn` holds what each sets in a cell."""
+    """Add the named styles. `book.drawn` holds each as cells store it."""
     book.drawn = {}
     for kind, number_format in FORMATS.items():
         for line, (is_bold, fill) in LINES.items():
@@ -95,7 +95,7 @@ def _add(
 
 
 def put(cell: Cell, value: object, style: str) -> Cell:
-    """Set the value of a cell. Text stays text whatever it begins with; Excel knows no time zones."""
+    """Set the value and style of a cell. Text that begins with = stays text; times lose the zone."""
     if isinstance(value, str):
         cell.value = printable(value)
         cell.data_type = "s"
@@ -103,31 +103,31 @@ def put(cell: Cell, value: object, style: str) -> Cell:
         cell.value = localtime(value).replace(tzinfo=None)
     else:
         cell.value = value
-    # Does what `cell.style = style` does, without its search through all names. Cells share the style.
+    # As `cell.style = style`, but without a search through all names. Cells share the style.
     cell._style = cell.parent.parent.drawn[style]
     return cell
 
 
 def describe(book: Workbook, *, title: str, author: str, words: str) -> None:
-    """What the file says of itself where programs list files."""
+    """Set the title, author and description of the file."""
     book.properties.title, book.properties.creator = printable(title), printable(author)
     book.properties.description = words
 
 
 def put_heads(sheet: Worksheet, row_number: int, heads: Sequence[str], *, first: int = 1) -> None:
-    """The heads of a table in one row, from a column on."""
+    """Write the heads of a table, from column `first`."""
     for position, head in enumerate(heads, start=first):
         put(sheet.cell(row_number, position), head, "head")
 
 
 def put_line(sheet: Worksheet, row_number: int, values: Iterable[object], *, first: int, style: str = "line") -> None:
-    """A line of a table, from a column on."""
+    """Write a line, from column `first`."""
     for position, value in enumerate(values, start=first):
         put(sheet.cell(row_number, position), value, f"{kind_of(value)} {style}")
 
 
 def kind_of(value: object) -> str:
-    """The style of a value where a column holds values of several kinds."""
+    """The key in `FORMATS` for the type of the value."""
     if isinstance(value, datetime):
         return "moment"
     if isinstance(value, date):
@@ -151,16 +151,16 @@ def width_of(texts: Sequence[str]) -> float:
 
 
 def height_of(text: str, width: float) -> float:
-    """The height that a text takes when it is broken into lines; merged cells do not grow by themselves."""
+    """The height of a text broken into lines: Excel does not adjust that of merged cells."""
     room = max(width / LETTER - 1, 1)
     lines = sum(max(1, math.ceil(len(line) / room)) for line in text.split("\n"))
     return min(lines * LINE_HEIGHT + 2, 409)
 
 
 def set_up(sheet: Worksheet, widths: Sequence[float], *, head: tuple[int, int] | None = None) -> None:
-    """A4 landscape, one page wide; the rows of the head frozen and repeated on every page.
+    """Set A4 landscape, one page wide; head rows are frozen and repeated on every page.
 
-    The pages are numbered at the top, but for the first: decree 30/2020/NĐ-CP, annex I.
+    Pages after the first have a number at the top: decree 30/2020/NĐ-CP, annex I.
     """
     for position, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(position)].width = width

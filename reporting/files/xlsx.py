@@ -1,8 +1,8 @@
-"""Reads the cells of an Excel workbook as a stream. It believes nothing that the file says of its own size.
+"""Reads the cells of an Excel workbook as a stream. It trusts no size that the file states.
 
-XML entities are refused, and only filled cells are kept. The process apart ends what takes too long or too much memory.
-(openpyxl's streaming reader knows neither merged nor hidden cells; its full one makes a cell for each of the 17
-thousand million of a merged sheet.)
+XML entities are refused, and only filled cells are kept. `apart` stops what takes too long or too much memory.
+(openpyxl's streaming reader knows neither merged nor hidden cells; its full reader makes all 17 thousand
+million cells of a merged sheet.)
 """
 
 import io
@@ -28,7 +28,7 @@ MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
 MAX_SHEETS = 50
 MAX_DEPTH = 100  # elements within one another; Excel needs ten
 MAX_FORMATS = 1_000  # of numbers
-LONGEST_FORMAT = 255  # characters; Excel writes no longer one
+LONGEST_FORMAT = 255  # characters, the most that Excel writes
 CHUNK = 1024 * 1024  # bytes; the parser reads an unfinished element again with each chunk
 
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
@@ -53,7 +53,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    """Check the kind and size of the file. No part is unpacked beyond the size that is checked here."""
+    """Check the kind and size of the file. No part is unpacked beyond it. Raises `Unreadable`."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(names) != len(parts):
@@ -92,7 +92,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
     for one in _elements(archive, WORKBOOK, "workbookPr", "sheet"):
         if one.tag == "sheet":
             sheets.append(Sheet(parsing.clean(one.get("name", "")), one.get("state", "visible") != "visible"))
-            parts.append(paths.get(one.get("id")))  # none of a sheet that is only a chart
+            parts.append(paths.get(one.get("id")))  # None if the sheet is only a chart
             at_most(MAX_SHEETS, len(sheets), _("The workbook has more than %(n)s sheets."))
         elif one.get("date1904") in TRUE:
             cells.epoch = CALENDAR_MAC_1904
@@ -110,7 +110,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
 
 
 def _elements(archive: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
-    """The whole elements with these names, one by one. Nothing around them is kept."""
+    """Yield the whole elements with these names. Nothing around them is kept."""
     target = _Target(names)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     with archive.open(path) as stream:
@@ -167,7 +167,7 @@ def _dates(archive: zipfile.ZipFile, path: str) -> list[bool]:
     if len(codes) > MAX_FORMATS or max(map(len, codes.values())) > LONGEST_FORMAT:
         raise Unreadable(_("The workbook has formats of numbers that Excel does not write."))
     days = {number for number, code in codes.items() if is_date_format(code)}
-    days |= {*range(27, 37)}  # in Excel of other languages
+    days |= {*range(27, 37)}  # days in other languages
     return [number in days for number in styles]
 
 

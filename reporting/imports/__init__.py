@@ -32,11 +32,11 @@ from .plan import RowOutcome as RowOutcome
 
 ALL_KINDS = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND, mergers.KIND)
 KINDS = {kind.name: kind for kind in ALL_KINDS}
-TRIES = 3  # of an apply whose records changed between the check and the lock
+TRIES = 3  # tries to apply, if records change between the check and the lock
 
 
 class NotDone(acts.NotWritten):
-    """`plan` is the plan as of now."""
+    """`plan` is the current plan."""
 
     def __init__(self, plan: Plan):
         self.plan = plan
@@ -58,7 +58,7 @@ class NotExplained(NotDone):
 
 
 def can_import(user: User) -> bool:
-    """Clerks of units that have others below them, except those of a country."""
+    """Whether they are a clerk of a unit above others, but not of a country."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
         return False
     if not user.unit.is_superior_level:
@@ -78,20 +78,19 @@ def kinds_for(user: User) -> dict[str, Kind]:
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
     """The cells of a file. Raises `spreadsheets.Unreadable`.
 
-    With `is_apart` a process of its own reads it, unless the settings say otherwise, and it takes a turn. Raises
-    `gate.Busy`.
+    With `is_apart` reading waits for a turn, and takes a separate process if the settings say so. Raises `gate.Busy`.
     """
     with gate.turn(gate.IMPORT) if is_apart else nullcontext():
         return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read_book(data, name)
 
 
 def source_of(book: Book) -> str:
-    """The file's name in history."""
+    """Return the name and digest."""
     return f"{book.name[-120:]} sha256:{book.digest}"
 
 
 def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
-    """The table of a file whose columns are clear, and its source. Raises `spreadsheets.Unreadable`."""
+    """The table and source of a file. Raises `spreadsheets.Unreadable`, also for unclear columns."""
     book = open_book(data, name, is_apart=is_apart)
     table = table_of(kind, book)
     if not table.is_clear:
@@ -116,8 +115,8 @@ def apply(
 ) -> Plan:
     """Write the whole file or nothing. `shown` is the digest of the plan that the person has seen.
 
-    The file is planned outside the lock. Inside it the records are compared with those of the plan, and written. `keep`
-    stores the result in the same transaction. Raises `Changed`, `NothingToDo`, `NotExplained`.
+    The plan is made outside the lock. Inside it, `apply` checks that no record has changed, and writes. `keep` stores
+    the result in the same transaction. Raises `Changed`, `NothingToDo`, `NotExplained`.
     """
     for _try in range(TRIES):
         planned = preview(kind, table, sent)

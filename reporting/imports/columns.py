@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 from ..text import names
 
 DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
-LONGEST_TITLE = 200  # characters of a head that are looked at
-AT_ITS_END = re.compile(r" (?:(?:tinh den|den|tu) )?(?:ngay|nam|thang)(?: \d+)+$")  # "năm 2019" behind a name
+LONGEST_TITLE = 200  # characters of a head that are read
+AT_ITS_END = re.compile(r" (?:(?:tinh den|den|tu) )?(?:ngay|nam|thang)(?: \d+)+$")  # "năm 2019" after a name
 
 
 def key_of(text: str) -> str:
-    """A head without accents, case, marks and what stands in brackets: "Dân số (người)" is "dan so"."""
+    """The head without accents, case, marks and text in brackets: "Dân số (người)" is "dan so"."""
     folded = re.sub(r"\([^()]*\)", " ", names.fold(text[:LONGEST_TITLE]))
     return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split()))
 
@@ -29,7 +29,7 @@ def names_of(heads: str) -> frozenset[str]:
 class Column:
     key: str
     title: str | Promise
-    heads: str  # folded, with semicolons between
+    heads: str  # folded, separated by semicolons
     is_number: bool = False
     note: str | Promise = ""
     choices: tuple[str, ...] = ()
@@ -58,8 +58,8 @@ class Kind:
     write: Callable
     scope: Callable | None = None  # the units that a template is filled for
     make_ready: Callable | None = None  # prepares the writes outside the lock
-    known: Callable | None = None  # the lines of a template that changes nothing when it is sent back
-    options: tuple[str, ...] = ()  # fields of the form beside the file
+    known: Callable | None = None  # returns template lines that change nothing when sent back
+    options: tuple[str, ...] = ()  # form fields sent with the file
     needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # a sheet needs one key of each group
     has_days: bool = False
     is_for_districts: bool = False
@@ -107,7 +107,7 @@ CUMULATIVES = Number(
     "tong so may da cai; tong so may da cai dat; tong so cai dat; so may da cai luy ke; luy ke so luot cai dat;"
     "tong so luot cai dat; total; cumulative; cumulative installs",
 )
-# The words in a head, or a line, for the mode of its figures.
+# The mode of figures, by the words for it in a head or line.
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 STATUS = Column(
     "status",

@@ -1,7 +1,7 @@
 """Finds the tables in sheets that somebody laid out: heads, columns, lines, totals.
 
-Units and figures are read elsewhere. The clerk is asked about what is unclear: a column with numbers is never dropped
-without his word.
+Units and figures are read elsewhere. The clerk is asked about what is unclear: only the clerk may drop a column with
+numbers.
 """
 
 import re
@@ -23,7 +23,7 @@ from ..text import formatting, names, parsing
 from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of
 
 MAX_DAYS = 62  # in one file; for the whole city they are written within a second
-HEAD_WITHIN = 15  # rows, from the first that holds something
+HEAD_WITHIN = 15  # rows, from the first filled one
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
 SAMPLES = 3  # lines shown of a column
 SKIP = "-"  # the meaning of a column that is not read
@@ -47,7 +47,7 @@ OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the super
 
 class DayColumn(NamedTuple):
     day: date
-    mode: str  # "" where the line or the file says it
+    mode: str  # "" if the line or the file says it
 
     @property
     def key(self) -> str:
@@ -60,9 +60,9 @@ class SheetLine:
 
     row: int
     cells: dict[str, Cell]
-    total: str = ""  # the word, on a line of sums
+    total: str = ""  # such as "Tổng cộng"
     sheet: int = 0
-    columns: Mapping[str, Column] = field(default_factory=dict)  # by key all columns of the kind, the days too
+    columns: Mapping[str, Column] = field(default_factory=dict)  # all columns of the kind by key, with days
     letters: Mapping[str, str] = field(default_factory=dict)  # by key, with the sheet's name if there are several
 
     @property
@@ -79,7 +79,7 @@ class SheetLine:
 
     @property
     def number(self) -> int:
-        """The row, in a further sheet plus a million: unique in the file."""
+        """The row plus a million per earlier sheet: unique in the file."""
         return self.sheet * 1_000_000 + self.row
 
     def text(self, key: str) -> str:
@@ -87,7 +87,7 @@ class SheetLine:
         return cell.text[:LONGEST_TEXT] if cell else ""
 
     def where(self, key: str) -> str:
-        """The address of the column's cell, empty or not; without such a column that of the line's first cell."""
+        """The address of the column's cell; without such a column, that of the line's first cell."""
         letters = next((self.letters[known] for known in (key, *self.cells) if known in self.letters), "")
         return f"{letters}{self.row}"
 
@@ -100,7 +100,7 @@ class SheetTable:
     kind: Kind
     head_row: int = 0
     heads: dict[int, str] = field(default_factory=dict)
-    columns: dict[int, str] = field(default_factory=dict)  # "" is not known, SKIP is passed over
+    columns: dict[int, str] = field(default_factory=dict)  # "" is unknown, SKIP is not read
     is_read: bool = False
     is_chosen: bool = False  # the clerk has decided about it
 
@@ -121,7 +121,7 @@ class SheetTable:
 
     @property
     def is_own_data(self) -> bool:
-        """Whether it is the data sheet of the product's own workbooks. The others print no status."""
+        """Whether it is the data sheet of the product's workbooks, their only one with a status."""
         return any(heads <= set(map(key_of, self.heads.values())) for heads in OWN_DATA)
 
     @cached_property
@@ -141,7 +141,7 @@ class SheetTable:
 
     @cached_property
     def title_day(self) -> date | None:
-        """The only day that the lines above the head name, without the days of signing and printing."""
+        """The day named above the head, if only one; days of signing and printing do not count."""
         days = Counter()
         for cells in (cells for row, cells in self.sheet.rows.items() if row < self.head_row):
             for folded in set(map(_folded, cells.values())):
@@ -220,9 +220,9 @@ def table_of(
 ) -> Table:
     """The table of a book. `day` was given with the file.
 
-    `choices` are the clerk's: `sheets` has by name of a sheet the meanings of its columns by number, or None for a
-    sheet that is not read; `mode` and `day` are of figures that name none. Raises `Unreadable` if nothing looks like a
-    table, or it is too long.
+    `choices` are the clerk's: `sheets` maps a sheet's name to the meanings of its columns by number, or None if it
+    is not read; `mode` and `day` are for figures that name none. Raises `Unreadable` if nothing looks like a table,
+    or it is too long.
     """
     choices = choices or {}
     reader, chosen = _Reader(kind, near, day), choices.get("sheets", {})
@@ -267,7 +267,7 @@ class _Reader:
             self.by_name.setdefault(key_of(str(column.title)), column.key)
 
     def locate(self, sheet: Sheet) -> SheetTable:
-        """The head is the row that names most of the needed columns, together with the row above it."""
+        """Find the head: the row that names most of the needed columns, with the row above it."""
         rows = list(sheet.rows)[:HEAD_WITHIN]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         candidates = [self._head(sheet, row, last) for row in rows]
@@ -293,7 +293,7 @@ class _Reader:
     def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> SheetTable:
         """The sheet with this row as its head; `last` is the last filled row of each column."""
         over = sheet.rows.get(row - 1, {})
-        heads = _texts({**over, **sheet.rows[row]})  # where the row has no text, that of the row right above
+        heads = _texts({**over, **sheet.rows[row]})  # a cell without text takes that of the row above
         meanings, taken = {}, set()
         of_days_csv = OF_DAYS_CSV if OF_DAYS_CSV.keys() <= set(heads.values()) else {}
         for number, head in heads.items():
@@ -303,7 +303,7 @@ class _Reader:
             taken |= {meaning} - {"", SKIP}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
         gaps = [n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and last[n] <= row]
-        for number, meaning in meanings.items():  # another table beside it is asked about
+        for number, meaning in meanings.items():  # ask about another table beside it
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
         return SheetTable(sheet, self.kind, row, heads, meanings)
@@ -399,7 +399,7 @@ def is_number(cell: Cell | None) -> bool:
 
 
 def _is_numbered(cells: Mapping[int, Cell]) -> bool:
-    """The row (1) (2) (3) under a head; A and B may come first."""
+    """Whether the row is (1) (2) (3), perhaps after A and B."""
     if len(cells) < 3:
         return False
     marks = [NUMBERED.fullmatch(_folded(cell)) for cell in cells.values()]

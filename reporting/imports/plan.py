@@ -1,4 +1,4 @@
-"""The plan of an import: what becomes of each cell. And the readers of cells."""
+"""The plan of an import: what happens to each cell; the readers of cells."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..models.campaign import moments_of, recorded_models
 from ..text import formatting, parsing
 from .layout import SheetLine
 
-DASHES = {"", "-", "–", "—"}  # of a printed table: no figure
+DASHES = {"", "-", "–", "—"}  # no figure, in printed tables
 # What people write where there is no figure. "không" may mean that nothing is known, and is never read as 0.
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
@@ -55,7 +55,7 @@ class Row:
     after: str = ""
     words: str = ""
     asked: Sequence[str] = ()  # its doubts in words; it is recorded once they are explained
-    covers_from: str = ""  # the first day of a figure that is of several days
+    covers_from: str = ""  # the first day, if the figure is of several
 
     @property
     def place(self) -> tuple[int, str, str]:
@@ -72,7 +72,7 @@ class Sent:
     at: datetime
     source: str  # the file's name and digest, as history stores them
     options: dict[str, Any] = field(default_factory=dict)
-    address: str | None = None  # of the person's computer
+    address: str | None = None  # IP address
     explanation: str = ""  # of the doubts
 
 
@@ -84,7 +84,7 @@ class Plan:
     writes: list
     still_stands: Callable[[], bool] = bool  # called inside the lock: whether no record has changed since the check
     notes: Sequence[str] = ()  # what was read of the file and what was not
-    outlook: Sequence[str] = ()  # what becomes of the whole, in words
+    outlook: Sequence[str] = ()  # sentences on the overall effect
     unconfirmed: Sequence[str] = ()  # the confirmations that it withdraws: unit and day
     slip_count: int = 0
     made: Any = None  # what `write` returned
@@ -121,7 +121,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Compares the plan that is applied with the one that was shown. Another language has another digest."""
+        """Shows whether the applied plan is the one that was shown. It depends on the language."""
         shown = [
             (row.address, row.unit, row.what, str(row.outcome), row.before, row.after, row.covers_from, len(row.asked))
             for row in self.rows
@@ -169,7 +169,7 @@ class LineReader:
         self.rows = [replace(row, asked=tuple(asked)) if row.what == title else row for row in self.rows]
 
     def refuse_twice(self, first: dict[tuple, SheetLine], about: tuple, key: str = "", **more: Any) -> None:
-        """Refuse a second line about the same; `first` holds the first line of each."""
+        """Refuse a second line on `about`; `first` holds the first line on each."""
         other = first.setdefault(about, self.line)
         if other is not self.line:
             words = _("The unit stands in line %(line)s already.") % {"line": other.row}
@@ -187,7 +187,7 @@ class LineReader:
         return {key: self.take(figure, key) for key in self.line.numbers}
 
     def left_out(self) -> None:
-        """Tell that a text in place of a figure is left out; a dash needs no remark."""
+        """Add a row for each text in place of a figure; a dash needs none."""
         for key in self.line.numbers:
             cell = self.line.cells.get(key)
             written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
@@ -287,7 +287,7 @@ def unchanged(state: Callable[[], tuple]) -> Callable[[], bool]:
 
 
 def state_of(units: Sequence[Unit] = ()) -> tuple:
-    """Counts all records that a check reads. None is ever deleted, so the counts change with each new or ended one."""
+    """Counts all records that a check reads. They are never deleted: each new or ended one changes the counts."""
     reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
     counted = [
         model._base_manager.aggregate(Count("pk"), *map(Count, ends))

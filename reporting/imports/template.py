@@ -25,7 +25,7 @@ DAYS = ("day", "effective_on")  # Excel may read them as dates
 
 
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
-    """An .xlsx with a line for each unit of the person's, and for reports a column for each day."""
+    """An .xlsx with a line for each unit of the person. Reports have a column for each day."""
     lines = _lines(kind, sent, days, mode)
     columns = [column for column in kind.columns if column.in_template]
     if kind.has_days:
@@ -53,7 +53,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
 
 
 def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:
-    """The known values of each unit by key of the columns, district by district, agencies last."""
+    """The known values of each unit by column key, by district, with agencies last."""
     if kind.known is not None:
         return kind.known(sent)
     if kind.scope is None:
@@ -74,7 +74,7 @@ def _width(column: Column, lines: Sequence[Mapping[str, str | int | None]]) -> f
 
 
 def _guide(sheet, column: Column, number: int, last: int) -> None:
-    """The note at the head, and what Excel accepts below it."""
+    """Add the note of the head, and the check below it."""
     head, below, check = sheet.cell(HEAD_ROW, number), range(HEAD_ROW + 1, last + 1), None
     if isinstance(column.title, date):
         head.number_format = FORMATS["day"]

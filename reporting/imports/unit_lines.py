@@ -33,7 +33,7 @@ KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(
 
 
 def readings(text: str) -> list[tuple[str, str, str]]:
-    """The kind of unit, and the name with accents and without. A text that begins with a kind is read both ways."""
+    """Kind, name with accents, name without. A text that begins with a kind is read with and without it."""
     loose = names.fold(text)
     read = [("", names.sort_key(text), loose)]
     if match := KIND.match(loose):
@@ -57,7 +57,7 @@ class Directory:
         *,
         names_of: Iterable[tuple[str, str, str]] | None = None,
     ):
-        """`names_of` are code, kind and name, by default all names of the units that are stored."""
+        """`names_of` holds code, kind and name; by default all stored names of the units."""
         self.by_code = {unit.code: unit for unit in units}
         self.superiors = {unit.code: unit for unit in superiors}
         everyone = self.by_code | self.superiors
@@ -77,14 +77,14 @@ class Directory:
     def of(
         cls, units: Iterable[Unit], is_meant: Callable[[Unit, bool], bool] = lambda _unit, is_superior: not is_superior
     ) -> Directory:
-        """By default a file may name the units with none below them. `is_meant` is told whether a unit has some."""
+        """By default a file may name units without others below; `is_meant` gets a unit and if it has some."""
         units = list(units)
         parents = {unit.parent_id for unit in units}
         superiors = [unit for unit in units if unit.pk in parents]
         return cls([unit for unit in units if is_meant(unit, unit.pk in parents)], superiors)
 
     def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
-        """Raises `Unknown`, with the candidates where there are several."""
+        """The unit. Raises `Unknown`, with the candidates if several."""
         if code:
             unit = self.coded(code, self.by_code)
             if unit is None:
@@ -105,7 +105,7 @@ class Directory:
         return text.upper() in self.by_code or bool(self._codes(text, self.by_code))
 
     def _unknown(self, name: str, district: Unit | None) -> str:
-        """Names units with a similar name."""
+        """The error, with similar names."""
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
         if len(name) > self.longest:
             return words
@@ -118,7 +118,7 @@ class Directory:
         return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self._described, units[:3]))}
 
     def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
-        """The unit of a code, whose leading zeros Excel may have dropped. Raises `Unknown` where it may be two."""
+        """The unit of a code that may lack its leading zeros. Raises `Unknown` if several match."""
         if code.upper() in among or not code.isdecimal():
             return among.get(code.upper())
         codes = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
@@ -128,7 +128,7 @@ class Directory:
         return among[codes[0]] if codes else None
 
     def superior(self, text: str) -> Unit | None:
-        """The district or city with that code or name, or None. Raises `Unknown` where it may be two."""
+        """The district or city with that code or name, or None. Raises `Unknown` if several match."""
         return self.coded(text, self.superiors) or self._named(text, self.superiors)
 
     def _named(self, name: str, among: dict[str, Unit], district: Unit | None = None) -> Unit | None:
@@ -140,7 +140,7 @@ class Directory:
         return units[0] if units else None
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
-        """The codes of the units that the text may name. Names with the same accents come first; the kind decides."""
+        """The codes of the units that the text may name: the same accents count first, then the same kind."""
         if len(text) > self.longest:
             return set()
         ways = readings(text)
@@ -154,7 +154,7 @@ class Directory:
         return set()
 
     def _is_of_level(self, code: str, kind: str) -> bool:
-        """A ward may be called a commune; the township Cát Hải is not the district of that name."""
+        """Whether the kind fits the level: a ward may be called a commune, not a district."""
         return not kind or any({kind} & level and self.kinds[code] & level for level in (COMMUNES, DISTRICTS))
 
     def _described(self, unit: Unit) -> str:
@@ -165,7 +165,7 @@ class Directory:
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
     """A reader for each line of a unit, and the rows of the other lines.
 
-    With `has_groups` the line of a district is one of sums. Without it has figures of its own.
+    With `has_groups` a district's line is a sum; without, it has figures of its own.
     """
     readers, groups, others = _find_units(table, directory, has_groups=has_groups)
     figures = defaultdict(list)
@@ -204,7 +204,7 @@ def _find_units(
         if not called:
             others.append(reader)
             filled = [key for key in line.cells if key not in BESIDE]
-            if has_figures and filled:  # remarks under a table have no unit; neither has a line without its name
+            if has_figures and filled:  # a remark under a table names no unit either, but has no figures
                 reader.refuse(filled[0], _("The line names no unit."), what="")
             continue
         try:
@@ -221,7 +221,7 @@ def _find_units(
             key = "code" if line.text("code") else "name"
             if has_figures:
                 reader.refuse(key, str(error), what="")
-            elif len(called) <= 100:  # the head of a group, or who has signed
+            elif len(called) <= 100:  # a group's head, or a signature
                 words = _("No unit and no figure: the line is left out.")
                 reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
     return readers, groups, others
@@ -263,12 +263,12 @@ def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[F
 
 
 def _is_of(line: SheetLine, other: SheetLine) -> bool:
-    """Whether the other line may be part of a line of sums: it is if the days agree."""
+    """Whether a line of sums may include the other: its day, if any, must agree."""
     return not line.text("day") or line.text("day") == other.text("day")
 
 
 def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> bool:
-    """Whether each figure of a line of sums is the sum of possible parts; the first that is not is refused."""
+    """Whether each figure of a line of sums is a possible sum. Refuses the first that is not."""
     for key, parts in parts_of.items():
         value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
         if value is not None and value not in possible:
@@ -283,8 +283,8 @@ def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> b
 
 def _sums(figures: Sequence[Figure]) -> set[int]:
     """The sums with the agencies, without them, and of them alone."""
-    streams = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
-    return {sum(streams), *streams}
+    sums = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
+    return {sum(sums), *sums}
 
 
 def _sum(figures: Iterable[Figure]) -> int:

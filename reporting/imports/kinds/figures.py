@@ -52,7 +52,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
 
 
 def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
-    """The figures are known from now on. Tables that were fixed before do not change."""
+    """Record the figures as known from now on. Tables fixed before do not change."""
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
@@ -87,20 +87,20 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
 
 
 def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None) -> bool:
-    """Tell what becomes of each figure. Returns whether there is anything to record."""
+    """Add a row for each figure. Returns whether there is anything to record."""
     words = _("from %(day)s, %(source)s")
     since = words % {"day": formatting.day(base.effective_on), "source": base.source}
     is_changed = tell_figures(reader, in_force, base, since)
-    is_resourced = in_force is not None and in_force.source != base.source
-    if is_resourced and not is_changed:
+    is_new_source = in_force is not None and in_force.source != base.source
+    if is_new_source and not is_changed:
         reader.tell("source", RowOutcome.CHANGED, in_force.source, base.source, since)
-    return is_changed or is_resourced
+    return is_changed or is_new_source
 
 
 def tell_figures(
     reader: LineReader, in_force: BaseFigure | None, given: Any, words: str, *, is_all: bool = True
 ) -> bool:
-    """Tell what becomes of the figures, with `is_all` also of unchanged ones. Returns whether any changes."""
+    """Add a row for each changed figure, with `is_all` for all. Returns whether any changes."""
     pairs = [(key, getattr(in_force, key, None), getattr(given, key)) for key in COUNTS]
     for key, before, after in pairs:
         if before != after or (is_all and before is not None):
@@ -134,7 +134,7 @@ BASE_FIGURES = Kind(
 )
 
 
-# The ministry's own figures: a line for a unit, a column for each of the things that it counts.
+# The ministry's own figures: a line for each unit, a column for each thing that it counts.
 
 
 def plan_official_figures(table: Table, sent: Sent) -> Plan:
@@ -165,12 +165,12 @@ def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def places(sent: Sent, days: set[date]) -> Directory:
-    """All units of the population, superiors too: the ministry counts the phones of a place."""
+    """All units but agencies, superiors too: the ministry counts the phones of a place."""
     return Directory.of(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
 
 
 def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
-    """The figures of a line; none of a refused one."""
+    """The figures of a line, none if it is refused."""
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
@@ -191,7 +191,7 @@ def _what(reader: LineReader, count: OfficialFigure) -> str:
 
 
 def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
-    """The questions about each figure: it is compared with other days, those of the file included, and the people."""
+    """The questions about each figure, from other days (also of the file) and the population."""
     known = doubts.series({count.unit for _reader, count in counts})
     for _reader, count in counts:
         known[count.unit.pk, count.metric][count.day] = count.value

@@ -1,4 +1,4 @@
-"""Mergers, splits and renames, one a line: what each line will do, in words. Recorded by `reorganisation.record`."""
+"""Mergers, splits and renames, one in each line. Says what a line will do; `reorganisation.record` does it."""
 
 import csv
 import io
@@ -72,7 +72,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
-    """The changes, and what is wrong with their cells."""
+    """The changes, and the rows of refused cells."""
     changes, rows = [], []
     for line in table.lines:
         reader = LineReader(line, line.text("code"))
@@ -115,7 +115,7 @@ KIND = Kind(
 
 
 def written(changes: Sequence[Change]) -> str:
-    """The changes as they are stored: CSV with the columns that hold something."""
+    """The changes as they are stored: CSV of the columns that are not empty."""
     used = [key for key in KEYS if key in KEYS[:2] or any(getattr(change, key) not in ("", None) for change in changes)]
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([used, *([getattr(line, key) for key in used] for line in changes)])
@@ -123,7 +123,7 @@ def written(changes: Sequence[Change]) -> str:
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    """The row of a line. `what` and `after` are not shown: they are for the digest of the plan."""
+    """The row of a line. `what` and `after` only serve the digest of the plan."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
@@ -150,7 +150,7 @@ def _words(change: Change, draft: Draft) -> str:
 
 
 def _handed(change: Change, draft: Draft) -> str:
-    """The words for the part of another unit's cumulative that the new unit takes over."""
+    """Words for what the new unit takes over of another unit's cumulative."""
     if not change.handed_over:
         return _("It is handed no installs: what was counted before stays where it was.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")
@@ -158,7 +158,7 @@ def _handed(change: Change, draft: Draft) -> str:
 
 
 def _counted(code: str, draft: Draft) -> str:
-    """The unit's figures, with the summands where they were added up."""
+    """The unit's figures in words, a sum with its parts."""
     counts = draft.counts.get(code)
     if counts is None:
         return ""

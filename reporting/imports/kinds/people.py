@@ -1,6 +1,6 @@
 """Accounts: who works in which unit. A new account gets a one-time password and a slip, a known one is changed.
 
-A person is known by the user name, by default the mobile number. A file takes nobody's account away.
+The user name, by default the mobile number, identifies a person. A file removes no account.
 """
 
 import re
@@ -36,14 +36,14 @@ from ..unit_lines import Directory, resolve
 PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
-MOST_PEOPLE = 500  # of one file: each new account costs a hash
+MOST_PEOPLE = 500  # in one file, as each password is hashed
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account as it will be stored. `changed` are the keys of the columns that change a known one."""
+    """An account as it will be stored. `changed` holds the keys of columns that change a known one."""
 
     person: User
     changed: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Account:
     is_new: bool = False
 
 
-Ready = tuple[list[Account], dict[str, str]]  # with the hashes of passwords by user name
+Ready = tuple[list[Account], dict[str, str]]  # and password hashes by user name
 
 
 def plan(table: Table, sent: Sent) -> Plan:
@@ -80,7 +80,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
-    """Hash the one-time passwords, outside the lock: three hundred take three quarters of a minute."""
+    """Hash the one-time passwords outside the lock: three hundred take 45 seconds."""
     usernames = [account.person.username for account in accounts_ if account.gets_slip]
     hashes = accounts.hashes([password_of(sent, name) for name in usernames])
     return accounts_, dict(zip(usernames, hashes, strict=True))
@@ -121,7 +121,7 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
         accounts.give(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
     known = [account for account in written if not account.is_new]
-    # The password of a person without a slip is not written: he may have chosen another meanwhile.
+    # Without a slip the password is not written: the person may have chosen another meanwhile.
     for fields, changed in (
         (FIELDS, [account.person for account in known if account.changed]),
         (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
@@ -132,7 +132,7 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
-    """The units whose accounts the person keeps: all for the city, its communes for a district."""
+    """The units whose accounts they manage: all for the city, its communes for a district."""
     on = max(days)
     own = Unit.objects.named(on).filter(pk=sent.by.unit_id) if sent.by.unit.is_under_seal else []
     return Directory.of(
@@ -141,7 +141,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
 
 
 def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
-    """The lines that name somebody; Tống Toàn is a person, no sum. Empty lines of the template are left out."""
+    """The lines that name a person (Tống Toàn is one, not a sum), and rows for lines that name nobody."""
     lines, rows = [], []
     for line in table.lines:
         keys = [key for key in READ if key in line.cells]
@@ -159,7 +159,7 @@ def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
 
 
 class PersonReader(LineReader):
-    """`given` holds what is filled in, by field of the account."""
+    """`given` holds the filled values by field of the account."""
 
     def __init__(self, line: SheetLine, *, unit: Unit):
         super().__init__(line, unit=unit)
@@ -201,14 +201,14 @@ def _phone(cell: Cell | None) -> dict:
 
 
 def _with_its_zero(written: str) -> str:
-    """Excel drops the leading zero of a number: 912345678 is 0912345678."""
+    """Put back the zero that Excel drops: 912345678 is 0912345678."""
     if not (written.isascii() and written.isdecimal()):
         return written
     if written.startswith("84") and len(written) in (11, 12):
         return f"+{written}"
     if written.startswith("0") or parsing.is_phone(written):
         return written
-    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # no telephone number
+    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # quoted, so refused
 
 
 def _mail(cell: Cell | None) -> dict:
@@ -298,8 +298,8 @@ class _Register:
             words = "; ".join([reader.line.title(key), *(reader.remarks if key == PHONE else [])])
             where = "code" if key == "name" and key not in reader.line.cells else key
             reader.tell(where, RowOutcome.CHANGED, before[key], after[key], words, what=person.username)
-        has_never_come = person.first_signed_in_at is None and person.last_login is None
-        gets_slip = bool(self.sent.options.get("reissue")) and has_never_come
+        is_unused = person.first_signed_in_at is None and person.last_login is None
+        gets_slip = bool(self.sent.options.get("reissue")) and is_unused
         if gets_slip:
             words = _("a new one-time password: the old slip serves no more")
             reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
@@ -331,7 +331,7 @@ def _put(person: User, reader: PersonReader) -> None:
 
 
 def _state_of_accounts(usernames: frozenset[str]) -> tuple:
-    """Changes with the units, and with the accounts that the file names.
+    """The state of the units, and of the accounts that the file names.
 
     Inside a transaction nobody else can write accounts until its end. Reports do not wait for it.
     """
@@ -345,7 +345,7 @@ def _state_of_accounts(usernames: frozenset[str]) -> tuple:
 
 
 def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
-    """Who added and changed whom, by which file. The records are in Vietnamese, whatever the writer reads."""
+    """Records of who added or changed whom by which file, in Vietnamese whatever the language of `by`."""
     file, by_name = sent.source.partition(" sha256:")[0], sent.by.display_name[:LONGEST_NAME]
     writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
     titles = {column.key: column.title for column in KIND.columns}

@@ -1,6 +1,6 @@
 """Past reports: a figure for each unit and day, daily or cumulative, and the number before the campaign.
 
-The rules are those of an entry on behalf: who may enter, on which day, and no more than the unit has people.
+The rules are those of an entry on behalf: who may enter, on which day, and at most the unit's population.
 """
 
 from collections import defaultdict
@@ -46,9 +46,9 @@ from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
-ZEROS = "zeros"  # option: an unmoved cumulative is a report of 0
+ZEROS = "zeros"  # option: an equal cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
-# States of a unit that sent nothing that counts; folded.
+# Folded states of a unit without a report that counts.
 NOT_REPORTED = {
     *("not_due_yet", "waiting"),  # as days.csv has them
     *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
@@ -152,9 +152,9 @@ class Entry:
         remarks = [_("cumulative %(total)s") % {"total": number(self.value)}] if self.mode == CUMULATIVE else []
         if covers_from:
             remarks.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
-        remarks, beside = "; ".join(filter(None, [*remarks, words])), {"asked": asked, "covers_from": covers_from or ""}
+        remarks, more = "; ".join(filter(None, [*remarks, words])), {"asked": asked, "covers_from": covers_from or ""}
         self.reader.tell(
-            self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **beside
+            self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **more
         )
 
     def refuse(self, why: rules.NotWritten | str) -> None:
@@ -191,7 +191,7 @@ def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[
 
 
 def _leave_out(reader: LineReader) -> None:
-    """A line that says “not reported” carries a cumulative forward. New installs in it are a contradiction."""
+    """Leave out a line that says “not reported”, even with a cumulative. Refuse it with new installs."""
     line = reader.line
     shown, on = {"status": line.text(STATUS.key)}, line.text("day")
     if reader.take(figure, DAILY):
@@ -238,7 +238,7 @@ class _Draft:
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
-        self.merged = defaultdict(list)  # closed units by the key of the unit that they went into
+        self.merged = defaultdict(list)  # closed units by the key of their heir
         for part in Unit.objects.in_bulk(list(heirs)).values():
             self.merged[heirs[part.pk]].append(part)
         self.reports, self.waiting = defaultdict(dict), defaultdict(list)
@@ -288,7 +288,7 @@ class _Draft:
         self.reports[unit.pk] = {report.day: report for report in so_far}
 
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> Report | None:
-        """A first opening is judged on the day of the unit's first report in the file, a correction on its own day."""
+        """Check a first opening on the unit's first day in the file, a correction on its first of the campaign."""
         if opened is not None and opened.installs == entry.value:
             entry.tell(RowOutcome.UNCHANGED, opened.installs)
             return None
@@ -344,14 +344,14 @@ class _Draft:
         new.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        beside = {"after": installs, "asked": [*asked.values()], "covers_from": new.covers_from}
-        entry.tell(outcome, known.installs, words, **beside)
+        more = {"after": installs, "asked": [*asked.values()], "covers_from": new.covers_from}
+        entry.tell(outcome, known.installs, words, **more)
         return new
 
     def _known(
         self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
     ) -> rules.Known:
-        """The data that the day's figure builds on: the earlier days, those of the file included."""
+        """The data that the day's figure builds on, from earlier days, also those of the file."""
         return rules.Known(
             before=sum(one.contribution for one in so_far),
             brought_along=self.succession.brought_along(unit.pk, on, self.sums),
@@ -369,11 +369,11 @@ class _Draft:
         )
 
     def _ended(self, unit: Unit, on: date) -> list[Unit]:
-        """The closed units that had gone into the unit by that day."""
+        """The closed units merged into the unit by that day."""
         return [part for part in self.merged[unit.pk] if part.closed_on <= on]
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
-        """The refusal of an entry on behalf, by the table of permissions."""
+        """Why the permissions refuse an entry on behalf, or None."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
         if permissions.may(access.role(self.sent.by, unit), Act.ENTER, day_state.situation):
@@ -381,7 +381,7 @@ class _Draft:
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 
     def _covered_by(self, unit: Unit, on: date) -> rules.Span | None:
-        """The later report that holds the day's figures already."""
+        """The later report that already has the day's figures."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
         holding = [report for report in reported if succession.span(report)[0] <= on < report.day]
         if holding:
@@ -392,7 +392,7 @@ class _Draft:
         return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
     def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
-        """The last day before with a request that nobody has decided, the unit's own first."""
+        """The last undecided request before the day, the unit's own if it has one."""
         for part in [unit, *self._ended(unit, on)]:
             if requests := [request for request in self.waiting[part.pk] if request.day < on]:
                 last = max(requests, key=attrgetter("day"))

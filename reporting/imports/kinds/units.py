@@ -1,10 +1,10 @@
 """Units, their names, superiors and base figures.
 
-A "thành phố" is right below the country, or of district level in a province. The register says which; for a new one the
-clerk is asked.
+A "thành phố" is right below the country, or of district level in a province. The register says which; for a new one
+the clerk is asked.
 
-Codes are text. Excel makes 271 of "00271": the zeros are put back, or asked about. The national catalogue counts each
-level by itself: 01, 001 and 00001 are three units. Within a level no two codes differ by zeros alone.
+Codes are text. Excel turns "00271" into 271: the zeros are put back, or asked about. The national catalogue counts
+each level separately: 01, 001 and 00001 are three units. Within a level no two codes differ by zeros alone.
 """
 
 from collections import defaultdict
@@ -107,14 +107,14 @@ COLUMNS = (
         "hang tren ban do; hang ban do; dong tren ban do; line on the map",
         note=gettext_lazy("From the north, beginning with 1."),
     ),
-    # The catalogue of the statistics office: in each line a commune, its district and its province.
+    # The catalogue of the statistics office: each line has a commune, its district and province.
     *(
         Column(f"{level}_{part}", title, heads, in_template=False)
         for level, heads_of in CATALOGUE.items()
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
 )
-NAMED = 5  # units without a population
+NAMED = 5  # units in a list, at most
 TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
 
 
@@ -128,7 +128,7 @@ def import_units(
     is_asking: bool = False,
     now: Now = clock.now,
 ) -> Plan:
-    """Import a file of units without a preview, for the first units of all.
+    """Import a file of units without a preview, to set up the first units.
 
     By default it takes effect on the first day that a new unit may open. With `is_asking` doubts need an explanation,
     as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
@@ -137,8 +137,8 @@ def import_units(
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
     at = now()
-    beside = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
-    sent = Sent(by=by, at=at, source=name, options=beside, explanation=explanation)
+    options = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
+    sent = Sent(by=by, at=at, source=name, options=options, explanation=explanation)
     planned = plan(table, sent)
     asked = [(row.place[0], " ".join(row.asked)) for row in planned.doubtful if is_asking and not explanation.strip()]
     if problems := errors_by_line(planned.errors) or asked:
@@ -169,7 +169,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
-    """The units of the lines, and by number of the line its reader and its doubt."""
+    """The units of the lines, then their readers and doubts by line number."""
     lines, readers, taken = [], {}, set()
     for line in table.lines:
         is_sum = bool(line.total and not line.text("code"))
@@ -178,7 +178,7 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
         if is_sum:
             reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         elif "commune_code" in table.columns:
-            lines += _of_the_catalogue(line, taken)
+            lines += _catalogue_units(line, taken)
         else:
             lines.append(_read(reader))
     lines, refused, doubts = _settled(lines)
@@ -191,8 +191,8 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
     return lines, readers, doubts
 
 
-def _of_the_catalogue(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
-    """The units of a line that no line above it names; each is below the one before."""
+def _catalogue_units(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
+    """The units of a line that are new to the file; each is below the one before."""
     lines, superior = [], ""
     for level in CATALOGUE:
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
@@ -226,9 +226,9 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
 
 
 def write(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Raises `BadFile` where the lines cannot be written any more."""
-    beside = {"effective_on": sent.options["effective_on"], "explanation": sent.explanation}
-    unit_register.import_lines(writes, by=sent.by, **beside, now=lambda: now)
+    """Raises `BadFile` if the lines can no longer be written."""
+    options = {"effective_on": sent.options["effective_on"], "explanation": sent.explanation}
+    unit_register.import_lines(writes, by=sent.by, **options, now=lambda: now)
 
 
 KIND = Kind(
@@ -262,7 +262,7 @@ def _read(reader: LineReader) -> UnitLine:
 def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
     """The rows of each unit; a unit without a change has one row that says so."""
     on, asked = checked.effective_on, checked.asked()
-    is_of_the_past = on <= checked.today and new_units.has_begun(checked.today)
+    is_past = on <= checked.today and new_units.has_begun(checked.today)
     named = checked.known | checked.by_code
     since = _("from %(day)s") % {"day": formatting.day(on)}
     rows = []
@@ -278,7 +278,7 @@ def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], do
             reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
         if given.population and given.code not in checked.parts:
             words = f"{since}, {given.population_source}"
-            if unit is not None and is_of_the_past:
+            if unit is not None and is_past:
                 words += "; " + _("the shares of the days since then change too")
             base = checked.base_of(given)
             if tell_figures(reader, base, given, words, is_all=False):
@@ -300,7 +300,7 @@ def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], do
 
 
 def _outlook(checked: unit_register.Checked) -> list[str]:
-    """What becomes of the population where the reporting units change."""
+    """Sentences on the population, if the reporting units change."""
     root = checked.by.unit.path if checked.by else ""
     known = [unit for unit in checked.known.values() if unit.is_open_on(checked.effective_on) and not unit.is_agency]
     reporting = [unit for unit in known if unit.path.startswith(root) and unit.code not in checked.places.superiors]
@@ -321,7 +321,7 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
 
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
-    """Words for the number of reporting units of the population and their people, before and after; given by code."""
+    """Sentences on the number of reporting units and their population, before and after; given by code."""
     people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
@@ -403,7 +403,7 @@ def _full_code(line: UnitLine, stored: Codes, catalogued: Collection[str]) -> st
 
 
 def _superior(line: UnitLine, codes: Codes, renamed: Mapping[str, str]) -> str:
-    """The full code of the unit above: of the nearest level above that has one such number."""
+    """The superior's full code, from the nearest level with a single code of that number."""
     above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else ()
     same = [codes[level, bare_number(line.parent_code)] for level in reversed(above)]
     if any(line.parent_code in same_number for same_number in same):
