@@ -1,4 +1,4 @@
-"""The access record: sign-ins, refusals, downloads, and changes of people, units and orders; only added to.
+"""The access record: sign-ins, refusals, downloads, and changes of people, units and orders; append-only.
 
 Signals record signing in and out. Views and middleware record everything else.
 """
@@ -37,9 +37,9 @@ class AccessRecordQuerySet(models.QuerySet):
         unit: Unit | None = None,
         detail: str = "",
     ) -> AccessRecord:
-        """Add a record at the request's arrival; `by` defaults to the signed-in person.
+        """Add a record as of the request's arrival; `by` defaults to the signed-in user.
 
-        A command has no request: its record is of now, and signed `by_name`.
+        A command has no request: the time is now and the name is `by_name`.
         """
         user = getattr(request, "user", None)
         if by is None and not by_name and user is not None and user.is_authenticated:
@@ -87,7 +87,7 @@ class AccessRecord(models.Model):
         SIGNED_IN = "signed_in", _("signed in")
         SIGNED_OUT = "signed_out", _("signed out")
         REFUSED = "refused", _("wrong name or password")
-        # The next two are of 0.7: nothing locks any more, but old records stay.
+        # The next two are old (0.7): nothing locks now, but their records stay.
         LOCKED = "locked", _("locked after wrong passwords")
         ADDRESS_LOCKED = "address_locked", _("locked an address")
         PASSWORD_CHANGED = "password_changed", _("changed the own password")
@@ -131,14 +131,14 @@ class AccessRecord(models.Model):
         It names people by user name only, because a typed name may be a password. It leaves out details that hold typed
         text.
         """
-        is_ours = self.kind in (self.Kind.DOWNLOADED, self.Kind.SECOND_FACTOR)
+        is_safe = self.kind in (self.Kind.DOWNLOADED, self.Kind.SECOND_FACTOR)
         fields = {
             "record": self.pk,
             "by": self.by.username if self.by else None,
             "about": self.about.username if self.about else None,
             "unit": self.unit.code if self.unit else None,
             "address": self.address,
-            **({"detail": self.detail} if is_ours else {}),
+            **({"detail": self.detail} if is_safe else {}),
         }
         log.info(self.kind, extra={"fields": fields})
 

@@ -1,4 +1,4 @@
-"""What the city sets for the campaign: orders, days, hours, and the names of its office. A wrong one is withdrawn."""
+"""The city's settings for the campaign: orders, days, hours and office names. A wrong setting is withdrawn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, stood_at
 
 
 def recorded_models() -> list[type[models.Model]]:
-    """The models with `recorded_at`. Figures depend on their rows as on reports."""
+    """The models with `recorded_at`. Their rows change figures, as reports do."""
     own = apps.get_app_config("reporting").get_models()
     return [model for model in own if any(field.name == "recorded_at" for field in model._meta.concrete_fields)]
 
@@ -29,18 +29,18 @@ def moments_of(model: type[models.Model]) -> list[str]:
 
 class RecordedQuerySet(models.QuerySet):
     def known(self, as_of: datetime | None) -> RecordedQuerySet:
-        """The rows recorded by the instant; all if it is None."""
+        """The rows recorded by `as_of`; all if it is None."""
         return self if as_of is None else self.filter(recorded_at__lte=as_of)
 
 
 class RecordQuerySet(RecordedQuerySet):
     def known(self, as_of: datetime | None) -> RecordQuerySet:
-        """The rows in force at the instant, or now if it is None: recorded and not withdrawn."""
+        """The rows in force at `as_of`, or now if it is None: recorded and not withdrawn."""
         return super().known(as_of).filter(stood_at(as_of))
 
 
 class Recorded(models.Model):
-    """A row that is only added, with the time and the person."""
+    """An append-only row with its time and author."""
 
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     by = keys.of_a_person(_("by"), null=True, editable=False)
@@ -59,7 +59,7 @@ class Record(Recorded, Withdrawable):
 
 
 class Directive(Record):
-    """An order that sets target and hours from a day on; only added to, a wrong one is withdrawn."""
+    """An order that sets target and deadlines from a day on. It is never edited, only withdrawn."""
 
     class Kind(models.TextChoices):
         LETTER = "letter", _("official letter")
@@ -126,7 +126,7 @@ class Directive(Record):
 
 
 class ExemptDay(Record):
-    """Nothing is due from the unit and all below it on the day. A report counts and is never late. Only added to."""
+    """A day on which a unit and all below it owe no report. A report counts and is never late. Append-only."""
 
     unit = keys.of_a_unit("exempt_days")
     day = models.DateField(_("day"))
@@ -137,14 +137,14 @@ class ExemptDay(Record):
         verbose_name = _("exempt day")
         verbose_name_plural = _("exempt days")
         constraints = [WITHDRAWN_WITH_A_REASON]
-        indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # the act keeps it to one for a unit
+        indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # the act allows one for a unit
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}: {self.reason}"
 
 
 class Extension(Record):
-    """A later deadline of a day for the unit and all below it, given before or after it. Only added to."""
+    """A later deadline of a day for a unit and all below it. It may be given afterwards. Append-only."""
 
     unit = keys.of_a_unit("extensions")
     day = models.DateField(_("day"))
@@ -166,7 +166,7 @@ class Extension(Record):
 
 
 class Downtime(Record):
-    """The product was unavailable: nobody is late on a day whose deadline lies in it."""
+    """The product was down. Nobody is late on a day whose deadline lies in that time."""
 
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
@@ -186,7 +186,7 @@ class Downtime(Record):
 
 
 class UnitHour(Record):
-    """An order of the city: another deadline for the unit and all below it, from a later day on."""
+    """The city orders another deadline for a unit and all below it, from a later day on."""
 
     unit = keys.of_a_unit("unit_hours")
     effective_from = models.DateField(_("effective from"))
@@ -212,7 +212,7 @@ class UnitHour(Record):
 
 
 class Office(Recorded):
-    """The names of the office of a unit that seals, or of the country. The newest row of a unit counts."""
+    """The names of the office of a sealing unit or of the country. The newest row of a unit counts."""
 
     unit = keys.of_a_unit("offices")
     name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
@@ -239,9 +239,9 @@ class Office(Recorded):
 
 
 def records_reaching(unit: models.Model) -> list[models.QuerySet]:
-    """Orders, extensions, exempt days, hours of units and downtimes of the unit, those above and below it.
+    """Orders, extensions, exempt days, hours and downtimes of the unit and of those above and below it.
 
-    Withdrawn ones are included. Orders and downtimes are the same for every unit.
+    Withdrawn ones are included. Orders and downtimes apply to every unit.
     """
     here = Q(unit__path__startswith=unit.path) | Q(unit__code__in=unit.codes)
     of_units = (model.objects.filter(here).select_related("unit") for model in (Extension, ExemptDay, UnitHour))

@@ -1,4 +1,4 @@
-"""Which columns of a row may change. Each model declares it; the triggers and the nightly ledger follow.
+"""Each model declares which columns may change. Triggers and the nightly ledger check it.
 
 A withdrawn row stays as it was recorded, and says when, by whom and why it was withdrawn.
 """
@@ -28,8 +28,8 @@ class History:
     """
 
     frozen: tuple[str, ...] = ()
-    once: tuple[str, ...] = ()  # filled while they are empty, all by one act
-    recorded: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # to kinds of access record
+    once: tuple[str, ...] = ()  # empty until one act fills them all
+    recorded: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # columns: kinds of access record
 
     def frozen_of(self, model: type[models.Model]) -> list[str]:
         own = [column.attname for column in model._meta.concrete_fields if column.attname not in self.once]
@@ -37,14 +37,14 @@ class History:
 
 
 def stood_at(as_of: datetime | None) -> Q:
-    """The rows not withdrawn at the instant, or now if it is None."""
+    """A `Q` for rows not withdrawn at `as_of`, or now if None."""
     not_withdrawn = Q(withdrawn_at=None)
     return not_withdrawn if as_of is None else not_withdrawn | Q(withdrawn_at__gt=as_of)
 
 
 class WithdrawableQuerySet(models.QuerySet):
     def withdraw(self, reason: str, by: User | None, at: datetime) -> None:
-        """Withdraw the rows. Nothing else withdraws."""
+        """Withdraw the rows. No other code does."""
         self.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
 
 
@@ -59,7 +59,7 @@ class StandingManager(models.Manager):
 
 
 class Withdrawable(models.Model):
-    """A row that can be withdrawn, once. After a mistake it is recorded again."""
+    """A row that can be withdrawn once. To correct it, add a new one."""
 
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
     withdrawn_by = keys.of_a_person(None, null=True, blank=True, editable=False)

@@ -1,4 +1,4 @@
-"""A file between upload and apply, for one hour and only for its owner."""
+"""Uploaded files to apply, kept for an hour and only for their owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 LIFE = timedelta(hours=1)
-LONGEST_ACT = timedelta(minutes=5)  # an act that began earlier has died
+LONGEST_ACT = timedelta(minutes=5)  # an older act has died
 
 
 class ImportFileQuerySet(models.QuerySet):
@@ -21,7 +21,7 @@ class ImportFileQuerySet(models.QuerySet):
         return self.filter(Q(done_at=None) | Q(done_at__lte=at - LIFE), sent_at__lte=at - LIFE)
 
     def begin(self, pk: int, at: datetime) -> bool:
-        """Whether the act may begin: only the first of two presses does."""
+        """Mark the act as begun; returns False for a second press."""
         idle = Q(started_at=None) | Q(started_at__lt=at - LONGEST_ACT)
         return bool(self.filter(idle, pk=pk, done_at=None).update(started_at=at))
 
@@ -29,11 +29,11 @@ class ImportFileQuerySet(models.QuerySet):
 class ImportFile(models.Model):
     """The cells of a file, not the file itself, and its plan as it was shown.
 
-    They are stored so that a slow line sends a file once, and the plan is made once. A second press finds the result.
+    They are stored so that a file is uploaded and planned only once. A second press finds the result.
     """
 
     kind = models.CharField(_("kind"), max_length=30)
-    source = models.CharField(_("source"), max_length=200)  # name and digest, as history will keep them
+    source = models.CharField(_("source"), max_length=200)  # name and digest, as the history keeps them
     table = models.JSONField(_("table"))  # the packed book
     options = models.JSONField(_("said beside the file"), default=dict)
     plan = models.JSONField(_("plan"), null=True)  # None while its columns are unclear

@@ -20,13 +20,13 @@ NOBODY_BELOW = (Level.COMMUNE, Level.AGENCY)
 class OfALevel:
     """Properties of anything with a `level`: a unit, a figure, a row of a table."""
 
-    __slots__ = ()  # so that a row with slots keeps to them
+    __slots__ = ()  # else rows with slots would have a dict
 
     level: str
 
     @property
     def is_agency(self) -> bool:
-        """Whether it counts an office's staff, a stream that is never added to the residents."""
+        """Whether it counts an office's staff, which is never added to the residents."""
         return self.level == Level.AGENCY
 
     @property
@@ -39,10 +39,10 @@ class OfALevel:
 
     @property
     def is_country(self) -> bool:
-        """Whether it stands above the cities. It reads their figures and decides nothing."""
+        """Whether it is above the cities: it reads their figures and decides nothing."""
         return self.level == Level.COUNTRY
 
     @property
     def is_superior_level(self) -> bool:
-        """Whether its level has units below it, even if it has none yet."""
+        """Whether units of its level can have units below them."""
         return self.level not in NOBODY_BELOW

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-COLUMNS, LINES = 8, 20  # at most: an eighth of a phone's width still holds a name
+COLUMNS, LINES = 8, 20  # the most: a name still fits an eighth of a phone
 MOST = 40  # units on a map
 
 
@@ -23,7 +23,7 @@ def place(column: int | None, line: int | None) -> MapPlace | None:
 
 
 def problem(column: int | None, line: int | None) -> str:
-    """Why the two numbers are no place; empty if they are one or both are missing."""
+    """The error in the two numbers; empty if they are a place or both missing."""
     if (column is None) != (line is None):
         return _("a place on the map has both a column and a line.")
     if column is not None and not (1 <= column <= COLUMNS and 1 <= line <= LINES):
@@ -35,7 +35,7 @@ def problem(column: int | None, line: int | None) -> str:
 
 
 IS_WHOLE = Q(map_column=None, map_line=None) | Q(
-    map_column__isnull=False,  # an SQL constraint accepts a comparison with NULL
+    map_column__isnull=False,  # an SQL constraint lets NULL comparisons pass
     map_line__isnull=False,
     map_column__gte=1,
     map_column__lte=COLUMNS,

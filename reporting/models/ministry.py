@@ -14,7 +14,7 @@ from .history import History
 
 
 class Metric(models.TextChoices):
-    """What the ministry counts. One is never compared with another."""
+    """What the ministry counts. No two are ever compared."""
 
     DOWNLOADS = "downloads", _("downloads")
     ACCOUNTS = "accounts", _("accounts with a phone number")
@@ -22,7 +22,7 @@ class Metric(models.TextChoices):
 
 
 class OfficialFigure(Recorded):
-    """The ministry's count for a unit and a day. Only added to: a later record supersedes a wrong one."""
+    """The ministry's count for a unit and a day. Append-only: a later record replaces a wrong one."""
 
     Metric = Metric
 
@@ -39,7 +39,7 @@ class OfficialFigure(Recorded):
     history = History()
 
     class Meta:
-        ordering = ["-day", "-recorded_at", "-id"]  # of one day the last recorded counts
+        ordering = ["-day", "-recorded_at", "-id"]  # the last record of a day counts
         verbose_name = _("official figure")
         verbose_name_plural = _("official figures")
         constraints = [
@@ -60,12 +60,12 @@ class ExplanationRequestQuerySet(models.QuerySet):
         return self.filter(answered_at=None)
 
     def known(self, as_of: datetime | None) -> ExplanationRequestQuerySet:
-        """The requests made by that instant; all if it is None."""
+        """The requests made by `as_of`; all if it is None."""
         return self if as_of is None else self.filter(asked_at__lte=as_of)
 
 
 class ExplanationRequest(models.Model):
-    """The city asks why a unit claims more than the ministry counts. The answer cannot be changed."""
+    """The city's question why a unit claims more than the ministry. The answer cannot be changed."""
 
     unit = keys.of_a_unit("explanation_requests")
     day = models.DateField(_("day"))
@@ -109,5 +109,5 @@ class ExplanationRequest(models.Model):
         return self.claimed - self.counted
 
     def is_answered(self, as_of: datetime | None = None) -> bool:
-        """Whether the answer is there, or was at that instant."""
+        """Whether it is answered, or was by `as_of`."""
         return self.answered_at is not None and (as_of is None or self.answered_at <= as_of)

@@ -21,14 +21,14 @@ class MailChoiceQuerySet(models.QuerySet):
 class MailChoice(models.Model):
     """A person's address and the mails he wants. An unconfirmed address gets only the code."""
 
-    MINUTES = (15, 30, 60, 120)  # before the hour
+    MINUTES = (15, 30, 60, 120)  # before the deadline
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mail_choice", verbose_name=_("person")
     )
     address = models.EmailField(_("mail address"))
     asked_at = models.DateTimeField(_("code sent"))
-    tries = models.PositiveSmallIntegerField(default=0, editable=False)  # codes typed since
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)  # typed codes
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     wants_reminder = models.BooleanField(_("my unit has not reported, before the hour"), default=True)
     minutes_before = models.PositiveSmallIntegerField(_("minutes before the hour"), default=30)
@@ -82,7 +82,7 @@ class Message(models.Model):
     person = keys.of_a_person(_("person"), related_name="messages")
     unit = keys.of_a_unit()
     day = models.DateField(_("day"))
-    as_of = models.DateTimeField(_("as of"), null=True, blank=True)  # of the figures; None: as they are when it is sent
+    as_of = models.DateTimeField(_("as of"), null=True, blank=True)  # of the figures; None: the time of sending
     written_at = models.DateTimeField(_("written at"))
     useful_until = models.DateTimeField(_("useful until"))
     next_try_at = models.DateTimeField(_("next try"))

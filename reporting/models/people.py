@@ -1,4 +1,4 @@
-"""Accounts. Each belongs to one unit, whose level is its role. A cover adds another unit for some days."""
+"""Accounts. Each belongs to one unit, whose level sets its role. A cover adds another unit for some days."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from . import keys
 from .history import History
 from .units import Unit
 
-LONGEST_NAME = 200  # characters of `by_name` in what is only added to
+LONGEST_NAME = 200  # characters of `by_name` in append-only rows
 
 
 class User(AbstractUser):
@@ -38,7 +38,7 @@ class User(AbstractUser):
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True, editable=False)
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
-    # NULL without one, because it is unique.
+    # NULL, not empty, because it is unique.
     office_identifier = models.CharField(_("identifier of the office account"), max_length=255, null=True, blank=True)  # noqa: DJ001
 
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
@@ -70,8 +70,8 @@ class User(AbstractUser):
 
     is_above: bool | None = None  # whether his unit has units below; None if not read yet
     acts_on: date | None = None  # the reporting day of the request; None outside a request
-    has_covers = True  # False if no cover of his is open
-    holds: list | None = None  # the covers of that day, once read
+    has_covers = True  # False if he has no open cover
+    holds: list | None = None  # his covers on `acts_on`, once read
 
     class Meta:
         verbose_name = _("user")
@@ -97,7 +97,7 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        """The name for the history: the person's name or the user name, cut to its column."""
+        """The name that the history stores: full name or user name, cut to the column."""
         return (self.get_full_name() or self.username)[:LONGEST_NAME]
 
     def get_full_name(self) -> str:
@@ -126,14 +126,14 @@ class User(AbstractUser):
 
         return check_password(raw_password, old, renew)
 
-    # A session stores this hash and ends if it no longer fits: after a change of password, unit, second factor or
-    # office account, or when the person leaves.
+    # A session stores this hash and ends when it changes: with the password, unit, second factor or office account, or
+    # when the person leaves.
 
     def get_session_auth_hash(self) -> str:
         return self._get_session_auth_hash() if self.is_active else ""
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """The hashes with units that the person's unit took over, too: their people stay signed in."""
+        """Adds the hashes of units that his unit took over, so that their people stay signed in."""
         yield from super().get_session_auth_fallback_hash()
         if self.is_active and self.unit_id:
             for closed in Unit.objects.ending_at(self.unit, None):
@@ -149,7 +149,7 @@ class User(AbstractUser):
 
 
 class RecoveryCode(models.Model):
-    """A code that replaces a lost phone once. Only its hash is stored."""
+    """A one-time code for a lost phone. Only its hash is stored."""
 
     person = keys.of_a_person(_("user"), related_name="recovery_codes")
     digest = models.CharField(max_length=64)  # SHA-256
@@ -180,7 +180,7 @@ class CoverQuerySet(models.QuerySet):
 
 
 class Cover(models.Model):
-    """Cover ("trực thay"): for some days a colleague also reports for another unit; only added to."""
+    """Cover ("trực thay"): for some days a colleague also reports for another unit; append-only."""
 
     unit = keys.of_a_unit("covers")
     person = keys.of_a_person(_("colleague"), related_name="covers")

@@ -9,12 +9,12 @@ from .history import History
 
 
 class Figures(models.Model):
-    """The figures, in a report and in each of its revisions."""
+    """The figures of a report and of each revision."""
 
     installs = models.PositiveIntegerField(_("installs"), null=True, blank=True)  # None: not reported
     adjustment = models.IntegerField(_("adjustment"), default=0)
     covers_from = models.DateField(_("covers from"), null=True, blank=True)
-    # If a total was sent: the first missing day that it includes, of its unit or of a unit merged into it.
+    # The first missing day that a sent total includes, of its unit or of a unit merged into it.
     holds_from = models.DateField(_("holds from"), null=True, blank=True)
     households_visited = models.PositiveIntegerField(_("households visited"), null=True, blank=True)
     note = models.TextField(_("difficulties"), blank=True)
@@ -34,11 +34,11 @@ class Report(Figures):
         OPENING = "opening", _("opening report")
 
     unit = keys.of_a_unit("reports")
-    day = models.DateField(_("day"))  # the opening report's is the day before the campaign
+    day = models.DateField(_("day"))  # of an opening report: the day before the campaign
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
-    cumulative = models.IntegerField(_("cumulative"))  # below zero by at most what closed units brought along
+    cumulative = models.IntegerField(_("cumulative"))  # negative by at most what closed units brought
     households_so_far = models.PositiveIntegerField(_("households visited so far"), default=0)  # running sum
-    received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: decides on time or late
+    received_at = models.DateTimeField(_("received at"))  # arrival of the day's first report: decides if it is late
     version = models.PositiveIntegerField(_("version"), default=1)
 
     history = History(frozen=("id", "unit_id", "day", "kind"))  # the rest follows from its last revision
@@ -70,8 +70,8 @@ class Report(Figures):
             ),
         ]
         indexes = [
-            # Not the day alone: of a day that its statistics do not know yet PostgreSQL expects one row, and would look
-            # for a unit's report among all reports of that day.
+            # Not the day alone: PostgreSQL expects one row for a day not yet in its statistics, and would search all
+            # reports of that day for a unit's.
             models.Index(fields=["day", "unit"], name="report_day_unit"),
             models.Index(
                 fields=["day", "unit"], condition=Q(covers_from__isnull=False), name="report_several_days_unit"
@@ -105,9 +105,9 @@ class Revision(Figures):
     paper_ref = models.CharField(_("paper"), max_length=100, blank=True)
     paper_at = models.DateTimeField(_("reported at"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
-    received_at = models.DateTimeField(_("received at"))  # arrival: decides on time or late
+    received_at = models.DateTimeField(_("received at"))  # decides if it is late
     counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
-    # When the sender confirmed, after the deadline, doubtful figures that he had sent before it.
+    # When the sender confirmed doubtful figures after the deadline, if he sent them before it.
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     by = keys.of_a_person(_("by"), related_name="revisions", null=True, blank=True)
     by_name = models.CharField(_("by name"), max_length=200)
@@ -136,7 +136,7 @@ class Revision(Figures):
 
 
 class CountryDay(keys.OfADay):
-    """The day of a country as the job of the minute computed it. Pages show it, or compute the day if there is none."""
+    """A country's day as the minute's job computed it. Pages show it, or compute the day if there is none."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
     day = models.DateField(_("day"))

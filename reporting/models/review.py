@@ -16,7 +16,7 @@ from .reports import Figures, Report
 
 class LateRequestQuerySet(models.QuerySet):
     def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
-        """The requests that wait, or waited at the instant."""
+        """The requests waiting now, or at `as_of`."""
         in_force = self.filter(stood_at(as_of))
         if as_of is None:
             return in_force.filter(decided_at=None)
@@ -73,7 +73,7 @@ class LateRequest(keys.OfADay, Figures):
 
     @property
     def is_adjustment(self) -> bool:
-        """Whether it asks for a signed correction of the cumulative and leaves the day's installs."""
+        """Whether it adds to or takes from the cumulative and leaves the day's installs."""
         return self.adjustment != 0
 
 
@@ -82,21 +82,21 @@ class ReopeningQuerySet(models.QuerySet):
         return self.filter(closed_at=None, opened_at__lte=at, until__gt=at)
 
     def stood_at(self, as_of: datetime) -> ReopeningQuerySet:
-        """The reopenings in force at a past instant, closed since or not."""
+        """The reopenings in force at a past time, even if closed since."""
         return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
 
 
 class Reopening(keys.OfADay):
-    """One day of one unit is open again until an hour. A return says what to correct."""
+    """One unit's day is open again until a set time. A return says what to correct."""
 
     unit = keys.of_a_unit("reopenings")
     day = models.DateField(_("day"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=300)
-    is_return = models.BooleanField(_("return"), default=False)  # of a report, which goes on counting
+    is_return = models.BooleanField(_("return"), default=False)  # of a report, which still counts
     opened_at = models.DateTimeField(_("opened at"))
     by = keys.of_a_person(_("by"))
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by an answer; otherwise it ends by itself
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by an answer; else it ends at `until`
 
     objects = ReopeningQuerySet.as_manager()
     history = History(once=("closed_at",))
@@ -115,7 +115,7 @@ class Reopening(keys.OfADay):
 
 
 class Reminder(keys.OfADay):
-    """The superior reminded the unit, which its page shows."""
+    """A superior's reminder, which the unit's page shows."""
 
     unit = keys.of_a_unit("reminders")
     day = models.DateField(_("day"))
@@ -133,13 +133,13 @@ class Reminder(keys.OfADay):
 
 class SignOffQuerySet(WithdrawableQuerySet):
     def standing(self, as_of: datetime | None = None) -> SignOffQuerySet:
-        """The sign-offs in force, or in force at the instant."""
+        """The sign-offs in force now, or at `as_of`."""
         in_force = self.filter(stood_at(as_of))
         return in_force if as_of is None else in_force.filter(at__lte=as_of)
 
 
 class SignOff(keys.OfADay, Withdrawable):
-    """The district confirms the day. Its figures are stored as a table with its digest."""
+    """A district's confirmation of a day, with its table of figures and the digest."""
 
     unit = keys.of_a_unit("sign_offs")
     day = models.DateField(_("day"))
@@ -167,7 +167,7 @@ class SignOff(keys.OfADay, Withdrawable):
 
 
 class Seal(Withdrawable):
-    """The city seals the day. This fixes the table, not the records. It can be undone for ten minutes."""
+    """The city's seal of a day. It fixes the table, not the records. It can be undone for ten minutes."""
 
     unit = keys.of_a_unit("seals")
     day = models.DateField(_("day"))
@@ -175,9 +175,7 @@ class Seal(Withdrawable):
     by = keys.of_a_person(_("by"), null=True, blank=True)  # None: the timer sealed it
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
-    reason = models.CharField(
-        _("reason"), max_length=300, blank=True
-    )  # for sealing while something is missing, or again
+    reason = models.CharField(_("reason"), max_length=300, blank=True)  # for sealing again, or with reports missing
 
     with_withdrawn = models.Manager()
     objects = StandingManager.from_queryset(WithdrawableQuerySet)()
@@ -197,12 +195,12 @@ class Seal(Withdrawable):
 
     @property
     def short_digest(self) -> str:
-        """The check code for people: the first twelve digits in groups of four."""
+        """The code that people compare: the first twelve digits in fours."""
         return formatting.in_fours(self.digest[:12])
 
 
 class PassedUp(models.Model):
-    """A difficulty in a commune's report that the district sends up to the city, with the words of that time.
+    """A difficulty in a commune's report that the district sends up to the city, in its words at that time.
 
     If the unit rewrites it, another row sends the new words.
     """
@@ -222,7 +220,7 @@ class PassedUp(models.Model):
 
 
 class UnconfirmedReport(keys.OfADay):
-    """The last figures sent for a unit's day before the deadline, if they were doubtful."""
+    """The last figures sent before the deadline for a unit's day, if doubtful."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+")
     day = models.DateField()

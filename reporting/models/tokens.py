@@ -19,9 +19,9 @@ class TokenQuerySet(models.QuerySet):
 
 
 class Token(models.Model):
-    """The secret is not stored: only its SHA-256, and its first letters so that people recognise it.
+    """A token stores only the secret's SHA-256, and its first letters so that people recognise it.
 
-    It is 256 random bits, so a quick hash protects it as well as a slow one.
+    The secret is 256 random bits: a fast hash protects it as well as a slow one.
     """
 
     unit = keys.of_a_unit("tokens")
@@ -35,7 +35,7 @@ class Token(models.Model):
     revoked_by = keys.of_a_person(None, null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     last_address = models.GenericIPAddressField(_("from"), null=True, blank=True)
-    counted_from = models.DateTimeField(null=True, blank=True, editable=False)  # the minute that `counted` is of
+    counted_from = models.DateTimeField(null=True, blank=True, editable=False)  # when the minute of `counted` began
     counted = models.PositiveIntegerField(default=0, editable=False)
 
     objects = TokenQuerySet.as_manager()

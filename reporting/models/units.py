@@ -22,10 +22,10 @@ from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdraw
 from .levels import NOBODY_BELOW, Level, OfALevel
 
 Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
-# No "/" (closes a step of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE folds case), and
-# no step of an address like "..": a code begins with a digit or a letter.
+# No "/" (ends a part of the path), no "%" or "_" (wildcards of LIKE), upper case only (SQLite's LIKE ignores case). It
+# begins with a digit or a letter, so it is never "..".
 CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
-# Raw SQL, because every page and act asks: building the ORM query takes ten times as long as running it.
+# Raw SQL, because every page and act runs it: building the ORM query takes ten times as long as running it.
 MOVED_SQL = """
     SELECT id, opened_on, closed_on, successor_id, split_from_id, handed_over, path
     FROM reporting_unit WHERE closed_on IS NOT NULL OR handed_over > 0
@@ -33,7 +33,7 @@ MOVED_SQL = """
 
 
 def _reorganisation() -> models.ForeignKey:
-    """The reorganisation that made or changed the row; None if none did."""
+    """A key to the reorganisation that made or changed the row, if any."""
     return models.ForeignKey(
         "reporting.Reorganisation", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -57,28 +57,28 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.exclude(level=Level.AGENCY)
 
     def superior_levels(self) -> UnitQuerySet:
-        """The units of levels that have units below them."""
+        """The units whose level can have units below."""
         return self.exclude(level__in=NOBODY_BELOW)
 
     def open_on(self, day: date) -> UnitQuerySet:
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=day), Q(closed_on=None) | Q(closed_on__gt=day))
 
     def opened_by(self, day: date) -> UnitQuerySet:
-        """The units that opened by the day, closed since or not, without units that were never open."""
+        """The units that opened by the day, even if closed since, but none that was never open."""
         was_open = Q(closed_on=None) | Q(closed_on__gt=F("opened_on"))
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=day) & was_open)
 
     def named(self, day: date, as_of: datetime | None = None) -> UnitQuerySet:
-        """Adds `name` and `kind` as in force on the day, maybe as known at an instant."""
+        """Adds `name` and `kind` as in force on the day, as known at `as_of` or now."""
         in_force = UnitName.objects.filter(unit=OuterRef("pk"), effective_on__lte=day).in_force_order()
         if as_of is not None:
             in_force = in_force.filter(recorded_at__lte=as_of)
         return self.annotate(name=Subquery(in_force.values("name")[:1]), kind=Subquery(in_force.values("kind")[:1]))
 
     def heirs(self, day: date | None = None) -> dict[int, int]:
-        """The open unit that ends the chain of successors of each unit closed by the day; keys by keys.
+        """Maps each unit closed by the day to the open unit at the end of its successors, by keys.
 
-        Without a day: all units that are closed or will be.
+        Without a day: all units with a closing day.
         """
         successors = {pk: successor for pk, closed_on, successor in closed_units() if day is None or closed_on <= day}
         ends = {unit: end_of_chain(unit, successors.get) for unit in successors}
@@ -101,9 +101,9 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         by: Reorganisation | None = None,
         **fields: Any,
     ) -> Unit:
-        """Make a unit with its first name. Only here path and sort key are set; `fields` are other fields of the model.
+        """Make and return a unit with its first name, path and sort key; `fields` are other fields of the model.
 
-        A unit that was never open, because its reorganisation was withdrawn, is made again with its code and report.
+        A unit that was never open, because its reorganisation was withdrawn, is reused, with its code and report.
         """
         never_open = self.filter(code=code, opened_on=F("closed_on")).first()
         unit = Unit(
@@ -133,7 +133,7 @@ class Unit(OfALevel, models.Model):
     )
     path = models.CharField(max_length=200, unique=True, editable=False)  # codes from the root, "31/303/11296/"
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
-    closed_on = models.DateField(_("closed on"), null=True, blank=True)  # the first day without it
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)  # its first closed day
     successor = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -142,7 +142,7 @@ class Unit(OfALevel, models.Model):
         related_name="predecessors",
         verbose_name=_("successor"),
     )
-    # Set if the unit was split from another, which handed over this part of its cumulative on `opened_on`.
+    # If split from another unit: that unit, and what it handed over of its cumulative on `opened_on`.
     split_from = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("split from")
     )
@@ -156,10 +156,10 @@ class Unit(OfALevel, models.Model):
     sort_key = models.CharField(max_length=400, editable=False)
     name_folded = models.CharField(max_length=200, editable=False)
 
-    name: str | None  # both only on units read through `named()`
+    name: str | None  # both are set only by `named()`
     kind: str | None
     objects = UnitQuerySet.as_manager()
-    REORGANISED = ("reorganisation",)  # proved by its text, not by an access record
+    REORGANISED = ("reorganisation",)  # its text is the proof, not an access record
     history = History(
         frozen=("id", "code", "level", "parent_id", "path", "opened_on", "split_from_id", "handed_over"),
         recorded={("closed_on", "successor_id"): REORGANISED, ("phone",): ("unit_changed",)},
@@ -179,7 +179,7 @@ class Unit(OfALevel, models.Model):
             ),
             models.CheckConstraint(condition=Q(path__endswith="/"), name="unit_path_ends_with_a_slash"),
             models.CheckConstraint(
-                # the same day: never open, because its reorganisation was withdrawn
+                # the same day: never open, its reorganisation was withdrawn
                 condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="unit_closes_after_it_opens",
             ),
@@ -217,7 +217,7 @@ class Unit(OfALevel, models.Model):
 
     @property
     def place(self) -> map_place.MapPlace | None:
-        """Its place on the map of the units of its superior."""
+        """Its place on its superior's map, or None."""
         return map_place.place(self.map_column, self.map_line)
 
     @property
@@ -233,7 +233,7 @@ class Unit(OfALevel, models.Model):
     def rename(
         self, *, name: str, kind: str, effective_on: date, at: datetime, by: Reorganisation | None = None
     ) -> UnitName:
-        """Add a dated name. Search and sorting follow the newest name, which may be another."""
+        """Add a dated name and return it. Search and sorting use the newest, maybe another."""
         named = {"name": name, "kind": kind, "effective_on": effective_on, "recorded_at": at, "reorganisation": by}
         added = UnitName.objects.create(unit=self, **named)
         self.follow_newest_name()
@@ -261,7 +261,7 @@ class Unit(OfALevel, models.Model):
 
 
 def end_of_chain(unit: Key, successor: Callable[[Key], Key | None]) -> Key | None:
-    """The end of the unit's chain of successors, maybe the unit itself; None if the chain is a circle."""
+    """The last of the unit's successors, or the unit itself; None if they form a circle."""
     seen = {unit}
     while (following := successor(unit)) is not None:
         if following in seen:
@@ -272,21 +272,21 @@ def end_of_chain(unit: Key, successor: Callable[[Key], Key | None]) -> Key | Non
 
 
 def closed_units() -> list[tuple[int, date, int | None]]:
-    """Key, first day without it and successor of each unit that is or will be closed."""
+    """Key, first closed day and successor of each unit with a closing day."""
     return moved_units().closed
 
 
 class Moved(NamedTuple):
     """The changes of the tree. Units that were never open are only in `closed`."""
 
-    closed: list[tuple[int, date, int | None]]  # key, first day without it and successor
+    closed: list[tuple[int, date, int | None]]  # key, first closed day and successor
     splits: list[Split]
-    endings: list[tuple[int, str, date]]  # key, path and first day without it
+    endings: list[tuple[int, str, date]]  # key, path and first closed day
 
 
 @reading.once
 def moved_units() -> Moved:
-    """The units that are or will be closed or handed a part of another's cumulative."""
+    """The units with a closing day or with a part of another's cumulative."""
     with connection.cursor() as cursor:
         cursor.execute(MOVED_SQL)
         rows = cursor.fetchall()
@@ -304,12 +304,12 @@ def moved_units() -> Moved:
 
 @reading.once
 def named_line(codes: tuple[str, ...], day: date, as_of: datetime | None) -> dict[str, Unit]:
-    """The units by code, with their names of the day, maybe as known at an instant."""
+    """The units by code, with their names of the day as known at `as_of` or now."""
     return {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day, as_of).order_by()}
 
 
 class Split(NamedTuple):
-    """A unit that was split from another, by keys, and the part of its cumulative that it got on the day."""
+    """A unit split from another (as keys), and the part of its cumulative that it got on the day."""
 
     unit: int
     source: int
@@ -330,7 +330,7 @@ class UnitNameQuerySet(WithdrawableQuerySet):
 
 
 class UnitName(Withdrawable):
-    """A unit's name from a day on; only added to."""
+    """A unit's name from a day on; append-only."""
 
     unit = keys.of_a_unit("names")
     effective_on = models.DateField(_("effective on"))
@@ -357,7 +357,7 @@ class UnitName(Withdrawable):
 
 class BaseFigureQuerySet(WithdrawableQuerySet):
     def in_force(self, unit: Unit, day: date) -> BaseFigure | None:
-        """The newest figure effective on the day. On one day the later record counts."""
+        """The newest effective figure, or None. The last record of a day counts."""
         return self.in_force_of([unit], day).get(unit.pk)
 
     def in_force_of(self, units: Collection[Unit], day: date) -> dict[int, BaseFigure]:
@@ -367,7 +367,7 @@ class BaseFigureQuerySet(WithdrawableQuerySet):
 
 
 class BaseFigure(Withdrawable):
-    """The population and other base figures of a reporting unit from a day on; only added to.
+    """The population and other base figures of a reporting unit from a day on; append-only.
 
     For an agency `population` is its staff and `smartphone_users` the staff with a smartphone.
     """
@@ -400,14 +400,14 @@ class BaseFigure(Withdrawable):
 
     @property
     def is_in_force(self) -> bool:
-        """Whether the same figures are in force on that day already."""
+        """Whether the same figures are already in force on that day."""
         compared = ("effective_on", "population", "smartphone_users", "households", "source")
         current = BaseFigure.objects.in_force(self.unit, self.effective_on)
         return current is not None and all(getattr(current, name) == getattr(self, name) for name in compared)
 
 
 class Reorganisation(Withdrawable):
-    """Mergers, splits and renames that take effect on one day, as they were recorded; only added to."""
+    """Mergers, splits and renames that take effect on one day, as recorded; append-only."""
 
     effective_on = models.DateField(_("effective on"))
     source = models.CharField(_("decision"), max_length=200)

@@ -1,6 +1,6 @@
 """Access: people see and change only their own unit and the units below it.
 
-A unit that has taken over others also answers for their days: they count as its own.
+A unit also answers for the days of the units that it took over, as for its own.
 """
 
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ def own_units(user: User) -> list[Unit]:
 def reportable_units(user: User) -> UnitQuerySet:
     """The units that the user reports for: his own and those he covers. A viewer has none.
 
-    `days.state` says whether a day is open. Superiors enter for others as an act of review, not through here.
+    `days.state` says whether a day is open. Superiors who enter for others use an act of review instead.
     """
     return Unit.objects.filter(pk__in=_reportable(user))
 
@@ -77,7 +77,7 @@ def _reportable(user: User) -> set[int]:
 def role(user: User, unit: Unit) -> Role | None:
     """The user's role towards the unit. None for a stranger and for an administrator without a unit.
 
-    A unit above that is neither the superior nor the unit that seals only reads, like a country.
+    Units further above, other than the one that seals, only read, like a country.
     """
     if user.unit is None or not user.is_active:
         return None
@@ -105,17 +105,17 @@ def role_below(user: User, unit: Unit) -> Role | None:
 
 
 def is_clerk_of(user: User, unit: Unit) -> bool:
-    """Whether the account belongs to the unit itself and is not a viewer's."""
+    """Whether the user is an officer of the unit, his own or a covered one."""
     return role(user, unit) is Role.OFFICER
 
 
 def is_sealing_clerk(user: User, unit: Unit) -> bool:
-    """Whether the user acts for the unit that seals, and `unit` is that unit."""
+    """Whether `unit` is the unit that seals and the user is its officer."""
     return unit.is_sealing and is_clerk_of(user, unit)
 
 
 def can_choose_moment(user: User) -> bool:
-    """Whether the user may look at any past instant. Clerks of superiors may; others see now and the seal."""
+    """Whether the user may look at any past time. Clerks of superiors may; others see now and the seal."""
     return user.is_active and not user.is_viewer and (user.unit is None or user.unit.is_superior_level)
 
 
@@ -125,7 +125,7 @@ def can_manage_people(user: User) -> bool:
 
 
 def visible_people(user: User) -> QuerySet:
-    """The accounts of the user's unit and of all below it. A unit that answers to nobody also sees administrators."""
+    """The accounts of the user's unit and of all below it. Sealing units and countries also see administrators."""
     if not can_manage_people(user):
         return User.objects.none()
     people = Q(unit__in=Unit.objects.filter(_own_and_below(user)))
@@ -152,7 +152,7 @@ def can_reset_second_factor(user: User) -> bool:
 
 
 def people_to_reset_second_factor(user: User) -> QuerySet:
-    """An administrator may reset all accounts, others those they may change. Nobody may reset his own."""
+    """The accounts to reset: all for an administrator, else those the user may change, never his own."""
     if not can_reset_second_factor(user):
         return User.objects.none()
     return User.objects.exclude(pk=user.pk) if user.is_superuser else manageable_people(user)
@@ -175,7 +175,7 @@ def units_to_cover(user: User, day: date) -> UnitQuerySet:
 
 
 def top_of(by: User | None) -> Unit:
-    """The top of the tree that the person writes in. On the command line it is the top of the whole tree."""
+    """The person's unit, or the top of the whole tree without one (administrators, the command line)."""
     return by.unit if by and by.unit else Unit.objects.tops().get()
 
 

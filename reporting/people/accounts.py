@@ -23,7 +23,7 @@ from . import access
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look or sound alike
 GROUPS, GROUP = 3, 4  # 59 bits
 SERVES = timedelta(days=7)
-MOST_CHANGES = 5  # of one's own password within an hour
+MOST_CHANGES = 5  # of the own password within an hour
 
 
 class State(TextChoices):
@@ -79,7 +79,7 @@ def rows(user: User, *, at: datetime) -> list[PersonRow]:
 
 
 def chosen(people: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
-    """The people in the state `only` whose name, number or unit contains the text, in any spelling."""
+    """The people in the state `only` whose name, number or unit contains the text, ignoring accents."""
     wanted = names.fold(text)
     return [row for row in people if wanted in row.searched and only in ("", row.state)]
 
@@ -104,14 +104,14 @@ class Overtaken(NotWritten):
     code = "overtaken"
 
 
-def _set(person: User, *, by: User, read: dict, **fields: Any) -> None:
+def _write_if_unchanged(person: User, *, by: User, read: dict, **fields: Any) -> None:
     """Write the fields of an account if the values of `read` are unchanged in the database.
 
-    The account is the person's own, or one that he may still change. Raises `Overtaken`: others may have acted while
+    `person` must be `by`, or an account that `by` may still change. Raises `Overtaken`: others may have acted while
     a password was hashed.
     """
-    theirs = User.objects.all() if by.pk == person.pk else access.manageable_people(by)
-    if not theirs.filter(pk=person.pk, **read).update(**fields):
+    allowed = User.objects.all() if by.pk == person.pk else access.manageable_people(by)
+    if not allowed.filter(pk=person.pk, **read).update(**fields):
         raise Overtaken
     for name, value in fields.items():
         setattr(person, name, value)
@@ -133,7 +133,7 @@ def hand_out(person: User, *, by: User, at: datetime) -> Slip:
     password, read = one_time_password(), {"password": person.password, "is_active": person.is_active}
     hashed = make_password(password)
     given = {"must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
-    _set(person, by=by, read=read, password=hashed, **given)
+    _write_if_unchanged(person, by=by, read=read, password=hashed, **given)
     return _slip(person, password, at)
 
 
@@ -149,14 +149,14 @@ def choose_password(person: User, password: str) -> None:
     """
     read = {"password": person.password, "is_active": True}
     own = {"password": make_password(password), "must_change_password": False, "password_expires_at": None}
-    _set(person, by=person, read=read, **own)
+    _write_if_unchanged(person, by=person, read=read, **own)
 
 
 def end_password(person: User) -> None:
     """Make the password unusable after a sign-in with the office account. Raises `Overtaken`."""
     if person.has_usable_password():
-        none = {"password": make_password(None), "must_change_password": False, "password_expires_at": None}
-        _set(person, by=person, read={"is_active": True}, **none)
+        unusable = {"password": make_password(None), "must_change_password": False, "password_expires_at": None}
+        _write_if_unchanged(person, by=person, read={"is_active": True}, **unusable)
 
 
 def has_changed_often(person: User, at: datetime) -> bool:
@@ -169,7 +169,7 @@ def change(person: User, before: dict, after: dict, *, by: User) -> None:
     """Write the fields of `after` that differ from `before`. Raises `Overtaken` if one was changed meanwhile."""
     changed = {name: value for name, value in after.items() if value != before[name]}
     if changed:
-        _set(person, by=by, read={name: before[name] for name in changed}, **changed)
+        _write_if_unchanged(person, by=by, read={name: before[name] for name in changed}, **changed)
 
 
 def one_time_password() -> str:
@@ -191,7 +191,7 @@ def hashes(passwords: Sequence[str]) -> list[str]:
 
 def leave(person: User, *, by: User) -> None:
     """Close the account. Its sessions end at their next request. Raises `Overtaken`."""
-    _set(person, by=by, read={"is_active": True}, is_active=False)
+    _write_if_unchanged(person, by=by, read={"is_active": True}, is_active=False)
 
 
 def follow(user: User, day: date) -> Unit | None:
@@ -201,7 +201,7 @@ def follow(user: User, day: date) -> Unit | None:
         return None
     heir = Unit.objects.heirs(day).get(unit.pk)
     if heir and Unit.objects.filter(pk=heir, code__in=unit.ancestor_codes).exists():
-        return None  # the level has ended: a district's clerk does not become the city's, and reads the past
+        return None  # the level was abolished: a district's clerk does not become a city's, but reads the past
     if heir is None or not User.objects.filter(pk=user.pk, unit=unit).update(unit=heir):
         return None
     user.unit = Unit.objects.get(pk=heir)

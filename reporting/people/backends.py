@@ -12,7 +12,7 @@ from .. import gate
 from ..models import User
 from . import wrong_passwords
 
-# Raw SQL, because every request asks: as ORM subqueries they took as long to build as the rest of the query.
+# Raw SQL, because every request runs it: ORM subqueries took as long to build as the rest of the query.
 IS_ABOVE = "EXISTS (SELECT 1 FROM reporting_unit below WHERE below.parent_id = reporting_user.unit_id)"
 HAS_COVERS = (
     "EXISTS (SELECT 1 FROM reporting_cover given WHERE given.person_id = reporting_user.id AND given.ended_at IS NULL)"
@@ -27,7 +27,7 @@ class OfficeBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """The person with this name and password. Raises `gate.Busy` and `wrong_passwords.TooSoon`."""
+        """The person with this name and password, or None. Raises `gate.Busy` and `wrong_passwords.TooSoon`."""
         attempt = partial(super().authenticate, request, username=username, password=password, **kwargs)
         if request is None:
             return attempt()

@@ -13,17 +13,17 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from .sessions import Request
 
-LONGEST = 5000  # characters: more than any other field takes
+LONGEST = 5000  # characters of a field that is not in LONGER
 MOST_KEPT = 100_000  # characters of all fields together: more than any form sends
 LONGER = {"table": 50_000, "paste": 20_000}  # a reorganisation of all the units of a city, a grid of them
 NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
-NOT_TYPED = {  # answers to a question: the person answers the new page again
+NOT_TYPED = {  # answers to questions that the new page asks again
     *("action", "again", "apart", "as_cumulative", "before", "becomes", "confirm", "decision", "replaces", "shown"),
     *("stands", "undo", "csrfmiddlewaretoken", "next", "username"),
 }
 ABOUT = {"typed_by", "act", "unit", "request", "metric", "base_version"}
 SESSION_KEY = "unsent"
-OF_A_DAY = ("reporting:report", "reporting:late_request", "reporting:entry")  # each may show what was sent to another
+OF_A_DAY = ("reporting:report", "reporting:late_request", "reporting:entry")  # each shows what was sent to the others
 REVIEWED = ("sign_off", "withdraw", "decide", "reopen", "void", "adjust")
 SHOWN_ON = {  # the page that shows the form, for addresses without a page
     **{f"reporting:{act}": "reporting:review" for act in REVIEWED},
@@ -35,7 +35,7 @@ PAGES = {*OF_A_DAY, "reporting:seal", "reporting:reorganise", "reporting:campaig
 
 
 def typed_fields(request: Request) -> dict[str, str]:
-    """The fields that the person typed. Empty if the request only says what it is about."""
+    """The fields that the person typed; empty if none was typed or they are too long."""
     names = [name for name in request.POST if _is_typed(name)]
     if ABOUT.issuperset(names):
         return {}
@@ -47,13 +47,13 @@ def typed_fields(request: Request) -> dict[str, str]:
 
 
 def _is_typed(name: str) -> bool:
-    """Whether the person typed the field. The prefix, a row's code or a form's name, does not matter."""
+    """Whether the person typed the field, whatever its prefix (a row's code or a form's name)."""
     is_typed = name.rpartition("-")[2] not in NOT_TYPED and not name.startswith("version-")
     return is_typed and "password" not in name and bool(NAME.fullmatch(name))
 
 
 def fields_of(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form. Empty if it holds a password or a file, which are not carried."""
+    """The fields of a form. Empty if it holds a password or a file or is too long."""
     if request.method != "POST":
         return []
     try:
@@ -99,12 +99,12 @@ def typed(request: Request) -> dict[str, str]:
 
 
 def forget(request: Request) -> None:
-    """Drop the waiting fields: the form showed them, or was sent."""
+    """Drop the waiting fields after the form showed them or was sent."""
     request.session.pop(SESSION_KEY, None)
 
 
 def take(request: Request) -> dict[str, str]:
-    """The fields that wait for the page, once: they are dropped."""
+    """Return the fields that wait for the page and drop them."""
     waiting = typed(request)
     if waiting:
         forget(request)
@@ -118,6 +118,6 @@ def fill(form: BaseForm, typed: dict[str, str]) -> None:
 
 
 def _shown_for(page: ResolverMatch) -> str:
-    """The unit and day for forms of a report, which share their fields; else the page itself."""
+    """The unit and day for forms of a report, which share fields; else the page's name too."""
     place = "/".join(map(str, page.kwargs.values()))
     return place if page.view_name in OF_A_DAY else f"{page.view_name} {place}"

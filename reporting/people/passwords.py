@@ -1,4 +1,4 @@
-"""Rules for passwords: long, not breached, not made of local words. Hashing takes a turn at the gate."""
+"""Rules for passwords: long, not breached, not made of local words. Hashing waits its turn at the gate."""
 
 import re
 import unicodedata
@@ -82,7 +82,7 @@ def _is_made_of(words: frozenset[str], letters: str) -> bool:
 
 
 class GatedHasher(PBKDF2PasswordHasher):
-    """Django's hash, which takes a fifth of a second of a core, so it takes a turn. Raises `gate.Busy`."""
+    """Django's hasher behind the gate, because it keeps a core busy for 0.2 s. Raises `gate.Busy`."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         with gate.turn(gate.HASH):

@@ -3,7 +3,7 @@
 mozilla-django-oidc makes state, nonce and PKCE, fetches tokens and keys, and compares the nonce. This module finds the
 provider, over https unless it is on this machine. It checks with PyJWT that the ID token comes from the provider, is
 meant for this site and has not expired. It finds the account by the office's identifier, never by a mail address, and
-makes none.
+creates none.
 """
 
 from datetime import timedelta
@@ -20,7 +20,7 @@ from mozilla_django_oidc.utils import import_from_settings
 
 from ..models import User
 
-SESSION, FACTOR = "by_office_account", "second_factor_there"  # session keys, set after a sign-in there
+SESSION, FACTOR = "by_office_account", "second_factor_there"  # session keys, set after such a sign-in
 LEEWAY = timedelta(minutes=1)  # between two machines' clocks
 SETTINGS = {  # the library's setting: the provider's own name
     "OIDC_OP_AUTHORIZATION_ENDPOINT": "authorization_endpoint",

@@ -1,7 +1,7 @@
 """The second factor: the code of an application on the phone, asked for at every sign-in once it is set up.
 
-Everybody may set one up. Accounts of the city and administrators are offered it, or must. The key is a device of
-django-otp: it takes a code once, one step early or late, and doubles the wait after each wrong code. A person who lost
+Everybody may set one up. City accounts and administrators are offered it or must have it. The key is a device of
+django-otp: it accepts a code once, a step early or late, and doubles the wait after each wrong code. A person who lost
 the phone uses one of ten recovery codes, or gets a reset. Recovery codes cannot be guessed, so wrong ones do not wait.
 Setting up, switching off and resetting end the person's other sessions.
 """
@@ -30,7 +30,7 @@ TOLERANCE = 1  # steps of half a minute
 
 
 class Refused(ValidationError):
-    """The code is `wrong`, or `too_soon` after wrong codes, and then it was not tried."""
+    """The code is `wrong`, or came `too_soon` after wrong ones and was not tried."""
 
 
 def is_offered_to(user: User) -> bool:
@@ -39,7 +39,7 @@ def is_offered_to(user: User) -> bool:
 
 
 def reaches_far(user: User) -> bool:
-    """Whether the account reaches the whole city: a clerk's of the city, or an administrator's."""
+    """Whether the account reaches the whole city: a city clerk's or an administrator's."""
     return user.is_superuser or (user.unit is not None and not user.unit.is_under_seal)
 
 
@@ -53,14 +53,14 @@ def owes_code(user: User) -> bool:
 
 
 def must_set_up(user: User) -> bool:
-    """Whether the person must set one up before anything else. The change of a one-time password comes first."""
+    """Whether the person must set up a second factor now. A one-time password must be changed before that."""
     if not user.is_authenticated or user.must_change_password or is_set_up(user):
         return False
     return is_demanded_of(user) and not getattr(user, "otp_device", None)
 
 
 def is_demanded_of(user: User) -> bool:
-    """Whether the account must have one, as the environment says."""
+    """Whether the settings demand a second factor of the account."""
     return settings.SECOND_FACTOR_REQUIRED_OF_ALL or (settings.SECOND_FACTOR_REQUIRED and reaches_far(user))
 
 
@@ -70,7 +70,7 @@ def new_key() -> str:
 
 
 def unconfirmed(person: User, key: str) -> TOTPDevice:
-    """The device of a key that is not stored yet."""
+    """An unsaved device with the key."""
     return TOTPDevice(user=person, name="TOTP", key=key, tolerance=TOLERANCE)
 
 
@@ -89,7 +89,7 @@ def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevi
     device = unconfirmed(person, key)
     with transaction.atomic():
         _remove(person)
-        if not device.verify_token(code):  # which stores the device
+        if not device.verify_token(code):  # this stores the device
             words = _("The code is wrong. Check that the phone’s clock is right, then enter the current code.")
             raise Refused(words, code="wrong")
         codes = renew_codes(person)
@@ -107,7 +107,7 @@ def renew_codes(person: User) -> list[str]:
 
 
 def end(person: User) -> bool:
-    """Switch the second factor off, or reset a lost one. False if there was none."""
+    """Switch the second factor off, or reset a lost one; False if there was none."""
     with transaction.atomic():
         was_there = _remove(person) or is_set_up(person)
         if was_there:
@@ -116,11 +116,11 @@ def end(person: User) -> bool:
 
 
 def verify(person: User, code: str) -> TOTPDevice:
-    """Use the code that the phone shows. Raises `Refused`."""
+    """Use the phone's code; returns the device. Raises `Refused`."""
     device = _device(person)
-    is_allowed, why = device.verify_is_allowed() if device else (True, {})
+    is_allowed, details = device.verify_is_allowed() if device else (True, {})
     if not is_allowed:
-        until = formatting.exact(why["locked_until"] + clock.offset())
+        until = formatting.exact(details["locked_until"] + clock.offset())
         raise Refused(_("Too many wrong codes. Another is tried from %(moment)s on.") % {"moment": until}, "too_soon")
     taken = device and django_otp.verify_token(person, device.persistent_id, code)
     if taken is None:
@@ -129,7 +129,7 @@ def verify(person: User, code: str) -> TOTPDevice:
 
 
 def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Use up one of the recovery codes. Raises `Refused`."""
+    """Use up a recovery code; returns the device. Raises `Refused`."""
     device = _device(person)
     if device is None or not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
         raise Refused(_("The code is wrong or already used."), "wrong")

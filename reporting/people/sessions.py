@@ -1,8 +1,8 @@
 """A session begins with the sign-in and ends twelve hours later, whatever happens in it.
 
-The table holds the hash of its key, so nobody can use a session read from the table or a backup. The session knows when
-the password was last given, because some acts need that to be recent; of accounts that reach far, when it was last
-used; and when and where it began, because people see their sessions and may end them.
+The table holds the hash of its key, so nobody can use a session read from the table or a backup. A session stores when
+the password was last given, because some acts need a recent one, and when and where it began, because people see their
+sessions and may end them. For accounts that reach far it also stores its last use.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Request(HttpRequest):
 
 
 def begin(sender: object, request: Request, user: User, **kwargs: object) -> None:
-    """After a sign-in: fix the session's end and note the person's first and last sign-in."""
+    """Fix the new session's end and store the person's first and last sign-in."""
     now = clock.now()
     password_given(request, now)
     request.session[USED] = now.isoformat()
@@ -94,13 +94,13 @@ def is_password_recent(request: Request) -> bool:
 
 
 def is_idle(request: Request) -> bool:
-    """Whether the session was unused for so long that it ends."""
+    """Whether the session ends because it was unused too long."""
     used = request.session.get(USED)
     return used is not None and request.arrived_at - datetime.fromisoformat(used) > settings.IDLE_LASTS
 
 
 def use(request: Request) -> None:
-    """Note that the person is there. Requests that a page makes by itself, like the board's, do not count."""
+    """Note that the person is active. Requests that a page makes by itself, like the board's, do not count."""
     if request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "empty":
         return
     used = request.session.get(USED)

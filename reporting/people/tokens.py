@@ -19,11 +19,11 @@ from ..models import Token, TokenUse, Unit, User
 from ..models.units import UnitQuerySet
 from . import access
 
-MARK = "bzr_"  # by which scanners for leaked secrets find them
+MARK = "bzr_"  # scanners for leaked secrets look for it
 SHOWN = 12  # letters
 LONGEST = 366  # days
 MINUTE = timedelta(minutes=1)
-WARNING = timedelta(days=14)  # before its end
+WARNING = timedelta(days=14)  # before the end
 
 
 class TooOften(ComeBack):
@@ -83,9 +83,9 @@ def is_given(*, unit: Unit, name: str, at: datetime) -> bool:
 
 def ending(top: Unit, at: datetime) -> QuerySet[Token]:
     """Tokens at or below the unit that end within a fortnight and have no successor of the same name."""
-    anew = Token.objects.serving(at + WARNING).filter(unit=OuterRef("unit"), name=OuterRef("name"))
+    renewed = Token.objects.serving(at + WARNING).filter(unit=OuterRef("unit"), name=OuterRef("name"))
     below = Token.objects.serving(at).filter(unit__path__startswith=top.path)
-    return below.filter(~Exists(anew), expires_at__lte=at + WARNING).order_by("expires_at", "id")
+    return below.filter(~Exists(renewed), expires_at__lte=at + WARNING).order_by("expires_at", "id")
 
 
 def visible_units(token: Token, at: datetime) -> UnitQuerySet:
@@ -95,7 +95,7 @@ def visible_units(token: Token, at: datetime) -> UnitQuerySet:
 
 
 def seconds_left(counted_from: datetime, at: datetime) -> int:
-    """Until the token's next minute begins."""
+    """Seconds to the token's next minute."""
     return ceil((counted_from + MINUTE - at).total_seconds())
 
 

@@ -1,8 +1,8 @@
 """Wrong passwords delay the next try. They lock nobody out.
 
 A name at an address has five tries. Then each wait is twice the last, up to a minute. An address with fifty wrong
-passwords, for any names, has one try every three seconds. On a device where the person has signed in before neither
-applies, until ten passwords were wrong there.
+passwords, for any names, has one try every three seconds. Neither applies on a device where the person has signed in
+before, until ten passwords were wrong there.
 """
 
 import math
@@ -26,7 +26,7 @@ from ..text import addresses
 from .sessions import Request
 
 FREE, LONGEST_WAIT = 5, 60  # wrong passwords of a name at an address; seconds
-FREE_AT_AN_ADDRESS, WAIT_AT_AN_ADDRESS = 50, 3  # for whatever names; seconds
+FREE_AT_AN_ADDRESS, WAIT_AT_AN_ADDRESS = 50, 3  # for any names; seconds
 FREE_ON_A_DEVICE = 10
 FORGOTTEN = timedelta(minutes=15)
 DEVICE = ("__Host-" if settings.HTTPS else "") + "device"  # the cookie
@@ -35,7 +35,7 @@ MOST_ON_A_DEVICE = 10  # people
 
 
 class TooSoon(gate.ComeBack):
-    """There were many wrong passwords: the next one is tried only after some seconds."""
+    """After many wrong passwords the next one must wait for some seconds."""
 
 
 def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User | None]) -> User | None:
@@ -72,8 +72,8 @@ def _keys(request: HttpRequest, username: str, person: User | None, at: datetime
     device = _device(request)
     if person and person.pk in device.get("people", ()):
         key = _key("device", device["name"], person.pk)
-        lately = WrongPasswords.objects.filter(key=key, last_at__gt=at - FORGOTTEN, count__gte=FREE_ON_A_DEVICE)
-        if not lately.exists():
+        recent = WrongPasswords.objects.filter(key=key, last_at__gt=at - FORGOTTEN, count__gte=FREE_ON_A_DEVICE)
+        if not recent.exists():
             return {key: FREE_ON_A_DEVICE + 1}
     address = addresses.subscriber(request)
     return {_key("name", username, address): FREE, _key("address", address): FREE_AT_AN_ADDRESS}
@@ -86,7 +86,7 @@ def _key(kind: str, *parts: object) -> str:
 def _take(key: str, free: int, at: datetime) -> None:
     WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
     row = WrongPasswords.objects.select_for_update().get(key=key)
-    if at < row.next_at <= at + timedelta(seconds=LONGEST_WAIT):  # a later one comes from a clock that was set back
+    if at < row.next_at <= at + timedelta(seconds=LONGEST_WAIT):  # if it is later, the clock was set back
         raise TooSoon(math.ceil((row.next_at - at).total_seconds()))
     row.count = row.count + 1 if at - row.last_at < FORGOTTEN else 1
     row.last_at, row.next_at = at, at + timedelta(seconds=_wait(key, row.count - free))
@@ -94,7 +94,7 @@ def _take(key: str, free: int, at: datetime) -> None:
 
 
 def _wait(key: str, beyond: int) -> int:
-    """Seconds to wait after `beyond` wrong tries more than are free."""
+    """Seconds to wait, `beyond` wrong tries after the free ones."""
     if beyond < 0:
         return 0
     return WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
@@ -105,7 +105,7 @@ def _take_back(keys: dict[str, int], at: datetime) -> None:
 
 
 def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
-    """Leave one access record for each account and minute. Unknown names share one for each address."""
+    """Add one access record per account and minute. Unknown names share one per address."""
     address = addresses.subscriber(request)
     whose = person.pk if person else f"nobody at {address}"
     key = _key("noted", whose, at.replace(second=0, microsecond=0))
@@ -138,7 +138,7 @@ def remember_device(request: Request, response: HttpResponse) -> None:
 
 
 def is_own_password(request: Request, password: str) -> bool:
-    """Whether the signed-in person has this password. Raises `ValidationError` if no password is tried at the moment.
+    """Whether the signed-in person has this password. Raises `ValidationError` if no password can be tried now.
 
     If the check renews the hash, the session stays valid.
     """
