@@ -6,12 +6,10 @@ from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from . import clock
-from . import models as own
+from . import clock, models as own
 from .forms.fields import CleanTextField
 from .hours import deadline
 from .people import access, second_factor

@@ -14,8 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from . import outbox, papers, site
 from .days import look_back
@@ -23,8 +22,7 @@ from .days.status import DayStatus
 from .figures import comparison, rollup
 from .hours import deadline
 from .models import Message, Unit
-from .pages import bulletin as bulletins
-from .pages import inbox
+from .pages import bulletin as bulletins, inbox
 from .people import access
 from .text import formatting
 from .text.status_marks import status_words

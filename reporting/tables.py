@@ -8,8 +8,7 @@ from types import MappingProxyType
 import django_tables2 as tables
 from django.forms.utils import flatatt
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from . import charts
 from .figures.discipline import Record

@@ -18,8 +18,7 @@ from reporting.days.status import DayStatus
 from reporting.models import Seal, Unit
 from reporting.text import formatting
 
-from . import faces
-from . import factories as f
+from . import faces, factories as f
 from .faces import AGENCIES, Visit
 from .prepared import prepared
 from .some import some

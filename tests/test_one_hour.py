@@ -11,8 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from docx import Document
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from openpyxl import load_workbook
 
 from reporting import acts

@@ -6,8 +6,7 @@ import subprocess
 
 from aiosmtpd.smtp import AuthResult
 
-from .mails.test_smtp import Kept, OnAnyPort
-from .mails.test_smtp import server as mail_server
+from .mails.test_smtp import Kept, OnAnyPort, server as mail_server
 from .proxied import _make_certificate
 from .served import PATIENCE, ROOT
 

@@ -23,8 +23,7 @@ from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
 from ..people import access
-from ..text.formatting import day as written_day
-from ..text.formatting import number
+from ..text.formatting import day as written_day, number
 from . import base_figures
 from .new_units import Places, code_problem, name_and_code, text_problem
 from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first

@@ -8,13 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from ..figures.pace import FEWEST_DAYS, PastDay, Projection, RecentDays, mean_of
 from ..text import formatting
-from ..text.formatting import day as day_words
-from ..text.formatting import number, percent, whole_percent
+from ..text.formatting import day as day_words, number, percent, whole_percent
 from ..text.markup import join
 from .svg import FORMS, Form, Plot, element, path, place, round_steps, text, width_of
 

@@ -8,8 +8,7 @@ from enum import Enum
 from typing import IO
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy as _, override
 
 from ..charts.tile_map import layout
 from ..figures.rollup import Row

@@ -6,8 +6,7 @@ Committee; an agency issues its own.
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from ..models import Office, Unit
 from ..models.levels import OfALevel

@@ -13,8 +13,7 @@ from pydantic import TypeAdapter
 from ..days import hours_in_force
 from ..hours import deadline
 from ..models import CountryDay, Unit
-from . import history as histories
-from . import rollup
+from . import history as histories, rollup
 from .pace import RecentDays
 from .rollup import DayRollup, Row
 

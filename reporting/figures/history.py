@@ -16,8 +16,7 @@ from typing import NamedTuple
 from django.db.models import Case, Count, F, Min, Q, Sum, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from ..days import hours_in_force
 from ..hours.hours import DayHours

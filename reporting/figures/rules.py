@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
-from ..text.formatting import day as written_day
-from ..text.formatting import number
+from ..text.formatting import day as written_day, number
 from . import fields
 
 MAX_CUMULATIVE = 10_000_000  # the limit without a known population: the columns hold the sum of 200

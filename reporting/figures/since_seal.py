@@ -14,8 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model, Q
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext as _, ngettext_lazy
 
 from ..hours import deadline
 from ..models import (

@@ -16,8 +16,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import triggers
 from ..days.status import arrival

@@ -10,8 +10,7 @@ from operator import attrgetter
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from openpyxl.utils import get_column_letter
 
 from .. import acts, clock, gate
@@ -27,8 +26,7 @@ from ..text import formatting
 from .columns import PASSED_OVER, Kind, key_of
 from .kinds import figures, mergers, people, reports, units
 from .layout import SKIP, Table, problems, table_of
-from .plan import Plan, Sent
-from .plan import RowOutcome as RowOutcome
+from .plan import Plan, RowOutcome as RowOutcome, Sent
 
 ALL_KINDS = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND, mergers.KIND)
 KINDS = {kind.name: kind for kind in ALL_KINDS}

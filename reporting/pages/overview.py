@@ -11,8 +11,7 @@ from fractions import Fraction
 
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from .. import site
 from ..acts import Confirmed

@@ -2,8 +2,7 @@
 
 from datetime import date, datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from ..acts.campaign import Foreseen, Stand
 from ..hours import deadline

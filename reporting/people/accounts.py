@@ -11,8 +11,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from ..figures.rules import CONFLICT, NotWritten
 from ..hours import deadline

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from .. import charts, imports
 from ..figures import fields, sealed_table, since_seal

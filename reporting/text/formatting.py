@@ -11,8 +11,7 @@ from textwrap import wrap
 
 from django.utils import timezone
 from django.utils.dateformat import format as dateformat
-from django.utils.translation import get_language, ngettext, pgettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
 NOT_KNOWN = "–"
 

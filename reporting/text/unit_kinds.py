@@ -6,8 +6,7 @@ that a province is never called a city.
 
 from collections.abc import Iterable, Sequence
 
-from django.utils.translation import gettext as _
-from django.utils.translation import npgettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _, npgettext_lazy, pgettext_lazy
 
 OF_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")  # an island is a "đặc khu" since July 2025
 OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city in a province is a district

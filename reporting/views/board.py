@@ -6,15 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from .. import acts
 from ..days import state
 from ..hours import deadline, permissions
 from ..hours.permissions import Act
-from ..pages import arrivals
-from ..pages import follow_up as boards
+from ..pages import arrivals, follow_up as boards
 from ..people import access
 from .asked import day_page
 from .guards import post_view, read_view

@@ -6,13 +6,11 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from .. import acts
 from ..days import look_back
-from ..figures import rollup
-from ..figures import since_seal as change_records
+from ..figures import rollup, since_seal as change_records
 from ..forms.review import ACTS, OF_THE_DAY, BelowForm, DecideForm, ReopenForm, SealForm, SealUndoForm, forms_of
 from ..hours import permissions
 from ..hours.permissions import Act, Situation

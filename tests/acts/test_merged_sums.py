@@ -9,8 +9,7 @@ from reporting.figures import rollup, standings, verification
 from reporting.imports import KINDS, Sent
 from reporting.models import Report, Unit
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from ..prepared import prepared
 from ..views.visits import look
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from django.db import transaction
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from reporting import acts, imports
 from reporting.acts import NotWritten
@@ -19,8 +18,7 @@ from reporting.forms.report import LateRequestForm, ReportForm
 from reporting.imports import KINDS, Sent
 from reporting.models import Unit
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from ..players import played
 
 EARLIER, DAY, LATER = f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY

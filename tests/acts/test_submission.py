@@ -6,8 +6,7 @@ import pytest
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import translation
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reporting import acts
 from reporting.acts import locking, submit

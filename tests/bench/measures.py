@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from datetime import time as hour
+from datetime import datetime, time as hour, timedelta
 from unittest import mock
 
 from django.conf import global_settings

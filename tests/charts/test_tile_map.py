@@ -1,8 +1,7 @@
 """A map begins at its north-west, holds every unit once, and puts those without a place below the others."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reporting.charts.tile_map import layout
 from reporting.models.map_place import COLUMNS, LINES, MapPlace

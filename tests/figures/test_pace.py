@@ -5,8 +5,7 @@ from fractions import Fraction
 
 import pytest
 from django.utils import translation
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from reporting.figures import pace
 from reporting.figures.pace import Kind, PastDay, RecentDays

@@ -13,8 +13,7 @@ from datetime import timedelta
 from io import StringIO
 
 from django.core.management import call_command
-from hypothesis import Phase, given
-from hypothesis import strategies as st
+from hypothesis import Phase, given, strategies as st
 from hypothesis.extra.django import TestCase
 
 from reporting import acts, imports
@@ -27,8 +26,7 @@ from reporting.imports import KINDS, Sent
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
 from reporting.pages.dashboard import days_read
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from ..players import played
 from .whole import differing, differing_of
 

@@ -10,8 +10,7 @@ from reporting.files import apart, spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.text import parsing
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from ..some import some
 from . import hostile
 from .hostile import PLAIN

@@ -8,8 +8,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from reporting.files import cells as kept_cells
-from reporting.files import spreadsheets, xlsx
+from reporting.files import cells as kept_cells, spreadsheets, xlsx
 from reporting.files.spreadsheets import Cell, Unreadable, read_book
 
 from .. import sheets

@@ -18,8 +18,7 @@ from reporting.imports import KINDS, Sent
 from reporting.imports.plan import BadCell, figure
 from reporting.models import Unit, User
 
-from .. import factories as f
-from .. import odd_input, sheets
+from .. import factories as f, odd_input, sheets
 from ..prepared import undone
 from ..some import some
 

@@ -5,8 +5,7 @@ from datetime import date, time, timedelta
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reporting.hours import hours
 from reporting.hours.hours import DayHours, Kind, Setting, in_force, of_days

@@ -8,8 +8,7 @@ from django.utils import translation
 from reporting import imports
 from reporting.imports import KINDS, Sent
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 
 EVENING = f.at("2020-08-21 18:30")
 HEAD = ["TT", "Mã đơn vị", "Xã, phường", "Quận, huyện", "Ngày báo cáo", "Số máy cài mới", "Lũy kế", "Ghi chú"]

@@ -22,8 +22,7 @@ from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
 from reporting.imports.template import template as template_of
 from reporting.models import BaseFigure, Directive, Downtime, OfficialFigure, Report, Revision, Unit, UnitName
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 
 BEFORE, D1, D2, D3 = (f.FIRST_DAY + timedelta(days=n) for n in range(-1, 3))
 NEXT = f.DAY + timedelta(days=1)

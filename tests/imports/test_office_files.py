@@ -11,8 +11,7 @@ from django.utils import translation
 
 from reporting import imports
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from .test_imports import REPORTS, sent
 
 D19, D20 = date(2020, 8, 19), date(2020, 8, 20)

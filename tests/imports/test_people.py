@@ -18,8 +18,7 @@ from reporting.imports.template import template
 from reporting.models import AccessRecord, User
 from reporting.people import accounts
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from .test_imports import CHANGED, ERROR, LEFT_OUT, NEW, UNCHANGED, errors, overtaking
 
 NOON = f.at("2020-08-21 12:00")

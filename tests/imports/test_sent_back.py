@@ -14,8 +14,7 @@ from reporting.exports.stamp import Range
 from reporting.imports import KINDS
 from reporting.models import Unit
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from .test_imports import errors, planned, sent
 
 EVENING = f.at("2020-08-21 18:30")

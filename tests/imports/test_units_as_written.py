@@ -12,8 +12,7 @@ from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import Unit
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from .test_imports import MINISTRY, NEXT, UNITS, applied, errors, planned
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.

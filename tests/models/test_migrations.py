@@ -17,8 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from reporting import models as own
-from reporting import triggers
+from reporting import models as own, triggers
 from reporting.operation.readiness import waiting_migrations
 
 from .. import served

@@ -11,8 +11,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from reporting import models as own
-from reporting import triggers
+from reporting import models as own, triggers
 from reporting.models.history import Withdrawable
 from tests.prepared import prepared
 

@@ -14,8 +14,7 @@ from openpyxl import load_workbook
 from reporting import gate, imports
 from reporting.models import AccessRecord, BaseFigure, ImportFile, Report, Revision, SignOff, Unit
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from .visits import city_at, errors, frozen, look
 
 EVENING = f.at("2020-08-21 18:30")

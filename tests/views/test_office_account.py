@@ -13,8 +13,7 @@ from mozilla_django_oidc.utils import base64_url_encode
 
 from reporting import clock
 from reporting.models import AccessRecord, User
-from reporting.people import accounts
-from reporting.people import provider as office
+from reporting.people import accounts, provider as office
 from tests import office_provider
 from tests.factories import DAY, PASSWORD, make_user
 

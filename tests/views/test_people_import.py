@@ -11,8 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from reporting.models import AccessRecord, ImportFile, User
 from reporting.people import accounts
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from .visits import signed_in
 
 NOON = f.at("2020-08-21 12:00")

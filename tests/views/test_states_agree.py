@@ -11,8 +11,7 @@ from reporting import acts, imports
 from reporting.imports import KINDS, Sent
 from reporting.models import Reopening, Report, SignOff
 
-from .. import factories as f
-from .. import sheets
+from .. import factories as f, sheets
 from .visits import said
 
 DAY, EVE = f.DAY, f.DAY - timedelta(days=1)

@@ -5,12 +5,10 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from ...acts import reorganisation
-from ...acts.reorganisation_draft import BASE, MERGE, NEW, RENAME, Change, Draft
-from ...acts.reorganisation_draft import COLUMNS as KEYS
+from ...acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
 from ...figures.doubts import Doubtful
 from ...figures.fields import whole
 from ...hours import deadline
@@ -22,8 +20,7 @@ from ..columns import Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from .figures import refuse_beyond_population
-from .units import COLUMNS as UNIT_COLUMNS
-from .units import outlook, read_kind, read_level
+from .units import COLUMNS as UNIT_COLUMNS, outlook, read_kind, read_level
 
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,

@@ -17,8 +17,7 @@ from django.db import connection
 from django.db.models import Count
 from django.utils import translation
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from ...files.cells import Cell
 from ...hours import deadline

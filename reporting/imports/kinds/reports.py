@@ -10,8 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import acts
 from ...acts import base_figures, bulk
