@@ -124,7 +124,7 @@ def _sign_in(browser: Browser, address: str, picture: Picture) -> Page:
 
 
 @contextlib.contextmanager
-def _demonstration(folder: Path, place: str = ""):
+def _demonstration(folder: Path):
     """The demonstration as `make demo` runs it, on a database that is gone afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -133,9 +133,9 @@ def _demonstration(folder: Path, place: str = ""):
         "DJANGO_SETTINGS_MODULE": "bluezone_report.settings",  # style and scripts as sent
         "DEMO": "1",
         "SECRET_KEY": "pictures" * 7,
-        "DATABASE_URL": f"sqlite:///{folder}/demo{place}.sqlite3",
+        "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",
     }
-    command = [sys.executable, "manage.py", "demo", "--bind", f"127.0.0.1:{port}", "--place", place]
+    command = [sys.executable, "manage.py", "demo", "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         address = f"http://127.0.0.1:{port}"
