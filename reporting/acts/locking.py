@@ -14,7 +14,7 @@ from .errors import Impossible
 
 logger = logging.getLogger(__name__)
 
-# The times of the last two tables with a figure of the day: confirmed by a superior, and sealed by a unit above.
+# The times of the newest confirmation and the newest seal that can contain a figure of the day.
 FIXED_SQL = """
 SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >= %s ORDER BY at DESC LIMIT 1),
     (SELECT at FROM reporting_seal WHERE unit_id IN (SELECT id FROM reporting_unit WHERE code IN ({above}))
@@ -69,7 +69,7 @@ def superiors(unit: Unit) -> set[int]:
 def known_from(now: datetime) -> datetime:
     """The time of a record that is written now, inside the lock: later than every fixed table.
 
-    An act without figures passes its arrival as `now`, which counts unless a table was fixed since.
+    An act without figures passes its arrival as `now`, which is used unless a table was confirmed or sealed later.
     """
     fixed = [model._default_manager.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
     return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now

@@ -138,7 +138,7 @@ def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
 
 
 def range_of_days(request, code: str, query: RangeQuery) -> Range:
-    """The range, cut to the days of the campaign that had begun at the instant, maybe none."""
+    """The requested range, limited to campaign days that had begun at the instant; it can be empty."""
     first, last, as_of = query.first, query.last, query.as_of
     if first and query.count:
         raise Refused("invalid", _("Give `from` or `last`, not both."), parameter="last")

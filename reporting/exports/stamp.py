@@ -34,7 +34,7 @@ def description(look: LookBack, *, at: datetime) -> str:
 
 
 def look_words(as_of: datetime | None, seal: Seal | None = None, *, moment=formatting.moment) -> str:
-    """The seal or instant in words; empty for now."""
+    """The seal or instant in words; an empty string for the current figures."""
     if seal:
         words = _("Sealed at %(moment)s, check code %(code)s")
         return words % {"moment": moment(seal.at), "code": seal.short_digest}

@@ -28,7 +28,7 @@ class Above(NamedTuple):
 def with_rows(
     unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False
 ) -> tuple[DayRollup, Above | None]:
-    """The rows of `day` below the unit, and what it sees of those above it: both from one sum of the city.
+    """The unit's rows on `day`, and what it may see of the units above, both from one rollup of the city.
 
     Agencies and cities have no place. The share of a country is the one last stored for its own pages; with `as_of` it
     is left out.

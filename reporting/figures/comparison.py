@@ -84,7 +84,7 @@ class DayComparison:
 
     @property
     def lines(self) -> list[Comparison]:
-        """The units below, those with something to ask first; then the unit's own."""
+        """The units below, those that owe an explanation first; then the unit itself."""
         return [*sorted(self.below, key=lambda line: not line.is_to_be_seen), self.own]
 
     @property
@@ -127,7 +127,7 @@ def on_day(
 
 
 def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
-    """The marked comparisons of the figures' day, in any metric, if their day is in `days`; no explanations."""
+    """The marked comparisons on the day of `figures`, in every metric, whose day is in `days`; without explanations."""
     rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], figures.day, figures.as_of)
     rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))
@@ -150,7 +150,7 @@ def compare(
     rollups: Mapping[date, DayRollup],
     explained: Mapping[tuple[str, date], Sequence[ExplanationRequest]] = MappingProxyType({}),
 ) -> Comparison:
-    """Compare the ministry's figure with ours of its day; without one, our figure is the row's."""
+    """Compare the ministry's figure with ours of that day; if the ministry has none, use our figure from the row."""
     then = rollups.get(official.day) if official else None
     row_then = (then.by_code.get(row.code) if then else None) if official else row
     return Comparison(

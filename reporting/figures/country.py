@@ -19,7 +19,7 @@ from .rollup import DayRollup, Row
 
 COMPARED = (1, 7)  # days back
 EARLIER_DAYS_EVERY = timedelta(minutes=10)  # earlier days are computed again
-FRESH_FOR = timedelta(minutes=15)  # after it pages compute the day themselves
+FRESH_FOR = timedelta(minutes=15)  # pages ignore an older stored day and compute the day themselves
 # As JSON: the own row, the sum of the agencies, and the others; the days before; cumulatives by day and code.
 ROWS, RECENT = TypeAdapter(list[Row | None]), TypeAdapter(RecentDays)
 EARLIER = TypeAdapter(dict[date, dict[str, int | None]])
@@ -56,7 +56,7 @@ def history(unit: Unit, figures: DayRollup) -> RecentDays | None:
 
 
 def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | None]] | None:
-    """The cumulatives of earlier days in the tree of that day, by day and code; None if they were not stored."""
+    """The cumulatives of earlier days by day and code, for the units of the stored day; None if not stored."""
     stored = _stored_day(unit, figures.day, figures.as_of, figures.worked_out_at, "earlier")
     return EARLIER.validate_json(stored.earlier) if stored else None
 

@@ -328,7 +328,8 @@ def said_by(condition: Q, as_of: datetime | None) -> Said:
 def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, date, int]]:
     """The reports of several days that meet the condition: unit's code, first day, own day, installs."""
     said = said_by(condition & Q(kind=Report.Kind.DAILY), as_of)
-    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False).order_by(f"{said.of}day")
+    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
+    several = several.order_by(f"{said.of}day", f"{said.of}unit__code")
     return list(several.values_list(f"{said.of}unit__code", "covers_from", f"{said.of}day", "installs"))
 
 

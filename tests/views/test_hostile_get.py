@@ -45,13 +45,13 @@ READ = {
     "reporting:offline": ["language"],
     "reporting:unit": [*SORTED, "as_of", "day", "only", "page"],
     "reporting:bulletin": ["as_of"],
-    "reporting:ranking": ["as_of", "day", "q", "show"]
+    "reporting:ranking": ["as_of", "day", "q"]
     + [f"{level}-{what}" for level in ("agency", "commune", "district") for what in ("page", "sort")],
     "reporting:report_detail": ["as_of"],
     "reporting:report_list": ["as_of", "day", "format", "from", "page", "to"],
     "reporting:board": ["as_of", "below", "rows", "show"],
     "reporting:entry": ["row"],
-    "reporting:review": ["as_of"],
+    "reporting:review": ["as_of", "show"],
     "reporting:seal": ["as_of"],
     "reporting:changes": ["as_of"],
     "reporting:discipline": [*SORTED, "as_of", "from", "further-page", "further-sort", "q", "to"],

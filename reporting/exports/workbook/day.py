@@ -73,7 +73,7 @@ class TableLine:
 
     @property
     def before(self) -> int | None:
-        """The cumulative without the day's installs and adjustments; for a merged unit with its parts'."""
+        """The cumulative before the day's installs and adjustments; of a merged unit with that of its former units."""
         row = self.row
         return None if row.cumulative is None else row.cumulative - (row.installs or 0) - (row.adjustment or 0)
 

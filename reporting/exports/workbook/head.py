@@ -20,7 +20,7 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 
 def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float]) -> None:
-    """Write bodies left, nation right; title with unit, moment of the figures, time of printing."""
+    """Write the head (issuing bodies on the left, the motto on the right) and the title with unit and times."""
     paper, figures = annex.letterhead, annex.figures
     half = _half(widths)
     left = [(paper.managing, "managing")] if paper.managing else []
