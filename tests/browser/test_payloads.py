@@ -8,7 +8,6 @@ import pytest
 from django.contrib import admin
 
 from reporting.models import Downtime, ImportFile
-from reporting.models.history import Withdrawable
 
 from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, OVERRIDE, SCRIPT, TYPED, fill, text_of
 from .steps import give_session
@@ -44,11 +43,7 @@ def administrators_pages():
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         if model._meta.app_label == "reporting":
             yield path
-            records = page.model._base_manager.order_by("pk")  # withdrawn ones too
-            chosen = [records.last()]
-            if issubclass(page.model, Withdrawable):
-                chosen.append(records.exclude(withdrawn_at=None).last())
-            yield from (f"{path}{record.pk}/change/" for record in chosen if record)
+            yield f"{path}{page.model._base_manager.order_by('pk').last().pk}/change/"
 
 
 def visits(cast):
@@ -92,5 +87,5 @@ def test_payload_is_text_on_every_page_that_shows_it(payload, cast, open_browser
             for name, whole in wanted.items():
                 if whole in text:
                     seen.setdefault(name, set()).add(person)
-    assert set(wanted) - set(seen) == set()
-    assert {name for name, people in seen.items() if people == {"admin"}} == OF_A_REORGANISATION
+    assert set(wanted) - set(seen) == OF_A_REORGANISATION
+    assert "admin" not in {person for people in seen.values() if len(people) == 1 for person in people}
