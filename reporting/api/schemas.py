@@ -106,7 +106,7 @@ class DayOut(OfAUnit):
     children: list[RowOut]
     agencies: list[RowOut] = described(_("never added to the residents’ units"))
     agency_total: RowOut | None
-    not_reported: list[str] = described(_("codes of the reporting units that owe a report"))
+    not_reported: list[str] = described(_("codes of the units that owe a report and have sent none"))
 
 
 OF_A_LINE = [column for column in tidy.WEEK_COLUMNS if column.name not in ("last_day", "as_of", "seal")]
