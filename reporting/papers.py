@@ -53,7 +53,7 @@ BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
 def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
-    """The paper, printed at `at`; None if the unit reports for itself or issues no papers. `seal` has its figures."""
+    """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from."""
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
     return render(
@@ -252,7 +252,7 @@ def _width_of(text: str, size: float) -> float:
 def _rule(
     container: DocumentType | _Cell, above: Sequence[str], size: float, *, within: float, part: float, after: float = 0
 ) -> None:
-    """A solid line, `PART` as long as the longest bold line above it, centred in a column `within` mm wide."""
+    """A solid line, `part` as long as the longest bold line above it, centred in a column `within` mm wide."""
     longest = max(_width_of(line, size) for line in above)
     added = _next_paragraph(container)
     added.style = "Rule"

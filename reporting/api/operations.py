@@ -36,7 +36,7 @@ router = Router()
     summary=_("The units, as they are named on a day"),
     description=_("Codes, levels and superiors of the token’s unit and all below it, closed ones too."),
 )
-def units(request, day: Annotated[Day | None, Query(description=_("without one, today"))] = None):
+def units(request, day: Annotated[Day | None, Query(description=_("default: today"))] = None):
     day = day or parameters.today(request)
     lines = tidy.unit_lines(parameters.visible_units(request), day)
     units = [tidy.values(line, tidy.UNIT_COLUMNS) for line in lines]
@@ -48,8 +48,8 @@ def units(request, day: Annotated[Day | None, Query(description=_("without one, 
     response=schemas.DayOut,
     summary=_("A unit on one day"),
     description=_(
-        "Its own row, those right below it, agencies apart, who has not reported; now, as sealed, or as known at an "
-        "instant."
+        "The rows of the unit and of those right below it, the agencies apart, and the codes of units that have not "
+        "reported: as known now, as sealed, or as known at an instant."
     ),
 )
 def day(request, code: str, day: Day, as_of: AsOf = ""):
@@ -72,8 +72,8 @@ def day(request, code: str, day: Day, as_of: AsOf = ""):
     response=schemas.DaysOut,
     summary=_("A unit’s reporting units, day by day"),
     description=_(
-        "The days from `from` to `to`, oldest first, as far as they are days of the campaign that have begun. Follow "
-        "`next` until it is null. As sealed each day has the figures of its own seal; a day without one has none."
+        "The campaign days from `from` to `to` that have begun, oldest first. Follow `next` until it is null. With "
+        "`as_of=seal` each day has the figures of its own seal, and a day without a seal has no figures."
     ),
 )
 def days(
@@ -101,10 +101,10 @@ def days(
 
 @router.get(
     "units/{code}/days.csv",
-    summary=_("The same as one CSV file"),
+    summary=_("The same days as one CSV file"),
     description=_(
-        "For machines: UTF-8, commas, a point for decimals, days as 2020-08-21, empty where it is missing. One row a "
-        "unit and day; each row says as of when its figures were known."
+        "For machines: UTF-8, commas, decimal points, days like 2020-08-21, empty for a missing value. One row for "
+        "each unit and day; each row has the instant of its figures."
     ),
     openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
@@ -118,12 +118,12 @@ def days_csv(request, code: str, query: Query[RangeQuery]):
 @router.get(
     "units/{code}/reports",
     response=schemas.ReportsOut,
-    summary=_("What has changed since"),
+    summary=_("Reports changed since the last request"),
     description=_(
-        "Every report below the unit that was sent, corrected, adjusted or taken back since the cursor, as it stands. "
-        "Asked again and again with the `next` of the last answer it misses nothing; the youngest may come twice. "
-        "A unit’s cumulative on a day is the sum of installs and adjustments of its reports up to that day, the "
-        "opening one included."
+        "Every report of the unit and all below it that was sent, corrected, adjusted or withdrawn since the cursor, "
+        "in its current state. If each request sends the `next` of the last answer, no change is missed; the newest "
+        "reports may come twice. A unit’s cumulative on a day is the sum of installs and adjustments of its reports up "
+        "to that day, including the opening report."
     ),
 )
 def reports(
@@ -148,8 +148,8 @@ def reports(
     response=schemas.ChangesOut,
     summary=_("Changes since the seal"),
     description=_(
-        "The cumulative as sealed, the one of now, and every step between them; they add up. A day that has "
-        "not been sealed is refused."
+        "The cumulative as sealed, the current one, and every step between them; they add up. A day that has not been "
+        "sealed is refused."
     ),
 )
 def changes(request, code: str, day: Day):
@@ -166,14 +166,15 @@ def changes(request, code: str, day: Day):
     response=schemas.OfficialOut,
     summary=_("The ministry’s own figures"),
     description=_(
-        "Beside ours of the same day, never mixed in; marked where a unit claims more by more than the threshold."
+        "The ministry’s figures and ours of the same day, side by side and never added. A unit is marked if it claims "
+        "more than the ministry counts, by more than the threshold."
     ),
 )
 def official(
     request,
     code: str,
     day: Day,
-    metric: Annotated[Metric | None, Query(description=_("without one, the one counted last"))] = None,
+    metric: Annotated[Metric | None, Query(description=_("default: the metric with the newest figure"))] = None,
     as_of: AsOf = "",
 ):
     unit = parameters.unit_of_day(request, code, day)
@@ -190,10 +191,10 @@ def official(
 @router.get(
     "campaign/",
     response=schemas.CampaignOut,
-    summary=_("Orders, hours and days off"),
+    summary=_("Orders, deadlines and exempt days"),
     description=_(
-        "What was set for the campaign, and what was taken back of it; extensions, exempt days and hours of "
-        "their own as far as they reach the unit."
+        "The campaign’s orders and downtimes, and the extensions, exempt days and own hours that apply to the unit, to "
+        "one above or to one below it. Withdrawn ones are included."
     ),
 )
 def campaign(request):

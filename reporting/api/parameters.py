@@ -48,25 +48,25 @@ Day = Annotated[date, _written_as(DAY, "date_shape")]
 Whole = Annotated[int, _written_as(WHOLE, "int_shape")]
 AsOf = Annotated[
     str,
-    Query(max_length=40, description=_("“seal”, or an instant with its zone; without one, as known now")),
+    Query(max_length=40, description=_("“seal”, or an instant with its time zone; default: now")),
 ]
 
 
 class RangeQuery(Schema):
     """The parameters of a range of days."""
 
-    first: Day | None = described(_("the first day; without one, the campaign’s first"), default=None, alias="from")
-    last: Day | None = described(_("the last day; without one, today"), default=None, alias="to")
+    first: Day | None = described(_("the first day; default: the campaign’s first day"), default=None, alias="from")
+    last: Day | None = described(_("the last day; default: today"), default=None, alias="to")
     count: Whole | None = described(
-        _("in the place of `from`: so many days up to `to`"), default=None, alias="last", ge=1, le=LONGEST
+        _("instead of `from`: the number of days up to `to`"), default=None, alias="last", ge=1, le=LONGEST
     )
     as_of: AsOf = ""
-    level: Level | None = described(_("the units of this level; without one, those that report"), default=None)
+    level: Level | None = described(_("the units of this level; default: the units that report"), default=None)
     period: Literal["day", "week"] = described(_("a week is Monday to Sunday, cut to the range"), default="day")
 
 
 class Bearer(HttpBearer):
-    """`Authorization: Bearer bzr_…`. Neither cookies nor the address authenticate: addresses are logged."""
+    """`Authorization: Bearer bzr_…`. Cookies are ignored, and so is a token in the address."""
 
     def authenticate(self, request, token):
         return tokens.use(token, at=request.arrived_at, address=addresses.client_address(request))
@@ -171,7 +171,7 @@ def _instant(request, text: str, day: date) -> datetime:
     except (ValueError, OverflowError):
         is_known = False
     if not is_known:
-        words = _("“seal”, or an instant of ISO 8601 with its zone, not before the day and not to come.")
+        words = _("“seal”, or an ISO 8601 instant with its time zone, not before the day and not in the future.")
         raise Refused("invalid", words, parameter="as_of")
     return instant
 

@@ -16,14 +16,14 @@ from ..people.tokens import TooOften
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {  # status and title, by the last part of the type
-    "invalid": (422, _("The request asks for what there cannot be")),
-    "unauthorized": (401, _("No token that opens anything")),
+    "invalid": (422, _("The request is not valid")),
+    "unauthorized": (401, _("No valid token")),
     "not-understood": (400, _("The request cannot be read")),
-    "in-the-clear": (403, _("Only by https: the token was readable on the way, have it revoked")),
-    "not-found": (404, _("There is no such thing, or it is not yours to see")),
+    "in-the-clear": (403, _("Only by https: others could read the token, so have it revoked")),
+    "not-found": (404, _("It does not exist, or you may not see it")),
     "not-sealed": (404, _("The day has not been sealed")),
-    "method-not-allowed": (405, _("Only read here")),
-    "too-long": (413, _("Longer than anything that is read here")),
+    "method-not-allowed": (405, _("This API is read-only")),
+    "too-long": (413, _("The request is too long")),
     "too-many-requests": (429, _("Too many requests in this minute")),
     "failed": (500, _("Something went wrong here")),
     "unavailable": (503, _("The database does not answer")),
@@ -49,11 +49,11 @@ class Fault(Schema):
 class ProblemOut(Schema):
     """Problem details (RFC 9457)."""
 
-    type: str = described(_("an address of the documentation page; its last part names the problem"))
+    type: str = described(_("an address on the documentation page; its last part names the problem"))
     title: str
     status: int
     detail: str = ""
-    errors: list[Fault] = described(_("what is wrong with which parameter"), default=[])
+    errors: list[Fault] = described(_("which parameters are wrong, and why"), default=[])
 
 
 class Refused(Exception):
@@ -85,7 +85,7 @@ def of_status(status: int) -> HttpResponse:
 
 
 def unauthorized(request, error):
-    detail = _("Send a token that is in force: as Authorization: Bearer …, or by Basic as the password of any name.")
+    detail = _("Send a valid token: as Authorization: Bearer …, or by Basic as the password with any user name.")
     return problem("unauthorized", detail, WWW_Authenticate=SCHEMES)
 
 
@@ -100,13 +100,13 @@ def invalid(request, error):
 def _fault_words(fault: dict) -> str:
     kind, limits = fault["type"].partition("_")[0], fault.get("ctx", {})
     words = {
-        "missing": _("It has to be given."),
+        "missing": _("This parameter is required."),
         "date": _("Write a day like 2020-08-21."),
         "int": _("Write a whole number."),
         "greater": _("At least %(number)s.") % {"number": limits.get("ge")},
         "less": _("At most %(number)s.") % {"number": limits.get("le")},
     }
-    return words.get(kind, _("It is none of what can be asked for."))
+    return words.get(kind, _("This value is not allowed."))
 
 
 def too_often(request, error):

@@ -66,17 +66,17 @@ class RowBase(Schema):
     code: Code
     level: Level
     name: str
-    is_reporting: bool = described(_("it has none below it that is open, and reports for itself"))
+    is_reporting: bool = described(_("it has no open unit below it, and reports for itself"))
     status: DayStatus | None = described(_("of a unit that reports for itself"))
     received_at: Instant | None
-    carries_opening: bool = described(_("what is counted is the opening report"))
+    carries_opening: bool = described(_("no day reported: the cumulative is that of the opening report"))
     carried_from: date | None = described(_("not reported: the day whose cumulative is counted"))
     expected: int = described(_("units that owe a report"))
     reported: int
     on_time: int
     late: int
-    waiting: int = described(_("of the others: their late report is not yet decided"))
-    excused: int = described(_("of the others: nobody may call them missing"))
+    waiting: int = described(_("of those not reported: their late report is not yet decided"))
+    excused: int = described(_("of those not reported: they do not count as missing"))
     not_reported: int
     carried_forward: int
     share: Share
@@ -101,12 +101,12 @@ class DayOut(OfAUnit):
 
     as_of: Instant | None = described(_("null: now"))
     seal: SealOut | None = described(_("the day’s newest seal"))
-    closes_at: Instant | None = described(_("the last hour at or below the unit; null: nothing is due"))
+    closes_at: Instant | None = described(_("the last deadline of the unit and all below it; null: nothing is due"))
     own: RowOut
     children: list[RowOut]
-    agencies: list[RowOut] = described(_("never in the sum of the residents’ units"))
+    agencies: list[RowOut] = described(_("never added to the residents’ units"))
     agency_total: RowOut | None
-    not_reported: list[str] = described(_("codes of the reporting units that owe a report"))
+    not_reported: list[str] = described(_("codes of the units that owe a report and have sent none"))
 
 
 OF_A_LINE = [column for column in tidy.WEEK_COLUMNS if column.name not in ("last_day", "as_of", "seal")]
@@ -118,7 +118,7 @@ TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum o
 class LinesOfADay(Schema):
     day: date
     as_of: Instant | None = described(_("null: now; of a range as sealed: the day has no seal, so it has no figures"))
-    seal: SealOut | None = described(_("whose figures these are"))
+    seal: SealOut | None = described(_("the seal that the figures are from"))
     total: TotalOut | None
     agency_total: TotalOut | None
     lines: list[LineOut]
@@ -128,7 +128,7 @@ class DaysOut(Schema):
     unit: Code
     first_day: date = described(_("`from` and `to`, cut to the days of the campaign that have begun"))
     last_day: date
-    as_of: Instant | None = described(_("null: now, or each day its own seal’s"))
+    as_of: Instant | None = described(_("null: now, or each day as of its own seal"))
     days: list[LinesOfADay]
     next: str | None = described(_("the cursor of the next page; null: that was the last"))
 
@@ -139,18 +139,18 @@ class ReportBase(Schema):
     kind: ReportKind
     version: int = described(_("grows with every step: keep the highest"))
     is_late: bool
-    covers_from: date | None = described(_("the first of the days that the report is of, where of several"))
+    covers_from: date | None = described(_("the first day, if the report is of several days"))
     received_at: Instant = described(_("arrival of the day’s first report"))
-    counted_at: Instant = described(_("of the last step that is in this page"))
+    counted_at: Instant = described(_("when its last step on this page was counted"))
 
 
-ReportOut = create_model("ReportOut", __base__=ReportBase, __doc__="A report as it stands.", **counts(fields.OF_DAY))
+ReportOut = create_model("ReportOut", __base__=ReportBase, __doc__="A report, as it is now.", **counts(fields.OF_DAY))
 
 
 class ReportsOut(Schema):
     unit: Code
     reports: list[ReportOut]
-    next: str = described(_("the cursor to go on with, now if has_more, otherwise at the next visit"))
+    next: str = described(_("the cursor of the next request: at once if has_more, otherwise later"))
     has_more: bool
 
 
@@ -162,7 +162,7 @@ class CauseOut(Schema):
 
 class StepOut(Schema):
     unit: Code = Field(alias="code")
-    day: date = described(_("of the report; an earlier day’s moves the cumulative too"), alias="revision.report.day")
+    day: date = described(_("of the report; an earlier one also changes the cumulative"), alias="revision.report.day")
     kind: StepKind = Field(alias="revision.kind")
     counted_at: Instant = Field(alias="revision.counted_at")
     delta: int = Field(alias="revision.delta")
@@ -199,13 +199,13 @@ class OfficialLineOut(Schema):
     model_config = ALWAYS_THERE
 
     code: Code
-    claimed: int | None = described(_("our cumulative of the day that the ministry’s figure is of"))
+    claimed: int | None = described(_("our cumulative on the day of the ministry’s figure"))
     official: int | None = Field(None, alias="official.value")
     day: date | None = described(_("of the ministry’s figure"), default=None, alias="official.day")
     counted_at: Instant | None = Field(None, alias="official.counted_at")
     source: str = Field("", alias="official.source")
     difference: int | None
-    is_marked: bool = described(_("claims more than the ministry counts, by more than the threshold"))
+    is_marked: bool = described(_("it claims more than the ministry counts, by more than the threshold"))
     is_explained: bool
 
 
@@ -239,7 +239,7 @@ class OfADayOut(RecordOut):
 
     unit: Code = Field(alias="unit.code")
     day: date
-    until: Instant | None = described(_("the later hour; null of a day on which nothing is due"), default=None)
+    until: Instant | None = described(_("the later hour; null: nothing is due on the day"), default=None)
     reason: str
 
 

@@ -44,7 +44,7 @@ class LookBack:
 
     @property
     def file_suffix(self) -> str:
-        """The end of a file's name, for the instant; empty if there is none."""
+        """The part of a file's name that tells the instant; empty for the figures of now."""
         if self.is_sealed:
             return "-chot"
         return f"-luc-{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""

@@ -19,11 +19,11 @@ from .stamp import Range
 
 TYPES = {date: "date", datetime: "datetime", bool: "boolean", int: "integer", float: "number"}  # others are strings
 TABLES = {
-    "days": (tidy.COLUMNS, ["day", "unit"], _("One row a unit that reports and day.")),
+    "days": (tidy.COLUMNS, ["day", "unit"], _("One row for each reporting unit and day.")),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
 MAP_WORDS = _(
-    "The units right below on the last day, as squares of the tile map: columns and lines, no places on Earth."
+    "The units right below on the last day, as squares of the tile map: columns and rows, not places on Earth."
 )
 
 

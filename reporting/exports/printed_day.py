@@ -31,7 +31,7 @@ class Annex:
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first of them
     not_sent_up: int  # units with difficulties that nobody has sent up
     digest: str  # of the canonical table of the figures
-    seal: Seal | None = None  # the one whose figures these are
+    seal: Seal | None = None  # that the figures are from
 
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:

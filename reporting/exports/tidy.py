@@ -31,7 +31,7 @@ class Line:
     day: date
     superior: Row | None
     as_of: datetime | None  # None for a day without a seal in a sealed range
-    seal: Seal | None  # whose figures these are
+    seal: Seal | None  # that the figures are from
     reported_days: int | None = None  # of a week
 
 
@@ -65,14 +65,14 @@ class Column:
 
 
 CODE_WORDS = _("the code of the unit; it never changes and is never given to another")
-NAME_WORDS = _("as of the day; no key: it changes")
+NAME_WORDS = _("as of the day; not a key, because it can change")
 COLUMNS = (
     Column("day", date, _("Day"), _("the reporting day, in Asia/Ho_Chi_Minh"), lambda line: line.day, True),
     Column("unit", str, _("Code"), CODE_WORDS, lambda line: line.record.code, True),
     Column("unit_name", str, _("Unit"), NAME_WORDS, lambda line: line.record.name, True),
     Column("level", Level, _("Level"), _("of the unit"), None, True),
     Column(
-        *("superior", str, _("Code of the superior"), _("empty of the unit asked for itself")),
+        *("superior", str, _("Code of the superior"), _("empty for the requested unit itself")),
         lambda line: line.superior and line.superior.code,
     ),
     Column("superior_name", str, _("Superior"), NAME_WORDS, lambda line: line.superior and line.superior.name),
@@ -96,18 +96,18 @@ COLUMNS = (
         True,
     ),
     Column("carried_from", date, _("Carried forward from"), _("that earlier day")),
-    Column("population", int, _("Population or staff"), _("what the share is of")),
-    Column("population_on", date, _("Population of the day"), _("which the figure speaks of")),
-    Column("population_source", str, _("Source of the population"), _("where the figure is from")),
+    Column("population", int, _("Population or staff"), _("the denominator of the share")),
+    Column("population_on", date, _("Population of the day"), _("the day of the population figure")),
+    Column("population_source", str, _("Source of the population"), _("the source of the population figure")),
     Column("share", float, _("Share"), _("a ratio, cut to four places: 0.2899 is 28,99 %")),
     Column("received_at", datetime, _("Received at"), _("arrival of the day’s report")),
     Column(
         *("as_of", datetime, _("Figures as of")),
-        _("the instant at which the figures were known so; empty: the day has no seal, so it has no figures"),
+        _("the figures are as known at this instant; empty: the day has no seal, so it has no figures"),
         lambda line: line.as_of,
     ),
     Column(
-        *("seal", str, _("Seal"), _("SHA-256 of the sealed table whose figures these are; empty: none")),
+        *("seal", str, _("Seal"), _("SHA-256 of the sealed table that the figures are from; empty: none")),
         lambda line: line.seal and line.seal.digest,
     ),
 )
@@ -124,16 +124,16 @@ WEEK_COLUMNS = (  # without `day`: an import must not take a week for a day
 UNIT_COLUMNS = (
     Column("code", str, _("Code"), CODE_WORDS, None, True),
     Column("level", Level, _("Level"), _("of the unit"), None, True),
-    Column("kind", str, _("Kind"), _("what it is called before its name, as of the day: xã, huyện")),
+    Column("kind", str, _("Kind"), _("the word before its name, as of the day: xã, huyện")),
     Column("name", str, _("Unit"), NAME_WORDS),
     Column(
-        *("parent", str, _("Code of the superior"), _("empty at the top and of the unit asked for itself")),
+        *("parent", str, _("Code of the superior"), _("empty at the top and for the requested unit itself")),
         lambda line: line.code_of("parent"),
     ),
     Column("opened_on", date, _("First day"), _("on which it exists")),
-    Column("closed_on", date, _("Closed on"), _("the first day on which it is no more")),
+    Column("closed_on", date, _("Closed on"), _("the first day on which it no longer exists")),
     Column(
-        *("successor", str, _("Successor"), _("the code of the unit in which it has ended, if that can be seen")),
+        *("successor", str, _("Successor"), _("the code of the unit it was merged into, if that can be seen")),
         lambda line: line.code_of("successor"),
     ),
     Column(
@@ -141,7 +141,7 @@ UNIT_COLUMNS = (
         lambda line: line.code_of("split_from"),
     ),
     Column(
-        *("handed_over", int, _("Handed over"), _("installs of that one’s cumulative, counted here since it opened")),
+        *("handed_over", int, _("Handed over"), _("from that unit’s cumulative, counted here since this one opened")),
         lambda line: 0 if line.record.was_never_open else line.record.handed_over,
         True,
     ),

@@ -122,7 +122,7 @@ def test_root_lists_what_there_is_without_a_token(sealed):
     answer = asked(None, "?lang=en", moment=EVENING)
     document = asked(None, "openapi.json?lang=en", moment=EVENING)
     assert [one["path"] for one in answer["operations"]] == list(document["paths"])
-    assert {"path": "/api/v1/units/{code}/days.csv", "summary": "The same as one CSV file"} in answer["operations"]
+    assert {"path": "/api/v1/units/{code}/days.csv", "summary": "The same days as one CSV file"} in answer["operations"]
 
 
 def test_later_hour_changes_what_is_late_without_a_step(cast):
