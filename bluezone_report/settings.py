@@ -1,4 +1,4 @@
-"""Settings. The environment sets all that differs between machines; README.md lists its variables."""
+"""Settings. The environment sets all that differs between machines; docs/operating.md lists its variables."""
 
 import tomllib
 from datetime import timedelta
