@@ -50,8 +50,8 @@ def receipt_path(code):
 
 def figures(installs, *, base_version=0):
     """A form as the browser sends it; the opening number, and what the number covers, go along while the page asks."""
-    asked = {"opening": served.OPENING, "covers": "day_only"}
-    return {"installs": installs, "base_version": base_version, "note": "", **asked}
+    fields = {"opening": served.OPENING, "note": "", "covers": "day_only"}
+    return {"installs": installs, "base_version": base_version, **fields}
 
 
 def post_at_once(server, posts):

@@ -122,11 +122,7 @@ def islands():
     city = Unit.objects.get(code="31")
     clerk, at = f.make_user("31", city), f.at("2020-08-21 17:40")
     acts.seal(unit=city, day=f.DAY, reason="Sớm", **f.stamp(clerk, at))
-    f.reorganise(
-        data("haiphong-2025-islands.csv"),
-        effective_on=CHANGE,
-        at=f.at("2020-08-21 18:00"),
-    )
+    f.reorganise(data("haiphong-2025-islands.csv"), effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
 
 
 def test_figures_and_people_go_on_under_the_islands_and_the_city(islands):
@@ -154,11 +150,7 @@ def districts():
     people = {unit.code: f.make_user(unit.code, unit) for unit in Unit.objects.all()}
     for unit in Unit.objects.filter(children=None):
         f.make_report(unit, installs=10, opening=100, by=people[unit.code])
-    f.reorganise(
-        data("made-up-end-of-districts.csv"),
-        effective_on=CHANGE,
-        at=f.at("2020-08-21 18:00"),
-    )
+    f.reorganise(data("made-up-end-of-districts.csv"), effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
     return people
 
 
