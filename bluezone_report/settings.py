@@ -1,4 +1,4 @@
-"""Settings. The environment sets all that differs between machines; README.md lists its variables."""
+"""Settings. The environment sets all that differs between machines; docs/operating.md lists its variables."""
 
 import tomllib
 from datetime import timedelta
@@ -232,7 +232,6 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 # systemd names the folder of backups, ledger and results of nightly jobs. The rest: what /readyz checks.
 
 STATE_FOLDER = Path(folder) if (folder := env.str("STATE_DIRECTORY", default="")) else None
-BACKUP_FOLDER = STATE_FOLDER / "backups" if STATE_FOLDER else None
 BACKUP_COPY = Path(folder) if (folder := env.str("BACKUP_COPY", default="")) else None  # a second place
 BACKUP_KEY = env.str("BACKUP_KEY", default="")  # a recipient of age
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)

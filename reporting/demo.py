@@ -189,7 +189,7 @@ def _count(day: date, at: datetime) -> None:
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
-    """The ministry's count for each install that the unit reports: mostly more: people also install by themselves."""
+    """The ministry's count for each install that the unit reports: mostly more, as people install by themselves too."""
     if unit.code == CLAIMS_MORE:
         return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
     return _chance(f"{unit.code}-{metric}").uniform(*COUNTED[metric])

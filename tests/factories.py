@@ -322,15 +322,15 @@ def make_day_rollup(*figures, day=DAY):
     return DayRollup(day, DayHours(day=day), figures[0].code, by_code, agency_total, figures=figures)
 
 
-def make_annex(*figures, day=DAY, **fields):
+def make_annex(*figures, **fields):
     """What a workbook is printed from, of figures that no database holds; the first is the unit's own."""
-    now = make_day_rollup(*figures, day=day)
+    now = make_day_rollup(*figures)
     own, city = now.own, figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
     values = {
         "figures": now,
         "printed_at": at("2020-08-21 17:00"),
         "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
-        "days": [PastDay(day=day, installs=own.installs, cumulative=own.cumulative, target=own.target, reported=1)],
+        "days": [PastDay(day=DAY, installs=own.installs, cumulative=own.cumulative, target=own.target, reported=1)],
         "confirmed": Confirmed(0, {}),
         "difficulties": [],
         "of_several_days": [],
@@ -433,10 +433,10 @@ def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=N
     return tokens.give(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
 
 
-def make_message(person, *, at=RECORDED_AT, **fields):
+def make_message(person, **fields):
     """Word of a sealed day that waits to be sent."""
-    values = {"key": f"sealed:{DAY}:{person.pk}", "unit": person.unit, "day": DAY, "written_at": at, **fields}
-    moments = {"next_try_at": at, "useful_until": at + timedelta(days=1)}
+    values = {"key": f"sealed:{DAY}:{person.pk}", "unit": person.unit, "day": DAY, "written_at": RECORDED_AT, **fields}
+    moments = {"next_try_at": RECORDED_AT, "useful_until": RECORDED_AT + timedelta(days=1)}
     return Message.objects.create(kind=Message.Kind.SEALED, person=person, **moments | values)
 
 

@@ -44,13 +44,14 @@ def report_path(code, day=DAY):
     return f"/units/{code}/report/{day}/"
 
 
-def receipt_path(code, day=DAY):
-    return f"/units/{code}/reports/{day}/"
+def receipt_path(code):
+    return f"/units/{code}/reports/{DAY}/"
 
 
-def figures(installs, *, base_version=0, opening=served.OPENING):
+def figures(installs, *, base_version=0):
     """A form as the browser sends it; the opening number, and what the number covers, go along while the page asks."""
-    return {"installs": installs, "base_version": base_version, "opening": opening, "note": "", "covers": "day_only"}
+    fields = {"opening": served.OPENING, "note": "", "covers": "day_only"}
+    return {"installs": installs, "base_version": base_version, **fields}
 
 
 def post_at_once(server, posts):

@@ -90,7 +90,7 @@ def report_all(people):
     return [unit.code for unit in leaves]
 
 
-def confirm_all(people, sealing):
+def confirm_all(people):
     """Whoever has units below, the sealing units and the country apart, confirms as its page shows it."""
     for unit in Unit.objects.filter(children__isnull=False).distinct():
         if unit.is_under_seal:
@@ -104,7 +104,7 @@ def test_tree_is_played_from_empty_to_sealed(tree, capsys):
     people, reporting, confirming, sealing = tree
     tops = [Office(people[code], SEALING) for code in sealing]
     leaves = report_all(people)
-    confirm_all(people, sealing)
+    confirm_all(people)
     assert (len(leaves), SignOff.objects.count()) == (reporting, confirming)
     for top, code in zip(tops, sealing, strict=True):
         shown = top.get("seal", code, f.DAY).context["sealing"].digest

@@ -164,8 +164,8 @@ def restore(path: Path) -> None:
 def _copy_sqlite(path: Path) -> None:
     """Writes a plain copy beside the path first; the caller removes the folder."""
     copied = path.with_name(f"{path.name}.copy")
-    with closing(sqlite3.connect(copied)) as copy:
-        connection.connection.backup(copy)
+    with closing(sqlite3.connect(copied)) as target:
+        connection.connection.backup(target)
     with copied.open("rb") as plain, gzip.open(path, "wb", compresslevel=6) as packed:
         shutil.copyfileobj(plain, packed)
     copied.unlink()
@@ -176,12 +176,12 @@ def _restore_sqlite(path: Path) -> None:
     try:
         with gzip.open(path) as packed, unpacked.open("wb") as plain:
             shutil.copyfileobj(packed, plain)
-        with closing(sqlite3.connect(unpacked)) as copy:
-            [result] = copy.execute("PRAGMA integrity_check").fetchone()
-            if result != "ok" or not copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [OURS]).fetchone():
+        with closing(sqlite3.connect(unpacked)) as source:
+            [result] = source.execute("PRAGMA integrity_check").fetchone()
+            if result != "ok" or not source.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [OURS]).fetchone():
                 raise NotDone(f"it is damaged, or no database of this product: {result}")
             connection.ensure_connection()
-            copy.backup(connection.connection)
+            source.backup(connection.connection)
     except (OSError, EOFError, sqlite3.Error) as error:
         raise NotDone(f"it is no whole backup of SQLite, or the database is in use: {error}") from error
 

@@ -136,7 +136,7 @@
     if (!isSending && (waiting || form.querySelector("tr.is-changed"))) event.preventDefault();
   });
 
-  // What is pasted into the grid goes the way of the box below it (forms/paste.py) and comes back in the fields.
+  // What is pasted into the grid goes the way of the box below it (forms/entry.py) and comes back in the fields.
   const box = form.querySelector("textarea[name=paste]");
   const report = document.getElementById("paste-report");
   const undo = document.getElementById("paste-undo");

@@ -5,6 +5,7 @@ Their days are made up: the campaign is of 2020.
 
 import csv
 from datetime import date, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from django.core.management import call_command
@@ -24,6 +25,7 @@ def data(name):
 
 
 UNITS = data("haiphong-2020-units.csv")
+PROVINCE = Path(__file__).parents[1] / "made-up-three-level-units.csv"
 CHANGE = f.DAY + timedelta(days=1)
 AFTER = "2020-08-22 12:00"
 
@@ -120,11 +122,7 @@ def islands():
     city = Unit.objects.get(code="31")
     clerk, at = f.make_user("31", city), f.at("2020-08-21 17:40")
     acts.seal(unit=city, day=f.DAY, reason="Sớm", **f.stamp(clerk, at))
-    f.reorganise(
-        data("haiphong-2025-islands.csv"),
-        effective_on=CHANGE,
-        at=f.at("2020-08-21 18:00"),
-    )
+    f.reorganise(data("haiphong-2025-islands.csv"), effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
 
 
 def test_figures_and_people_go_on_under_the_islands_and_the_city(islands):
@@ -148,15 +146,11 @@ def test_figures_and_people_go_on_under_the_islands_and_the_city(islands):
 @prepared
 def districts():
     f.make_directive()
-    import_units(data("made-up-three-level-units.csv").encode(), now=lambda: f.RECORDED_AT)
+    import_units(PROVINCE.read_bytes(), now=lambda: f.RECORDED_AT)
     people = {unit.code: f.make_user(unit.code, unit) for unit in Unit.objects.all()}
     for unit in Unit.objects.filter(children=None):
         f.make_report(unit, installs=10, opening=100, by=people[unit.code])
-    f.reorganise(
-        data("made-up-end-of-districts.csv"),
-        effective_on=CHANGE,
-        at=f.at("2020-08-21 18:00"),
-    )
+    f.reorganise(data("made-up-end-of-districts.csv"), effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
     return people
 
 

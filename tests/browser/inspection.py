@@ -48,9 +48,9 @@ ENGLISH_BUTTON, KEY = re.compile(r"^\s*English\s*$", re.M), re.compile(r"\bphím
 _numbers = count(1)
 
 
-def inspect(page, *, language="vi"):
+def inspect(page):
     """Judge the page as it stands, once it is there."""
-    look_at(page, language=language)
+    look_at(page)
     judge(page)
 
 

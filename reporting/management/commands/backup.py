@@ -13,12 +13,13 @@ class Command(BaseCommand):
     help = "Write the whole database of one moment into a file, with its digest and ledger beside it."
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, nargs="?", help="default: BACKUP_FOLDER")
+        parser.add_argument("folder", type=Path, nargs="?", help="default: backups/ in STATE_DIRECTORY")
 
     def handle(self, *, folder, **options):
-        folder, copy_to, keep_days = folder or settings.BACKUP_FOLDER, settings.BACKUP_COPY, settings.BACKUP_KEEP_DAYS
-        if not folder:
-            raise CommandError("name a folder, or set BACKUP_FOLDER")
+        if not folder and not settings.STATE_FOLDER:
+            raise CommandError("name a folder, or set STATE_DIRECTORY")
+        folder = folder or settings.STATE_FOLDER / "backups"
+        copy_to, keep_days = settings.BACKUP_COPY, settings.BACKUP_KEEP_DAYS
         began, step = clock.machine(), "no backup was made"
         try:
             made = backup.take(folder, key=settings.BACKUP_KEY)
