@@ -79,8 +79,7 @@ def enter(
     """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
     The entry is late after the deadline, whatever "reported at" (`paper_at`) says. `apart` as for
-    `submit`.
-    Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
+    `submit`. Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
     """
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)

@@ -90,8 +90,8 @@ def ranked_units(
     growth_day, growth_week = [_less(shares, then) for then in before]
     moved_day, moved_week = [_less(_ranks(then), ranks) for then in before]
 
-    def growth(of: Mapping[str, int], code: str) -> Decimal | None:
-        return Decimal(of[code]).scaleb(-SHARE_PLACES) if code in of else None
+    def growth(grown: Mapping[str, int], code: str) -> Decimal | None:
+        return Decimal(grown[code]).scaleb(-SHARE_PLACES) if code in grown else None
 
     found = [
         RankedUnit(

@@ -36,15 +36,15 @@ class NotWritten(Exception):
 
 @dataclass(eq=False)
 class LimitExceeded(NotWritten):
-    """A figure is larger than the number of the unit's people; `of` names the figure."""
+    """A figure is larger than the number of the unit's people; `figure` names it."""
 
     population: int
-    of: str = "installs"
+    figure: str = "installs"
     counts_staff: bool = field(default=False, kw_only=True)
     code = "more_than_population"
 
     def __post_init__(self) -> None:
-        self.field = self.of
+        self.field = self.figure
 
     @property
     def words(self) -> str:

@@ -213,10 +213,10 @@ def _covering(found: dict, day: date) -> rules.LaterReport | None:
     )
 
 
-def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | None:
-    if found[f"{of}_day"] is None:
+def _alone(found: dict, prefix: str, *, is_waiting: bool = False) -> rules.Alone | None:
+    if found[f"{prefix}_day"] is None:
         return None
-    return rules.Alone(day=found[f"{of}_day"], installs=found[f"{of}_installs"], is_waiting=is_waiting)
+    return rules.Alone(day=found[f"{prefix}_day"], installs=found[f"{prefix}_installs"], is_waiting=is_waiting)
 
 
 def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:
