@@ -329,7 +329,7 @@ def set_up_reason(record: Any) -> str:
 # Since a sign-off: a correction of an earlier day moves every later cumulative.
 
 
-def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
+def moved_since(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
     """By how much each earlier day has moved the confirmed cumulative since, by key of the sign-off.
 
     Unmoved sign-offs are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
