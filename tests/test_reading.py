@@ -6,7 +6,7 @@ from django.db import transaction
 from reporting import reading
 from reporting.acts import locking
 from reporting.models import Unit
-from reporting.models.units import closed_units
+from reporting.models.units import moved_units
 
 from . import factories as f
 
@@ -15,30 +15,30 @@ pytestmark = pytest.mark.sql
 
 def test_whatever_is_written_is_seen(cast):
     with reading.together():
-        assert closed_units() == []
+        assert moved_units().closed == []
         cast.neighbour.close(on=f.DAY, into=cast.commune)
-        assert closed_units() == [(cast.neighbour.pk, f.DAY, cast.commune.pk)]
+        assert moved_units().closed == [(cast.neighbour.pk, f.DAY, cast.commune.pk)]
         Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=None, successor=None)
-        assert closed_units() == []
+        assert moved_units().closed == []
 
 
 def test_what_is_undone_is_not_kept(cast):
     with reading.together():
-        assert closed_units() == []
+        assert moved_units().closed == []
         with transaction.atomic():
             cast.neighbour.close(on=f.DAY, into=cast.commune)
-            assert len(closed_units()) == 1
+            assert len(moved_units().closed) == 1
             transaction.set_rollback(True)
-        assert closed_units() == []
+        assert moved_units().closed == []
 
 
 def test_inside_the_lock_everything_is_read_anew(cast, django_assert_num_queries):
     with reading.together():
-        closed_units()
+        moved_units()
         with locking.locked(cast.commune):
             with django_assert_num_queries(1):
-                closed_units()
-                closed_units()
+                moved_units()
+                moved_units()
             locking.lock(cast.commune)
             with django_assert_num_queries(1):
-                closed_units()
+                moved_units()

@@ -10,7 +10,7 @@ from datetime import date
 from ..figures import doubts, rollup
 from ..figures.doubts import Doubt, Doubtful
 from ..models import BaseFigure, Unit
-from ..models.units import closed_units
+from ..models.units import moved_units
 from .errors import Doubted
 
 
@@ -41,7 +41,7 @@ def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure 
 
 def _fixed_later(base: BaseFigure) -> list[Doubtful]:
     """The doubt that a later merger of the unit keeps a fixed population, which ignores the new figure."""
-    mergers = [(day, heir) for pk, day, heir in closed_units() if heir and base.unit_id in (pk, heir)]
+    mergers = [(day, heir) for pk, day, heir in moved_units().closed if heir and base.unit_id in (pk, heir)]
     mergers = [(day, heir) for day, heir in mergers if day > base.effective_on]
     if not mergers:
         return []

@@ -95,9 +95,9 @@ def check(added: Added, top: Unit) -> None:
             raise errors.NotWritten(_("The target date is before the order takes effect."), field="target_date")
         is_first = hours_in_force.campaign_start() is None  # the first order may start in the past
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
-            raise errors.NotLater
+            raise errors.OrderNotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
-        raise errors.NotLater
+        raise errors.OrderNotLater
 
 
 def _is_recorded_already(added: Added) -> bool:

@@ -30,7 +30,7 @@ class DayClosed(NotWritten):
 
 @dataclass(eq=False)
 class Conflict(NotWritten):
-    """Someone else saved meanwhile. `report` is the stored one, None if there is none."""
+    """Someone else saved meanwhile. `report` is the stored one, None if nothing is stored."""
 
     report: Report | None
     text = gettext_lazy("The report was changed by someone else meanwhile. Look at it again and decide anew.")
@@ -155,7 +155,7 @@ class Doubted(NotWritten):
         self.asked = asked
 
 
-class NotLater(NotWritten):
+class OrderNotLater(NotWritten):
     text = gettext_lazy("An order must take effect on a day after it is recorded.")
     field = "effective_from"
 

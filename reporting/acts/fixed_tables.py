@@ -129,13 +129,9 @@ class Confirmed:
 def confirmed(figures: rollup.DayRollup) -> Confirmed:
     """The sign-offs of the rollup's unit and of the units right below, in force as of the rollup."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
-    in_force = (
-        SignOff.objects.standing(figures.as_of)
-        .filter(unit__code__in=[own, *signing], day=figures.day)
-        .select_related("unit")
-        .defer("table")
-    )
-    by_code = {sign_off.unit.code: sign_off for sign_off in marked_by(figures.hours, in_force)}
+    found = SignOff.objects.standing(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
+    in_force = marked_by(figures.hours, found.select_related("unit").defer("table"))
+    by_code = {sign_off.unit.code: sign_off for sign_off in in_force}
     of_own = by_code.pop(own, None)
     return Confirmed(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
 

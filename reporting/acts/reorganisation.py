@@ -20,7 +20,7 @@ from .reorganisation_draft import RENAME, Change, Draft
 from .unit_register import BadFile
 
 
-class NotLater(NotWritten):
+class ReorganisationNotLater(NotWritten):
     text = gettext_lazy("A reorganisation must take effect on a day after it is recorded.")
 
 
@@ -37,14 +37,14 @@ def record(
 ) -> Reorganisation:
     """Record all changes or none, checked inside the lock. `source` is the decision, `table` the lines as text.
 
-    A doubtful population needs the `explanation`. Raises `NotLater`, `Doubted`, or `BadFile` with every error found.
+    A doubtful population needs the `explanation`. Raises `ReorganisationNotLater`, `Doubted`, or `BadFile` with errors.
     """
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get())
         known_at = locking.known_from(now())
         today = deadline.reporting_day(known_at)
         if effective_on <= max(today, deadline.reporting_day(at)):
-            raise NotLater
+            raise ReorganisationNotLater
         draft = Draft(changes, effective_on, by=by, today=today)
         if draft.errors:
             raise BadFile(draft.errors)

@@ -18,7 +18,7 @@ from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
-from ..figures.rules import Covered, Figures, ReportedAlone, Span
+from ..figures.rules import Covered, Figures, LaterReport, ReportedAlone
 from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
 from ..text import formatting
@@ -79,8 +79,7 @@ def enter(
     """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
     The entry is late after the deadline, whatever "reported at" (`paper_at`) says. `apart` as for
-    `submit`.
-    Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
+    `submit`. Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
     """
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
@@ -207,20 +206,20 @@ def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act,
     stored = standings.stored(unit, day, says_a_total=figures.cumulative is not None)
     for collision in rules.collisions(stored, figures):
         match collision:
-            case Covered(span=span):
-                make_alone(unit, day, span, apart, act, stamp)
+            case Covered(later=later):
+                make_alone(unit, day, later, apart, act, stamp)
             case ReportedAlone():
                 figures = replace(figures, covers_from=None, holds_from=None)
     return figures
 
 
-def make_alone(unit: Unit, day: date, span: Span, version: int, act: Act, stamp: Stamp) -> None:
+def make_alone(unit: Unit, day: date, later: LaterReport, version: int, act: Act, stamp: Stamp) -> None:
     """Make the later report, maybe the successor's, count for its own day alone, with the same number."""
-    if span.version != version:
-        raise Covered(span)
-    owner = unit if span.unit_id is None else Unit.objects.get(pk=span.unit_id)
-    demand(stamp.by, owner, act, state.day_state(owner, span.day, at=stamp.at))
+    if later.version != version:
+        raise Covered(later)
+    owner = unit if later.unit_id is None else Unit.objects.get(pk=later.unit_id)
+    demand(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
-    write(Report.objects.get(unit=owner, day=span.day), {"covers_from": None, "holds_from": None}, stamp)
+    write(Report.objects.get(unit=owner, day=later.day), {"covers_from": None, "holds_from": None}, stamp)

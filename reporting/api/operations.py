@@ -182,7 +182,7 @@ def official(
         raise Refused("not-found")
     look = parameters.look(request, unit, day, as_of)
     figures = parameters.figures(request, unit, day, look)
-    compared = comparison.on_day(unit, day, metric and metric.value, figures=figures, as_of=look.as_of)
+    compared = comparison.on_day(unit, figures, metric and metric.value)
     about = {"metric": compared.metric, "own": compared.own, "below": compared.below}
     return {"day": day, "unit": unit.code, "as_of": look.as_of, **about}
 

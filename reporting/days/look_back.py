@@ -33,8 +33,8 @@ class LookBack:
         """Added to the address of every link on the page; empty without one."""
         return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
 
-    def kept(self, **parameters: str) -> dict[str, str]:
-        """The given parameters with `as_of`, for a search form on the page to keep."""
+    def with_as_of(self, **parameters: str) -> dict[str, str]:
+        """The parameters and `as_of`, which a search form on the page sends again."""
         return {**parameters, **({"as_of": self.asked} if self.asked else {})}
 
     @property

@@ -281,7 +281,7 @@ def superior_days(
 
     def superior_day(unit: Unit, day: date) -> SuperiorDay:
         is_sealed = any((code, day) in sealed for code in unit.codes)
-        standing = signed.get((unit.pk, day))
+        in_force = signed.get((unit.pk, day))
         below = (child for child in children if child.parent_id == unit.pk)
         has_children = has_units_below or any(child.is_open_on(day) for child in below)
         is_there = has_children and unit.is_under_seal and unit.is_open_on(day) and day <= deadline.reporting_day(at)
@@ -290,12 +290,12 @@ def superior_days(
             situation = Situation.NOT_DUE
         elif is_sealed:
             situation = Situation.SEALED
-        elif standing:
+        elif in_force:
             situation = Situation.SIGNED
         elif hours[day].is_beyond(at):
             situation = Situation.BEYOND
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
-        return SuperiorDay(situation, is_exempt, last, None if is_sealed else standing)
+        return SuperiorDay(situation, is_exempt, last, None if is_sealed else in_force)
 
     return {(unit.pk, day): superior_day(unit, day) for unit in units for day in days}
 

@@ -100,17 +100,15 @@ class DayComparison:
         return figures[0] if len({(f.day, f.counted_at, f.source) for f in figures}) == 1 else None
 
 
-def on_day(
-    unit: Unit, day: date, metric: str | None = None, *, figures: DayRollup, as_of: datetime | None = None
-) -> DayComparison:
-    """The comparison of a unit whose rollup of the day is `figures`, in a fixed number of queries.
+def on_day(unit: Unit, figures: DayRollup, metric: str | None = None) -> DayComparison:
+    """The comparison of a unit on the day of its rollup, and as of its instant, in a fixed number of queries.
 
     `metric` defaults to the newest.
     """
-    rows = [*figures.children, figures.own]
+    rows, day, as_of = [*figures.children, figures.own], figures.day, figures.as_of
     found = newest_figures([row.code for row in rows], day, as_of)
     metric = metric or _newest_metric(found)
-    of_metric = {code: figure for (code, of), figure in found.items() if of == metric}
+    of_metric = {code: figure for (code, counted), figure in found.items() if counted == metric}
     first = day - timedelta(days=SHOWN - 1)
     shown = [then for then in rollup.campaign_days(unit, day) if then >= first]
     rollups = _rollups(unit, figures, {*shown, *(figure.day for figure in of_metric.values())})
@@ -183,7 +181,7 @@ def newest_figures(
 
 def _newest_metric(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
     """The metric with the newest day; the first in `Metric` if several have it."""
-    days = {metric: max((f.day for (_, of), f in found.items() if of == metric), default=date.min) for metric in Metric}
+    days = {metric: max((f.day for (_, m), f in found.items() if m == metric), default=date.min) for metric in Metric}
     return max(Metric, key=lambda metric: days[metric]).value
 
 

@@ -41,7 +41,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     hours, changes = hours_in_force.of_days(days, as_of), tree_changes(tree, first, now)
     not_owed = _not_owed(tree, hours, as_of)
     found, cumulative, first_reported = [], now.own.cumulative, cache(lambda: _first_reported(tree.members, now))
-    handed = [(_first_reported(Q(unit=source), now), sum(of.values())) for source, of in tree.handed.items()]
+    handed = [(_first_reported(Q(unit=source), now), sum(by_day.values())) for source, by_day in tree.handed.items()]
     for day in reversed(days):
         counted = cumulative
         if counted is not None:  # units that had not reported yet had nothing to hand over
@@ -71,7 +71,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
 def _first_reported(members: Q, now: DayRollup) -> date:
     """The first day with a report."""
     said = said_by(members & Q(day__lte=now.day), now.as_of)
-    return said.rows.aggregate(first=Min(f"{said.of}day"))["first"] or date.max
+    return said.rows.aggregate(first=Min(f"{said.prefix}day"))["first"] or date.max
 
 
 class _Reporter(NamedTuple):
@@ -178,7 +178,7 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Coun
             add_below(path, day, counts)
     if tree.joined:
         said = said_by(days & Q(unit__in=tree.joined), as_of)
-        of_units = said.rows.values_list(f"{said.of}unit", f"{said.of}day")
+        of_units = said.rows.values_list(f"{said.prefix}unit", f"{said.prefix}day")
         for closed, day, *numbers in of_units.annotate(**_totals(said)):
             counts = dict(zip(COUNTS, numbers, strict=True))
             own[day].update(counts)
@@ -196,13 +196,13 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     if not wanted:
         return {}
     said = said_by(wanted & Q(kind=Report.Kind.DAILY), as_of)
-    counted = said.rows.filter(installs__isnull=False).values_list(f"{said.of}day")
+    counted = said.rows.filter(installs__isnull=False).values_list(f"{said.prefix}day")
     return dict(counted.annotate(n=Count("pk")))
 
 
 def _of_each_report(said: Said) -> Iterator[tuple[date, Mapping[str, int]]]:
     """The counts of a lowest unit's few reports, read one by one: cheaper than a sum."""
-    columns = (f"{said.of}day", f"{said.of}kind", "installs", "adjustment", "covers_from")
+    columns = (f"{said.prefix}day", f"{said.prefix}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
         numbers = [(installs or 0) + adjustment, 0, 0, 0, 0]
         if kind == Report.Kind.DAILY:
@@ -216,18 +216,18 @@ def _sums_below(
 ) -> Iterator[tuple[str, bool, bool, date, Mapping[str, int]]]:
     """Path, is agency, is right below, day and sums, by day and by superior or unit right below."""
     said = said_by(days & tree.below, as_of)
-    child = When(**{f"{said.of}unit__parent": tree.unit.pk}, then=F(f"{said.of}unit__path"))
+    child = When(**{f"{said.prefix}unit__parent": tree.unit.pk}, then=F(f"{said.prefix}unit__path"))
     rows = said.rows.annotate(
-        place=Case(child, default=F(f"{said.of}unit__parent__path")),
-        is_agency=Case(When(**{f"{said.of}unit__level": Level.AGENCY}, then=True), default=False),
-    ).values_list("place", "is_agency", f"{said.of}unit__parent", f"{said.of}day")
+        place=Case(child, default=F(f"{said.prefix}unit__parent__path")),
+        is_agency=Case(When(**{f"{said.prefix}unit__level": Level.AGENCY}, then=True), default=False),
+    ).values_list("place", "is_agency", f"{said.prefix}unit__parent", f"{said.prefix}day")
     for path, is_agency, superior, day, *numbers in rows.annotate(**_totals(said)):
         yield path or "", bool(is_agency), superior == tree.unit.pk, day, dict(zip(COUNTS, numbers, strict=True))
 
 
 def _totals(said: Said) -> dict[str, Combinable]:
     """The SQL of `COUNTS`, in their order."""
-    daily = Q(**{f"{said.of}kind": Report.Kind.DAILY})
+    daily = Q(**{f"{said.prefix}kind": Report.Kind.DAILY})
     return {
         "contribution": Sum(Coalesce("installs", 0) + F("adjustment")),
         "new": Coalesce(Sum("installs", filter=daily), 0),

@@ -314,7 +314,7 @@ class Said(NamedTuple):
     """What reports say now, or said at an instant: rows, and the prefix for a report's own columns."""
 
     rows: QuerySet
-    of: str
+    prefix: str
 
 
 def said_by(condition: Q, as_of: datetime | None) -> Said:
@@ -329,8 +329,8 @@ def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, 
     """The reports of several days that meet the condition: unit's code, first day, own day, installs."""
     said = said_by(condition & Q(kind=Report.Kind.DAILY), as_of)
     several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
-    several = several.order_by(f"{said.of}day", f"{said.of}unit__code")
-    return list(several.values_list(f"{said.of}unit__code", "covers_from", f"{said.of}day", "installs"))
+    several = several.order_by(f"{said.prefix}day", f"{said.prefix}unit__code")
+    return list(several.values_list(f"{said.prefix}unit__code", "covers_from", f"{said.prefix}day", "installs"))
 
 
 def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:

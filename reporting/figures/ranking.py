@@ -22,7 +22,7 @@ Before = Mapping[str, int | None]  # cumulatives of an earlier day by code, in t
 SMALL_POPULATION = 1000  # people: a few dozen phones move such a unit by many places
 
 
-class Standing(NamedTuple):
+class RankedUnit(NamedTuple):
     """A unit's line of the ranking. Growth is a difference of shares: 0.0049 is 0.49 points."""
 
     row: Row
@@ -52,7 +52,7 @@ class LevelRanking:
     """The table of one level, and the sources of the populations behind its shares."""
 
     level: str
-    lines: list[Standing]
+    lines: list[RankedUnit]
     sources: list[tuple[str, date | None]]  # source and day, each once
 
     @property
@@ -75,9 +75,9 @@ class Place:
     units: int  # with a rank
 
 
-def standings(
+def ranked_units(
     today: DayRollup, *, level: str | None = None, yesterday: Before | None = None, week_ago: Before | None = None
-) -> list[Standing]:
+) -> list[RankedUnit]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
     Without a level, the units right below it whose sum it is, of any level. Growth and movement compare with
@@ -90,11 +90,11 @@ def standings(
     growth_day, growth_week = [_less(shares, then) for then in before]
     moved_day, moved_week = [_less(_ranks(then), ranks) for then in before]
 
-    def growth(of: Mapping[str, int], code: str) -> Decimal | None:
-        return Decimal(of[code]).scaleb(-SHARE_PLACES) if code in of else None
+    def growth(grown: Mapping[str, int], code: str) -> Decimal | None:
+        return Decimal(grown[code]).scaleb(-SHARE_PLACES) if code in grown else None
 
     found = [
-        Standing(
+        RankedUnit(
             row=row,
             superior=_superior(today, row),
             rank=ranks.get(row.code),
@@ -114,7 +114,7 @@ def by_level(
     """A table for each level below the rollup's unit, from the nearest down, agencies last."""
     tables = []
     for level in Level.values:
-        if lines := standings(today, level=level, yesterday=yesterday, week_ago=week_ago):
+        if lines := ranked_units(today, level=level, yesterday=yesterday, week_ago=week_ago):
             tables.append(LevelRanking(level=level, lines=lines, sources=_sources(today, level)))
     return tables
 

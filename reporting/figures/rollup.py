@@ -305,8 +305,8 @@ class Sum:
             int(expected > reported and status is DayStatus.EXCUSED),
             int(not has_reported and figure.cumulative is not None),
         )
-        of = frozenset([figure.population_on]), frozenset([figure.population_source])
-        return cls((*counts, *_summed(figure)), *of)
+        numbers = (*counts, *_summed(figure))
+        return cls(numbers, frozenset([figure.population_on]), frozenset([figure.population_source]))
 
     @classmethod
     def total(cls, parts: Sequence[Sum]) -> Sum:

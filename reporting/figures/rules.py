@@ -36,15 +36,15 @@ class NotWritten(Exception):
 
 @dataclass(eq=False)
 class LimitExceeded(NotWritten):
-    """A figure is larger than the number of the unit's people; `of` names the figure."""
+    """A figure is larger than the number of the unit's people; `figure` names it."""
 
     population: int
-    of: str = "installs"
+    figure: str = "installs"
     counts_staff: bool = field(default=False, kw_only=True)
     code = "more_than_population"
 
     def __post_init__(self) -> None:
-        self.field = self.of
+        self.field = self.figure
 
     @property
     def words(self) -> str:
@@ -88,8 +88,8 @@ class Alone:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
-    """A later report that also covers days before its own, from `first` on."""
+class LaterReport:
+    """A report that also covers earlier days, from `first` on."""
 
     day: date
     first: date
@@ -139,13 +139,13 @@ class ReportedAlone(Collision):
 class Covered(Collision):
     """A later report already contains the day's figures."""
 
-    span: Span
+    later: LaterReport
 
     @property
     def words(self) -> str:
-        span = self.span
-        about = {"unit": span.name, "day": written_day(span.day), "installs": number(span.installs)}
-        if span.name:
+        later = self.later
+        about = {"unit": later.name, "day": written_day(later.day), "installs": number(later.installs)}
+        if later.name:
             words = _(
                 "The figures of this day are already in the total that %(unit)s, in which the unit has ended, "
                 "reported for %(day)s (%(installs)s new installs)."
@@ -154,7 +154,7 @@ class Covered(Collision):
         words = _(
             "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
         )
-        return words % {**about, "first": written_day(span.first)}
+        return words % {**about, "first": written_day(later.first)}
 
 
 class Needed(NotWritten):
@@ -200,7 +200,7 @@ class Known:
     highest_later: int | None = None  # the largest of its own cumulatives of later days
     # Of a unit in a merger: how much the later total nearest its limit may grow, and that limit.
     room_later: tuple[int, int] | None = None
-    covered_by: Span | None = None  # the later report that contains this day
+    covered_by: LaterReport | None = None  # the later report that contains this day
     covers_from: date | None = None  # of the stored report
     holds_from: date | None = None  # of the stored report
     last: Alone | None = None  # the last earlier day with figures of its own, also waiting ones

@@ -114,7 +114,7 @@ class Note:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A row of the table as sealed and now; None if there is none."""
+    """A row of the table as sealed and now; each is None if that table lacks it."""
 
     code: str
     name: str
@@ -277,8 +277,8 @@ def _set_up_notes(unit: Unit, figures: DayRollup, after: datetime) -> Iterator[N
     for records in records_reaching(unit):
         reaching = records.filter(_since(after), _on_day(records.model, figures.day))
         for record in reaching.select_related("by", "withdrawn_by"):
-            of = getattr(record, "unit", None)
-            name = _("all units") if of is None else names.get(of.path) or _("the superior unit")
+            place = getattr(record, "unit", None)
+            name = _("all units") if place is None else names.get(place.path) or _("the superior unit")
             yield from _of_record(record, after, name)
 
 
@@ -329,7 +329,7 @@ def set_up_reason(record: Any) -> str:
 # Since a sign-off: a correction of an earlier day moves every later cumulative.
 
 
-def moved(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
+def moved_since(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
     """By how much each earlier day has moved the confirmed cumulative since, by key of the sign-off.
 
     Unmoved sign-offs are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.

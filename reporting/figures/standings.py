@@ -164,7 +164,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
             lowest_later=lowest.get(pk, own["lowest_later"]),
             highest_later=own["highest_later"],
             room_later=rooms.get(pk),
-            covered_by=_span(own, day) or ended.get(pk),
+            covered_by=_covering(own, day) or ended.get(pk),
             covers_from=report.covers_from if report else None,
             holds_from=report.holds_from if report else None,
             last=last,
@@ -202,10 +202,10 @@ def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[in
     return brought, waiting
 
 
-def _span(found: dict, day: date) -> rules.Span | None:
+def _covering(found: dict, day: date) -> rules.LaterReport | None:
     if found["covering_day"] is None:
         return None
-    return rules.Span(
+    return rules.LaterReport(
         day=found["covering_day"],
         first=first_of(found["covering_covers_from"], found["covering_holds_from"], day),
         installs=found["covering_installs"],
@@ -213,10 +213,10 @@ def _span(found: dict, day: date) -> rules.Span | None:
     )
 
 
-def _alone(found: dict, of: str, *, is_waiting: bool = False) -> rules.Alone | None:
-    if found[f"{of}_day"] is None:
+def _alone(found: dict, prefix: str, *, is_waiting: bool = False) -> rules.Alone | None:
+    if found[f"{prefix}_day"] is None:
         return None
-    return rules.Alone(day=found[f"{of}_day"], installs=found[f"{of}_installs"], is_waiting=is_waiting)
+    return rules.Alone(day=found[f"{prefix}_day"], installs=found[f"{prefix}_installs"], is_waiting=is_waiting)
 
 
 def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
-from .rules import Alone, Span, limit_of
+from .rules import Alone, LaterReport, limit_of
 
 Days = tuple[date, date]  # the first day that a report covers, and its own
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # a unit's own cumulatives in order of days, by unit
@@ -173,7 +173,7 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
     return missing_from(day, start, dict(found.values()))
 
 
-def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, Span]:
+def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, LaterReport]:
     """The first total of a successor that contains a closed unit's figures of the day, by closed unit."""
     ends = {closed_on for closed_on, _heir in succession.steps.values()}
     chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
@@ -188,7 +188,7 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
     last = max(report.day for report in found.values())
     named = Unit.objects.named(last).in_bulk([report.unit_id for report in found.values()])
     return {
-        unit: Span(
+        unit: LaterReport(
             day=report.day,
             first=report.holds_from or day,
             installs=report.installs,

@@ -144,9 +144,9 @@ def histories() -> Iterator[str]:
     revisions = Revision.objects.order_by("report_id", "number").values(*columns)
     for _report, found in groupby(revisions.iterator(), key=itemgetter("report_id")):
         steps = list(found)
-        of = _name(steps[0]["report__unit__code"], steps[0]["report__day"])
+        name = _name(steps[0]["report__unit__code"], steps[0]["report__day"])
         for words, values in _problems(steps):
-            yield words % {"report": of, **values}
+            yield words % {"report": name, **values}
     for code, day in Report.objects.filter(revisions=None).values_list("unit__code", "day"):
         yield _("%(report)s: has no revision") % {"report": _name(code, day)}
 

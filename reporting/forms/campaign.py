@@ -326,7 +326,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
     def clean_effective_on(self) -> date:
         day = self.cleaned_data["effective_on"]
         if day <= self.today:
-            raise ValidationError(reorganisation.NotLater().words, code="not_later")
+            raise ValidationError(reorganisation.ReorganisationNotLater().words, code="not_later")
         return day
 
     def clean(self) -> dict:

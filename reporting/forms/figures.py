@@ -38,9 +38,9 @@ class ActForm(forms.Form):
     shown_at: Mapping[str, str] = {}  # from an exception's field to the form's field
 
     @property
-    def covering(self) -> rules.Span | None:
+    def covering(self) -> rules.LaterReport | None:
         """The later report that already includes the day, if the act was refused because of it."""
-        return self.collision.span if isinstance(self.collision, acts.Covered) else None
+        return self.collision.later if isinstance(self.collision, acts.Covered) else None
 
     @property
     def apart_label(self) -> str:
@@ -147,7 +147,7 @@ class FiguresForm(ActForm, BesideForm):
     def add_refusals(self, figures: Figures) -> None:
         """Show what the rules refuse, except a collision that `apart` answers."""
         for refusal in rules.refusals(self.standing, figures):
-            is_answered = isinstance(refusal, acts.Covered) and refusal.span.version == self.cleaned_data.get("apart")
+            is_answered = isinstance(refusal, acts.Covered) and refusal.later.version == self.cleaned_data.get("apart")
             if not is_answered:
                 self.refuse(refusal)
 

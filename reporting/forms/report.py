@@ -214,7 +214,7 @@ class OfficerForm(FiguresForm):
         return self.day_state.explained(is_reported=self.has_report)
 
     @property
-    def covering(self) -> rules.Span | None:
+    def covering(self) -> rules.LaterReport | None:
         """The later report that includes the day and must be corrected first."""
         return None if self.has_report else self.standing.covered_by
 

@@ -194,11 +194,11 @@ class DecideForm(BelowForm):
                     (self.BESIDE, _("Take in beside it: two errors") % values),
                     (leave, _("Do not take in, the adjustment stays")),
                 ]
-            case acts.Covered(span=span):
-                later = {"day": short_day(span.day)}
+            case acts.Covered(later=later):
+                day = {"day": short_day(later.day)}
                 return [
-                    (self.APART, _("Take in; the number of %(day)s is of that day alone") % later),
-                    (leave, _("Keep the report of %(day)s as it is, do not take in") % later),
+                    (self.APART, _("Take in; the number of %(day)s is of that day alone") % day),
+                    (leave, _("Keep the report of %(day)s as it is, do not take in") % day),
                 ]
             case acts.ReportedAlone():
                 own = {"day": short_day(self.day)}

@@ -80,7 +80,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
         Without a day: all units with a closing day.
         """
-        successors = {pk: successor for pk, closed_on, successor in closed_units() if day is None or closed_on <= day}
+        successors = {pk: heir for pk, closed_on, heir in moved_units().closed if day is None or closed_on <= day}
         ends = {unit: end_of_chain(unit, successors.get) for unit in successors}
         return {unit: end for unit, end in ends.items() if end is not None and end not in successors}
 
@@ -269,11 +269,6 @@ def end_of_chain(unit: Key, successor: Callable[[Key], Key | None]) -> Key | Non
         seen.add(following)
         unit = following
     return unit
-
-
-def closed_units() -> list[tuple[int, date, int | None]]:
-    """Key, first closed day and successor of each unit with a closing day."""
-    return moved_units().closed
 
 
 class Moved(NamedTuple):

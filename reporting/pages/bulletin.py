@@ -14,7 +14,7 @@ from .. import acts, site
 from ..days.status import DayStatus
 from ..figures import pace, ranking
 from ..figures.due import hours_words
-from ..figures.ranking import Standing
+from ..figures.ranking import RankedUnit
 from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
 from ..text import formatting
@@ -35,15 +35,15 @@ SAID = 3  # difficulties on the sheet
 class Ends:
     """The first and the last of a ranking, without overlap; empty if all are equal."""
 
-    best: Sequence[Standing]
-    last: Sequence[Standing]
+    best: Sequence[RankedUnit]
+    last: Sequence[RankedUnit]
 
 
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> SimpleNamespace:
     """The bulletin of a superior, for the day and the moment of `figures`."""
     history = dashboard.trend(unit, figures, at=at)
-    standings, heard = ranking.standings(figures), acts.heard(figures)
-    table = columns(standings)
+    ranked, heard = ranking.ranked_units(figures), acts.heard(figures)
+    table = columns(ranked)
     not_reported = silent(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
     name = site.over(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
@@ -51,7 +51,7 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
         figures=figures,
         history=history,
         until=until,
-        ends=ends(standings),
+        ends=ends(ranked),
         columns=table,
         has_small=any(line.is_small for lines in table for line in lines),
         sign_words=_sign_words({line.row.status for lines in table for line in lines if line.row.is_reporting}),
@@ -74,14 +74,14 @@ def _sign_words(statuses: Collection[DayStatus]) -> str:
     return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
 
 
-def ends(found: Sequence[Standing]) -> Ends:
+def ends(found: Sequence[RankedUnit]) -> Ends:
     ranked = [line for line in found if line.rank is not None]
     if len({line.rank for line in ranked}) < 2:
         return Ends([], [])
     return Ends(ranked[:ENDS], ranked[ENDS:][-ENDS:])
 
 
-def columns(lines: Sequence[Standing]) -> list[Sequence[Standing]]:
+def columns(lines: Sequence[RankedUnit]) -> list[Sequence[RankedUnit]]:
     """The table in one column, or in two of about equal length; none if it is too long."""
     if len(lines) > MOST_LINES:
         return []
@@ -116,7 +116,7 @@ def message(
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
     lines = [_cumulative_words(figures, name=name, until=until), overview.forecast_words(figures.own, found)]
-    lines.append(_ends_words(ends(ranking.standings(figures))))
+    lines.append(_ends_words(ends(ranking.ranked_units(figures))))
     lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))
 
@@ -152,7 +152,7 @@ def _ends_words(found: Ends) -> str:
     return f"{'; '.join(words)}." if words else ""
 
 
-def _with_shares(lines: Sequence[Standing]) -> str:
+def _with_shares(lines: Sequence[RankedUnit]) -> str:
     return ", ".join(f"{line.row.name} {percent(line.share)}" for line in lines)
 
 

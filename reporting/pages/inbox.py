@@ -241,7 +241,7 @@ def _to_confirm(
 def _moved(unit: Unit, superior_days: Mapping[tuple[int, date], SuperiorDay]) -> Iterator[ToConfirm]:
     """The unit's confirmed days, not sealed, whose cumulative a change of an earlier day has moved since."""
     signed = [own.signed for own in superior_days.values() if own.signed]
-    moved = since_seal.moved(unit, signed) if signed else {}
+    moved = since_seal.moved_since(unit, signed) if signed else {}
     return (ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved)
 
 

@@ -134,7 +134,7 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
         can_pass_more_up=Act.PASS_UP in may and any(line.is_to_be_sent_up for line in difficulties),
         standing=standing,
         withdrawn=[sign_off for sign_off in sign_offs if sign_off.withdrawn_at is not None],
-        moved=since_seal.moved(unit, [standing]).get(standing.pk) if standing else None,  # since the confirmation
+        moved=since_seal.moved_since(unit, [standing]).get(standing.pk) if standing else None,  # since the confirmation
         confirmation_words=_confirmation_words(figures, path, standing, situation, at),
         signs_off_until=hours.signs_off_at(path),  # the first instant that is late
         is_after_deadline=hours.is_late_to_sign_off(path, at),

@@ -130,9 +130,7 @@ def hand_out(person: User, *, by: User, at: datetime) -> Slip:
     Raises `Overtaken`.
     """
     password, read = one_time_password(), {"password": person.password, "is_active": person.is_active}
-    hashed = make_password(password)
-    given = {"must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
-    _write_if_unchanged(person, by=by, read=read, password=hashed, **given)
+    _write_if_unchanged(person, by=by, read=read, **_given(make_password(password), at))
     return _slip(person, password, at)
 
 
@@ -177,10 +175,13 @@ def one_time_password() -> str:
 
 def give(person: User, hashed: str, *, at: datetime) -> None:
     """Set the hash of a one-time password on the object, without saving it."""
-    person.password = hashed
-    person.must_change_password = True
-    person.password_expires_at = at + SERVES
-    person.is_active = True
+    for name, value in _given(hashed, at).items():
+        setattr(person, name, value)
+
+
+def _given(hashed: str, at: datetime) -> dict[str, Any]:
+    """The fields of an account with a new one-time password."""
+    return {"password": hashed, "must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
 
 
 def hashes(passwords: Sequence[str]) -> list[str]:

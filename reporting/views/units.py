@@ -256,7 +256,7 @@ def _ranking_tables(request, context):
     ranked = [tables.RankingTable(level.named(asked)) for level in levels]
     return {
         "asked": asked,
-        "kept": look.kept(day=day.isoformat()),
+        "kept": look.with_as_of(day=day.isoformat()),
         "tables": [sort_and_page(request, table, is_paged=True) for table in ranked],
         "is_first_day": yesterday is None,
     }
@@ -289,7 +289,7 @@ def discipline(request, code):
         context["agency_table"] = sort_and_page(request, agencies)
     if lateness.further:
         context |= _further(request, lateness, span)
-        context["kept"] = look.kept(**{"from": span["first"].isoformat(), "to": last.isoformat()})
+        context["kept"] = look.with_as_of(**{"from": span["first"].isoformat(), "to": last.isoformat()})
     return render(request, "reporting/discipline.html", context | {"found": lateness, **span})
 
 

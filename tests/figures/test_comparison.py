@@ -93,7 +93,7 @@ def reported(cast):
 
 
 def found(unit, metric=None, *, day=f.DAY, as_of=None):
-    return comparison.on_day(unit, day, metric, figures=rollup.rows(unit, day, as_of), as_of=as_of)
+    return comparison.on_day(unit, rollup.rows(unit, day, as_of), metric)
 
 
 def told(day_comparison):

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import translation
 
-from reporting.figures import rollup
+from reporting.figures import query, rollup
 from reporting.figures.history import history
 from tests.prepared import prepared
 
@@ -100,3 +101,11 @@ def test_what_was_not_owed_is_not_among_what_was_reported(merged):
     f.make_exempt_day(merged.district, DAYS[1])
     days = history(merged.district, rollup.rows(merged.district, f.DAY), DAYS).days
     assert ([past.due for past in days], [past.reported for past in days]) == ([1, 0, 1, 1], [1, 0, 1, 1])
+
+
+def test_reports_of_several_days_have_one_order_now_and_as_of_an_instant(cast):
+    units = sorted([cast.commune, cast.neighbour, cast.stranger], key=lambda unit: unit.code)
+    for unit in reversed(units):
+        f.make_report(unit, installs=6, covers_from=BEFORE)
+    found = [query.spans(Q(day=f.DAY), as_of) for as_of in (None, f.at("2020-08-22 08:00"))]
+    assert found == [[(unit.code, BEFORE, f.DAY, 6) for unit in units]] * 2

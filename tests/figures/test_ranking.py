@@ -47,19 +47,19 @@ def by_code(lines):
     ],
 )
 def test_ties_share_a_rank_and_units_without_a_share_come_last_by_name(shares, expected):
-    assert order(ranking.standings(make_table(shares), level="district")) == expected
+    assert order(ranking.ranked_units(make_table(shares), level="district")) == expected
 
 
 def test_shares_that_are_printed_alike_tie():
     table = make_table({"A": 300_001, "B": 300_002}, populations={"A": 1_000_000, "B": 1_000_000})
-    assert order(ranking.standings(table, level="district")) == [("A", 1), ("B", 1)]
+    assert order(ranking.ranked_units(table, level="district")) == [("A", 1), ("B", 1)]
 
 
 def test_growth_is_the_difference_of_the_printed_shares_and_movement_that_of_the_places():
     today = make_table({"A": 3049, "B": 3000, "C": 2000})
     yesterday = {"A": 3000, "B": 2999, "C": 2000}
     week_ago = {"A": 1000, "B": 2500, "C": 1999}
-    found = by_code(ranking.standings(today, level="district", yesterday=yesterday, week_ago=week_ago))
+    found = by_code(ranking.ranked_units(today, level="district", yesterday=yesterday, week_ago=week_ago))
     moves = {code: (line.moved_day, line.moved_week) for code, line in found.items()}
     growth = {code: (line.growth_day, line.growth_week) for code, line in found.items()}
     assert moves == {"A": (0, 2), "B": (0, -1), "C": (0, -1)}
@@ -73,7 +73,7 @@ def test_growth_is_the_difference_of_the_printed_shares_and_movement_that_of_the
 def test_unit_that_did_not_exist_a_week_ago_has_nothing_to_compare():
     today = make_table({"A": 3000, "N": 4000})
     yesterday, week_ago = {"A": 3000, "N": 10}, {"A": 2000}
-    found = by_code(ranking.standings(today, level="district", yesterday=yesterday, week_ago=week_ago))
+    found = by_code(ranking.ranked_units(today, level="district", yesterday=yesterday, week_ago=week_ago))
     new, old = found["N"], found["A"]
     assert (new.moved_day, new.moved_week, new.growth_week) == (1, None, None)
     assert (old.moved_day, old.moved_week, old.growth_week) == (-1, -1, Decimal("0.1"))
@@ -83,7 +83,7 @@ def test_unit_that_did_not_exist_a_week_ago_has_nothing_to_compare():
     ("population", "is_small"), [(319, True), (624, True), (999, True), (1000, False), (None, False)]
 )
 def test_very_small_unit_is_marked(population, is_small):
-    (line,) = ranking.standings(make_table({"A": 5}, populations={"A": population}), level="district")
+    (line,) = ranking.ranked_units(make_table({"A": 5}, populations={"A": population}), level="district")
     assert line.is_small is is_small
 
 
@@ -102,7 +102,7 @@ def make_tree():
 
 def test_days_are_compared_by_todays_people():
     """Growth shows new installs only, even if the population has changed since."""
-    (line,) = ranking.standings(make_table({"A": 3000}), level="district", yesterday={"A": 2100})
+    (line,) = ranking.ranked_units(make_table({"A": 3000}), level="district", yesterday={"A": 2100})
     assert (line.moved_day, line.growth_day) == (0, Decimal("0.0900"))
 
 

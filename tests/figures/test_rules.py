@@ -6,9 +6,9 @@ import pytest
 
 from reporting.figures import doubts, rules
 from reporting.figures.doubts import Doubt
-from reporting.figures.rules import Alone, Figures, Known, Span
+from reporting.figures.rules import Alone, Figures, Known, LaterReport
 
-LATER = Span(day=date(2020, 8, 22), first=date(2020, 8, 20))
+LATER = LaterReport(day=date(2020, 8, 22), first=date(2020, 8, 20))
 LAST = Alone(day=date(2020, 8, 18))
 MOST = rules.MAX_CUMULATIVE
 

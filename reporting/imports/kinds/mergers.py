@@ -85,7 +85,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
 
 
 def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
-    """Raises `NotLater`, `Doubted`."""
+    """Raises `ReorganisationNotLater`, `Doubted`."""
     return reorganisation.record(
         writes,
         effective_on=sent.options["effective_on"],

@@ -379,14 +379,14 @@ class _Draft:
             return None
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 
-    def _covered_by(self, unit: Unit, on: date) -> rules.Span | None:
+    def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
         """The later report that already has the day's figures."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
         holding = [report for report in reported if succession.span(report)[0] <= on < report.day]
         if holding:
             report = min(holding, key=attrgetter("day"))
             first = succession.first_of(report.covers_from, report.holds_from, on)
-            return rules.Span(day=report.day, first=first, installs=report.installs, version=report.version)
+            return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
         return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
