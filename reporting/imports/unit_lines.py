@@ -74,7 +74,7 @@ class Directory:
                 self.by_loose[names.fold(text)].add(code)
 
     @classmethod
-    def of(
+    def of_units(
         cls, units: Iterable[Unit], is_meant: Callable[[Unit, bool], bool] = lambda _unit, is_superior: not is_superior
     ) -> Directory:
         """By default a file may name units without others below; `is_meant` gets a unit and if it has some."""

@@ -215,7 +215,7 @@ class Board:
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
     """The board of the units below `unit` at `at`, or at `as_of`. The number of queries is constant."""
     figures = country.rows(unit, day, as_of, at=at)
-    data = _BoardData.read(unit, figures, at)
+    data = _BoardData.read_below(unit, figures, at)
     groups = _groups(figures, lambda rows: tuple(map(data.row, rows)))
     hours, path = figures.hours, figures.own.path
     return Board(
@@ -263,7 +263,7 @@ class _BoardData:
     reminded: dict[str, Reminded]
 
     @classmethod
-    def read(cls, unit: Unit, figures: DayRollup, at: datetime) -> _BoardData:
+    def read_below(cls, unit: Unit, figures: DayRollup, at: datetime) -> _BoardData:
         day, as_of, is_below = figures.day, figures.as_of, {"unit__path__startswith": unit.path}
         sent = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:

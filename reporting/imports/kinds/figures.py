@@ -59,7 +59,7 @@ def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def reporting_units(sent: Sent, days: set[date]) -> Directory:
-    return Directory.of(_units(sent, days))
+    return Directory.of_units(_units(sent, days))
 
 
 def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
@@ -165,7 +165,7 @@ def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 def places(sent: Sent, days: set[date]) -> Directory:
     """All units but agencies, superiors too: the ministry counts the phones of a place."""
-    return Directory.of(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
+    return Directory.of_units(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
 
 
 def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:

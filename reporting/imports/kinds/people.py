@@ -134,7 +134,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
     """The units whose accounts they manage: all for the city, its communes for a district."""
     on = max(days)
     own = Unit.objects.named(on).filter(pk=sent.by.unit_id) if sent.by.unit.is_under_seal else []
-    return Directory.of(
+    return Directory.of_units(
         [*access.units_for_people(sent.by, on).named(on), *own], lambda unit, _is_superior: unit not in own
     )
 

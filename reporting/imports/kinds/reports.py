@@ -82,7 +82,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
             return False
         return access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)
 
-    return Directory.of(Unit.objects.below(top).named(newest), is_reporting)
+    return Directory.of_units(Unit.objects.below(top).named(newest), is_reporting)
 
 
 KIND = Kind(
