@@ -103,7 +103,7 @@ def _parent_unit(request, context):
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
         context["message"] = bulletins.message(
-            figures, name=unit.full_name, until=context["until"], found=context["history"].pace, seal=look.seal
+            figures, name=unit.full_name, until=context["until"], pace=context["history"].pace, seal=look.seal
         )
         context["next_act"] = _next_act(context, at)
     return render(request, "reporting/unit.html", context)
