@@ -154,12 +154,6 @@ def kept_words(row: Row) -> str:
 
 
 @register.filter
-def less(all_of: int, there: int) -> int:
-    """How many of `all_of` are not there."""
-    return all_of - there
-
-
-@register.filter
 def joined_names(rows: Iterable) -> str:
     """Names: "Phường Cát Bi, Phường Đằng Hải"."""
     return ", ".join(row.name for row in rows)
