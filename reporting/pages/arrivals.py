@@ -16,7 +16,6 @@ from ..text import formatting
 
 FIRST = 6  # no report arrives earlier
 A_DAY = timedelta(days=1)
-Moments = Iterable[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Hour:
 def arrivals(
     unit: Unit,
     day: date,
-    received: Moments,
+    received: Iterable[datetime | None],
     *,
     of_agencies: bool,
     at: datetime,
