@@ -72,5 +72,5 @@ def test_sources_of_figures():
 
 def test_names_in_a_row_are_escaped_by_the_page():
     rows = [make_figure("31/11407/", name="Cát <b>Bi</b>"), make_figure("31/11416/", name="Đằng Hải")]
-    page = Template("{% load reporting %}{{ rows|names }}").render(Context({"rows": rows}))
+    page = Template("{% load reporting %}{{ rows|joined_names }}").render(Context({"rows": rows}))
     assert page == "Cát &lt;b&gt;Bi&lt;/b&gt;, Đằng Hải"

@@ -91,9 +91,6 @@ class VerifyForm(forms.Form):
         return cleaned
 
 
-OF_OFFICERS, OF_SUPERIORS = ("wants_reminder", "minutes_before"), ("wants_silent",)
-
-
 class AddressForm(forms.Form):
     address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=254)
 
@@ -149,7 +146,7 @@ def offered(person: User) -> list[str]:
     """The `ChoiceForm` fields that the person sees."""
     unit, names = person.unit, []
     if not person.is_viewer and (not unit.is_superior_level or not person.has_units_below):
-        names += OF_OFFICERS
+        names += ["wants_reminder", "minutes_before"]
     if unit.is_superior_level:
-        names += [*(OF_SUPERIORS if not person.is_viewer else ()), "wants_bulletin"]
+        names += ["wants_bulletin"] if person.is_viewer else ["wants_silent", "wants_bulletin"]
     return [*names, "wants_events"] if unit.is_sealing and not person.is_viewer else names

@@ -24,6 +24,7 @@ from .fields import CleanTextField, DayField, RecordChoice
 
 LONGEST_PASSWORD = 128  # characters
 LONGEST_COVER = 30  # days
+TOKEN_LASTS = timedelta(days=180)  # by default
 
 
 def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.CharField:
@@ -226,9 +227,6 @@ class CoverForm(forms.Form):
         return Cover.objects.create(**self.cleaned_data, by=self.by, recorded_at=self.at)
 
 
-USUAL = timedelta(days=180)
-
-
 class TokenForm(forms.Form):
     name = CleanTextField(
         max_length=100,
@@ -240,7 +238,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, data=None, *, top: Unit, by: User | None, at: datetime):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
-        super().__init__(data, initial={"unit": top.pk, "last_day": self.today + USUAL})
+        super().__init__(data, initial={"unit": top.pk, "last_day": self.today + TOKEN_LASTS})
         units = Unit.objects.below(top).open_on(self.today).named(self.today).order_by("path")
         self.fields["unit"] = UnitChoice(units, label=_("Reads this unit and all below it"), empty_label=None)
 

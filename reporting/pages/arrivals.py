@@ -16,7 +16,6 @@ from ..text import formatting
 
 FIRST = 6  # no report arrives earlier
 A_DAY = timedelta(days=1)
-Moments = Iterable[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Hour:
 def arrivals(
     unit: Unit,
     day: date,
-    received: Moments,
+    received: Iterable[datetime | None],
     *,
     of_agencies: bool,
     at: datetime,
@@ -41,7 +40,7 @@ def arrivals(
 ) -> SimpleNamespace | None:
     """The arrivals below the unit, seen at `at`; None if neither day has any. `received` are the day's first arrivals.
 
-    `hours` are the hours with a new report on either day, and that of the deadline. `now` is the number so far.
+    `hours` are the hours with a new report on either day, and that of the deadline.
 
     Counts agencies or the other units, never both. A report on an exempt day counts too. A report that arrives after
     the end of the day counts at its end.
@@ -74,7 +73,7 @@ def arrivals(
     if seen_at == _hour(day, 24):
         words = _("In the whole day %(now)s arrived, the day before %(then)s.")
     most = max((max(hour.today or 0, hour.before) for hour in shown), default=0)
-    return SimpleNamespace(hours=shown, most=most, now=now, then=then, words=words % counts)
+    return SimpleNamespace(hours=shown, most=most, words=words % counts)
 
 
 def _arrivals_before(unit: Unit, day_before: date, at: datetime, of_agencies: bool) -> list:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from .. import acts, site
 from ..days.status import DayStatus
-from ..figures import pace, ranking
+from ..figures import ranking
 from ..figures.due import hours_words
+from ..figures.pace import Pace
 from ..figures.ranking import RankedUnit
 from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
@@ -64,7 +65,7 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
         pace_words=overview.forecast_words(figures.own, history.pace),
         due_words=hours_words(figures),
         seal_words=seal_words(figures, seal),
-        message=message(figures, name=name, until=until, found=history.pace, seal=seal),
+        message=message(figures, name=name, until=until, pace=history.pace, seal=seal),
     )
 
 
@@ -74,8 +75,8 @@ def _sign_words(statuses: Collection[DayStatus]) -> str:
     return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
 
 
-def ends(found: Sequence[RankedUnit]) -> Ends:
-    ranked = [line for line in found if line.rank is not None]
+def ends(lines: Sequence[RankedUnit]) -> Ends:
+    ranked = [line for line in lines if line.rank is not None]
     if len({line.rank for line in ranked}) < 2:
         return Ends([], [])
     return Ends(ranked[:ENDS], ranked[ENDS:][-ENDS:])
@@ -112,10 +113,10 @@ def with_status(row: Row) -> str:
 
 
 def message(
-    figures: DayRollup, *, name: str, until: datetime, found: pace.Pace | None = None, seal: Seal | None = None
+    figures: DayRollup, *, name: str, until: datetime, pace: Pace | None = None, seal: Seal | None = None
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
-    lines = [_cumulative_words(figures, name=name, until=until), overview.forecast_words(figures.own, found)]
+    lines = [_cumulative_words(figures, name=name, until=until), overview.forecast_words(figures.own, pace)]
     lines.append(_ends_words(ends(ranking.ranked_units(figures))))
     lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))

@@ -215,8 +215,8 @@ class Board:
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
     """The board of the units below `unit` at `at`, or at `as_of`. The number of queries is constant."""
     figures = country.rows(unit, day, as_of, at=at)
-    data = _BoardData.read(unit, figures, at)
-    groups = _groups(figures, lambda rows: tuple(map(data.row, rows)))
+    data = _BoardData.read_below(unit, figures, at)
+    groups = _groups(figures, data)
     hours, path = figures.hours, figures.own.path
     return Board(
         day=day,
@@ -228,7 +228,7 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     )
 
 
-def _groups(figures: DayRollup, board_rows: Callable[[Sequence[Row]], tuple[BoardRow, ...]]) -> Iterator[Group]:
+def _groups(figures: DayRollup, data: _BoardData) -> Iterator[Group]:
     """Yields a group for each superior, in Vietnamese order, agencies last. Many children are split by region."""
     groups = defaultdict(list)
     for row in sorted(figures.by_code.values(), key=lambda row: (row.sort_key, row.code)):
@@ -244,10 +244,10 @@ def _groups(figures: DayRollup, board_rows: Callable[[Sequence[Row]], tuple[Boar
         is_split = is_own and not is_agencies and len(rows) > unit_groups.MANY
         if regions := unit_groups.by_region(rows) if is_split else []:
             about = {"phone": "", "is_own": False, "is_agencies": False}
-            yield from (Group(code=one.name, name=one.label, rows=board_rows(one.rows), **about) for one in regions)
+            yield from (Group(code=one.name, name=one.label, rows=data.rows(one.rows), **about) for one in regions)
             continue
         about = {"name": parent.name, "phone": parent.phone, "is_own": is_own, "is_agencies": is_agencies}
-        yield Group(code=f"{code}-agencies" if is_agencies else code, rows=board_rows(rows), **about)
+        yield Group(code=f"{code}-agencies" if is_agencies else code, rows=data.rows(rows), **about)
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ class _BoardData:
     reminded: dict[str, Reminded]
 
     @classmethod
-    def read(cls, unit: Unit, figures: DayRollup, at: datetime) -> _BoardData:
+    def read_below(cls, unit: Unit, figures: DayRollup, at: datetime) -> _BoardData:
         day, as_of, is_below = figures.day, figures.as_of, {"unit__path__startswith": unit.path}
         sent = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:
@@ -286,7 +286,10 @@ class _BoardData:
             reminded=reminded,
         )
 
-    def row(self, row: Row) -> BoardRow:
+    def rows(self, rows: Sequence[Row]) -> tuple[BoardRow, ...]:
+        return tuple(map(self._row, rows))
+
+    def _row(self, row: Row) -> BoardRow:
         return BoardRow(
             row=row,
             data=self,

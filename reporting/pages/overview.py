@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from .. import site
 from ..acts import Confirmed
-from ..figures import pace
-from ..figures.pace import Kind, Pace, RecentDays
+from ..figures.pace import ENOUGH, Kind, Pace, RecentDays
 from ..figures.rollup import DayRollup, Row
 from ..hours import deadline
 from ..hours.hours import Urgency
@@ -43,67 +42,67 @@ class Verdict:
     is_bad: bool
 
 
-def verdict(own: Row, found: Pace | None) -> Verdict | None:
+def verdict(own: Row, pace: Pace | None) -> Verdict | None:
     """Whether the target is reached by its date, in words; None where no target is known."""
-    if found is None:
+    if pace is None:
         return None
     about = {"target": formatting.whole_percent(own.target_share)}
-    if found.target_date:
-        about["day"] = formatting.short_day(found.target_date)
-    is_forecast = found.mean is not None and found.days_left and own.population
-    if found.kind is Kind.ON_PACE:
+    if pace.target_date:
+        about["day"] = formatting.short_day(pace.target_date)
+    is_forecast = pace.mean is not None and pace.days_left and own.population
+    if pace.kind is Kind.ON_PACE:
         title = _("Forecast: %(target)s reached by %(day)s") % about
-    elif is_forecast and found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
-        expected = ((own.cumulative or 0) + found.mean * found.days_left) / Fraction(own.population)
+    elif is_forecast and pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
+        expected = ((own.cumulative or 0) + pace.mean * pace.days_left) / Fraction(own.population)
         about["share"] = percent(Decimal(expected.numerator) / expected.denominator)
         title = _("Forecast: %(target)s NOT REACHED by %(day)s, but %(share)s") % about
-    elif found.kind is Kind.MISSED:
+    elif pace.kind is Kind.MISSED:
         title = _("%(target)s NOT REACHED by %(day)s: %(share)s")
-        if found.start > found.target_date:
+        if pace.start > pace.target_date:
             title = _("%(target)s NOT REACHED by %(day)s; on %(then)s %(share)s")
-        title %= {**about, "then": formatting.short_day(found.start), "share": percent(own.share)}
+        title %= {**about, "then": formatting.short_day(pace.start), "share": percent(own.share)}
     else:
-        title = capfirst(found.words)
-    return Verdict(title, _pace_sentence(found, about), found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
+        title = capfirst(pace.words)
+    return Verdict(title, _pace_sentence(pace, about), pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
 
 
-def _pace_sentence(found: Pace, about: dict[str, str]) -> str:
+def _pace_sentence(pace: Pace, about: dict[str, str]) -> str:
     """When the target is reached at the present pace, and what each day needs."""
-    if found.kind in NO_FORECAST:
+    if pace.kind in NO_FORECAST:
         return ""
     said = []
-    if found.reached_on and found.target_date and found.reached_on > found.target_date:
-        late = (found.reached_on - found.target_date).days
+    if pace.reached_on and pace.target_date and pace.reached_on > pace.target_date:
+        late = (pace.reached_on - pace.target_date).days
         words = ngettext(
             "At this pace %(target)s is reached on %(then)s, %(n)s day late.",
             "At this pace %(target)s is reached on %(then)s, %(n)s days late.",
             late,
         )
-        said.append(words % {**about, "then": formatting.day(found.reached_on), "n": late})
-    elif found.reached_on:
+        said.append(words % {**about, "then": formatting.day(pace.reached_on), "n": late})
+    elif pace.reached_on:
         words = _("At this pace %(target)s is reached on %(then)s.")
-        said.append(words % {**about, "then": formatting.day(found.reached_on)})
-    if found.factor is not None and found.factor > 1:
-        said.append(_("Each day has to bring %(factor)s times as many.") % {"factor": formatting.decimal(found.factor)})
-    if found.needed_per_day is not None and found.mean is None:
-        said.append(f"{found.rate_words}.")
-    elif found.mean is not None and found.needed_per_day is None:
-        said.append(f"{capfirst(found.mean_words)}.")
+        said.append(words % {**about, "then": formatting.day(pace.reached_on)})
+    if pace.factor is not None and pace.factor > 1:
+        said.append(_("Each day has to bring %(factor)s times as many.") % {"factor": formatting.decimal(pace.factor)})
+    if pace.needed_per_day is not None and pace.mean is None:
+        said.append(f"{pace.rate_words}.")
+    elif pace.mean is not None and pace.needed_per_day is None:
+        said.append(f"{capfirst(pace.mean_words)}.")
     return " ".join(said)
 
 
-def verdict_words(own: Row, found: Pace | None) -> str:
+def verdict_words(own: Row, pace: Pace | None) -> str:
     """The whole verdict as one text."""
-    said = verdict(own, found)
-    return f"{forecast_words(own, found) or f'{said.title}.'} {said.sentence}".strip() if said else ""
+    said = verdict(own, pace)
+    return f"{forecast_words(own, pace) or f'{said.title}.'} {said.sentence}".strip() if said else ""
 
 
-def forecast_words(own: Row, found: Pace | None) -> str:
+def forecast_words(own: Row, pace: Pace | None) -> str:
     """The title of the verdict and the needed rate, for a message."""
-    said = verdict(own, found)
-    if said is None or found.kind is Kind.UNKNOWN:
+    said = verdict(own, pace)
+    if said is None or pace.kind is Kind.UNKNOWN:
         return ""
-    rates = "" if found.kind in NO_FORECAST else rates_words(found)
+    rates = "" if pace.kind in NO_FORECAST else rates_words(pace)
     return ". ".join(filter(None, [said.title, rates])) + "."
 
 
@@ -133,7 +132,7 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     by_day = trend.recent.below.get(row.code, {})
     own_days = []
     for past in trend.recent.days:
-        is_whole = past.reported >= past.due * pace.ENOUGH or row.is_reporting
+        is_whole = past.reported >= past.due * ENOUGH or row.is_reporting
         is_counted = past.day in by_day and (not row.not_reported if past.day == day else is_whole)
         own_days.append(replace(past, installs=by_day.get(past.day), due=1, reported=int(is_counted)))
     return pace_of(row, figures, RecentDays(own_days), at=at)
@@ -147,19 +146,19 @@ def laggards(
     behind.sort(key=lambda row: (row.share, row.sort_key))
     is_today = figures.day == deadline.reporting_day(at)
     return [
-        _laggard(row, found, figures, owed.get(row.code), is_today=is_today)
+        _laggard(row, pace, figures, owed.get(row.code), is_today=is_today)
         for row in behind[:LAGGARDS]
-        if (found := paces[row.code])
+        if (pace := paces[row.code])
     ]
 
 
-def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
+def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting]
     below = [one for one in owing if one.path.startswith(row.path) and one is not row]
     silent = formatting.listed([one.short_name for one in below], NAMED)
     about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
     words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
-    rates = rates_words(found)
+    rates = rates_words(pace)
     if rates:
         words.append(f"{rates}.")
     if silent:
@@ -168,14 +167,14 @@ def _laggard(row: Row, found: Pace, figures: DayRollup, urgency: Urgency | None,
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, unit_kinds.bare(row.name), rates, found, urgency, silent, " ".join(words))
+    return Laggard(row, unit_kinds.bare(row.name), rates, pace, urgency, silent, " ".join(words))
 
 
-def rates_words(found: Pace) -> str:
+def rates_words(pace: Pace) -> str:
     """The rates: "5.884 installs a day needed, 1.875 now"; empty if not known or none needed."""
-    if not found.needed_per_day or found.mean is None:
+    if not pace.needed_per_day or pace.mean is None:
         return ""
-    about = {"needed": number(found.needed_per_day), "mean": number(round(found.mean))}
+    about = {"needed": number(pace.needed_per_day), "mean": number(round(pace.mean))}
     return _("%(needed)s installs a day needed, %(mean)s now") % about
 
 

@@ -31,7 +31,10 @@ SHOWN_ON = {  # the page that shows the form, for addresses without a page
     "reporting:report_void": "reporting:report_detail",
     "reporting:campaign_add": "reporting:campaign",
 }
-PAGES = {*OF_A_DAY, "reporting:seal", "reporting:reorganise", "reporting:campaign_withdraw", *SHOWN_ON.values()}
+PAGES = {
+    *(*OF_A_DAY, "reporting:seal", "reporting:reorganise", "reporting:campaign_withdraw"),
+    *("reporting:covers", "reporting:person_add", "reporting:tokens", *SHOWN_ON.values()),
+}
 
 
 def typed_fields(request: Request) -> dict[str, str]:

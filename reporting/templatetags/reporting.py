@@ -143,7 +143,7 @@ def outcome_words(outcome: str) -> str:
 
 
 @register.filter
-def kept(row: Row) -> str:
+def kept_words(row: Row) -> str:
     """The cumulative kept for a unit without report, in words."""
     if not row.carried_from:
         return _("has never reported")
@@ -154,19 +154,13 @@ def kept(row: Row) -> str:
 
 
 @register.filter
-def less(all_of: int, there: int) -> int:
-    """How many of `all_of` are not there."""
-    return all_of - there
-
-
-@register.filter
-def names(rows: Iterable) -> str:
+def joined_names(rows: Iterable) -> str:
     """Names: "Phường Cát Bi, Phường Đằng Hải"."""
     return ", ".join(row.name for row in rows)
 
 
 @register.filter
-def words(parts: Iterable) -> str:
+def joined_words(parts: Iterable) -> str:
     """The words of each part, separated by commas."""
     return ", ".join(part.words for part in parts)
 

@@ -14,8 +14,6 @@ from django.utils.dateformat import format as dateformat
 from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
 NOT_KNOWN = "–"
-
-
 TO_VIETNAMESE = str.maketrans(",.", ".,")
 
 

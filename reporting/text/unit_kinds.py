@@ -50,14 +50,7 @@ def together(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
 
 
 PROVINCE = "tỉnh"
-OF_LEVELS = {
-    "country": (),
-    "city": OF_TOPS,
-    "district": OF_DISTRICTS,
-    "commune": OF_COMMUNES,
-}
-
-
+OF_LEVELS = {"country": (), "city": OF_TOPS, "district": OF_DISTRICTS, "commune": OF_COMMUNES}
 WORDS = {  # Vietnamese translates them with `%(kinds)s`: it names a level by its units' kinds
     "country": pgettext_lazy("level of units", "country"),
     "province": npgettext_lazy("level of units", "province", "provinces", "count"),

@@ -65,30 +65,30 @@ def _context(request, code, day):
 def _page(request, context, *, error=None, refused=""):
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
     at = look.as_of or request.arrived_at
-    asked = request.GET.get("show")
-    show = asked if asked in boards.FILTERS else "missing"
-    figures = boards.day_board(unit, day, at=at, as_of=look.as_of)
-    part = figures.part(request.POST.get("below") or request.GET.get("below", ""))
-    below = "" if part is figures else part.groups[0].code
+    show = request.GET.get("show")
+    show = show if show in boards.FILTERS else "missing"
+    day_board = boards.day_board(unit, day, at=at, as_of=look.as_of)
+    part = day_board.part(request.POST.get("below") or request.GET.get("below", ""))
+    below = "" if part is day_board else part.groups[0].code
     groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]
     numbers = boards.contacts(rows, at) if rows else {}
-    hours = _arrivals(unit, figures, at) if part is figures else None  # the day before has all units
-    asked = [group for group in figures.groups if group.not_reported or group.code == below]
+    hours = _arrivals(unit, day_board, at) if part is day_board else None  # the day before has all units
+    choices = [group for group in day_board.groups if group.not_reported or group.code == below]
     role = access.role_below(request.user, unit)
     context |= {
-        "board": figures,
+        "board": day_board,
         "part": part,  # what passes the filter
-        "choices": [(group.code, f"{group.title} ({group.not_reported})") for group in asked],
+        "choices": [(group.code, f"{group.title} ({group.not_reported})") for group in choices],
         "shown": [(group, [(row, numbers[row.code]) for row in group.rows]) for group in groups],
         "left": left,
         "show": show,
         "below": below,
         "kept": f"&below={quote(below)}" if below else "",
-        "due": boards.due_words(figures, at=at),
+        "due": boards.due_words(day_board, at=at),
         "arrivals": hours,
         "kept_query": f"?show={show}{look.query}",
-        "moment": figures.worked_out_at or at,
+        "moment": day_board.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "words": "" if look.as_of else boards.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),

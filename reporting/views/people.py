@@ -17,7 +17,7 @@ from ..forms.day import AccessFilterForm
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm, TokenForm
 from ..hours import deadline
 from ..models import AccessRecord, Cover, Token, Unit
-from ..people import access, accounts, second_factor, tokens
+from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
 from .asked import attempt, with_named_units
 from .campaign import sealing_unit
 from .guards import form_view, post_view, read_view, takes_a_file_turn
@@ -53,6 +53,7 @@ def person_add(request):
     """A new account of a unit below, with the slip for its first sign-in."""
     unit = _own_unit(request)
     form = NewPersonForm(request.POST or None, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
     if request.method == "POST" and form.is_valid():
         slip = form.save()
         AccessRecord.objects.note(Kind.PERSON_ADDED, request=request, about=slip.person)
@@ -117,6 +118,7 @@ def cover_list(request):
     """The people who also report for another unit ("Trực thay"); a POST adds one."""
     unit = _own_unit(request)
     form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
     if request.method == "POST" and form.is_valid():
         cover = form.save()
         _note_cover(request, cover, str(cover))
@@ -216,6 +218,7 @@ def token_list(request):
     may_give = second_factor.is_set_up(request.user)
     data = request.POST if may_give and request.method == "POST" else None
     form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
     if form.is_valid():
         given = form.save()
         words = _("given: %s") % given.token

@@ -177,9 +177,6 @@ def _sealed(unit, days):
     return set(seals.values_list("day", flat=True))
 
 
-PASTE = "paste"
-
-
 @form_view
 def entry(request, code, day):
     """The grid of a superior's day: a row for every reporting unit right below, saved by an act of its own."""
@@ -200,7 +197,7 @@ def entry(request, code, day):
     if alone := request.POST.get("row"):
         return _entry_row(request, grid, alone)
     if request.method == "POST":
-        if request.POST.get("action") == PASTE:
+        if request.POST.get("action") == "paste":
             grid.paste()
         else:
             grid.save()

@@ -79,16 +79,15 @@ def _parent_unit(request, context):
     seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
     paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in below}
+    owed = overview.owed(figures, at=at)
     context |= {
         "confirmed": confirmed,
         "verdict": overview.verdict(figures.own, context["history"].pace),
         "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
-        "laggards": overview.laggards(figures, paces, overview.owed(figures, at=at), at=at)
-        if look.as_of is None
-        else [],
+        "laggards": overview.laggards(figures, paces, owed, at=at) if look.as_of is None else [],
         "called": unit_kinds.called(below[0].level, [row.name for row in below]) if below else "",
     }
-    context |= _tables(request, context, signed, paces, seal)
+    context |= _tables(request, context, signed, paces, owed, seal)
     mapped = below if any(row.place for row in below) else []
     context["map"] = charts.tile_map(mapped)
     context["progress"] = dashboard.progress(context["history"])
@@ -104,7 +103,7 @@ def _parent_unit(request, context):
     context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
         context["message"] = bulletins.message(
-            figures, name=unit.full_name, until=context["until"], found=context["history"].pace, seal=look.seal
+            figures, name=unit.full_name, until=context["until"], pace=context["history"].pace, seal=look.seal
         )
         context["next_act"] = _next_act(context, at)
     return render(request, "reporting/unit.html", context)
@@ -130,7 +129,7 @@ def _next_act(context, at):
     return None
 
 
-def _tables(request, context, signed, paces, seal):
+def _tables(request, context, signed, paces, owed, seal):
     """The tables of units below and of agencies, filtered by `?only=` and sorted."""
     figures, day, look = context["figures"], context["day"], context["look"]
     filters = overview.filters(figures, signed=signed)
@@ -138,7 +137,7 @@ def _tables(request, context, signed, paces, seal):
     shared = {
         "day": day,
         "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
-        "owed": overview.owed(figures, at=request.arrived_at),
+        "owed": owed,
         "query": look.query,
     }
     below = {"signed": signed, "to_confirm": overview.to_confirm(figures, seal=seal, at=request.arrived_at)}

@@ -23,8 +23,10 @@
       found.hidden = true;
       if (target.value.trim().length < 2) return;
       later = setTimeout(async () => {
-        const answer = await fetch(`${form.action}?list=1&q=${encodeURIComponent(target.value)}`);
+        const asked = target.value;
+        const answer = await fetch(`${form.action}?list=1&q=${encodeURIComponent(asked)}`);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (target.value !== asked) return; // a newer answer is on its way
         found.replaceChildren(...[...page.querySelectorAll(".found-units li")].slice(0, SHOWN));
         found.hidden = !found.children.length;
       }, 250);
