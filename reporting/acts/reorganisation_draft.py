@@ -59,7 +59,7 @@ class Counts(NamedTuple):
     households: int | None
 
     @classmethod
-    def of(cls, source: Change | BaseFigure) -> Counts:
+    def from_record(cls, source: Change | BaseFigure) -> Counts:
         return cls(*(getattr(source, column) for column in COUNTS))
 
 
@@ -241,11 +241,11 @@ class Draft(CheckedLines):
 
     def _base_figures(self) -> Problems:
         self.parts = self._parts()
-        self.counts = {line.code: Counts.of(line) for line in self.lines if line.population}
+        self.counts = {line.code: Counts.from_record(line) for line in self.lines if line.population}
         for line in self.lines:
             yield line, self._count_problem(line, self.ends.get(line.code, line.code))
         for code, parts in self.parts.items():
-            known = [Counts.of(base) for part in parts if (base := self.bases.get(self.units[part].pk))]
+            known = [Counts.from_record(base) for part in parts if (base := self.bases.get(self.units[part].pk))]
             if code not in self.counts and len(known) == len(parts):
                 population, *others = zip(*known, strict=True)
                 self.counts[code] = Counts(sum(population), *map(whole, others))
@@ -272,7 +272,7 @@ class Draft(CheckedLines):
                 "day": written_day(self.later[unit.pk]),
             }
         base = self.bases.get(unit.pk) if unit else None
-        if line.action == BASE and base and Counts.of(base) == self.counts[code]:
+        if line.action == BASE and base and Counts.from_record(base) == self.counts[code]:
             return _("%(unit)s has these figures already.") % names
         missing = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
         if missing and not is_given:

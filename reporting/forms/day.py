@@ -189,7 +189,7 @@ class AccessFilterForm(RangeForm):
         cleaned = self.cleaned_data
         start = datetime.combine(cleaned["from"], time.min, tzinfo=deadline.ZONE)
         end = datetime.combine(cleaned["to"] + timedelta(days=1), time.min, tzinfo=deadline.ZONE)
-        records = AccessRecord.objects.of(top).filter(at__gte=start, at__lt=end)
+        records = AccessRecord.objects.visible_below(top).filter(at__gte=start, at__lt=end)
         if cleaned["kind"]:
             records = records.filter(kind=cleaned["kind"])
         if cleaned["who"]:

@@ -66,7 +66,7 @@ class AccessRecordQuerySet(models.QuerySet):
             record.write_log()
         return added
 
-    def of(self, top: Unit) -> AccessRecordQuerySet:
+    def visible_below(self, top: Unit) -> AccessRecordQuerySet:
         """The records about `top` and units below it, and those about no unit."""
         return self.filter(Q(unit=None) | Q(unit__path__startswith=top.path))
 
