@@ -38,7 +38,7 @@ def test_adjustments_end_at_the_people_of_the_unit(cast):
     for day, adjustment in ((f.DAY, 50_000), (f.DAY, 19_601), (EVE, 19_601)):
         with pytest.raises(acts.LimitExceeded) as refusal:
             acts.adjust(**by_city(cast), day=day, adjustment=adjustment, base_version=1)
-        assert refusal.value.of == "adjustment"
+        assert refusal.value.figure == "adjustment"
     with pytest.raises(acts.LimitExceeded):
         acts.request(
             unit=cast.commune, day=EVE, adjustment=19_601, reason="x", base_version=1, by=cast.officer, at=NOON
