@@ -9,9 +9,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, gettext_lazy as _
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from . import clock, models as own
+from . import clock, deadline, models as own
 from .forms.fields import CleanTextField
-from .hours import deadline
 from .people import access, second_factor
 from .views.sign_in import recently_confirmed
 

@@ -3,8 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import clock, imports, site
-from .hours import deadline
+from . import clock, deadline, imports, site
 from .models import Unit
 from .pages import inbox, navigation
 from .people import access, second_factor

@@ -16,10 +16,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from . import acts
+from . import acts, deadline
 from .acts import ministry
 from .figures import rollup
-from .hours import deadline
 from .imports.kinds.units import import_units
 from .models import (
     BaseFigure,

@@ -16,11 +16,10 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _, ngettext
 
-from . import outbox, papers, site
+from . import deadline, outbox, papers, site
 from .days import look_back
 from .days.status import DayStatus
 from .figures import comparison, rollup
-from .hours import deadline
 from .models import Message, Unit
 from .pages import bulletin as bulletins, inbox
 from .people import access

@@ -14,8 +14,7 @@ from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
-from . import clock
-from .hours import deadline
+from . import clock, deadline
 from .models import Office, Unit
 from .models.levels import Level
 from .models.units import named_line

@@ -8,17 +8,16 @@ from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
-from reporting import acts, imports, triggers
+from reporting import acts, deadline, imports, triggers
 from reporting.acts import Confirmed, reorganisation
 from reporting.acts.reorganisation_draft import Change
 from reporting.days.status import DayStatus
+from reporting.deadline import DayHours
 from reporting.exports.offices import letterhead
 from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.pace import PastDay, RecentDays, Span
 from reporting.figures.rollup import DayRollup, Row, roll_up
-from reporting.hours import deadline
-from reporting.hours.hours import DayHours
 from reporting.imports.kinds import mergers
 from reporting.models import (
     AccessRecord,

@@ -17,10 +17,10 @@ from reporting.acts.reorganisation_draft import Change, Draft
 from reporting.days import state
 from reporting.figures import country
 from reporting.forms.day import AccessFilterForm
-from reporting.hours.permissions import Role, Situation
 from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
 from reporting.pages import dashboard, inbox
 from reporting.people import access, second_factor
+from reporting.permissions import Role, Situation
 
 from . import factories as f
 from .views.visits import frozen, look

@@ -18,7 +18,7 @@ checks clock gate reading
 triggers
 text
 files
-hours
+deadline permissions
 models
 site
 days

@@ -14,11 +14,10 @@ from docx import Document
 from hypothesis import given, strategies as st
 from openpyxl import load_workbook
 
-from reporting import acts
-from reporting.acts.errors import TooEarly
+from reporting import acts, deadline
+from reporting.acts.refusals import TooEarly
 from reporting.days import state
 from reporting.figures import rollup
-from reporting.hours import deadline
 from reporting.models import SignOff
 from reporting.text import formatting
 

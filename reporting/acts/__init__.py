@@ -1,4 +1,4 @@
-"""Acts: what people do to a day, always inside the lock. `hours.permissions` decides who may do what."""
+"""Acts: what people do to a day, always inside the lock. `permissions` decides who may do what."""
 
 from ..figures.rules import (
     CONFLICT,
@@ -13,19 +13,6 @@ from ..figures.rules import (
     ReportedAlone,
 )
 from .campaign import extend, foresee, record, withdraw
-from .errors import (
-    Adjusted,
-    AlreadyWaiting,
-    AlreadyWithdrawn,
-    BadMoment,
-    Changed,
-    Conflict,
-    DayClosed,
-    Doubted,
-    NotAllowed,
-    ReasonMissing,
-    StillRunning,
-)
 from .fixed_tables import (
     UNDONE_WITHIN,
     Confirmed,
@@ -39,6 +26,19 @@ from .fixed_tables import (
     withdraw_sign_off,
 )
 from .late_requests import Weighed, adjusted_since, decide, decide_all, request, withdraw_request
+from .refusals import (
+    Adjusted,
+    AlreadyWaiting,
+    AlreadyWithdrawn,
+    BadMoment,
+    Changed,
+    Conflict,
+    DayClosed,
+    Doubted,
+    NotAllowed,
+    ReasonMissing,
+    StillRunning,
+)
 from .reminders import Difficulty, PassedOn, heard, pass_up, passed_on, remind, take_up
 from .reports import adjust, enter, reopen, submit, void
-from .write import Receipt, first_arrival
+from .store import Receipt, first_arrival

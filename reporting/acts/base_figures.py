@@ -11,7 +11,7 @@ from ..figures import doubts, rollup
 from ..figures.doubts import Doubt, Doubtful
 from ..models import BaseFigure, Unit
 from ..models.units import moved_units
-from .errors import Doubted
+from .refusals import Doubted
 
 
 def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:

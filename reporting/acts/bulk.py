@@ -1,4 +1,4 @@
-"""Does what `write.write` does for many reports in few statements, with their sign-offs. Call it inside the lock."""
+"""Does what `store.write` does for many reports in few statements, with their sign-offs. Call it inside the lock."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ..figures import fields
 from ..models import Reopening, Report, SignOff, Unit
 from . import locking
-from .write import Stamp, unsealed_sign_offs
+from .store import Stamp, unsealed_sign_offs
 
 PLACE = ("unit_id", "day", "kind")
 RUNNING = {"cumulative": "COALESCE(installs, 0) + adjustment"} | {

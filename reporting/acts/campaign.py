@@ -13,12 +13,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _, ngettext
 
-from .. import clock
+from .. import clock, deadline
 from ..clock import Now
 from ..days import hours_in_force
-from ..hours import deadline, hours
-from ..hours.hours import DayHours
-from ..hours.permissions import Act, Role, Situation
+from ..deadline import DayHours
 from ..models import (
     BaseFigure,
     Directive,
@@ -38,8 +36,9 @@ from ..models import (
 )
 from ..models.campaign import Record
 from ..people import access
+from ..permissions import Act, Role, Situation
 from ..text import formatting
-from . import base_figures, errors, locking
+from . import base_figures, locking, refusals
 from .late_requests import take_in_arrived
 
 # The models whose rows can be withdrawn, by their names in an address.
@@ -79,25 +78,25 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
 def check(added: Added, top: Unit) -> None:
     """Raises `NotWritten` if it cannot be added. Forms call this to explain, `record` in the lock to decide."""
     if _is_recorded_already(added):
-        raise errors.NotWritten(_("This is recorded already."))
+        raise refusals.NotWritten(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
-        raise errors.NotWritten(words, field="report_deadline")
+        raise refusals.NotWritten(words, field="report_deadline")
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
-            raise errors.NotWritten(_("This day is exempt already."))
+            raise refusals.NotWritten(_("This day is exempt already."))
     elif isinstance(added, BaseFigure):
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
-            raise errors.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
+            raise refusals.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
-            raise errors.NotWritten(_("The target date is before the order takes effect."), field="target_date")
+            raise refusals.NotWritten(_("The target date is before the order takes effect."), field="target_date")
         is_first = hours_in_force.campaign_start() is None  # the first order may start in the past
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
-            raise errors.OrderNotLater
+            raise refusals.OrderNotLater
     elif isinstance(added, UnitHour) and added.effective_from <= deadline.reporting_day(added.recorded_at):
-        raise errors.OrderNotLater
+        raise refusals.OrderNotLater
 
 
 def _is_recorded_already(added: Added) -> bool:
@@ -122,12 +121,12 @@ def extend(
     with transaction.atomic():
         locking.lock_all(unit)
         if not may_set(by, unit):
-            raise errors.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+            raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
-            raise errors.ReasonMissing
+            raise refusals.ReasonMissing
         current = hours_in_force.of_day(day).closes_at(unit.path)
         if current is None or until <= current or deadline.reporting_day(until) != day:
-            raise errors.BadMoment
+            raise refusals.BadMoment
         known_at = locking.known_from(now())
         extension = Extension.objects.create(
             unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
@@ -159,12 +158,12 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
         locking.lock_all(unit or Unit.objects.tops().get())
         may = may_set(by, unit) if unit else by.unit is not None and access.is_sealing_clerk(by, by.unit)
         if not may:
-            raise errors.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+            raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
-            raise errors.ReasonMissing
+            raise refusals.ReasonMissing
         record = type(record)._base_manager.get(pk=record.pk)
         if record.is_withdrawn:
-            raise errors.AlreadyWithdrawn
+            raise refusals.AlreadyWithdrawn
         end = {"withdrawn_at": locking.known_from(now()), "withdrawn_by": by, "withdrawal_reason": reason}
         before = hours_in_force.of_day(deadline.reporting_day(at))
         if isinstance(record, Reorganisation):
@@ -181,13 +180,13 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
         return record
 
 
-def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> errors.NotWritten | None:
+def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> refusals.NotWritten | None:
     """The refusal that `withdraw` would raise at that moment, if any: runs it and rolls back."""
     try:
         with transaction.atomic():
             withdraw(record=record, reason="-", by=by, at=at, now=now)
             transaction.set_rollback(True)
-    except errors.NotWritten as error:
+    except refusals.NotWritten as error:
         return error
     return None
 
@@ -196,10 +195,10 @@ def _refuse_needed(base: BaseFigure) -> None:
     """Refuse to withdraw a base figure of a reorganisation, or the unit's only one."""
     if base.reorganisation_id:
         words = _("This figure came with a reorganisation and stands as long as that: record the right one instead.")
-        raise errors.NotWritten(words)
+        raise refusals.NotWritten(words)
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
-        raise errors.NotWritten(
+        raise refusals.NotWritten(
             _("Without this figure the unit would have no population from that day on: record the right one instead.")
         )
 
@@ -221,7 +220,7 @@ def _refuse_without_order(order: Directive) -> None:
         covered["day__lte"] = order.effective_until
     sent = (Report.objects.filter(kind=Report.Kind.DAILY), LateRequest.objects.waiting(), SignOff.objects, Seal.objects)
     days = {day for rows in sent for day in rows.filter(**covered).order_by().values_list("day", flat=True).distinct()}
-    left = sum(hours.in_force(others, day) is None for day in days)
+    left = sum(deadline.in_force(others, day) is None for day in days)
     if left:
         words = ngettext(
             "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
@@ -230,7 +229,7 @@ def _refuse_without_order(order: Directive) -> None:
             "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
             left,
         )
-        raise errors.NotWritten(words % {"n": formatting.number(left)})
+        raise refusals.NotWritten(words % {"n": formatting.number(left)})
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
@@ -242,14 +241,14 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
     for below in open_units.values_list("path", flat=True):
         closes_at = before.closes_at(below)
         if closes_at and at < closes_at and after.is_over(below, at):
-            raise errors.StillRunning(closes_at)
+            raise refusals.StillRunning(closes_at)
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     """Undo a reorganisation that has not taken effect: the units are as before."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
-        raise errors.NotWritten(
+        raise refusals.NotWritten(
             _("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
         )
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
@@ -257,7 +256,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
     # An import put a unit below a new one.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
-        raise errors.NotWritten(
+        raise refusals.NotWritten(
             _(
                 "What was recorded later builds on it: another reorganisation, to be withdrawn first, "
                 "or a unit put below."

@@ -10,19 +10,18 @@ from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .. import clock, outbox
+from .. import clock, deadline, outbox
 from ..clock import Now
 from ..days import hours_in_force, state
+from ..deadline import DayHours
 from ..figures import rollup, sealed_table
-from ..hours import deadline
-from ..hours.hours import DayHours
-from ..hours.permissions import Act, Situation
 from ..models import LateRequest, Message, Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..models.campaign import moments_of, recorded_models
 from ..people import access
+from ..permissions import Act, Situation
 from ..text import formatting
-from . import errors, locking
-from .errors import demand_own
+from . import locking, refusals
+from .refusals import demand_own
 
 UNDONE_WITHIN = timedelta(minutes=10)
 UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # none is in force
@@ -47,9 +46,9 @@ def sign_off(
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
             words = _("Before the deadline the day can be confirmed only when all units have reported.")
-            raise errors.NotWritten(words)
+            raise refusals.NotWritten(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
-            raise errors.ReasonMissing
+            raise refusals.ReasonMissing
         table = sealed_table.table(figures)
         return SignOff.objects.create(
             unit=unit,
@@ -76,7 +75,7 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
     shown_and_stored = {code: (versions.get(code, 0), stored) for code, stored in versions_below(unit, day).items()}
     differences = {code: pair for code, pair in shown_and_stored.items() if pair[0] != pair[1]}
     if differences:
-        raise errors.Changed(differences)
+        raise refusals.Changed(differences)
 
 
 def withdraw_sign_off(
@@ -91,18 +90,18 @@ def withdraw_sign_off(
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
-            raise errors.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
+            raise refusals.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
         demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
         in_force = of_day.standing()
         signed = in_force.get()
         if signed.pk != shown:
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
-            raise errors.NotWritten(words, status=errors.CONFLICT)
+            raise refusals.NotWritten(words, status=refusals.CONFLICT)
         if reason is None and signed.by_id == by.pk and signed.at > at - UNDONE_WITHIN:
             with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
                 reason = _("undone right after it was confirmed")
         if not reason or not reason.strip():
-            raise errors.ReasonMissing
+            raise refusals.ReasonMissing
         in_force.withdraw(reason, by, locking.known_from(now()))
 
 
@@ -166,23 +165,23 @@ def seal(
         opens_at = hours_in_force.of_day(day).seals_from(unit.path)
         may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
         if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
-            raise errors.NotAllowed(Act.SEAL, Situation.NOT_DUE)
+            raise refusals.NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
-            raise errors.TooEarly(opens_at)
+            raise refusals.TooEarly(opens_at)
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = after_all_that_is_known(now())
         figures = rollup.rows(unit, day, sealed_at)
         table = sealed_table.table(figures)
         if previous and previous.table == table:
-            raise errors.NotWritten(_sealed_already(previous))
+            raise refusals.NotWritten(_sealed_already(previous))
         if shown is not None and shown != sealed_table.digest(table):
             words = _("The figures have changed since you opened this page. Check them, then seal.")
-            raise errors.NotWritten(words, status=errors.CONFLICT)
+            raise refusals.NotWritten(words, status=refusals.CONFLICT)
         is_asked = previous or (
             by is not None and (figures.not_reported or figures.unconfirmed(confirmed(figures).sign_offs))
         )
         if is_asked and not reason.strip():
-            raise errors.ReasonMissing
+            raise refusals.ReasonMissing
         sealed = Seal.objects.create(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
@@ -209,9 +208,9 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
         locking.lock_all(unit)
         newest = Seal.objects.filter(unit=unit, day=day).last()
         if newest is None or newest.pk != shown:
-            raise errors.AlreadyWithdrawn
+            raise refusals.AlreadyWithdrawn
         if not may_undo(newest, by, at):
-            raise errors.NotWritten(_("Only the person who made the seal can undo it, within ten minutes."))
+            raise refusals.NotWritten(_("Only the person who made the seal can undo it, within ten minutes."))
         with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
             words = _("undone right after the day was sealed")
         Seal.objects.filter(pk=newest.pk).withdraw(words, by, locking.known_from(now()))

@@ -9,19 +9,18 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .. import clock
+from .. import clock, deadline
 from ..clock import Now
 from ..days import hours_in_force, state
+from ..deadline import DayHours
 from ..figures import fields, rules, standings, succession
 from ..figures.rules import Figures
-from ..hours import deadline
-from ..hours.hours import DayHours
-from ..hours.permissions import Act
 from ..models import LateRequest, Report, Revision, Unit, User
+from ..permissions import Act
 from . import locking
-from .errors import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing, demand
+from .refusals import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing, demand
 from .reports import set_adjustment, settle
-from .write import Receipt, Stamp, figures_stored, store
+from .store import Receipt, Stamp, figures_stored, store
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from .. import reading
 from ..models import Revision, Seal, SignOff, Unit
-from .errors import Impossible
+from .refusals import Impossible
 
 logger = logging.getLogger(__name__)
 

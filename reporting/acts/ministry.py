@@ -13,11 +13,11 @@ from .. import clock, outbox, site
 from ..clock import Now
 from ..days.look_back import start_of
 from ..figures import comparison, rollup
-from ..hours.permissions import Role
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..people import access
+from ..permissions import Role
 from . import BadMoment, ReasonMissing, locking
-from .errors import CONFLICT, NotWritten
+from .refusals import CONFLICT, NotWritten
 
 
 class NotYours(NotWritten):

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from ..days import state
 from ..figures import rollup
 from ..figures.query import last_by
-from ..hours.permissions import Act
 from ..models import PassedUp, Reminder, Report, Revision, Unit, User
+from ..permissions import Act
 from ..text import formatting
 from . import locking
-from .errors import NotWritten, demand, demand_own
+from .refusals import NotWritten, demand, demand_own
 
 REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 

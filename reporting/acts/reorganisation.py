@@ -9,13 +9,12 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from .. import clock
+from .. import clock, deadline
 from ..clock import Now
 from ..days import hours_in_force
-from ..hours import deadline
 from ..models import BaseFigure, Reorganisation, Report, Revision, Unit, User
-from . import locking, write
-from .errors import Doubted, NotWritten
+from . import locking, store
+from .refusals import Doubted, NotWritten
 from .reorganisation_draft import RENAME, Change, Draft
 from .unit_register import BadFile
 
@@ -110,9 +109,9 @@ def _open_at_zero(units: list[Unit], made_by: Reorganisation) -> None:
     start, at = hours_in_force.campaign_start(), made_by.recorded_at
     if start is None or made_by.effective_on <= start:
         return
-    stamp = write.Stamp(by=made_by.by, at=at, kind=Revision.Kind.IMPORT, source=made_by.source)
+    stamp = store.Stamp(by=made_by.by, at=at, kind=Revision.Kind.IMPORT, source=made_by.source)
     eve = made_by.effective_on - timedelta(days=1)
     for unit in units:
         if not unit.reports.exists():  # a withdrawn reorganisation may have left one
             opening = Report(unit=unit, day=eve, kind=Report.Kind.OPENING, received_at=at, version=0)
-            write.write(opening, {"installs": 0}, stamp, counted_at=at)
+            store.write(opening, {"installs": 0}, stamp, counted_at=at)

@@ -19,12 +19,12 @@ from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
 from ..figures.rules import Covered, Figures, LaterReport, ReportedAlone
-from ..hours.permissions import Act
 from ..models import Reopening, Report, Revision, Unit, User
+from ..permissions import Act
 from ..text import formatting
 from . import locking, unconfirmed
-from .errors import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of
-from .write import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
+from .refusals import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of
+from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 
 def submit(

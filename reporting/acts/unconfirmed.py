@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from ..days import marks
 from ..figures.rules import Figures
 from ..models import Report, Seal, UnconfirmedReport, Unit, User
-from .write import Stamp
+from .store import Stamp
 
 CONFIRMED_WITHIN = timedelta(minutes=10)
 FORGOTTEN = timedelta(days=1)

@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .. import clock
+from .. import clock, deadline
 from ..clock import Now
 from ..figures.fields import whole
-from ..hours import deadline
 from ..models import BaseFigure, Unit, User, map_place
 from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
 from ..days import hours_in_force, look_back
+from ..deadline import DayHours
 from ..exports import tidy
 from ..figures import comparison, fields, ranges, since_seal
 from ..figures.rollup import DayRollup, Row
-from ..hours.hours import DayHours
 from ..models import Metric, Revision
 from ..models.campaign import records_reaching
 from . import parameters, schemas

@@ -15,6 +15,7 @@ from ninja.security import HttpBasicAuth, HttpBearer
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from .. import deadline
 from ..days import hours_in_force, look_back
 from ..days.look_back import SEALED, LookBack
 from ..exports import stamp
@@ -22,7 +23,6 @@ from ..exports.stamp import Range
 from ..figures import rollup
 from ..figures.rollup import DayRollup
 from ..forms.day import DayForm
-from ..hours import deadline
 from ..models import Unit
 from ..models.levels import Level
 from ..people import tokens

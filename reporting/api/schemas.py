@@ -12,9 +12,9 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
 
 from ..days.status import DayStatus
+from ..deadline import ZONE
 from ..exports import tidy
 from ..figures import fields
-from ..hours.deadline import ZONE
 from ..models import Metric, Report, Revision
 from ..models.levels import Level
 from .problems import described

@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import QuerySet
 
-from .. import reading
-from ..hours import deadline, hours
-from ..hours.hours import NEVER, DayHours, Kind, Setting
+from .. import deadline, reading
+from ..deadline import NEVER, DayHours, Kind, Setting
 from ..models import Directive, Downtime, ExemptDay, Extension, UnitHour
 from ..models.campaign import Record
 
@@ -43,7 +42,7 @@ def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date,
     """The hours of each day, in the given order: as known now, or as known at `as_of`."""
     orders = _all_orders()
     settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
-    return hours.of_days(days, _not_withdrawn(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
+    return deadline.of_days(days, _not_withdrawn(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
 
 
 def of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -56,7 +55,7 @@ def days_of_corrections(at: datetime) -> list[date]:
     today, orders = deadline.reporting_day(at), _not_withdrawn(_all_orders(), None)
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
-    found = hours.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
+    found = deadline.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
     return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils.http import urlencode
 
-from ..hours import deadline
+from .. import deadline
 from ..models import Seal, Unit
 from ..models.history import stood_at
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from .. import reading
-from ..hours import deadline
+from .. import deadline, reading
 from ..models import Unit
 
 NEWS_FOR = timedelta(days=3)  # how long a decision, or an entry made for the unit, is shown

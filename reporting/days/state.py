@@ -8,11 +8,10 @@ from enum import StrEnum
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from .. import reading, site
-from ..hours import deadline
-from ..hours.hours import DayHours, Setting, Urgency, urgency_of
-from ..hours.permissions import Situation
+from .. import deadline, reading, site
+from ..deadline import DayHours, Setting, Urgency, urgency_of
 from ..models import Reopening, Report, Seal, SignOff, Unit
+from ..permissions import Situation
 from ..text import formatting
 from ..text.status_marks import downtime_words
 from . import hours_in_force, marks

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from ..hours.hours import DayHours
+from ..deadline import DayHours
 
 SENT_ITSELF = ("own", "late")  # the kinds of revision that a unit sent itself, before or after its deadline
 ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # `at` for figures whose status nobody sees

@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.utils.translation import gettext as _, override
 
-from ..hours import deadline
+from .. import deadline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
 from ..text import formatting

@@ -10,9 +10,9 @@ from typing import IO
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _, override
 
+from .. import deadline
 from ..charts.tile_map import layout
 from ..figures.rollup import Row
-from ..hours import deadline
 from ..models.units import UnitQuerySet
 from . import stamp, tidy
 from .stamp import Range

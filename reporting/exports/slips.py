@@ -11,8 +11,7 @@ from typing import Any
 import segno
 from django.utils.translation import gettext as _
 
-from .. import site
-from ..hours import deadline
+from .. import deadline, site
 from ..models import Unit
 from ..people.accounts import Slip
 from ..text import formatting

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from .. import deadline
 from ..days.look_back import SEALED, LookBack
 from ..figures import ranges
 from ..figures.rollup import DayRollup
-from ..hours import deadline
 from ..models import Seal, Unit
 from ..models.levels import Level
 from ..text import formatting

@@ -11,10 +11,10 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy as _, override
 
+from .. import deadline
 from ..days.status import DayStatus
 from ..figures import fields
 from ..figures.rollup import DayRollup, Row
-from ..hours import deadline
 from ..models import Seal, Unit
 from ..models.levels import Level
 from ..models.units import UnitQuerySet

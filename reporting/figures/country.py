@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from .. import deadline
 from ..days import hours_in_force
-from ..hours import deadline
 from ..models import CountryDay, Unit
 from . import history as histories, rollup
 from .pace import RecentDays

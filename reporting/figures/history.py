@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _, ngettext
 
 from ..days import hours_in_force
-from ..hours.hours import DayHours
+from ..deadline import DayHours
 from ..models import Report, Unit
 from ..models.levels import Level
 from ..models.units import moved_units

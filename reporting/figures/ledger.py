@@ -47,7 +47,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from ..hours import deadline
+from .. import deadline
 from ..models import AccessRecord, Reorganisation, Unit, User
 from . import sealed_table
 

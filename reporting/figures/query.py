@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ..days.status import DayStatus, day_status
-from ..hours.hours import DayHours
+from ..deadline import DayHours
 from ..models import Directive, Report, Revision, Unit, map_place
 from ..models.levels import OfALevel
 from ..models.map_place import MapPlace

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from ..days import hours_in_force
 from ..days.status import ONCE_OVER, DayStatus
-from ..hours.hours import DayHours, Order
+from ..deadline import DayHours, Order
 from ..models import Unit
 from ..models.units import end_of_chain
 from . import fields

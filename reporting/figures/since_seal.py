@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _, ngettext_lazy
 
-from ..hours import deadline
+from .. import deadline
 from ..models import (
     BaseFigure,
     Directive,

@@ -18,10 +18,9 @@ from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import triggers
+from .. import deadline, triggers
 from ..days.status import arrival
-from ..hours import deadline
-from ..hours.hours import DayHours
+from ..deadline import DayHours
 from ..models import Reorganisation, Report, Revision, Seal, SignOff, Unit, UnitName
 from ..text import formatting, names
 from . import fields, rollup, sealed_table

@@ -12,12 +12,11 @@ from django.db import models
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import acts, imports, site
+from .. import acts, deadline, imports, site
 from ..acts import base_figures, reorganisation, unit_register
 from ..acts.campaign import span
 from ..days import hours_in_force
 from ..files import spreadsheets
-from ..hours import deadline
 from ..imports.kinds import units
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record

@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
+from .. import deadline
 from ..days import hours_in_force
 from ..days.look_back import SEALED, LookBack, newest_seal, start_of
 from ..figures import discipline
-from ..hours import deadline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing

@@ -11,16 +11,15 @@ from datetime import date, datetime, timedelta
 from django import forms
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from .. import acts
+from .. import acts, permissions
 from ..days import state
 from ..figures import standings
 from ..figures.fields import BESIDE, Count
-from ..hours import permissions
-from ..hours.permissions import Act
 from ..imports.layout import TOTAL
 from ..imports.unit_lines import Directory, Unknown
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..people import access
+from ..permissions import Act
 from ..text import formatting, names, parsing
 from .fields import CleanTextField
 from .figures import FIGURES, EntryRow, GridLine

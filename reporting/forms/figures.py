@@ -10,16 +10,15 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import acts
+from .. import acts, deadline
 from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
+from ..deadline import Urgency
 from ..figures import doubts, rules, standings
 from ..figures.fields import BESIDE, beside
 from ..figures.rules import Figures
 from ..figures.standings import Standing
-from ..hours import deadline
-from ..hours.hours import Urgency
 from ..models import LateRequest, Revision, Unit, User
 from ..text import formatting, parsing
 from ..text.formatting import number, short_day

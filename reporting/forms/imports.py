@@ -10,11 +10,10 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _, gettext_lazy
 from openpyxl.utils import get_column_letter
 
-from .. import imports
+from .. import deadline, imports
 from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
-from ..hours import deadline
 from ..imports.layout import MAX_DAYS, SKIP, SheetTable
 from ..models import ImportFile, User
 from .day import RangeForm

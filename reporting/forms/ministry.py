@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
+from .. import deadline
 from ..acts import ministry
 from ..days.look_back import start_of
 from ..figures import doubts, rollup
-from ..hours import deadline
 from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
 from .review import ReviewForm

@@ -11,9 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import clock
+from .. import clock, deadline
 from ..days.look_back import start_of
-from ..hours import deadline
 from ..models import Cover, Unit, User
 from ..people import access, accounts, sessions, tokens
 from ..people.tokens import Given

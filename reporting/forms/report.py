@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import acts
+from .. import acts, deadline, permissions
 from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
@@ -16,10 +16,9 @@ from ..figures import rules, standings
 from ..figures.doubts import Doubt
 from ..figures.fields import BESIDE, beside
 from ..figures.rules import Figures
-from ..hours import deadline, permissions
-from ..hours.permissions import Act
 from ..models import LateRequest, Report, Unit, User
 from ..people import access
+from ..permissions import Act
 from ..text import formatting
 from .fields import CleanTextField, NumberField
 from .figures import FiguresForm, days_missed

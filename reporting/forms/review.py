@@ -9,13 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import acts
+from .. import acts, deadline
 from ..acts import NotWritten
 from ..figures import doubts, rules, standings
-from ..hours import deadline
-from ..hours.permissions import Act
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
+from ..permissions import Act
 from ..text.formatting import short_day, signed
 from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
 from .figures import ActForm

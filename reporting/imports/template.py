@@ -10,8 +10,8 @@ from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from .. import deadline
 from ..files.workbook_style import FORMATS, NUMBER_FORMAT, describe, put, put_heads, put_line, set_up, with_styles
-from ..hours import deadline
 from ..models.units import named_line
 from ..text import parsing
 from . import Kind

@@ -11,9 +11,8 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
-from .. import site
+from .. import deadline, site
 from ..days import state
-from ..hours import deadline
 from ..models import AccessRecord, Unit, User
 from ..people import access, accounts, kept_through_sign_in, provider, second_factor, sessions
 from ..text import formatting

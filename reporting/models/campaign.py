@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..hours import deadline
+from .. import deadline
 from . import keys
 from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, stood_at
 

@@ -11,9 +11,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
-from .. import clock
+from .. import clock, deadline
 from ..figures import rollup
-from ..hours import deadline
 from ..models import AccessRecord, LateRequest, Unit
 from . import readiness
 

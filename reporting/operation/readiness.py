@@ -17,9 +17,8 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from .. import clock
+from .. import clock, deadline
 from ..days import hours_in_force
-from ..hours import deadline
 from ..models import Message, Seal, Unit
 
 CLOCKS_APART = timedelta(seconds=2)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from ..hours import deadline
+from .. import deadline
 from ..models import Report, Unit
 from ..text import formatting
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .. import deadline
 from ..days import hours_in_force
+from ..deadline import DayHours, Urgency, urgency_of
 from ..figures import country, query
 from ..figures.rollup import DayRollup, DayStatus, Row
-from ..hours import deadline
-from ..hours.hours import DayHours, Urgency, urgency_of
 from ..models import LateRequest, Reminder, Reopening, Unit, User
 from ..text import formatting, unit_kinds
 from . import unit_groups

@@ -17,12 +17,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import ngettext_lazy
 
+from .. import deadline
 from ..days import hours_in_force, marks, state
 from ..days.state import SuperiorDay
+from ..deadline import DayHours
 from ..figures import since_seal
-from ..hours import deadline
-from ..hours.hours import DayHours
-from ..hours.permissions import Situation
 from ..models import (
     ExplanationRequest,
     LateRequest,
@@ -38,6 +37,7 @@ from ..models import (
     User,
 )
 from ..people import tokens
+from ..permissions import Situation
 from ..text import formatting
 
 UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)

@@ -8,10 +8,10 @@ from enum import StrEnum
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
-from ..hours import permissions
-from ..hours.permissions import Act
+from .. import permissions
 from ..models import User
 from ..people import access
+from ..permissions import Act
 
 # Pictures of 24 x 24, drawn as lines.
 SIGNS = {

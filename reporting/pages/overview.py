@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
-from .. import site
+from .. import deadline, site
 from ..acts import Confirmed
+from ..deadline import Urgency
 from ..figures.pace import ENOUGH, Kind, Pace, RecentDays
 from ..figures.rollup import DayRollup, Row
-from ..hours import deadline
-from ..hours.hours import Urgency
 from ..models import Seal, Unit
 from ..text import formatting, unit_kinds
 from ..text.formatting import number, percent

@@ -7,13 +7,12 @@ from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
-from .. import reading
+from .. import deadline, reading
 from ..days import hours_in_force
 from ..days.status import arrival
+from ..deadline import Urgency
 from ..figures import fields, query, rollup
 from ..figures.rollup import Row
-from ..hours import deadline
-from ..hours.hours import Urgency
 from ..models import LateRequest, Report, Revision, Unit
 from ..text import formatting
 

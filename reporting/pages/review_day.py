@@ -7,17 +7,16 @@ from types import SimpleNamespace
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from .. import acts, site
+from .. import acts, permissions, site
 from ..days import state
 from ..days.look_back import address_of
 from ..days.state import DayState
+from ..deadline import Urgency
 from ..figures import fields, query, rollup, sealed_table, since_seal
 from ..figures.rollup import DayRollup, Row
-from ..hours import permissions
-from ..hours.hours import Urgency
-from ..hours.permissions import Act, Role, Situation
 from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
 from ..people import access
+from ..permissions import Act, Role, Situation
 from ..text import formatting
 from .bulletin import with_status
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _, ngettext
 
+from .. import deadline
 from ..acts.campaign import Foreseen, Stand
-from ..hours import deadline
 from ..models import BaseFigure, Unit
 from ..text import formatting
 

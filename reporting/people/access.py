@@ -12,9 +12,9 @@ from operator import or_
 
 from django.db.models import Q, QuerySet
 
-from ..hours.permissions import Role
 from ..models import Cover, Unit, User
 from ..models.units import UnitQuerySet, named_line
+from ..permissions import Role
 
 
 def visible_units(user: User) -> UnitQuerySet:

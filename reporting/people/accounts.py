@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _, gettext_lazy
 
+from .. import deadline
 from ..figures.rules import CONFLICT, NotWritten
-from ..hours import deadline
 from ..models import AccessRecord, Unit, User
 from ..text import names
 from . import access

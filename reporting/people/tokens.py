@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from .. import deadline
 from ..gate import ComeBack
-from ..hours import deadline
 from ..models import Token, TokenUse, Unit, User
 from ..models.units import UnitQuerySet
 from . import access

@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext
 
-from .. import charts, imports
+from .. import charts, deadline, imports
+from ..deadline import Urgency
 from ..figures import fields, sealed_table, since_seal
 from ..figures.comparison import Comparison
 from ..figures.rollup import Row
 from ..forms.fields import ANSWERS
-from ..hours import deadline
-from ..hours.hours import Urgency
 from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
 from ..pages import overview, undo
 from ..pages.overview import Card

@@ -8,12 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
-from .. import acts
+from .. import acts, deadline, permissions
 from ..days import state
-from ..hours import deadline, permissions
-from ..hours.permissions import Act
 from ..pages import arrivals, follow_up as boards
 from ..people import access
+from ..permissions import Act
 from .asked import day_page
 from .guards import post_view, read_view
 

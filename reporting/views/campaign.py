@@ -5,10 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import acts
+from .. import acts, deadline
 from ..acts import campaign as campaign_acts
 from ..forms.campaign import CITY_FORMS, ReorganisationForm, WithdrawalForm
-from ..hours import deadline
 from ..imports.kinds import mergers
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo

@@ -11,11 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext as _, gettext_lazy
 
-from .. import api
+from .. import api, deadline
 from ..exports import access_csv
 from ..forms.day import AccessFilterForm
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm, TokenForm
-from ..hours import deadline
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
 from .asked import attempt, with_named_units

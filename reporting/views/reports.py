@@ -8,17 +8,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from .. import permissions
 from ..days import state
 from ..figures import rollup
 from ..forms.day import DownloadForm
 from ..forms.entry import EntryGrid
 from ..forms.report import LateRequestForm, ReasonForm, ReportForm
 from ..forms.review import VoidForm, WithdrawRequestForm
-from ..hours import permissions
-from ..hours.permissions import Act
 from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
+from ..permissions import Act
 from .asked import act_in, day_page, look_back, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 

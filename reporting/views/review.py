@@ -8,15 +8,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
-from .. import acts
+from .. import acts, permissions
 from ..days import look_back
 from ..figures import rollup, since_seal as change_records
 from ..forms.review import ACTS, OF_THE_DAY, BelowForm, DecideForm, ReopenForm, SealForm, SealUndoForm, forms_of
-from ..hours import permissions
-from ..hours.permissions import Act, Situation
 from ..models import LateRequest
 from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
+from ..permissions import Act, Situation
 from .asked import act_in, chosen, picked_day, refuse_look_back, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
 

@@ -23,13 +23,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
-from .. import clock, gate
+from .. import clock, deadline, gate
 from ..days import hours_in_force
 from ..demo import PASSWORD, ROLES
 from ..forms.account import ConfirmForm
 from ..forms.people import ChangePasswordForm, SignInForm
 from ..gate import Busy
-from ..hours import deadline
 from ..models import AccessRecord, Unit
 from ..people import accounts, kept_through_sign_in, provider, sessions
 from ..people.wrong_passwords import TooSoon, note_refusal, remember_device

@@ -4,18 +4,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
-from .. import acts, charts, site, tables
+from .. import acts, charts, deadline, permissions, site, tables
 from ..days import marks
 from ..days.look_back import SEALED, newest_seal
 from ..exports.offices import issues_papers, letterhead
 from ..figures import above, comparison, country, discipline as records, ranking as rankings, since_seal
 from ..forms.day import RangeForm
 from ..forms.report import ReportForm
-from ..hours import deadline, permissions
-from ..hours.permissions import Act
 from ..models import Unit
 from ..pages import bulletin as bulletins, dashboard, inbox as inboxes, navigation, overview, receipts, unit_groups
 from ..people import access
+from ..permissions import Act
 from ..text import characters, status_marks, unit_kinds
 from .asked import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 from .guards import read_view

@@ -71,6 +71,6 @@ def test_units_of_unknown_population_never_outgrow_the_columns(cast):
 
 @pytest.mark.parametrize("met", [IntegrityError, DataError, OverflowError])
 def test_act_that_meets_a_constraint_is_refused_in_words(met, cast):
-    with pytest.raises(acts.errors.Impossible) as refusal, locking.locked(cast.commune):
+    with pytest.raises(acts.refusals.Impossible) as refusal, locking.locked(cast.commune):
         raise met
     assert "Chưa có gì bị thay đổi" in refusal.value.words

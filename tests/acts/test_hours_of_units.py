@@ -37,7 +37,7 @@ def test_order_of_another_hour_decides_from_its_day_on(cast):
 
 
 def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
-    with pytest.raises(acts.errors.OrderNotLater):
+    with pytest.raises(acts.refusals.OrderNotLater):
         order(cast, cast.district, time(18), day=f.DAY)
     later = order(cast, cast.district, time(18))
     with pytest.raises(acts.NotAllowed):

@@ -14,12 +14,11 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
-from reporting import acts
+from reporting import acts, permissions
 from reporting.days import state
-from reporting.hours import permissions
-from reporting.hours.permissions import Act, Role, Situation
 from reporting.models import LateRequest, Reopening, Report, Seal, SignOff
 from reporting.people import access
+from reporting.permissions import Act, Role, Situation
 
 from .. import factories as f
 

@@ -6,10 +6,9 @@ from datetime import timedelta
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase
 
-from reporting import acts
+from reporting import acts, deadline
 from reporting.acts.unit_register import BadFile
 from reporting.figures import discipline, rollup, sealed_table, standings, verification
-from reporting.hours import deadline
 from reporting.imports.kinds.units import import_units
 from reporting.models import Seal, Unit
 

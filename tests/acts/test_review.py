@@ -7,8 +7,8 @@ import pytest
 from reporting import acts
 from reporting.days import state
 from reporting.figures import rollup, sealed_table
-from reporting.hours.permissions import Situation
 from reporting.models import Downtime, Reopening, Report, Revision
+from reporting.permissions import Situation
 from tests.prepared import undone
 
 from .. import factories as f

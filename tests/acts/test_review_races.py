@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from reporting import acts
-from reporting.acts import campaign, fixed_tables, locking, write
+from reporting.acts import campaign, fixed_tables, locking, store
 from reporting.days import hours_in_force, state
 from reporting.figures import rollup, sealed_table, standings
 from reporting.models import Extension, LateRequest, Report, Revision, SignOff
@@ -142,7 +142,7 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
     table = Round(cast, 0).report()
     is_postgresql = connection.vendor == "postgresql"
     # On PostgreSQL both have written before either commits; SQLite does not let two write.
-    after = [(write, "write"), (fixed_tables, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
+    after = [(store, "write"), (fixed_tables, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
     meet(monkeypatch, after=after, patience=HANGS)
 
     answers = at_once(table.editing(), table.signing())

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from reporting import acts
 from reporting.acts import locking, submit
-from reporting.acts.write import Stamp, sign_off_to_withdraw, write
+from reporting.acts.store import Stamp, sign_off_to_withdraw, write
 from reporting.figures import rules
 from reporting.figures.standings import standing_of
 from reporting.models import Reopening, Report, Revision, SignOff

@@ -5,12 +5,11 @@ from datetime import time, timedelta
 import pytest
 from django.utils import translation
 
-from reporting import acts
+from reporting import acts, deadline
 from reporting.days import hours_in_force, state
 from reporting.days.status import DayStatus
 from reporting.figures import discipline, rollup, sealed_table, standings, verification
 from reporting.forms.figures import GridLine
-from reporting.hours import hours
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName
 from reporting.pages import follow_up
@@ -165,7 +164,7 @@ def faces(cast, moment):
     standing = standings.standing_of(cast.commune, f.DAY)
     known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standing}
     line = {"unit": cast.commune, "day": f.DAY, "revisions": {}, "yesterday": None, "waiting": None, "is_allowed": True}
-    grid = GridLine(**line, **known, at=at, urgency=hours.Urgency.LATER)
+    grid = GridLine(**line, **known, at=at, urgency=deadline.Urgency.LATER)
     return {
         (figures.by_code["11416"].status, "11416" in {row.code for row in figures.not_reported}),
         (row.status, bool(row.not_reported)),

@@ -58,7 +58,7 @@ def measures(today, seconds: int) -> Iterator:
     """Of a month of history: how long the slowest report took during each attack, and one five seconds after it."""
     from django.test.utils import override_settings
 
-    from reporting.hours import deadline
+    from reporting import deadline
 
     from . import rush
     from .measures import Measure

@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 import reporting
+from reporting import deadline
 from reporting.figures import rollup, sealed_table
-from reporting.hours import deadline
 from reporting.imports.kinds.units import import_units
 from reporting.models import Directive, Seal, SignOff, Unit, User
 

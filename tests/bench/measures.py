@@ -15,10 +15,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import connections
 from django.test import Client, override_settings
 
-from reporting import acts, clock, imports
+from reporting import acts, clock, deadline, imports
 from reporting.acts import locking
 from reporting.figures import rollup, verification
-from reporting.hours import deadline
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 
 from .. import sheets

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-from reporting import clock
-from reporting.hours import deadline
+from reporting import clock, deadline
 
 from . import attack, data, measures, nation, pages, rush
 

@@ -78,7 +78,7 @@ def sessions_of(others: Sequence[str] = ()) -> dict[str, str]:
 
 def _rush(url: str, sessions: dict, day) -> tuple[dict, float]:
     """What came of it, and the seconds that the workers of a server as the office runs it computed."""
-    from reporting.hours import deadline
+    from reporting import deadline
 
     clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=16, minutes=50)
     database = served.Database(url, sessions)

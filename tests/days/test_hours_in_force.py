@@ -4,8 +4,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from reporting import deadline
 from reporting.days import hours_in_force
-from reporting.hours import deadline
 
 from .. import factories as f
 

@@ -5,9 +5,9 @@ import pytest
 
 from reporting import site
 from reporting.days.state import Code, DayState, day_state, day_states
-from reporting.hours.hours import DayHours
-from reporting.hours.permissions import Situation
+from reporting.deadline import DayHours
 from reporting.models import Directive, Seal, SignOff, Unit
+from reporting.permissions import Situation
 
 from .. import factories as f
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from reporting.days.status import arrival, day_status
-from reporting.hours.hours import DayHours, Kind, Setting
+from reporting.deadline import DayHours, Kind, Setting
 
 from ..factories import DAY, FIRST_DAY, at
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from reporting.days.state import day_state, has_units_below, superior_days, superior_situation
-from reporting.hours.permissions import Situation
 from reporting.models import Unit
+from reporting.permissions import Situation
 
 from .. import factories as f
 

@@ -18,9 +18,9 @@ from docx.shared import Pt
 
 from reporting import papers
 from reporting.acts import Confirmed, Difficulty
+from reporting.deadline import DayHours
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
-from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal, UnitName
 
 from ..factories import DAY, at, make_day_rollup, make_figure, make_recent

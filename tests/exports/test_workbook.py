@@ -13,9 +13,9 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reporting.acts import Confirmed, Difficulty
+from reporting.deadline import DayHours
 from reporting.exports.workbook.day import day_workbook
 from reporting.files.workbook_style import roman
-from reporting.hours.hours import DayHours
 from reporting.models import Directive, Seal
 
 from ..factories import DAY, at, make_annex, make_figure

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from reporting.deadline import DayHours
 from reporting.figures import comparison, rollup
 from reporting.figures.comparison import compare
-from reporting.hours.hours import DayHours
 from reporting.models import Directive, Metric, OfficialFigure
 from tests.prepared import prepared
 

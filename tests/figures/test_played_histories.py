@@ -16,12 +16,11 @@ from django.core.management import call_command
 from hypothesis import Phase, given, strategies as st
 from hypothesis.extra.django import TestCase
 
-from reporting import acts, imports
+from reporting import acts, deadline, imports
 from reporting.acts import unit_register
 from reporting.days.look_back import start_of
 from reporting.figures import country, rollup, standings
 from reporting.figures.verification import END_OF_TIME
-from reporting.hours import deadline
 from reporting.imports import KINDS, Sent
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
 from reporting.pages.dashboard import days_read

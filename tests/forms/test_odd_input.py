@@ -9,11 +9,11 @@ from django.test import RequestFactory
 from reporting import imports
 from reporting.admin import PersonAdmin
 from reporting.days import state
+from reporting.deadline import Urgency
 from reporting.figures import standings
 from reporting.forms.figures import EntryRow, GridLine
 from reporting.forms.people import NewPersonForm
 from reporting.forms.report import ReportForm
-from reporting.hours.hours import Urgency
 from reporting.imports import KINDS, Sent
 from reporting.imports.plan import BadCell, figure
 from reporting.models import Unit, User

@@ -11,13 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting import acts, imports
+from reporting import acts, deadline, imports
 from reporting.acts import locking
 from reporting.exports import printed_day
 from reporting.exports.workbook.day import day_workbook
 from reporting.figures import query, rollup, verification
 from reporting.files.spreadsheets import Book, Unreadable
-from reporting.hours import deadline
 from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
 from reporting.imports.template import template as template_of
 from reporting.models import BaseFigure, Directive, Downtime, OfficialFigure, Report, Revision, Unit, UnitName

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from reporting.hours.permissions import Role
 from reporting.people import access
+from reporting.permissions import Role
 
 from ..factories import DAY, FIRST_DAY, at
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting.hours.permissions import Role
 from reporting.models import AccessRecord, Cover, Report, Revision
 from reporting.people import access
+from reporting.permissions import Role
 
 from ..factories import DAY, at, make_cover
 from ..views.visits import frozen, look, markup, send

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reporting.hours.permissions import Role
 from reporting.people import access
+from reporting.permissions import Role
 
 from ..factories import DAY, make_nation, make_user
 

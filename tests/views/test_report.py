@@ -7,7 +7,7 @@ from datetime import UTC, date, timedelta
 import pytest
 
 from reporting import acts
-from reporting.hours.deadline import ZONE
+from reporting.deadline import ZONE
 from reporting.models import Reopening, Report, Revision
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_user
 

@@ -10,8 +10,8 @@ from django.utils.html import strip_tags
 
 from reporting import acts
 from reporting.figures import rollup
-from reporting.hours.permissions import Situation
 from reporting.models import LateRequest, PassedUp, Reopening, Report, Revision, SignOff
+from reporting.permissions import Situation
 
 from .. import factories as f
 from ..references import dead

@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from reporting.deadline import ZONE
 from reporting.figures import rollup
-from reporting.hours.deadline import ZONE
 from reporting.models import Report, Revision
 from tests.factories import DAY, at
 

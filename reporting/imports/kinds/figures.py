@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
+from ... import deadline
 from ...acts import base_figures, locking, ministry
 from ...acts.unit_register import COUNTS
 from ...figures import doubts, rollup
-from ...hours import deadline
 from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting

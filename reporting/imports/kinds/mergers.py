@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _, gettext_lazy
 
+from ... import deadline
 from ...acts import reorganisation
 from ...acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
 from ...figures.doubts import Doubtful
 from ...figures.fields import whole
-from ...hours import deadline
 from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names

@@ -19,8 +19,8 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _, gettext_lazy
 
+from ... import deadline
 from ...files.cells import Cell
-from ...hours import deadline
 from ...models import AccessRecord, Unit, UnitName, User
 from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
 from ...people import access, accounts

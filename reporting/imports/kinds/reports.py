@@ -12,18 +12,17 @@ from operator import attrgetter
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from ... import acts
+from ... import acts, deadline, permissions
 from ...acts import base_figures, bulk
-from ...acts.write import Stamp
+from ...acts.store import Stamp
 from ...days import hours_in_force, state
 from ...figures import doubts, fields, rules, standings, succession
 from ...figures.pace import Span
 from ...figures.rules import Figures
 from ...figures.succession import Succession
-from ...hours import deadline, permissions
-from ...hours.permissions import Act, Role
 from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
+from ...permissions import Act, Role
 from ...text import formatting
 from ...text.formatting import number, short_day
 from ..columns import (

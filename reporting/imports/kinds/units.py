@@ -14,14 +14,13 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from ... import clock
+from ... import clock, deadline
 from ...acts import new_units, unit_register
 from ...acts.new_units import name_and_code
 from ...acts.unit_register import COUNTS, BadFile, UnitLine
 from ...clock import Now
 from ...figures.fields import whole
 from ...files import spreadsheets
-from ...hours import deadline
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name

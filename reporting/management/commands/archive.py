@@ -6,14 +6,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from reporting import clock
+from reporting import clock, deadline
 from reporting.days.look_back import LookBack
 from reporting.exports import data_package, printed_day, tidy
 from reporting.exports.stamp import Range
 from reporting.exports.workbook.data import range_workbook
 from reporting.exports.workbook.day import day_workbook
 from reporting.figures import rollup
-from reporting.hours import deadline
 from reporting.models import Seal, Unit
 from reporting.operation import backup
 

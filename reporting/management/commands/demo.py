@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from reporting import demo
-from reporting.hours import deadline
+from reporting import deadline, demo
 from reporting.models import AccessRecord, Unit, User
 
 

@@ -6,11 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reporting import acts, clock
+from reporting import acts, clock, deadline
 from reporting.acts import NotWritten
 from reporting.acts.unit_register import BadFile
 from reporting.files.cells import Unreadable
-from reporting.hours import deadline
 from reporting.imports.kinds import units
 from reporting.models import AccessRecord, Directive, Unit, User
 from reporting.operation import readiness

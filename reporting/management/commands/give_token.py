@@ -2,9 +2,8 @@ from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting import clock
+from reporting import clock, deadline
 from reporting.forms.people import TokenForm
-from reporting.hours import deadline
 from reporting.models import AccessRecord, Unit
 
 

@@ -11,9 +11,8 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
-from reporting import clock, outbox
+from reporting import clock, deadline, outbox
 from reporting.figures import ledger, sealed_table, verification
-from reporting.hours import deadline
 from reporting.management import audit_trail
 from reporting.models import Message, Revision, Seal, Unit
 from reporting.operation import readiness

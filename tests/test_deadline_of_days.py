@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, strategies as st
 
-from reporting.hours import hours
-from reporting.hours.hours import DayHours, Kind, Setting, in_force, of_days
+from reporting import deadline
+from reporting.deadline import DayHours, Kind, Setting, in_force, of_days
 
-from ..factories import DAY, FIRST_DAY, at
-from ..players import played
+from .factories import DAY, FIRST_DAY, at
+from .players import played
 
 CITY, DISTRICT, COMMUNE, NEIGHBOUR = "31/", "31/306/", "31/306/11416/", "31/306/11407/"
 OTHER_DISTRICT, STRANGER, AGENCY = "31/311/", "31/311/11470/", "31/SYT/"
@@ -258,7 +258,7 @@ def test_hours_of_units_above_and_below_agree(found, moment):
         assert found.ordered_for(path) <= own
         if not any(order.path in below for order in found.unit_orders if order.path != path):
             assert own == min(found.closes_at(other) for other in below)  # what is granted reaches all below
-        assert found.seals_from(path) - last == hours.SEAL_AFTER
+        assert found.seals_from(path) - last == deadline.SEAL_AFTER
         assert found.signs_off_at(path) >= last
         assert found.figures_until(path, at=moment) == min(moment, last)
         assert found.is_last_over(path, moment) == all(found.is_over(other, moment) for other in below)

@@ -23,7 +23,7 @@ from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..models.review import SignOffQuerySet
 from ..text import formatting
 from . import locking
-from .errors import Conflict
+from .refusals import Conflict
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from reporting.hours import deadline
+from reporting import deadline
 
-from ..factories import DAY, at
+from .factories import DAY, at
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""The deadlines of a day: only this combines orders, extensions, exempt days and downtimes. Pure.
+"""Decides the deadline: a report is on time if its request arrives before 17:00:00, Hai Phong time. Pure.
+
+Only this combines orders, extensions, exempt days and downtimes.
 
 An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
 one, never an earlier one: no act shortens a unit's right to its deadline. On an exempt day nothing is due, and no
@@ -17,12 +19,37 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
-from . import deadline
-
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+REPORT_DEADLINE = time(17, 0)  # a directive may set another
+SIGNOFF_DEADLINE = time(17, 30)
+CORRECTION_DAYS = 7
+CORRECTION_DAYS_AT_MOST = 366  # a year, whatever is set
 SEAL_AFTER = timedelta(minutes=2)  # by then, all that arrived in time is written
 LAST_HOUR = timedelta(hours=1)
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def reporting_day(at: datetime) -> date:
+    """The Hai Phong calendar day of an instant."""
+    return at.astimezone(ZONE).date()
+
+
+def closes_at(day: date, hour: time = REPORT_DEADLINE) -> datetime:
+    """The first instant that is too late for `day`."""
+    return datetime.combine(day, hour, tzinfo=ZONE)
+
+
+def is_in_time(at: datetime, *, closes_at: datetime | None) -> bool:
+    """Whether `at` is before `closes_at` (17:00:00.000 is late); always without a deadline."""
+    return closes_at is None or at < closes_at
+
+
+def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> datetime:
+    """The first instant at which `day` is more than `correction_days` calendar days back."""
+    correction_days = min(correction_days, CORRECTION_DAYS_AT_MOST)
+    return datetime.combine(day + timedelta(days=correction_days + 1), time.min, tzinfo=ZONE)
 
 
 class Urgency(StrEnum):
@@ -81,7 +108,7 @@ class Setting(NamedTuple):
 
     def closes_at(self, day: date) -> datetime:
         """The deadline that it gives the day."""
-        return deadline.closes_at(day, self.hour) if self.is_order else self.until
+        return closes_at(day, self.hour) if self.is_order else self.until
 
     def touches(self, path: str) -> bool:
         """Whether it is of the unit, of a superior, or of a unit below it."""
@@ -140,7 +167,7 @@ class DayHours:
     @cached_property
     def ordered(self) -> datetime:
         """The deadline before any extension, at which the day's count ends; 17:00 on a day without an order."""
-        return deadline.closes_at(self.day, self.order.report_deadline if self.order else deadline.REPORT_DEADLINE)
+        return closes_at(self.day, self.order.report_deadline if self.order else REPORT_DEADLINE)
 
     def ordered_for(self, path: str) -> datetime:
         """The unit's deadline before any extension, by the nearest order of its own or of a superior."""
@@ -162,8 +189,8 @@ class DayHours:
     @cached_property
     def corrections_end(self) -> datetime:
         """The first instant at which the days for corrections are over."""
-        days = self.order.correction_days if self.order else deadline.CORRECTION_DAYS
-        return deadline.end_of_corrections(self.day, days)
+        days = self.order.correction_days if self.order else CORRECTION_DAYS
+        return end_of_corrections(self.day, days)
 
     def extension(self, path: str) -> Setting | None:
         """The latest extension of the unit or of a superior."""
@@ -207,7 +234,7 @@ class DayHours:
         hours = [(one.closes_at(self.day), one) for one in reaching]
         passed = [hour for hour, one in hours if one.since < hour <= one.ended_at]
         later = max(self.last_closes_at(path) or self.ordered, self.ordered, *passed) - self.ordered
-        return deadline.closes_at(self.day, self.order.signoff_deadline) + later
+        return closes_at(self.day, self.order.signoff_deadline) + later
 
     def seals_from(self, path: str) -> datetime | None:
         """From when the unit at the top may seal the day: two minutes after the last deadline at or below it."""
@@ -229,7 +256,7 @@ class DayHours:
 
     def is_over(self, path: str, at: datetime) -> bool:
         """Whether the unit's deadline has passed."""
-        return not deadline.is_in_time(at, closes_at=self.closes_at(path))
+        return not is_in_time(at, closes_at=self.closes_at(path))
 
     def urgency(self, path: str, at: datetime) -> Urgency:
         """How near the unit's deadline is at `at`."""
@@ -256,11 +283,11 @@ class DayHours:
 
     def is_last_over(self, path: str, at: datetime) -> bool:
         """Whether the deadlines of the unit and all below it have passed."""
-        return not deadline.is_in_time(at, closes_at=self.last_closes_at(path))
+        return not is_in_time(at, closes_at=self.last_closes_at(path))
 
     def is_late_to_sign_off(self, path: str, at: datetime) -> bool:
         """Whether the unit's sign-off is late if given at `at`; never if nothing was due."""
-        return not self.is_exempt(path) and not deadline.is_in_time(at, closes_at=self.signs_off_at(path))
+        return not self.is_exempt(path) and not is_in_time(at, closes_at=self.signs_off_at(path))
 
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether the unit is neither late nor missing.
@@ -298,9 +325,9 @@ class DayHours:
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
     """How near a deadline is at `at`; `LATER` without one."""
-    if deadline.is_in_time(at + LAST_HOUR, closes_at=closes_at):
+    if is_in_time(at + LAST_HOUR, closes_at=closes_at):
         return Urgency.LATER
-    return Urgency.SOON if deadline.is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE
+    return Urgency.SOON if is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE
 
 
 def in_force(orders: Iterable[Order], day: date) -> Order | None:

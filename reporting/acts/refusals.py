@@ -9,14 +9,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import site
+from .. import permissions, site
 from ..days import state
 from ..figures.doubts import Doubtful
 from ..figures.rules import CONFLICT, Collision, NotWritten
-from ..hours import permissions
-from ..hours.permissions import Act, Role, Situation
 from ..models import Report, Unit, User
 from ..people import access
+from ..permissions import Act, Role, Situation
 from ..text.formatting import moment, number, signed
 
 
