@@ -8,8 +8,8 @@ from ..figures.rules import (
     Covered,
     LimitExceeded,
     Needed,
-    NotWritten,
     OpeningMissing,
+    Refusal,
     ReportedAlone,
 )
 from .campaign import extend, foresee, record, withdraw

@@ -18,7 +18,16 @@ from ..figures.rules import Figures
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..permissions import Act
 from . import locking
-from .refusals import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing, demand
+from .refusals import (
+    CONFLICT,
+    Adjusted,
+    AlreadyDecided,
+    AlreadyWaiting,
+    Conflict,
+    ReasonMissing,
+    Refusal,
+    check_allowed,
+)
 from .reports import set_adjustment, settle
 from .store import Receipt, Stamp, figures_stored, store
 
@@ -53,7 +62,7 @@ def request(
     `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
+        check_allowed(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day)
         waiting.filter(pk=replaces).update(withdrawn_at=locking.known_from(at))
         if waiting.exists():
@@ -88,13 +97,13 @@ def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
+        check_allowed(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         if waiting is None:
             raise AlreadyDecided
         if waiting.pk != shown:
             words = _("Another request has been sent since you opened this page. Look at it first.")
-            raise NotWritten(words, status=CONFLICT)
+            raise Refusal(words, status=CONFLICT)
         waiting.withdrawn_at = locking.known_from(at)
         waiting.save(update_fields=["withdrawn_at"])
         return waiting
@@ -126,7 +135,7 @@ def decide(
         if waiting is None:
             raise AlreadyDecided
         day_state = state.day_state(unit, day, at=at)
-        demand(by, unit, Act.DECIDE, day_state)
+        check_allowed(by, unit, Act.DECIDE, day_state)
         receipt = None
         if is_accepted:
             if weighed is not None and not note.strip():
@@ -141,13 +150,13 @@ def decide(
 
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
-) -> tuple[list[LateRequest], list[tuple[LateRequest, NotWritten]]]:
+) -> tuple[list[LateRequest], list[tuple[LateRequest, Refusal]]]:
     """Accept the day's waiting requests below the superior; returns those accepted, and the others with errors."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:
             decide(late_request=waiting, is_accepted=True, by=by, at=at, now=now)
-        except NotWritten as error:
+        except Refusal as error:
             left.append((waiting, error))
         else:
             accepted.append(waiting)
@@ -253,7 +262,7 @@ def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: 
         try:
             with transaction.atomic():
                 receipt = take_in(request, day_state, by, now)
-        except NotWritten:
+        except Refusal:
             continue  # the report has changed: the request goes on waiting for the superior
         with translation.override(settings.LANGUAGE_CODE):
             note = _("arrived within the extended hour")

@@ -14,12 +14,12 @@ from ..clock import Now
 from ..days import hours_in_force
 from ..models import BaseFigure, Reorganisation, Report, Revision, Unit, User
 from . import locking, store
-from .refusals import Doubted, NotWritten
+from .refusals import Doubted, Refusal
 from .reorganisation_draft import RENAME, Change, Draft
 from .unit_register import BadFile
 
 
-class ReorganisationNotLater(NotWritten):
+class ReorganisationNotLater(Refusal):
     text = gettext_lazy("A reorganisation must take effect on a day after it is recorded.")
 
 

@@ -23,7 +23,7 @@ from ..models import Reopening, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
 from . import locking, unconfirmed
-from .refusals import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of
+from .refusals import BadMoment, Conflict, DayClosed, ReasonMissing, Refusal, check_allowed, refusal_to
 from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
 
 
@@ -83,7 +83,7 @@ def enter(
     """
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        refusal: NotWritten | None = refusal_of(by, unit, Act.ENTER, day_state)
+        refusal: Refusal | None = refusal_to(by, unit, Act.ENTER, day_state)
         report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
         is_first = report is None or report.installs is None
         figures.setdefault("covers_from", report.covers_from if report else None)  # a correction keeps covered days
@@ -113,7 +113,7 @@ def adjust(
     """Set the day's signed adjustment of the cumulative, without changing its installs. Requires a reason."""
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        demand(by, unit, Act.ENTER, day_state, reason=reason)
+        check_allowed(by, unit, Act.ENTER, day_state, reason=reason)
         kind = Revision.Kind.ADJUSTMENT
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
         stored = standings.stored(unit, day, says_a_total=False)
@@ -141,11 +141,11 @@ def void(
     Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `Needed`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
+        check_allowed(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
         stored = standings.stored(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
-            raise NotWritten(_("There is no report to take back."))
+            raise Refusal(_("There is no report to take back."))
         if base_version != report.version:
             raise Conflict(report)
         for refused in rules.refusals_of_void(stored):
@@ -175,7 +175,7 @@ def reopen(
     alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
+        check_allowed(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise BadMoment
@@ -218,7 +218,7 @@ def make_alone(unit: Unit, day: date, later: LaterReport, version: int, act: Act
     if later.version != version:
         raise Covered(later)
     owner = unit if later.unit_id is None else Unit.objects.get(pk=later.unit_id)
-    demand(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
+    check_allowed(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)

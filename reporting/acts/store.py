@@ -18,7 +18,7 @@ from ..clock import Now
 from ..days import marks, state
 from ..days.status import arrival
 from ..figures import fields, rules, standings
-from ..figures.rules import BelowCumulative, Figures, NotWritten
+from ..figures.rules import BelowCumulative, Figures, Refusal
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..models.review import SignOffQuerySet
 from ..text import formatting
@@ -67,7 +67,7 @@ def store(
     stamp: Stamp,
     *,
     base_version: int = 0,
-    refusal: NotWritten | None = None,
+    refusal: Refusal | None = None,
     affirms: bool = False,
 ) -> Receipt:
     """Put figures into the day's report and return the receipt. Call it inside the lock.

@@ -17,7 +17,7 @@ MAX_CUMULATIVE = 10_000_000  # the limit without a known population: the columns
 REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else was faster
 
 
-class NotWritten(Exception):
+class Refusal(Exception):
     """The write was refused; nothing was changed. `words` tell people why, and what to do."""
 
     text: Promise | str = gettext_lazy("Nothing was changed.")
@@ -35,7 +35,7 @@ class NotWritten(Exception):
 
 
 @dataclass(eq=False)
-class LimitExceeded(NotWritten):
+class LimitExceeded(Refusal):
     """A figure is larger than the number of the unit's people; `figure` names it."""
 
     population: int
@@ -57,7 +57,7 @@ class LimitExceeded(NotWritten):
 
 
 @dataclass(eq=False)
-class BelowCumulative(NotWritten):
+class BelowCumulative(Refusal):
     """The total sent is less than the cumulative so far, or a cumulative would fall below zero."""
 
     cumulative: int
@@ -71,7 +71,7 @@ class BelowCumulative(NotWritten):
         return words % {"cumulative": number(self.cumulative)}
 
 
-class OpeningMissing(NotWritten):
+class OpeningMissing(Refusal):
     """The unit's first report lacks the number of phones that had the application before the campaign."""
 
     text = gettext_lazy("The unit has not yet said how many phones had the application before the campaign.")
@@ -100,7 +100,7 @@ class LaterReport:
     name: str = ""
 
 
-class Collision(NotWritten):
+class Collision(Refusal):
     """A day would be counted twice, by its own report and by a later one."""
 
     status = CONFLICT
@@ -157,7 +157,7 @@ class Covered(Collision):
         return words % {**about, "first": written_day(later.first)}
 
 
-class Needed(NotWritten):
+class Needed(Refusal):
     """Without the report, an adjustment of its day or a later one would take the cumulative below zero."""
 
     text = gettext_lazy(
@@ -257,13 +257,13 @@ def total_before(known: Known, figures: Figures) -> int:
     return known.before + known.owed_opening(figures) + known.brought_along
 
 
-def refusals(known: Known, figures: Figures) -> list[NotWritten]:
+def refusals(known: Known, figures: Figures) -> list[Refusal]:
     """Why the figures may not be written, in the order to raise; empty if they may."""
     missing = [OpeningMissing()] if known.opening is None and figures.opening is None else []
     return [*missing, *collisions(known, figures), *_beyond_limits(known, figures)]
 
 
-def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
+def refusals_of_adjustment(known: Known, adjustment: int) -> list[Refusal]:
     """Why the day's adjustment may not become this, if its installs stay; empty if it may.
 
     It may not raise the total of the day or a later one above the population of the unit, or of its successor by
@@ -278,7 +278,7 @@ def refusals_of_adjustment(known: Known, adjustment: int) -> list[NotWritten]:
     return [LimitExceeded(passed, "adjustment", counts_staff=known.counts_staff)] if passed is not None else []
 
 
-def refusals_of_void(known: Known) -> list[NotWritten]:
+def refusals_of_void(known: Known) -> list[Refusal]:
     """Why the day's report may not be voided, if its adjustment stays; empty if it may."""
     kept = known.before + known.brought_along + known.adjustment
     is_held = kept < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
@@ -303,7 +303,7 @@ def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
     return cumulative is not None and cumulative + delta < 0
 
 
-def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
+def _beyond_limits(known: Known, figures: Figures) -> Iterator[Refusal]:
     """Where a cumulative would fall below zero or a number exceed the unit's population."""
     installs, adjustment = day_installs(known, figures), day_adjustment(known, figures)
     opening, before = known.owed_opening(figures), total_before(known, figures)
@@ -326,7 +326,7 @@ def _beyond_limits(known: Known, figures: Figures) -> Iterator[NotWritten]:
         yield refused
 
 
-def opening_refusal(population: int | None, opening: int, *, counts_staff: bool = False) -> NotWritten | None:
+def opening_refusal(population: int | None, opening: int, *, counts_staff: bool = False) -> Refusal | None:
     """Why the opening number may not be this; None if it may."""
     limit = limit_of(population)
     return LimitExceeded(limit, "opening", counts_staff=counts_staff) if opening > limit else None

@@ -272,7 +272,7 @@ class EntryGrid:
                 try:
                     row.save(reason)
                     row.is_saved = True
-                except acts.NotWritten as error:
+                except acts.Refusal as error:
                     row.refuse(error)
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:

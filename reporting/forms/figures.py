@@ -48,7 +48,7 @@ class ActForm(forms.Form):
         words = _("The %(installs)s reported for %(day)s are of %(day)s alone")
         return words % {"installs": number(self.covering.installs), "day": short_day(self.covering.day)}
 
-    def keep(self, error: acts.NotWritten | None) -> None:
+    def keep(self, error: acts.Refusal | None) -> None:
         """Store the status and the collision of the last refusal."""
         self.status = error.status if error else acts.REFUSED
         self.collision = error if isinstance(error, acts.Collision) else None
@@ -58,10 +58,10 @@ class ActForm(forms.Form):
         self.data = self.data.copy()
         self.data[self.add_prefix(name)] = str(value)
 
-    def field_of(self, error: acts.NotWritten) -> str:
+    def field_of(self, error: acts.Refusal) -> str:
         return self.shown_at.get(error.field, error.field)
 
-    def refuse(self, error: acts.NotWritten) -> None:
+    def refuse(self, error: acts.Refusal) -> None:
         """Show the refusal. After a conflict the next POST applies to the report as stored."""
         self.keep(error)
         if isinstance(error, acts.Conflict):
@@ -333,7 +333,7 @@ class EntryRow(FiguresForm):
             at=self.sent_at,
         )
 
-    def refuse(self, error: acts.NotWritten) -> None:
+    def refuse(self, error: acts.Refusal) -> None:
         """Show the refusal. A conflict says who saved what; saving again replaces it."""
         super().refuse(error)
         last = error.report.revisions.last() if isinstance(error, acts.Conflict) and error.report else None
@@ -342,7 +342,7 @@ class EntryRow(FiguresForm):
             about = {"installs": formatting.number(last.installs), "hour": formatting.hour(last.received_at)}
             self.errors["installs"] = self.error_class([words % {"name": last.by_name, **about}])
 
-    def field_of(self, error: acts.NotWritten) -> str:
+    def field_of(self, error: acts.Refusal) -> str:
         return error.field if error.field in self.fields else "installs"
 
     def figures(self, cleaned: dict) -> dict:

@@ -175,7 +175,7 @@ class OfficerForm(FiguresForm):
         is_of_now = cleaned.get("base_version") == self.standing.version
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
-    def refuse(self, error: acts.NotWritten) -> None:
+    def refuse(self, error: acts.Refusal) -> None:
         """Show the refusal. A conflict keeps the typed figures; the next POST replaces the report."""
         if isinstance(error, acts.Conflict):
             self.is_conflict, self.standing = True, standings.standing_of(self.unit, self.day)
@@ -188,7 +188,7 @@ class OfficerForm(FiguresForm):
         else:
             super().refuse(error)
 
-    def field_of(self, error: acts.NotWritten) -> str:
+    def field_of(self, error: acts.Refusal) -> str:
         return "cumulative" if self.is_total and error.field == "installs" else error.field
 
     # What the page shows.

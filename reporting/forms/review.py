@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline
-from ..acts import NotWritten
+from ..acts import Refusal
 from ..figures import doubts, rules, standings
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
@@ -207,12 +207,12 @@ class DecideForm(BelowForm):
                 ]
         return [(take, _("Take in")), (leave, _("Do not take in"))]
 
-    def keep(self, error: NotWritten | None) -> None:
+    def keep(self, error: Refusal | None) -> None:
         super().keep(error)
         if self.owes_reason:
             self.fields["remark"].label = self["remark"].label = _("Reason")
 
-    def refuse(self, error: NotWritten) -> None:
+    def refuse(self, error: Refusal) -> None:
         super().refuse(error)
         if isinstance(error, acts.ReasonMissing):  # offers the choice again
             self.keep(acts.adjusted_since(self.late_request, self.version))
@@ -286,7 +286,7 @@ class SignOffForm(ReviewForm):
             if name.startswith(VERSION)
         }
 
-    def refuse(self, error: NotWritten) -> None:
+    def refuse(self, error: Refusal) -> None:
         if isinstance(error, acts.Changed):
             self.differences = review_day.differences(self.unit, self.day, error.differences)
             error = acts.Changed({found.name: found.versions for found in self.differences})  # names, not codes

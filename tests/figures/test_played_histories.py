@@ -218,7 +218,7 @@ class History:
         if targets := sorted(self.targets(act)):
             code, day = targets[which * number % len(targets)]
         unit, officer, clerk = self.units[code]
-        with contextlib.suppress(acts.NotWritten):
+        with contextlib.suppress(acts.Refusal):
             getattr(self, act)(code, unit, day, number, officer, clerk)
         assert self.known.twice() == []
 

@@ -155,7 +155,7 @@ class Entry:
             self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **more
         )
 
-    def refuse(self, why: rules.NotWritten | str) -> None:
+    def refuse(self, why: rules.Refusal | str) -> None:
         words = why if isinstance(why, str) else why.words
         self.reader.refuse(self.key, words, what=self.what, after=self.value)
 
@@ -370,7 +370,7 @@ class _Draft:
         """The closed units merged into the unit by that day."""
         return [part for part in self.merged[unit.pk] if part.closed_on <= on]
 
-    def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
+    def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.Refusal | None:
         """Why the permissions refuse an entry on behalf, or None."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
