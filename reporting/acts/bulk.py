@@ -16,7 +16,7 @@ from .store import Stamp, unsealed_sign_offs
 
 PLACE = ("unit_id", "day", "kind")
 RUNNING = {"cumulative": "COALESCE(installs, 0) + adjustment"} | {
-    count.so_far: f"COALESCE({count.column}, 0)" for count in fields.BESIDE if count.so_far
+    count.so_far: f"COALESCE({count.column}, 0)" for count in fields.EXTRAS if count.so_far
 }
 CHANGED = (*fields.REPORTED, *RUNNING, "received_at", "version")
 COLUMNS = (*PLACE, *CHANGED)

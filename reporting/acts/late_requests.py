@@ -14,7 +14,7 @@ from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
 from ..figures import fields, rules, standings, succession
-from ..figures.rules import Figures
+from ..figures.rules import SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..permissions import Act
 from . import locking
@@ -70,13 +70,13 @@ def request(
         stored = standings.stored(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
-        requested = _requested(stored, adjustment, Figures(**figures))
+        requested = _requested(stored, adjustment, SentFigures(**figures))
         # The arrival is later than any table fixed while this waited.
         sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict:
+def _requested(stored: standings.Stored, adjustment: int, sent: SentFigures) -> dict:
     """The fields of the request; a total becomes the day's number.
 
     Raises a refusal of the rules: the superior could not accept it either.
@@ -169,7 +169,7 @@ def take_in(
     by: User | None,
     now: Now,
     *,
-    figures: Figures | None = None,
+    figures: SentFigures | None = None,
     base_version: int = 0,
 ) -> Receipt:
     """Write the request's figures with their own arrival; `figures` replaces them after a superior's answer."""
@@ -207,9 +207,9 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     return revisions[-1][0] if revisions and len(seen) == 1 else own
 
 
-def figures_of(waiting: LateRequest) -> Figures | None:
+def figures_of(waiting: LateRequest) -> SentFigures | None:
     """The requested figures; None if the request is for an adjustment."""
-    return None if waiting.installs is None else Figures(**{name: getattr(waiting, name) for name in ASKED})
+    return None if waiting.installs is None else SentFigures(**{name: getattr(waiting, name) for name in ASKED})
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | None:
@@ -226,7 +226,7 @@ def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | No
 
 def _figures_to_store(
     waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp, base_version: int
-) -> Figures | None:
+) -> SentFigures | None:
     figures = figures_of(waiting)
     if figures is None:
         return None

@@ -18,7 +18,7 @@ from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
-from ..figures.rules import Covered, Figures, LaterReport, ReportedAlone
+from ..figures.rules import Covered, LaterReport, ReportedAlone, SentFigures
 from ..models import Reopening, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
@@ -50,7 +50,7 @@ def submit(
     `DayClosed` or what `store` raises; nothing is written then.
     """
     with locking.locked(unit):
-        sent, stamp = Figures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
+        sent, stamp = SentFigures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
         day_state = state.day_state(unit, day, at=at)
         if not day_state.is_open:
             stamp = unconfirmed.as_sent(stamp, unit, day, sent)
@@ -89,7 +89,7 @@ def enter(
         figures.setdefault("covers_from", report.covers_from if report else None)  # a correction keeps covered days
         kind = Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, paper_at=paper_at, now=now)
-        sent = Figures(**figures)
+        sent = SentFigures(**figures)
         if day_state.is_late(at):
             stamp = unconfirmed.as_sent(stamp, unit, day, sent)
         if refusal is None and day_state.is_late(stamp.at) and not reason.strip():
@@ -195,7 +195,7 @@ def reopen(
         )
 
 
-def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act, stamp: Stamp) -> Figures:
+def settle(unit: Unit, day: date, figures: SentFigures, apart: int | None, act: Act, stamp: Stamp) -> SentFigures:
     """Carry out the answer to a `Collision`, inside the lock; returns the figures to store.
 
     `apart` is the shown version of the later report; None without an answer. The person must be allowed `act` on the

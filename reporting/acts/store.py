@@ -18,7 +18,7 @@ from ..clock import Now
 from ..days import marks, state
 from ..days.status import arrival
 from ..figures import fields, rules, standings
-from ..figures.rules import BelowCumulative, Figures, Refusal
+from ..figures.rules import BelowCumulative, Refusal, SentFigures
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..models.review import SignOffQuerySet
 from ..text import formatting
@@ -63,7 +63,7 @@ class Stamp:
 def store(
     unit: Unit,
     day_state: state.DayState,
-    figures: Figures,
+    figures: SentFigures,
     stamp: Stamp,
     *,
     base_version: int = 0,
@@ -145,7 +145,7 @@ def write(
         setattr(report, name, getattr(report, name) + change)
     # The unit's own cumulative may fall below zero by no more than closed units have brought along.
     delta = min(moved["cumulative"], 0)
-    if report.cumulative + stored.brought_along < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
+    if report.cumulative + stored.merged_sum < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
         raise BelowCumulative(0)
     later = {name: F(name) + change for name, change in moved.items() if change}
     if later and stored.highest_later is not None:
@@ -162,7 +162,7 @@ def write(
     return revision
 
 
-def figures_stored(known: rules.Known, figures: Figures) -> dict:
+def figures_stored(known: rules.Known, figures: SentFigures) -> dict:
     """The figures as the report will hold them."""
     return {
         "installs": rules.day_installs(known, figures),
@@ -170,7 +170,7 @@ def figures_stored(known: rules.Known, figures: Figures) -> dict:
         "covers_from": rules.covers_from(known, figures),
         "holds_from": rules.holds_from(known, figures),
         "note": figures.note,
-        **fields.beside(figures),
+        **fields.extras(figures),
     }
 
 
@@ -195,7 +195,7 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
 
 def _running(report: Report) -> dict[str, int]:
     """What the report adds to each running sum of its unit, by column."""
-    visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.BESIDE if count.so_far}
+    visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.EXTRAS if count.so_far}
     return {"cumulative": report.contribution, **visited}
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from .. import acts, permissions
 from ..days import state
 from ..figures import standings
-from ..figures.fields import BESIDE, Count
+from ..figures.fields import EXTRAS, Count
 from ..imports.layout import TOTAL
 from ..imports.unit_lines import Directory, Unknown
 from ..models import LateRequest, Report, Revision, Unit, User
@@ -238,7 +238,7 @@ class EntryGrid:
     @property
     def counts_beside(self) -> tuple[Count, ...]:
         """The columns of what is counted beside the installs."""
-        return () if all(line.unit.is_agency for line in self.lines) else BESIDE
+        return () if all(line.unit.is_agency for line in self.lines) else EXTRAS
 
     @property
     def quiet(self) -> list[EntryRow]:

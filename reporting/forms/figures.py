@@ -16,8 +16,8 @@ from ..days import state
 from ..days.status import DayStatus
 from ..deadline import Urgency
 from ..figures import doubts, rules, standings
-from ..figures.fields import BESIDE, beside
-from ..figures.rules import Figures
+from ..figures.fields import EXTRAS, extras
+from ..figures.rules import SentFigures
 from ..figures.standings import Standing
 from ..models import LateRequest, Revision, Unit, User
 from ..text import formatting, parsing
@@ -95,7 +95,7 @@ class FiguresForm(ActForm, BesideForm):
         self.covers_from: date | None = None  # the first day that the number includes, if not the day itself
         super().__init__(data, **kwargs)
         if unit.is_agency:
-            for count in BESIDE:
+            for count in EXTRAS:
                 del self.fields[count.column]
 
     @property
@@ -113,7 +113,7 @@ class FiguresForm(ActForm, BesideForm):
         return (
             self.has_report
             and cleaned.get("installs") == report.installs
-            and all(cleaned.get(column) == value for column, value in beside(report).items())
+            and all(cleaned.get(column) == value for column, value in extras(report).items())
             and self.covers_from == report.covers_from
             and cleaned.get("note", report.note) == report.note
         )
@@ -122,7 +122,7 @@ class FiguresForm(ActForm, BesideForm):
         """The act's arguments: the figures."""
         name = "cumulative" if self.is_total else "installs"
         return {
-            **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in BESIDE))},
+            **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in EXTRAS))},
             "covers_from": self.covers_from,
             "note": cleaned.get("note", ""),
         }
@@ -143,20 +143,20 @@ class FiguresForm(ActForm, BesideForm):
         words = _("The number before the campaign is recorded as %(opening)s. Ask your superior unit to correct it.")
         return words % {"opening": number(stored)}
 
-    def add_refusals(self, figures: Figures) -> None:
+    def add_refusals(self, figures: SentFigures) -> None:
         """Show what the rules refuse, except a collision that `apart` answers."""
         for refusal in rules.refusals(self.standing, figures):
             is_answered = isinstance(refusal, acts.Covered) and refusal.later.version == self.cleaned_data.get("apart")
             if not is_answered:
                 self.refuse(refusal)
 
-    def doubts(self, figures: Figures) -> dict[doubts.Doubt, str]:
+    def doubts(self, figures: SentFigures) -> dict[doubts.Doubt, str]:
         """The questions about the figures, by doubt."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
         usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
         return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
-    def confirms(self, figures: Figures) -> bool:
+    def confirms(self, figures: SentFigures) -> bool:
         """Whether figures were asked about before the deadline; if so, set `arrived_at` to that time."""
         unanswered = unconfirmed.find(self.unit, self.day, self.user, figures, at=self.sent_at)
         if unanswered:
@@ -164,7 +164,7 @@ class FiguresForm(ActForm, BesideForm):
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
         return unanswered is not None
 
-    def ask(self, figures: Figures, asked: list[str], *, needs: str = "confirm") -> None:
+    def ask(self, figures: SentFigures, asked: list[str], *, needs: str = "confirm") -> None:
         """Ask questions; a tick and the field `needs` answer them.
 
         Figures sent before the deadline are stored, so that they can be confirmed after it.
@@ -194,7 +194,7 @@ def days_missed(missed: Sequence[date]) -> tuple[str, str]:
     return _("%(days)s have not been reported.") % days, _("includes %(days)s as well") % days
 
 
-FIGURES = ("installs", *(count.column for count in BESIDE))
+FIGURES = ("installs", *(count.column for count in EXTRAS))
 COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
 
 
@@ -285,7 +285,7 @@ class EntryRow(FiguresForm):
         self._demand_figures(cleaned)
         if self.errors or self.is_repeat(cleaned):
             return cleaned
-        figures = Figures(**self.figures(cleaned))
+        figures = SentFigures(**self.figures(cleaned))
         self.add_refusals(figures)
         if self.errors:
             return cleaned
@@ -378,7 +378,7 @@ class EntryRow(FiguresForm):
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:
         """The field of each count beside the installs; None if the unit has none."""
-        return [self[count.column] if count.column in self.fields else None for count in BESIDE]
+        return [self[count.column] if count.column in self.fields else None for count in EXTRAS]
 
     @property
     def asks_opening(self) -> bool:

@@ -86,7 +86,7 @@ class ReviewLine:
         """The other counts: each with its present value and that of the waiting request."""
         if self.unit.is_agency or self.waiting.installs is None:
             return []
-        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.BESIDE]
+        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.EXTRAS]
 
     @property
     def adjustment_asked(self) -> int:

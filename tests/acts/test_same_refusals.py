@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, strategies as st
 from reporting import acts, imports
 from reporting.acts import Refusal
 from reporting.figures import rules, standings
-from reporting.figures.rules import Figures
+from reporting.figures.rules import SentFigures
 from reporting.forms.entry import EntryGrid
 from reporting.forms.report import LateRequestForm, ReportForm
 from reporting.imports import KINDS, Sent
@@ -202,9 +202,9 @@ def test_every_door_refuses_the_same_figures(history, number, opening, is_total,
 def check_doors(cast, unit, number, opening, *, is_total):
     stored = standings.stored(unit, DAY)
     figures = {"cumulative" if is_total else "installs": number, "opening": opening if stored.opening is None else None}
-    installs = rules.day_installs(stored, Figures(**figures))
+    installs = rules.day_installs(stored, SentFigures(**figures))
     assume(installs != stored.installs)  # the very same figures get their receipt again
-    refusal = next(iter(rules.refusals(stored, Figures(**figures))), None)
+    refusal = next(iter(rules.refusals(stored, SentFigures(**figures))), None)
     sent = SimpleNamespace(unit=unit, figures=figures, version=stored.version)
     officer = f.make_user("xa-moi", unit)
     told = {

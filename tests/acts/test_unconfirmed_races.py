@@ -5,7 +5,7 @@ import pytest
 from reporting import acts
 from reporting.acts import unconfirmed
 from reporting.figures import rollup
-from reporting.figures.rules import Figures
+from reporting.figures.rules import SentFigures
 from reporting.models import Report, UnconfirmedReport
 
 from ..factories import DAY, at, make_cast
@@ -19,7 +19,7 @@ SENT, ANSWERED = at("2020-08-21 16:59"), at("2020-08-21 17:02")
 @pytest.fixture
 def asked(db):
     cast = make_cast()
-    unconfirmed.keep(cast.commune, DAY, cast.officer, Figures(installs=20, opening=100), at=SENT)
+    unconfirmed.keep(cast.commune, DAY, cast.officer, SentFigures(installs=20, opening=100), at=SENT)
     return cast
 
 
