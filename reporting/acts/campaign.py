@@ -39,7 +39,7 @@ from ..people import access
 from ..permissions import Act, Role, Situation
 from ..text import formatting
 from . import base_figures, locking, refusals
-from .late_requests import take_in_arrived
+from .late_requests import accept_in_time
 
 # The models whose rows can be withdrawn, by their names in an address.
 KINDS = {
@@ -69,10 +69,10 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
         added.save(force_insert=True)
         at = at or added.recorded_at
         if isinstance(added, ExemptDay):
-            take_in_arrived(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
+            accept_in_time(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
         elif isinstance(added, Downtime):
             first, last = (deadline.reporting_day(moment) for moment in (added.starts_at, added.ends_at))
-            take_in_arrived(path="", first=first, last=last, by=added.by, at=at, now=now)
+            accept_in_time(path="", first=first, last=last, by=added.by, at=at, now=now)
 
 
 def check(added: Added, top: Unit) -> None:
@@ -131,7 +131,7 @@ def extend(
         extension = Extension.objects.create(
             unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
         )
-        take_in_arrived(path=unit.path, first=day, last=day, by=by, at=at, now=now)
+        accept_in_time(path=unit.path, first=day, last=day, by=by, at=at, now=now)
         return extension
 
 

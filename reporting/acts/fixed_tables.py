@@ -36,7 +36,7 @@ def sign_off(
     must have reported; after it, missing reports, waiting requests and returned reports require a reason.
     Raises `NotAllowed`, `Changed`, `ReasonMissing` and other refusals.
     """
-    with locking.whole():
+    with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         hours = hours_in_force.of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
@@ -75,7 +75,7 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
     shown_and_stored = {code: (versions.get(code, 0), stored) for code, stored in versions_below(unit, day).items()}
     differences = {code: pair for code, pair in shown_and_stored.items() if pair[0] != pair[1]}
     if differences:
-        raise refusals.Changed(differences)
+        raise refusals.ReportsChanged(differences)
 
 
 def withdraw_sign_off(
@@ -86,7 +86,7 @@ def withdraw_sign_off(
     `shown` is the key of the confirmation that the page showed; no other is withdrawn. Without a reason (None) a person
     can undo their own in ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
-    with locking.whole():
+    with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
@@ -160,7 +160,7 @@ def seal(
     after changes; the first seal stays. `shown` is the digest of the table that the person saw, None if none.
     Raises `NotAllowed`, `TooEarly`, `ReasonMissing` and other refusals.
     """
-    with locking.whole():
+    with locking.act_transaction():
         locking.lock_all(unit)
         opens_at = hours_in_force.of_day(day).seals_from(unit.path)
         may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
@@ -204,7 +204,7 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
 
     `shown` is the key of the seal that the page showed. Raises `AlreadyWithdrawn`.
     """
-    with locking.whole():
+    with locking.act_transaction():
         locking.lock_all(unit)
         newest = Seal.objects.filter(unit=unit, day=day).last()
         if newest is None or newest.pk != shown:

@@ -20,7 +20,7 @@ from ..permissions import Act
 from . import locking
 from .refusals import (
     CONFLICT,
-    Adjusted,
+    AdjustedSince,
     AlreadyDecided,
     AlreadyWaiting,
     Conflict,
@@ -28,16 +28,16 @@ from .refusals import (
     Refusal,
     check_allowed,
 )
-from .reports import set_adjustment, settle
-from .store import Receipt, Stamp, figures_stored, store
+from .reports import answer_collision, set_adjustment
+from .store import Receipt, Stamp, store_figures, stored_fields
 
 
 @dataclass(frozen=True)
-class Weighed:
+class AdjustmentChoice:
     """The superior's answer to `Adjusted`: the adjustment that the page showed and the one to store."""
 
-    stands: int
-    becomes: int
+    shown: int
+    chosen: int
 
 
 ASKED = (*fields.EMPTIED, "opening")  # the figures that a request holds
@@ -57,7 +57,7 @@ def request(
 ) -> LateRequest:
     """Store figures sent after the deadline as a request. They count once it is accepted.
 
-    `figures` are the fields of `Figures`; without them the request is for a signed `adjustment` of the cumulative.
+    `figures` are the fields of `SentFigures`; without them the request is for a signed `adjustment` of the cumulative.
     `replaces` is the key of a waiting request, which is withdrawn. Raises `NotAllowed`, `ReasonMissing`,
     `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
@@ -84,7 +84,7 @@ def _requested(stored: standings.Stored, adjustment: int, sent: SentFigures) -> 
     if sent.installs is None and sent.cumulative is None:
         refused, counted = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment), {}
     else:
-        refused, counted = rules.refusals(stored, sent), figures_stored(stored, sent)
+        refused, counted = rules.refusals(stored, sent), stored_fields(stored, sent)
     for refusal in refused:
         raise refusal
     figures = {name: getattr(sent, name) for name in ASKED} | counted | {"adjustment": adjustment}
@@ -114,8 +114,8 @@ def decide(
     late_request: LateRequest,
     is_accepted: bool,
     note: str = "",
-    apart: int | None = None,
-    weighed: Weighed | None = None,
+    later_version: int | None = None,
+    choice: AdjustmentChoice | None = None,
     base_version: int = 0,
     by: User,
     at: datetime,
@@ -125,9 +125,9 @@ def decide(
 
     `base_version` is the version of the report shown beside the request: changes up to it are overwritten.
     Without it, a change since the request was sent is a conflict.
-    `apart` answers a `Collision`: the shown version of the later figure, maybe the one asked for, which then counts
-    for its own day alone. `weighed` answers `Adjusted` and requires a note, as the reason.
-    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request still waits.
+    `later_version` answers a `Collision`: the shown version of the later report, which then counts for its day alone.
+    `choice` answers `AdjustedSince` and requires a note, as the reason.
+    Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -138,13 +138,13 @@ def decide(
         check_allowed(by, unit, Act.DECIDE, day_state)
         receipt = None
         if is_accepted:
-            if weighed is not None and not note.strip():
+            if choice is not None and not note.strip():
                 raise ReasonMissing
-            figures = _figures_to_store(waiting, apart, weighed, Stamp(by=by, at=at, now=now), base_version)
-            receipt = take_in(waiting, day_state, by, now, figures=figures, base_version=base_version)
+            figures = _figures_to_store(waiting, later_version, choice, Stamp(by=by, at=at, now=now), base_version)
+            receipt = accept(waiting, day_state, by, now, figures=figures, base_version=base_version)
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
         decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
-        close(waiting, decision, note, by, decided_at)
+        close_request(waiting, decision, note, by, decided_at)
         return receipt
 
 
@@ -163,7 +163,7 @@ def decide_all(
     return accepted, left
 
 
-def take_in(
+def accept(
     waiting: LateRequest,
     day_state: state.DayState,
     by: User | None,
@@ -187,7 +187,7 @@ def take_in(
         since = succession.reported_since(unit, day, figures.holds_from, waiting.received_at)
         if since is not None:
             raise rules.ReportedAlone(since)
-    return store(unit, day_state, figures, stamp, base_version=version)
+    return store_figures(unit, day_state, figures, stamp, base_version=version)
 
 
 def _base_now(waiting: LateRequest, base_version: int) -> int:
@@ -212,7 +212,7 @@ def figures_of(waiting: LateRequest) -> SentFigures | None:
     return None if waiting.installs is None else SentFigures(**{name: getattr(waiting, name) for name in ASKED})
 
 
-def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | None:
+def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince | None:
     """`Adjusted` if only the day's adjustment has changed since the request, and since `base_version`."""
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
@@ -221,33 +221,33 @@ def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | No
     before = seen.adjustment if seen else 0
     if before == report.adjustment or _base_now(waiting, base_version) != report.version:
         return None
-    return Adjusted(before=before, stands=report.adjustment, installs=report.installs, asked=waiting.installs)
+    return AdjustedSince(before=before, after=report.adjustment, installs=report.installs, asked=waiting.installs)
 
 
 def _figures_to_store(
-    waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp, base_version: int
+    waiting: LateRequest, later_version: int | None, choice: AdjustmentChoice | None, stamp: Stamp, base_version: int
 ) -> SentFigures | None:
     figures = figures_of(waiting)
     if figures is None:
         return None
-    if weighed and (adjusted := adjusted_since(waiting, base_version)):
-        if weighed.stands != adjusted.stands or weighed.becomes not in (adjusted.before, adjusted.stands):
+    if choice and (adjusted := adjusted_since(waiting, base_version)):
+        if choice.shown != adjusted.after or choice.chosen not in (adjusted.before, adjusted.after):
             raise adjusted
-        figures = replace(figures, adjustment=weighed.becomes)
-    if apart is None:
+        figures = replace(figures, adjustment=choice.chosen)
+    if later_version is None:
         return figures
     if figures.holds_from is not None:
         is_held = succession.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
         figures = figures if is_held else replace(figures, holds_from=None)
-    return settle(waiting.unit, waiting.day, figures, apart, Act.ENTER, stamp)
+    return answer_collision(waiting.unit, waiting.day, figures, later_version, Act.ENTER, stamp)
 
 
-def close(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
+def close_request(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
     waiting.decided_at, waiting.decided_by, waiting.decision, waiting.decision_note = at, by, decision, note
     waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
 
 
-def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
+def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
     """Accept the waiting requests of the days, at and below the path, that the changed hours make on time.
 
     Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
@@ -261,12 +261,12 @@ def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: 
         day_state = state.day_state(request.unit, request.day, at=at)
         try:
             with transaction.atomic():
-                receipt = take_in(request, day_state, by, now)
+                receipt = accept(request, day_state, by, now)
         except Refusal:
             continue  # the report has changed: the request goes on waiting for the superior
         with translation.override(settings.LANGUAGE_CODE):
             note = _("arrived within the extended hour")
-        close(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
+        close_request(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
 
 
 def _is_in_time(request: LateRequest, hours: DayHours) -> bool:

@@ -37,14 +37,14 @@ class Conflict(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
-class Adjusted(Collision):
+class AdjustedSince(Collision):
     """The day was adjusted after a correction was requested, so one error might be corrected twice.
 
-    The adjustment went from `before` to `stands`. The request asks for `asked` installs in place of `installs`.
+    The adjustment went from `before` to `after`. The request asks for `asked` installs in place of `installs`.
     """
 
     before: int
-    stands: int
+    after: int
     installs: int | None
     asked: int | None
 
@@ -56,7 +56,7 @@ class Adjusted(Collision):
             "Choose, and give the reason."
         )
         return words % {
-            "stands": signed(self.stands),
+            "stands": signed(self.after),
             "before": signed(self.before),
             "asked": number(self.asked),
             "installs": number(self.installs),
@@ -159,7 +159,7 @@ class OrderNotLater(Refusal):
     field = "effective_from"
 
 
-class Changed(Refusal):
+class ReportsChanged(Refusal):
     """Reports differ from the page; `differences`: by code, the posted and the stored version."""
 
     status = CONFLICT

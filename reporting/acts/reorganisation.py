@@ -114,4 +114,4 @@ def _open_at_zero(units: list[Unit], made_by: Reorganisation) -> None:
     for unit in units:
         if not unit.reports.exists():  # a withdrawn reorganisation may have left one
             opening = Report(unit=unit, day=eve, kind=Report.Kind.OPENING, received_at=at, version=0)
-            store.write(opening, {"installs": 0}, stamp, counted_at=at)
+            store.write_revision(opening, {"installs": 0}, stamp, counted_at=at)

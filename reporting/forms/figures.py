@@ -28,8 +28,8 @@ from .fields import BesideForm, CleanTextField, HourField, NumberField
 class ActForm(forms.Form):
     """A form that performs an act and shows a refusal at the field that the exception names.
 
-    `collision` is set if a day would be counted twice. The field `apart` answers it: the version of the later report,
-    as shown, which then counts for its own day alone.
+    `collision` is set if a day would be counted twice. The field `later_version` answers it: the shown version of the
+    later report, which then counts for its own day alone.
     """
 
     status = acts.REFUSED  # HTTP
@@ -81,7 +81,7 @@ class FiguresForm(ActForm, BesideForm):
     opening = NumberField(required=False)
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    apart = forms.IntegerField(required=False)
+    later_version = forms.IntegerField(required=False)
     is_total = False  # whether a total was typed
 
     def __init__(
@@ -144,9 +144,11 @@ class FiguresForm(ActForm, BesideForm):
         return words % {"opening": number(stored)}
 
     def add_refusals(self, figures: SentFigures) -> None:
-        """Show what the rules refuse, except a collision that `apart` answers."""
+        """Show what the rules refuse, except a collision that `later_version` answers."""
         for refusal in rules.refusals(self.standing, figures):
-            is_answered = isinstance(refusal, acts.Covered) and refusal.later.version == self.cleaned_data.get("apart")
+            is_answered = isinstance(refusal, acts.Covered) and refusal.later.version == self.cleaned_data.get(
+                "later_version"
+            )
             if not is_answered:
                 self.refuse(refusal)
 
@@ -158,7 +160,7 @@ class FiguresForm(ActForm, BesideForm):
 
     def confirms(self, figures: SentFigures) -> bool:
         """Whether figures were asked about before the deadline; if so, set `arrived_at` to that time."""
-        unanswered = unconfirmed.find(self.unit, self.day, self.user, figures, at=self.sent_at)
+        unanswered = unconfirmed.find_sent(self.unit, self.day, self.user, figures, at=self.sent_at)
         if unanswered:
             self.arrived_at = unanswered.sent_at
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
@@ -173,7 +175,7 @@ class FiguresForm(ActForm, BesideForm):
         if not asked or (is_ticked and self.cleaned_data.get(needs)):
             return
         if not self.has_report and not self.day_state.is_late(self.sent_at):
-            unconfirmed.keep(self.unit, self.day, self.user, figures, at=self.sent_at)
+            unconfirmed.store_unconfirmed(self.unit, self.day, self.user, figures, at=self.sent_at)
         if is_ticked:
             self.add_error(needs, ValidationError(_("Explain why the figures are right."), code="required"))
         else:
@@ -292,7 +294,7 @@ class EntryRow(FiguresForm):
         if self.is_late:
             self.confirms(figures)
         else:
-            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
+            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         self.ask(figures, list(self.doubts(figures).values()))
         return cleaned
 
@@ -327,7 +329,7 @@ class EntryRow(FiguresForm):
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, confirmed])),
             paper_ref=cleaned["paper_ref"],
-            apart=cleaned.get("apart"),
+            later_version=cleaned.get("later_version"),
             paper_at=self._told_at(cleaned),
             by=self.user,
             at=self.sent_at,

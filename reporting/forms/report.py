@@ -257,7 +257,7 @@ class ReportForm(OfficerForm):
 
     def clean(self) -> dict:
         if self.day_state.is_open:
-            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
+            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         cleaned = super().clean()
         self._demand_open_day(cleaned)
         self.check_figures(cleaned)
@@ -295,7 +295,7 @@ class ReportForm(OfficerForm):
             **self.figures(cleaned),
             reason=cleaned["confirm_reason"] if self.questions else "",
             affirms=self.affirms(cleaned),
-            apart=cleaned.get("apart"),
+            later_version=cleaned.get("later_version"),
             base_version=cleaned.get("base_version") or 0,
             by=by,
             at=at,
@@ -378,7 +378,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def __init__(self, data=None, *, unit: Unit, day: date, **about):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         super().__init__(data, unit=unit, day=day, **about)
-        unused = ["apart", "confirm"]
+        unused = ["later_version", "confirm"]
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
         else:

@@ -130,7 +130,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
-        "not_sent_up": acts.heard(on_desk.figures).not_sent_up if may_take_up else [],
+        "not_sent_up": acts.day_difficulties(on_desk.figures).not_sent_up if may_take_up else [],
         "not_signed": _why_not_signed(on_desk),
     }
     return render(request, "reporting/review.html", context, status=status)

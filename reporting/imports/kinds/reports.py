@@ -68,7 +68,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     reason, kind = sent.options.get("reason", ""), Revision.Kind.IMPORT
     stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
-    bulk.write(ready, stamp, explanation=sent.explanation)
+    bulk.write_batch(ready, stamp, explanation=sent.explanation)
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
