@@ -154,7 +154,7 @@ class UnitTable(TotalledTable):
             )
         said = status_marks.mark("late", "!", status_marks.late_words(record.late))
         late = format_html(" {}", said) if record.late else ""
-        colour = status_marks.owed_colour(self.owed.get(record.code) if record.not_reported else None)
+        colour = status_marks.urgency_colour(self.owed.get(record.code) if record.not_reported else None)
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
         )

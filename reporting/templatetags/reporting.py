@@ -48,10 +48,10 @@ for _filter in (
     since_seal.set_up_reason,
     since_seal.set_up_words,
     status_marks.late_words,
-    status_marks.moved_mark,
+    status_marks.rank_change_mark,
     status_marks.not_reported_words,
     status_marks.reported_words,
-    status_marks.owed_colour,
+    status_marks.urgency_colour,
     undo.of_tags,
     unit_kinds.bare,
 ):

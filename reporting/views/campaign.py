@@ -13,8 +13,8 @@ from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, E
 from ..pages import undo
 from ..people import access, kept_through_sign_in
 from ..text import formatting
-from .asked import with_named_units
 from .guards import form_view, post_view, read_view
+from .parameters import with_named_units
 from .sign_in import recently_confirmed
 
 SHOWN = 30  # newest records of each kind

@@ -17,9 +17,9 @@ from ..forms.day import AccessFilterForm
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm, TokenForm
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
-from .asked import attempt, with_named_units
 from .campaign import sealing_unit
 from .guards import form_view, post_view, read_view, takes_a_file_turn
+from .parameters import save_form, with_named_units
 from .sign_in import recently_confirmed
 
 ROWS_A_PAGE = 50
@@ -67,7 +67,7 @@ def person(request, pk):
     """One account: its fields, its unit, and its other acts."""
     account = _person(request, pk)
     form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=account)
-    status = attempt(form) if request.method == "POST" else 200
+    status = save_form(form) if request.method == "POST" else 200
     if status is None:
         AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=form.saved, detail=form.changes)
         messages.success(request, _("Changed."))

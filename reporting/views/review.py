@@ -16,8 +16,8 @@ from ..models import LateRequest
 from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
 from ..permissions import Act, Situation
-from .asked import act_in, chosen, picked_day, refuse_look_back, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
+from .parameters import picked_day, posted_record, refuse_look_back, save_and_redirect, unit_context, visible_unit
 
 ALL = "all"
 PAGE = 50  # lines
@@ -41,7 +41,7 @@ def act(request, code, day):
         return _decide_all(request, unit, day)
     form = _form(request, form_class, unit, day, request.POST, data=request.POST)
     page = partial(_page, request, unit, day, bound=form)
-    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
+    return save_and_redirect(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -49,10 +49,10 @@ def _form(request, form_class, unit, day, sent, **kwargs):
     about = {"unit": unit, "day": day}
     if form_class is DecideForm:
         asked = LateRequest.objects.filter(unit__parent=unit, day=day)
-        about["late_request"] = chosen(asked, "pk", sent.get("request"))
+        about["late_request"] = posted_record(asked, "pk", sent.get("request"))
         about["below"] = unit.children.named(day).get(pk=about["late_request"].unit_id)
     elif issubclass(form_class, BelowForm):
-        about["below"] = chosen(unit.children.open_on(day).named(day), "code", sent.get("unit"))
+        about["below"] = posted_record(unit.children.open_on(day).named(day), "code", sent.get("unit"))
     if form_class is ReopenForm:
         about["at"] = request.arrived_at
     return form_class(**about, **kwargs)
@@ -196,7 +196,7 @@ def _sealing_unit(request, code, day):
 
 def _seal_act(request, form):
     address = reverse("reporting:seal", args=[form.unit.code, form.day])
-    return act_in(request, form, back_to=address, page=partial(_seal_page, request, form))
+    return save_and_redirect(request, form, back_to=address, page=partial(_seal_page, request, form))
 
 
 def _seal_page(request, form, status=200):

@@ -16,8 +16,8 @@ from ..pages import bulletin as bulletins, dashboard, inbox as inboxes, navigati
 from ..people import access
 from ..permissions import Act
 from ..text import characters, status_marks, unit_kinds
-from .asked import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 from .guards import read_view
+from .parameters import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 
 
 @read_view
