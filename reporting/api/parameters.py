@@ -166,7 +166,7 @@ def _instant(request, text: str, day: date) -> datetime:
         is_known = (
             text.isprintable()
             and instant.tzinfo is not None
-            and look_back.start_of(day) <= instant <= request.arrived_at
+            and look_back.day_start(day) <= instant <= request.arrived_at
         )
     except (ValueError, OverflowError):
         is_known = False

@@ -12,7 +12,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import clock, deadline
-from ..days.look_back import start_of
+from ..days.look_back import day_start
 from ..models import Cover, Unit, User
 from ..people import access, accounts, sessions, tokens
 from ..people.tokens import Given
@@ -257,6 +257,6 @@ class TokenForm(forms.Form):
 
     def save(self) -> Given:
         """Give a token that ends with its last day."""
-        ends = start_of(self.cleaned_data["last_day"] + timedelta(days=1))
+        ends = day_start(self.cleaned_data["last_day"] + timedelta(days=1))
         named = {name: self.cleaned_data[name] for name in ("name", "unit")}
         return tokens.give(**named, expires_at=ends, by=self.by, at=self.at)

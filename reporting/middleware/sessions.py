@@ -68,7 +68,7 @@ def current_site(get_response):
     """Sets `site.current` for the request; the first use reads it from the database."""
 
     def middleware(request):
-        with site.holding(lambda: _site(request)):
+        with site.use_site(lambda: _site(request)):
             return get_response(request)
 
     return middleware
@@ -77,7 +77,7 @@ def current_site(get_response):
 def _site(request) -> site.Site:
     day = deadline.reporting_day(request.arrived_at)
     unit = request.user.unit if request.user.is_authenticated else None
-    return site.over(unit, day) if unit else site.of_the_top(day)
+    return site.site_of(unit, day) if unit else site.top_site(day)
 
 
 OPEN_TO_ALL = {

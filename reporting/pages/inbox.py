@@ -100,7 +100,7 @@ class Lookup:
 
     @cached_property
     def days(self) -> Mapping[date, DayHours]:
-        return hours_in_force.of_days(hours_in_force.days_of_corrections(self.at))
+        return hours_in_force.hours_of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
     def marked(self) -> marks.Marks:

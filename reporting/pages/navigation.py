@@ -61,7 +61,7 @@ def _officer_ways(user: User) -> Iterator[Way]:
 
 def _superior_ways(user: User, day: date) -> Iterator[Way]:
     own, of_day = [user.unit.code], [user.unit.code, day]
-    may_review = permissions.has(access.role_below(user, user.unit), Act.DECIDE)
+    may_review = permissions.may_ever(access.role_below(user, user.unit), Act.DECIDE)
     yield _way(pgettext("way", "Overview"), "unit", own, "home", "bulletin")
     yield _way(pgettext("way", "Follow up"), "board", of_day, "entry", "discipline")
     if may_review:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from .. import deadline, reading
 from ..days import hours_in_force
-from ..days.status import arrival
+from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
 from ..figures.rollup import Row
@@ -74,7 +74,7 @@ def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
     standing = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
     if not standing:
         return None
-    arrived = arrival((step.kind, step.installs, step.received_at) for step in steps)
+    arrived = report_arrival((step.kind, step.installs, step.received_at) for step in steps)
     first = next(step for step in steps if step.received_at == arrived and step.installs is not None)
     changes = [step for before, step in pairwise([first, *standing]) if step.installs != before.installs]
     if not changes or changes[-1].installs == first.installs:
@@ -101,7 +101,7 @@ def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
         for name in fields.REPORTED:
             setattr(report, name, getattr(known[-1], name))
         told = [(step.kind, step.installs, step.received_at) for step in known]
-        report.received_at = arrival(told) or report.received_at
+        report.received_at = report_arrival(told) or report.received_at
         report.version = known[-1].number
         report.cumulative = sum(revision.delta for revision in known)  # right only for an opening report
     return known
@@ -143,7 +143,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
     with reading.together():
         found = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in found}
-        hours = hours_in_force.of_days(days, as_of)
+        hours = hours_in_force.hours_of_days(days, as_of)
     covered = query.covered_days(unit, days, as_of)
     asked = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by()
     waiting = {request.day: request for request in asked}

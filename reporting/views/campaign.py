@@ -102,7 +102,7 @@ def say_recorded(request, recorded):
     """The message after a record, with “Undo”, or with the time from which it can be withdrawn."""
     words, tags = _("Recorded."), ""
     if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
-        refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
+        refused = campaign_acts.withdrawal_refusal(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))

@@ -184,7 +184,7 @@ def entry(request, code, day):
     """The grid of a superior's day: a row for every reporting unit right below, saved by an act of its own."""
     unit = visible_unit(request, code, day, is_open=True)
     picker = picked_day(request, day)
-    if not permissions.has(access.role_below(request.user, unit), Act.ENTER):
+    if not permissions.may_ever(access.role_below(request.user, unit), Act.ENTER):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     own = {"unit": unit, "day": day, "user": request.user, "at": request.arrived_at}

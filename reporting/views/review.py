@@ -74,7 +74,7 @@ def _superior(request, code, day, act):
     picked_day(request, day)
     if not (unit.is_open_on(day) and unit.children.open_on(day).exists()):
         raise Http404
-    if not permissions.has(access.role_below(request.user, unit), act):
+    if not permissions.may_ever(access.role_below(request.user, unit), act):
         raise PermissionDenied
     return unit
 
@@ -106,7 +106,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
     on_desk = review_day.on_day(unit, day, user=request.user, at=at)
-    may_take_up = unit.is_sealing and permissions.has(on_desk.role, Act.TAKE_UP)
+    may_take_up = unit.is_sealing and permissions.may_ever(on_desk.role, Act.TAKE_UP)
     is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
     asked = request.GET.get("show")
     show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"

@@ -115,7 +115,7 @@ def sign_in_page(request, *, form, status, **context):
 def _duty(day) -> dict:
     """Whom to ring near the deadline: the duty numbers of the districts and the city, and the common deadline."""
     above = list(Unit.objects.superior_levels().open_on(day).named(day).order_by("level", "sort_key"))
-    hours, city = hours_in_force.of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
+    hours, city = hours_in_force.hours_of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
     return {
         "duty": [unit for unit in above if unit.phone],
         "hour": hours.closes_at(city) or hours.ordered,

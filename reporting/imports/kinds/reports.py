@@ -232,7 +232,7 @@ class _Draft:
         days = {entry.day for entry in entries if entry.day}
         if self.start:
             days |= {succession.first_day(unit, self.start) for unit in by_unit}
-        hours = hours_in_force.of_days(days)
+        hours = hours_in_force.hours_of_days(days)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}

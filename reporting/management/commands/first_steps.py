@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 raise CommandError(_("%(text)s is no day: write it as 20/08/2020.") % {"text": text})
             order.issued_on = min(today, order.effective_from)
             order.full_clean(exclude=["by", "recorded_at"])
-            acts.record(order, top=top, at=self.at)
+            acts.record_setting(order, top=top, at=self.at)
         first = Directive.objects.order_by("effective_from").first()
         self.stdout.write(f"{_('Order')}: {first.number}, {formatting.day(first.effective_from)}")
 
