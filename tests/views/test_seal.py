@@ -171,7 +171,7 @@ def test_seal_is_undone_within_ten_minutes_and_stays_on_record(sealed):
         "hoàn tác ngay sau khi chốt",
     )
     assert "31 hoàn tác lúc 17h49 ngày 21/08/2020." in words(see(sealed.city_clerk).text)
-    assert "sign" in look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["desk"].may
+    assert "sign" in look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["review"].may
     cards = {}
     for as_of in ("2020-08-21T17:39", "2020-08-21T17:45", "2020-08-21T17:50"):
         page = look(sealed.city_clerk, "unit", "31", moment="2020-08-21 18:00", query=f"?as_of={as_of}")
