@@ -52,7 +52,7 @@ def test_day_exempt_for_the_whole_city_waits_for_nobody(reported, client):
     with frozen(EVENING):
         sealing = client.get(reverse("reporting:seal", args=["31", f.DAY])).context["sealing"]
         city = client.get(reverse("reporting:unit", args=["31"]))
-    assert (sealing.confirming, sealing.unconfirmed, sealing.is_asked) == (0, [], False)
+    assert (sealing.confirming, sealing.unconfirmed, sealing.needs_reason) == (0, [], False)
     assert [card.name for card in city.context["cards"]] == ["deadline", "reports", "seal"]
     assert "Chưa xác nhận" not in city.text
 
