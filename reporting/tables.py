@@ -141,7 +141,7 @@ class UnitTable(TotalledTable):
         if record is self.total:
             return record.name
         address = reverse("reporting:unit", args=[record.code])
-        bare = unit_kinds.bare(record.name)
+        bare = unit_kinds.bare_name(record.name)
         name = format_html('<span class="wide">{}</span>{}', record.name.removesuffix(bare), bare)
         return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, name)
 

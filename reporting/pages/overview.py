@@ -26,7 +26,7 @@ from .dashboard import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
 LAGGARDS = 3
-NAMED = 2  # missing units of each
+MOST_NAMES = 2  # missing units of each
 
 
 # Whether the target is reached.
@@ -154,7 +154,7 @@ def laggards(
 def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting]
     below = [one for one in owing if one.path.startswith(row.path) and one is not row]
-    missing = formatting.listed([one.short_name for one in below], NAMED)
+    missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
     about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
     words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
     rates = rates_words(pace)
@@ -166,7 +166,7 @@ def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, 
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, unit_kinds.bare(row.name), rates, pace, urgency, missing, " ".join(words))
+    return Laggard(row, unit_kinds.bare_name(row.name), rates, pace, urgency, missing, " ".join(words))
 
 
 def rates_words(pace: Pace) -> str:

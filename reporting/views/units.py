@@ -84,7 +84,7 @@ def _parent_unit(request, context):
         "verdict": overview.verdict(figures.own, context["history"].pace),
         "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
         "laggards": overview.laggards(figures, paces, missing_urgencies, at=at) if look.as_of is None else [],
-        "called": unit_kinds.called(below[0].level, [row.name for row in below]) if below else "",
+        "called": unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else "",
     }
     context |= _tables(request, context, signed, paces, missing_urgencies, seal)
     mapped = below if any(row.place for row in below) else []
@@ -248,7 +248,7 @@ def ranking(request, code):
 
 def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
-    yesterday, week_ago = dashboard.compared(unit, figures)
+    yesterday, week_ago = dashboard.earlier_cumulatives(unit, figures)
     levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
     asked = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(asked)) for level in levels]
@@ -311,6 +311,6 @@ def _further(request, lateness, span):
     return {
         "asked": asked,
         "listed": listed,
-        "called": unit_kinds.called(lateness.further[0].level, [record.name for record in lateness.further]),
+        "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": sort_and_page(request, table, is_paged=True),
     }
