@@ -22,7 +22,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from . import acts, site
-from .acts.reminders import Heard
+from .acts.reminders import DayDifficulties
 from .days.look_back import LookBack
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
@@ -62,7 +62,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
         Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first(),
         office=site.over(unit, figures.day).own_office,
         trend=dashboard.trend(unit, figures, at=at),
-        heard=acts.heard(figures),
+        difficulties=acts.day_difficulties(figures),
         confirmed=acts.confirmed(figures),
         at=at,
         seal=seal,
@@ -77,7 +77,7 @@ def render(
     superior: Unit | None,
     *,
     trend: dashboard.Trend,
-    heard: Heard,
+    difficulties: DayDifficulties,
     confirmed: acts.Confirmed,
     at: datetime,
     office: Office | None = None,
@@ -102,7 +102,7 @@ def render(
     results = (_("Results"), sentences.result_paragraphs(figures, issuer, trend, until))
     senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
-    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(heard), by_kinds], start=1):
+    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(difficulties), by_kinds], start=1):
         _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
         for words in paragraphs:
             _body(document, words)
@@ -153,9 +153,9 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
 
 
-def _difficulties(heard: Heard) -> list[tuple[str, list[str]]]:
-    difficult, proposed = sentences.difficulty_sentences(heard.difficulties)
-    missing = sentences.missing_difficulties(heard.difficulties, heard.silent_on_the_way)
+def _difficulties(difficulties: DayDifficulties) -> list[tuple[str, list[str]]]:
+    difficult, proposed = sentences.difficulty_sentences(difficulties.listed)
+    missing = sentences.missing_difficulties(difficulties.listed, difficulties.never_sent_up)
     paragraphs = [f"- {line}" for line in difficult] + missing
     proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
     return [(_("Difficulties"), paragraphs), *proposals]

@@ -238,7 +238,7 @@ def test_figures_of_the_ministry_are_recorded_by_a_city_of_its_own_tree(nation):
 
     assert record(nation.district, nation.city, nation.city_clerk) == 1
     assert record(nation.foreigner, nation.country, None) == 1  # a command on the server
-    with pytest.raises(acts.NotWritten, match="không đếm"):
+    with pytest.raises(acts.Refusal, match="không đếm"):
         record(nation.foreigner, nation.city, nation.city_clerk)
     with pytest.raises(ministry.NotYours):
         record(nation.district, nation.country, nation.country_clerk)

@@ -320,5 +320,5 @@ def test_district_is_not_asked_to_confirm_while_a_commune_is_in_time(cast):
     at = f.at("2020-08-21 18:00")
     f.make_report(cast.neighbour, hour=time(16))
     versions = acts.versions_below(cast.district, f.DAY)
-    with pytest.raises(acts.NotWritten, match="tất cả đơn vị đã báo cáo"):  # nobody is missing before the hour
+    with pytest.raises(acts.Refusal, match="tất cả đơn vị đã báo cáo"):  # nobody is missing before the hour
         acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="x", by=cast.district_clerk, at=at)

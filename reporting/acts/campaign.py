@@ -39,7 +39,7 @@ from ..people import access
 from ..permissions import Act, Role, Situation
 from ..text import formatting
 from . import base_figures, locking, refusals
-from .late_requests import take_in_arrived
+from .late_requests import accept_in_time
 
 # The models whose rows can be withdrawn, by their names in an address.
 KINDS = {
@@ -59,7 +59,7 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
     """Store a setting. It counts from now on; tables confirmed or sealed before stay.
 
     An order and a downtime apply to every city below a country. An exempt day or downtime recorded after the deadline
-    accepts the waiting requests that become on time. Raises `NotWritten`.
+    accepts the waiting requests that become on time. Raises `Refusal`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -69,29 +69,29 @@ def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = cl
         added.save(force_insert=True)
         at = at or added.recorded_at
         if isinstance(added, ExemptDay):
-            take_in_arrived(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
+            accept_in_time(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
         elif isinstance(added, Downtime):
             first, last = (deadline.reporting_day(moment) for moment in (added.starts_at, added.ends_at))
-            take_in_arrived(path="", first=first, last=last, by=added.by, at=at, now=now)
+            accept_in_time(path="", first=first, last=last, by=added.by, at=at, now=now)
 
 
 def check(added: Added, top: Unit) -> None:
-    """Raises `NotWritten` if it cannot be added. Forms call this to explain, `record` in the lock to decide."""
+    """Raises `Refusal` if it cannot be added. Forms call this to explain, `record` in the lock to decide."""
     if _is_recorded_already(added):
-        raise refusals.NotWritten(_("This is recorded already."))
+        raise refusals.Refusal(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
-        raise refusals.NotWritten(words, field="report_deadline")
+        raise refusals.Refusal(words, field="report_deadline")
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
-            raise refusals.NotWritten(_("This day is exempt already."))
+            raise refusals.Refusal(_("This day is exempt already."))
     elif isinstance(added, BaseFigure):
         base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
-            raise refusals.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
+            raise refusals.Refusal(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
-            raise refusals.NotWritten(_("The target date is before the order takes effect."), field="target_date")
+            raise refusals.Refusal(_("The target date is before the order takes effect."), field="target_date")
         is_first = hours_in_force.campaign_start() is None  # the first order may start in the past
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise refusals.OrderNotLater
@@ -131,7 +131,7 @@ def extend(
         extension = Extension.objects.create(
             unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
         )
-        take_in_arrived(path=unit.path, first=day, last=day, by=by, at=at, now=now)
+        accept_in_time(path=unit.path, first=day, last=day, by=by, at=at, now=now)
         return extension
 
 
@@ -151,7 +151,7 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
     a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and if
     a day with reports would have no order. After a base figure is withdrawn the one before it counts again, for
     past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning` and
-    other `NotWritten`.
+    other refusals.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():
@@ -180,13 +180,13 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
         return record
 
 
-def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> refusals.NotWritten | None:
+def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> refusals.Refusal | None:
     """The refusal that `withdraw` would raise at that moment, if any: runs it and rolls back."""
     try:
         with transaction.atomic():
             withdraw(record=record, reason="-", by=by, at=at, now=now)
             transaction.set_rollback(True)
-    except refusals.NotWritten as error:
+    except refusals.Refusal as error:
         return error
     return None
 
@@ -195,10 +195,10 @@ def _refuse_needed(base: BaseFigure) -> None:
     """Refuse to withdraw a base figure of a reorganisation, or the unit's only one."""
     if base.reorganisation_id:
         words = _("This figure came with a reorganisation and stands as long as that: record the right one instead.")
-        raise refusals.NotWritten(words)
+        raise refusals.Refusal(words)
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
-        raise refusals.NotWritten(
+        raise refusals.Refusal(
             _("Without this figure the unit would have no population from that day on: record the right one instead.")
         )
 
@@ -229,7 +229,7 @@ def _refuse_without_order(order: Directive) -> None:
             "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
             left,
         )
-        raise refusals.NotWritten(words % {"n": formatting.number(left)})
+        raise refusals.Refusal(words % {"n": formatting.number(left)})
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
@@ -248,7 +248,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     """Undo a reorganisation that has not taken effect: the units are as before."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
-        raise refusals.NotWritten(
+        raise refusals.Refusal(
             _("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
         )
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
@@ -256,7 +256,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
     # An import put a unit below a new one.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
-        raise refusals.NotWritten(
+        raise refusals.Refusal(
             _(
                 "What was recorded later builds on it: another reorganisation, to be withdrawn first, "
                 "or a unit put below."

@@ -17,10 +17,10 @@ from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..people import access
 from ..permissions import Role
 from . import BadMoment, ReasonMissing, locking
-from .refusals import CONFLICT, NotWritten
+from .refusals import CONFLICT, Refusal
 
 
-class NotYours(NotWritten):
+class NotYours(Refusal):
     """The person is no clerk of the unit that seals, which records and asks, or of the unit that answers."""
 
     @property
@@ -30,12 +30,12 @@ class NotYours(NotWritten):
         }
 
 
-class AlreadyAsked(NotWritten):
+class AlreadyAsked(Refusal):
     text = gettext_lazy("An explanation has already been asked for and is not answered yet.")
     status = CONFLICT
 
 
-class AlreadyAnswered(NotWritten):
+class AlreadyAnswered(Refusal):
     text = gettext_lazy("The explanation has been given and cannot be changed.")
     status = CONFLICT
 
@@ -47,7 +47,7 @@ def record(
 
     `by` is None for a command on the server. A later record or row of a unit, day and metric supersedes earlier ones.
     Everything is checked before the lock is taken.
-    Raises `NotYours`, `BadMoment` and other `NotWritten`.
+    Raises `NotYours`, `BadMoment` and other refusals.
     """
     if top.is_under_seal or not (by is None or access.is_sealing_clerk(by, top)):
         raise NotYours
@@ -89,7 +89,7 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
         official, claimed = line.official, line.claimed
         if official is None or claimed is None or not line.is_marked:
             words = _("The unit does not claim more than the ministry counts, or no longer by more than the threshold.")
-            raise NotWritten(words, status=CONFLICT)
+            raise Refusal(words, status=CONFLICT)
         if any(request.answered_at is None for request in line.explanations):
             raise AlreadyAsked
         return ExplanationRequest.objects.create(
@@ -130,9 +130,9 @@ def may_answer(user: User, unit: Unit) -> bool:
 
 def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
     if row.unit.is_agency or not row.unit.path.startswith(top.path):
-        raise NotWritten(_("The ministry counts the phones of a place, not those of an agency."))
+        raise Refusal(_("The ministry counts the phones of a place, not those of an agency."))
     if not row.source.strip():
-        raise NotWritten(_("The source is required."), field="source")
+        raise Refusal(_("The source is required."), field="source")
     if not start_of(row.day) <= row.counted_at <= at:
         raise BadMoment
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from ..figures import fields, rollup
 from ..figures.doubts import Doubtful
-from ..figures.fields import whole
+from ..figures.fields import full_sum
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
@@ -248,7 +248,7 @@ class Draft(CheckedLines):
             known = [Counts.from_record(base) for part in parts if (base := self.bases.get(self.units[part].pk))]
             if code not in self.counts and len(known) == len(parts):
                 population, *others = zip(*known, strict=True)
-                self.counts[code] = Counts(sum(population), *map(whole, others))
+                self.counts[code] = Counts(sum(population), *map(full_sum, others))
 
     def _parts(self) -> dict[str, list[str]]:
         """The existing units that make up each merged reporting unit, itself first; by its code."""
@@ -291,9 +291,9 @@ class Draft(CheckedLines):
             if line.population:
                 made_of = self.parts.get(line.code, [line.code])
                 bases = [self.bases.get(self.units[code].pk) if code in self.units else None for code in made_of]
-                known = whole([base.population if base else None for base in bases])
+                known = full_sum([base.population if base else None for base in bases])
                 sums = [self.counted[code] for code in made_of if code in self.counted]
-                if asked := base_figures.population_doubts(line.population, known, fields.known(sums)):
+                if asked := base_figures.population_doubts(line.population, known, fields.known_sum(sums)):
                     doubts[line.line] = asked
         return doubts
 

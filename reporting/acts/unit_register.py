@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock, deadline
 from ..clock import Now
-from ..figures.fields import whole
+from ..figures.fields import full_sum
 from ..models import BaseFigure, Unit, User, map_place
 from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace
@@ -177,7 +177,7 @@ class Checked(CheckedLines):
     def _sums(self) -> Problems:
         for line in [line for line in self.lines if line.code in self.parts]:
             for key in COUNTS:
-                total = whole([getattr(part, key, None) for part in self.parts[line.code]])
+                total = full_sum([getattr(part, key, None) for part in self.parts[line.code]])
                 given = getattr(line, key)
                 if given and total is not None and total != given:
                     words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")

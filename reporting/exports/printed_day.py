@@ -36,7 +36,7 @@ class Annex:
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
     """The annex of the unit's rollup of a day, printed at `at`."""
-    day, own, remarks, place = figures.day, figures.own, acts.heard(figures), site.over(unit, figures.day)
+    day, own, remarks, place = figures.day, figures.own, acts.day_difficulties(figures), site.over(unit, figures.day)
     days = [past for past in rollup.campaign_days(unit, day) if day - timedelta(days=TREND_DAYS) < past < day]
     return Annex(
         figures=figures,
@@ -44,9 +44,9 @@ def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | 
         letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
         days=history.history(unit, figures, [*days[::-1], day]).days,
         confirmed=acts.confirmed(figures),
-        difficulties=_own_difficulty(unit, figures) or remarks.difficulties,
+        difficulties=_own_difficulty(unit, figures) or remarks.listed,
         of_several_days=history.of_several_days(figures),
-        not_sent_up=remarks.silent_on_the_way,
+        not_sent_up=remarks.never_sent_up,
         digest=seal.digest if seal else sealed_table.digest(sealed_table.table(figures)),
         seal=seal,
     )

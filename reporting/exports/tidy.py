@@ -88,7 +88,7 @@ COLUMNS = (
         *("cumulative", int, fields.CUMULATIVE.label),
         _("up to and including the day, installs before the campaign included; empty: never reported"),
     ),
-    *(Column(count.name, int, count.label, _("of the day; empty: not reported")) for count in fields.BESIDE),
+    *(Column(count.name, int, count.label, _("of the day; empty: not reported")) for count in fields.EXTRAS),
     Column(
         *("is_carried_forward", bool, _("Carried forward")),
         _("not reported: the cumulative is that of an earlier day"),
@@ -150,7 +150,7 @@ UNIT_COLUMNS = (
 BY_NAME = {column.name: column for column in COLUMNS}
 OFFICE_COLUMNS = [
     *map(BY_NAME.get, ("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment")),
-    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.BESIDE))),
+    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.EXTRAS))),
     *map(BY_NAME.get, ("status", "as_of")),
 ]
 

@@ -324,7 +324,7 @@ class Sum:
         """
         numbers = list(self.numbers)
         for place, name in _REPORTED:
-            numbers[place] = fields.known([numbers[place], *(getattr(figure, name) for figure in closed)])
+            numbers[place] = fields.known_sum([numbers[place], *(getattr(figure, name) for figure in closed)])
         if handed_over is not None:
             numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + handed_over
         return replace(self, numbers=tuple(numbers))

@@ -61,7 +61,7 @@ class Stored(rules.Known):
     @property
     def cumulative_before(self) -> int:
         """The total up to the day before, with what was brought along."""
-        return self.before + self.brought_along
+        return self.before + self.merged_sum
 
     @property
     def version(self) -> int:
@@ -154,7 +154,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
         is_new = opening is not None and not opening.installs and last is not None and last.day == opening.day
         return Stored(
             before=so_far["cumulative"],
-            brought_along=brought[pk] + succession.handed_over(pk, day),
+            merged_sum=brought[pk] + succession.handed_over(pk, day),
             population=own["population"],
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,

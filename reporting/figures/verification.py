@@ -214,7 +214,7 @@ def _is_kind_possible(step: dict, before: int | None) -> bool:
 
 def cumulatives() -> Iterator[str]:
     """Running sums that are not the sum of the unit's reports up to that day."""
-    counts = [count for count in fields.BESIDE if count.so_far]
+    counts = [count for count in fields.EXTRAS if count.so_far]
     columns = ["unit_id", "unit__code", "day", "installs", "adjustment", "cumulative"]
     columns += (name for count in counts for name in (count.column, count.so_far))
     sums = ["cumulative", *(count.so_far for count in counts)]

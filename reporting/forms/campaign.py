@@ -342,10 +342,10 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         return cleaned
 
     def save(self) -> Reorganisation:
-        """If refused, show the plan anew and raise `NotWritten`."""
+        """If refused, show the plan anew and raise `Refusal`."""
         try:
             return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
-        except acts.NotWritten:
+        except acts.Refusal:
             self._plan()
             self.show()
             raise

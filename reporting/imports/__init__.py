@@ -33,7 +33,7 @@ KINDS = {kind.name: kind for kind in ALL_KINDS}
 TRIES = 3  # tries to apply, if records change between the check and the lock
 
 
-class NotDone(acts.NotWritten):
+class NotDone(acts.Refusal):
     """`plan` is the current plan."""
 
     def __init__(self, plan: Plan):

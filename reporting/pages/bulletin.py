@@ -43,7 +43,7 @@ class RankingEnds:
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> SimpleNamespace:
     """The bulletin of a superior, for the day and the moment of `figures`."""
     history = dashboard.trend(unit, figures, at=at)
-    ranked, remarks = ranking.ranked_units(figures), acts.heard(figures)
+    ranked, remarks = ranking.ranked_units(figures), acts.day_difficulties(figures)
     table = columns(ranked)
     not_reported = not_reported_names(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
@@ -56,9 +56,9 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
         columns=table,
         has_small=any(line.is_small for lines in table for line in lines),
         sign_words=_sign_words({line.row.status for lines in table for line in lines if line.row.is_reporting}),
-        difficulties=remarks.difficulties[:MOST_DIFFICULTIES],
-        more_difficulties=max(len(remarks.difficulties) - MOST_DIFFICULTIES, 0),
-        not_sent_up=remarks.silent_on_the_way,
+        difficulties=remarks.listed[:MOST_DIFFICULTIES],
+        more_difficulties=max(len(remarks.listed) - MOST_DIFFICULTIES, 0),
+        not_sent_up=remarks.never_sent_up,
         not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in not_reported),
         not_reported_agencies=formatting.listed(agencies, AGENCIES_NAMED),
         place_and_day=formatting.place_and_day(unit.name, figures.day),

@@ -54,7 +54,7 @@ class Trend:
     def base_words(self) -> list[str]:
         """The other counts so far, with their base: "households visited 46/5.200 (0,88%)"."""
         found, own = [], self.figures.own
-        for count in fields.BESIDE:
+        for count in fields.EXTRAS:
             visited = count.so_far and getattr(own, count.so_far)
             share = query.share_of(visited or None, getattr(own, count.base) if count.base else None)
             if share is not None:

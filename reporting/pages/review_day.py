@@ -34,7 +34,7 @@ class ReviewLine:
     waiting: LateRequest | None
     urgency: Urgency  # how near its deadline is
     covered_by: date | None  # the later day whose report includes this day
-    sent_up: acts.PassedOn | None  # the difficulties that the superior has passed up
+    sent_up: acts.SentUp | None  # the difficulties that the superior has passed up
 
     @property
     def is_to_be_sent_up(self) -> bool:
@@ -86,7 +86,7 @@ class ReviewLine:
         """The other counts: each with its present value and that of the waiting request."""
         if self.unit.is_agency or self.waiting.installs is None:
             return []
-        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.BESIDE]
+        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.EXTRAS]
 
     @property
     def requested_adjustment(self) -> int:
@@ -173,7 +173,7 @@ def _lines(
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
     covered = query.covered_on(unit, day)
-    sent_up = acts.passed_on(PassedUp.objects.filter(report__in=_daily(unit, day)))
+    sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
         ReviewLine(
             unit=child,

@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..figures.rules import CONFLICT, NotWritten
+from ..figures.rules import CONFLICT, Refusal
 from ..models import AccessRecord, Unit, User
 from ..text import names
 from . import access
@@ -95,7 +95,7 @@ def usual_username(phone: str) -> str:
     return f"0{digits[2:]}" if phone.strip().startswith("+84") else digits
 
 
-class Overtaken(NotWritten):
+class Overtaken(Refusal):
     """Somebody else changed the account after it was read. Nothing was written."""
 
     text = gettext_lazy("Somebody else has changed the account. Check it again.")

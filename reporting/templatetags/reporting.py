@@ -112,7 +112,7 @@ def table_field(text: str) -> str:
 @register.filter
 def extras(record) -> list[tuple[fields.Count, int]]:
     """The other counts of a row, a report or a request."""
-    said = [(count, count.value(record)) for count in fields.BESIDE]
+    said = [(count, count.value(record)) for count in fields.EXTRAS]
     return [(count, value) for count, value in said if value is not None]
 
 
@@ -125,7 +125,7 @@ def extra_words(record) -> list[str]:
 @register.filter
 def extras_json(record) -> str:
     """The other counts in JSON, by form field."""
-    return json.dumps(fields.beside(record))
+    return json.dumps(fields.extras(record))
 
 
 @register.filter

@@ -45,7 +45,7 @@ def remind(request, code, day):
         silent &= {chosen}
     try:
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
-    except acts.NotWritten as error:
+    except acts.Refusal as error:
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
         return _page(request, context, error=error, refused=name)
     words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}

@@ -74,7 +74,7 @@ def preview_or_save(form):
         if form.is_confirmed:
             return form.save(), None
         form.show()
-    except acts.NotWritten as error:
+    except acts.Refusal as error:
         form.add_error(error.field if error.field in form.fields else None, error.words)
         return None, error.status
     return None, 200

@@ -17,7 +17,7 @@ TYPED = {  # the fields that are shown again
     "installs": _("New installs"),
     "cumulative": _("Cumulative installs so far"),
     "opening": _("Installed before the campaign"),
-    **{count.column: count.asked for count in fields.BESIDE},
+    **{count.column: count.asked for count in fields.EXTRAS},
     "adjust_by": _("Adjustment"),
     "reason": _("Reason"),
     "note": _("Difficulties"),

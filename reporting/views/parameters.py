@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from ..acts import REFUSED, NotWritten
+from ..acts import REFUSED, Refusal
 from ..days.look_back import LookBack
 from ..forms.day import DayForm, LookBackForm
 from ..models import Unit
@@ -118,7 +118,7 @@ def save_form(form, **act) -> int | None:
         return getattr(form, "status", REFUSED)
     try:
         form.saved = form.save(**act)
-    except NotWritten as error:
+    except Refusal as error:
         form.refuse(error)
         return error.status
     return None

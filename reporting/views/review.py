@@ -130,7 +130,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
         "requests": [(line, forms[line.unit.code].get("decide")) for line in to_review.waiting],
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
-        "not_sent_up": acts.heard(to_review.figures).not_sent_up if may_take_up else [],
+        "not_sent_up": acts.day_difficulties(to_review.figures).not_sent_up if may_take_up else [],
         "not_signed": _why_not_signed(to_review),
     }
     return render(request, "reporting/review.html", context, status=status)

@@ -91,8 +91,8 @@ def _parent_unit(request, context):
     context["map"] = charts.tile_map(mapped)
     context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
-    remarks = acts.heard(figures)
-    context |= {"difficulties": remarks.difficulties, "not_sent_up": remarks.silent_on_the_way}
+    remarks = acts.day_difficulties(figures)
+    context |= {"difficulties": remarks.listed, "not_sent_up": remarks.never_sent_up}
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     role = access.role_below(request.user, unit)
     context["can_review"] = permissions.has(role, Act.DECIDE)

@@ -116,7 +116,7 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
 def test_what_is_sent_twice_is_recorded_once(world):
     """Or else a figure that is withdrawn would go on standing by its double."""
     wrong = record(world, 20000)
-    with pytest.raises(acts.NotWritten, match="đã được ghi"):
+    with pytest.raises(acts.Refusal, match="đã được ghi"):
         record(world, 20000)
     record(world, 20001)
     record(world, 20000)  # not in force any more, so it is said anew
@@ -125,7 +125,7 @@ def test_what_is_sent_twice_is_recorded_once(world):
 
 def test_unit_is_not_left_without_people_nor_a_reorganisation_without_its_figure(world):
     [only] = BaseFigure.objects.filter(unit=world.commune)
-    with pytest.raises(acts.NotWritten, match="không còn số dân"):
+    with pytest.raises(acts.Refusal, match="không còn số dân"):
         withdraw(world, only)
     later = record(world, 20000, on=date(2020, 8, 25))
     earlier = record(world, 20100, on=date(2020, 8, 23))
@@ -135,6 +135,6 @@ def test_unit_is_not_left_without_people_nor_a_reorganisation_without_its_figure
     came = {"effective_on": date(2020, 8, 27), "recorded_at": NOON, "source": "Nghị quyết 872"}
     brought_by = f.make_reorganisation(**came)
     along = BaseFigure.objects.create(unit=world.commune, population=30000, reorganisation=brought_by, **came)
-    with pytest.raises(acts.NotWritten, match="đi cùng đợt sắp xếp"):
+    with pytest.raises(acts.Refusal, match="đi cùng đợt sắp xếp"):
         withdraw(world, along)
     assert BaseFigure._base_manager.exclude(withdrawn_at=None).count() == 1

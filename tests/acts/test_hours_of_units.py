@@ -54,7 +54,7 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
 
 def test_order_pressed_twice_is_recorded_once_and_another_may_come_between(cast):
     order(cast, cast.district, time(16))
-    with pytest.raises(acts.NotWritten):
+    with pytest.raises(acts.Refusal):
         order(cast, cast.district, time(16))
     order(cast, cast.district, time(18))
     assert order(cast, cast.district, time(16)).pk

@@ -45,9 +45,9 @@ def test_figure_that_differs_in_anything_supersedes(change, cast):
 @pytest.mark.parametrize(
     ("wrong", "refusal"),
     [
-        (lambda cast: count(cast.agency), acts.NotWritten),
-        (lambda cast: count(f.make_unit("99", level="city", name="Tỉnh khác")), acts.NotWritten),
-        (lambda cast: count(cast.district, source=" "), acts.NotWritten),
+        (lambda cast: count(cast.agency), acts.Refusal),
+        (lambda cast: count(f.make_unit("99", level="city", name="Tỉnh khác")), acts.Refusal),
+        (lambda cast: count(cast.district, source=" "), acts.Refusal),
         (lambda cast: count(cast.district, counted_at=EVENING + timedelta(microseconds=1)), acts.BadMoment),
         (lambda cast: count(cast.district, counted_at=f.at("2020-08-20 23:59:59.999999")), acts.BadMoment),
     ],

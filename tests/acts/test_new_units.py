@@ -107,5 +107,5 @@ def test_reorganisation_is_not_withdrawn_from_under_units_that_a_file_put_there(
     text = "action,code,name,kind,parent_code,population\nnew,309,Dương Kinh,quận,31,\nnew,11700,Anh Dũng,phường,309,5"
     record = f.reorganise(text, effective_on=NEXT, at=NOON)
     load("11701,Hải Thành,phường,commune,309,500,x")
-    with pytest.raises(acts.NotWritten, match="dựa trên quyết định này"):
+    with pytest.raises(acts.Refusal, match="dựa trên quyết định này"):
         withdraw(record, reported.city_clerk)

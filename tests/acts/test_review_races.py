@@ -123,7 +123,7 @@ def check_edit_and_sign_off(table, answers):
         assert SignOff.objects.get(unit=table.district).withdrawn_by == table.officer
         assert edit.revision.counted_at > signed.at
     else:
-        assert isinstance(signed, acts.Changed), answers
+        assert isinstance(signed, acts.ReportsChanged), answers
         assert not SignOff.objects.filter(unit=table.district).exists()
 
 
@@ -142,7 +142,9 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
     table = Round(cast, 0).report()
     is_postgresql = connection.vendor == "postgresql"
     # On PostgreSQL both have written before either commits; SQLite does not let two write.
-    after = [(store, "write"), (fixed_tables, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
+    after = (
+        [(store, "write_revision"), (fixed_tables, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
+    )
     meet(monkeypatch, after=after, patience=HANGS)
 
     answers = at_once(table.editing(), table.signing())

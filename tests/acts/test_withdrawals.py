@@ -199,12 +199,12 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
     ):
         with undone():
             sent = send()
-            with pytest.raises(acts.NotWritten, match=f"{3 if isinstance(sent, list) else 1} ngày đã có"):
+            with pytest.raises(acts.Refusal, match=f"{3 if isinstance(sent, list) else 1} ngày đã có"):
                 withdraw(first, cast, "22 18:00")
     f.make_report(cast.commune, day=later.effective_from)
     withdraw(later, cast, "22 18:00")  # the first order covers its days
     assert hours_in_force.of_day(later.effective_from).order == first
-    with pytest.raises(acts.NotWritten, match="không còn văn bản chỉ đạo"):
+    with pytest.raises(acts.Refusal, match="không còn văn bản chỉ đạo"):
         withdraw(first, cast, "22 18:00")
 
 
@@ -278,10 +278,10 @@ def test_check_of_the_tree_asks_no_name_of_a_unit_that_was_never_open(cast):
 def test_reorganisation_that_has_begun_or_is_built_upon_stays(cast):
     recorded = reorganise(cast, f.DAY + timedelta(days=1))
     for moment in ("22 00:00", "23 08:00"):
-        with pytest.raises(acts.NotWritten, match="đã có hiệu lực"):
+        with pytest.raises(acts.Refusal, match="đã có hiệu lực"):
             withdraw(recorded, cast, moment)
     later = reorganise(cast, f.DAY + timedelta(days=2), "21 13:00", "action,code,into\nmerge,11999,11407\n")
-    with pytest.raises(acts.NotWritten, match="dựa trên quyết định này"):
+    with pytest.raises(acts.Refusal, match="dựa trên quyết định này"):
         withdraw(recorded, cast, "21 14:00")
     withdraw(later, cast, "21 14:00")
     withdraw(recorded, cast, "21 14:00")

@@ -84,8 +84,14 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
     if unit is None:
         unit, superior = (CITY, None) if figures.unit_code == "31" else (DISTRICT, CITY)
     trend = SimpleNamespace(**{"yesterday": None, "pace": None, "several_words": "", **said})
-    heard = SimpleNamespace(difficulties=said.get("difficulties", []), silent_on_the_way=0)
-    about = {"trend": trend, "heard": heard, "confirmed": confirmed, "seal": seal, "chain_code": chain_code}
+    difficulties = SimpleNamespace(listed=said.get("difficulties", []), never_sent_up=0)
+    about = {
+        "trend": trend,
+        "difficulties": difficulties,
+        "confirmed": confirmed,
+        "seal": seal,
+        "chain_code": chain_code,
+    }
     return papers.render(figures, unit, superior, at=printed_at, **about)
 
 

@@ -218,7 +218,7 @@ class History:
         if targets := sorted(self.targets(act)):
             code, day = targets[which * number % len(targets)]
         unit, officer, clerk = self.units[code]
-        with contextlib.suppress(acts.NotWritten):
+        with contextlib.suppress(acts.Refusal):
             getattr(self, act)(code, unit, day, number, officer, clerk)
         assert self.known.twice() == []
 
@@ -296,7 +296,7 @@ class History:
 
     def enter_apart(self, code, unit, day, number, officer, clerk):
         covering = self.covering(code, unit, day)
-        self.enter(code, unit, day, number, officer, clerk, apart=self.apart(unit, day))
+        self.enter(code, unit, day, number, officer, clerk, later_version=self.apart(unit, day))
         self.part(covering)
 
     def request(self, code, unit, day, number, officer, clerk, **about):
@@ -320,7 +320,7 @@ class History:
         seen = Revision.objects.filter(report__unit=unit, report__day=day, number=waiting.base_version).first()
         stands = self.known.adjustments.get((code, day), 0)
         becomes = stands if number % 2 else (seen.adjustment if seen else 0)
-        weighed = {"weighed": acts.Weighed(stands, becomes), "note": "đã hỏi lại"}
+        weighed = {"choice": acts.AdjustmentChoice(stands, becomes), "note": "đã hỏi lại"}
         acts.decide(late_request=waiting, is_accepted=True, **weighed, **self.moved(clerk))
         self.taken_in(code, day, waiting)
         if becomes != stands:
@@ -338,7 +338,7 @@ class History:
         if first and first != stands and any(first <= one < day for one in taken):
             first = None
         apart = self.apart(unit, day)
-        acts.decide(late_request=waiting, is_accepted=True, apart=apart, **self.moved(clerk))
+        acts.decide(late_request=waiting, is_accepted=True, later_version=apart, **self.moved(clerk))
         self.taken_in(code, day, waiting, covers=first)
         self.part(covering)
 
@@ -373,7 +373,7 @@ class History:
     def open_again(self, code, unit, day, number, officer, clerk):
         covering = self.covering(code, unit, day)
         until = self.at + timedelta(minutes=90)
-        about = {"until": until, "reason": "gửi lại", "apart": self.apart(unit, day)}
+        about = {"until": until, "reason": "gửi lại", "later_version": self.apart(unit, day)}
         about["base_version"] = self.sent(unit, day, number)["base_version"]
         acts.reopen(unit=self.unit_of(code), day=day, **about, **self.moved(clerk))
         self.learn()

@@ -120,7 +120,7 @@ def test_mail_at_the_hour_names_what_the_inbox_lists(told):
 
 
 def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told):
-    with pytest.raises(acts.NotWritten):
+    with pytest.raises(acts.Refusal):
         acts.seal(unit=told.city, day=f.DAY, by=None, at=f.at("2020-08-21 16:00"))
     assert kinds() == []
     seal = acts.seal(unit=told.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))

@@ -134,7 +134,7 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    for count in fields.BESIDE:
+    for count in fields.EXTRAS:
         if (number := count.value(own)) is not None:
             sentences.append(count.sentence % {count.name: formatting.number(number)})
     return " ".join(sentences)

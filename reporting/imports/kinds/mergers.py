@@ -11,7 +11,7 @@ from ... import deadline
 from ...acts import reorganisation
 from ...acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
 from ...figures.doubts import Doubtful
-from ...figures.fields import whole
+from ...figures.fields import full_sum
 from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
@@ -63,7 +63,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
     sentences = outlook(before, after)
-    if whole([*before.values()]) != whole([*after.values()]):
+    if full_sum([*before.values()]) != full_sum([*after.values()]):
         sentences.append(_("The population changes. Check the figures of the units that are split."))
     return Plan(rows, changes, still_stands, outlook=sentences)
 

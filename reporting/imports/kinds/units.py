@@ -19,7 +19,7 @@ from ...acts import new_units, unit_register
 from ...acts.new_units import name_and_code
 from ...acts.unit_register import COUNTS, BadFile, UnitLine
 from ...clock import Now
-from ...figures.fields import whole
+from ...figures.fields import full_sum
 from ...files import spreadsheets
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
@@ -320,7 +320,10 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
     """Sentences on the number of reporting units and their population, before and after; given by code."""
-    people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
+    people = {
+        "before": number(full_sum([*before.values()])),
+        "after": number(full_sum([*after.values()])),
+    }
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
         % {"before": len(before), "after": len(after)},

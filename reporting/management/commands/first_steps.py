@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reporting import acts, clock, deadline
-from reporting.acts import NotWritten
+from reporting.acts import Refusal
 from reporting.acts.unit_register import BadFile
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import units
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 self._account(top)
             except ValidationError as error:
                 raise CommandError("; ".join(error.messages)) from error
-            except NotWritten as error:
+            except Refusal as error:
                 raise CommandError(error.words) from error
             self.stdout.write(_("Next: sign in, then set up the accounts of the units below on the page “Accounts”."))
 
