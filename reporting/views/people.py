@@ -23,7 +23,7 @@ from .parameters import save_form, with_named_units
 from .sign_in import recently_confirmed
 
 ROWS_A_PAGE = 50
-SHOWN = 50  # newest covers and tokens
+NEWEST = 50  # covers and tokens
 Kind = AccessRecord.Kind
 
 
@@ -124,7 +124,7 @@ def cover_list(request):
         messages.success(request, _("Recorded."))
         return redirect("reporting:covers")
     today = deadline.reporting_day(request.arrived_at)
-    recorded = with_named_units(_covers(request).select_related("person", "by")[:SHOWN], today)
+    recorded = with_named_units(_covers(request).select_related("person", "by")[:NEWEST], today)
     context = {"unit": unit, "form": form, "recorded": recorded, "today": today}
     return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
 
@@ -244,7 +244,7 @@ def _tokens(top):
 
 def _tokens_page(request, top, form, *, given=None, status=200):
     today = deadline.reporting_day(request.arrived_at)
-    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:SHOWN]
+    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:NEWEST]
     shown = with_named_units(newest, today)
     for token in shown:
         token.serves = token.is_serving(request.arrived_at)

@@ -117,7 +117,7 @@ def _detail(request, code, day, *, void=None, status=200):
     look = look_back(request, unit, day)
     steps = Prefetch("revisions", Revision.objects.select_related("by"))
     report = get_object_or_404(Report.objects.prefetch_related(steps), unit=unit, day=day)
-    revisions = receipts.as_it_stood(report, look.as_of)
+    revisions = receipts.steps_as_of(report, look.as_of)
     if not revisions:
         raise Http404("no report yet at that moment")
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at) if unit.is_open_on(day) else None
@@ -125,8 +125,8 @@ def _detail(request, code, day, *, void=None, status=200):
         "report": report,
         "revisions": revisions,
         "title": receipts.title(report, revisions),
-        "sender": receipts.sender(revisions),
-        "corrected": receipts.corrected_of(day, revisions),
+        "last_step": receipts.last_step(revisions),
+        "correction": receipts.correction(day, revisions),
         "row": figures and figures.own,
         "hours": figures and figures.hours,
         "at": look.as_of or request.arrived_at,
@@ -161,7 +161,7 @@ def report_list(request, code):
     if is_valid and is_asked:
         return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
-    lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
+    lines = receipts.day_lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context |= {
         "form": form,
         "page": page,

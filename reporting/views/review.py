@@ -21,7 +21,7 @@ from .parameters import picked_day, posted_record, refuse_look_back, save_and_re
 
 ALL = "all"
 PAGE = 50  # lines
-FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the desk
+FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the review
 
 
 @read_view
@@ -105,33 +105,33 @@ def _decide_all(request, unit, day):
 def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
-    on_desk = review_day.on_day(unit, day, user=request.user, at=at)
-    may_take_up = unit.is_sealing and permissions.may_ever(on_desk.role, Act.TAKE_UP)
-    is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
+    to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
+    may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
+    is_long = len(to_review.lines) > unit_groups.MANY and bound is None and not collided
     asked = request.GET.get("show")
     show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"
-    shown = getattr(on_desk, FILTERS.get(show, "lines"))
+    shown = getattr(to_review, FILTERS.get(show, "lines"))
     part = _part(request, shown) if is_long else {}
     shown = part.get("lines", shown)
-    lines = {line.unit.code: line for line in [*shown, *on_desk.waiting]}
+    lines = {line.unit.code: line for line in [*shown, *to_review.waiting]}
     forms = {code: forms_of(line, at=at, bound=bound, **own) for code, line in lines.items()}
     for form in collided:
         forms[form.code]["decide"] = form
     context = own | {
         "trail": access.trail(request.user, unit, day),
         "picker": picked_day(request, day),
-        "until": on_desk.figures.until(at),
-        "desk": on_desk,
+        "until": to_review.figures.until(at),
+        "review": to_review,
         "show": show,
         "is_long": is_long,
         **part,
         "unusual": [(line, forms[line.unit.code]) for line in shown if line.is_unusual],
-        "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
-        "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
+        "streams": _streams(to_review, shown, forms, is_whole=len(shown) == len(to_review.lines)),
+        "requests": [(line, forms[line.unit.code].get("decide")) for line in to_review.waiting],
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
-        "not_sent_up": acts.day_difficulties(on_desk.figures).not_sent_up if may_take_up else [],
-        "not_signed": _why_not_signed(on_desk),
+        "not_sent_up": acts.day_difficulties(to_review.figures).not_sent_up if may_take_up else [],
+        "not_signed": _why_not_signed(to_review),
     }
     return render(request, "reporting/review.html", context, status=status)
 
@@ -145,10 +145,10 @@ def _part(request, lines):
     return {"groups": groups, "group": group, "page": page, "lines": list(page)}
 
 
-def _streams(on_desk, shown, forms, *, is_whole):
+def _streams(to_review, shown, forms, *, is_whole):
     """The ordinary lines, of residents' units and of agencies, with their forms and the total."""
-    residents = None if on_desk.is_top else on_desk.figures.own
-    totals = {False: residents, True: on_desk.figures.agency_total}
+    residents = None if to_review.is_top else to_review.figures.own
+    totals = {False: residents, True: to_review.figures.agency_total}
     streams = []
     for is_agency in (False, True):
         usual = [line for line in shown if line.unit.is_agency == is_agency and not line.is_unusual]
@@ -157,13 +157,13 @@ def _streams(on_desk, shown, forms, *, is_whole):
     return streams
 
 
-def _why_not_signed(on_desk):
+def _why_not_signed(to_review):
     """Why the day cannot be confirmed; empty if it can be or is."""
-    if Act.SIGN in on_desk.may or on_desk.standing:
+    if Act.SIGN in to_review.may or to_review.sign_off:
         return ""
-    if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+    if to_review.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")
-    return acts.NotAllowed(Act.SIGN, on_desk.situation).words
+    return acts.NotAllowed(Act.SIGN, to_review.situation).words
 
 
 @form_view
