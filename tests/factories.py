@@ -429,7 +429,7 @@ def make_nation() -> Nation:
 def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=None):
     """The secret of a token that serves until the end of the year."""
     ends = expires_at or datetime(2020, 12, 31, tzinfo=deadline.ZONE)
-    return tokens.give(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
+    return tokens.create_token(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
 
 
 def make_message(person, **fields):

@@ -312,7 +312,7 @@ def _undone_seals(lookup: Lookup) -> list[date]:
 def _tokens(lookup: Lookup) -> QuerySet[Token]:
     """The tokens of other systems that end soon, for the unit that seals."""
     unit = lookup.unit
-    return tokens.ending(unit, lookup.at) if unit.is_sealing else Token.objects.none()
+    return tokens.ending_tokens(unit, lookup.at) if unit.is_sealing else Token.objects.none()
 
 
 CAUSES = (

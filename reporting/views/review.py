@@ -60,7 +60,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 
 def _typed_form(request, unit, day):
     """The form with what was typed before the sign-in; None without that, or if its unit is gone."""
-    typed = kept_through_sign_in.take(request)
+    typed = kept_through_sign_in.take_typed(request)
     form_class = ACTS.get(typed.get("act"))
     try:
         return form_class and _form(request, form_class, unit, day, typed, initial=typed)
@@ -174,7 +174,7 @@ def seal(request, code, day):
         return _seal_act(request, SealForm(request.POST, unit=unit, day=day))
     refuse_look_back(request, unit, day)
     form = SealForm(unit=unit, day=day)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     return _seal_page(request, form)
 
 

@@ -72,7 +72,7 @@ class SignInView(LoginView):
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         if request.user.is_authenticated:
-            kept_through_sign_in.keep(request, response.url)
+            kept_through_sign_in.keep_typed(request, response.url)
             if request.method == "POST":
                 remember_device(request, response)
         return response
@@ -196,7 +196,7 @@ def _signed_in(request, person, given, started):
     sessions.password_given(request, given)
     request.session[provider.SESSION] = True
     request.session[provider.FACTOR] = any(factor in settings.OIDC_SECOND_FACTOR for factor in factors)
-    kept_through_sign_in.keep(request, url, started["unsent"])
+    kept_through_sign_in.keep_typed(request, url, started["unsent"])
     response = redirect(url)
     remember_device(request, response)
     return response

@@ -82,7 +82,7 @@ class Command(BaseCommand):
         username = _ask(_("User name"), accounts.usual_username(phone))
         person = User(username=username, last_name=last_name, first_name=first_name, phone=phone, unit=sealing)
         person.full_clean(exclude=["password"])
-        slip = accounts.add(person, at=self.at)
+        slip = accounts.add_account(person, at=self.at)
         AccessRecord.objects.note(AccessRecord.Kind.PERSON_ADDED, by_name="manage.py first_steps", about=person)
         self.stdout.write(f"{_('Account of whoever seals')}: {person.username}")
         self.stdout.write(
