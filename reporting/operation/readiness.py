@@ -97,9 +97,8 @@ def _part(check: Callable[[], Answer]) -> Part:
 
 def _database() -> Answer:
     """Whether the database answers. PostgreSQL: whether its log is archived, and how far replicas are behind."""
-    is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        cursor.execute(COPIES_OF_THE_LOG if is_postgres else "SELECT NULL, NULL, NULL")
+        cursor.execute(COPIES_OF_THE_LOG if connection.vendor == "postgresql" else "SELECT NULL, NULL, NULL")
         is_failing, behind, away = cursor.fetchone()
     detail = f"{connection.vendor}{', archiving its log fails' if is_failing else ''}"
     if behind is not None:
@@ -126,8 +125,8 @@ def _clock() -> Answer:
         apart = max(before - stated, stated - clock.machine(), timedelta(0))
     ntp = {None: "", True: ", set by NTP", False: ", not set by NTP"}[is_set]
     verdict = Verdict.FAILED if apart > CLOCKS_APART else Verdict.WARNING if is_set is False else Verdict.OK
-    figures = {} if is_set is None else {"clock_synchronised": is_set}
-    return verdict, f"{apart.total_seconds():.1f} s from the database's{ntp}", figures
+    detail = f"{apart.total_seconds():.1f} s from the database's{ntp}"
+    return verdict, detail, {} if is_set is None else {"clock_synchronised": is_set}
 
 
 def _is_set_by_ntp() -> bool | None:
