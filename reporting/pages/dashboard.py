@@ -17,7 +17,7 @@ from ..text.formatting import number, percent
 
 SHOWN = 14  # days, the day itself included
 NAMED = 5  # units without a population
-READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs earlier days
+READ = SHOWN + pace.WINDOW  # the mean of the first day shown needs earlier days
 
 
 @dataclass(frozen=True)
