@@ -68,7 +68,7 @@ def request(
 
 
 def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict:
-    """The fields of the request; a total becomes the day's number.
+    """The fields of the request; a total also gives the day's number as of now.
 
     Raises a refusal of the rules: the superior could not accept it either.
     """
@@ -78,7 +78,7 @@ def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict
         refused, counted = rules.refusals(stored, sent), figures_stored(stored, sent)
     for refusal in refused:
         raise refusal
-    figures = {name: getattr(sent, name) for name in ASKED} | counted | {"adjustment": adjustment}
+    figures = {name: getattr(sent, name) for name in (*ASKED, "cumulative")} | counted | {"adjustment": adjustment}
     return figures | ({} if stored.opening is None else {"opening": None})
 
 
@@ -199,8 +199,11 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
 
 
 def figures_of(waiting: LateRequest) -> Figures | None:
-    """The requested figures; None if the request is for an adjustment."""
-    return None if waiting.installs is None else Figures(**{name: getattr(waiting, name) for name in ASKED})
+    """The requested figures, a total as it was typed; None if the request is for an adjustment."""
+    if waiting.installs is None:
+        return None
+    figures = Figures(**{name: getattr(waiting, name) for name in ASKED})
+    return figures if waiting.cumulative is None else replace(figures, installs=None, cumulative=waiting.cumulative)
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | None:
@@ -219,8 +222,9 @@ def _figures_to_store(
     waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp, base_version: int
 ) -> Figures | None:
     figures = figures_of(waiting)
-    if figures is None:
-        return None
+    if figures is None or (apart is None and weighed is None):
+        return figures
+    figures = replace(figures, installs=waiting.installs, cumulative=None)  # what was asked about is the day's number
     if weighed and (adjusted := adjusted_since(waiting, base_version)):
         if weighed.stands != adjusted.stands or weighed.becomes not in (adjusted.before, adjusted.stands):
             raise adjusted

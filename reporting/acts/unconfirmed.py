@@ -54,4 +54,6 @@ def as_sent(stamp: Stamp, unit: Unit, day: date, figures: Figures) -> Stamp:
 
 
 def _as_json(figures: Figures) -> dict:
+    if figures.cumulative is not None:  # the act says which days a total covers
+        figures = replace(figures, covers_from=None)
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(figures).items()}
