@@ -1,12 +1,15 @@
 """Template filters and tags: the formats of `formatting`, bars and marks, and composed sentences."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, pgettext
 
 from .. import charts, deadline, imports
@@ -91,6 +94,12 @@ def sorted_way(column) -> str:
 def asked_always(form) -> list:
     """The form's visible fields, except answers to questions."""
     return [field for field in form.visible_fields() if field.name not in ANSWERS]
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """The text as markup: what stands between backticks is code."""
+    return SafeString(re.sub("`(.+?)`", r'<code translate="no">\1</code>', str(escape(text))))  # nosec B703 - escaped
 
 
 @register.filter
