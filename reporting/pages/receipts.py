@@ -154,7 +154,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     changes = corrections(unit, changed, as_of) if changed else {}
 
     def line(day: date) -> DayLine:
-        is_missing = bool(rows[day].not_reported)
+        is_missing = rows[day].is_reporting and bool(rows[day].not_reported)
         is_past = day < today  # no extension goes past its day
         is_made_up = day in covered or day in waiting
         return DayLine(
