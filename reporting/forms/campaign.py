@@ -21,6 +21,7 @@ from ..imports.kinds import units
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
+from .day import PaperHeadForm
 from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice
 
 MERGERS = imports.KINDS["mergers"]
@@ -363,10 +364,11 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
             self.add_error("table", ValidationError(words, code="line"))
 
 
-class OfficeForm(ShownFirst):
-    """The office's names, at first the current ones; `office` is the full name."""
+class OfficeForm(PaperHeadForm, ShownFirst):
+    """The office's names and what its papers say, at first the current ones; `office` is the full name."""
 
     name = "office"
+    field_order = ("office", "short_name", "managing", "symbol", "phone")
     office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
     short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
     managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
@@ -379,10 +381,7 @@ class OfficeForm(ShownFirst):
 
     def __init__(self, data=None, *, top: Unit, at: datetime, **options):
         now = site.over(top, deadline.reporting_day(at)).office
-        initial = {key: getattr(now, key) for key in ("short_name", "managing", "symbol", "phone")} | {
-            "office": now.name
-        }
-        super().__init__(data, initial=initial, top=top, at=at, **options)
+        super().__init__(data, initial=model_to_dict(now) | {"office": now.name}, top=top, at=at, **options)
 
     def foresee(self) -> list[str]:
         cleaned = self.cleaned_data
