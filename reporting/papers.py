@@ -30,7 +30,7 @@ from .exports.offices import IssuingOffice
 from .exports.paper import sentences
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
-from .models import Office, Seal, Unit
+from .models import Seal, Unit
 from .pages import dashboard
 from .text import formatting
 from .text.characters import printable
@@ -53,50 +53,52 @@ MM_PER_POINT = 25.4 / 72
 BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
+@translation.override(LANGUAGE)
 def day_paper(
-    unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime, typed: Mapping | None = None
+    unit: Unit,
+    figures: DayRollup,
+    *,
+    seal: Seal | None,
+    at: datetime,
+    trend: dashboard.Trend | None = None,
+    typed: Mapping | None = None,
 ) -> bytes | None:
     """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from.
 
-    `typed` replaces fields of the `IssuingOffice`.
+    `typed` replaces fields of the `IssuingOffice`; `trend` is that of the figures if it has been read.
     """
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
+    superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
+    issuer = offices.issuing_office(unit, superior, site.over(unit, figures.day).own_office)
     return render(
         figures,
-        unit,
-        Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first(),
-        office=site.over(unit, figures.day).own_office,
-        trend=dashboard.trend(unit, figures, at=at),
+        replace(issuer, **(typed or {})),
+        trend=trend or dashboard.trend(unit, figures, at=at),
         heard=acts.heard(figures),
         confirmed=acts.confirmed(figures),
         at=at,
         seal=seal,
         chain_code=sealed_table.chain(seal.unit_id)[seal] if seal else "",
-        typed=typed,
     )
 
 
 @translation.override(LANGUAGE)
 def render(
     figures: DayRollup,
-    unit: Unit,
-    superior: Unit | None,
+    issuer: IssuingOffice,
     *,
     trend: dashboard.Trend,
     heard: Heard,
     confirmed: acts.Confirmed,
     at: datetime,
-    office: Office | None = None,
     seal: Seal | None = None,
     chain_code: str = "",
-    typed: Mapping | None = None,
 ) -> bytes:
-    """The .docx. Runs no query: `unit` and `superior` have names, `chain_code` is of all seals so far.
+    """The .docx. Runs no query; `chain_code` is of all seals so far.
 
     The same figures give the same paper, except for the date of printing.
     """
-    issuer = replace(offices.issuing_office(unit, superior, office), **(typed or {}))
     until = figures.until(at)
     kinds, subject = sentences.kinds_of(figures.children), sentences.subject(issuer, figures.day)
     comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)

@@ -19,6 +19,7 @@ from docx.shared import Pt
 from reporting import papers
 from reporting.acts import Confirmed, Difficulty
 from reporting.deadline import DayHours
+from reporting.exports.offices import issuing_office
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
 from reporting.models import Directive, Office, Seal, UnitName
@@ -86,8 +87,9 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
     trend = SimpleNamespace(**{"yesterday": None, "pace": None, "several_words": "", **said})
     heard = SimpleNamespace(difficulties=said.get("difficulties", []), silent_on_the_way=0)
     about = {"trend": trend, "heard": heard, "confirmed": confirmed, "seal": seal, "chain_code": chain_code}
-    about |= {"office": said.get("office"), "typed": said.get("typed")}
-    return papers.render(figures, unit, superior, at=printed_at, **about)
+    with translation.override("vi"):
+        issuer = replace(issuing_office(unit, superior, said.get("office")), **said.get("typed", {}))
+    return papers.render(figures, issuer, at=printed_at, **about)
 
 
 def yesterday(**fields):
