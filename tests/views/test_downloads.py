@@ -118,7 +118,8 @@ def test_data_package_says_what_its_columns_are(sealed, settings):
         {"code": "306", "name": "Quận Hải An"},
     )
     assert (described["as_of"], described["time_zone"]) == ("2020-08-22T08:00:00+07:00", "Asia/Ho_Chi_Minh")
-    assert (described["version"], described["licenses"]) == (settings.RELEASE, [{"name": "CC-BY-4.0"}])
+    assert (described["version"], described["target_share"]) == (settings.RELEASE, 0.6)
+    assert described["licenses"] == [{"name": "CC-BY-4.0"}]
     *tables, of_the_map = described["resources"]
     tiles = json.loads(parts[of_the_map["path"]])["features"]
     assert [tile["properties"] for tile in tiles] == [
