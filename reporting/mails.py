@@ -129,7 +129,7 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
     seal = look_back.newest_seal(unit, message.day)
     seal = seal if seal and seal.at == message.as_of else None
     bulletin = bulletins.bulletin_of(unit, figures, until=figures.until(at), at=at, seal=seal)
-    paper = papers.day_paper(unit, figures, seal=seal, at=at, trend=bulletin.history)
+    paper = papers.day_paper(unit, figures, seal=seal, at=at)
     day, share = formatting.day(message.day), formatting.percent(figures.own.share)
     return Letter(
         subject=_("Bluezone %(day)s: %(unit)s %(share)s") % {"unit": unit.full_name, "day": day, "share": share},

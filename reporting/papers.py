@@ -55,17 +55,11 @@ BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 @translation.override(LANGUAGE)
 def day_paper(
-    unit: Unit,
-    figures: DayRollup,
-    *,
-    seal: Seal | None,
-    at: datetime,
-    trend: dashboard.Trend | None = None,
-    typed: Mapping | None = None,
+    unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime, typed: Mapping | None = None
 ) -> bytes | None:
     """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from.
 
-    `typed` replaces fields of the `IssuingOffice`; `trend` is that of the figures if it has been read.
+    `typed` replaces fields of the `IssuingOffice`.
     """
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
@@ -74,7 +68,7 @@ def day_paper(
     return render(
         figures,
         replace(issuer, **(typed or {})),
-        trend=trend or dashboard.trend(unit, figures, at=at),
+        trend=dashboard.trend(unit, figures, at=at),
         heard=acts.heard(figures),
         confirmed=acts.confirmed(figures),
         at=at,

@@ -172,22 +172,16 @@ class DownloadForm(RangeForm):
         return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"
 
 
-class PaperHeadForm(forms.Form):
-    """Who signs the day's paper and who gets it. Empty: the usual."""
+class PaperForm(forms.Form):
+    """What the paper of one day says, at first what the office set. Empty: the usual."""
 
+    number = CleanTextField(required=False, max_length=20, label=gettext_lazy("Number of the paper"))
     signature = LinesField(max_length=200, label=gettext_lazy("Capacity and title of the signer"))
     signer = CleanTextField(required=False, max_length=100, label=gettext_lazy("Full name of the signer"))
     recipients = LinesField(max_length=500, label=gettext_lazy("The paper is addressed to"))
 
-
-class PaperForm(PaperHeadForm):
-    """What the paper of one day says, at first what the office set."""
-
-    number = CleanTextField(required=False, max_length=20, label=gettext_lazy("Number of the paper"))
-    field_order = ("number",)
-
     @property
-    def typed(self) -> dict[str, str | tuple[str, ...]]:
+    def head(self) -> dict[str, str | tuple[str, ...]]:
         """What is not empty, by the names of `IssuingOffice`."""
         given = {name: value for name, value in self.cleaned_data.items() if value}
         return given | {name: tuple(given[name].splitlines()) for name in ("signature", "recipients") if name in given}
