@@ -13,7 +13,7 @@ from ..figures import discipline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing
-from .fields import CleanTextField, DayField
+from .fields import CleanTextField, DayField, LinesField
 
 DAYS_SHOWN = 30  # by default
 XLSX, CSV, ZIP = "xlsx", "csv", "zip"
@@ -171,6 +171,21 @@ class DownloadForm(RangeForm):
     def too_long(self) -> str:
         words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
         return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"
+
+
+class PaperForm(forms.Form):
+    """What the paper of one day says, at first what the office set. Empty: the usual."""
+
+    number = CleanTextField(required=False, max_length=20, label=gettext_lazy("Number of the paper"))
+    signature = LinesField(max_length=200, label=gettext_lazy("Capacity and title of the signer"))
+    signer = CleanTextField(required=False, max_length=100, label=gettext_lazy("Full name of the signer"))
+    recipients = LinesField(max_length=500, label=gettext_lazy("The paper is addressed to"))
+
+    @property
+    def head(self) -> dict[str, str | tuple[str, ...]]:
+        """What is not empty, by the names of `IssuingOffice`."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        return given | {name: tuple(given[name].splitlines()) for name in ("signature", "recipients") if name in given}
 
 
 class AccessFilterForm(RangeForm):
