@@ -23,7 +23,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from . import acts, site
-from .acts.reminders import Heard
+from .acts.reminders import DayDifficulties
 from .days.look_back import LookBack
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
@@ -64,13 +64,13 @@ def day_paper(
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
     superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
-    issuer = offices.issuing_office(unit, superior, site.over(unit, figures.day).own_office)
+    issuer = offices.issuing_office(unit, superior, site.site_of(unit, figures.day).own_office)
     return render(
         figures,
         replace(issuer, **(typed or {})),
         trend=dashboard.trend(unit, figures, at=at),
-        heard=acts.heard(figures),
-        confirmed=acts.confirmed(figures),
+        difficulties=acts.day_difficulties(figures),
+        confirmed=acts.confirmations(figures),
         at=at,
         seal=seal,
         chain_code=sealed_table.chain(seal.unit_id)[seal] if seal else "",
@@ -83,8 +83,8 @@ def render(
     issuer: IssuingOffice,
     *,
     trend: dashboard.Trend,
-    heard: Heard,
-    confirmed: acts.Confirmed,
+    difficulties: DayDifficulties,
+    confirmed: acts.Confirmations,
     at: datetime,
     seal: Seal | None = None,
     chain_code: str = "",
@@ -104,14 +104,14 @@ def render(
     _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
     _recipients(document, issuer)
     _body(document, sentences.opening(issuer, figures.directive, until))
-    results = (_("Results"), sentences.results(figures, issuer, trend, until))
-    senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
+    results = (_("Results"), sentences.result_paragraphs(figures, issuer, trend, until))
+    senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
-    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(heard), by_kinds], start=1):
+    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(difficulties), by_kinds], start=1):
         _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
         for words in paragraphs:
             _body(document, words)
-    _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
+    _figures(document, figures, sentences.chain_code_words(seal, chain_code) if chain_code else "")
     _body(document, sentences.closing(issuer, figures.day), keep_with_next=True)
     _signature(document, issuer, kinds)
     stream = io.BytesIO()
@@ -159,9 +159,9 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
 
 
-def _difficulties(heard: Heard) -> list[tuple[str, list[str]]]:
-    difficult, proposed = sentences.difficulty_sentences(heard.difficulties)
-    missing = sentences.missing_difficulties(heard.difficulties, heard.silent_on_the_way)
+def _difficulties(difficulties: DayDifficulties) -> list[tuple[str, list[str]]]:
+    difficult, proposed = sentences.difficulty_sentences(difficulties.listed)
+    missing = sentences.missing_difficulties(difficulties.listed, difficulties.never_sent_up)
     paragraphs = [f"- {line}" for line in difficult] + missing
     proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
     return [(_("Difficulties"), paragraphs), *proposals]

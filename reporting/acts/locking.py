@@ -23,7 +23,7 @@ SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >=
 
 
 @contextmanager
-def whole() -> Iterator[None]:
+def act_transaction() -> Iterator[None]:
     """Run an act in one transaction; raises `Impossible` if it meets a constraint of the database."""
     try:
         with transaction.atomic(), reading.together():
@@ -36,7 +36,7 @@ def whole() -> Iterator[None]:
 @contextmanager
 def locked(unit: Unit) -> Iterator[None]:
     """Run an act on a unit's day in one transaction, under the lock."""
-    with whole():
+    with act_transaction():
         lock(unit)
         yield
 

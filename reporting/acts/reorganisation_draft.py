@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from ..figures import fields, rollup
 from ..figures.doubts import Doubtful
-from ..figures.fields import whole
+from ..figures.fields import full_sum
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
@@ -30,8 +30,8 @@ from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_f
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # The columns that an action needs beside the code, and those that it allows.
-OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
-ALLOWED = {
+REQUIRED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
+OPTIONAL = {
     MERGE: (),
     RENAME: ("kind",),
     BASE: COUNTS,
@@ -112,11 +112,11 @@ class Draft(CheckedLines):
             first.setdefault(line.code, line)
 
     def _form_problem(self, line: Change) -> str:
-        if line.action not in OWED:
+        if line.action not in REQUIRED:
             return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
         filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
-        missing = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
-        extra = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
+        missing = [column for column in ("code", *REQUIRED[line.action]) if not getattr(line, column)]
+        extra = [column for column in filled if column not in REQUIRED[line.action] + OPTIONAL[line.action]]
         if line.population == 0:
             return _("the population is 0.")
         if missing:
@@ -248,7 +248,7 @@ class Draft(CheckedLines):
             known = [Counts.from_record(base) for part in parts if (base := self.bases.get(self.units[part].pk))]
             if code not in self.counts and len(known) == len(parts):
                 population, *others = zip(*known, strict=True)
-                self.counts[code] = Counts(sum(population), *map(whole, others))
+                self.counts[code] = Counts(sum(population), *map(full_sum, others))
 
     def _parts(self) -> dict[str, list[str]]:
         """The existing units that make up each merged reporting unit, itself first; by its code."""
@@ -291,9 +291,9 @@ class Draft(CheckedLines):
             if line.population:
                 made_of = self.parts.get(line.code, [line.code])
                 bases = [self.bases.get(self.units[code].pk) if code in self.units else None for code in made_of]
-                known = whole([base.population if base else None for base in bases])
+                known = full_sum([base.population if base else None for base in bases])
                 sums = [self.counted[code] for code in made_of if code in self.counted]
-                if asked := base_figures.population_doubts(line.population, known, fields.known(sums)):
+                if asked := base_figures.population_doubts(line.population, known, fields.known_sum(sums)):
                     doubts[line.line] = asked
         return doubts
 

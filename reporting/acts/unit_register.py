@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock, deadline
 from ..clock import Now
-from ..figures.fields import whole
+from ..figures.fields import full_sum
 from ..models import BaseFigure, Unit, User, map_place
 from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace
@@ -122,7 +122,7 @@ class Checked(CheckedLines):
         }
         if not given:
             return {}
-        doubtful = base_figures.doubtful(list(given.values()), top=access.top_of(self.by), today=self.today)
+        doubtful = base_figures.base_doubts(list(given.values()), top=access.top_of(self.by), today=self.today)
         asked = zip(given, doubtful, strict=True)
         return {number: [one.question for one in doubts] for number, doubts in asked if doubts}
 
@@ -177,7 +177,7 @@ class Checked(CheckedLines):
     def _sums(self) -> Problems:
         for line in [line for line in self.lines if line.code in self.parts]:
             for key in COUNTS:
-                total = whole([getattr(part, key, None) for part in self.parts[line.code]])
+                total = full_sum([getattr(part, key, None) for part in self.parts[line.code]])
                 given = getattr(line, key)
                 if given and total is not None and total != given:
                     words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")

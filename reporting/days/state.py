@@ -164,20 +164,16 @@ class DayState:
             words %= {"hour": formatting.hour(closes_at), "day": formatting.day(deadline.reporting_day(closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
-            words %= {"day": day, "moment": _moment(closes_at)}
+            words %= {"day": day, "moment": formatting.moment(closes_at)}
         about, also = {"top": site.current().top}, ""
         if self.is_beyond:
             also = _("The days for corrections are over too: only the %(top)s can open the day.")
         elif self.seal:
-            also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), _moment(self.seal.at)
+            also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), formatting.moment(self.seal.at)
         elif self.sign_off:
             also = _("The superior unit confirmed the day at %(moment)s.")
-            about["moment"] = _moment(self.sign_off.at)
+            about["moment"] = formatting.moment(self.sign_off.at)
         return f"{words} {also % about}".rstrip()
-
-
-def _moment(at: datetime) -> str:
-    return f"{formatting.hour(at)} {formatting.day(deadline.reporting_day(at))}"
 
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
@@ -197,7 +193,7 @@ def day_states(
 
     `hours` are those of the day. With `marked`, for a single unit, only records that exist are read.
     """
-    hours = hours or hours_in_force.of_day(day)
+    hours = hours or hours_in_force.hours_of_day(day)
     superiors = [unit for unit in units if unit.is_superior_level]
     parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
     reopenings, sign_offs, seals = {}, {}, {}
@@ -271,7 +267,7 @@ def superior_days(
     With `has_units_below` the caller knows that each of them has units below it on each of the days.
     """
     children = [] if has_units_below else _children(tuple(unit.pk for unit in units))
-    hours = hours or hours_in_force.of_days(days)
+    hours = hours or hours_in_force.hours_of_days(days)
     sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
     signed = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None}
     withdrawn = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None}

@@ -93,7 +93,7 @@ COLUMNS = (
         *("cumulative", int, fields.CUMULATIVE.label),
         _("up to and including the day, installs before the campaign included; empty: never reported"),
     ),
-    *(Column(count.name, int, count.label, COUNT_WORDS) for count in fields.BESIDE),
+    *(Column(count.name, int, count.label, COUNT_WORDS) for count in fields.EXTRAS),
     Column(
         *("is_carried_forward", bool, _("Carried forward")),
         _("not reported: the cumulative is that of an earlier day"),
@@ -153,9 +153,9 @@ UNIT_COLUMNS = (
     Column("is_open", bool, _("Open"), _("on the day"), lambda line: line.record.is_open_on(line.day), True),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
-OF_THE_OFFICE = [
+OFFICE_COLUMNS = [
     *map(BY_NAME.get, ("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment")),
-    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.BESIDE))),
+    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.EXTRAS))),
     *map(BY_NAME.get, ("status", "as_of")),
 ]
 
@@ -224,9 +224,9 @@ def _text(value: object) -> object:
 def office_csv(shown: Range, language: str) -> Iterator[bytes]:
     """The office's CSV, one part per day, as Vietnamese Excel opens it: semicolons, 28,99%."""
     with override(language):
-        yield csv_file.excel_file([str(column.label) for column in OF_THE_OFFICE], [])
+        yield csv_file.excel_file([str(column.label) for column in OFFICE_COLUMNS], [])
         for _figures, of_a_day in days(shown):
-            rows = [[_office_cell(column, column.value(line)) for column in OF_THE_OFFICE] for line in of_a_day]
+            rows = [[_office_cell(column, column.value(line)) for column in OFFICE_COLUMNS] for line in of_a_day]
             yield csv_file.lines(rows)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from ..models import Metric, OfficialFigure, Unit
 from ..text import formatting
 from ..text.formatting import number
-from .rules import Figures, Known, day_adjustment, day_installs, total_before
+from .rules import Known, SentFigures, day_adjustment, day_installs, total_before
 
 SMALL_TOTAL = 50  # LIKE_A_TOTAL, TENFOLD and FIRST_TOTAL are asked only above this number
 SMALL_NUMBER = 10  # UNUSUAL is asked only above this number, however low the mean
@@ -37,7 +37,7 @@ class Doubt(StrEnum):
 
 
 def questions(
-    known: Known, figures: Figures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
+    known: Known, figures: SentFigures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
 ) -> dict[Doubt, str]:
     """The doubts about the figures of a report, each with its question.
 
@@ -94,7 +94,7 @@ def usual_at_most(known: Known, *, mean: float | None) -> int | None:
 
     A page uses it while somebody types; `questions` decides.
     """
-    before = known.before + known.brought_along
+    before = known.before + known.merged_sum
     bounds = [max(SMALL_NUMBER, int(mean * UNUSUAL))] if mean is not None else []
     if known.population:
         bounds.append(known.population - before - known.adjustment)

@@ -50,7 +50,7 @@ class Succession:
         found = {unit.pk: unit.pk for unit in units}
         return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
-    def brought_along(self, unit: int, day: date, sums: Sums) -> int:
+    def merged_sum(self, unit: int, day: date, sums: Sums) -> int:
         """The sums of the unit's parts up to the day before, and what splits gave it by the day."""
         eve = day - timedelta(days=1)
         return sum(_upto(sums.get(part, ()), eve) for part in self.parts(unit, day)) + self.handed_over(unit, day)

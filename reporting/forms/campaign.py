@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline, imports, site
 from ..acts import base_figures, reorganisation, unit_register
-from ..acts.campaign import span
+from ..acts.campaign import affected_days
 from ..days import hours_in_force
 from ..files import spreadsheets
 from ..imports.kinds import units
@@ -27,7 +27,7 @@ from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField,
 MERGERS = imports.KINDS["mergers"]
 
 
-class ShownFirst(forms.Form):
+class PreviewedForm(forms.Form):
     """A form that first shows its effect in `foreseen`. It is saved when `shown` is the digest of the same fields."""
 
     name = ""
@@ -65,7 +65,7 @@ class ShownFirst(forms.Form):
 
     def save(self) -> models.Model:
         made = self.made()
-        acts.record(made, top=self.top, at=self.at)
+        acts.record_setting(made, top=self.top, at=self.at)
         return made
 
     def show(self) -> None:
@@ -77,7 +77,7 @@ class ShownFirst(forms.Form):
     def foresee(self) -> list[str]:
         """Sentences that say what will happen."""
         scope, day = self.reach()
-        foreseen = acts.foresee(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        foreseen = acts.preview(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
         for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
         return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
@@ -98,7 +98,7 @@ class UnitChoice(RecordChoice):
         return f"{' ' * 3 * depth}{unit.full_name}"
 
 
-class ExtensionForm(ShownFirst):
+class ExtensionForm(PreviewedForm):
     name = "extension"
     unit = forms.Field()
     day = DayField(label=gettext_lazy("Day"))
@@ -113,7 +113,7 @@ class ExtensionForm(ShownFirst):
         )
 
 
-class ExemptDayForm(ShownFirst):
+class ExemptDayForm(PreviewedForm):
     name = "exempt"
     model = ExemptDay
     unit = forms.Field()
@@ -121,7 +121,7 @@ class ExemptDayForm(ShownFirst):
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
 
-class UnitHourForm(ShownFirst):
+class UnitHourForm(PreviewedForm):
     """A deadline for one unit and all below it, set by an order."""
 
     name = "unit_hour"
@@ -142,7 +142,7 @@ class UnitHourForm(ShownFirst):
         return cleaned
 
 
-class DowntimeForm(ShownFirst):
+class DowntimeForm(PreviewedForm):
     name = "downtime"
     day = DayField(label=gettext_lazy("Day"))
     from_hour = HourField(label=gettext_lazy("From"))
@@ -173,7 +173,7 @@ def _share_field(label, *, least: str) -> forms.DecimalField:
     return forms.DecimalField(label=label, localize=True, **bounds)
 
 
-class DirectiveForm(ShownFirst, forms.ModelForm):
+class DirectiveForm(PreviewedForm, forms.ModelForm):
     """A new order for later days. It starts with the values of the current one."""
 
     name = "directive"
@@ -198,7 +198,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
         ]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
-        in_force = hours_in_force.of_day(deadline.reporting_day(at)).order
+        in_force = hours_in_force.hours_of_day(deadline.reporting_day(at)).order
         initial = model_to_dict(in_force, fields=set(self._meta.fields) - self.OF_ITS_OWN) if in_force else {}
         instance = Directive(recorded_at=at, by=by)
         super().__init__(data, initial=initial, instance=instance, by=by, at=at, **options)
@@ -207,7 +207,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
         return self.instance
 
 
-class BaseFigureForm(ExplainedForm, ShownFirst):
+class BaseFigureForm(ExplainedForm, PreviewedForm):
     """A unit's base figures from a day on, even a past day."""
 
     name = "base"
@@ -240,7 +240,7 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
 
     def _ask(self, cleaned: dict) -> None:
         """Ask about likely mistakes; a tick and an explanation answer them."""
-        [found] = base_figures.doubtful([self.made()], top=self.top, today=self.today)
+        [found] = base_figures.base_doubts([self.made()], top=self.top, today=self.today)
         self.questions = [one.question for one in found]
         if not (self.questions and self.is_confirmed):
             return
@@ -258,7 +258,7 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
         return BaseFigure(**self.typed, explanation=explanation, by=self.by)
 
 
-class WithdrawalForm(ShownFirst):
+class WithdrawalForm(PreviewedForm):
     """Withdraw a campaign setting, a base figure, or a reorganisation that has not begun."""
 
     reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
@@ -269,7 +269,7 @@ class WithdrawalForm(ShownFirst):
 
     def foresee(self) -> list[str]:
         if isinstance(base := self.record, BaseFigure):
-            acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
+            acts.preview(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
             others = BaseFigure.objects.exclude(pk=base.pk)
             return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
         sentences = super().foresee()
@@ -280,14 +280,14 @@ class WithdrawalForm(ShownFirst):
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
             return self.top, self.record.effective_on
-        first, _last = span(self.record, self.at)
+        first, _last = affected_days(self.record, self.at)
         return getattr(self.record, "unit", self.top), first
 
     def save(self) -> Record | Reorganisation | BaseFigure:
-        return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
+        return acts.withdraw_setting(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
 
 
-class ReorganisationForm(ShownFirst, ExplainedForm):
+class ReorganisationForm(PreviewedForm, ExplainedForm):
     """`plan` holds the changes. They are recorded when `shown` is the plan's digest."""
 
     effective_on = DayField(label=gettext_lazy("Effective from"))
@@ -332,10 +332,10 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
         return cleaned
 
     def save(self) -> Reorganisation:
-        """If refused, show the plan anew and raise `NotWritten`."""
+        """If refused, show the plan anew and raise `Refusal`."""
         try:
             return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
-        except acts.NotWritten:
+        except acts.Refusal:
             self._plan()
             self.show()
             raise
@@ -353,7 +353,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
             self.add_error("table", ValidationError(words, code="line"))
 
 
-class OfficeForm(PaperForm, ShownFirst):
+class OfficeForm(PaperForm, PreviewedForm):
     """The office's names and what its papers say, at first the current ones; `office` is the full name."""
 
     name = "office"
@@ -370,7 +370,7 @@ class OfficeForm(PaperForm, ShownFirst):
     phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
 
     def __init__(self, data=None, *, top: Unit, at: datetime, **options):
-        now = site.over(top, deadline.reporting_day(at)).office
+        now = site.site_of(top, deadline.reporting_day(at)).office
         super().__init__(data, initial=model_to_dict(now) | {"office": now.name}, top=top, at=at, **options)
 
     def foresee(self) -> list[str]:

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..days import hours_in_force
-from ..days.look_back import SEALED, LookBack, newest_seal, start_of
+from ..days import hours_in_force, marks
+from ..days.look_back import SEALED, LookBack, day_start, newest_seal
 from ..figures import discipline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
@@ -62,7 +62,8 @@ class LookBackForm(forms.Form):
     as_of = forms.CharField(required=False, strip=True, max_length=40)
 
     def __init__(self, data, *, unit: Unit, day: date, at: datetime):
-        self.day, self.at, self.seal = day, at, newest_seal(unit, day)
+        has_seal = day < deadline.reporting_day(at) or marks.marks_of(unit, day, at=at).sealed
+        self.day, self.at, self.seal = day, at, newest_seal(unit, day) if has_seal else None
         super().__init__({"as_of": data.get("as_of", "")})
 
     def clean_as_of(self) -> datetime | None:
@@ -77,7 +78,7 @@ class LookBackForm(forms.Form):
         as_of = self._moment(asked)
         if as_of > self.at:
             raise ValidationError(_("This moment is still to come."), code="future")
-        if as_of < start_of(self.day):
+        if as_of < day_start(self.day):
             raise ValidationError(_("At this moment the day had not begun."), code="before_the_day")
         return as_of
 

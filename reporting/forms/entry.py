@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from .. import acts, permissions
 from ..days import state
 from ..figures import standings
-from ..figures.fields import BESIDE, Count
+from ..figures.fields import EXTRAS, Count
 from ..imports.layout import TOTAL
 from ..imports.unit_lines import Directory, Unknown
 from ..models import LateRequest, Report, Revision, Unit, User
@@ -238,7 +238,7 @@ class EntryGrid:
     @property
     def counts_beside(self) -> tuple[Count, ...]:
         """The columns of what is counted beside the installs."""
-        return () if all(line.unit.is_agency for line in self.lines) else BESIDE
+        return () if all(line.unit.is_agency for line in self.lines) else EXTRAS
 
     @property
     def quiet(self) -> list[EntryRow]:
@@ -272,7 +272,7 @@ class EntryGrid:
                 try:
                     row.save(reason)
                     row.is_saved = True
-                except acts.NotWritten as error:
+                except acts.Refusal as error:
                     row.refuse(error)
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:

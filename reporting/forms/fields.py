@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
-from ..figures.fields import BESIDE, Count
+from ..figures.fields import EXTRAS, Count
 from ..text import parsing
 from ..text.formatting import is_english, number, signed
 
@@ -51,7 +51,7 @@ def _count_field(count: Count) -> NumberField:
 
 
 # A form that asks for the counts beside the installs.
-BesideForm = type("BesideForm", (forms.Form,), {count.column: _count_field(count) for count in BESIDE})
+BesideForm = type("BesideForm", (forms.Form,), {count.column: _count_field(count) for count in EXTRAS})
 
 
 class SignedNumberField(NumberField):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline
-from ..acts import NotWritten
+from ..acts import Refusal
 from ..figures import doubts, rules, standings
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
@@ -88,7 +88,7 @@ class ReopenForm(BelowForm):
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
-    apart = forms.IntegerField(required=False)  # the version of the later report, to count for its own day alone
+    later_version = forms.IntegerField(required=False)  # of the later report, to count for its own day alone
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
         self.at, self.today = at, deadline.reporting_day(at)
@@ -168,7 +168,7 @@ class DecideForm(BelowForm):
     stands = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment, as shown
     becomes = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment that was chosen
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    apart = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version of the later report, as shown
+    later_version = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the later report, as shown
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
 
     shown_at = {"reason": "remark"}
@@ -186,7 +186,7 @@ class DecideForm(BelowForm):
         """The possible decisions; after a collision they say what happens to both figures."""
         take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
         match self.collision:
-            case acts.Adjusted(before=before, stands=stands):
+            case acts.AdjustedSince(before=before, after=stands):
                 values = {"before": signed(before), "stands": signed(stands)}
                 return [
                     (self.INSTEAD, _("Take in instead of the adjustment (%(stands)s → %(before)s)") % values),
@@ -207,37 +207,37 @@ class DecideForm(BelowForm):
                 ]
         return [(take, _("Take in")), (leave, _("Do not take in"))]
 
-    def keep(self, error: NotWritten | None) -> None:
+    def keep(self, error: Refusal | None) -> None:
         super().keep(error)
         if self.owes_reason:
             self.fields["remark"].label = self["remark"].label = _("Reason")
 
-    def refuse(self, error: NotWritten) -> None:
+    def refuse(self, error: Refusal) -> None:
         super().refuse(error)
         if isinstance(error, acts.ReasonMissing):  # offers the choice again
             self.keep(acts.adjusted_since(self.late_request, self.version))
 
     @property
     def owes_reason(self) -> bool:
-        return isinstance(self.collision, acts.Adjusted)
+        return isinstance(self.collision, acts.AdjustedSince)
 
     @property
     def shown(self) -> dict[str, int]:
         """The hidden fields: the values shown and the earlier answer."""
-        if isinstance(self.collision, acts.Adjusted):
-            return {"stands": self.collision.stands, "before": self.collision.before}
-        shown = {"apart": self.covering.version if self.covering else 0}
-        weighed = self.is_bound and self.weighed
-        return shown | {"stands": weighed.stands, "becomes": weighed.becomes} if weighed else shown
+        if isinstance(self.collision, acts.AdjustedSince):
+            return {"stands": self.collision.after, "before": self.collision.before}
+        shown = {"later_version": self.covering.version if self.covering else 0}
+        choice = self.is_bound and self.choice
+        return shown | {"stands": choice.shown, "becomes": choice.chosen} if choice else shown
 
     @property
-    def weighed(self) -> acts.Weighed | None:
+    def choice(self) -> acts.AdjustmentChoice | None:
         """The decision on a later adjustment; None if there was no question."""
         sent = self.cleaned_data
         stands, becomes = sent.get("stands"), sent.get("becomes")
         if sent.get("decision") in (self.BESIDE, self.INSTEAD):
             becomes = stands if sent["decision"] == self.BESIDE else sent.get("before")
-        return None if stands is None or becomes is None else acts.Weighed(stands, becomes)
+        return None if stands is None or becomes is None else acts.AdjustmentChoice(stands, becomes)
 
     @property
     def done_of_unit(self) -> str:
@@ -250,8 +250,8 @@ class DecideForm(BelowForm):
             "is_accepted": self.is_accepted,
             "note": cleaned["remark"],
             "base_version": self.version,
-            "apart": (cleaned["apart"] or 0) if cleaned["decision"] == self.APART else None,
-            "weighed": self.weighed if self.is_accepted else None,
+            "later_version": (cleaned["later_version"] or 0) if cleaned["decision"] == self.APART else None,
+            "choice": self.choice if self.is_accepted else None,
         }
 
 
@@ -286,10 +286,10 @@ class SignOffForm(ReviewForm):
             if name.startswith(VERSION)
         }
 
-    def refuse(self, error: NotWritten) -> None:
-        if isinstance(error, acts.Changed):
+    def refuse(self, error: Refusal) -> None:
+        if isinstance(error, acts.ReportsChanged):
             self.differences = review_day.differences(self.unit, self.day, error.differences)
-            error = acts.Changed({found.name: found.versions for found in self.differences})  # names, not codes
+            error = acts.ReportsChanged({found.name: found.versions for found in self.differences})  # names, not codes
         super().refuse(error)
 
     def arguments(self) -> dict:

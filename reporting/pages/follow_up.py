@@ -279,7 +279,7 @@ class _BoardData:
         return cls(
             day=day,
             at=as_of or at,
-            hours=hours_in_force.of_days(days, as_of),
+            hours=hours_in_force.hours_of_days(days, as_of),
             waiting={(code, asked_day): received_at for code, asked_day, received_at in asked},
             covered=query.covered_on(unit, day, as_of),
             reopened=dict(reopened.filter(day=day, **is_below).values_list("unit__code", "until")),
@@ -387,7 +387,8 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "missing": missing,
         "expected": expected,
         # "phường" or "xã, thị trấn"; "units" if agencies or districts are among them
-        "kinds": unit_kinds.together({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES) or _("units"),
+        "kinds": unit_kinds.joined_kinds({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES)
+        or _("units"),
         "names": _missing_names(board),
     }
     usual, *others = sorted(_by_message(board.awaited).items(), key=lambda item: -len(item[1]))

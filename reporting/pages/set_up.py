@@ -5,14 +5,14 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _, ngettext
 
 from .. import deadline
-from ..acts.campaign import Foreseen, Stand
+from ..acts.campaign import DaySummary, Preview
 from ..models import BaseFigure, Unit
 from ..text import formatting
 
-NAMED = 6  # in a sentence
+MOST_NAMES = 6
 
 
-def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
+def preview_sentences(foreseen: Preview, *, at: datetime) -> list[str]:
     """A sentence for each change on the day, and one about reports already sent."""
     before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
     sentences = [*_units(before, after, day), *_due(before, after, day)]
@@ -53,20 +53,20 @@ def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFi
     }
 
 
-def _units(before: Stand, after: Stand, day: str) -> list[str]:
+def _units(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     """Sentences on a reorganisation's old and new units."""
     added, removed = sorted(after.units - before.units), sorted(before.units - after.units)
     sentences = []
     if removed:
         words = _("They no longer report on %(day)s: %(units)s.")
-        sentences.append(words % {"day": day, "units": formatting.listed(removed, NAMED)})
+        sentences.append(words % {"day": day, "units": formatting.listed(removed, MOST_NAMES)})
     if added:
         words = _("They report on %(day)s instead: %(units)s.") if removed else _("They report on %(day)s: %(units)s.")
-        sentences.append(words % {"day": day, "units": formatting.listed(added, NAMED)})
+        sentences.append(words % {"day": day, "units": formatting.listed(added, MOST_NAMES)})
     return sentences
 
 
-def _due(before: Stand, after: Stand, day: str) -> list[str]:
+def _due(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     fewer, excused, lapsed = before.due - after.due, after.excused - before.excused, after.lapsed - before.lapsed
     numbers = {
         ngettext(
@@ -94,7 +94,7 @@ def _due(before: Stand, after: Stand, day: str) -> list[str]:
     return _counted(numbers, day=day)
 
 
-def _hour(before: Stand, after: Stand, day: str) -> list[str]:
+def _hour(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     if before.closes_at and after.closes_at is None:
         words = _(
             "No order covers %(day)s any more, nor the days after it: they have no deadline, and units can send "
@@ -110,7 +110,7 @@ def _hour(before: Stand, after: Stand, day: str) -> list[str]:
     return [words % {**values, "before": formatting.hour(before.closes_at)}]
 
 
-def _arrived(before: Stand, after: Stand) -> list[str]:
+def _arrived(before: DaySummary, after: DaySummary) -> list[str]:
     forgiven, taken_in = before.late - after.late, before.waiting - after.waiting
     numbers = {
         ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", taken_in): taken_in,
@@ -120,7 +120,7 @@ def _arrived(before: Stand, after: Stand) -> list[str]:
     return _counted(numbers)
 
 
-def _target(before: Stand, after: Stand) -> list[str]:
+def _target(before: DaySummary, after: DaySummary) -> list[str]:
     if before.target_share == after.target_share:
         return []
     values = {name: formatting.percent(stand.target_share) for name, stand in (("before", before), ("after", after))}

@@ -13,8 +13,8 @@ from ..days import state
 from ..pages import arrivals, follow_up as boards
 from ..people import access
 from ..permissions import Act
-from .asked import day_page
 from .guards import post_view, read_view
+from .parameters import day_page
 
 MOST_ROWS = 50  # unless all are asked for
 
@@ -30,7 +30,7 @@ def remind(request, code, day):
     """Put a notice on the page of one missing unit, or of all of them."""
     context = _context(request, code, day)
     unit = context["unit"]
-    if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
+    if not permissions.may_ever(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
     day_board = boards.day_board(unit, day, at=request.arrived_at)
     below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
@@ -45,7 +45,7 @@ def remind(request, code, day):
         silent &= {chosen}
     try:
         sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
-    except acts.NotWritten as error:
+    except acts.Refusal as error:
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
         return _page(request, context, error=error, refused=name)
     words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}
@@ -90,8 +90,8 @@ def _page(request, context, *, error=None, refused=""):
         "moment": day_board.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "words": "" if look.as_of else boards.reminder_words(part, at=at),
-        "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
-        "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
+        "can_remind": look.as_of is None and permissions.may_ever(role, Act.REMIND),
+        "can_enter": look.as_of is None and permissions.may_ever(role, Act.ENTER),
         "refusal": error.words if error else "",
         "refused": refused,
     }

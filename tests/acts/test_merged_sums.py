@@ -178,7 +178,7 @@ def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(sil
     assert totals(silent, CHANGE) == [630]
     plan, _apply = planned(silent, ["11407", "mới", None, 12, None])
     assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
-    acts.enter(**about, apart=refusal.value.later.version, **stamped(silent.district_clerk))
+    acts.enter(**about, later_version=refusal.value.later.version, **stamped(silent.district_clerk))
     assert totals(silent, CHANGE) == [642]
     assert Report.objects.get(unit=silent.commune, day=CHANGE).holds_from is None
     assert disagreements() == []

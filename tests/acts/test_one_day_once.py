@@ -82,7 +82,7 @@ def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(sil
     with pytest.raises(acts.Covered):
         acts.reopen(**about, **at(NIGHT, silent.district_clerk))
     assert not Reopening.objects.exists()
-    acts.reopen(**about, apart=1, **at(NIGHT, silent.district_clerk))
+    acts.reopen(**about, later_version=1, **at(NIGHT, silent.district_clerk))
     acts.submit(unit=silent.commune, day=EVE, installs=12, **at(f.at("2020-08-21 19:30"), silent.officer))
     assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
 
@@ -95,8 +95,8 @@ def test_officer_settles_it_himself_while_the_later_day_is_open(silent):
     with pytest.raises(acts.Covered):
         acts.submit(day=EVE, installs=12, at=noon, now=lambda: noon, **send)
     with pytest.raises(acts.NotAllowed):  # the later day is closed by now
-        acts.submit(day=EVE, installs=12, apart=1, at=late, now=lambda: late, **send)
-    acts.submit(day=EVE, installs=12, apart=1, at=noon, now=lambda: noon, **send)
+        acts.submit(day=EVE, installs=12, later_version=1, at=late, now=lambda: late, **send)
+    acts.submit(day=EVE, installs=12, later_version=1, at=noon, now=lambda: noon, **send)
     assert spans(silent) == [(EVE, 12, None), (DAY, 30, None)]
 
 
@@ -104,7 +104,7 @@ def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_d
     enter(silent, DAY, 30, covers_from=EVE)
     versions = acts.versions_below(silent.district, DAY)
     acts.sign_off(unit=silent.district, day=DAY, versions=versions, reason="x", **at(EVENING, silent.district_clerk))
-    enter(silent, EVE, 12, apart=1)
+    enter(silent, EVE, 12, later_version=1)
     assert SignOff.objects.get().withdrawn_at is not None
 
 
@@ -151,3 +151,15 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
     enter(silent, DAY, None, cumulative=145, base_version=1)  # what stands already is left
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (157, [(BEFORE, 12, None), (EVE, 5, None), (DAY, 30, None)])
+
+
+def test_total_asked_for_late_stands_as_it_was_typed(silent):
+    """Whatever happens meanwhile to an earlier day."""
+    enter(silent, BEFORE, 5)
+    enter(silent, EVE, 5)
+    asked = ask(silent, DAY, None, cumulative=140)
+    assert (asked.installs, asked.cumulative, asked.covers_from) == (20, 140, None)
+    void = {"reason": "nhập nhầm", "base_version": 1}
+    acts.void(unit=silent.commune, day=EVE, **void, **at(EVENING, silent.district_clerk))
+    decide(silent, asked)
+    assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])

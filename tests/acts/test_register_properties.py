@@ -62,7 +62,7 @@ class Play:
     def step(self, act, which, other, back, number, minutes):
         code, day = self.codes[which % len(self.codes)], self.today - timedelta(days=back)
         past = self.past() if act in ("unit", "agency", "merge") else None
-        with contextlib.suppress(acts.NotWritten, BadFile):
+        with contextlib.suppress(acts.Refusal, BadFile):
             getattr(self, act)(code, self.codes[other % len(self.codes)], day, number)
         if past is not None:
             assert self.past() == past
@@ -95,7 +95,7 @@ class Play:
         may_be = may_be and unit.is_open_on(day)
         try:
             acts.adjust(unit=unit, day=day, adjustment=known.adjustment - number, base_version=version, **self.moved)
-        except acts.NotWritten:
+        except acts.Refusal:
             self.counts = before
             assert not may_be
         else:

@@ -37,16 +37,16 @@ def adjust(cast, adjustment, base_version):
 
 def excuse(cast):
     away = {"starts_at": f.at("2020-08-21 16:30"), "ends_at": f.at("2020-08-21 17:01"), "reason": "Mất điện"}
-    acts.record(Downtime(**away, by=cast.city_clerk), top=cast.city, at=EVENING, now=lambda: EVENING)
+    acts.record_setting(Downtime(**away, by=cast.city_clerk), top=cast.city, at=EVENING, now=lambda: EVENING)
 
 
 def test_request_is_taken_in_beside_what_leaves_its_figures_alone(cast):
     f.make_report(cast.commune, day=f.DAY - timedelta(days=1), opening=100)
     waiting = ask(cast, opening=None)
     adjust(cast, -3, 0)  # of a day that is not reported
-    with pytest.raises(acts.Adjusted):  # it may be the same
+    with pytest.raises(acts.AdjustedSince):  # it may be the same
         accept(cast, waiting)
-    report = accept(cast, waiting, weighed=acts.Weighed(-3, -3), note="khác nhau").report
+    report = accept(cast, waiting, choice=acts.AdjustmentChoice(-3, -3), note="khác nhau").report
     assert (report.installs, report.adjustment, report.version, status(cast)) == (88, -3, 2, "late")
     correction = ask(cast, installs=96, opening=None, base_version=2)
     excuse(cast)  # no step of the report

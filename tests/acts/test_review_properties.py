@@ -69,7 +69,7 @@ class Play:
                 case "withdraw":
                     own = {"unit": self.cast.district, "shown": f.shown_sign_off(self.cast.district, day)}
                     acts.withdraw_sign_off(**own, day=day, reason="sai", by=self.clerk, at=self.at)
-        except acts.NotWritten:
+        except acts.Refusal:
             pass
         self.check()
         self.at += timedelta(minutes=minutes)

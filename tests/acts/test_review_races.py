@@ -123,7 +123,7 @@ def check_edit_and_sign_off(table, answers):
         assert SignOff.objects.get(unit=table.district).withdrawn_by == table.officer
         assert edit.revision.counted_at > signed.at
     else:
-        assert isinstance(signed, acts.Changed), answers
+        assert isinstance(signed, acts.ReportsChanged), answers
         assert not SignOff.objects.filter(unit=table.district).exists()
 
 
@@ -142,7 +142,9 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
     table = Round(cast, 0).report()
     is_postgresql = connection.vendor == "postgresql"
     # On PostgreSQL both have written before either commits; SQLite does not let two write.
-    after = [(store, "write"), (fixed_tables, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
+    after = (
+        [(store, "write_revision"), (fixed_tables, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
+    )
     meet(monkeypatch, after=after, patience=HANGS)
 
     answers = at_once(table.editing(), table.signing())
@@ -217,7 +219,7 @@ def test_request_and_extension(cast):
 
 def test_request_and_extension_meeting(cast, monkeypatch):
     table = Round(cast, 0)
-    meet(monkeypatch, after=[(standings, "stored"), (hours_in_force, "of_day")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored"), (hours_in_force, "hours_of_day")], patience=IN_VAIN)
     check_request_and_extension(table, at_once(table.asking(), table.extending()))
 
 
@@ -225,7 +227,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
     written = [(LateRequest.objects, "create"), (campaign, "take_in_arrived")]
-    read = [(standings, "stored"), (hours_in_force, "of_day")]
+    read = [(standings, "stored"), (hours_in_force, "hours_of_day")]
     meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
 
     answers = at_once(table.asking(), table.extending())

@@ -43,7 +43,7 @@ def test_seal_is_never_earlier_than_what_it_counts(reported):
 def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(reported):
     late = f.at("2020-08-21 18:30")
     extension = f.make_extension(reported.other_district)
-    acts.withdraw(record=extension, reason="Nhầm", **f.stamp(reported.city_clerk, late))
+    acts.withdraw_setting(record=extension, reason="Nhầm", **f.stamp(reported.city_clerk, late))
     assert seal(reported).at == late
     asked = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1}
     asked = acts.request(**asked, installs=7, reason="x", at=late + timedelta(minutes=1))
@@ -112,7 +112,7 @@ def test_difficulty_sent_up_while_the_city_sealed_is_not_in_the_sealed_figures(r
     said = f.make_report(reported.neighbour, installs=7, note="Mạng yếu")
     fixed = seal(reported)
     acts.pass_up(unit=reported.district, day=f.DAY, reports=[said], by=reported.district_clerk, at=ARRIVED)
-    shown = [acts.heard(rollup.rows(reported.city, f.DAY, as_of)).difficulties for as_of in (fixed.at, None)]
+    shown = [acts.day_difficulties(rollup.rows(reported.city, f.DAY, as_of)).listed for as_of in (fixed.at, None)]
     assert [[(one.row.code, one.note) for one in found] for found in shown] == [[], [("11407", "Mạng yếu")]]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from reporting import acts
 from reporting.acts import locking, submit
-from reporting.acts.store import Stamp, sign_off_to_withdraw, write
+from reporting.acts.store import Stamp, sign_off_to_withdraw, write_revision
 from reporting.figures import rules
 from reporting.figures.standings import standing_of
 from reporting.models import Reopening, Report, Revision, SignOff
@@ -117,7 +117,7 @@ def test_mean_is_of_the_last_seven_reported_days(cast):
 
 def change(report, stamp=None, counted_at=NOON, **changes):
     report.refresh_from_db()
-    return write(report, changes, stamp or Stamp(by=None, at=NOON, source="test"), counted_at=counted_at)
+    return write_revision(report, changes, stamp or Stamp(by=None, at=NOON, source="test"), counted_at=counted_at)
 
 
 def test_same_figures_are_affirmed_nowhere_but_in_a_return(cast):

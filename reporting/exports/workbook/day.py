@@ -198,7 +198,7 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
         Column(share, 9, "share", "share", against),
         Column(_("Target"), 11, "target", "number", against),
         Column(_("Still missing"), 10, "missing_to_target", "number", against),
-        *(Column(str(one.label), 8, one.name) for one in fields.BESIDE if not is_agency),
+        *(Column(str(one.label), 8, one.name) for one in fields.EXTRAS if not is_agency),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Mergers, splits and renames, one in each line. Says what a line will do; `reorganisation.record` does it."""
+"""Mergers, splits and renames, one in each line. Says what a line will do; `acts.reorganisation` does it."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from ... import deadline
 from ...acts import reorganisation
 from ...acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
 from ...figures.doubts import Doubtful
-from ...figures.fields import whole
+from ...figures.fields import full_sum
 from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
@@ -63,7 +63,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
     sentences = outlook(before, after)
-    if whole([*before.values()]) != whole([*after.values()]):
+    if full_sum([*before.values()]) != full_sum([*after.values()]):
         sentences.append(_("The population changes. Check the figures of the units that are split."))
     return Plan(rows, changes, still_stands, outlook=sentences)
 
@@ -86,7 +86,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
 
 def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
     """Raises `ReorganisationNotLater`, `Doubted`."""
-    return reorganisation.record(
+    return reorganisation.record_reorganisation(
         writes,
         effective_on=sent.options["effective_on"],
         source=sent.options["source"],
@@ -120,13 +120,12 @@ def written(changes: Sequence[Change]) -> str:
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    """The row of a line. `what` and `after` only serve the digest of the plan."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
-    what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
     asked = tuple(one.question for one in doubtful)
     named = draft.name_of(change.code)
-    return Row(str(change.line), named, what, outcome, after=after, words=_words(change, draft), asked=asked)
+    raw = f"{draft.day} {draft.counts.get(end)}"
+    return Row(str(change.line), named, "", outcome, words=_words(change, draft), asked=asked, unformatted=raw)
 
 
 def _words(change: Change, draft: Draft) -> str:

@@ -18,7 +18,7 @@ from ...acts.store import Stamp
 from ...days import hours_in_force, state
 from ...figures import doubts, fields, rules, standings, succession
 from ...figures.pace import Span
-from ...figures.rules import Figures
+from ...figures.rules import SentFigures
 from ...figures.succession import Succession
 from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
@@ -68,7 +68,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     reason, kind = sent.options.get("reason", ""), Revision.Kind.IMPORT
     stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
-    bulk.write(ready, stamp, explanation=sent.explanation)
+    bulk.write_batch(ready, stamp, explanation=sent.explanation)
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
@@ -155,7 +155,7 @@ class Entry:
             self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **more
         )
 
-    def refuse(self, why: rules.NotWritten | str) -> None:
+    def refuse(self, why: rules.Refusal | str) -> None:
         words = why if isinstance(why, str) else why.words
         self.reader.refuse(self.key, words, what=self.what, after=self.value)
 
@@ -232,7 +232,7 @@ class _Draft:
         days = {entry.day for entry in entries if entry.day}
         if self.start:
             days |= {succession.first_day(unit, self.start) for unit in by_unit}
-        hours = hours_in_force.of_days(days)
+        hours = hours_in_force.hours_of_days(days)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
@@ -275,7 +275,7 @@ class _Draft:
                 report = new
             so_far += [report] if report else []
             total = sum(one.contribution for one in so_far)
-            if changed and rules.is_below_zero(total, self.succession.brought_along(unit.pk, on, self.sums)):
+            if changed and rules.is_below_zero(total, self.succession.merged_sum(unit.pk, on, self.sums)):
                 entries[0].refuse(acts.BelowCumulative(0))
                 return
             if report:
@@ -311,7 +311,7 @@ class _Draft:
         reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
         known = self._known(unit, on, report, so_far, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
-        figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
+        figures = SentFigures(cumulative=total.value) if total else SentFigures(installs=entry.value)
         installs = rules.day_installs(known, figures)
         if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
@@ -352,7 +352,7 @@ class _Draft:
         """The data that the day's figure builds on, from earlier days, also those of the file."""
         return rules.Known(
             before=sum(one.contribution for one in so_far),
-            brought_along=self.succession.brought_along(unit.pk, on, self.sums),
+            merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
             population=self._population(unit, on),
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,
@@ -370,7 +370,7 @@ class _Draft:
         """The closed units merged into the unit by that day."""
         return [part for part in self.merged[unit.pk] if part.closed_on <= on]
 
-    def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
+    def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.Refusal | None:
         """Why the permissions refuse an entry on behalf, or None."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)

@@ -19,7 +19,7 @@ from ...acts import new_units, unit_register
 from ...acts.new_units import name_and_code
 from ...acts.unit_register import COUNTS, BadFile, UnitLine
 from ...clock import Now
-from ...figures.fields import whole
+from ...figures.fields import full_sum
 from ...files import spreadsheets
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
@@ -197,7 +197,7 @@ def _catalogue_units(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitL
         code = code.zfill(WIDTHS[level]) if bare_number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
-            texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
+            texts = {"name": unit_kinds.bare_name(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
             lines.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
         superior = code or superior
     return lines
@@ -250,7 +250,7 @@ def _read(reader: LineReader) -> UnitLine:
     texts["kind"] = read_kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
-        texts |= {"kind": written, "name": unit_kinds.bare(texts["name"])}
+        texts |= {"kind": written, "name": unit_kinds.bare_name(texts["name"])}
     level = read_level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
@@ -320,7 +320,10 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
     """Sentences on the number of reporting units and their population, before and after; given by code."""
-    people = {"before": number(whole([*before.values()])), "after": number(whole([*after.values()]))}
+    people = {
+        "before": number(full_sum([*before.values()])),
+        "after": number(full_sum([*after.values()])),
+    }
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
         % {"before": len(before), "after": len(after)},
