@@ -99,7 +99,8 @@ def _parent_unit(request, context):
     context["can_review"] = permissions.may_ever(role, Act.DECIDE)
     context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.may_ever(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
-    if issues_papers(unit):
+    context["has_paper"] = issues_papers(unit)
+    if context["has_paper"] and context["can_review"]:
         place = site.current()
         office = place.own_office if place.unit == unit else None
         context["paper_form"] = PaperForm(initial=office and model_to_dict(office))
