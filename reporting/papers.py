@@ -66,7 +66,7 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
         confirmed=acts.confirmations(figures),
         at=at,
         seal=seal,
-        chain_code=sealed_table.chain(seal.unit_id)[seal] if seal else "",
+        chain_code=sealed_table.seal_chain(seal.unit_id)[seal] if seal else "",
     )
 
 

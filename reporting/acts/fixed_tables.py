@@ -49,7 +49,7 @@ def sign_off(
             raise refusals.Refusal(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise refusals.ReasonMissing
-        table = sealed_table.table(figures)
+        table = sealed_table.canonical_table(figures)
         return SignOff.objects.create(
             unit=unit,
             day=day,
@@ -171,7 +171,7 @@ def seal(
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = latest_time(now())
         figures = rollup.rows(unit, day, sealed_at)
-        table = sealed_table.table(figures)
+        table = sealed_table.canonical_table(figures)
         if previous and previous.table == table:
             raise refusals.Refusal(_sealed_already(previous))
         if shown is not None and shown != sealed_table.digest(table):

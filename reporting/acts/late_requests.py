@@ -67,7 +67,7 @@ def request(
         waiting.filter(pk=replaces).update(withdrawn_at=locking.known_from(at))
         if waiting.exists():
             raise AlreadyWaiting
-        stored = standings.stored(unit, day)
+        stored = standings.stored_day(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
         requested = _requested(stored, adjustment, SentFigures(**figures))
@@ -76,7 +76,7 @@ def request(
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _requested(stored: standings.Stored, adjustment: int, sent: SentFigures) -> dict:
+def _requested(stored: standings.StoredDay, adjustment: int, sent: SentFigures) -> dict:
     """The fields of the request; a total becomes the day's number.
 
     Raises a refusal of the rules: the superior could not accept it either.
@@ -178,7 +178,7 @@ def accept(
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
     figures = figures or figures_of(waiting)
     if figures is None:
-        stored = standings.stored(unit, day, says_a_total=False)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         adjustment = stored.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
@@ -186,7 +186,7 @@ def accept(
     if figures.holds_from is not None:
         since = succession.reported_since(unit, day, figures.holds_from, waiting.received_at)
         if since is not None:
-            raise rules.ReportedAlone(since)
+            raise rules.CoversReported(since)
     return store_figures(unit, day_state, figures, stamp, base_version=version)
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import QuerySet
 
-from .. import deadline, reading
+from .. import deadline, read_cache
 from ..deadline import NEVER, DayHours, Kind, Setting
 from ..models import Directive, Downtime, ExemptDay, Extension, UnitHour
 from ..models.campaign import Record
@@ -79,7 +79,7 @@ def _end(withdrawn_at: datetime | None, as_of: datetime | None) -> datetime:
     return NEVER if withdrawn_at is None or (as_of is not None and as_of < withdrawn_at) else withdrawn_at
 
 
-@reading.once
+@read_cache.cached
 def _all_orders() -> Sequence[Directive]:
     return tuple(Directive.objects.all())
 
@@ -94,7 +94,7 @@ def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
 
 def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
     """The settings of the days, except orders. A request also reads the days around, which it often asks for next."""
-    cache = reading.request_cache()
+    cache = read_cache.request_cache()
     if cache is None:
         return _recorded(min(days), max(days), as_of)
     first, last, recorded = cache.get((_recorded, as_of), (date.max, date.min, ()))

@@ -8,13 +8,13 @@ from enum import StrEnum
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from .. import deadline, reading, site
+from .. import deadline, read_cache, site
 from ..deadline import DayHours, Setting, Urgency, urgency_of
 from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..permissions import Situation
 from ..text import formatting
 from ..text.status_marks import downtime_words
-from . import hours_in_force, marks
+from . import hours_in_force, related
 from .status import DayStatus, day_status
 
 
@@ -182,7 +182,7 @@ def _moment(at: datetime) -> str:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    return day_states([unit], day, at=at, marked=marks.marks_of(unit, day, at=at))[unit.pk]
+    return day_states([unit], day, at=at, marked=related.related_records(unit, day, at=at))[unit.pk]
 
 
 def day_states(
@@ -191,7 +191,7 @@ def day_states(
     *,
     at: datetime,
     hours: DayHours | None = None,
-    marked: marks.Marks | None = None,
+    marked: related.RelatedRecords | None = None,
 ) -> dict[int, DayState]:
     """`day_state` of several units, by primary key, in a fixed number of queries.
 
@@ -304,7 +304,7 @@ def has_units_below(unit: Unit, day: date) -> bool:
     return any(child.is_open_on(day) for child in _children((unit.pk,)))
 
 
-@reading.once
+@read_cache.cached
 def _children(units: tuple[int, ...]) -> list[Unit]:
     """One unsaved unit for all children with one parent and the same open days: few rows for many units."""
     below = Unit.objects.filter(parent__in=units).order_by()

@@ -61,7 +61,7 @@ def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | 
     return EARLIER.validate_json(stored.earlier) if stored else None
 
 
-def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
+def store_days(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
     """Store every country's today, each minute; and every ten minutes the days that today is compared with.
 
     `days_of` returns the days of a unit's trend up to a day. Two rounds at once do no harm: the later one stays.

@@ -237,7 +237,7 @@ def _totals(said: Said) -> dict[str, Combinable]:
     }
 
 
-def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
+def multi_day_reports(figures: DayRollup) -> list[tuple[Row, date]]:
     """The units whose report of the day covers several days, and the first of these, by district."""
     several = spans(Q(unit__path__startswith=figures.own.path, day=figures.day), figures.as_of)
     first = {code: first for code, first, *_day in several}

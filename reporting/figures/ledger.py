@@ -124,7 +124,7 @@ def write(path: Path | None, at: datetime) -> tuple[list[tuple[str, int, str]], 
         tables = [_write_table(model, at, put, days) for model in models_by_table().values()]
         over = deadline.reporting_day(at - LONGEST_ACT)
         links = (f"{day} {days[day].hexdigest()}" for day in sorted(days) if day < over)
-        codes = {date.fromisoformat(link[:10]): code for link, code in sealed_table.chained(links)}
+        codes = {date.fromisoformat(link[:10]): code for link, code in sealed_table.chain_codes(links)}
         for day, code in codes.items():
             put("day", day, code)
         put("end", whole.hexdigest())
@@ -254,7 +254,7 @@ def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
 # Comparing.
 
 
-def against(path: Path) -> Iterator[str]:
+def compare_ledger(path: Path) -> Iterator[str]:
     """What was deleted or changed since the ledger was written, or added with an earlier date, in words."""
     known, at = models_by_table(), written_at(path)
     with _opened(path) as file:

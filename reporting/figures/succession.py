@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
-from .rules import Alone, LaterReport, limit_of
+from .rules import EarlierReport, LaterReport, limit_of
 
 Days = tuple[date, date]  # the first day that a report covers, and its own
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # a unit's own cumulatives in order of days, by unit
@@ -126,7 +126,8 @@ def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]
     """
     own, *ended = reports
     covered = {
-        unit: [span(report) for report in of_unit if report.installs is not None] for unit, of_unit in reports.items()
+        unit: [covered_span(report) for report in of_unit if report.installs is not None]
+        for unit, of_unit in reports.items()
     }
     for part in ended:  # days that the heir's totals contain
         after = [(first, on) for first, on in covered[own] if part.closed_on and part.closed_on <= on]
@@ -147,11 +148,11 @@ def _first_missing(first: date, end: date, spans: Iterable[Days]) -> date | None
     return missing if missing < end else None
 
 
-def span(report: Report) -> Days:
+def covered_span(report: Report) -> Days:
     return min(filter(None, (report.covers_from, report.holds_from, report.day))), report.day
 
 
-def first_of(covers_from: date | None, holds_from: date | None, day: date) -> date:
+def first_covered(covers_from: date | None, holds_from: date | None, day: date) -> date:
     """The first day that a report of the day covers: of the days right before, else from the first missing one."""
     return covers_from if covers_from and covers_from <= day else holds_from or day
 
@@ -201,10 +202,10 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
     }
 
 
-def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> Alone | None:
+def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> EarlierReport | None:
     """The first day from `first` until before `day` that was reported after the moment only; None if none was."""
     parts = Succession().members([unit], day)
     steps = Revision.objects.filter(report=OuterRef("pk"), installs__isnull=False, counted_at__lte=moment)
     reports = Report.objects.filter(~Exists(steps), unit__in=parts, day__gte=first, day__lt=day, installs__isnull=False)
     report = reports.exclude(kind=Report.Kind.OPENING).order_by("day").first()
-    return Alone(day=report.day, installs=report.installs) if report else None
+    return EarlierReport(day=report.day, installs=report.installs) if report else None

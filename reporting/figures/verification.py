@@ -253,7 +253,7 @@ def now_and_then() -> Iterator[str]:
     """Differences between the newest day as it is now and the same day as of the end of time."""
     day = Report.objects.aggregate(newest=Max("day"))["newest"]
     for top in Unit.objects.tops() if day else []:
-        now, then = (sealed_table.table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
+        now, then = (sealed_table.canonical_table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
         for found in sealed_table.differences(now, then):
             words = _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history")
             both = {"is": found.fixed, "then": found.computed}
@@ -264,13 +264,13 @@ def sign_offs(since: date = date.min) -> Iterator[str]:
     """Sign-offs, withdrawn ones too, whose table, cumulative or lateness differs as of their instant."""
     for one in _fixed_since(SignOff, since):
         figures = rollup.rows(one.unit, one.day, one.at)
-        yield from problems(one, sealed_table.compared(one, figures), _of_a_sign_off(one, figures.hours))
+        yield from problems(one, sealed_table.compare_table(one, figures), _of_a_sign_off(one, figures.hours))
 
 
 def seals(since: date = date.min) -> Iterator[str]:
     """Seals, withdrawn ones too, whose table differs as of their instant."""
     for one in _fixed_since(Seal, since):
-        yield from problems(one, sealed_table.check(one, one.unit))
+        yield from problems(one, sealed_table.check_table(one, one.unit))
 
 
 def _fixed_since(model: type[models.Model], since: date) -> Iterator[Any]:

@@ -39,7 +39,7 @@ class ActForm(forms.Form):
     @property
     def covering(self) -> rules.LaterReport | None:
         """The later report that already includes the day, if the act was refused because of it."""
-        return self.collision.later if isinstance(self.collision, acts.Covered) else None
+        return self.collision.later if isinstance(self.collision, acts.InLaterReport) else None
 
     @property
     def apart_label(self) -> str:
@@ -132,7 +132,7 @@ class FiguresForm(ActForm, BesideForm):
         first, last = parsing.day(self.data.get(self.add_prefix("covers"), "")), self.standing.last
         if first and last and first <= last.day:
             self.put("covers", "")
-            self.keep(acts.ReportedAlone(last))
+            self.keep(acts.CoversReported(last))
             raise ValidationError(self.collision.words, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
@@ -146,7 +146,7 @@ class FiguresForm(ActForm, BesideForm):
     def add_refusals(self, figures: SentFigures) -> None:
         """Show what the rules refuse, except a collision that `later_version` answers."""
         for refusal in rules.refusals(self.standing, figures):
-            is_answered = isinstance(refusal, acts.Covered) and refusal.later.version == self.cleaned_data.get(
+            is_answered = isinstance(refusal, acts.InLaterReport) and refusal.later.version == self.cleaned_data.get(
                 "later_version"
             )
             if not is_answered:
@@ -156,7 +156,7 @@ class FiguresForm(ActForm, BesideForm):
         """The questions about the figures, by doubt."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
         usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
-        return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
+        return doubts.report_questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
     def confirms(self, figures: SentFigures) -> bool:
         """Whether figures were asked about before the deadline; if so, set `arrived_at` to that time."""

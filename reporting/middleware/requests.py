@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
-from .. import clock, reading
+from .. import clock, read_cache
 from ..files import spreadsheets
 
 log = logging.getLogger("reporting.proxies")
@@ -104,10 +104,10 @@ class LimitsMiddleware(MiddlewareMixin):
 
 
 def read_once(get_response):
-    """Caches reads during a request (`reading`). A write clears the cache."""
+    """Caches reads during a request (`read_cache`). A write clears the cache."""
 
     def middleware(request):
-        with reading.together():
+        with read_cache.cached_reads():
             return get_response(request)
 
     return middleware

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import ngettext_lazy
 
 from .. import deadline
-from ..days import hours_in_force, marks, state
+from ..days import hours_in_force, related, state
 from ..days.state import SuperiorDay
 from ..deadline import DayHours
 from ..figures import since_seal
@@ -103,8 +103,8 @@ class Lookup:
         return hours_in_force.hours_of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
-    def marked(self) -> marks.Marks:
-        return marks.marks_of(self.unit, self.today, at=self.at)
+    def marked(self) -> related.RelatedRecords:
+        return related.related_records(self.unit, self.today, at=self.at)
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
     For most units a single query says that there is nothing.
     """
-    marked = marks.marks_of(unit, deadline.reporting_day(at), at=at)
+    marked = related.related_records(unit, deadline.reporting_day(at), at=at)
     reopenings = Reopening.objects.standing(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
     own = reopenings.filter(unit=unit).count() if marked.reopened else 0
@@ -166,7 +166,7 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
     """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
     days, marked = (
         days or hours_in_force.days_of_corrections(at),
-        marks.marks_of(unit, deadline.reporting_day(at), at=at),
+        related.related_records(unit, deadline.reporting_day(at), at=at),
     )
     asked = _asked(unit, at) if marked.asked else []
     reopened = Reopening.objects.standing(at).filter(unit=unit)
@@ -183,13 +183,13 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
 def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
     """The unit's requests that wait or were recently decided."""
     asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
-    return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - marks.NEWS_FOR)).order_by("-day", "-id"))
+    return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - related.NEWS_FOR)).order_by("-day", "-id"))
 
 
 def _entered(unit: Unit, at: datetime) -> list[Revision]:
     """Recent steps for the unit by others: neither its own people nor those of its successor."""
     heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
-    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - marks.NEWS_FOR, by__isnull=False)
+    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - related.NEWS_FOR, by__isnull=False)
     by_others = by_others.exclude(by__unit__in=[unit.pk, heir or unit.pk]).exclude(report__kind=Report.Kind.OPENING)
     return list(by_others.select_related("report").order_by("-counted_at", "-id"))
 

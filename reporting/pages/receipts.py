@@ -7,7 +7,7 @@ from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
-from .. import deadline, reading
+from .. import deadline, read_cache
 from ..days import hours_in_force
 from ..days.status import report_arrival
 from ..deadline import Urgency
@@ -140,7 +140,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
     """A line for each day; with `as_of` none may be made up. The number of queries is constant."""
     if not days:
         return []
-    with reading.together():
+    with read_cache.cached_reads():
         found = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in found}
         hours = hours_in_force.hours_of_days(days, as_of)

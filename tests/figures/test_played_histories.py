@@ -615,7 +615,7 @@ class History:
 
     def check_kept(self):
         """What the round keeps of the country's day is the sum of all."""
-        country.keep(self.at, days_read)
+        country.store_days(self.at, days_read)
         top, today = Unit.objects.named(deadline.reporting_day(self.at)).get(code="VN"), deadline.reporting_day(self.at)
         kept, now = (rows(top, today, at=self.at) for rows in (country.rows, rollup.rows))
         assert kept.worked_out_at == self.at

@@ -263,7 +263,7 @@ def pages():
     tables, days = ledger.write(None, clock.now())
     with translation.override("vi"):
         names = {name: capfirst(model._meta.verbose_name_plural) for name, model in ledger.models_by_table().items()}
-    [(_seal, code)] = sealed_table.chain(Seal.objects.get().unit_id).items()
+    [(_seal, code)] = sealed_table.seal_chain(Seal.objects.get().unit_id).items()
     return [
         "Sổ đối chiếu những gì quyết định số liệu, quyền hạn, văn bản:",
         *(f"  {names[table]} ({table}): {count} dòng, {digest}" for table, count, digest in tables),
