@@ -446,4 +446,4 @@ def shown_request(unit, day=DAY):
 
 def shown_sign_off(unit, day=DAY):
     """As a page names the confirmation that stands, to take it back."""
-    return SignOff.objects.standing().filter(unit=unit, day=day).values_list("pk", flat=True).first()
+    return SignOff.objects.in_force().filter(unit=unit, day=day).values_list("pk", flat=True).first()

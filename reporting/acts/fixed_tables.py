@@ -66,7 +66,7 @@ def sign_off(
 def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
     """Whether a request waits below, or a report that was returned is still to be corrected."""
     waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day)
-    returned = Reopening.objects.standing(at).filter(unit__parent=unit, day=day, is_return=True)
+    returned = Reopening.objects.in_force(at).filter(unit__parent=unit, day=day, is_return=True)
     return waiting.exists() or returned.exists()
 
 
@@ -92,7 +92,7 @@ def withdraw_sign_off(
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
             raise refusals.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
         check_clerk_allowed(by, unit, Act.WITHDRAW_SIGN, situation)
-        in_force = of_day.standing()
+        in_force = of_day.in_force()
         signed = in_force.get()
         if signed.pk != shown:
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
@@ -128,7 +128,7 @@ class Confirmations:
 def confirmations(figures: rollup.DayRollup) -> Confirmations:
     """The sign-offs of the rollup's unit and of the units right below, in force as of the rollup."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
-    found = SignOff.objects.standing(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
+    found = SignOff.objects.in_force(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
     in_force = unmark_late(figures.hours, found.select_related("unit").defer("table"))
     by_code = {sign_off.unit.code: sign_off for sign_off in in_force}
     of_own = by_code.pop(own, None)

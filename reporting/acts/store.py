@@ -112,7 +112,7 @@ def first_arrival(report: Report, at: datetime) -> datetime:
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:
     """Close the day's reopenings, once somebody wrote or voided the report."""
-    Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
+    Reopening.objects.in_force(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
 def write_revision(
@@ -211,7 +211,7 @@ def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
     """
     above = {code for unit in units for code in unit.codes}
     seal = Seal.objects.filter(unit__code__in=above, day=OuterRef("day"))
-    return SignOff.objects.standing().filter(~Exists(seal))
+    return SignOff.objects.in_force().filter(~Exists(seal))
 
 
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:

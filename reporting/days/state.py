@@ -202,10 +202,10 @@ def day_states(
     parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
     reopenings, sign_offs, seals = {}, {}, {}
     if marked is None or marked.reopened:
-        reopened = Reopening.objects.filter(unit__in=units, day=day).standing(at)
+        reopened = Reopening.objects.filter(unit__in=units, day=day).in_force(at)
         reopenings = {one.unit_id: one for one in reopened}
     if marked is None or marked.signed:
-        signed = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
+        signed = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).in_force()
         sign_offs = {one.unit_id: one for one in signed.defer("table")}
     if marked is None or marked.sealed:
         sealed = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)

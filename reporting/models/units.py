@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import read_cache
 from ..text import names
 from . import keys, map_place
-from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, WithdrawableQuerySet
+from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet
 from .levels import NOBODY_BELOW, Level, OfALevel
 
 Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
@@ -334,7 +334,7 @@ class UnitName(Withdrawable):
     recorded_at = models.DateTimeField(_("recorded at"))
     reorganisation = _reorganisation()
 
-    objects = StandingManager.from_queryset(UnitNameQuerySet)()
+    objects = InForceManager.from_queryset(UnitNameQuerySet)()
 
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]
@@ -378,7 +378,7 @@ class BaseFigure(Withdrawable):
     by = keys.of_a_person(_("by"), null=True, blank=True)
     reorganisation = _reorganisation()
 
-    objects = StandingManager.from_queryset(BaseFigureQuerySet)()
+    objects = InForceManager.from_queryset(BaseFigureQuerySet)()
 
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]

@@ -156,7 +156,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
     For most units a single query says that there is nothing.
     """
     marked = related.related_records(unit, deadline.reporting_day(at), at=at)
-    reopenings = Reopening.objects.standing(at)
+    reopenings = Reopening.objects.in_force(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
     own = reopenings.filter(unit=unit).count() if marked.reopened else 0
     return own + of_ended + (len(_reminders(unit, at)) if marked.reminded else 0)
@@ -169,7 +169,7 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
         related.related_records(unit, deadline.reporting_day(at), at=at),
     )
     asked = _asked(unit, at) if marked.asked else []
-    reopened = Reopening.objects.standing(at).filter(unit=unit)
+    reopened = Reopening.objects.in_force(at).filter(unit=unit)
     return Notices(
         reopenings=list(reopened.select_related("by").order_by("-day")) if marked.reopened else [],
         reminders=_reminders(unit, at) if marked.reminded else [],
@@ -196,7 +196,7 @@ def _entered(unit: Unit, at: datetime) -> list[Revision]:
 
 def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> set[str]:
     """The codes of the units at or below `unit` whose report of the day is returned, or was at `as_of`."""
-    standing = Reopening.objects.standing(at) if as_of is None else Reopening.objects.stood_at(as_of)
+    standing = Reopening.objects.in_force(at) if as_of is None else Reopening.objects.in_force_then(as_of)
     returned = standing.filter(is_return=True, day=day, unit__path__startswith=unit.path)
     return set(returned.order_by().values_list("unit__code", flat=True))
 
@@ -256,7 +256,7 @@ def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
     ended = Unit.objects.ending_at(unit, today)
     if ended.query.is_empty():
         return []
-    is_shown = Q(closed_on__gt=min(days)) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
+    is_shown = Q(closed_on__gt=min(days)) | Q(pk__in=Reopening.objects.in_force(at).values("unit"))
     return list(ended.filter(is_shown).named(today).order_by("-closed_on", "sort_key"))
 
 

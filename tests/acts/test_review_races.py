@@ -117,7 +117,7 @@ def check_edit_and_sign_off(table, answers):
     edit, signed = answers
     assert isinstance(edit, acts.Receipt), answers
     table.check_histories()
-    standing = SignOff.objects.standing().filter(unit=table.district).first()
+    standing = SignOff.objects.in_force().filter(unit=table.district).first()
     if isinstance(signed, SignOff):
         assert standing is None
         assert SignOff.objects.get(unit=table.district).withdrawn_by == table.officer
@@ -153,7 +153,7 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
         assert is_locked_out(answers)
         return
     assert kinds(answers) == ["Receipt", "SignOff"]
-    standing = SignOff.objects.standing().get(unit=table.district)
+    standing = SignOff.objects.in_force().get(unit=table.district)
     now = sealed_table.canonical_table(rollup.rows(table.district, f.DAY))
     assert standing.table != now  # confirmed without the edit, and the edit did not withdraw it
 

@@ -178,7 +178,7 @@ def test_report_ends_the_reopening_of_its_own_unit_and_day(cast):
         for unit, day in ((cast.commune, DAY), (cast.commune, BEFORE), (cast.neighbour, DAY))
     )
     make_report(cast.commune, opening=7, arrived_at=EVENING)
-    standing = set(Reopening.objects.standing(EVENING).values_list("pk", flat=True))
+    standing = set(Reopening.objects.in_force(EVENING).values_list("pk", flat=True))
     assert standing == {of_eve.pk, anothers.pk}
     assert mine.pk not in standing
 
