@@ -1,12 +1,12 @@
 """Decides the deadline: a report is on time if its request arrives before 17:00:00, Hai Phong time. Pure.
 
-Only this combines orders, extensions, exempt days and downtimes.
+This is the only place that combines orders, extensions, exempt days and downtimes.
 
 An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
-one, never an earlier one: no act shortens a unit's right to its deadline. On an exempt day nothing is due, and no
-report is late. A downtime moves no deadline; units whose last hour it took are excused, and none of them is late. A
-withdrawn record counts only for units that relied on it while it stood. Units are named by their paths; a superior's
-path is a prefix of theirs. `days.hours_in_force` reads the records.
+one, never an earlier one. On an exempt day nothing is due, and no report is late. A downtime moves no deadline; it
+excuses the units whose last hour it touched. A withdrawn record counts only for units that relied on it while it was
+in force. Units are named by their paths; a superior's path is a prefix of theirs. `days.hours_in_force` reads the
+records.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> dat
 
 
 class Urgency(StrEnum):
-    """How near the deadline of something still owed is; the least urgent first."""
+    """How near a deadline is; the least urgent first."""
 
     LATER = "later"
     SOON = "soon"  # within the last hour
@@ -75,7 +75,7 @@ class Order(Protocol):
 
 class Kind(StrEnum):
     ORDER = "order"  # the deadline of all
-    UNIT_HOUR = "unit_hour"  # of some units
+    UNIT_HOUR = "unit_hour"  # another deadline of some units
     EXTENSION = "extension"
     EXEMPT_DAY = "exempt_day"
     DOWNTIME = "downtime"
@@ -111,11 +111,11 @@ class Setting(NamedTuple):
         return closes_at(day, self.hour) if self.is_order else self.until
 
     def touches(self, path: str) -> bool:
-        """Whether it is of the unit, of a superior, or of a unit below it."""
+        """Whether it belongs to the unit, a superior, or a unit below."""
         return path.startswith(self.path) or self.path.startswith(path)
 
     def outranks(self, other: Setting) -> bool:
-        """Whether this order was in force in place of the other when that one ended."""
+        """Whether this order had already replaced the other one when that one ended."""
         is_newer = (self.day, self.since) > (other.day, other.since)
         return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
@@ -158,7 +158,7 @@ class DayHours:
 
     @cached_property
     def promised(self) -> list[Setting]:
-        """The withdrawn deadlines, which still hold for what arrived by them; orders only if they were in force."""
+        """The withdrawn deadlines, which still hold for what arrived by them; of orders, those once in force."""
         ended = [one for one in self.settings if one.ended_at != NEVER]
         orders = [one for one in self.settings if one.is_order]
         in_force = [one for one in ended if one.is_order and not any(other.outranks(one) for other in orders)]
@@ -170,7 +170,7 @@ class DayHours:
         return closes_at(self.day, self.order.report_deadline if self.order else REPORT_DEADLINE)
 
     def ordered_for(self, path: str) -> datetime:
-        """The unit's deadline before any extension, by the nearest order of its own or of a superior."""
+        """The unit's deadline before any extension: by its own order, or the nearest superior's."""
         if not self.unit_orders:
             return self.ordered
         found = [order for order in self.unit_orders if path.startswith(order.path)]
@@ -212,7 +212,7 @@ class DayHours:
         return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
-        """The latest deadline of the unit and of all below it: its sums may contain reports up to then."""
+        """The latest deadline at or below the unit: its sums may contain reports up to then."""
         if self.order is None:
             return None
         reaching = [one.until for one in self.extended if one.touches(path)]
@@ -226,7 +226,7 @@ class DayHours:
     def signs_off_at(self, path: str) -> datetime | None:
         """The first instant that is late for the unit's sign-off. A later deadline at or below the unit moves it.
 
-        So does one that was withdrawn only after it had passed: the sign-off had to wait for it.
+        So does one that was withdrawn after it had passed, because the sign-off had to wait for it.
         """
         if self.order is None:
             return None
@@ -242,12 +242,12 @@ class DayHours:
         return closes_at and closes_at + SEAL_AFTER
 
     def is_exempt(self, path: str) -> bool:
-        """Whether the unit owes nothing, or owed nothing at its deadline."""
+        """Whether the unit owes no report, or owed none at its deadline."""
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
     @cached_property
     def is_alike(self) -> bool:
-        """Whether the day is the same for every unit: callers need not ask for each of thousands."""
+        """Whether the day is the same for every unit, so that callers need not ask for each of thousands."""
         return not (self.unit_orders or self.extended or self.exempted or self.lapsed or self.promised)
 
     def is_due(self, path: str) -> bool:
@@ -267,7 +267,7 @@ class DayHours:
         return urgency_of(self.signs_off_at(path), at)
 
     def is_in_time(self, path: str, arrived_at: datetime) -> bool:
-        """Whether what arrived then met the unit's deadline, or a later one that was withdrawn since."""
+        """Whether an arrival at that instant met the unit's deadline, or a later one withdrawn since."""
         if not self.is_over(path, arrived_at):
             return True
         return any(
@@ -292,7 +292,7 @@ class DayHours:
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether the unit is neither late nor missing.
 
-        That is so if nothing was due, now, at its deadline or when its report arrived, or if a downtime took the hour.
+        It is if nothing was due (now, at its deadline or when its report arrived), or if a downtime took the hour.
         """
         if self.is_exempt(path) or self.away_in_last_hour(path):
             return True
@@ -309,7 +309,7 @@ class DayHours:
         return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
-        """Whether the unit was exempt at its deadline by a day withdrawn since: it owes nothing."""
+        """Whether an exempt day withdrawn since was in force at the unit's deadline: then it owes nothing."""
         closes_at = self.closes_at(path) if self.lapsed else None
         return closes_at is not None and any(
             path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.ended_at for lapsed in self.lapsed

@@ -58,7 +58,7 @@ def clear_cache() -> None:
 
 
 def cached(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Decorates a read: within a request, equal arguments get the first answer. Do not change it."""
+    """Decorates a read: in a request, a second call with equal arguments returns the first answer. Never change it."""
 
     @wraps(read)
     def read_once(*args: Asked.args, **named: Asked.kwargs) -> Answer:

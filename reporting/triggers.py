@@ -128,7 +128,7 @@ def _squeeze(text: str) -> str:
 
 
 def _squeeze_postgresql(text: str) -> str:
-    """The text without brackets and types that the database adds: OR alone joins our conditions, so none matters."""
+    """The text without brackets and types that the database adds: our conditions use only OR and need no brackets."""
     return _squeeze(ADDED.sub("", text.lower()))
 
 
@@ -164,7 +164,7 @@ def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str
 
 
 def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
-    """The unique columns: the words of the refusal, and the condition on an existing row and the new one."""
+    """By unique rule: the words of the refusal, and the condition under which a new row would replace an old one."""
     columns = {field.name: field.column for field in model._meta.concrete_fields}
     alike = [([field.column], []) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
     for rule in model._meta.constraints:

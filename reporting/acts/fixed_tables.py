@@ -24,7 +24,7 @@ from . import locking, refusals
 from .refusals import check_clerk_allowed
 
 UNDONE_WITHIN = timedelta(minutes=10)
-UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # none is in force
+UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation is in force
 
 
 def sign_off(
@@ -136,7 +136,7 @@ def confirmations(figures: rollup.DayRollup) -> Confirmations:
 
 
 def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs, not marked late (here, not in the database) if a later deadline was recorded since."""
+    """The sign-offs, without the mark of lateness (not stored) if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)

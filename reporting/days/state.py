@@ -135,7 +135,7 @@ class DayState:
         return self.explained()
 
     def explained(self, *, is_reported: bool = False) -> str:
-        """`explanation`, in other words for a unit that has reported: it missed no deadline."""
+        """`explanation`; for a unit that has reported, in words that blame it for no missed deadline."""
         day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:
@@ -306,7 +306,7 @@ def has_units_below(unit: Unit, day: date) -> bool:
 
 @read_cache.cached
 def _children(units: tuple[int, ...]) -> list[Unit]:
-    """One unsaved unit for all children with one parent and the same open days: few rows for many units."""
+    """Unsaved units that stand for all children with the same parent and open days, so that few rows are read."""
     below = Unit.objects.filter(parent__in=units).order_by()
     spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()
     return [Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans]

@@ -17,9 +17,10 @@ The file is compressed text:
     day 2020-08-20 <code of the chain>
     end <digest of all lines before>
 
-A row has its key, the first digits of each digest (of its columns; of those filled once, "-" while empty; of each
-group of recorded ones), and a label for people. The digits find a changed row; the running digest proves all rows. Only
-columns that the ledger names are compared. A reader keeps one row in memory, and a digest for each day.
+A row has its key, the first digits of its digests, and a label for people. There is a digest of its columns, one of
+the columns filled once ("-" while empty), and one of each group of recorded columns. The digits find a changed row; the
+running digest proves all rows. Only columns that the ledger names are compared. A reader keeps one row in memory, and a
+digest for each day.
 
 Each day that is over has a code: the digest of the previous code, the day, and what was recorded, filled or ended on
 it. A code kept on paper proves all dated rows up to its day, without the file (docs/tampering.md).

@@ -80,7 +80,7 @@ def ranked_units(
 ) -> list[RankedUnit]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Without a level, the units right below it whose sum it is, of any level. Growth and movement compare with
+    Without a level, the units right below that its sum contains, of any level. Growth and movement compare with
     earlier cumulatives of the same units, in today's tree and by today's populations.
     """
     rows = _of_level(today, level)

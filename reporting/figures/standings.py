@@ -93,7 +93,7 @@ def gap(reported: date | None, day: date, first_day: date | None = None) -> date
 def stored_day(unit: Unit, day: date, *, says_a_total: bool = True) -> StoredDay:
     """What is stored now of the unit around `day`: all that an act needs.
 
-    To find the days that a total holds, all earlier reports are read, only if a total is sent.
+    If a total is sent, all earlier reports are read too, to find the days that it holds.
     """
     found, start = _stored_of(unit, day), hours_in_force.campaign_start()
     if not says_a_total or start is None:
@@ -225,7 +225,7 @@ def _missed_before(units: Collection[Unit], day: date, found: dict[int, StoredDa
     """The due days between a unit's last day with figures of its own and `day`, by unit.
 
     Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
-    reported has missed none: its first report says all.
+    reported has missed none: its first report includes all.
     """
     before = day - timedelta(days=1)
     last = {pk: record.last.day if record.last else None for pk, record in found.items()}

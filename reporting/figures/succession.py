@@ -29,7 +29,7 @@ class Succession:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 
     def holder(self, unit: int, day: date) -> int:
-        """The unit under which another one's figures count on the day: itself while it is open."""
+        """The unit under which the unit's figures count on the day: itself while it is open, then a successor."""
 
         def successor(one: int) -> int | None:
             closed_on, heir = self.steps.get(one, (day, None))
@@ -46,7 +46,7 @@ class Succession:
         return {other for other in self.family(unit) if other != unit and self.holder(other, day) == unit}
 
     def members(self, units: Iterable[Unit], day: date) -> dict[int, int]:
-        """By unit whose reports count: the one of `units` for which they do, itself or its successor."""
+        """Maps each unit whose reports count to the one of `units` under which they do: itself or its successor."""
         found = {unit.pk: unit.pk for unit in units}
         return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
@@ -153,7 +153,7 @@ def covered_span(report: Report) -> Days:
 
 
 def first_covered(covers_from: date | None, holds_from: date | None, day: date) -> date:
-    """The first day that a report of the day covers: of the days right before, else from the first missing one."""
+    """The first day that a later report covers, which covers `day`."""
     return covers_from if covers_from and covers_from <= day else holds_from or day
 
 

@@ -91,7 +91,7 @@ def _dangling_keys(model: type[models.Model]) -> Iterator[str]:
 
 
 def tree() -> Iterator[str]:
-    """Units whose path, sort key or merger does not follow from their superior, newest name or reorganisation.
+    """Units whose path contradicts their superior, sort key their newest name, or merger their reorganisation.
 
     A unit of a reorganisation that was withdrawn before it began was never open, and needs no name.
     """

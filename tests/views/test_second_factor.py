@@ -271,7 +271,7 @@ def test_same_code_at_the_same_moment_opens_once(guarded):
             TOTPDevice.objects.update(throttling_failure_count=0)
             with frozen(minute):
                 answers = at_once(*[partial(tried, take, guarded.city_clerk, typed)] * 2)
-            assert set(kinds(answers)) <= {"TOTPDevice", "Refused"}
+            assert set(kinds(answers)) <= {"TOTPDevice", "CodeRefused"}
             assert kinds(answers).count("TOTPDevice") == 1
 
 
