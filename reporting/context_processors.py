@@ -38,7 +38,7 @@ def product(request) -> dict:
         "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
         "second_factor_required": second_factor.is_demanded_of(user),
         # The links of header, trail and footer.
-        "ways": navigation.ways(user, user.acts_on or deadline.reporting_day(request.arrived_at)),
+        "main_links": navigation.links(user, user.acts_on or deadline.reporting_day(request.arrived_at)),
         "page_name": page,
         "here": navigation.here(page),
         "can_search": user.unit_id is None or (user.unit.is_superior_level and user.has_units_below),

@@ -26,7 +26,7 @@ from .people import access
 from .text import formatting
 from .text.status_marks import status_words
 
-NAMED = 60  # most units without a report in a mail
+MOST_UNITS = 60  # without a report, in a mail
 Kind = Message.Kind
 
 log = logging.getLogger("reporting.outbox")
@@ -87,29 +87,29 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day, at=at)
-    silent, waiting = figures.not_reported, inbox.mail_sentences(message.kind, unit, at=at)
-    if not silent and not waiting:
+    missing, waiting = figures.not_reported, inbox.mail_sentences(message.kind, unit, at=at)
+    if not missing and not waiting:
         return None
     values = {
         "day": formatting.day(message.day),
-        "n": formatting.number(len(silent)),
+        "n": formatting.number(len(missing)),
         "unit": f"{unit.kind} {unit.name}".strip(),
     }
     words = ngettext(
         "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
         "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
-        len(silent),
+        len(missing),
     )
-    lines = [words % values, *waiting] if silent else list(waiting)
-    if len(silent) > NAMED:
-        lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(NAMED)})
+    lines = [words % values, *waiting] if missing else list(waiting)
+    if len(missing) > MOST_UNITS:
+        lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(MOST_UNITS)})
     return Letter(
-        subject=_("%(day)s: %(n)s units have not reported") % values if silent else lines[0],
+        subject=_("%(day)s: %(n)s units have not reported") % values if missing else lines[0],
         lines=lines,
-        heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if silent else [],
+        heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if missing else [],
         rows=[
             [row.name, getattr(figures.parent_of(row), "name", ""), status_words(row.status), row.phone or "–"]
-            for row in silent[:NAMED]
+            for row in missing[:MOST_UNITS]
         ],
         link=reverse("reporting:board", args=[unit.code, message.day]),
         link_words=_("To the board"),

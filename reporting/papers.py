@@ -99,14 +99,14 @@ def render(
     _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
     _recipients(document, issuer)
     _body(document, sentences.opening(issuer, figures.directive, until))
-    results = (_("Results"), sentences.results(figures, issuer, trend, until))
-    senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
+    results = (_("Results"), sentences.result_paragraphs(figures, issuer, trend, until))
+    senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
     for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(difficulties), by_kinds], start=1):
         _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
         for words in paragraphs:
             _body(document, words)
-    _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
+    _figures(document, figures, sentences.chain_code_words(seal, chain_code) if chain_code else "")
     _body(document, sentences.closing(issuer, figures.day), keep_with_next=True)
     _signature(document, issuer, kinds)
     stream = io.BytesIO()

@@ -72,19 +72,19 @@ class Site:
         return kinds
 
     def units(self, level: str, count: int = 2) -> str:
-        return unit_kinds.units(level, self.kinds[level], count=count)
+        return unit_kinds.level_words(level, self.kinds[level], count=count)
 
     @property
     def top(self) -> str:
         """The kind of the unit that seals: "thành phố", "tỉnh", or for a country "tỉnh, thành phố"."""
         if self.unit is None or self.unit.is_country:
             return self.units(Level.CITY, 1)
-        return unit_kinds.units(self.level, [self.unit.kind or ""], count=1)
+        return unit_kinds.level_words(self.level, [self.unit.kind or ""], count=1)
 
     @property
     def whole(self) -> str:
         """ "toàn thành phố"."""
-        return unit_kinds.whole(self.level, (self.unit.kind if self.unit else "") or "")
+        return unit_kinds.whole_unit(self.level, (self.unit.kind if self.unit else "") or "")
 
     @property
     def districts(self) -> str:

@@ -116,22 +116,22 @@ class UnitTable(TotalledTable):
         day: date,
         signed: Mapping[str, SignOff] | None = None,
         returned: Collection[str] = (),
-        owed: Mapping[str, str] = MappingProxyType({}),
-        to_confirm: Mapping[str, str] = MappingProxyType({}),
+        missing_urgencies: Mapping[str, str] = MappingProxyType({}),
+        confirmation_urgencies: Mapping[str, str] = MappingProxyType({}),
         query: str = "",
         paces: Mapping[str, Pace | None] = MappingProxyType({}),
         **kwargs,
     ):
         """`signed` are the sign-offs in force by code, None if nobody signs; `returned` are codes to be corrected.
 
-        `owed` and `to_confirm` are the urgencies of missing reports and confirmations by code. `query` is what a look
-        back adds to every address; `paces` are by code, also the total's.
+        `missing_urgencies` and `confirmation_urgencies` are by code. `query` is what a look back adds to every address;
+        `paces` are by code, also the total's.
         """
         self.day = day
         self.query = query
         self.paces = paces
         self.returned, self.signed = returned, signed
-        self.owed, self.to_confirm = owed, to_confirm
+        self.missing_urgencies, self.confirmation_urgencies = missing_urgencies, confirmation_urgencies
         hidden = ["signed"] if signed is None else []
         hidden += [] if paces else ["needed"]
         super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
@@ -141,7 +141,7 @@ class UnitTable(TotalledTable):
         if record is self.total:
             return record.name
         address = reverse("reporting:unit", args=[record.code])
-        bare = unit_kinds.bare(record.name)
+        bare = unit_kinds.bare_name(record.name)
         name = format_html('<span class="wide">{}</span>{}', record.name.removesuffix(bare), bare)
         return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, name)
 
@@ -149,20 +149,20 @@ class UnitTable(TotalledTable):
         if record.is_reporting:
             return format_html(
                 "{}{}",
-                status_marks.status_mark(record.status, self.owed.get(record.code, "overdue")),
+                status_marks.status_mark(record.status, self.missing_urgencies.get(record.code, "overdue")),
                 format_html(" {}", status_marks.returned_mark()) if record.code in self.returned else "",
             )
         said = status_marks.mark("late", "!", status_marks.late_words(record.late))
         late = format_html(" {}", said) if record.late else ""
-        colour = status_marks.owed_colour(self.owed.get(record.code) if record.not_reported else None)
+        colour = status_marks.urgency_colour(self.missing_urgencies.get(record.code) if record.not_reported else None)
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
         )
 
     def render_signed(self, record):
         if record is self.total:
-            return f"{len(self.signed)}/{len(self.signed.keys() | self.to_confirm.keys())}"
-        sign_off, urgency = self.signed.get(record.code), self.to_confirm.get(record.code)
+            return f"{len(self.signed)}/{len(self.signed.keys() | self.confirmation_urgencies.keys())}"
+        sign_off, urgency = self.signed.get(record.code), self.confirmation_urgencies.get(record.code)
         if sign_off is None and urgency is None:  # it owes no confirmation
             return ""
         return status_marks.sign_off_sign(sign_off, urgency or "overdue")

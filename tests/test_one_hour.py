@@ -306,7 +306,7 @@ def test_later_hour_given_afterwards_makes_a_confirmation_good(cast):
         marked[as_of] = [code for code, sign_off in signed.items() if sign_off.is_after_deadline]
     assert marked == {None: ["311"], given: ["311"], given - timedelta(seconds=1): ["306", "311"]}
     page = look(cast.district_clerk, "review", "306", f.DAY, moment="2020-08-21 19:30")
-    assert page.context["desk"].standing.is_after_deadline is False
+    assert page.context["review"].sign_off.is_after_deadline is False
     assert SignOff.objects.filter(is_after_deadline=True).count() == 2
 
 

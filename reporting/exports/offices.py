@@ -45,7 +45,7 @@ def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = 
         managing, issuing = "", pgettext("issuing body", "People's Committee of %(unit)s") % {"unit": name}
     else:
         managing, issuing = above if name.startswith(DEPARTMENT) else "", name
-    return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare(city))
+    return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare_name(city))
 
 
 @dataclass(frozen=True, kw_only=True)

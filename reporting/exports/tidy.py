@@ -148,7 +148,7 @@ UNIT_COLUMNS = (
     Column("is_open", bool, _("Open"), _("on the day"), lambda line: line.record.is_open_on(line.day), True),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
-OF_THE_OFFICE = [
+OFFICE_COLUMNS = [
     *map(BY_NAME.get, ("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment")),
     *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.EXTRAS))),
     *map(BY_NAME.get, ("status", "as_of")),
@@ -219,9 +219,9 @@ def _text(value: object) -> object:
 def office_csv(shown: Range, language: str) -> Iterator[bytes]:
     """The office's CSV, one part per day, as Vietnamese Excel opens it: semicolons, 28,99%."""
     with override(language):
-        yield csv_file.excel_file([str(column.label) for column in OF_THE_OFFICE], [])
+        yield csv_file.excel_file([str(column.label) for column in OFFICE_COLUMNS], [])
         for _figures, of_a_day in days(shown):
-            rows = [[_office_cell(column, column.value(line)) for column in OF_THE_OFFICE] for line in of_a_day]
+            rows = [[_office_cell(column, column.value(line)) for column in OFFICE_COLUMNS] for line in of_a_day]
             yield csv_file.lines(rows)
 
 

@@ -26,7 +26,7 @@ from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField,
 MERGERS = imports.KINDS["mergers"]
 
 
-class ShownFirst(forms.Form):
+class PreviewedForm(forms.Form):
     """A form that first shows its effect in `foreseen`. It is saved when `shown` is the digest of the same fields."""
 
     name = ""
@@ -97,7 +97,7 @@ class UnitChoice(RecordChoice):
         return f"{' ' * 3 * depth}{unit.full_name}"
 
 
-class ExtensionForm(ShownFirst):
+class ExtensionForm(PreviewedForm):
     name = "extension"
     unit = forms.Field()
     day = DayField(label=gettext_lazy("Day"))
@@ -112,7 +112,7 @@ class ExtensionForm(ShownFirst):
         )
 
 
-class ExemptDayForm(ShownFirst):
+class ExemptDayForm(PreviewedForm):
     name = "exempt"
     model = ExemptDay
     unit = forms.Field()
@@ -120,7 +120,7 @@ class ExemptDayForm(ShownFirst):
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
 
-class UnitHourForm(ShownFirst):
+class UnitHourForm(PreviewedForm):
     """A deadline for one unit and all below it, set by an order."""
 
     name = "unit_hour"
@@ -141,7 +141,7 @@ class UnitHourForm(ShownFirst):
         return cleaned
 
 
-class DowntimeForm(ShownFirst):
+class DowntimeForm(PreviewedForm):
     name = "downtime"
     day = DayField(label=gettext_lazy("Day"))
     from_hour = HourField(label=gettext_lazy("From"))
@@ -172,7 +172,7 @@ def _share_field(label, *, least: str) -> forms.DecimalField:
     return forms.DecimalField(label=label, localize=True, **bounds)
 
 
-class DirectiveForm(ShownFirst, forms.ModelForm):
+class DirectiveForm(PreviewedForm, forms.ModelForm):
     """A new order for later days. It starts with the values of the current one."""
 
     name = "directive"
@@ -217,7 +217,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
         return self.instance
 
 
-class BaseFigureForm(ExplainedForm, ShownFirst):
+class BaseFigureForm(ExplainedForm, PreviewedForm):
     """A unit's base figures from a day on, even a past day."""
 
     name = "base"
@@ -268,7 +268,7 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
         return BaseFigure(**self.typed, explanation=explanation, by=self.by)
 
 
-class WithdrawalForm(ShownFirst):
+class WithdrawalForm(PreviewedForm):
     """Withdraw a campaign setting, a base figure, or a reorganisation that has not begun."""
 
     reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
@@ -297,7 +297,7 @@ class WithdrawalForm(ShownFirst):
         return acts.withdraw_setting(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
 
 
-class ReorganisationForm(ShownFirst, ExplainedForm):
+class ReorganisationForm(PreviewedForm, ExplainedForm):
     """`plan` holds the changes. They are recorded when `shown` is the plan's digest."""
 
     effective_on = DayField(label=gettext_lazy("Effective from"))
@@ -363,7 +363,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
             self.add_error("table", ValidationError(words, code="line"))
 
 
-class OfficeForm(ShownFirst):
+class OfficeForm(PreviewedForm):
     """The office's names, at first the current ones; `office` is the full name."""
 
     name = "office"

@@ -38,9 +38,9 @@ def entries(unit: Unit, day: date, *, at: datetime) -> list[Entry]:
 
 def _revisions(unit: Unit, day: date) -> Iterator[Entry]:
     report = Report.objects.prefetch_related("revisions").filter(unit=unit, day=day).first()
-    for step in receipts.as_it_stood(report, None) if report else []:
+    for step in receipts.steps_as_of(report, None) if report else []:
         number, kind = _("Sending %(number)s") % {"number": step.number}, step.get_kind_display()
-        words = [*tags.beside_words(step), *_fields(step, *OF_A_REVISION), getattr(step, "remark", "")]
+        words = [*tags.extra_words(step), *_fields(step, *OF_A_REVISION), getattr(step, "remark", "")]
         yield step.received_at, _joined(number, kind, tags.revision_words(step), *words)
 
 
@@ -66,7 +66,7 @@ def _records(unit: Unit, day: date) -> Iterator[Entry]:
 def _contents(record: models.Model, unit: Unit) -> Iterator[str]:
     """The figures of a request, sign-off or seal, and whether the history still gives the same ones."""
     if isinstance(record, LateRequest):
-        yield tags.asked_words(record)
+        yield tags.request_words(record)
     elif isinstance(record, SignOff | Seal):
         yield record.unit.code
         yield _figures_in(record.table, unit)

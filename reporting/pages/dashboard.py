@@ -15,9 +15,9 @@ from ..models import Unit
 from ..text import formatting
 from ..text.formatting import number, percent
 
-SHOWN = 14  # days, the day itself included
-NAMED = 5  # units without a population
-READ = SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs earlier days
+DAYS_SHOWN = 14  # days, the day itself included
+NAMES_SHOWN = 5  # units without a population
+DAYS_READ = DAYS_SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs earlier days
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Trend:
 
     @property
     def shown(self) -> Sequence[PastDay]:
-        return self.recent.days[-SHOWN:]
+        return self.recent.days[-DAYS_SHOWN:]
 
     @property
     def yesterday(self) -> PastDay | None:
@@ -51,7 +51,7 @@ class Trend:
         return "; ".join(f"{formatting.short_day(past.day)}: {past.change}" for past in changed)
 
     @property
-    def of_bases(self) -> list[str]:
+    def base_words(self) -> list[str]:
         """The other counts so far, with their base: "households visited 46/5.200 (0,88%)"."""
         found, own = [], self.figures.own
         for count in fields.EXTRAS:
@@ -65,7 +65,7 @@ class Trend:
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
-    found = country.history(unit, figures) or history.history(unit, figures, days_read(unit, figures.day))
+    found = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
     return Trend(figures, found, pace_of(figures.own, figures, found, at=at), is_under_way)
@@ -97,10 +97,10 @@ def progress(history: Trend) -> Chart | None:
     )
 
 
-def days_read(unit: Unit, day: date) -> list[date]:
+def trend_days(unit: Unit, day: date) -> list[date]:
     """The days that a trend up to `day` reads, oldest first: only those on which the unit existed."""
-    first = day - timedelta(days=READ - 1)
-    before = [then for then in rollup.campaign_days(unit, day)[:READ] if first <= then < day]
+    first = day - timedelta(days=DAYS_READ - 1)
+    before = [then for then in rollup.campaign_days(unit, day)[:DAYS_READ] if first <= then < day]
     return [*reversed(before), day]
 
 
@@ -117,7 +117,7 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
             words.append(_("No unit lies below this one: it reports for itself."))
     elif lacking := [row for row in figures.lowest if row.population is None and not row.is_agency]:
         lacking.sort(key=lambda row: (row.sort_key, row.code))
-        names = formatting.listed([row.name for row in lacking], NAMED)
+        names = formatting.listed([row.name for row in lacking], NAMES_SHOWN)
         words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
     return words
 
@@ -134,7 +134,7 @@ def _split_words(unit: Unit, day: date) -> list[str]:
     return [words % about]
 
 
-def compared(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
+def earlier_cumulatives(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
     """The cumulatives of the day's units one day and one week before, by code; None before the campaign."""
     days = [figures.day - timedelta(days=back) for back in country.COMPARED]
     asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]

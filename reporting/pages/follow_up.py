@@ -387,7 +387,8 @@ def reminder_words(board: Board, *, at: datetime) -> str:
         "missing": missing,
         "expected": expected,
         # "phường" or "xã, thị trấn"; "units" if agencies or districts are among them
-        "kinds": unit_kinds.together({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES) or _("units"),
+        "kinds": unit_kinds.joined_kinds({row.row.kind for row in board.rows}, among=unit_kinds.OF_COMMUNES)
+        or _("units"),
         "names": _missing_names(board),
     }
     usual, *others = sorted(_by_message(board.awaited).items(), key=lambda item: -len(item[1]))

@@ -26,7 +26,7 @@ from .dashboard import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
 LAGGARDS = 3
-NAMED = 2  # missing units of each
+MOST_NAMES = 2  # missing units of each
 
 
 # Whether the target is reached.
@@ -117,7 +117,7 @@ class Laggard:
     rates: str
     pace: Pace
     urgency: Urgency | None  # of its most urgent missing report
-    silent: str  # names of the units below that have not reported; may be empty
+    missing: str  # names of the units below that have not reported; may be empty
     message: str  # ready to send
 
 
@@ -138,14 +138,14 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
 
 
 def laggards(
-    figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency], *, at: datetime
+    figures: DayRollup, paces: dict[str, Pace | None], missing_urgencies: dict[str, Urgency], *, at: datetime
 ) -> list[Laggard]:
-    """The children farthest from the target, lowest first; `owed` is the urgency of missing reports, by code."""
+    """The children farthest from the target, lowest first."""
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
     is_today = figures.day == deadline.reporting_day(at)
     return [
-        _laggard(row, pace, figures, owed.get(row.code), is_today=is_today)
+        _laggard(row, pace, figures, missing_urgencies.get(row.code), is_today=is_today)
         for row in behind[:LAGGARDS]
         if (pace := paces[row.code])
     ]
@@ -154,19 +154,19 @@ def laggards(
 def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting]
     below = [one for one in owing if one.path.startswith(row.path) and one is not row]
-    silent = formatting.listed([one.short_name for one in below], NAMED)
+    missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
     about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
     words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
     rates = rates_words(pace)
     if rates:
         words.append(f"{rates}.")
-    if silent:
-        words.append(_("Not reported: %(names)s.") % {"names": silent})
+    if missing:
+        words.append(_("Not reported: %(names)s.") % {"names": missing})
     if is_today and row.not_reported > row.waiting:
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, unit_kinds.bare(row.name), rates, pace, urgency, silent, " ".join(words))
+    return Laggard(row, unit_kinds.bare_name(row.name), rates, pace, urgency, missing, " ".join(words))
 
 
 def rates_words(pace: Pace) -> str:
@@ -186,7 +186,7 @@ class Card:
     label: str
     figure: str
     words: str
-    urgency: Urgency | None = None  # None: nothing is owed
+    urgency: Urgency | None = None  # None: nothing is due
 
 
 def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmations, seal: Seal | None, at: datetime) -> list[Card]:
@@ -260,9 +260,9 @@ def _own_confirmation_card(figures: DayRollup, confirmed: Confirmations, seal: S
         return Card(*about, formatting.hour(confirmed.own.at), _("confirmed"))
     if seal:
         return Card(*about, _("Not given"), _("the %(top)s has sealed the day") % {"top": site.current().top})
-    urgency, owed = figures.hours.sign_off_urgency(figures.own.path, at), figures.own.not_reported
-    words = ngettext("%(n)s report is missing", "%(n)s reports are missing", owed) % {"n": number(owed)}
-    return Card(*about, _("Not yet"), words if owed else _("all have reported"), urgency)
+    urgency, missing = figures.hours.sign_off_urgency(figures.own.path, at), figures.own.not_reported
+    words = ngettext("%(n)s report is missing", "%(n)s reports are missing", missing) % {"n": number(missing)}
+    return Card(*about, _("Not yet"), words if missing else _("all have reported"), urgency)
 
 
 def _confirmation_label(until: datetime | None) -> str:
@@ -289,7 +289,7 @@ def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:
 # The units below.
 
 
-def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
+def missing_urgencies(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     """The urgency of missing reports, by the code of each unit that has any at or below it."""
     at, found = figures.as_of or at, {}
     for row in figures.lowest:
@@ -304,7 +304,7 @@ def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     return found
 
 
-def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
+def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
     """The urgency of the confirmation of each child that owes one, by code; `LATER` once it is sealed."""
     at = figures.as_of or at
     if seal:
@@ -312,8 +312,8 @@ def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[s
     return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.confirming}
 
 
-def filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
-    """The filters of the table: all, then what is owed, then groups. `signed` is None if nobody confirms."""
+def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
+    """The filters of the table: all, then what is missing, then groups. `signed` is None if nobody confirms."""
     rows = figures.children
     found = [
         UnitGroup("all", _("All"), rows),
@@ -326,6 +326,6 @@ def filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitG
     return found + grouped(rows)
 
 
-def chosen(found: Sequence[UnitGroup], asked: str) -> UnitGroup:
+def filter_named(filters: Sequence[UnitGroup], name: str) -> UnitGroup:
     """The filter of that name; all rows for any other name."""
-    return next((one for one in found if one.name == asked), found[0])
+    return next((one for one in filters if one.name == name), filters[0])

@@ -82,25 +82,25 @@ class ReviewLine:
         return any(reasons)
 
     @property
-    def beside_asked(self) -> list[tuple[fields.Count, int | None, int | None]]:
+    def requested_counts(self) -> list[tuple[fields.Count, int | None, int | None]]:
         """The other counts: each with its present value and that of the waiting request."""
         if self.unit.is_agency or self.waiting.installs is None:
             return []
         return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.EXTRAS]
 
     @property
-    def adjustment_asked(self) -> int:
+    def requested_adjustment(self) -> int:
         return self.row.adjustment + (self.waiting.adjustment if self.waiting.is_adjustment else 0)
 
     @property
-    def cumulative_asked(self) -> int:
+    def requested_cumulative(self) -> int:
         """The unit's cumulative if the waiting request is accepted."""
         asked = self.waiting
         change = asked.adjustment if asked.installs is None else asked.installs - (self.row.installs or 0)
         return (self.row.cumulative or 0) + (asked.opening or 0) + change
 
 
-def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
+def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
     """The superior's day at `at`; `role` is the user's for the children. The number of queries is constant."""
     role = access.role_below(user, unit)
     # Read the versions before the figures: if a report changes in between, the sign-off is refused. In the
@@ -110,7 +110,7 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
     hours, path = figures.hours, unit.path
     sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     sign_offs = acts.unmark_late(hours, sign_offs)
-    standing = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
+    in_force = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
     situation = state.superior_situation(unit, day, at=at, hours=hours)
     may = frozenset(act for act in Act if permissions.may(role, act, situation))
     lines = _lines(unit, day, reports, figures, role, at)
@@ -131,10 +131,10 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
         to_check=[line for line in lines if line.is_to_check],
         difficulties=difficulties,
         can_pass_more_up=Act.PASS_UP in may and any(line.is_to_be_sent_up for line in difficulties),
-        standing=standing,
+        sign_off=in_force,
         withdrawn=[sign_off for sign_off in sign_offs if sign_off.withdrawn_at is not None],
-        moved=since_seal.moved_since(unit, [standing]).get(standing.pk) if standing else None,  # since the confirmation
-        confirmation_words=_confirmation_words(figures, path, standing, situation, at),
+        moved=since_seal.moved_since(unit, [in_force]).get(in_force.pk) if in_force else None,  # since the confirmation
+        confirmation_words=_confirmation_words(figures, path, in_force, situation, at),
         signs_off_until=hours.signs_off_at(path),  # the first instant that is late
         is_after_deadline=hours.is_late_to_sign_off(path, at),
         is_too_early=situation is Situation.OPEN and bool(missing),  # before the deadline all must have reported
@@ -143,11 +143,11 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
 
 
 def _confirmation_words(
-    figures: DayRollup, path: str, standing: SignOff | None, situation: Situation, at: datetime
+    figures: DayRollup, path: str, in_force: SignOff | None, situation: Situation, at: datetime
 ) -> str:
     """In words, whether the day is confirmed or when that is due."""
-    if standing:
-        return _("Confirmed %(hour)s") % {"hour": formatting.hour(standing.at)}
+    if in_force:
+        return _("Confirmed %(hour)s") % {"hour": formatting.hour(in_force.at)}
     if situation is Situation.SEALED:
         return _("the %(top)s has sealed the day") % {"top": site.current().top}
     until = figures.hours.signs_off_at(path)
@@ -198,12 +198,12 @@ class Difference:
     name: str
     versions: tuple[int, int]
     shown: Revision | None
-    standing: Revision | None
+    current: Revision | None
 
     @property
-    def is_beside_the_figures(self) -> bool:
+    def is_of_other_counts(self) -> bool:
         """Whether only other counts or difficulties have changed."""
-        both = (self.shown, self.standing)
+        both = (self.shown, self.current)
         return None not in both and len({(one.installs, one.adjustment) for one in both}) == 1
 
 
@@ -239,7 +239,7 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
     checked = [_sealed(number, seal, names, codes[seal], unit) for number, seal in enumerate(seals, start=1)]
     newest = checked[-1] if checked else None
     unconfirmed, confirming = figures.unconfirmed(acts.confirmations(figures).sign_offs), len(figures.confirming)
-    silent = [replace(row, name=with_status(row)) for row in figures.not_reported]
+    not_reported = [replace(row, name=with_status(row)) for row in figures.not_reported]
     sign_off_hours = sorted(filter(None, (hours.signs_off_at(row.path) for row in unconfirmed)), reverse=True)
     hours_to_come = [hour for hour in sign_off_hours if at < hour]
     opens_at = hours.seals_from(unit.path)
@@ -249,8 +249,8 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
         at=at,
         opens_at=opens_at,  # None: no directive covers the day
         is_open=is_open,
-        silent=[row for row in silent if not row.is_agency],
-        silent_agencies=[row for row in silent if row.is_agency],
+        not_reported=[row for row in not_reported if not row.is_agency],
+        not_reported_agencies=[row for row in not_reported if row.is_agency],
         unconfirmed=unconfirmed,
         confirming=confirming,
         confirmed=confirming - len(unconfirmed),
@@ -260,7 +260,7 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
         newest=newest,
         has_changed=newest is None or table != newest.seal.table,  # whether a seal made now would differ
         digest=sealed_table.digest(table),  # only the table that was shown can be sealed
-        is_asked=bool(newest or unconfirmed or silent),  # a reason is needed
+        needs_reason=bool(newest or unconfirmed or not_reported),
         undone=[seal for seal in of_day if seal.is_withdrawn],
         may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),  # the newest, by this user
         undone_until=newest and newest.seal.at + acts.UNDONE_WITHIN,

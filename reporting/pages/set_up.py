@@ -9,7 +9,7 @@ from ..acts.campaign import DaySummary, Preview
 from ..models import BaseFigure, Unit
 from ..text import formatting
 
-NAMED = 6  # in a sentence
+MOST_NAMES = 6
 
 
 def preview_sentences(foreseen: Preview, *, at: datetime) -> list[str]:
@@ -59,10 +59,10 @@ def _units(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     sentences = []
     if removed:
         words = _("They no longer report on %(day)s: %(units)s.")
-        sentences.append(words % {"day": day, "units": formatting.listed(removed, NAMED)})
+        sentences.append(words % {"day": day, "units": formatting.listed(removed, MOST_NAMES)})
     if added:
         words = _("They report on %(day)s instead: %(units)s.") if removed else _("They report on %(day)s: %(units)s.")
-        sentences.append(words % {"day": day, "units": formatting.listed(added, NAMED)})
+        sentences.append(words % {"day": day, "units": formatting.listed(added, MOST_NAMES)})
     return sentences
 
 

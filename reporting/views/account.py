@@ -15,7 +15,7 @@ from ..people import access, second_factor, sessions
 from .guards import form_view, post_view, read_view
 from .sign_in import recently_confirmed
 
-KEY = "second_factor_key"  # session key, until a code confirms it
+NEW_KEY = "second_factor_key"  # session key, until a code confirms it
 TOO_MANY, REFUSED = 429, 422
 
 
@@ -31,7 +31,7 @@ def second_factor_set_up(request):
     """Show a key for the phone; a right code confirms it, and then the recovery codes are shown."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
-    key = request.session.setdefault(KEY, second_factor.new_key())
+    key = request.session.setdefault(NEW_KEY, second_factor.new_key())
     form = NewFactorForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _set_up_page(request, key, form)
@@ -42,7 +42,7 @@ def second_factor_set_up(request):
     except second_factor.CodeRefused as error:
         form.add_error("code", error)
         return _set_up_page(request, key, form)
-    del request.session[KEY]
+    del request.session[NEW_KEY]
     django_otp.login(request, device)
     update_session_auth_hash(request, request.user)  # only this session goes on
     _note(request, _("set up"))

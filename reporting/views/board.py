@@ -13,8 +13,8 @@ from ..days import state
 from ..pages import arrivals, follow_up as boards
 from ..people import access
 from ..permissions import Act
-from .asked import day_page
 from .guards import post_view, read_view
+from .parameters import day_page
 
 MOST_ROWS = 50  # unless all are asked for
 

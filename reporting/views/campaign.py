@@ -13,11 +13,11 @@ from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, E
 from ..pages import undo
 from ..people import access, kept_through_sign_in
 from ..text import formatting
-from .asked import with_named_units
 from .guards import form_view, post_view, read_view
+from .parameters import with_named_units
 from .sign_in import recently_confirmed
 
-SHOWN = 30  # newest records of each kind
+NEWEST = 30  # records of each kind
 OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 
@@ -34,7 +34,7 @@ def campaign_add(request, kind):
     if kind not in CITY_FORMS:
         raise Http404
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
-    recorded, status = shown_or_saved(form)
+    recorded, status = preview_or_save(form)
     if recorded is None:
         return _page(request, top, bound=form, status=status)
     note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
@@ -56,7 +56,7 @@ def campaign_withdraw(request, kind, pk):
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
-    withdrawn, status = shown_or_saved(form)
+    withdrawn, status = preview_or_save(form)
     if withdrawn is None:
         context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
         return render(request, "reporting/campaign_withdraw.html", context, status=status)
@@ -66,8 +66,8 @@ def campaign_withdraw(request, kind, pk):
     return _to_the_list(withdrawn)
 
 
-def shown_or_saved(form):
-    """Save a confirmed `ShownFirst` form. Returns the record and None, or None and the page's HTTP status."""
+def preview_or_save(form):
+    """Save a confirmed `PreviewedForm`. Returns the record and None, or None and the page's HTTP status."""
     if not form.is_valid():
         return None, acts.REFUSED if form.is_bound else 200
     try:
@@ -132,11 +132,11 @@ def _page(request, top, *, bound=None, status=200):
         "unit": top,
         "forms": {form.name: form for form in forms},
         "bound": bound,
-        "directives": Directive.objects.select_related("withdrawn_by")[:SHOWN],
+        "directives": Directive.objects.select_related("withdrawn_by")[:NEWEST],
         "extensions": _below(Extension.objects, top),
         "exempt_days": _below(ExemptDay.objects, top),
         "unit_hours": _below(UnitHour.objects, top),
-        "downtimes": Downtime.objects.select_related("withdrawn_by")[:SHOWN],
+        "downtimes": Downtime.objects.select_related("withdrawn_by")[:NEWEST],
         "bases": _below(bases, top),
     }
     return render(request, "reporting/campaign.html", context, status=status)
@@ -144,7 +144,7 @@ def _page(request, top, *, bound=None, status=200):
 
 def _below(records, top):
     """The newest records of units below, with the names of the units."""
-    return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:SHOWN]))
+    return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:NEWEST]))
 
 
 def _named(records):
@@ -162,7 +162,7 @@ def reorganise(request):
     sent = request.POST if request.method == "POST" else None
     form = ReorganisationForm(sent, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
-    recorded, status = shown_or_saved(form)
+    recorded, status = preview_or_save(form)
     if recorded:
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
         say_recorded(request, recorded)
@@ -170,7 +170,7 @@ def reorganise(request):
     context = {
         "unit": top,
         "form": form,
-        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN],
+        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:NEWEST],
         "today": deadline.reporting_day(request.arrived_at),
         "made_up": mergers.MADE_UP,
     }

@@ -15,8 +15,8 @@ from ..figures import rollup
 from ..forms.day import DownloadForm
 from ..people import access
 from ..text import addresses
-from .asked import look_back, no_such_moment, picked_day, visible_unit
 from .guards import read_view, takes_a_file_turn
+from .parameters import look_back, no_such_moment, picked_day, visible_unit
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ..figures import fields
 from ..people.kept_through_sign_in import fields_of
 from ..text.addresses import request_id
-from .asked import NotShown
+from .parameters import NotShown
 
 TYPED = {  # the fields that are shown again
     "installs": _("New installs"),

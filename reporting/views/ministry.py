@@ -11,8 +11,8 @@ from ..figures import comparison, rollup
 from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, look_back, picked_day, unit_context
 from .guards import post_view, read_view
+from .parameters import look_back, picked_day, posted_record, save_and_redirect, unit_context
 
 
 @read_view
@@ -34,7 +34,7 @@ def official_record(request, code, day):
 def official_ask(request, code, day):
     """Ask why a unit reports more than the ministry counts."""
     unit = _unit_for_city_clerk(request, code, day)
-    asked = chosen(_compared(unit, day), "code", request.POST.get("unit"))
+    asked = posted_record(_compared(unit, day), "code", request.POST.get("unit"))
     metric = request.POST.get("metric")
     if not asked.is_under_seal or metric not in Metric.values:
         raise Http404
@@ -49,7 +49,7 @@ def official_answer(request, code, day):
     if not any(officials.may_answer(request.user, asked) for asked in compared):
         raise PermissionDenied
     asked_of = ExplanationRequest.objects.filter(unit__in=compared).select_related("unit")
-    explanation = chosen(asked_of, "pk", request.POST.get("request"))
+    explanation = posted_record(asked_of, "pk", request.POST.get("request"))
     explanation.unit = next(asked for asked in compared if asked.pk == explanation.unit_id)
     return _act(request, AnswerForm(request.POST, unit=unit, day=day, explanation=explanation), explanation.metric)
 
@@ -82,7 +82,7 @@ def _compared(unit, day):
 def _act(request, form, metric):
     address = reverse("reporting:official", args=[form.unit.code, form.day])
     page = partial(_page, request, form.unit, form.day, metric=metric, bound=form)
-    return act_in(request, form, back_to=f"{address}?show={metric}", page=page)
+    return save_and_redirect(request, form, back_to=f"{address}?show={metric}", page=page)
 
 
 def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200):

@@ -17,13 +17,13 @@ from ..forms.day import AccessFilterForm
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm, TokenForm
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
-from .asked import attempt, with_named_units
 from .campaign import sealing_unit
 from .guards import form_view, post_view, read_view, takes_a_file_turn
+from .parameters import save_form, with_named_units
 from .sign_in import recently_confirmed
 
 ROWS_A_PAGE = 50
-SHOWN = 50  # newest covers and tokens
+NEWEST = 50  # covers and tokens
 Kind = AccessRecord.Kind
 
 
@@ -67,7 +67,7 @@ def person(request, pk):
     """One account: its fields, its unit, and its other acts."""
     account = _person(request, pk)
     form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=account)
-    status = attempt(form) if request.method == "POST" else 200
+    status = save_form(form) if request.method == "POST" else 200
     if status is None:
         AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=form.saved, detail=form.changes)
         messages.success(request, _("Changed."))
@@ -124,7 +124,7 @@ def cover_list(request):
         messages.success(request, _("Recorded."))
         return redirect("reporting:covers")
     today = deadline.reporting_day(request.arrived_at)
-    recorded = with_named_units(_covers(request).select_related("person", "by")[:SHOWN], today)
+    recorded = with_named_units(_covers(request).select_related("person", "by")[:NEWEST], today)
     context = {"unit": unit, "form": form, "recorded": recorded, "today": today}
     return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
 
@@ -244,7 +244,7 @@ def _tokens(top):
 
 def _tokens_page(request, top, form, *, given=None, status=200):
     today = deadline.reporting_day(request.arrived_at)
-    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:SHOWN]
+    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:NEWEST]
     shown = with_named_units(newest, today)
     for token in shown:
         token.serves = token.is_serving(request.arrived_at)

@@ -19,8 +19,8 @@ from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
 from ..permissions import Act
-from .asked import act_in, day_page, look_back, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
+from .parameters import day_page, look_back, picked_day, save_and_redirect, unit_context, visible_unit
 
 DAYS_A_PAGE = 31
 
@@ -43,7 +43,7 @@ def report(request, code, day):
 
     if not form.is_bound:
         return page()
-    return act_in(request, form, back_to=reverse("reporting:report_detail", args=[code, day]), page=page)
+    return save_and_redirect(request, form, back_to=reverse("reporting:report_detail", args=[code, day]), page=page)
 
 
 def _own_unit(request, code, day):
@@ -70,7 +70,9 @@ def late_request(request, code, day):
         kept_through_sign_in.forget_typed(request)
     if not form.is_bound:
         return _late_page(request, form)
-    return act_in(request, form, back_to=_address_of_unit(code, day), page=partial(_late_page, request, form))
+    return save_and_redirect(
+        request, form, back_to=_address_of_unit(code, day), page=partial(_late_page, request, form)
+    )
 
 
 @post_view
@@ -83,7 +85,7 @@ def late_withdraw(request, code, day):
         asking = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
         return _late_page(request, asking, status, refusal=form.non_field_errors())
 
-    return act_in(request, form, back_to=reverse("reporting:late_request", args=[code, day]), page=page)
+    return save_and_redirect(request, form, back_to=reverse("reporting:late_request", args=[code, day]), page=page)
 
 
 def _late_page(request, form, status=200, **context):
@@ -107,7 +109,7 @@ def report_void(request, code, day):
     unit = _own_unit(request, code, day)
     form = VoidForm(request.POST, below=unit, unit=unit, day=day)
     page = partial(_detail, request, code, day, void=form)
-    return act_in(request, form, back_to=_address_of_unit(code, day), page=page)
+    return save_and_redirect(request, form, back_to=_address_of_unit(code, day), page=page)
 
 
 def _detail(request, code, day, *, void=None, status=200):
@@ -115,7 +117,7 @@ def _detail(request, code, day, *, void=None, status=200):
     look = look_back(request, unit, day)
     steps = Prefetch("revisions", Revision.objects.select_related("by"))
     report = get_object_or_404(Report.objects.prefetch_related(steps), unit=unit, day=day)
-    revisions = receipts.as_it_stood(report, look.as_of)
+    revisions = receipts.steps_as_of(report, look.as_of)
     if not revisions:
         raise Http404("no report yet at that moment")
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at) if unit.is_open_on(day) else None
@@ -123,8 +125,8 @@ def _detail(request, code, day, *, void=None, status=200):
         "report": report,
         "revisions": revisions,
         "title": receipts.title(report, revisions),
-        "sender": receipts.sender(revisions),
-        "corrected": receipts.corrected_of(day, revisions),
+        "last_step": receipts.last_step(revisions),
+        "correction": receipts.correction(day, revisions),
         "row": figures and figures.own,
         "hours": figures and figures.hours,
         "at": look.as_of or request.arrived_at,
@@ -159,7 +161,7 @@ def report_list(request, code):
     if is_valid and is_asked:
         return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
-    lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
+    lines = receipts.day_lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context |= {
         "form": form,
         "page": page,

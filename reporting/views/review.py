@@ -16,12 +16,12 @@ from ..models import LateRequest
 from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
 from ..permissions import Act, Situation
-from .asked import act_in, chosen, picked_day, refuse_look_back, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
+from .parameters import picked_day, posted_record, refuse_look_back, save_and_redirect, unit_context, visible_unit
 
 ALL = "all"
 PAGE = 50  # lines
-FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the desk
+FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the review
 
 
 @read_view
@@ -41,7 +41,7 @@ def act(request, code, day):
         return _decide_all(request, unit, day)
     form = _form(request, form_class, unit, day, request.POST, data=request.POST)
     page = partial(_page, request, unit, day, bound=form)
-    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
+    return save_and_redirect(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -49,10 +49,10 @@ def _form(request, form_class, unit, day, sent, **kwargs):
     about = {"unit": unit, "day": day}
     if form_class is DecideForm:
         asked = LateRequest.objects.filter(unit__parent=unit, day=day)
-        about["late_request"] = chosen(asked, "pk", sent.get("request"))
+        about["late_request"] = posted_record(asked, "pk", sent.get("request"))
         about["below"] = unit.children.named(day).get(pk=about["late_request"].unit_id)
     elif issubclass(form_class, BelowForm):
-        about["below"] = chosen(unit.children.open_on(day).named(day), "code", sent.get("unit"))
+        about["below"] = posted_record(unit.children.open_on(day).named(day), "code", sent.get("unit"))
     if form_class is ReopenForm:
         about["at"] = request.arrived_at
     return form_class(**about, **kwargs)
@@ -105,33 +105,33 @@ def _decide_all(request, unit, day):
 def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
-    on_desk = review_day.on_day(unit, day, user=request.user, at=at)
-    may_take_up = unit.is_sealing and permissions.may_ever(on_desk.role, Act.TAKE_UP)
-    is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
+    to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
+    may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
+    is_long = len(to_review.lines) > unit_groups.MANY and bound is None and not collided
     asked = request.GET.get("show")
     show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"
-    shown = getattr(on_desk, FILTERS.get(show, "lines"))
+    shown = getattr(to_review, FILTERS.get(show, "lines"))
     part = _part(request, shown) if is_long else {}
     shown = part.get("lines", shown)
-    lines = {line.unit.code: line for line in [*shown, *on_desk.waiting]}
+    lines = {line.unit.code: line for line in [*shown, *to_review.waiting]}
     forms = {code: forms_of(line, at=at, bound=bound, **own) for code, line in lines.items()}
     for form in collided:
         forms[form.code]["decide"] = form
     context = own | {
         "trail": access.trail(request.user, unit, day),
         "picker": picked_day(request, day),
-        "until": on_desk.figures.until(at),
-        "desk": on_desk,
+        "until": to_review.figures.until(at),
+        "review": to_review,
         "show": show,
         "is_long": is_long,
         **part,
         "unusual": [(line, forms[line.unit.code]) for line in shown if line.is_unusual],
-        "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
-        "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
+        "streams": _streams(to_review, shown, forms, is_whole=len(shown) == len(to_review.lines)),
+        "requests": [(line, forms[line.unit.code].get("decide")) for line in to_review.waiting],
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
-        "not_sent_up": acts.day_difficulties(on_desk.figures).not_sent_up if may_take_up else [],
-        "not_signed": _why_not_signed(on_desk),
+        "not_sent_up": acts.day_difficulties(to_review.figures).not_sent_up if may_take_up else [],
+        "not_signed": _why_not_signed(to_review),
     }
     return render(request, "reporting/review.html", context, status=status)
 
@@ -145,10 +145,10 @@ def _part(request, lines):
     return {"groups": groups, "group": group, "page": page, "lines": list(page)}
 
 
-def _streams(on_desk, shown, forms, *, is_whole):
+def _streams(to_review, shown, forms, *, is_whole):
     """The ordinary lines, of residents' units and of agencies, with their forms and the total."""
-    residents = None if on_desk.is_top else on_desk.figures.own
-    totals = {False: residents, True: on_desk.figures.agency_total}
+    residents = None if to_review.is_top else to_review.figures.own
+    totals = {False: residents, True: to_review.figures.agency_total}
     streams = []
     for is_agency in (False, True):
         usual = [line for line in shown if line.unit.is_agency == is_agency and not line.is_unusual]
@@ -157,13 +157,13 @@ def _streams(on_desk, shown, forms, *, is_whole):
     return streams
 
 
-def _why_not_signed(on_desk):
+def _why_not_signed(to_review):
     """Why the day cannot be confirmed; empty if it can be or is."""
-    if Act.SIGN in on_desk.may or on_desk.standing:
+    if Act.SIGN in to_review.may or to_review.sign_off:
         return ""
-    if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+    if to_review.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")
-    return acts.NotAllowed(Act.SIGN, on_desk.situation).words
+    return acts.NotAllowed(Act.SIGN, to_review.situation).words
 
 
 @form_view
@@ -196,7 +196,7 @@ def _sealing_unit(request, code, day):
 
 def _seal_act(request, form):
     address = reverse("reporting:seal", args=[form.unit.code, form.day])
-    return act_in(request, form, back_to=address, page=partial(_seal_page, request, form))
+    return save_and_redirect(request, form, back_to=address, page=partial(_seal_page, request, form))
 
 
 def _seal_page(request, form, status=200):

@@ -16,8 +16,8 @@ from ..pages import bulletin as bulletins, dashboard, inbox as inboxes, navigati
 from ..people import access
 from ..permissions import Act
 from ..text import characters, status_marks, unit_kinds
-from .asked import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 from .guards import read_view
+from .parameters import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 
 
 @read_view
@@ -58,10 +58,10 @@ def unit(request, code):
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     shown = [past.day for past in reversed(context["history"].shown)]
-    context["lines"] = receipts.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    context["lines"] = receipts.day_lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     context["has_adjustments"] = any(line.row.adjustment for line in context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
-    context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
+    context |= {"asked": own and own.waiting, "correction": own and own.correction}
     context["progress"] = dashboard.progress(context["history"])
     if as_of is None:
         context["notices"] = inboxes.notices(unit, at=request.arrived_at)
@@ -78,15 +78,15 @@ def _parent_unit(request, context):
     seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
     paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in below}
-    owed = overview.owed(figures, at=at)
+    missing_urgencies = overview.missing_urgencies(figures, at=at)
     context |= {
         "confirmed": confirmed,
         "verdict": overview.verdict(figures.own, context["history"].pace),
         "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
-        "laggards": overview.laggards(figures, paces, owed, at=at) if look.as_of is None else [],
-        "called": unit_kinds.called(below[0].level, [row.name for row in below]) if below else "",
+        "laggards": overview.laggards(figures, paces, missing_urgencies, at=at) if look.as_of is None else [],
+        "called": unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else "",
     }
-    context |= _tables(request, context, signed, paces, owed, seal)
+    context |= _tables(request, context, signed, paces, missing_urgencies, seal)
     mapped = below if any(row.place for row in below) else []
     context["map"] = charts.tile_map(mapped)
     context["progress"] = dashboard.progress(context["history"])
@@ -128,20 +128,20 @@ def _next_act(context, at):
     return None
 
 
-def _tables(request, context, signed, paces, owed, seal):
+def _tables(request, context, signed, paces, missing_urgencies, seal):
     """The tables of units below and of agencies, filtered by `?only=` and sorted."""
     figures, day, look = context["figures"], context["day"], context["look"]
-    filters = overview.filters(figures, signed=signed)
-    chosen = overview.chosen(filters, request.GET.get("only", ""))
+    filters = overview.unit_filters(figures, signed=signed)
+    chosen = overview.filter_named(filters, request.GET.get("only", ""))
     shared = {
         "day": day,
         "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
-        "owed": owed,
+        "missing_urgencies": missing_urgencies,
         "query": look.query,
     }
-    below = {"signed": signed, "to_confirm": overview.to_confirm(figures, seal=seal, at=request.arrived_at)}
-    below["paces"] = {**paces, figures.own.code: context["history"].pace}
-    table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
+    to_confirm = overview.confirmation_urgencies(figures, seal=seal, at=request.arrived_at)
+    below = {"signed": signed, "paces": {**paces, figures.own.code: context["history"].pace}}
+    table = tables.UnitTable(chosen.rows, total=figures.own, confirmation_urgencies=to_confirm, **below, **shared)
     is_paged = len(chosen.rows) > unit_groups.MANY
     tables_shown = {
         "table": sort_and_page(request, table, is_paged=is_paged),
@@ -248,7 +248,7 @@ def ranking(request, code):
 
 def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
-    yesterday, week_ago = dashboard.compared(unit, figures)
+    yesterday, week_ago = dashboard.earlier_cumulatives(unit, figures)
     levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
     asked = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(asked)) for level in levels]
@@ -311,6 +311,6 @@ def _further(request, lateness, span):
     return {
         "asked": asked,
         "listed": listed,
-        "called": unit_kinds.called(lateness.further[0].level, [record.name for record in lateness.further]),
+        "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": sort_and_page(request, table, is_paged=True),
     }

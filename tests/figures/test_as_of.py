@@ -469,7 +469,7 @@ def test_receipt_and_row_of_then_have_the_arrival_of_then(sealed):
     acts.enter(installs=71, base_version=2, **about, **moved("2020-08-22 07:00"))
     report = Report.objects.get(unit=sealed.commune, day=day)
     assert report.received_at == f.at("2020-08-22 07:00")
-    receipts.as_it_stood(report, f.at("2020-08-21 19:00"))
+    receipts.steps_as_of(report, f.at("2020-08-21 19:00"))
     assert (report.received_at, report.installs) == (f.at("2020-08-21 12:00"), 70)
     then, later = (rollup.rows(sealed.commune, day, f.at(f"2020-08-{hour}")).own for hour in ("21 19:00", "22 08:00"))
     assert (then.received_at, later.received_at) == (f.at("2020-08-21 12:00"), f.at("2020-08-22 07:00"))

@@ -124,13 +124,13 @@ def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
 
 
 def test_share_of_households_needs_every_base(reported):
-    assert trend(reported.district).of_bases == []
+    assert trend(reported.district).base_words == []
     for unit, households in ((reported.commune, 5000), (reported.neighbour, 4000)):
         f.make_base(unit, population=9999, effective_on=f.FIRST_DAY, households=households)
     found = trend(reported.district)
     assert found.figures.own.households_so_far == 9 * 5 + 8 * 7
-    assert found.of_bases == ["đã đến vận động 101/9.000 hộ (1,12%)"]
-    assert trend(reported.city).of_bases == []  # the stranger has no households
+    assert found.base_words == ["đã đến vận động 101/9.000 hộ (1,12%)"]
+    assert trend(reported.city).base_words == []  # the stranger has no households
     assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
 
 

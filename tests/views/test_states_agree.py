@@ -78,7 +78,7 @@ def test_day_is_not_confirmed_over_a_return_that_is_not_named(returned, client):
     with pytest.raises(acts.ReasonMissing):
         acts.sign_off(**sign, **f.stamp(returned.district_clerk, EVENING))
     page = get(client, returned.district_clerk, "review", "306", DAY)
-    assert (page.context["desk"].owes_reason, 'name="reason"' in page.text) == (True, True)
+    assert (page.context["review"].owes_reason, 'name="reason"' in page.text) == (True, True)
     acts.sign_off(**sign, reason="Đằng Hải đang sửa", **f.stamp(returned.district_clerk, EVENING))
 
 

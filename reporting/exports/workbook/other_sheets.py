@@ -191,7 +191,7 @@ def confirmed_words(annex: Annex) -> str:
         return ""
     unsigned = [row.name for row in annex.figures.unconfirmed(confirmed.sign_offs)]
     words = _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).") % {
-        "districts": unit_kinds.confirming(annex.figures),
+        "districts": unit_kinds.confirming_level(annex.figures),
         "signed": len(confirmed.sign_offs),
         "expected": confirmed.expected,
         "cumulative": formatting.number(confirmed.cumulative),

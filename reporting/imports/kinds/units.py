@@ -197,7 +197,7 @@ def _catalogue_units(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitL
         code = code.zfill(WIDTHS[level]) if bare_number(code) else code
         if code and (level, code) not in taken:
             taken.add((level, code))
-            texts = {"name": unit_kinds.bare(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
+            texts = {"name": unit_kinds.bare_name(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
             lines.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
         superior = code or superior
     return lines
@@ -250,7 +250,7 @@ def _read(reader: LineReader) -> UnitLine:
     texts["kind"] = read_kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
-        texts |= {"kind": written, "name": unit_kinds.bare(texts["name"])}
+        texts |= {"kind": written, "name": unit_kinds.bare_name(texts["name"])}
     level = read_level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
