@@ -340,9 +340,7 @@ def order_in_force(orders: Iterable[Order], day: date) -> Order | None:
     return max(candidates, key=lambda order: (order.effective_from, order.pk), default=None)
 
 
-def combine_hours(
-    days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()
-) -> dict[date, DayHours]:
+def hours_of(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
     """The hours of each day, in the given order, by the orders in force and all other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)

@@ -21,7 +21,7 @@ from ..people import access
 from ..permissions import Act, Situation
 from ..text import formatting
 from . import locking, refusals
-from .refusals import check_clerk_allowed
+from .refusals import ensure_clerk_may
 
 UNDONE_WITHIN = timedelta(minutes=10)
 UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation is in force
@@ -40,7 +40,7 @@ def sign_off(
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         hours = hours_in_force.hours_of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
-        check_clerk_allowed(by, unit, Act.SIGN, situation)
+        ensure_clerk_may(by, unit, Act.SIGN, situation)
         signed_at = latest_time(now())
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
@@ -91,7 +91,7 @@ def withdraw_sign_off(
         situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
             raise refusals.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
-        check_clerk_allowed(by, unit, Act.WITHDRAW_SIGN, situation)
+        ensure_clerk_may(by, unit, Act.WITHDRAW_SIGN, situation)
         in_force = of_day.in_force()
         signed = in_force.get()
         if signed.pk != shown:

@@ -14,20 +14,11 @@ from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
 from ..figures import fields, rules, standings, succession
-from ..figures.rules import SentFigures
+from ..figures.rules import Refusal, SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..permissions import Act
 from . import locking
-from .refusals import (
-    CONFLICT,
-    AdjustedSince,
-    AlreadyDecided,
-    AlreadyWaiting,
-    Conflict,
-    ReasonMissing,
-    Refusal,
-    check_allowed,
-)
+from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ReasonMissing, ensure_may
 from .reports import answer_collision, set_adjustment
 from .store import Receipt, Stamp, store_figures, stored_fields
 
@@ -62,7 +53,7 @@ def request(
     `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
+        ensure_may(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day)
         waiting.filter(pk=replaces).update(withdrawn_at=locking.known_from(at))
         if waiting.exists():
@@ -97,7 +88,7 @@ def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
+        ensure_may(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         if waiting is None:
             raise AlreadyDecided
@@ -135,7 +126,7 @@ def decide(
         if waiting is None:
             raise AlreadyDecided
         day_state = state.day_state(unit, day, at=at)
-        check_allowed(by, unit, Act.DECIDE, day_state)
+        ensure_may(by, unit, Act.DECIDE, day_state)
         receipt = None
         if is_accepted:
             if choice is not None and not note.strip():

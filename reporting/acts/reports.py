@@ -23,7 +23,7 @@ from ..models import Reopening, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
 from . import locking, unconfirmed
-from .refusals import BadMoment, Conflict, DayClosed, ReasonMissing, Refusal, check_allowed, refusal_to
+from .refusals import BadMoment, Conflict, DayClosed, ReasonMissing, Refusal, ensure_may, refusal_to
 from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store_figures, write_revision
 
 
@@ -113,7 +113,7 @@ def adjust(
     """Set the day's signed adjustment of the cumulative, without changing its installs. Requires a reason."""
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        check_allowed(by, unit, Act.ENTER, day_state, reason=reason)
+        ensure_may(by, unit, Act.ENTER, day_state, reason=reason)
         kind = Revision.Kind.ADJUSTMENT
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
         stored = standings.stored_day(unit, day, says_a_total=False)
@@ -141,7 +141,7 @@ def void(
     Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `StillNeeded`.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
+        ensure_may(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
         stored = standings.stored_day(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
@@ -175,7 +175,7 @@ def reopen(
     Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `InLaterReport`.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
+        ensure_may(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise BadMoment
@@ -196,20 +196,20 @@ def reopen(
 
 
 def answer_collision(
-    unit: Unit, day: date, figures: SentFigures, later_version: int | None, act: Act, stamp: Stamp
+    unit: Unit, day: date, figures: SentFigures, version: int | None, act: Act, stamp: Stamp
 ) -> SentFigures:
     """Carry out the answer to a `Collision`, inside the lock; returns the figures to store.
 
-    `later_version` is the shown version of the later report; None without an answer. The person must be allowed `act`
-    on the later day. Raises `NotAllowed`, or `InLaterReport` again if the later report has changed since it was shown.
+    `version` is the shown version of the later report; None without an answer. The person must be allowed `act` on the
+    later day. Raises `NotAllowed`, or `InLaterReport` again if the later report has changed since it was shown.
     """
-    if later_version is None:
+    if version is None:
         return figures
     stored = standings.stored_day(unit, day, says_a_total=figures.cumulative is not None)
     for collision in rules.collisions(stored, figures):
         match collision:
             case InLaterReport(later=later):
-                count_own_day_alone(unit, day, later, later_version, act, stamp)
+                count_own_day_alone(unit, day, later, version, act, stamp)
             case CoversReported():
                 figures = replace(figures, covers_from=None, holds_from=None)
     return figures
@@ -220,7 +220,7 @@ def count_own_day_alone(unit: Unit, day: date, later: LaterReport, version: int,
     if later.version != version:
         raise InLaterReport(later)
     owner = unit if later.unit_id is None else Unit.objects.get(pk=later.unit_id)
-    check_allowed(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
+    ensure_may(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)

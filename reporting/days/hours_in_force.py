@@ -43,7 +43,7 @@ def hours_of_days(days: Collection[date], as_of: datetime | None = None) -> dict
     orders = _all_orders()
     settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
     settings += _settings(days, as_of) if days else []
-    return deadline.combine_hours(days, _not_withdrawn(orders, as_of), settings)
+    return deadline.hours_of(days, _not_withdrawn(orders, as_of), settings)
 
 
 def hours_of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -56,7 +56,7 @@ def days_of_corrections(at: datetime) -> list[date]:
     today, orders = deadline.reporting_day(at), _not_withdrawn(_all_orders(), None)
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
-    found = deadline.combine_hours([today - timedelta(days=back) for back in range(longest + 1)], orders)
+    found = deadline.hours_of([today - timedelta(days=back) for back in range(longest + 1)], orders)
     return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
 
 

@@ -36,7 +36,7 @@ class Doubt(StrEnum):
 # A report.
 
 
-def report_questions(
+def questions(
     known: KnownDay, figures: SentFigures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
 ) -> dict[Doubt, str]:
     """The doubts about the figures of a report, each with its question.
@@ -92,7 +92,7 @@ def _unusual(installs: int, value: str, mean: float | None, mean_days: int, days
 def usual_at_most(known: KnownDay, *, mean: float | None) -> int | None:
     """The largest number of one day that raises no question; None if there is nothing to compare with.
 
-    A page uses it while somebody types; `report_questions` decides.
+    A page uses it while somebody types; `questions` decides.
     """
     before = known.before + known.merged_sum
     bounds = [max(SMALL_NUMBER, int(mean * UNUSUAL))] if mean is not None else []

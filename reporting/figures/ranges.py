@@ -23,7 +23,7 @@ NOT_SEALED: dict[str, Any] = {
 }
 
 
-def day_rows(
+def by_day(
     unit: Unit,
     first: date,
     last: date,
@@ -46,9 +46,7 @@ def day_rows(
         yield from (figures for figures in found if unit.code in figures.by_code)
 
 
-def week_rows(
-    unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None
-) -> Iterator[DayRollup]:
+def by_week(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[DayRollup]:
     """The weeks, Monday to Sunday and cut to the range, each as the rollup of its last day.
 
     The counts of a day are summed over the days of the week, in the tree of its last day.

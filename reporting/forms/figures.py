@@ -146,9 +146,8 @@ class FiguresForm(ActForm, BesideForm):
     def add_refusals(self, figures: SentFigures) -> None:
         """Show what the rules refuse, except a collision that `later_version` answers."""
         for refusal in rules.refusals(self.standing, figures):
-            is_answered = isinstance(refusal, acts.InLaterReport) and refusal.later.version == self.cleaned_data.get(
-                "later_version"
-            )
+            answer = self.cleaned_data.get("later_version")
+            is_answered = isinstance(refusal, acts.InLaterReport) and refusal.later.version == answer
             if not is_answered:
                 self.refuse(refusal)
 
@@ -156,7 +155,7 @@ class FiguresForm(ActForm, BesideForm):
         """The questions about the figures, by doubt."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
         usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
-        return doubts.report_questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
+        return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
     def confirms(self, figures: SentFigures) -> bool:
         """Whether figures were asked about before the deadline; if so, set `arrived_at` to that time."""

@@ -10,21 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ..text import formatting
 from . import keys
-from .history import (
-    WITHDRAWN_WITH_A_REASON,
-    History,
-    InForceManager,
-    Withdrawable,
-    WithdrawableQuerySet,
-    not_withdrawn_at,
-)
+from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet, in_force_at
 from .reports import Figures, Report
 
 
 class LateRequestQuerySet(models.QuerySet):
     def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
         """The requests waiting now, or at `as_of`."""
-        in_force = self.filter(not_withdrawn_at(as_of))
+        in_force = self.filter(in_force_at(as_of))
         if as_of is None:
             return in_force.filter(decided_at=None)
         return in_force.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
@@ -141,7 +134,7 @@ class Reminder(keys.OfADay):
 class SignOffQuerySet(WithdrawableQuerySet):
     def in_force(self, as_of: datetime | None = None) -> SignOffQuerySet:
         """The sign-offs in force now, or at `as_of`."""
-        in_force = self.filter(not_withdrawn_at(as_of))
+        in_force = self.filter(in_force_at(as_of))
         return in_force if as_of is None else in_force.filter(at__lte=as_of)
 
 

@@ -107,7 +107,7 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
         )
     ]
     for as_of, population in ((None, 19748), (seal.at, 5000)):
-        [then] = ranges.day_rows(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
+        [then] = ranges.by_day(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
         assert [row.population for row in then.reporting] == [population]
     checks = (verification.seals, verification.histories)
     assert [found for check in checks for found in check()] == []

@@ -237,7 +237,7 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
     ],
 )
 def test_doubts(before, sent, about, asked):
-    assert [*doubts.report_questions(before, SentFigures(**sent), **{"mean": None, "mean_days": 7, **about})] == asked
+    assert [*doubts.questions(before, SentFigures(**sent), **{"mean": None, "mean_days": 7, **about})] == asked
 
 
 @pytest.mark.parametrize(
@@ -299,8 +299,8 @@ def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtest
         with subtests.test(given=given, mean=mean):
             most = doubts.usual_at_most(given, mean=mean)
             assert isinstance(most, int)
-            assert not doubts.report_questions(given, rules.SentFigures(installs=most), mean=mean, mean_days=7)
-            assert doubts.report_questions(given, rules.SentFigures(installs=most + 1), mean=mean, mean_days=7)
+            assert not doubts.questions(given, rules.SentFigures(installs=most), mean=mean, mean_days=7)
+            assert doubts.questions(given, rules.SentFigures(installs=most + 1), mean=mean, mean_days=7)
     assert doubts.usual_at_most(known(before=0, population=None), mean=None) is None
 
 

@@ -338,9 +338,7 @@ class _Draft:
         counted = [one for own in reports.values() for one in own if one.day < on and not one.is_opening]
         mean, mean_days = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
         days = (on - (figures.covers_from or on)).days + 1
-        asked = doubts.report_questions(
-            known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None
-        )
+        asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
         new.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
