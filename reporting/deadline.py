@@ -5,8 +5,7 @@ This is the only place that combines orders, extensions, exempt days and downtim
 An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
 one, never an earlier one. On an exempt day nothing is due, and no report is late. A downtime moves no deadline; it
 excuses the units whose last hour it touched. A withdrawn record counts only for units that relied on it while it was
-in force. Units are named by their paths; a superior's path is a prefix of theirs. `days.hours_in_force` reads the
-records.
+in force. A unit is named by its path; a superior's path is a prefix of it. `days.hours_in_force` reads the records.
 """
 
 from __future__ import annotations

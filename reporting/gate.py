@@ -1,8 +1,7 @@
 """Limits expensive work: a few pieces of each kind at once on this machine, and one piece per person.
 
 It also limits a person's requests at once in a process, so that threads are left for others. A client that finds no
-room comes back later. A turn is a lock on a file in a folder that all workers share (GATE_FOLDER). It ends with its
-process.
+room comes back later. A turn is a file lock in a folder that all workers share (GATE_FOLDER). It ends with its process.
 """
 
 import fcntl

@@ -114,10 +114,9 @@ def decide(
 ) -> Receipt | None:
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
-    `base_version` is the version of the report shown beside the request: changes up to it are overwritten.
-    Without it, a change since the request was sent is a conflict.
-    `later_version` answers a `Collision`: the shown version of the later report, which then counts for its day alone.
-    `choice` answers `AdjustedSince` and requires a note, as the reason.
+    `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
+    changes since the request was sent are. `later_version` answers a `Collision`: the shown version of the later
+    report, which then counts for its own day alone. `choice` answers `AdjustedSince` and requires a note.
     Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day

@@ -1,7 +1,6 @@
 """Reads the hours in force (orders, extensions, exempt days, downtimes) of some days, for the whole tree.
 
-It takes two queries, and one for each kind of record beside orders, for any number of days and units. All deadlines
-come from here.
+Any number of days and units takes two queries, and one for each other kind of record. All deadlines come from here.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -1,7 +1,7 @@
 """A country's day of ten thousand units: a round each minute computes and stores it for the country's pages.
 
-A stored day may be deleted at any time: without a fresh one, pages compute the day and store nothing. Acts, seals,
-files and the API always take the exact rollup.
+Without a fresh stored day, pages compute the day and store nothing. Acts, seals, files and the API always take the
+exact rollup.
 """
 
 from collections.abc import Callable, Mapping, Sequence

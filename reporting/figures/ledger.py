@@ -19,8 +19,7 @@ The file is compressed text:
 
 A row has its key, the first digits of its digests, and a label for people. There is a digest of its columns, one of
 the columns filled once ("-" while empty), and one of each group of recorded columns. The digits find a changed row; the
-running digest proves all rows. Only columns that the ledger names are compared. A reader keeps one row in memory, and a
-digest for each day.
+running digest proves all rows. Only columns that the ledger names are compared. One row at a time is in memory.
 
 Each day that is over has a code: the digest of the previous code, the day, and what was recorded, filled or ended on
 it. A code kept on paper proves all dated rows up to its day, without the file (docs/tampering.md).

@@ -1,7 +1,7 @@
 """Ranks the units of one level by their share, with growth and movement. Ties share a rank.
 
-The ranks compare shares as they are printed, cut to hundredths of a percent: equal shares on a page have the same
-rank. A unit without a share has no rank and comes last.
+The ranks compare shares as they are printed, cut to hundredths of a percent, so equal shares on a page have one rank. A
+unit without a share has no rank and comes last.
 """
 
 from __future__ import annotations

@@ -266,8 +266,7 @@ def refusals(known: KnownDay, figures: SentFigures) -> list[Refusal]:
 def refusals_of_adjustment(known: KnownDay, adjustment: int) -> list[Refusal]:
     """Why the day's adjustment may not become this, if its installs stay; empty if it may.
 
-    It may not raise the total of the day or a later one above the population of the unit, or of its successor by
-    then.
+    It may not raise the total of the day or a later one above the population of the unit or of its later successor.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
     if known.merged_sum + total < 0:

@@ -1,7 +1,7 @@
 """Mergers and splits: the unit under which a closed one's figures count on each day, and what a total contains.
 
-A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. An own sum may become
-negative after a merger, if something was counted twice; a total may not.
+A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. After a merger an own
+sum may be negative, because something was counted twice; a total may not.
 """
 
 from collections import defaultdict
@@ -81,8 +81,7 @@ class Succession:
     def room_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, tuple[int, int]]:
         """For each unit in a merger: how much the later total nearest its limit may grow, and that limit.
 
-        All later days with a report or a merger are compared, each with the population of the unit that then holds the
-        figures of `day`.
+        The limit of each later day is the population of the unit that then holds the figures of `day`.
         """
         families = {unit: self.family(unit) for unit in units if self.family(unit)}
         people = _people(set().union(*families.values())) if families else {}

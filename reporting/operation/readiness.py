@@ -196,11 +196,8 @@ def _seal() -> Answer:
 def _mails() -> Answer:
     waiting = Message.objects.filter(ended_at=None).order_by("written_at").values_list("written_at", flat=True)
     if not settings.MAILS or not waiting:
-        return (
-            Verdict.OK,
-            "none waits" if settings.MAILS else "none is sent",
-            {"mails_waiting": 0, "mails_oldest_seconds": 0},
-        )
+        detail = "none waits" if settings.MAILS else "none is sent"
+        return Verdict.OK, detail, {"mails_waiting": 0, "mails_oldest_seconds": 0}
     oldest = clock.now() - waiting[0]
     verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
     figures = {"mails_waiting": len(waiting), "mails_oldest_seconds": oldest.total_seconds()}
