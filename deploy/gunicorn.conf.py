@@ -3,10 +3,12 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(max(2, len(os.sched_getaffinity(0))), 8))
+sys.setswitchinterval(0.001)  # seconds: a report, which waits for the database often, gets back in between long pages
 threads = 6  # of these two hash at most and two make files (`reporting.gate`): two are left for reports
 preload_app = True  # loaded before any worker: a wrong configuration stops the start with its one line
 keepalive = 15  # seconds; longer than the proxy's, which so never sends on a connection that is being closed
