@@ -194,7 +194,7 @@ def mail(request):
     """The mail address and the chosen mails ("Thư báo"). A POST sends a code to a new address."""
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
-    typed = kept_through_sign_in.take(request)
+    typed = kept_through_sign_in.take_typed(request)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
         _note_mail(request, _("another mail address, not confirmed yet"))
         messages.success(request, _("We sent you a code. Enter it here within one hour."))
