@@ -139,9 +139,7 @@ class StillRunning(Refusal):
     """The record to be withdrawn lets units send until `until`: no act shortens that."""
 
     def __init__(self, until: datetime):
-        words = _(
-            "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
-        )
+        words = _("It lets units send until %(moment)s, and no deadline is ever shortened. Withdraw it after that.")
         super().__init__(words % {"moment": moment(until)})
         self.until = until
 

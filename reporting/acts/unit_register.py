@@ -188,7 +188,7 @@ class Checked(CheckedLines):
         superiors = {line.code: line.parent_code for line in self.lines}
         looped = (line for line in self.lines if end_of_chain(line.code, superiors.get) is None)
         for line in islice(looped, 1):
-            yield line, _("%(code)s is above itself.") % {"code": line.code}
+            yield line, _("%(code)s is its own superior.") % {"code": line.code}
 
     def _top(self) -> Problems:
         """Only the top of the tree has no superior."""

@@ -63,8 +63,8 @@ def questions(
         )
     if is_total and known.is_new and installs > SMALL_TOTAL:
         found[Doubt.FIRST_TOTAL] = _(
-            "%(installs)s would count as new installs of the day. What was installed before the unit was made "
-            "counts where its people were: is it all new?"
+            "%(installs)s would count as new installs of the day. Installs from before the unit was created count for "
+            "its people's earlier units: is it all new?"
         )
     asked = {doubt: words % {**about, "population": number(people)} for doubt, words in found.items()}
     if unusual := _unusual(installs, number(installs), mean, mean_days, days):
@@ -114,12 +114,10 @@ WORDS = {
         "A population of %(population)s is less than the %(other)s installed so far. Is it right?"
     ),
     Doubt.FIXED_LATER: gettext_lazy(
-        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which does not follow "
-        "this figure: record that one anew too, or explain."
+        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which this figure does not "
+        "change: record that one again too, or explain."
     ),
-    Doubt.FALLING: gettext_lazy(
-        "%(value)s does not go with the %(other)s of %(day)s: this count does not become less."
-    ),
+    Doubt.FALLING: gettext_lazy("%(value)s does not fit the %(other)s of %(day)s: this count never falls."),
     Doubt.TENFOLD: gettext_lazy("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?"),
     Doubt.ABOVE_PEOPLE: gettext_lazy("%(value)s is more than the %(other)s people of the unit."),
 }

@@ -264,7 +264,7 @@ def compare_ledger(path: Path) -> Iterator[str]:
             if model and columns <= {one.attname for one in model._meta.concrete_fields}:
                 yield from _differences(model, page, rows, at)
             else:
-                yield _("%(table)s no longer has what the ledger knows of it") % {"table": page.table}
+                yield _("%(table)s lacks columns that the ledger has") % {"table": page.table}
                 list(rows)
 
 
@@ -316,16 +316,16 @@ def _change(old: Row, now: Row, explained: list[set[int]], since: datetime) -> s
     if any(not after.startswith(before) and old.key not in keys for before, after, keys in groups):
         return _("%(row)s: was changed, and no record says by whom")
     if old.filled == UNTOUCHED and now.ended_at and now.ended_at < since:
-        return _("%(row)s: was ended since, but is dated before")
+        return _("%(row)s: was ended after the ledger was written, but is dated earlier")
     return ""
 
 
 def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
     """What is wrong with a row that the ledger does not know: it must be newer, and an account needs a record."""
     if now.at and now.at < since:
-        return _("%(row)s: was added since, but is dated before")
+        return _("%(row)s: was added after the ledger was written, but is dated earlier")
     if added is not None and now.key not in added:
-        return _("%(row)s: was added since, and no record says by whom")
+        return _("%(row)s: was added after the ledger was written, and no record says by whom")
     return ""
 
 

@@ -119,18 +119,18 @@ class CoversReported(Collision):
         about = {"unit": earlier.name, "day": written_day(earlier.day), "installs": number(earlier.installs)}
         if earlier.name:
             words = _(
-                "The report of %(unit)s, which has ended in this unit, for %(day)s (%(installs)s) waits to be taken "
-                "in: a total would count it twice. Nothing was stored. Give the number of the day alone."
+                "The report of %(unit)s, which was merged into this unit, for %(day)s (%(installs)s) waits for a "
+                "decision. A total would count it twice. Nothing was stored. Enter the number of the day alone."
             )
         elif earlier.is_waiting:
             words = _(
-                "The report of %(day)s (%(installs)s) waits to be taken in: with that day in this number it would "
-                "be counted twice. Nothing was stored. Give the number of the day alone."
+                "The report of %(day)s (%(installs)s) waits for a decision. This number would count that day twice. "
+                "Nothing was stored. Enter the number of the day alone."
             )
         else:
             words = _(
-                "%(day)s has been reported by itself (%(installs)s): with it in this number it would be counted twice. "
-                "Nothing was stored. Give the number of the day alone."
+                "%(day)s has its own report (%(installs)s). This number would count that day twice. "
+                "Nothing was stored. Enter the number of the day alone."
             )
         return words % about
 
@@ -147,8 +147,8 @@ class InLaterReport(Collision):
         about = {"unit": later.name, "day": written_day(later.day), "installs": number(later.installs)}
         if later.name:
             words = _(
-                "The figures of this day are already in the total that %(unit)s, in which the unit has ended, "
-                "reported for %(day)s (%(installs)s new installs)."
+                "The figures of this day are already in the report of %(unit)s, into which the unit was merged, "
+                "for %(day)s (%(installs)s new installs)."
             )
             return words % about
         words = _(
@@ -161,8 +161,8 @@ class StillNeeded(Refusal):
     """Without the report, an adjustment of its day or a later one would take the cumulative below zero."""
 
     text = gettext_lazy(
-        "Without this report the cumulative number would fall below zero, because an adjustment of this day or of a "
-        "later one takes more away. Set that adjustment right first, then take the report back."
+        "Without this report the cumulative number would fall below zero, because an adjustment of this day or a later "
+        "one takes more away. Correct that adjustment first, then void the report."
     )
 
 

@@ -109,7 +109,7 @@ def tree() -> Iterator[str]:
         if name is None and not unit.was_never_open:
             yield _("%(unit)s: has no name") % {"unit": unit.code}
         elif name is not None and (unit.sort_key, unit.name_folded) != (names.sort_key(name), names.fold(name)):
-            yield _("%(unit)s: is not sorted and found by its newest name") % {"unit": unit.code}
+            yield _("%(unit)s: sorting and search do not use its newest name") % {"unit": unit.code}
     yield from _merged_otherwise(units)
 
 
@@ -123,7 +123,7 @@ def _merged_otherwise(units: Mapping[int | None, Unit]) -> Iterator[str]:
                 continue
             heir = units.get(unit.successor_id)
             if heir is None or (unit.closed_on, heir.code) != (recorded.effective_on, line["into"]):
-                yield _("%(unit)s: is merged into %(into)s on %(day)s by %(record)s, and is not so kept") % {
+                yield _("%(unit)s: %(record)s merges it into %(into)s on %(day)s, but the unit does not say so") % {
                     "unit": unit.code,
                     "into": line["into"],
                     "day": formatting.day(recorded.effective_on),
@@ -172,15 +172,15 @@ def _problems(steps: Sequence[dict]) -> Iterator[tuple[str, dict]]:
         number = {"number": step["number"]}
         change = _contribution(step) - (_contribution(before) if before else 0)
         if change != step["delta"]:
-            words = _("%(report)s: revision %(number)s says a change of %(says)s, its figures one of %(is)s")
+            words = _("%(report)s: revision %(number)s records a change of %(says)s, but its figures changed by %(is)s")
             yield words, {**number, "says": step["delta"], "is": change}
         if not _is_kind_possible(step, before["installs"] if before else None):
             kind = Revision.Kind(step["kind"]).label if step["kind"] in Revision.Kind else step["kind"]
             yield _("%(report)s: revision %(number)s cannot be “%(kind)s”"), {**number, "kind": kind}
         if before and step["counted_at"] < before["counted_at"]:
-            yield _("%(report)s: revision %(number)s counts from before the one it follows"), number
+            yield _("%(report)s: revision %(number)s counts earlier than the one before it"), number
         if step["counted_at"] < step["received_at"]:
-            yield _("%(report)s: revision %(number)s counts from before it arrived"), number
+            yield _("%(report)s: revision %(number)s counts earlier than it arrived"), number
         is_early = deadline.reporting_day(step["received_at"]) < step["report__day"]
         if is_early and step["report__kind"] == Report.Kind.DAILY:
             yield _("%(report)s: revision %(number)s arrived before its day"), number
