@@ -129,34 +129,34 @@ class DayHours:
     campaign_start: date | None = None  # the first day of all orders
     before: DayHours | None = None  # the hours of the day before; None if no order covers it
 
-    def _standing(self, kind: Kind) -> list[Setting]:
+    def _in_force(self, kind: Kind) -> list[Setting]:
         return [one for one in self.settings if one.kind is kind and one.ended_at == NEVER]
 
     @cached_property
-    def extended(self) -> list[Setting]:
-        return self._standing(Kind.EXTENSION)
+    def extensions(self) -> list[Setting]:
+        return self._in_force(Kind.EXTENSION)
 
     @cached_property
-    def exempted(self) -> list[Setting]:
-        return self._standing(Kind.EXEMPT_DAY)
+    def exempt_days(self) -> list[Setting]:
+        return self._in_force(Kind.EXEMPT_DAY)
 
     @cached_property
-    def away(self) -> list[Setting]:
-        return self._standing(Kind.DOWNTIME)
+    def downtimes(self) -> list[Setting]:
+        return self._in_force(Kind.DOWNTIME)
 
     @cached_property
     def unit_orders(self) -> list[Setting]:
         """The newest order of each path."""
-        oldest_first = sorted(self._standing(Kind.UNIT_HOUR), key=lambda one: (one.day, one.since))
+        oldest_first = sorted(self._in_force(Kind.UNIT_HOUR), key=lambda one: (one.day, one.since))
         return list({one.path: one for one in oldest_first}.values())
 
     @cached_property
-    def lapsed(self) -> list[Setting]:
+    def ended_exemptions(self) -> list[Setting]:
         """The withdrawn exempt days; each was in force from `since` to `ended_at`."""
         return [one for one in self.settings if one.kind is Kind.EXEMPT_DAY and one.ended_at != NEVER]
 
     @cached_property
-    def promised(self) -> list[Setting]:
+    def ended_deadlines(self) -> list[Setting]:
         """The withdrawn deadlines, which still hold for what arrived by them; of orders, those once in force."""
         ended = [one for one in self.settings if one.ended_at != NEVER]
         orders = [one for one in self.settings if one.is_order]
@@ -193,28 +193,28 @@ class DayHours:
 
     def extension(self, path: str) -> Setting | None:
         """The latest extension of the unit or of a superior."""
-        granted = [extended for extended in self.extended if path.startswith(extended.path)]
-        return max(granted, key=lambda extended: extended.until, default=None)
+        granted = [one for one in self.extensions if path.startswith(one.path)]
+        return max(granted, key=lambda one: one.until, default=None)
 
     def exemption(self, path: str) -> Setting | None:
         """The exempt day of the unit or of its highest superior with one; None without one."""
-        if not self.exempted:  # called for every unit of the city
+        if not self.exempt_days:  # called for every unit of the city
             return None
-        found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]
-        return min(found, key=lambda exempted: len(exempted.path), default=None)
+        found = [one for one in self.exempt_days if path.startswith(one.path)]
+        return min(found, key=lambda one: len(one.path), default=None)
 
     def closes_at(self, path: str) -> datetime | None:
         """The first instant that is too late for the unit's report; None on a day without an order."""
         if self.order is None:
             return None
-        extension = self.extension(path) if self.extended else None  # called for every unit of the city
+        extension = self.extension(path) if self.extensions else None  # called for every unit of the city
         return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
         """The latest deadline at or below the unit: its sums may contain reports up to then."""
         if self.order is None:
             return None
-        reaching = [one.until for one in self.extended if one.touches(path)]
+        reaching = [one.until for one in self.extensions if one.touches(path)]
         ordered = [one.closes_at(self.day) for one in self.unit_orders if one.path.startswith(path)]
         return max([self.ordered_for(path), *ordered, *reaching])
 
@@ -229,7 +229,7 @@ class DayHours:
         """
         if self.order is None:
             return None
-        reaching = [one for one in self.promised if one.touches(path) and not self._is_overruled(one, path)]
+        reaching = [one for one in self.ended_deadlines if one.touches(path) and not self._is_overruled(one, path)]
         hours = [(one.closes_at(self.day), one) for one in reaching]
         passed = [hour for hour, one in hours if one.since < hour <= one.ended_at]
         later = max(self.last_closes_at(path) or self.ordered, self.ordered, *passed) - self.ordered
@@ -245,9 +245,10 @@ class DayHours:
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
     @cached_property
-    def is_alike(self) -> bool:
+    def is_uniform(self) -> bool:
         """Whether the day is the same for every unit, so that callers need not ask for each of thousands."""
-        return not (self.unit_orders or self.extended or self.exempted or self.lapsed or self.promised)
+        own = (self.unit_orders, self.extensions, self.exempt_days, self.ended_exemptions, self.ended_deadlines)
+        return not any(own)
 
     def is_due(self, path: str) -> bool:
         """Whether the unit owes a report of the day."""
@@ -273,7 +274,7 @@ class DayHours:
             path.startswith(one.path)
             and one.since <= arrived_at < min(one.closes_at(self.day), one.ended_at)
             and not self._is_overruled(one, path)
-            for one in self.promised
+            for one in self.ended_deadlines
         )
 
     def is_late(self, path: str, at: datetime) -> bool:
@@ -293,10 +294,10 @@ class DayHours:
 
         It is if nothing was due (now, at its deadline or when its report arrived), or if a downtime took the hour.
         """
-        if self.is_exempt(path) or self.away_in_last_hour(path):
+        if self.is_exempt(path) or self.downtime_in_last_hour(path):
             return True
         return arrived_at is not None and any(
-            path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.lapsed
+            path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.ended_exemptions
         )
 
     def is_beyond(self, at: datetime) -> bool:
@@ -309,17 +310,19 @@ class DayHours:
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
         """Whether an exempt day withdrawn since was in force at the unit's deadline: then it owes nothing."""
-        closes_at = self.closes_at(path) if self.lapsed else None
+        closes_at = self.closes_at(path) if self.ended_exemptions else None
         return closes_at is not None and any(
-            path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.ended_at for lapsed in self.lapsed
+            path.startswith(one.path) and one.since < closes_at <= one.ended_at for one in self.ended_exemptions
         )
 
-    def away_in_last_hour(self, path: str) -> Setting | None:
+    def downtime_in_last_hour(self, path: str) -> Setting | None:
         """The downtime that took any of the unit's last hour; None without one."""
-        closes_at = self.closes_at(path) if self.away else None
+        closes_at = self.closes_at(path) if self.downtimes else None
         if closes_at is None:
             return None
-        return next((one for one in self.away if one.since < closes_at and one.until > closes_at - LAST_HOUR), None)
+        return next(
+            (one for one in self.downtimes if one.since < closes_at and one.until > closes_at - LAST_HOUR), None
+        )
 
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:

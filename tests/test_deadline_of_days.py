@@ -144,7 +144,7 @@ def test_order_in_force_is_the_newest_that_covers_the_day():
     found = hours_of(days, orders, [until(CITY, "20:00")._replace(day=days[4]), exempt(CITY, day=days[1])])
     assert list(found) == days
     assert [one.ordered.hour for one in found.values()] == [17, 17, 17, 15, 15, 16]
-    assert [len(one.extended) for one in found.values()] == [0, 0, 0, 0, 1, 0]
+    assert [len(one.extensions) for one in found.values()] == [0, 0, 0, 0, 1, 0]
     assert [one.is_due(CITY) for one in found.values()] == [False, False, True, True, True, True]
     assert {one.campaign_start for one in found.values()} == {date(2020, 8, 6)}
 

@@ -115,7 +115,7 @@ class DayState:
         """What excuses a late or missing report, in words; empty if nothing does or the day is exempt."""
         if self.is_exempt or not self.hours.is_excused(self.path):
             return ""
-        away = self.hours.away_in_last_hour(self.path)
+        away = self.hours.downtime_in_last_hour(self.path)
         if away is None:
             return _("no report was due when the hour passed")
         return downtime_words(away.since, away.until, away.reason)

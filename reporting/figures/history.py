@@ -145,7 +145,7 @@ class _Tree:
         if hours.order is None:
             return 0
         above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}
-        if hours.is_alike and not above:
+        if hours.is_uniform and not above:
             lives = self.lives.items()
             return sum(n for (opened, closed), n in lives if opened <= hours.day < closed)
         there = [one for one in self.reporters if one.opened <= hours.day < one.closed and one.path not in above]
@@ -190,7 +190,7 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     """How many units sent a report that they did not owe, by day; no query if all owed one."""
     wanted = Q()
     for day, of_day in hours.items():
-        exempt = [] if of_day.is_alike else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
+        exempt = [] if of_day.is_uniform else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
         if exempt:
             wanted |= Q(day=day, unit__in=exempt)
     if not wanted:
