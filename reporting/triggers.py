@@ -87,8 +87,11 @@ def _differences(connection, guarded: list[type[models.Model]]) -> State:
     changed = [
         name for name, text in expected.items() if name in installed and squeeze(installed[name]) != squeeze(text)
     ]
-    if connection.vendor == "postgresql" and not _is_function_right(connection):
-        changed.append(FUNCTION_CALLED)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
+            if cursor.fetchone() != (RAISES,):
+                changed.append(FUNCTION_CALLED)
     return State(
         missing=sorted(expected.keys() - installed.keys()),
         changed=sorted(changed),
@@ -115,12 +118,6 @@ def _installed(connection) -> dict[str, str]:
         else:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name GLOB 'reporting_*'")
         return dict(cursor.fetchall())
-
-
-def _is_function_right(connection) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
-        return cursor.fetchone() == (RAISES,)
 
 
 def _squeeze(text: str) -> str:

@@ -164,7 +164,9 @@ def accept(
 ) -> Receipt:
     """Write the request's figures with their own arrival; `figures` replaces them after a superior's answer."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
-    kind, source = _kind(waiting, day_state), _accepted_by(by)
+    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
+        source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
+    kind = _kind(waiting, day_state)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
     figures = figures or figures_of(waiting)
     if figures is None:
@@ -278,10 +280,3 @@ def _kind(waiting: LateRequest, day_state: state.DayState) -> str:
     if Report.objects.filter(unit=waiting.unit, day=waiting.day, installs__isnull=False).exists():
         return Revision.Kind.CORRECTION
     return Revision.Kind.LATE if day_state.is_late(waiting.received_at) else Revision.Kind.OWN
-
-
-def _accepted_by(by: User | None) -> str:
-    if by is None:
-        return ""
-    with translation.override(settings.LANGUAGE_CODE):
-        return _("accepted by %(name)s") % {"name": by.display_name}

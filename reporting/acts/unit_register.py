@@ -65,8 +65,8 @@ def import_lines(
 ) -> None:
     """Update the tree from the lines. The same lines again change nothing. New units open on `effective_on`.
 
-    Base figures are stored only for units without parts; a parent's is compared with the sum of its parts,
-    without agencies. A doubtful population needs the `explanation`. Raises `BadFile` with every error found.
+    Base figures are stored only for units without parts; a parent's is compared with the sum of its parts, without
+    agencies. A doubtful population needs the `explanation`. Raises `BadFile` with every error found.
     """
     with transaction.atomic():
         for top in Unit.objects.tops():  # none before the first import

@@ -1,7 +1,6 @@
 """A country's day of ten thousand units: a round each minute computes and stores it for the country's pages.
 
-Without a fresh stored day, pages compute the day and store nothing. Acts, seals, files and the API always take the
-exact rollup.
+Without a fresh stored day, pages compute it. Acts, seals, files and the API always take the exact rollup.
 """
 
 from collections.abc import Callable, Mapping, Sequence
