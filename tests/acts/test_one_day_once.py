@@ -144,7 +144,7 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
         for act in acts_of_total:
             with pytest.raises(acts.CoversReported) as refusal:
                 act()
-            assert (refusal.value.earlier.day, refusal.value.alone.is_waiting) == (BEFORE, True), step
+            assert (refusal.value.earlier.day, refusal.value.earlier.is_waiting) == (BEFORE, True), step
         if step == "missing since":
             enter(silent, EVE, 5)
     enter(silent, DAY, 30)
