@@ -155,7 +155,7 @@ def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 
 def _exceeds(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    compared = comparison.on_day(unit, rollup.rows(unit, message.day, at=at))
+    compared = comparison.day_comparison(unit, rollup.rows(unit, message.day, at=at))
     marked = sum(line.is_marked for line in compared.lines)
     if not marked:
         return None

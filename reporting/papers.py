@@ -73,7 +73,7 @@ def day_paper(
         confirmed=acts.confirmations(figures),
         at=at,
         seal=seal,
-        chain_code=sealed_table.chain(seal.unit_id)[seal] if seal else "",
+        chain_code=sealed_table.seal_chain(seal.unit_id)[seal] if seal else "",
     )
 
 

@@ -142,7 +142,7 @@ class Draft(CheckedLines):
         if self.units[line.code].opened_on == self.day:
             return self.places.opened_only(self.units[line.code])
         if line.into == line.code:
-            return _("%(unit)s cannot go on in itself.") % {"unit": self.name_of(line.code)}
+            return _("%(unit)s cannot be merged into itself.") % {"unit": self.name_of(line.code)}
         return self._standing_problem(line.into)
 
     def _split_problem(self, line: Change) -> str:
@@ -176,7 +176,7 @@ class Draft(CheckedLines):
         same = [other for other in self.lines if other.code == line.code and other.line < line.line]
         if all({line.action, other.action} == {RENAME, BASE} for other in same):
             return ""
-        return _("line %(other)s speaks of %(code)s already.") % {"code": line.code, "other": first[line.code].line}
+        return _("%(code)s is already in line %(other)s.") % {"code": line.code, "other": first[line.code].line}
 
     # The resulting tree.
 

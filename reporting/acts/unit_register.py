@@ -65,8 +65,8 @@ def import_lines(
 ) -> None:
     """Update the tree from the lines. The same lines again change nothing. New units open on `effective_on`.
 
-    Base figures are stored only for units without parts; a parent's is compared with the sum of its parts,
-    without agencies. A doubtful population needs the `explanation`. Raises `BadFile` with every error found.
+    Base figures are stored only for units without parts; a parent's is compared with the sum of its parts, without
+    agencies. A doubtful population needs the `explanation`. Raises `BadFile` with every error found.
     """
     with transaction.atomic():
         for top in Unit.objects.tops():  # none before the first import
@@ -188,7 +188,7 @@ class Checked(CheckedLines):
         superiors = {line.code: line.parent_code for line in self.lines}
         looped = (line for line in self.lines if end_of_chain(line.code, superiors.get) is None)
         for line in islice(looped, 1):
-            yield line, _("%(code)s is above itself.") % {"code": line.code}
+            yield line, _("%(code)s is its own superior.") % {"code": line.code}
 
     def _top(self) -> Problems:
         """Only the top of the tree has no superior."""

@@ -392,7 +392,7 @@ class EntryGrid:
         units = list(self.unit.children.open_on(day).named(day))
         states = state.day_states(units, day, at=self.at)
         units = [unit for unit in units if states[unit.pk].code is not state.Code.NOT_REPORTING]
-        before = standings.standings(units, day)
+        before = standings.standings_of(units, day)
         reports = Report.objects.filter(unit__in=units, kind=Report.Kind.DAILY)
         yesterday = dict(reports.filter(day=day - timedelta(days=1)).values_list("unit_id", "installs"))
         waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__in=units, day=day)}

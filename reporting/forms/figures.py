@@ -39,7 +39,7 @@ class ActForm(forms.Form):
     @property
     def covering(self) -> rules.LaterReport | None:
         """The later report that already includes the day, if the act was refused because of it."""
-        return self.collision.later if isinstance(self.collision, acts.Covered) else None
+        return self.collision.later if isinstance(self.collision, acts.InLaterReport) else None
 
     @property
     def apart_label(self) -> str:
@@ -132,7 +132,7 @@ class FiguresForm(ActForm, BesideForm):
         first, last = parsing.day(self.data.get(self.add_prefix("covers"), "")), self.standing.last
         if first and last and first <= last.day:
             self.put("covers", "")
-            self.keep(acts.ReportedAlone(last))
+            self.keep(acts.CoversReported(last))
             raise ValidationError(self.collision.words, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
@@ -146,9 +146,8 @@ class FiguresForm(ActForm, BesideForm):
     def add_refusals(self, figures: SentFigures) -> None:
         """Show what the rules refuse, except a collision that `later_version` answers."""
         for refusal in rules.refusals(self.standing, figures):
-            is_answered = isinstance(refusal, acts.Covered) and refusal.later.version == self.cleaned_data.get(
-                "later_version"
-            )
+            answer = self.cleaned_data.get("later_version")
+            is_answered = isinstance(refusal, acts.InLaterReport) and refusal.later.version == answer
             if not is_answered:
                 self.refuse(refusal)
 

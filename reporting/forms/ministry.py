@@ -65,7 +65,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         if known.get(self.day) == value:
             return
         row = rollup.rows(self.unit, self.day).by_code.get(unit.code)
-        doubtful = doubts.of_the_ministry(value, self.day, metric, known, population=row.population if row else None)
+        doubtful = doubts.official_doubts(value, self.day, metric, known, population=row.population if row else None)
         self.questions = [one.question for one in doubtful]
         if self.questions:
             self.demand_explanation(cleaned)

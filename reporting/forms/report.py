@@ -209,7 +209,7 @@ class OfficerForm(FiguresForm):
     def closed_words(self) -> str:
         """Why the day is closed to the officer."""
         if self.covering and not self.day_state.is_open:
-            return acts.Covered(self.covering).words
+            return acts.InLaterReport(self.covering).words
         return self.day_state.explained(is_reported=self.has_report)
 
     @property
@@ -392,7 +392,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
             return self.closed_words or refusal.words
-        return acts.Covered(self.covering).words if self.covering else ""
+        return acts.InLaterReport(self.covering).words if self.covering else ""
 
     @property
     def is_shown(self) -> bool:
@@ -401,7 +401,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.may_request and self.covering:
-            self.keep(acts.Covered(self.covering))
+            self.keep(acts.InLaterReport(self.covering))
         if self.why_not:
             raise ValidationError(self.why_not, code=self.day_state.code)
         if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):

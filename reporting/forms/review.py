@@ -193,13 +193,13 @@ class DecideForm(BelowForm):
                     (self.BESIDE, _("Take in beside it: two errors") % values),
                     (leave, _("Do not take in, the adjustment stays")),
                 ]
-            case acts.Covered(later=later):
+            case acts.InLaterReport(later=later):
                 day = {"day": short_day(later.day)}
                 return [
                     (self.APART, _("Take in; the number of %(day)s is of that day alone") % day),
                     (leave, _("Keep the report of %(day)s as it is, do not take in") % day),
                 ]
-            case acts.ReportedAlone():
+            case acts.CoversReported():
                 own = {"day": short_day(self.day)}
                 return [
                     (self.APART, _("Take in as the number of %(day)s alone") % own),

@@ -275,7 +275,7 @@ class _BoardData:
         days = _days_missed(figures)
         requests = LateRequest.objects.waiting(as_of).filter(day__range=(days[-1], day), **is_below)
         asked = requests.values_list("unit__code", "day", "received_at")
-        reopened = Reopening.objects.stood_at(as_of or at)
+        reopened = Reopening.objects.in_force_then(as_of or at)
         return cls(
             day=day,
             at=as_of or at,

@@ -7,8 +7,8 @@ from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
-from .. import deadline, reading
-from ..days import hours_in_force, marks
+from .. import deadline, read_cache
+from ..days import hours_in_force, related
 from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
@@ -140,14 +140,14 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     """A line for each day; with `as_of` none may be made up. The number of queries is constant."""
     if not days:
         return []
-    with reading.together():
+    with read_cache.cached_reads():
         rollups = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in rollups}
         hours = hours_in_force.hours_of_days(days, as_of)
     today = deadline.reporting_day(at)
     missing = [day for day in days if day < today and rows[day].not_reported]
     covered = query.covered_days(unit, missing, as_of)
-    has_requests = as_of is not None or marks.marks_of(unit, today, at=at).asked
+    has_requests = as_of is not None or related.related_records(unit, today, at=at).asked
     requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if has_requests else []
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]

@@ -93,7 +93,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         return render(request, "reporting/unit_closed.html", context)
     asked = metric or request.GET.get("show")
     chosen = asked if asked in Metric.values else None
-    compared = comparison.on_day(unit, figures, chosen)
+    compared = comparison.day_comparison(unit, figures, chosen)
     units = _compared(unit, day)
     is_writable, typed = look.as_of is None, kept_through_sign_in.take_typed(request)
     context |= {

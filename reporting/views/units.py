@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from .. import acts, charts, deadline, permissions, site, tables
-from ..days import marks
+from ..days import related
 from ..days.look_back import SEALED, newest_seal
 from ..exports.offices import issues_papers, letterhead
 from ..figures import above, comparison, country, discipline as records, ranking as rankings, since_seal
@@ -167,11 +167,11 @@ def _second_series(request, context):
     days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     at = request.arrived_at
-    is_any = marks.marks_of(unit, deadline.reporting_day(at), at=at).compared
-    is_there = is_any and comparison.is_there(unit, day, as_of)
+    is_any = related.related_records(unit, deadline.reporting_day(at), at=at).compared
+    is_there = is_any and comparison.has_official(unit, day, as_of)
     return {
         "is_linked": not unit.is_agency and (is_linked or is_there),
-        "marked": comparison.marked(unit, context["figures"], days) if is_there else [],
+        "marked": comparison.marked_units(unit, context["figures"], days) if is_there else [],
     }
 
 

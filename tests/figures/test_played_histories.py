@@ -23,7 +23,7 @@ from reporting.figures import country, rollup, standings
 from reporting.figures.verification import END_OF_TIME
 from reporting.imports import KINDS, Sent
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
-from reporting.pages.dashboard import days_read
+from reporting.pages.dashboard import trend_days
 
 from .. import factories as f, sheets
 from ..players import played
@@ -615,7 +615,7 @@ class History:
 
     def check_kept(self):
         """What the round keeps of the country's day is the sum of all."""
-        country.keep(self.at, days_read)
+        country.store_days(self.at, trend_days)
         top, today = Unit.objects.named(deadline.reporting_day(self.at)).get(code="VN"), deadline.reporting_day(self.at)
         kept, now = (rows(top, today, at=self.at) for rows in (country.rows, rollup.rows))
         assert kept.worked_out_at == self.at

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from reporting import acts, deadline, imports
 from reporting.acts import locking
-from reporting.exports import printed_day
+from reporting.exports.annex import printed_annex
 from reporting.exports.workbook.day import day_workbook
 from reporting.figures import query, rollup, verification
 from reporting.files.spreadsheets import Book, Unreadable
@@ -763,7 +763,7 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
     for day, place in ((D1, 1), (D2, 2)):
         rows = rollup.rows(cast.city, day)
         with translation.override("vi"):
-            annex = printed_day.printed_annex(cast.city, rows, at=deadline.closes_at(day))
+            annex = printed_annex(cast.city, rows, at=deadline.closes_at(day))
             book = load_workbook(io.BytesIO(day_workbook(annex)))
         exported = {}
         for sheet in book:

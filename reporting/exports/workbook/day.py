@@ -21,7 +21,7 @@ from ...figures.rollup import DayRollup, Row
 from ...files.workbook_style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
 from ...text import formatting, status_marks
 from .. import stamp, tidy
-from ..printed_day import Annex
+from ..annex import Annex
 from .data import data_sheet
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
 from .other_sheets import charts_sheet, confirmed_words, missing_sheet, notes_sheet

@@ -15,7 +15,7 @@ from ...figures.due import hours_words, span_words
 from ...figures.rollup import Row
 from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
 from ...text import formatting, status_marks, unit_kinds
-from ..printed_day import Annex
+from ..annex import Annex
 from .head import FIRST_ROW, across, form_head
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)

@@ -200,7 +200,7 @@ def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent
     for _reader, count in counts:
         row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
         population = row.population if row else None
-        doubtful = doubts.of_the_ministry(count.value, count.day, count.metric, series, population=population)
+        doubtful = doubts.official_doubts(count.value, count.day, count.metric, series, population=population)
         asked.append([one.question for one in doubtful])
     return asked
 

@@ -348,9 +348,9 @@ class _Draft:
 
     def _known(
         self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
-    ) -> rules.Known:
+    ) -> rules.KnownDay:
         """The data that the day's figure builds on, from earlier days, also those of the file."""
-        return rules.Known(
+        return rules.KnownDay(
             before=sum(one.contribution for one in so_far),
             merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
             population=self._population(unit, on),
@@ -381,21 +381,21 @@ class _Draft:
     def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
         """The later report that already has the day's figures."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
-        holding = [report for report in reported if succession.span(report)[0] <= on < report.day]
+        holding = [report for report in reported if succession.covered_span(report)[0] <= on < report.day]
         if holding:
             report = min(holding, key=attrgetter("day"))
-            first = succession.first_of(report.covers_from, report.holds_from, on)
+            first = succession.first_covered(report.covers_from, report.holds_from, on)
             return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
         return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
-    def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
+    def _waiting_before(self, unit: Unit, on: date) -> rules.EarlierReport | None:
         """The last undecided request before the day, the unit's own if it has one."""
         for part in [unit, *self._ended(unit, on)]:
             if requests := [request for request in self.waiting[part.pk] if request.day < on]:
                 last = max(requests, key=attrgetter("day"))
                 name = "" if part == unit else Unit.objects.named(last.day).get(pk=part.pk).full_name
-                return rules.Alone(day=last.day, installs=last.installs, is_waiting=True, name=name)
+                return rules.EarlierReport(day=last.day, installs=last.installs, is_waiting=True, name=name)
         return None
 
     def _population(self, unit: Unit, on: date) -> int | None:

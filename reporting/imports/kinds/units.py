@@ -320,10 +320,7 @@ def _outlook(checked: unit_register.Checked) -> list[str]:
 
 def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
     """Sentences on the number of reporting units and their population, before and after; given by code."""
-    people = {
-        "before": number(full_sum([*before.values()])),
-        "after": number(full_sum([*after.values()])),
-    }
+    people = {"before": number(full_sum([*before.values()])), "after": number(full_sum([*after.values()]))}
     return [
         _("Units of the population that report: %(before)s → %(after)s.")
         % {"before": len(before), "after": len(after)},

@@ -45,9 +45,9 @@ def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | 
         days=history.history(unit, figures, [*days[::-1], day]).days,
         confirmed=acts.confirmations(figures),
         difficulties=_own_difficulty(unit, figures) or remarks.listed,
-        of_several_days=history.of_several_days(figures),
+        of_several_days=history.multi_day_reports(figures),
         not_sent_up=remarks.never_sent_up,
-        digest=seal.digest if seal else sealed_table.digest(sealed_table.table(figures)),
+        digest=seal.digest if seal else sealed_table.digest(sealed_table.canonical_table(figures)),
         seal=seal,
     )
 
