@@ -96,8 +96,8 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
         "unit": f"{unit.kind} {unit.name}".strip(),
     }
     words = ngettext(
-        "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
-        "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
+        "At the deadline of %(day)s, %(n)s unit below %(unit)s had not reported.",
+        "At the deadline of %(day)s, %(n)s units below %(unit)s had not reported.",
         len(missing),
     )
     lines = [words % values, *waiting] if missing else list(waiting)

@@ -193,7 +193,7 @@ class DisciplineTable(TotalledTable):
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     on_time = FigureColumn(gettext_lazy("On time"), order_by=("-on_time", "sort_key"))
     late = FigureColumn(gettext_lazy("Late"), order_by=("-late", "sort_key"))
-    waiting = FigureColumn(gettext_lazy("Waiting to be taken in"), order_by=("-waiting", "sort_key"))
+    waiting = FigureColumn(gettext_lazy("Waiting for acceptance"), order_by=("-waiting", "sort_key"))
     missing = FigureColumn(gettext_lazy("Not reported"), order_by=("-missing", "sort_key"))
     due = FigureColumn(gettext_lazy("Days due"), also=" aside")
     on_time_share = FigureColumn(gettext_lazy("Share on time"), also=" first", written=formatting.percent)

@@ -129,7 +129,7 @@ class ChoiceForm(forms.ModelForm):
     minutes_before = forms.TypedChoiceField(
         coerce=int,
         choices=[(minutes, minutes) for minutes in MailChoice.MINUTES],
-        label=gettext_lazy("Minutes before the hour"),
+        label=gettext_lazy("Minutes before the deadline"),
     )
 
     class Meta:

@@ -308,7 +308,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     )
     table = CleanTextField(
         max_length=100_000,
-        label=gettext_lazy("The changes, one a line"),
+        label=gettext_lazy("One change a line"),
         error_messages={"required": gettext_lazy("Paste the changes here.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
         help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),

@@ -36,7 +36,7 @@ class DayForm(forms.Form):
         day = self.cleaned_data["day"]
         self.data = {"day": day.isoformat()}  # as a date input takes it
         if day > self.today:
-            words = _("%(day)s is still to come.") % {"day": formatting.day(day)}
+            words = _("%(day)s is in the future.") % {"day": formatting.day(day)}
             raise ValidationError(words, code="still_to_come")
         if day < min(self.first, self.today):
             shown = {"day": formatting.day(day), "start": formatting.day(self.first)}
@@ -76,9 +76,9 @@ class LookBackForm(forms.Form):
             return self.seal.at
         as_of = self._moment(asked)
         if as_of > self.at:
-            raise ValidationError(_("This moment is still to come."), code="future")
+            raise ValidationError(_("This moment is in the future."), code="future")
         if as_of < start_of(self.day):
-            raise ValidationError(_("At this moment the day had not begun."), code="before_the_day")
+            raise ValidationError(_("The day had not begun at this moment."), code="before_the_day")
         return as_of
 
     @property

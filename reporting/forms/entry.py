@@ -56,7 +56,7 @@ class Pasted:
         if any(cells[most:]):
             self.leave(line, _("More figures than are asked for: “%(text)s”") % line.words)
         elif any(map(_holds_several, cells)):
-            words = _("Not one figure in one cell, part them by a tab or a semicolon: “%(text)s”")
+            words = _("More than one figure in a cell. Separate them with a tab or a semicolon: “%(text)s”")
             self.leave(line, words % line.words)
         else:
             self.cells[code] = cells[:most]
@@ -133,7 +133,7 @@ def _by_name(lines: list[Line], column: int, directory: Directory, asked: Mappin
         if not any(figures):
             pasted.leave(line, _("No figure beside the name: “%(text)s”") % line.words)
         elif code in pasted.cells:
-            pasted.leave(line, _("The unit stands twice: “%(text)s”") % line.words)
+            pasted.leave(line, _("The unit is named twice: “%(text)s”") % line.words)
         else:
             pasted.put(line, code, figures, asked[code])
     return pasted
@@ -166,8 +166,8 @@ class EntryHead(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         label=gettext_lazy("Paste from Excel"),
         help_text=gettext_lazy(
-            "One or two columns of figures, new installs and households visited, in the order of the units above; "
-            "or with a column of names or codes before them. What is not understood stays in this box."
+            "One or two columns of figures (new installs, households visited), in the order of the units above or "
+            "after a column of names or codes. What is not understood stays in this box."
         ),
     )
 
@@ -327,8 +327,8 @@ class EntryGrid:
         placed = len(lines) - len(pasted.left)
         if placed:
             words = ngettext(
-                "%(n)s line pasted is not in the grid yet: “Put into the grid” puts it there.",
-                "%(n)s lines pasted are not in the grid yet: “Put into the grid” puts them there.",
+                "%(n)s pasted line is not in the grid yet. Choose “Put into the grid”.",
+                "%(n)s pasted lines are not in the grid yet. Choose “Put into the grid”.",
                 placed,
             )
             self.problems.append(words % {"n": placed})

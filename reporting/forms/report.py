@@ -89,7 +89,7 @@ class OfficerForm(FiguresForm):
         else:
             fields["installs"].label = _("New installs")
             fields["cumulative"].label = _("Cumulative installs so far")
-            opening = _("Phones that had it before %(day)s")
+            opening = _("Phones with Bluezone before %(day)s")
         fields["opening"].label = opening % {"day": formatting.day(start + timedelta(days=1))}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
         fields["installs"].help_text = self._span_of_the_count()
@@ -111,10 +111,10 @@ class OfficerForm(FiguresForm):
     def _label_covers(self, covers: forms.Field) -> None:
         unreported, included = days_missed(self.standing.missed_before)
         if self.day == deadline.reporting_day(self.sent_at):
-            asked, only = _("The number of today"), _("only of today, the rest will follow")
+            asked, only = _("The number of today"), _("for today only; the rest will follow")
         else:
             day = {"day": formatting.short_day(self.day)}
-            asked, only = _("The number of %(day)s") % day, _("only of %(day)s, the rest will follow") % day
+            asked, only = _("The number of %(day)s") % day, _("for %(day)s only; the rest will follow") % day
         covers.label = f"{unreported} {asked}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
@@ -410,7 +410,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         self.settle_reason()
         self._set_adjustment(cleaned)
         if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
-            words = _("These are the figures that stand already. Change what is wrong.")
+            words = _("These figures are already recorded. Change what is wrong.")
             self.add_error(None, ValidationError(words, code="nothing_changed"))
         return cleaned
 

@@ -109,16 +109,16 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
     own, words = figures.own, _split_words(unit, figures.day)
     is_superior = own.is_superior_level
     if figures.directive is None:
-        words.append(_("No directive covers this day yet: no unit owes a report."))
+        words.append(_("No directive covers this day yet: no report is due."))
     elif own.cumulative is None and is_superior:
         words.append(_("No report has arrived yet: shares, ranks and charts appear with the first one."))
     if own.is_reporting:
         if is_superior:
-            words.append(_("No unit lies below this one: it reports for itself."))
+            words.append(_("This unit has no units below it and reports for itself."))
     elif lacking := [row for row in figures.lowest if row.population is None and not row.is_agency]:
         lacking.sort(key=lambda row: (row.sort_key, row.code))
         names = formatting.listed([row.name for row in lacking], NAMES_SHOWN)
-        words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
+        words.append(_("No share for the whole unit: the population of %(names)s is not recorded.") % {"names": names})
     return words
 
 

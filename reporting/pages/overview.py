@@ -82,7 +82,7 @@ def _pace_sentence(pace: Pace, about: dict[str, str]) -> str:
         words = _("At this pace %(target)s is reached on %(then)s.")
         said.append(words % {**about, "then": formatting.day(pace.reached_on)})
     if pace.factor is not None and pace.factor > 1:
-        said.append(_("Each day has to bring %(factor)s times as many.") % {"factor": formatting.decimal(pace.factor)})
+        said.append(_("%(factor)s times as many are needed each day.") % {"factor": formatting.decimal(pace.factor)})
     if pace.needed_per_day is not None and pace.mean is None:
         said.append(f"{pace.rate_words}.")
     elif pace.mean is not None and pace.needed_per_day is None:
@@ -206,7 +206,7 @@ def _deadline_card(figures: DayRollup, at: datetime) -> Card:
     closes_at, last = hours.closes_at(path), hours.last_closes_at(path)
     about = ("deadline", _("Report deadline"))
     if closes_at is None or hours.exemption(path):
-        return Card(*about, "–", _("No unit owes a report on this day."))
+        return Card(*about, "–", _("No report is due on this day."))
     is_over = hours.is_over(path, at)
     words = _("reports are closed") if is_over else formatting.until(closes_at, at)
     if last > closes_at:  # reports may come in until then
@@ -238,7 +238,7 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | N
     if not pending:
         words = _("all have confirmed")
     elif seal:
-        words = _("sealed: none can confirm any more")
+        words = _("sealed: nobody can confirm any more")
     elif complete:
         words = ngettext("%(n)s complete, not confirmed", "%(n)s complete, not confirmed", complete) % {"n": complete}
     else:
@@ -255,7 +255,7 @@ def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal 
     until = figures.hours.signs_off_at(figures.own.path)
     about = ("confirmation", _confirmation_label(until))
     if figures.hours.is_exempt(figures.own.path) and not confirmed.own:
-        return Card(*about, "–", _("No unit owes a report on this day."))
+        return Card(*about, "–", _("No report is due on this day."))
     if confirmed.own:
         return Card(*about, formatting.hour(confirmed.own.at), _("confirmed"))
     if seal:

@@ -154,7 +154,7 @@ def _confirmation_words(
     if until is None:
         return ""
     if figures.hours.is_exempt(path):
-        return _("No unit owes a report on this day.")
+        return _("No report is due on this day.")
     words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
     return f"{words}, {formatting.until(until, at)}" if at < until else words
 

@@ -146,9 +146,9 @@ def carried_forward_words(row: Row) -> str:
     """The cumulative kept for a unit without report, in words."""
     if not row.carried_from:
         return _("has never reported")
-    words = _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
+    words = _("counted with the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
     if row.carries_opening:
-        words = _("keeps the number before the campaign")
+        words = _("counted with the installs before the campaign")
     return f"{words}, {_('with a correction')}" if row.adjustment else words
 
 
@@ -221,7 +221,7 @@ def request_words(request: LateRequest) -> str:
 @register.filter
 def waiting_words(request: LateRequest) -> str:
     """In words: "waiting to be taken in: 88"."""
-    waiting = _("waiting to be taken in")
+    waiting = _("waiting for acceptance")
     return waiting if request.installs is None else f"{waiting}: {formatting.number(request.installs)}"
 
 
@@ -229,7 +229,7 @@ def waiting_words(request: LateRequest) -> str:
 def revision_words(revision: Revision) -> str:
     """The figures after a revision, and the change of the cumulative: "88 installs, adjustment -8 (cumulative +8)"."""
     if revision.installs is None:
-        return _("no report stands")
+        return _("no current report")
     stood = {
         "installs": formatting.number(revision.installs),
         "adjustment": formatting.signed(revision.adjustment),

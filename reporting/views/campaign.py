@@ -43,7 +43,7 @@ def campaign_add(request, kind):
 
 
 @form_view
-@recently_confirmed(gettext_lazy("Take back what was set up"))
+@recently_confirmed(gettext_lazy("Withdraw a setting"))
 def campaign_withdraw(request, kind, pk):
     """Withdraw a record, or a reorganisation that has not begun; the first POST shows what it will do."""
     top = sealing_unit(request)
@@ -107,7 +107,7 @@ def say_recorded(request, recorded):
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
-            since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
+            since = _("Recorded. You can withdraw it from %(moment)s on, when it no longer lets anybody send.")
             words = since % {"moment": formatting.moment(refused.until)}
     messages.success(request, words, extra_tags=tags)
 

@@ -234,7 +234,7 @@ def token_revoke(request, pk):
     token = get_object_or_404(_tokens(sealing_unit(request)), pk=pk)
     if tokens.revoke(token, by=request.user, at=request.arrived_at):
         AccessRecord.objects.note(Kind.TOKEN, request=request, unit=token.unit, detail=_("revoked: %s") % token)
-        messages.success(request, _("Revoked. It opens nothing any more."))
+        messages.success(request, _("Revoked. It no longer works."))
     return redirect("reporting:tokens")
 
 

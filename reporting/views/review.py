@@ -83,12 +83,12 @@ def _decide_all(request, unit, day):
     accepted, left = acts.decide_all(superior=unit, day=day, by=request.user, at=request.arrived_at)
     names = {child.pk: child.full_name for child in unit.children.named(day)}
     if accepted:
-        words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
+        words = ngettext("%(n)s request has been accepted.", "%(n)s requests have been accepted.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
     # Nobody replaces a report without seeing its change.
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
-        words = _("%(unit)s goes on waiting: %(why)s")
+        words = _("%(unit)s still waits: %(why)s")
         why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = []

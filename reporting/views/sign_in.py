@@ -176,7 +176,7 @@ def office_account_back(request):
     if given < datetime.fromisoformat(started["since"]) - provider.LEEWAY:
         raise SuspiciousOperation("the password was given too long ago")
     if person is None or not person.is_active:
-        words = _("This office account opens nothing here. Ask the city to enter it in your account.")
+        words = _("No account here uses this office account. Ask the city to add it to yours.")
         return _refused(request, words, who=str(request.claims[settings.OIDC_CLAIM]), person=person)
     if not request.user.is_authenticated:
         return _signed_in(request, person, given, started)

@@ -271,9 +271,7 @@ def discipline(request, code):
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
     if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
-        raise no_such_moment(
-            request, unit, last, [_("Each day has a seal of its own: of several days choose a moment.")]
-        )
+        raise no_such_moment(request, unit, last, [_("Each day has its own seal: for several days, choose a moment.")])
     look = look_back(request, unit, form.cleaned_data["from"])
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)

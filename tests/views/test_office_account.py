@@ -19,7 +19,7 @@ from tests.factories import DAY, PASSWORD, make_user
 
 AWAY = "The office’s sign-in does not answer. Try again, or ask your superior unit for a code."
 FAILED = "The office’s sign-in did not confirm who you are. Try again."
-UNKNOWN = "This office account opens nothing here. Ask the city to enter it in your account."
+UNKNOWN = "No account here uses this office account. Ask the city to add it to yours."
 LOGIN, LOGOUT, START = "/accounts/login/", "/accounts/logout/", "/accounts/office/"
 
 

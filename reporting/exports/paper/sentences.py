@@ -219,7 +219,7 @@ def reporting_sentences(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     own = figures.own
     reporting = [row for row in figures.reporting if not row.is_agency]
     if not own.expected:
-        return [_("No unit owed a report on this day.")]
+        return [_("No report was due on this day.")]
     about = {
         "reported": own.reported,
         "expected": own.expected,

@@ -280,7 +280,7 @@ class _Register:
     def _new(self, reader: PersonReader) -> Account:
         person = User(username=reader.username)
         _put(person, reader)
-        parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
+        parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
         if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
             words = _("the unit has an account of this name already: %(username)s")
             reader.remarks.append(words % {"username": twin.username})

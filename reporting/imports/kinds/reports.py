@@ -49,7 +49,15 @@ COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
 # Folded states of a unit without a report that counts.
 NOT_REPORTED = {
     *("not_due_yet", "waiting"),  # as days.csv has them
-    *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
+    *(
+        "not due yet",
+        "waiting for acceptance",
+        "waiting to be taken in",
+        "not reported",
+        "excused",
+        "exempt",
+        "missing",
+    ),
     *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
 }

@@ -86,7 +86,7 @@ class Command(BaseCommand):
         AccessRecord.objects.note(AccessRecord.Kind.PERSON_ADDED, by_name="manage.py first_steps", about=person)
         self.stdout.write(f"{_('Account of whoever seals')}: {person.username}")
         self.stdout.write(
-            _("One-time password, shown here alone, until %(until)s: %(password)s")
+            _("One-time password, shown only here, valid until %(until)s: %(password)s")
             % {"until": formatting.moment(slip.expires_at), "password": slip.password}
         )
 
