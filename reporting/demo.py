@@ -1,4 +1,4 @@
-"""A made-up campaign on the real units of Hai Phong: from a seed, plausible, and written by the acts."""
+"""A made-up campaign on the real units of Hai Phong, from a seed, written by the acts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Writes the mail of each kind of message, from the same rows as the pages, when it is sent; and delivers it.
+"""Writes mails from the same rows as the pages, at the moment they are sent, and sends them.
 
-`people.access` finds the unit at the moment of sending, so nobody gets a figure that he may not see.
+`people.access` finds the unit at that moment, so nobody gets a figure that they may not see.
 """
 
 import logging

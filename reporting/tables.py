@@ -34,7 +34,7 @@ class FigureColumn(tables.Column):
 class TotalledTable(tables.Table):
     """Rows with codes, and their total.
 
-    Rows beyond `at_once` are shown on check_allowed and on paper.
+    Rows beyond `at_once` are shown on request and on paper.
     """
 
     at_once: int | None = None

@@ -1,4 +1,4 @@
-"""What the day's official workbook prints, the annex to the paper. All is as of one instant."""
+"""The content of the day's official workbook, the annex to the paper; all as of one instant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Annex:
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first of them
     not_sent_up: int  # units with difficulties that nobody has sent up
     digest: str  # of the canonical table of the figures
-    seal: Seal | None = None  # that the figures are from
+    seal: Seal | None = None  # of these figures
 
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:

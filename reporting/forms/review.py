@@ -368,7 +368,7 @@ class SealUndoForm(ReviewForm):
     shown = forms.IntegerField(required=False)
 
     def save(self, *, by: User, at: datetime) -> None:
-        """The same person may undo a seal twice."""
+        """If the same person undoes a seal twice, the second time is no error."""
         try:
             super().save(by=by, at=at)
         except acts.AlreadyWithdrawn:

@@ -336,7 +336,7 @@ class Contact:
 
 
 def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact]]:
-    """Whom to call, by unit code: present accounts; those of a closed unit go to its successor.
+    """Whom to call, by unit code: the active accounts of the unit and of closed units that it succeeds.
 
     Each number is listed once, with its person's name.
     """

@@ -124,8 +124,8 @@ class Laggard:
 def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     """A child's pace over the days of `trend` that it has reported.
 
-    A day counts only if the whole has enough reports on it: how many a child with units below owed on each day is
-    not known.
+    A day counts only if the whole unit has enough reports of it, because it is not known how many reports a child with
+    units below owed.
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.recent.below.get(row.code, {})
@@ -298,7 +298,7 @@ def missing_urgencies(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]
         urgency = figures.hours.urgency(row.path, at)
         for code in reversed(row.path.strip("/").split("/")):
             known = found.get(code)
-            if known is not None and _most_urgent([known, urgency]) is known:  # so all above do
+            if known is not None and _most_urgent([known, urgency]) is known:  # so the units above have it too
                 break
             found[code] = urgency
     return found

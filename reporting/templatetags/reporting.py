@@ -143,7 +143,7 @@ def outcome_words(outcome: str) -> str:
 
 @register.filter
 def carried_forward_words(row: Row) -> str:
-    """The cumulative kept for a unit without report, in words."""
+    """Which earlier cumulative counts for a unit without a report, in words."""
     if not row.carried_from:
         return _("has never reported")
     words = _("counted with the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
@@ -220,7 +220,7 @@ def request_words(request: LateRequest) -> str:
 
 @register.filter
 def waiting_words(request: LateRequest) -> str:
-    """In words: "waiting to be taken in: 88"."""
+    """In words: "waiting for acceptance: 88"."""
     waiting = _("waiting for acceptance")
     return waiting if request.installs is None else f"{waiting}: {formatting.number(request.installs)}"
 

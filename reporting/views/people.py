@@ -86,7 +86,7 @@ def person(request, pk):
 @post_view
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
-    """Set a new one-time password, and end all sessions. An account that was closed is active again."""
+    """Set a new one-time password, and end all sessions. A closed account becomes active again."""
     account = _person(request, pk)
     detail = "" if account.is_active else _("active again")
     try:

@@ -48,7 +48,7 @@ class TableLine:
     number: int | str  # the STT of a unit in the total; a text for other lines
     row: Row | None
     style: str = "line"
-    name: str = ""  # in place of the unit's own
+    name: str = ""  # replaces the unit's own
 
     def value(self, key: str) -> object:
         """The value in the column of the key: the line's own, or the row's."""
