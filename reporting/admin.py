@@ -112,7 +112,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     @method_decorator(recently_confirmed(_("Reset a lost second factor")))
     def reset_second_factor(self, request, queryset):
         for person in queryset & access.people_to_reset_second_factor(request.user):
-            if second_factor.end(person):
+            if second_factor.remove(person):
                 kind = own.AccessRecord.Kind.SECOND_FACTOR
                 own.AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
 

@@ -330,7 +330,7 @@ def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
     return Urgency.SOON if is_in_time(at, closes_at=closes_at) else Urgency.OVERDUE
 
 
-def in_force(orders: Iterable[Order], day: date) -> Order | None:
+def order_in_force(orders: Iterable[Order], day: date) -> Order | None:
     """The newest of these orders that is effective on the day."""
     candidates = [
         order
@@ -340,7 +340,9 @@ def in_force(orders: Iterable[Order], day: date) -> Order | None:
     return max(candidates, key=lambda order: (order.effective_from, order.pk), default=None)
 
 
-def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
+def combine_hours(
+    days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()
+) -> dict[date, DayHours]:
     """The hours of each day, in the given order, by the orders in force and all other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)
@@ -350,7 +352,7 @@ def of_days(days: Iterable[date], orders: Collection[Order], settings: Iterable[
 
     def of_day(day: date, before: DayHours | None = None) -> DayHours:
         covering = [*of_one_day[day], *(one for one in lasting if one.covers(day))]
-        order = in_force(orders, day)
+        order = order_in_force(orders, day)
         return DayHours(day=day, order=order, settings=covering, campaign_start=start, before=before)
 
     def before(day: date) -> DayHours | None:

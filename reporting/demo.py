@@ -184,7 +184,7 @@ def _count(day: date, at: datetime) -> None:
         for unit in [city, *city.children.residents().order_by("code")]
         for metric in COUNTED
     ]
-    ministry.record(top=city, rows=counted, **_stamp(_clerk_of(city), at))
+    ministry.record_official(top=city, rows=counted, **_stamp(_clerk_of(city), at))
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date) -> float:

@@ -56,7 +56,7 @@ def _code(message: Message) -> Letter | None:
     choice = message.person.mail_choice
     if choice.confirmed_at:
         return None
-    code = outbox.code_of(choice)
+    code = outbox.address_code(choice)
     return Letter(
         subject=_("Code for your mail address: %(code)s") % {"code": code},
         lines=[
@@ -192,7 +192,7 @@ def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
     """Send at most `most` waiting messages; returns how many were sent and how many were given up."""
     sent = given_up = 0
     for _number in range(most):
-        message = outbox.take(now())
+        message = outbox.reserve_next(now())
         if message is None:
             break
         try:
@@ -211,7 +211,7 @@ def _deliver(message: Message, at: datetime) -> bool:
     written = mail(message, choice.address, at=at) if is_useful else None
     if written is not None:
         get_connection().send_messages([written])
-    outbox.end(message, Message.End.SENT if written else Message.End.NEEDLESS, at=at)
+    outbox.end_message(message, Message.End.SENT if written else Message.End.NEEDLESS, at=at)
     return written is not None
 
 
@@ -221,7 +221,7 @@ def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternati
     Its Message-ID depends on cause and receiver only, so a mail server can recognise a repeat.
     """
     message.person.acts_on = deadline.reporting_day(at)
-    with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):
+    with translation.override(settings.LANGUAGE_CODE), site.use_site(lambda: site.site_of(message.unit, message.day)):
         written = letter(message, at=at)
         if written is None:
             return None

@@ -78,6 +78,6 @@ def may(role: Role | None, act: Act, situation: Situation) -> bool:
     return role is not None and situation in ALLOWED.get((role, act), frozenset())
 
 
-def has(role: Role | None, act: Act) -> bool:
+def may_ever(role: Role | None, act: Act) -> bool:
     """Whether the role may do the act in at least one situation."""
     return any(may(role, act, situation) for situation in Situation)

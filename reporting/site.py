@@ -128,11 +128,11 @@ _current: ContextVar[Callable[[], Site] | None] = ContextVar("site", default=Non
 def current() -> Site:
     """The request's site; outside a request, that of the top of the tree today."""
     find = _current.get()
-    return find() if find else of_the_top(deadline.reporting_day(clock.now()))
+    return find() if find else top_site(deadline.reporting_day(clock.now()))
 
 
 @contextmanager
-def holding(find: Callable[[], Site]) -> Iterator[None]:
+def use_site(find: Callable[[], Site]) -> Iterator[None]:
     """Makes `current` return the site that `find` returns. `find` is called at most once."""
     token = _current.set(cache(find))
     try:
@@ -141,12 +141,12 @@ def holding(find: Callable[[], Site]) -> Iterator[None]:
         _current.reset(token)
 
 
-def over(unit: Unit, day: date) -> Site:
+def site_of(unit: Unit, day: date) -> Site:
     """The site of the unit that seals, which is `unit` or above it; a country's is its own."""
     line = sorted(named_line(tuple(unit.codes), day, None).values(), key=attrgetter("path"))
     return Site(next((one for one in line if one.is_sealing), line[0]), day)
 
 
-def of_the_top(day: date) -> Site:
+def top_site(day: date) -> Site:
     """The site of the top of the tree, for people who have not signed in."""
     return Site(Unit.objects.tops().open_on(day).named(day).order_by("code").first(), day)

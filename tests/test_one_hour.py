@@ -302,7 +302,7 @@ def test_later_hour_given_afterwards_makes_a_confirmation_good(cast):
     f.make_extension(cast.commune, until=f.at("2020-08-21 18:30"), recorded_at=given)
     marked = {}
     for as_of in (None, given, given - timedelta(seconds=1)):
-        signed = acts.confirmed(rollup.rows(cast.city, f.DAY, as_of)).sign_offs
+        signed = acts.confirmations(rollup.rows(cast.city, f.DAY, as_of)).sign_offs
         marked[as_of] = [code for code, sign_off in signed.items() if sign_off.is_after_deadline]
     assert marked == {None: ["311"], given: ["311"], given - timedelta(seconds=1): ["306", "311"]}
     page = look(cast.district_clerk, "review", "306", f.DAY, moment="2020-08-21 19:30")

@@ -12,16 +12,16 @@ from ..figures.rules import (
     Refusal,
     ReportedAlone,
 )
-from .campaign import extend, foresee, record, withdraw
+from .campaign import extend, preview, record_setting, withdraw_setting
 from .fixed_tables import (
     UNDONE_WITHIN,
-    Confirmed,
-    confirmed,
-    marked_by,
+    Confirmations,
+    confirmations,
     may_undo,
     seal,
     sign_off,
     undo_seal,
+    unmark_late,
     versions_below,
     withdraw_sign_off,
 )

@@ -38,10 +38,10 @@ def sign_off(
     """
     with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        hours = hours_in_force.of_day(day)
+        hours = hours_in_force.hours_of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
         check_clerk_allowed(by, unit, Act.SIGN, situation)
-        signed_at = after_all_that_is_known(now())
+        signed_at = latest_time(now())
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
@@ -113,7 +113,7 @@ def versions_below(unit: Unit, day: date) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class Confirmations:
     """The confirmations of a day: by the units right below a unit, and by the unit itself."""
 
     expected: int  # units that owe a confirmation of the day, or gave one
@@ -125,17 +125,17 @@ class Confirmed:
         return sum(sign_off.cumulative for sign_off in self.sign_offs.values())
 
 
-def confirmed(figures: rollup.DayRollup) -> Confirmed:
+def confirmations(figures: rollup.DayRollup) -> Confirmations:
     """The sign-offs of the rollup's unit and of the units right below, in force as of the rollup."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
     found = SignOff.objects.standing(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
-    in_force = marked_by(figures.hours, found.select_related("unit").defer("table"))
+    in_force = unmark_late(figures.hours, found.select_related("unit").defer("table"))
     by_code = {sign_off.unit.code: sign_off for sign_off in in_force}
     of_own = by_code.pop(own, None)
-    return Confirmed(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
+    return Confirmations(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
 
 
-def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
+def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
     """The sign-offs, not marked late (here, not in the database) if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
@@ -162,14 +162,14 @@ def seal(
     """
     with locking.act_transaction():
         locking.lock_all(unit)
-        opens_at = hours_in_force.of_day(day).seals_from(unit.path)
+        opens_at = hours_in_force.hours_of_day(day).seals_from(unit.path)
         may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
         if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
             raise refusals.NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
             raise refusals.TooEarly(opens_at)
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
-        sealed_at = after_all_that_is_known(now())
+        sealed_at = latest_time(now())
         figures = rollup.rows(unit, day, sealed_at)
         table = sealed_table.table(figures)
         if previous and previous.table == table:
@@ -178,7 +178,7 @@ def seal(
             words = _("The figures have changed since you opened this page. Check them, then seal.")
             raise refusals.Refusal(words, status=refusals.CONFLICT)
         is_asked = previous or (
-            by is not None and (figures.not_reported or figures.unconfirmed(confirmed(figures).sign_offs))
+            by is not None and (figures.not_reported or figures.unconfirmed(confirmations(figures).sign_offs))
         )
         if is_asked and not reason.strip():
             raise refusals.ReasonMissing
@@ -186,8 +186,8 @@ def seal(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
         about: dict[str, Any] = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
-        outbox.about_the_city(Message.Kind.SEALED, top=unit, **about)
-        outbox.bulletins(unit, **about)
+        outbox.write_event(Message.Kind.SEALED, top=unit, **about)
+        outbox.write_bulletins(unit, **about)
         return sealed
 
 
@@ -223,7 +223,7 @@ def may_undo(seal: Seal, by: User, at: datetime) -> bool:
     return seal.by_id == by.pk and at < seal.at + UNDONE_WITHIN and access.is_sealing_clerk(by, seal.unit)
 
 
-def after_all_that_is_known(now: datetime) -> datetime:
+def latest_time(now: datetime) -> datetime:
     """`now`, or the newest time in the database if that is later, because a clock may have been set back."""
     known = [model._base_manager.aggregate(*map(Max, moments_of(model))) for model in recorded_models()]
     known.append(Revision.objects.aggregate(Max("counted_at")))

@@ -254,7 +254,7 @@ def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: d
     """
     of_the_days = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
     waiting = list(of_the_days.select_related("unit"))
-    hours = hours_in_force.of_days(sorted({request.day for request in waiting}))
+    hours = hours_in_force.hours_of_days(sorted({request.day for request in waiting}))
     for request in waiting:
         if not _is_in_time(request, hours[request.day]):
             continue

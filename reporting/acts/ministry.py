@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import clock, outbox, site
 from ..clock import Now
-from ..days.look_back import start_of
+from ..days.look_back import day_start
 from ..figures import comparison, rollup
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..people import access
@@ -40,7 +40,7 @@ class AlreadyAnswered(Refusal):
     status = CONFLICT
 
 
-def record(
+def record_official(
     *, top: Unit, rows: Sequence[OfficialFigure], by: User | None, at: datetime, now: Now = clock.now
 ) -> list[OfficialFigure]:
     """Add the ministry's figures, all or none, and return those that are new.
@@ -67,13 +67,11 @@ def record(
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)
         for day in {figure.day for figure in added}:
-            outbox.about_the_city(
-                Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day
-            )
+            outbox.write_event(Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day)
         return added
 
 
-def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+def ask_why(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
     """Ask why, on the page of `day`, the unit claims more than the ministry counts.
 
     The request stores both present figures, and the day of the ministry's.
@@ -104,7 +102,7 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
         )
 
 
-def answer(*, request: ExplanationRequest, words: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+def explain(*, request: ExplanationRequest, words: str, by: User, now: Now = clock.now) -> ExplanationRequest:
     """Store the answer, which cannot be changed. Raises `NotYours`, `ReasonMissing`, `AlreadyAnswered`."""
     if not may_answer(by, request.unit):
         raise NotYours
@@ -133,7 +131,7 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise Refusal(_("The ministry counts the phones of a place, not those of an agency."))
     if not row.source.strip():
         raise Refusal(_("The source is required."), field="source")
-    if not start_of(row.day) <= row.counted_at <= at:
+    if not day_start(row.day) <= row.counted_at <= at:
         raise BadMoment
 
 

@@ -23,7 +23,7 @@ class ReorganisationNotLater(Refusal):
     text = gettext_lazy("A reorganisation must take effect on a day after it is recorded.")
 
 
-def record(
+def record_reorganisation(
     changes: Sequence[Change],
     *,
     effective_on: date,

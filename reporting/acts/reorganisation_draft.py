@@ -30,8 +30,8 @@ from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_f
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # The columns that an action needs beside the code, and those that it allows.
-OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
-ALLOWED = {
+REQUIRED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
+OPTIONAL = {
     MERGE: (),
     RENAME: ("kind",),
     BASE: COUNTS,
@@ -112,11 +112,11 @@ class Draft(CheckedLines):
             first.setdefault(line.code, line)
 
     def _form_problem(self, line: Change) -> str:
-        if line.action not in OWED:
+        if line.action not in REQUIRED:
             return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
         filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
-        missing = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
-        extra = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
+        missing = [column for column in ("code", *REQUIRED[line.action]) if not getattr(line, column)]
+        extra = [column for column in filled if column not in REQUIRED[line.action] + OPTIONAL[line.action]]
         if line.population == 0:
             return _("the population is 0.")
         if missing:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..clock import Now
 from ..days import marks, state
-from ..days.status import arrival
+from ..days.status import report_arrival
 from ..figures import fields, rules, standings
 from ..figures.rules import BelowCumulative, Refusal, SentFigures
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
@@ -105,9 +105,9 @@ def store_figures(
 
 
 def first_arrival(report: Report, at: datetime) -> datetime:
-    """The arrival of the day's report once figures that arrived at `at` are written; see `status.arrival`."""
+    """The arrival of the day's report once figures that arrived at `at` are written; see `report_arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
-    return arrival([*steps, ("", 0, at)]) or at
+    return report_arrival([*steps, ("", 0, at)]) or at
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:

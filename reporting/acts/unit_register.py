@@ -122,7 +122,7 @@ class Checked(CheckedLines):
         }
         if not given:
             return {}
-        doubtful = base_figures.doubtful(list(given.values()), top=access.top_of(self.by), today=self.today)
+        doubtful = base_figures.base_doubts(list(given.values()), top=access.top_of(self.by), today=self.today)
         asked = zip(given, doubtful, strict=True)
         return {number: [one.question for one in doubts] for number, doubts in asked if doubts}
 

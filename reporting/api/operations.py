@@ -138,7 +138,7 @@ def reports(
     units = parameters.visible_units(request)
     below = units.below(unit) if unit != request.auth.unit else units
     changed, after, has_more = ranges.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
-    hours = hours_in_force.of_days(sorted({revision.report.day for revision in changed}))
+    hours = hours_in_force.hours_of_days(sorted({revision.report.day for revision in changed}))
     reports = [_report(revision, hours[revision.report.day]) for revision in changed]
     return {"unit": unit.code, "reports": reports, "next": str(after), "has_more": has_more}
 

@@ -38,16 +38,17 @@ ORDER = {"day": "effective_from", "last": "effective_until", "hour": "report_dea
 FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.DOWNTIME: {"since": "starts_at", "until": "ends_at"}}
 
 
-def of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
+def hours_of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
     """The hours of each day, in the given order: as known now, or as known at `as_of`."""
     orders = _all_orders()
     settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
-    return deadline.of_days(days, _not_withdrawn(orders, as_of), [*settings, *(_settings(days, as_of) if days else [])])
+    settings += _settings(days, as_of) if days else []
+    return deadline.combine_hours(days, _not_withdrawn(orders, as_of), settings)
 
 
-def of_day(day: date, as_of: datetime | None = None) -> DayHours:
+def hours_of_day(day: date, as_of: datetime | None = None) -> DayHours:
     """The hours of one day."""
-    return of_days([day], as_of)[day]
+    return hours_of_days([day], as_of)[day]
 
 
 def days_of_corrections(at: datetime) -> list[date]:
@@ -55,7 +56,7 @@ def days_of_corrections(at: datetime) -> list[date]:
     today, orders = deadline.reporting_day(at), _not_withdrawn(_all_orders(), None)
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
-    found = deadline.of_days([today - timedelta(days=back) for back in range(longest + 1)], orders)
+    found = deadline.combine_hours([today - timedelta(days=back) for back in range(longest + 1)], orders)
     return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
 
 

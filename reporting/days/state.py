@@ -197,7 +197,7 @@ def day_states(
 
     `hours` are those of the day. With `marked`, for a single unit, only records that exist are read.
     """
-    hours = hours or hours_in_force.of_day(day)
+    hours = hours or hours_in_force.hours_of_day(day)
     superiors = [unit for unit in units if unit.is_superior_level]
     parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
     reopenings, sign_offs, seals = {}, {}, {}
@@ -271,7 +271,7 @@ def superior_days(
     With `has_units_below` the caller knows that each of them has units below it on each of the days.
     """
     children = [] if has_units_below else _children(tuple(unit.pk for unit in units))
-    hours = hours or hours_in_force.of_days(days)
+    hours = hours or hours_in_force.hours_of_days(days)
     sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
     signed = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None}
     withdrawn = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None}

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from ..deadline import DayHours
 
-SENT_ITSELF = ("own", "late")  # the kinds of revision that a unit sent itself, before or after its deadline
-ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # `at` for figures whose status nobody sees
+OWN_KINDS = ("own", "late")  # the kinds of revision that a unit sent itself, before or after its deadline
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # `at` for figures whose status nobody sees
 
 
 class DayStatus(StrEnum):
@@ -40,10 +40,10 @@ def day_status(
         return DayStatus.EXCUSED if hours.is_excused(path) else DayStatus.MISSING
     if hours.is_in_time(path, received_at):
         return DayStatus.ON_TIME
-    return DayStatus.EXCUSED if hours.is_excused(path, received_at) else DayStatus.LATE
+    return DayStatus.LATE if hours.is_late(path, received_at) else DayStatus.EXCUSED
 
 
-def arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | None:
+def report_arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | None:
     """When the first figures of a report arrived, None before. `steps` are kind, installs and arrival, in order.
 
     After a void it is when the first figures that the unit sent itself arrived, if any: a superior's mistake does not
@@ -52,7 +52,7 @@ def arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | Non
     arrived = own = before = None
     for kind, installs, received_at in steps:
         if installs is not None:
-            if kind in SENT_ITSELF:
+            if kind in OWN_KINDS:
                 own = own or received_at
             if before is None:
                 arrived = own or received_at

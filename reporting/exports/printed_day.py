@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import F
 
 from .. import acts, site
-from ..acts import Confirmed, Difficulty
+from ..acts import Confirmations, Difficulty
 from ..figures import history, rollup, sealed_table
 from ..figures.pace import PastDay
 from ..figures.query import last_by
@@ -26,7 +26,7 @@ class Annex:
     printed_at: datetime
     letterhead: Letterhead
     days: Sequence[PastDay]  # the last days, oldest first, in the tree of the day
-    confirmed: Confirmed
+    confirmed: Confirmations
     difficulties: Sequence[Difficulty]
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first of them
     not_sent_up: int  # units with difficulties that nobody has sent up
@@ -36,14 +36,14 @@ class Annex:
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
     """The annex of the unit's rollup of a day, printed at `at`."""
-    day, own, remarks, place = figures.day, figures.own, acts.day_difficulties(figures), site.over(unit, figures.day)
+    day, own, remarks, place = figures.day, figures.own, acts.day_difficulties(figures), site.site_of(unit, figures.day)
     days = [past for past in rollup.campaign_days(unit, day) if day - timedelta(days=TREND_DAYS) < past < day]
     return Annex(
         figures=figures,
         printed_at=at,
         letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
         days=history.history(unit, figures, [*days[::-1], day]).days,
-        confirmed=acts.confirmed(figures),
+        confirmed=acts.confirmations(figures),
         difficulties=_own_difficulty(unit, figures) or remarks.listed,
         of_several_days=history.of_several_days(figures),
         not_sent_up=remarks.never_sent_up,

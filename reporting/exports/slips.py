@@ -26,7 +26,7 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
     units = [issuer, *(slip.person.unit for slip in slips)]
     codes = {code for unit in units for code in unit.codes}
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
-    issuer, place = named[issuer.code], site.over(issuer, day)
+    issuer, place = named[issuer.code], site.site_of(issuer, day)
     head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
     groups = []  # handed over together: a district's, the city's office's, the agencies'
     for code, group in groupby(slips, key=lambda slip: _group(slip.person.unit, named)):

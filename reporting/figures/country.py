@@ -36,7 +36,7 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
     own, agency_total, *others = ROWS.validate_json(stored.top) if top_alone else _all_rows(stored.rows)
     return DayRollup(
         day=day,
-        hours=hours_in_force.of_day(day),
+        hours=hours_in_force.hours_of_day(day),
         unit_code=unit.code,
         by_code={row.code: row for row in (own, *others) if row},
         agency_total=agency_total,

@@ -38,7 +38,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     tree = _Tree.of_day(unit, now)
     first, as_of = days[0], now.as_of
     sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
-    hours, changes = hours_in_force.of_days(days, as_of), tree_changes(tree, first, now)
+    hours, changes = hours_in_force.hours_of_days(days, as_of), tree_changes(tree, first, now)
     not_owed = _not_owed(tree, hours, as_of)
     found, cumulative, first_reported = [], now.own.cumulative, cache(lambda: _first_reported(tree.members, now))
     handed = [(_first_reported(Q(unit=source), now), sum(by_day.values())) for source, by_day in tree.handed.items()]

@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from ..days import hours_in_force
-from ..days.status import ONCE_OVER, DayStatus
+from ..days.status import END_OF_TIME, DayStatus
 from ..deadline import DayHours, Order
 from ..models import Unit
 from ..models.units import end_of_chain
@@ -150,8 +150,8 @@ def rows_of_days(
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
     if not days:
         return []
-    hours = hours_in_force.of_days(days, as_of)
-    by_day = figures(unit, days, as_of, at=as_of or at or ONCE_OVER, hours=hours)
+    hours = hours_in_force.hours_of_days(days, as_of)
+    by_day = figures(unit, days, as_of, at=as_of or at or END_OF_TIME, hours=hours)
     return [_roll_up_day(unit, hours[day], by_day[day], as_of, only=only) for day in days]
 
 
@@ -170,7 +170,7 @@ def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]
     A merged unit has its parts' figures, a moved unit its own; statuses and deadlines are those of `now`.
     """
     hours = dict.fromkeys(days, now.hours)
-    by_day = figures(unit, days, now.as_of, at=ONCE_OVER, hours=hours) if days else {}
+    by_day = figures(unit, days, now.as_of, at=END_OF_TIME, hours=hours) if days else {}
     return [replace(_in_tree_of(unit, now, by_day[day]), day=day) for day in days]
 
 

@@ -228,7 +228,9 @@ def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored])
     before = day - timedelta(days=1)
     last = {pk: record.last.day if record.last else None for pk, record in found.items()}
     first = min(filter(None, last.values()), default=before)
-    hours = hours_in_force.of_days([first + timedelta(days=number) for number in range((before - first).days + 1)])
+    hours = hours_in_force.hours_of_days(
+        [first + timedelta(days=number) for number in range((before - first).days + 1)]
+    )
     missed = {}
     for unit in units:
         run, earlier = [], before

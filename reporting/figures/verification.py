@@ -7,7 +7,7 @@ changed in all its copies, is found by comparing with an earlier ledger (`ledger
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -19,13 +19,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline, triggers
-from ..days.status import arrival
+from ..days.status import END_OF_TIME, report_arrival
 from ..deadline import DayHours
 from ..models import Reorganisation, Report, Revision, Seal, SignOff, Unit, UnitName
 from ..text import formatting, names
 from . import fields, rollup, sealed_table
 
-END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 LONGEST_REQUEST = timedelta(minutes=2)  # from arrival to act: the longest wait in a trusted proxy and the server
 KINDS_OF_OPENING = {Revision.Kind.OPENING, Revision.Kind.IMPORT, Revision.Kind.CORRECTION}
 CONSTRAINT = re.compile(r'CONSTRAINT "(\w+)"')
@@ -186,7 +185,7 @@ def _problems(steps: Sequence[dict]) -> Iterator[tuple[str, dict]]:
         if is_early and step["report__kind"] == Report.Kind.DAILY:
             yield _("%(report)s: revision %(number)s arrived before its day"), number
     arrivals = [(step["kind"], step["installs"], step["received_at"]) for step in steps]
-    says, is_really = arrival(arrivals) or steps[0]["received_at"], steps[0]["report__received_at"]
+    says, is_really = report_arrival(arrivals) or steps[0]["received_at"], steps[0]["report__received_at"]
     if says != is_really:
         words = _("%(report)s: arrived at %(is)s, its revisions say %(says)s")
         yield words, {"is": formatting.exact(is_really), "says": formatting.exact(says)}

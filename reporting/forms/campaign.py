@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline, imports, site
 from ..acts import base_figures, reorganisation, unit_register
-from ..acts.campaign import span
+from ..acts.campaign import affected_days
 from ..days import hours_in_force
 from ..files import spreadsheets
 from ..imports.kinds import units
@@ -64,7 +64,7 @@ class PreviewedForm(forms.Form):
 
     def save(self) -> models.Model:
         made = self.made()
-        acts.record(made, top=self.top, at=self.at)
+        acts.record_setting(made, top=self.top, at=self.at)
         return made
 
     def show(self) -> None:
@@ -76,7 +76,7 @@ class PreviewedForm(forms.Form):
     def foresee(self) -> list[str]:
         """Sentences that say what will happen."""
         scope, day = self.reach()
-        foreseen = acts.foresee(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        foreseen = acts.preview(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
         for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
         return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
@@ -208,7 +208,7 @@ class DirectiveForm(PreviewedForm, forms.ModelForm):
         ]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
-        in_force = hours_in_force.of_day(deadline.reporting_day(at)).order
+        in_force = hours_in_force.hours_of_day(deadline.reporting_day(at)).order
         initial = model_to_dict(in_force, fields=set(self._meta.fields) - self.OF_ITS_OWN) if in_force else {}
         instance = Directive(recorded_at=at, by=by)
         super().__init__(data, initial=initial, instance=instance, by=by, at=at, **options)
@@ -250,7 +250,7 @@ class BaseFigureForm(ExplainedForm, PreviewedForm):
 
     def _ask(self, cleaned: dict) -> None:
         """Ask about likely mistakes; a tick and an explanation answer them."""
-        [found] = base_figures.doubtful([self.made()], top=self.top, today=self.today)
+        [found] = base_figures.base_doubts([self.made()], top=self.top, today=self.today)
         self.questions = [one.question for one in found]
         if not (self.questions and self.is_confirmed):
             return
@@ -279,7 +279,7 @@ class WithdrawalForm(PreviewedForm):
 
     def foresee(self) -> list[str]:
         if isinstance(base := self.record, BaseFigure):
-            acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
+            acts.preview(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
             others = BaseFigure.objects.exclude(pk=base.pk)
             return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
         sentences = super().foresee()
@@ -290,11 +290,11 @@ class WithdrawalForm(PreviewedForm):
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
             return self.top, self.record.effective_on
-        first, _last = span(self.record, self.at)
+        first, _last = affected_days(self.record, self.at)
         return getattr(self.record, "unit", self.top), first
 
     def save(self) -> Record | Reorganisation | BaseFigure:
-        return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
+        return acts.withdraw_setting(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
 
 
 class ReorganisationForm(PreviewedForm, ExplainedForm):
@@ -378,7 +378,7 @@ class OfficeForm(PreviewedForm):
     phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
 
     def __init__(self, data=None, *, top: Unit, at: datetime, **options):
-        now = site.over(top, deadline.reporting_day(at)).office
+        now = site.site_of(top, deadline.reporting_day(at)).office
         initial = {key: getattr(now, key) for key in ("short_name", "managing", "symbol", "phone")} | {
             "office": now.name
         }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
 from ..days import hours_in_force
-from ..days.look_back import SEALED, LookBack, newest_seal, start_of
+from ..days.look_back import SEALED, LookBack, day_start, newest_seal
 from ..figures import discipline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
@@ -77,7 +77,7 @@ class LookBackForm(forms.Form):
         as_of = self._moment(asked)
         if as_of > self.at:
             raise ValidationError(_("This moment is in the future."), code="future")
-        if as_of < start_of(self.day):
+        if as_of < day_start(self.day):
             raise ValidationError(_("The day had not begun at this moment."), code="before_the_day")
         return as_of
 

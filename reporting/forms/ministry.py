@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
 from ..acts import ministry
-from ..days.look_back import start_of
+from ..days.look_back import day_start
 from ..figures import doubts, rollup
 from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
@@ -51,7 +51,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             return cleaned
         if self.counted_at > self.at:
             self.add_error("counted_hour", ValidationError(_("Only past events can be recorded."), code="future"))
-        elif self.counted_at < start_of(self.day):
+        elif self.counted_at < day_start(self.day):
             words = _("The day had not begun at this moment.")
             self.add_error("counted_day", ValidationError(words, code="before_the_day"))
         if not self.errors:
@@ -86,7 +86,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             source=cleaned["source"],
             explanation=cleaned["explanation"] if self.questions else "",
         )
-        return ministry.record(top=by.unit, rows=[count], by=by, at=at)
+        return ministry.record_official(top=by.unit, rows=[count], by=by, at=at)
 
     @property
     def done(self) -> str:
@@ -110,7 +110,7 @@ class AskForm(ReviewForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         question = self.cleaned_data["question"]
-        ministry.ask(unit=self.asked, day=self.day, metric=self.metric, question=question, by=by)
+        ministry.ask_why(unit=self.asked, day=self.day, metric=self.metric, question=question, by=by)
 
 
 class AnswerForm(ReviewForm):
@@ -131,4 +131,4 @@ class AnswerForm(ReviewForm):
         super().__init__(data, **kwargs)
 
     def save(self, *, by: User, at: datetime) -> None:
-        ministry.answer(request=self.explanation, words=self.cleaned_data["answer"], by=by)
+        ministry.explain(request=self.explanation, words=self.cleaned_data["answer"], by=by)

@@ -12,10 +12,10 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import clock, deadline
-from ..days.look_back import start_of
+from ..days.look_back import day_start
 from ..models import Cover, Unit, User
 from ..people import access, accounts, sessions, tokens
-from ..people.tokens import Given
+from ..people.tokens import NewToken
 from ..people.wrong_passwords import FREE, is_own_password
 from ..text import formatting, parsing
 from .campaign import UnitChoice
@@ -143,7 +143,7 @@ class PersonForm(forms.ModelForm):
     def save(self) -> User:
         """Raises `accounts.Overtaken`."""
         after = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
-        accounts.change(self.instance, self.before, after, by=self.by)
+        accounts.change_account(self.instance, self.before, after, by=self.by)
         return self.instance
 
     def refuse(self, error: accounts.Overtaken) -> None:
@@ -178,7 +178,7 @@ class NewPersonForm(PersonForm):
         return cleaned
 
     def save(self) -> accounts.Slip:
-        return accounts.add(self.instance, at=self.at)
+        return accounts.add_account(self.instance, at=self.at)
 
 
 class PersonChoice(RecordChoice):
@@ -255,8 +255,8 @@ class TokenForm(forms.Form):
             self.add_error("name", ValidationError(words, code="given"))
         return cleaned
 
-    def save(self) -> Given:
+    def save(self) -> NewToken:
         """Give a token that ends with its last day."""
-        ends = start_of(self.cleaned_data["last_day"] + timedelta(days=1))
+        ends = day_start(self.cleaned_data["last_day"] + timedelta(days=1))
         named = {name: self.cleaned_data[name] for name in ("name", "unit")}
-        return tokens.give(**named, expires_at=ends, by=self.by, at=self.at)
+        return tokens.create_token(**named, expires_at=ends, by=self.by, at=self.at)

@@ -88,9 +88,7 @@ class ReopenForm(BelowForm):
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
-    later_version = forms.IntegerField(
-        required=False
-    )  # the version of the later report, to count for its own day alone
+    later_version = forms.IntegerField(required=False)  # of the later report, to count for its own day alone
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
         self.at, self.today = at, deadline.reporting_day(at)
@@ -170,9 +168,7 @@ class DecideForm(BelowForm):
     stands = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment, as shown
     becomes = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment that was chosen
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    later_version = forms.IntegerField(
-        required=False, widget=forms.HiddenInput
-    )  # the version of the later report, as shown
+    later_version = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the later report, as shown
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
 
     shown_at = {"reason": "remark"}
@@ -231,15 +227,11 @@ class DecideForm(BelowForm):
         if isinstance(self.collision, acts.AdjustedSince):
             return {"stands": self.collision.after, "before": self.collision.before}
         shown = {"later_version": self.covering.version if self.covering else 0}
-        adjustment_choice = self.is_bound and self.adjustment_choice
-        return (
-            shown | {"stands": adjustment_choice.shown, "becomes": adjustment_choice.chosen}
-            if adjustment_choice
-            else shown
-        )
+        choice = self.is_bound and self.choice
+        return shown | {"stands": choice.shown, "becomes": choice.chosen} if choice else shown
 
     @property
-    def adjustment_choice(self) -> acts.AdjustmentChoice | None:
+    def choice(self) -> acts.AdjustmentChoice | None:
         """The decision on a later adjustment; None if there was no question."""
         sent = self.cleaned_data
         stands, becomes = sent.get("stands"), sent.get("becomes")
@@ -259,7 +251,7 @@ class DecideForm(BelowForm):
             "note": cleaned["remark"],
             "base_version": self.version,
             "later_version": (cleaned["later_version"] or 0) if cleaned["decision"] == self.APART else None,
-            "choice": self.adjustment_choice if self.is_accepted else None,
+            "choice": self.choice if self.is_accepted else None,
         }
 
 

@@ -176,7 +176,7 @@ def due_seals(at: datetime) -> Iterator[tuple[Unit, date, datetime]]:
     """
     today = deadline.reporting_day(at)
     for day in (today - timedelta(days=ago) for ago in reversed(range(SEALED_WITHIN))):
-        hours = hours_in_force.of_day(day)
+        hours = hours_in_force.hours_of_day(day)
         sealed = Seal.objects.filter(day=day).values("unit")
         for city in Unit.objects.sealing().open_on(day).exclude(pk__in=sealed).order_by("path"):
             due_at = hours.seals_from(city.path)

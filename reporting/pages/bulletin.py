@@ -47,7 +47,7 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
     table = columns(ranked)
     not_reported = not_reported_names(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
-    name = site.over(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
+    name = site.site_of(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
     return SimpleNamespace(
         figures=figures,
         history=history,

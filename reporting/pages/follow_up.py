@@ -279,7 +279,7 @@ class _BoardData:
         return cls(
             day=day,
             at=as_of or at,
-            hours=hours_in_force.of_days(days, as_of),
+            hours=hours_in_force.hours_of_days(days, as_of),
             waiting={(code, asked_day): received_at for code, asked_day, received_at in asked},
             covered=query.covered_on(unit, day, as_of),
             reopened=dict(reopened.filter(day=day, **is_below).values_list("unit__code", "until")),

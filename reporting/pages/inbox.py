@@ -100,7 +100,7 @@ class Lookup:
 
     @cached_property
     def days(self) -> Mapping[date, DayHours]:
-        return hours_in_force.of_days(hours_in_force.days_of_corrections(self.at))
+        return hours_in_force.hours_of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
     def marked(self) -> marks.Marks:
@@ -312,7 +312,7 @@ def _undone_seals(lookup: Lookup) -> list[date]:
 def _tokens(lookup: Lookup) -> QuerySet[Token]:
     """The tokens of other systems that end soon, for the unit that seals."""
     unit = lookup.unit
-    return tokens.ending(unit, lookup.at) if unit.is_sealing else Token.objects.none()
+    return tokens.ending_tokens(unit, lookup.at) if unit.is_sealing else Token.objects.none()
 
 
 CAUSES = (

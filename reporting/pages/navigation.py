@@ -63,7 +63,7 @@ def _officer_links(user: User) -> Iterator[Link]:
 
 def _superior_links(user: User, day: date) -> Iterator[Link]:
     own, of_day = [user.unit.code], [user.unit.code, day]
-    may_review = permissions.has(access.role_below(user, user.unit), Act.DECIDE)
+    may_review = permissions.may_ever(access.role_below(user, user.unit), Act.DECIDE)
     yield _link(pgettext("way", "Overview"), "unit", own, "home", "bulletin")
     yield _link(pgettext("way", "Follow up"), "board", of_day, "entry", "discipline")
     if may_review:

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from .. import deadline, site
-from ..acts import Confirmed
+from ..acts import Confirmations
 from ..deadline import Urgency
 from ..figures.pace import ENOUGH, Kind, Pace, RecentDays
 from ..figures.rollup import DayRollup, Row
@@ -189,7 +189,7 @@ class Card:
     urgency: Urgency | None = None  # None: nothing is due
 
 
-def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmed, seal: Seal | None, at: datetime) -> list[Card]:
+def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmations, seal: Seal | None, at: datetime) -> list[Card]:
     """The cards on deadline, reports, confirmation (not for a country) and seal of the day at `at`."""
     found = [_deadline_card(figures, at), _reports_card(figures, at)]
     if confirmed.expected:
@@ -232,7 +232,7 @@ def _reports_card(figures: DayRollup, at: datetime) -> Card:
     return Card("reports", _("Reports"), figure, "; ".join(words), urgency)
 
 
-def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
+def _confirmations_card(figures: DayRollup, confirmed: Confirmations, seal: Seal | None, at: datetime) -> Card:
     pending = figures.unconfirmed(confirmed.sign_offs)
     complete = sum(not row.not_reported for row in pending)
     if not pending:
@@ -251,7 +251,7 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | N
     return Card("confirmation", label, figure, words, urgency)
 
 
-def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
+def _own_confirmation_card(figures: DayRollup, confirmed: Confirmations, seal: Seal | None, at: datetime) -> Card:
     until = figures.hours.signs_off_at(figures.own.path)
     about = ("confirmation", _confirmation_label(until))
     if figures.hours.is_exempt(figures.own.path) and not confirmed.own:

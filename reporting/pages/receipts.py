@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from .. import deadline, reading
 from ..days import hours_in_force
-from ..days.status import arrival
+from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
 from ..figures.rollup import Row
@@ -74,7 +74,7 @@ def correction(day: date, steps: Sequence[Revision]) -> Correction | None:
     current = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
     if not current:
         return None
-    arrived = arrival((step.kind, step.installs, step.received_at) for step in steps)
+    arrived = report_arrival((step.kind, step.installs, step.received_at) for step in steps)
     first = next(step for step in steps if step.received_at == arrived and step.installs is not None)
     changes = [step for before, step in pairwise([first, *current]) if step.installs != before.installs]
     if not changes or changes[-1].installs == first.installs:
@@ -101,7 +101,7 @@ def steps_as_of(report: Report, as_of: datetime | None) -> list[Revision]:
         for name in fields.REPORTED:
             setattr(report, name, getattr(known[-1], name))
         arrived = [(step.kind, step.installs, step.received_at) for step in known]
-        report.received_at = arrival(arrived) or report.received_at
+        report.received_at = report_arrival(arrived) or report.received_at
         report.version = known[-1].number
         report.cumulative = sum(revision.delta for revision in known)  # right only for an opening report
     return known
@@ -143,7 +143,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     with reading.together():
         rollups = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in rollups}
-        hours = hours_in_force.of_days(days, as_of)
+        hours = hours_in_force.hours_of_days(days, as_of)
     covered = query.covered_days(unit, days, as_of)
     requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by()
     waiting = {request.day: request for request in requests}

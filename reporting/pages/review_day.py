@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from .. import acts, permissions, site
 from ..days import state
-from ..days.look_back import address_of
+from ..days.look_back import as_of_value
 from ..days.state import DayState
 from ..deadline import Urgency
 from ..figures import fields, query, rollup, sealed_table, since_seal
@@ -109,7 +109,7 @@ def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleN
     figures = rollup.rows(unit, day, at=at)
     hours, path = figures.hours, unit.path
     sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
-    sign_offs = acts.marked_by(hours, sign_offs)
+    sign_offs = acts.unmark_late(hours, sign_offs)
     in_force = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
     situation = state.superior_situation(unit, day, at=at, hours=hours)
     may = frozenset(act for act in Act if permissions.may(role, act, situation))
@@ -224,7 +224,7 @@ def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Uni
     check = sealed_table.check(seal, unit)
     differences = [(names.get(found.code, found.code), found) for found in check.differences]
     return SimpleNamespace(
-        number=number, seal=seal, check=check, code=code, address=address_of(seal), differences=differences
+        number=number, seal=seal, check=check, code=code, address=as_of_value(seal), differences=differences
     )
 
 
@@ -238,7 +238,7 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
     codes = sealed_table.chain(unit.pk) if seals else {}
     checked = [_sealed(number, seal, names, codes[seal], unit) for number, seal in enumerate(seals, start=1)]
     newest = checked[-1] if checked else None
-    unconfirmed, confirming = figures.unconfirmed(acts.confirmed(figures).sign_offs), len(figures.confirming)
+    unconfirmed, confirming = figures.unconfirmed(acts.confirmations(figures).sign_offs), len(figures.confirming)
     not_reported = [replace(row, name=with_status(row)) for row in figures.not_reported]
     sign_off_hours = sorted(filter(None, (hours.signs_off_at(row.path) for row in unconfirmed)), reverse=True)
     hours_to_come = [hour for hour in sign_off_hours if at < hour]

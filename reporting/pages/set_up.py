@@ -5,14 +5,14 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _, ngettext
 
 from .. import deadline
-from ..acts.campaign import Foreseen, Stand
+from ..acts.campaign import DaySummary, Preview
 from ..models import BaseFigure, Unit
 from ..text import formatting
 
 MOST_NAMES = 6
 
 
-def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
+def preview_sentences(foreseen: Preview, *, at: datetime) -> list[str]:
     """A sentence for each change on the day, and one about reports already sent."""
     before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
     sentences = [*_units(before, after, day), *_due(before, after, day)]
@@ -51,7 +51,7 @@ def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFi
     }
 
 
-def _units(before: Stand, after: Stand, day: str) -> list[str]:
+def _units(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     """Sentences on a reorganisation's old and new units."""
     added, removed = sorted(after.units - before.units), sorted(before.units - after.units)
     sentences = []
@@ -64,7 +64,7 @@ def _units(before: Stand, after: Stand, day: str) -> list[str]:
     return sentences
 
 
-def _due(before: Stand, after: Stand, day: str) -> list[str]:
+def _due(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     fewer, excused, lapsed = before.due - after.due, after.excused - before.excused, after.lapsed - before.lapsed
     numbers = {
         ngettext(
@@ -92,7 +92,7 @@ def _due(before: Stand, after: Stand, day: str) -> list[str]:
     return _counted(numbers, day=day)
 
 
-def _hour(before: Stand, after: Stand, day: str) -> list[str]:
+def _hour(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     if before.closes_at and after.closes_at is None:
         words = _(
             "No order covers %(day)s and the days after it any more. They have no deadline, and units cannot send "
@@ -108,7 +108,7 @@ def _hour(before: Stand, after: Stand, day: str) -> list[str]:
     return [words % {**values, "before": formatting.hour(before.closes_at)}]
 
 
-def _arrived(before: Stand, after: Stand) -> list[str]:
+def _arrived(before: DaySummary, after: DaySummary) -> list[str]:
     forgiven, taken_in = before.late - after.late, before.waiting - after.waiting
     numbers = {
         ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", taken_in): taken_in,
@@ -118,7 +118,7 @@ def _arrived(before: Stand, after: Stand) -> list[str]:
     return _counted(numbers)
 
 
-def _target(before: Stand, after: Stand) -> list[str]:
+def _target(before: DaySummary, after: DaySummary) -> list[str]:
     if before.target_share == after.target_share:
         return []
     values = {name: formatting.percent(stand.target_share) for name, stand in (("before", before), ("after", after))}

@@ -82,7 +82,7 @@ def page_of(request: Request) -> str:
     return reverse(page, kwargs=kwargs) if page else request.path
 
 
-def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
+def keep_typed(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
     """Store the fields in the session for the page at `path`, if the signed-in person is the one who typed them."""
     fields = typed_fields(request) if typed is None else typed
     if fields.pop("typed_by", None) != request.user.get_username():
@@ -101,20 +101,20 @@ def typed(request: Request) -> dict[str, str]:
     return unsent["fields"] if unsent.get("of") == _shown_for(request.resolver_match) else {}
 
 
-def forget(request: Request) -> None:
+def forget_typed(request: Request) -> None:
     """Drop the waiting fields after the form showed them or was sent."""
     request.session.pop(SESSION_KEY, None)
 
 
-def take(request: Request) -> dict[str, str]:
+def take_typed(request: Request) -> dict[str, str]:
     """Return the fields that wait for the page and drop them."""
     waiting = typed(request)
     if waiting:
-        forget(request)
+        forget_typed(request)
     return waiting
 
 
-def fill(form: BaseForm, typed: dict[str, str]) -> None:
+def fill_form(form: BaseForm, typed: dict[str, str]) -> None:
     """Put the typed values into the form as initial values."""
     sent = {name: typed.get(form.add_prefix(name)) for name in form.fields}
     form.initial.update({name: value for name, value in sent.items() if value is not None})

@@ -39,7 +39,7 @@ def second_factor_set_up(request):
         device, codes = second_factor.set_up(
             request.user, key=key, code=form.cleaned_data["code"], at=request.arrived_at
         )
-    except second_factor.Refused as error:
+    except second_factor.CodeRefused as error:
         form.add_error("code", error)
         return _set_up_page(request, key, form)
     del request.session[NEW_KEY]
@@ -82,7 +82,7 @@ def second_factor_off(request):
     form = VerifyForm(request.POST)
     if second_factor.is_set_up(request.user) and _verified_device(request, form) is None:
         return _state_page(request, form)
-    if second_factor.end(request.user):
+    if second_factor.remove(request.user):
         update_session_auth_hash(request, request.user)
         _note(request, _("switched off"))
         messages.success(request, _("The second factor is switched off."))
@@ -96,7 +96,7 @@ def second_factor_reset(request, pk):
     if not access.can_reset_second_factor(request.user):
         raise PermissionDenied
     person = get_object_or_404(access.people_to_reset_second_factor(request.user), pk=pk)
-    if second_factor.end(person):
+    if second_factor.remove(person):
         _note(request, _("reset"), about=person)
         messages.success(request, _("The second factor is reset: the password is enough now."))
     if access.can_manage_people(request.user):
@@ -113,8 +113,8 @@ def _verified_device(request, form):
         if recovery_code:
             device = second_factor.use_recovery_code(request.user, recovery_code)
         else:
-            device = second_factor.verify(request.user, form.cleaned_data["code"])
-    except second_factor.Refused as error:
+            device = second_factor.use_code(request.user, form.cleaned_data["code"])
+    except second_factor.CodeRefused as error:
         form.add_error("recovery_code" if recovery_code else "code", error)
         if error.code == "wrong":
             _note(request, _("wrong code"))
@@ -151,14 +151,14 @@ def _state_page(request, form):
 
 
 def _set_up_page(request, key, form):
-    device = second_factor.unconfirmed(request.user, key)
+    device = second_factor.unsaved_device(request.user, key)
     context = {
         "form": form,
         "next": _onward(request),
         "picture": segno.make(second_factor.key_address(device), error="m").svg_data_uri(
             scale=4, border=4, light="#fff", dark="#000"
         ),
-        "letters": second_factor.letters(device),
+        "letters": second_factor.key_in_letters(device),
     }
     status = REFUSED if request.method == "POST" else 200
     return render(request, "reporting/second_factor_set_up.html", context, status=status)
@@ -166,21 +166,21 @@ def _set_up_page(request, key, form):
 
 def _codes_page(request, codes):
     """The only page that shows the codes."""
-    context = {"codes": [second_factor.grouped(code, "-") for code in codes], "next": _onward(request)}
+    context = {"codes": [second_factor.in_groups(code, "-") for code in codes], "next": _onward(request)}
     return render(request, "reporting/second_factor_codes.html", context)
 
 
 @read_view
 def session_list(request):
     """The person's sessions."""
-    return render(request, "reporting/session_list.html", {"sessions": sessions.own(request)})
+    return render(request, "reporting/session_list.html", {"sessions": sessions.own_sessions(request)})
 
 
 @post_view
 @recently_confirmed(gettext_lazy("Sign out on other devices"))
 def session_end(request):
     """End one session, or all others."""
-    ended = sessions.end(request, request.POST.get("session", ""))
+    ended = sessions.end_others(request, request.POST.get("session", ""))
     if ended:
         AccessRecord.objects.note(AccessRecord.Kind.SIGNED_OUT, request=request, detail=_("on another device"))
     words = ngettext("%(n)s device has been signed out.", "%(n)s devices have been signed out.", ended)

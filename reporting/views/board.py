@@ -30,7 +30,7 @@ def remind(request, code, day):
     """Put a notice on the page of one missing unit, or of all of them."""
     context = _context(request, code, day)
     unit = context["unit"]
-    if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
+    if not permissions.may_ever(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
     day_board = boards.day_board(unit, day, at=request.arrived_at)
     below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
@@ -90,8 +90,8 @@ def _page(request, context, *, error=None, refused=""):
         "moment": day_board.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "words": "" if look.as_of else boards.reminder_words(part, at=at),
-        "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
-        "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
+        "can_remind": look.as_of is None and permissions.may_ever(role, Act.REMIND),
+        "can_enter": look.as_of is None and permissions.may_ever(role, Act.ENTER),
         "refusal": error.words if error else "",
         "refused": refused,
     }

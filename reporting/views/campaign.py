@@ -55,7 +55,7 @@ def campaign_withdraw(request, kind, pk):
         _named([record])
     sent = request.POST if request.method == "POST" else None
     form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     withdrawn, status = preview_or_save(form)
     if withdrawn is None:
         context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
@@ -102,7 +102,7 @@ def say_recorded(request, recorded):
     """The message after a record, with “Undo”, or with the time from which it can be withdrawn."""
     words, tags = _("Recorded."), ""
     if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
-        refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
+        refused = campaign_acts.withdrawal_refusal(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
@@ -122,10 +122,10 @@ def sealing_unit(request):
 
 def _page(request, top, *, bound=None, status=200):
     own = {"top": top, "by": request.user, "at": request.arrived_at}
-    typed = kept_through_sign_in.take(request)
+    typed = kept_through_sign_in.take_typed(request)
     if form := CITY_FORMS.get(typed.get("act")):
         bound = form(**own)
-        kept_through_sign_in.fill(bound, typed)
+        kept_through_sign_in.fill_form(bound, typed)
     forms = [bound if bound and bound.name == name else form(**own) for name, form in CITY_FORMS.items()]
     bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False).order_by("-recorded_at", "-id")
     context = {
@@ -161,7 +161,7 @@ def reorganise(request):
     top = sealing_unit(request)
     sent = request.POST if request.method == "POST" else None
     form = ReorganisationForm(sent, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     recorded, status = preview_or_save(form)
     if recorded:
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))

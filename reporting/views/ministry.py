@@ -95,7 +95,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     chosen = asked if asked in Metric.values else None
     compared = comparison.on_day(unit, figures, chosen)
     units = _compared(unit, day)
-    is_writable, typed = look.as_of is None, kept_through_sign_in.take(request)
+    is_writable, typed = look.as_of is None, kept_through_sign_in.take_typed(request)
     context |= {
         "figures": figures,
         "comparison": compared,
@@ -110,7 +110,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         own = {"unit": unit, "day": day, "units": units, "at": request.arrived_at, "metric": compared.metric}
         context["record"] = bound if isinstance(bound, OfficialFigureForm) else OfficialFigureForm(**own)
         if typed.get("act") == "official_record":
-            kept_through_sign_in.fill(context["record"], typed)
+            kept_through_sign_in.fill_form(context["record"], typed)
     return render(request, "reporting/official.html", context, status=status)
 
 
@@ -123,7 +123,7 @@ def _lines(request, compared, units, bound, typed):
         is_bound = bound is not None and bound.code == line.code
         form = bound if is_bound else asked and _form(request, compared, line, asked)
         if form and typed.get("unit") == line.code:
-            kept_through_sign_in.fill(form, typed)
+            kept_through_sign_in.fill_form(form, typed)
         lines.append((line, form))
     return lines
 

@@ -35,7 +35,7 @@ def people_list(request):
     status = 200 if form.is_valid() else 422
     everybody, rows = accounts.rows(request.user, at=request.arrived_at), []
     if status == 200:
-        rows = accounts.chosen(everybody, text=form.cleaned_data["q"], only=form.cleaned_data["state"])
+        rows = accounts.matching_rows(everybody, text=form.cleaned_data["q"], only=form.cleaned_data["state"])
     context = {
         "unit": unit,
         "form": form,
@@ -52,7 +52,7 @@ def person_add(request):
     """A new account of a unit below, with the slip for its first sign-in."""
     unit = _own_unit(request)
     form = NewPersonForm(request.POST or None, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if request.method == "POST" and form.is_valid():
         slip = form.save()
         AccessRecord.objects.note(Kind.PERSON_ADDED, request=request, about=slip.person)
@@ -90,7 +90,7 @@ def person_reset(request, pk):
     account = _person(request, pk)
     detail = "" if account.is_active else _("active again")
     try:
-        slip = accounts.hand_out(account, by=request.user, at=request.arrived_at)
+        slip = accounts.give_new_password(account, by=request.user, at=request.arrived_at)
     except accounts.Overtaken:
         return _overtaken(request, pk)
     AccessRecord.objects.note(Kind.PASSWORD_RESET, request=request, about=account, detail=detail)
@@ -103,7 +103,7 @@ def person_leave(request, pk):
     """Close the account. Its history stays under the person's name."""
     account = _person(request, pk)
     try:
-        accounts.leave(account, by=request.user)
+        accounts.close_account(account, by=request.user)
     except accounts.Overtaken:
         return _overtaken(request, pk)
     AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=account, detail=_("left"))
@@ -117,7 +117,7 @@ def cover_list(request):
     """The people who also report for another unit ("Trực thay"); a POST adds one."""
     unit = _own_unit(request)
     form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if request.method == "POST" and form.is_valid():
         cover = form.save()
         _note_cover(request, cover, str(cover))
@@ -217,7 +217,7 @@ def token_list(request):
     may_give = second_factor.is_set_up(request.user)
     data = request.POST if may_give and request.method == "POST" else None
     form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if form.is_valid():
         given = form.save()
         words = _("given: %s") % given.token
@@ -232,7 +232,7 @@ def token_list(request):
 def token_revoke(request, pk):
     """Revoke a token at once."""
     token = get_object_or_404(_tokens(sealing_unit(request)), pk=pk)
-    if tokens.revoke(token, by=request.user, at=request.arrived_at):
+    if tokens.revoke_token(token, by=request.user, at=request.arrived_at):
         AccessRecord.objects.note(Kind.TOKEN, request=request, unit=token.unit, detail=_("revoked: %s") % token)
         messages.success(request, _("Revoked. It no longer works."))
     return redirect("reporting:tokens")

@@ -30,7 +30,7 @@ def report(request, code, day):
     """The form of one day."""
     form = _own_form(ReportForm, request, code, day)
     if form.typed and (form.is_bound or form.day_state.is_open):
-        kept_through_sign_in.forget(request)
+        kept_through_sign_in.forget_typed(request)
     elif form.typed and form.may_request:  # the deadline has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
 
@@ -58,7 +58,7 @@ def _own_form(form_class, request, code, day):
     about = {"unit": _own_unit(request, code, day), "day": day, "at": request.arrived_at, "user": request.user}
     form = form_class(request.POST if request.method == "POST" else None, **about)
     form.typed = kept_through_sign_in.typed(request)
-    kept_through_sign_in.fill(form, form.typed)
+    kept_through_sign_in.fill_form(form, form.typed)
     return form
 
 
@@ -67,7 +67,7 @@ def late_request(request, code, day):
     """A late report or a correction: it counts when the superior accepts it."""
     form = _own_form(LateRequestForm, request, code, day)
     if form.typed and form.is_shown:
-        kept_through_sign_in.forget(request)
+        kept_through_sign_in.forget_typed(request)
     if not form.is_bound:
         return _late_page(request, form)
     return save_and_redirect(
@@ -147,7 +147,7 @@ def _may(request, unit, day, report, void):
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
     if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
         may["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
-        kept_through_sign_in.fill(may["void"], kept_through_sign_in.take(request))
+        kept_through_sign_in.fill_form(may["void"], kept_through_sign_in.take_typed(request))
     return may
 
 
@@ -184,7 +184,7 @@ def entry(request, code, day):
     """The grid of a superior's day: a row for every reporting unit right below, saved by an act of its own."""
     unit = visible_unit(request, code, day, is_open=True)
     picker = picked_day(request, day)
-    if not permissions.has(access.role_below(request.user, unit), Act.ENTER):
+    if not permissions.may_ever(access.role_below(request.user, unit), Act.ENTER):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     own = {"unit": unit, "day": day, "user": request.user, "at": request.arrived_at}
@@ -193,7 +193,7 @@ def entry(request, code, day):
         raise Http404("no unit right below reports")
     typed = kept_through_sign_in.typed(request)
     if typed and grid.is_allowed:
-        kept_through_sign_in.forget(request)
+        kept_through_sign_in.forget_typed(request)
         if data is None:
             grid.show_typed(typed)
     if alone := request.POST.get("row"):

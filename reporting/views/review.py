@@ -60,7 +60,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 
 def _typed_form(request, unit, day):
     """The form with what was typed before the sign-in; None without that, or if its unit is gone."""
-    typed = kept_through_sign_in.take(request)
+    typed = kept_through_sign_in.take_typed(request)
     form_class = ACTS.get(typed.get("act"))
     try:
         return form_class and _form(request, form_class, unit, day, typed, initial=typed)
@@ -74,7 +74,7 @@ def _superior(request, code, day, act):
     picked_day(request, day)
     if not (unit.is_open_on(day) and unit.children.open_on(day).exists()):
         raise Http404
-    if not permissions.has(access.role_below(request.user, unit), act):
+    if not permissions.may_ever(access.role_below(request.user, unit), act):
         raise PermissionDenied
     return unit
 
@@ -106,7 +106,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
     to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
-    may_take_up = unit.is_sealing and permissions.has(to_review.role, Act.TAKE_UP)
+    may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
     is_long = len(to_review.lines) > unit_groups.MANY and bound is None and not collided
     asked = request.GET.get("show")
     show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"
@@ -174,7 +174,7 @@ def seal(request, code, day):
         return _seal_act(request, SealForm(request.POST, unit=unit, day=day))
     refuse_look_back(request, unit, day)
     form = SealForm(unit=unit, day=day)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     return _seal_page(request, form)
 
 

@@ -72,7 +72,7 @@ class SignInView(LoginView):
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         if request.user.is_authenticated:
-            kept_through_sign_in.keep(request, response.url)
+            kept_through_sign_in.keep_typed(request, response.url)
             if request.method == "POST":
                 remember_device(request, response)
         return response
@@ -115,7 +115,7 @@ def sign_in_page(request, *, form, status, **context):
 def _duty(day) -> dict:
     """Whom to ring near the deadline: the duty numbers of the districts and the city, and the common deadline."""
     above = list(Unit.objects.superior_levels().open_on(day).named(day).order_by("level", "sort_key"))
-    hours, city = hours_in_force.of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
+    hours, city = hours_in_force.hours_of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
     return {
         "duty": [unit for unit in above if unit.phone],
         "hour": hours.closes_at(city) or hours.ordered,
@@ -196,7 +196,7 @@ def _signed_in(request, person, given, started):
     sessions.password_given(request, given)
     request.session[provider.SESSION] = True
     request.session[provider.FACTOR] = any(factor in settings.OIDC_SECOND_FACTOR for factor in factors)
-    kept_through_sign_in.keep(request, url, started["unsent"])
+    kept_through_sign_in.keep_typed(request, url, started["unsent"])
     response = redirect(url)
     remember_device(request, response)
     return response

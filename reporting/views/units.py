@@ -74,7 +74,7 @@ def _reporting_unit(request, context):
 def _parent_unit(request, context):
     figures, look, unit = context["figures"], context["look"], context["unit"]
     at, below = request.arrived_at, figures.children
-    confirmed = acts.confirmed(figures)
+    confirmed = acts.confirmations(figures)
     seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
     paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in below}
@@ -95,11 +95,11 @@ def _parent_unit(request, context):
     context |= {"difficulties": remarks.listed, "not_sent_up": remarks.never_sent_up}
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     role = access.role_below(request.user, unit)
-    context["can_review"] = permissions.has(role, Act.DECIDE)
-    context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.has(role, Act.TAKE_UP)
-    context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
+    context["can_review"] = permissions.may_ever(role, Act.DECIDE)
+    context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.may_ever(role, Act.TAKE_UP)
+    context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
     context["has_paper"] = issues_papers(unit)
-    context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
+    context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
         context["message"] = bulletins.message(
             figures, name=unit.full_name, until=context["until"], pace=context["history"].pace, seal=look.seal
@@ -212,7 +212,7 @@ def bulletin(request, code, day):
     figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    until, place = figures.until(request.arrived_at), site.over(unit, day)
+    until, place = figures.until(request.arrived_at), site.site_of(unit, day)
     sheet = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {

@@ -46,12 +46,12 @@ def base(cast, population, *, on=f.DAY, explanation=""):
 
 def record(cast, *args, at=NOON, **kwargs):
     added = base(cast, *args, **kwargs)
-    acts.record(added, top=cast.city, at=at, now=lambda: at)
+    acts.record_setting(added, top=cast.city, at=at, now=lambda: at)
     return added
 
 
 def withdraw(cast, added, at=EVENING, reason="Gõ nhầm", by=None):
-    return acts.withdraw(record=added, reason=reason, **f.stamp(by or cast.city_clerk, at))
+    return acts.withdraw_setting(record=added, reason=reason, **f.stamp(by or cast.city_clerk, at))
 
 
 def own(cast, as_of=None, unit=None):
@@ -67,12 +67,12 @@ def test_population_that_a_later_merger_was_recorded_without_is_asked_about(worl
     fixed = Doubtful(Doubt.FIXED_LATER, 34_098, morrow, "Phường Đằng Hải")
     for unit, population in ((world.commune, 19_800), (world.neighbour, 14_400)):
         bases = [BaseFigure(unit=unit, effective_on=f.DAY, population=population)]
-        assert base_figures.doubtful(bases, top=world.city, today=f.DAY) == [[fixed]]
+        assert base_figures.base_doubts(bases, top=world.city, today=f.DAY) == [[fixed]]
     with pytest.raises(acts.Doubted) as refused:
         record(world, 19_800)
     assert "từ ngày 22/08/2020 đã ghi dân số 34.098 cho Phường Đằng Hải" in refused.value.words
     unchanged = [BaseFigure(unit=world.commune, effective_on=f.DAY, population=19_748)]
-    assert base_figures.doubtful(unchanged, top=world.city, today=f.DAY) == [[]]
+    assert base_figures.base_doubts(unchanged, top=world.city, today=f.DAY) == [[]]
 
 
 def test_each_of_several_is_asked_about_beside_its_own_day(world):
@@ -82,9 +82,9 @@ def test_each_of_several_is_asked_about_beside_its_own_day(world):
     new = f.make_unit("11997", parent=world.district, opened_on=morrow)
     bases = [base(world, 24000), base(world, 24000, on=morrow), base(world, 24000, on=eve)]
     bases += [BaseFigure(unit=unit, effective_on=morrow, population=5) for unit in (world.neighbour, new)]
-    asked = base_figures.doubtful(bases, top=world.city, today=f.DAY)
+    asked = base_figures.base_doubts(bases, top=world.city, today=f.DAY)
     assert asked == [[Doubtful(FAR, 19748)], [], [Doubtful(FAR, 19748)], [Doubtful(FAR, 14350)], []]
-    assert base_figures.doubtful([], top=world.city, today=f.DAY) == []
+    assert base_figures.base_doubts([], top=world.city, today=f.DAY) == []
 
 
 def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):

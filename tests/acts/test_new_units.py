@@ -100,7 +100,7 @@ def test_new_district_gets_its_communes_in_a_second_file(reported):
 
 
 def withdraw(record, by):
-    return acts.withdraw(record=record, reason="Chưa thực hiện", **f.stamp(by, NOON))
+    return acts.withdraw_setting(record=record, reason="Chưa thực hiện", **f.stamp(by, NOON))
 
 
 def test_reorganisation_is_not_withdrawn_from_under_units_that_a_file_put_there(reported):

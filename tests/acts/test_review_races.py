@@ -219,7 +219,7 @@ def test_request_and_extension(cast):
 
 def test_request_and_extension_meeting(cast, monkeypatch):
     table = Round(cast, 0)
-    meet(monkeypatch, after=[(standings, "stored"), (hours_in_force, "of_day")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored"), (hours_in_force, "hours_of_day")], patience=IN_VAIN)
     check_request_and_extension(table, at_once(table.asking(), table.extending()))
 
 
@@ -227,7 +227,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
     written = [(LateRequest.objects, "create"), (campaign, "take_in_arrived")]
-    read = [(standings, "stored"), (hours_in_force, "of_day")]
+    read = [(standings, "stored"), (hours_in_force, "hours_of_day")]
     meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
 
     answers = at_once(table.asking(), table.extending())

@@ -43,7 +43,7 @@ def test_seal_is_never_earlier_than_what_it_counts(reported):
 def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(reported):
     late = f.at("2020-08-21 18:30")
     extension = f.make_extension(reported.other_district)
-    acts.withdraw(record=extension, reason="Nhầm", **f.stamp(reported.city_clerk, late))
+    acts.withdraw_setting(record=extension, reason="Nhầm", **f.stamp(reported.city_clerk, late))
     assert seal(reported).at == late
     asked = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1}
     asked = acts.request(**asked, installs=7, reason="x", at=late + timedelta(minutes=1))

@@ -37,19 +37,19 @@ def stamped(cast, moment):
 
 
 def withdraw(record, cast, moment, reason="Nhập nhầm"):
-    return acts.withdraw(record=record, reason=reason, **stamped(cast, moment))
+    return acts.withdraw_setting(record=record, reason=reason, **stamped(cast, moment))
 
 
 def exempt(unit, cast, moment, day=f.DAY):
     added = ExemptDay(unit=unit, day=day, reason="Bão", by=cast.city_clerk)
-    acts.record(added, top=cast.city, at=f.at(f"2020-08-{moment}"), now=lambda: f.at(f"2020-08-{moment}"))
+    acts.record_setting(added, top=cast.city, at=f.at(f"2020-08-{moment}"), now=lambda: f.at(f"2020-08-{moment}"))
     return added
 
 
 def away(cast, moment, *, starts="16:30", ends="17:10"):
     moments = [f.at(f"2020-08-21 {hour}") for hour in (starts, ends)]
     added = Downtime(starts_at=moments[0], ends_at=moments[1], reason="Mất điện", by=cast.city_clerk)
-    acts.record(added, top=cast.city, now=lambda: f.at(f"2020-08-{moment}"))
+    acts.record_setting(added, top=cast.city, now=lambda: f.at(f"2020-08-{moment}"))
     return added
 
 
@@ -178,18 +178,18 @@ def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
     assert hours_in_force.campaign_start() is None
     assert state.day_state(cast.commune, f.DAY, at=NOON).code is state.Code.BEFORE_CAMPAIGN
     right = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
-    acts.record(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
+    acts.record_setting(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
     assert hours_in_force.campaign_start() == f.DAY
-    found = [hours_in_force.of_day(f.DAY, f.at(f"2020-08-21 10:{minute}")).order for minute in ("00", "04", "05")]
+    found = [hours_in_force.hours_of_day(f.DAY, f.at(f"2020-08-21 10:{minute}")).order for minute in ("00", "04", "05")]
     assert [order and order.number for order in found] == [None, None, "2"]
-    assert hours_in_force.of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped
+    assert hours_in_force.hours_of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped
 
 
 def test_order_that_alone_covers_what_was_sent_stays(cast):
     first, at = Directive.objects.get(), f.at("2020-08-21 15:00")
     fields = {"issuer": "UBND", "title": "x", "issued_on": f.DAY, "by": cast.city_clerk}
     later = Directive(number="2", effective_from=f.DAY + timedelta(days=1), **fields)
-    acts.record(later, top=cast.city, at=at, now=lambda: at)
+    acts.record_setting(later, top=cast.city, at=at, now=lambda: at)
     asked = {"by": cast.officer, "day": f.DAY}
     for send in (
         lambda: [f.make_report(cast.commune, day=f.DAY - timedelta(days=back)) for back in (2, 1, 0)],
@@ -203,7 +203,7 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
                 withdraw(first, cast, "22 18:00")
     f.make_report(cast.commune, day=later.effective_from)
     withdraw(later, cast, "22 18:00")  # the first order covers its days
-    assert hours_in_force.of_day(later.effective_from).order == first
+    assert hours_in_force.hours_of_day(later.effective_from).order == first
     with pytest.raises(acts.Refusal, match="không còn văn bản chỉ đạo"):
         withdraw(first, cast, "22 18:00")
 

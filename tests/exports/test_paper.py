@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from reporting import papers
-from reporting.acts import Confirmed, Difficulty
+from reporting.acts import Confirmations, Difficulty
 from reporting.deadline import DayHours
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
@@ -27,7 +27,7 @@ from ..factories import DAY, at, make_day_rollup, make_figure, make_recent
 from .test_offices import CITY, DISTRICT, named
 
 UNTIL = at("2020-08-21 17:00")
-NOBODY = Confirmed(0, {})
+NOBODY = Confirmations(0, {})
 HEADS = ["STT", "Đơn vị", "Đã báo cáo", "Số máy cài mới", "Điều chỉnh", "Lũy kế", "Dân số", "Tỷ lệ", "Còn thiếu"]
 
 
@@ -141,7 +141,7 @@ def test_city_says_its_figures_in_sentences(city):
     target = {"cumulative": 3600, "target": 20834, "target_date": date(2020, 9, 10)}
     rate = reckoned(**target, recent=make_recent(88, 88, 88))
     before = yesterday(installs=70, cumulative=3524, share=Decimal("0.1014"))
-    found = sections(opened(city, yesterday=before, pace=rate, confirmed=Confirmed(1, {})))
+    found = sections(opened(city, yesterday=before, pace=rate, confirmed=Confirmations(1, {})))
     assert found["1. Kết quả cài đặt"] == [
         "Tính đến 17h00 ngày 21/8/2020, toàn thành phố có 3.600 máy đã cài đặt ứng dụng Bluezone (lũy kế), đạt 10,36% "
         "dân số (34.722 người). So với chỉ tiêu 60% dân số (20.834 máy), còn thiếu 17.234 máy.",

@@ -18,7 +18,7 @@ from hypothesis.extra.django import TestCase
 
 from reporting import acts, deadline, imports
 from reporting.acts import unit_register
-from reporting.days.look_back import start_of
+from reporting.days.look_back import day_start
 from reporting.figures import country, rollup, standings
 from reporting.figures.verification import END_OF_TIME
 from reporting.imports import KINDS, Sent
@@ -465,13 +465,13 @@ class History:
 
     def exempt(self, code, unit, day, number, officer, clerk):
         with self.hours_moved():
-            acts.record(ExemptDay(unit=unit, day=day, reason="bão"), top=self.cast.city, now=lambda: self.at)
+            acts.record_setting(ExemptDay(unit=unit, day=day, reason="bão"), top=self.cast.city, now=lambda: self.at)
         self.moments[-1][1].exempt[code, day] = self.at
 
     def end_exemption(self, code, unit, day, number, officer, clerk):
         record = ExemptDay.objects.known(None).filter(unit=unit, day=day).first()
         if record:
-            acts.withdraw(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
+            acts.withdraw_setting(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
             known = self.learn()
             known.lapsed.append((code, day, known.exempt.pop((code, day)), self.at))
 
@@ -486,7 +486,7 @@ class History:
         """The later of two goes first."""
         record = Extension.objects.known(None).filter(day=day).order_by("until").last()
         if record:
-            acts.withdraw(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
+            acts.withdraw_setting(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
             known = self.learn()
             known.promised.append((day, record.until, record.recorded_at, self.at))
             before = Extension.objects.known(None).filter(day=day).order_by("until").last()
@@ -499,7 +499,7 @@ class History:
         if start + timedelta(minutes=9) <= self.at:
             with self.hours_moved():
                 away = Downtime(starts_at=start, ends_at=start + timedelta(minutes=9), reason="hỏng")
-                acts.record(away, top=self.cast.city, at=self.at, now=lambda: self.at)
+                acts.record_setting(away, top=self.cast.city, at=self.at, now=lambda: self.at)
             self.moments[-1][1].downtimes.append((start, start + timedelta(minutes=9)))
 
     # The units.
@@ -508,7 +508,7 @@ class History:
         """Of the days before a merger or with it: a merged unit's people are the heir's."""
         if self.known.is_there(code, day):
             base = BaseFigure(unit=unit, effective_on=day, population=9000 + number, source="x", explanation="x")
-            acts.record(base, top=self.cast.city, now=lambda: self.at)
+            acts.record_setting(base, top=self.cast.city, now=lambda: self.at)
             self.learn().populations.append((code, day, 9000 + number))
 
     def rename(self, code, unit, day, number, officer, clerk):
@@ -580,7 +580,7 @@ class History:
             if asked.received_at <= instant
             and not any(ended and ended <= instant for ended in (asked.decided_at, asked.withdrawn_at))
         }
-        days = [day for day in DAYS if start_of(day) <= instant]  # nobody is shown a day before it has begun
+        days = [day for day in DAYS if day_start(day) <= instant]  # nobody is shown a day before it has begun
         for figures in rollup.rows_of_days(self.cast.city, days, as_of):
             day, rows = figures.day, figures.by_code
             for code in self.units:

@@ -341,7 +341,7 @@ def test_reorganisation_that_is_taken_back_and_set_anew_is_no_difference(kept, m
     verify("--only", "tree", "--ledger", path)
     at = f.at("2020-08-22 10:00")
     morning.move_to(at)
-    acts.withdraw(record=recorded, reason="Nhầm", by=kept.city_clerk, at=at, now=lambda: at)
+    acts.withdraw_setting(record=recorded, reason="Nhầm", by=kept.city_clerk, at=at, now=lambda: at)
     assert verify("--only", "tree", "--against", path, "--ledger", path)[0] == 0
     set_up["effective_on"] = f.DAY + timedelta(days=5)
     f.reorganise(line.format(above=kept.stranger.parent.code), at=f.at("2020-08-22 11:00"), **set_up)

@@ -533,7 +533,7 @@ def test_population_that_is_usually_a_mistake_is_recorded_only_with_an_explanati
         applied(data, cast.city_clerk, kind, shown=plan.digest, effective_on=on, explanation="Tách phường")
         added = BaseFigure.objects.in_force(cast.commune, on)
         assert (added.population, added.explanation) == (5000, "Tách phường")
-        acts.withdraw(record=added, reason="Nhầm", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
+        acts.withdraw_setting(record=added, reason="Nhầm", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
     assert BaseFigure.objects.in_force(cast.neighbour, D1).explanation == ""
 
 

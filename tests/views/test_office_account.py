@@ -142,7 +142,7 @@ def test_password_ends_with_the_first_way_in_and_a_code_with_the_next(cast, prov
     by_hand, with_code = {"username": "31", "password": PASSWORD}, Client()
     assert Client().post(LOGIN, by_hand).status_code == 200
     clerk = User.objects.get(username="31")
-    slip = accounts.hand_out(clerk, by=make_user("31-2", cast.city), at=clock.now())
+    slip = accounts.give_new_password(clerk, by=make_user("31-2", cast.city), at=clock.now())
     assert with_code.post(LOGIN, by_hand | {"password": slip.password}).status_code == 302
     sign_in(client, provider)
     assert [is_signed_in(client), is_signed_in(with_code)] == [True, False]

@@ -10,7 +10,7 @@ from itertools import groupby
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from ...acts import Confirmed, Difficulty
+from ...acts import Confirmations, Difficulty
 from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.due import hours_words
@@ -214,7 +214,7 @@ def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list
     return sentences
 
 
-def reporting_sentences(figures: DayRollup, confirmed: Confirmed) -> list[str]:
+def reporting_sentences(figures: DayRollup, confirmed: Confirmations) -> list[str]:
     """How many units have reported, which were late or are missing, how many districts have confirmed."""
     own = figures.own
     reporting = [row for row in figures.reporting if not row.is_agency]

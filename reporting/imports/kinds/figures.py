@@ -43,7 +43,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
         if not is_left_out and _tell_base_figure(reader, base, in_force(reader.unit, base.effective_on)):
             writes.append(base)
             written.append(reader)
-    doubtful = base_figures.doubtful(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
+    doubtful = base_figures.base_doubts(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
     for base, reader, doubts_of_base in zip(writes, written, doubtful, strict=True):
         base.explanation = sent.explanation if doubts_of_base else ""
         reader.ask("population", [one.question for one in doubts_of_base])
@@ -55,7 +55,7 @@ def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
-    base_figures.record(writes, top=access.top_of(sent.by), today=deadline.reporting_day(known_at))
+    base_figures.store_base_figures(writes, top=access.top_of(sent.by), today=deadline.reporting_day(known_at))
 
 
 def reporting_units(sent: Sent, days: set[date]) -> Directory:
@@ -160,7 +160,7 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
 
 
 def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
-    ministry.record(top=access.top_of(sent.by), rows=writes, by=sent.by, at=sent.at, now=lambda: now)
+    ministry.record_official(top=access.top_of(sent.by), rows=writes, by=sent.by, at=sent.at, now=lambda: now)
 
 
 def places(sent: Sent, days: set[date]) -> Directory:

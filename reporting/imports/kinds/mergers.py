@@ -1,4 +1,4 @@
-"""Mergers, splits and renames, one in each line. Says what a line will do; `reorganisation.record` does it."""
+"""Mergers, splits and renames, one in each line. Says what a line will do; `acts.reorganisation` does it."""
 
 import csv
 import io
@@ -86,7 +86,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
 
 def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
     """Raises `ReorganisationNotLater`, `Doubted`."""
-    return reorganisation.record(
+    return reorganisation.record_reorganisation(
         writes,
         effective_on=sent.options["effective_on"],
         source=sent.options["source"],

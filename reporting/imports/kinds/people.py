@@ -81,7 +81,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords outside the lock: three hundred take 45 seconds."""
     usernames = [account.person.username for account in accounts_ if account.gets_slip]
-    hashes = accounts.hashes([password_of(sent, name) for name in usernames])
+    hashes = accounts.password_hashes([password_of(sent, name) for name in usernames])
     return accounts_, dict(zip(usernames, hashes, strict=True))
 
 
@@ -117,7 +117,7 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
     written, hashes = ready
     handed = [account.person for account in written if account.gets_slip]
     for person in handed:
-        accounts.give(person, hashes[person.username], at=sent.at)
+        accounts.set_one_time_password(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
     known = [account for account in written if not account.is_new]
     # Without a slip the password is not written: the person may have chosen another meanwhile.

@@ -48,16 +48,8 @@ ZEROS = "zeros"  # option: an equal cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
 # Folded states of a unit without a report that counts.
 NOT_REPORTED = {
-    *("not_due_yet", "waiting"),  # as days.csv has them
-    *(
-        "not due yet",
-        "waiting for acceptance",
-        "waiting to be taken in",
-        "not reported",
-        "excused",
-        "exempt",
-        "missing",
-    ),
+    *("not_due_yet", "waiting", "waiting to be taken in"),  # as days.csv and older files have them
+    *("not due yet", "waiting for acceptance", "not reported", "excused", "exempt", "missing"),
     *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
 }
@@ -240,7 +232,7 @@ class _Draft:
         days = {entry.day for entry in entries if entry.day}
         if self.start:
             days |= {succession.first_day(unit, self.start) for unit in by_unit}
-        hours = hours_in_force.of_days(days)
+        hours = hours_in_force.hours_of_days(days)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}

@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 raise CommandError(_("%(text)s is no day: write it as 20/08/2020.") % {"text": text})
             order.issued_on = min(today, order.effective_from)
             order.full_clean(exclude=["by", "recorded_at"])
-            acts.record(order, top=top, at=self.at)
+            acts.record_setting(order, top=top, at=self.at)
         first = Directive.objects.order_by("effective_from").first()
         self.stdout.write(f"{_('Order')}: {first.number}, {formatting.day(first.effective_from)}")
 
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         username = _ask(_("User name"), accounts.usual_username(phone))
         person = User(username=username, last_name=last_name, first_name=first_name, phone=phone, unit=sealing)
         person.full_clean(exclude=["password"])
-        slip = accounts.add(person, at=self.at)
+        slip = accounts.add_account(person, at=self.at)
         AccessRecord.objects.note(AccessRecord.Kind.PERSON_ADDED, by_name="manage.py first_steps", about=person)
         self.stdout.write(f"{_('Account of whoever seals')}: {person.username}")
         self.stdout.write(

@@ -88,7 +88,7 @@ class Command(BaseCommand):
         at = clock.now()
         day = deadline.reporting_day(at)
         for top in Unit.objects.sealing():
-            outbox.about_the_city(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
+            outbox.write_event(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
 
     def _check(self, name):
         """Print the problems of one check; returns their number."""
