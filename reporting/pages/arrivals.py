@@ -69,9 +69,9 @@ def arrivals(
         if hour.is_due or (hour.today or 0) > (last.today or 0) or hour.before > last.before
     ]
     counts = {"now": formatting.number(now), "then": formatting.number(then), "hour": formatting.hour(seen_at)}
-    words = _("By %(hour)s %(now)s had arrived, the day before %(then)s.")
+    words = _("%(now)s reports by %(hour)s; %(then)s the day before.")
     if seen_at == _hour(day, 24):
-        words = _("In the whole day %(now)s arrived, the day before %(then)s.")
+        words = _("%(now)s reports in the whole day; %(then)s the day before.")
     most = max((max(hour.today or 0, hour.before) for hour in shown), default=0)
     return SimpleNamespace(hours=shown, most=most, words=words % counts)
 

@@ -54,7 +54,7 @@ def verdict(own: Row, pace: Pace | None) -> Verdict | None:
     elif is_forecast and pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
         expected = ((own.cumulative or 0) + pace.mean * pace.days_left) / Fraction(own.population)
         about["share"] = percent(Decimal(expected.numerator) / expected.denominator)
-        title = _("Forecast: %(target)s NOT REACHED by %(day)s, but %(share)s") % about
+        title = _("Forecast for %(day)s: %(share)s, target %(target)s NOT REACHED") % about
     elif pace.kind is Kind.MISSED:
         title = _("%(target)s NOT REACHED by %(day)s: %(share)s")
         if pace.start > pace.target_date:

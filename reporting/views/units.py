@@ -121,9 +121,7 @@ def _next_act(context, at):
     if may_confirm and (not silent or context["figures"].hours.is_last_over(own.path, at)):
         return {"words": _("Review and confirm"), "address": reverse("reporting:review", args=[unit.code, day])}
     if silent:
-        words = ngettext(
-            "Follow up the %(n)s that has not reported", "Follow up the %(n)s that have not reported", silent
-        )
+        words = ngettext("Follow up %(n)s missing report", "Follow up %(n)s missing reports", silent)
         return {"words": words % {"n": silent}, "address": reverse("reporting:board", args=[unit.code, day])}
     return None
 

@@ -157,7 +157,7 @@ def test_figures_sent_without_a_session_come_along_by_whatever_claim(provider, s
 
 def test_stranger_keeps_no_more_in_a_session_than_a_form_sends(provider, client):
     asked(client, **{f"f{n}": "x" * 5000 for n in range(21)})
-    assert client.session["way_to_the_office"]["unsent"] == {}
+    assert client.session["sign_in_started"]["unsent"] == {}
 
 
 def test_password_is_given_again_there_by_the_same_person_before_an_act(cast, provider, client):

@@ -366,7 +366,7 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
 KIND = Kind(
     "people",
     gettext_lazy("Accounts"),
-    gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+    gettext_lazy("Who works in which unit: new accounts with their slips, and changes of known ones."),
     (
         *UNIT,
         Column(

@@ -86,7 +86,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
 
 KIND = Kind(
     "reports",
-    gettext_lazy("Reports of days gone by"),
+    gettext_lazy("Reports of past days"),
     gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
     (
         *UNIT,
