@@ -152,8 +152,8 @@ class UnitTable(TotalledTable):
                 status_marks.status_mark(record.status, self.missing_urgencies.get(record.code, "overdue")),
                 format_html(" {}", status_marks.returned_mark()) if record.code in self.returned else "",
             )
-        said = status_marks.mark("late", "!", status_marks.late_words(record.late))
-        late = format_html(" {}", said) if record.late else ""
+        mark = status_marks.mark("late", "!", status_marks.late_words(record.late))
+        late = format_html(" {}", mark) if record.late else ""
         colour = status_marks.urgency_colour(self.missing_urgencies.get(record.code) if record.not_reported else None)
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
@@ -171,8 +171,8 @@ class UnitTable(TotalledTable):
         return charts.share_bar(record.share, record.target_share, None if record is self.total else self.total.share)
 
     def render_needed(self, record):
-        found = self.paces.get(record.code)
-        return formatting.decimal(found.factor) if found and found.factor else formatting.NOT_KNOWN
+        pace = self.paces.get(record.code)
+        return formatting.decimal(pace.factor) if pace and pace.factor else formatting.NOT_KNOWN
 
 
 class AgencyTable(UnitTable):

@@ -56,6 +56,6 @@ def _own_difficulty(unit: Unit, shown: DayRollup) -> list[Difficulty]:
     """The difficulty in the unit's own report."""
     if not shown.own.is_reporting:
         return []
-    found = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
-    found = found.filter(number=F("report__version")) if shown.as_of is None else last_by(found, shown.as_of)
-    return [Difficulty(None, shown.own, note, None) for note in found.exclude(note="").values_list("note", flat=True)]
+    steps = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
+    steps = steps.filter(number=F("report__version")) if shown.as_of is None else last_by(steps, shown.as_of)
+    return [Difficulty(None, shown.own, note, None) for note in steps.exclude(note="").values_list("note", flat=True)]

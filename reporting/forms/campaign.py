@@ -250,8 +250,8 @@ class BaseFigureForm(ExplainedForm, PreviewedForm):
 
     def _ask(self, cleaned: dict) -> None:
         """Ask about likely mistakes; a tick and an explanation answer them."""
-        [found] = base_figures.base_doubts([self.made()], top=self.top, today=self.today)
-        self.questions = [one.question for one in found]
+        [doubts] = base_figures.base_doubts([self.made()], top=self.top, today=self.today)
+        self.questions = [one.question for one in doubts]
         if not (self.questions and self.is_confirmed):
             return
         self.demand_explanation(cleaned)

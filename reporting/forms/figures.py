@@ -166,20 +166,20 @@ class FiguresForm(ActForm, BesideForm):
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
         return unanswered is not None
 
-    def ask(self, figures: SentFigures, asked: list[str], *, needs: str = "confirm") -> None:
+    def ask(self, figures: SentFigures, questions: list[str], *, needs: str = "confirm") -> None:
         """Ask questions; a tick and the field `needs` answer them.
 
         Figures sent before the deadline are stored, so that they can be confirmed after it.
         """
-        self.questions, is_ticked = asked, self.cleaned_data.get("confirm")
-        if not asked or (is_ticked and self.cleaned_data.get(needs)):
+        self.questions, is_ticked = questions, self.cleaned_data.get("confirm")
+        if not questions or (is_ticked and self.cleaned_data.get(needs)):
             return
         if not self.has_report and not self.day_state.is_late(self.sent_at):
             unconfirmed.store_unconfirmed(self.unit, self.day, self.user, figures, at=self.sent_at)
         if is_ticked:
             self.add_error(needs, ValidationError(_("Explain why the figures are right."), code="required"))
         else:
-            self.add_error(None, [ValidationError(question, code="confirm") for question in asked])
+            self.add_error(None, [ValidationError(question, code="confirm") for question in questions])
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:
@@ -393,8 +393,8 @@ class EntryRow(FiguresForm):
     @property
     def is_marked(self) -> bool:
         """Whether the row shows unsent figures that differ from the stored ones."""
-        asked = [name for name in (*FIGURES, "opening") if name in self.fields]
-        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in asked)
+        names = [name for name in (*FIGURES, "opening") if name in self.fields]
+        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in names)
 
     @property
     def mark(self) -> str:

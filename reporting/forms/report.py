@@ -270,11 +270,11 @@ class ReportForm(OfficerForm):
             )
             self.ask(figures, [words], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
-            asked = self.doubts(figures)
-            if Doubt.LIKE_A_TOTAL in asked:
+            questions = self.doubts(figures)
+            if Doubt.LIKE_A_TOTAL in questions:
                 before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
                 self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-            self.ask(figures, list(asked.values()), needs="confirm_reason")
+            self.ask(figures, list(questions.values()), needs="confirm_reason")
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
@@ -447,15 +447,15 @@ class LateRequestForm(OfficerForm, ReasonForm):
         except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
             self.is_total = False  # the waiting request holds the day's number
-            asked = self._arguments() | {"reason": self.reason_words}
-            if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
+            values = self._arguments() | {"reason": self.reason_words}
+            if self.waiting and all(getattr(self.waiting, name) == value for name, value in values.items()):
                 return self.waiting
             raise
 
     def _initial(self) -> dict:
         """The report's values or, without one, those of the last request if withdrawn or declined."""
         initial = super()._initial()
-        asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
-        if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
+        request = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
+        if request is None or request.is_waiting or request.installs is None or self.has_report:
             return initial
-        return initial | self._other_values(asked) | {"installs": asked.installs, "opening": asked.opening}
+        return initial | self._other_values(request) | {"installs": request.installs, "opening": request.opening}

@@ -82,9 +82,9 @@ def _arrivals_before(unit: Unit, day_before: date, at: datetime, of_agencies: bo
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)
     moments = [*(_hour(day_before, number) for number in range(FIRST_HOUR, 25)), at]
-    asked = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
-    found = reports.aggregate(**asked, in_all=Count("pk"))
-    return [found[name] for name in (*asked, "in_all")]
+    counts = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
+    numbers = reports.aggregate(**counts, in_all=Count("pk"))
+    return [numbers[name] for name in (*counts, "in_all")]
 
 
 def _hour(day: date, number: int) -> datetime:

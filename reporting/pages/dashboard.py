@@ -53,22 +53,22 @@ class Trend:
     @property
     def base_words(self) -> list[str]:
         """The other counts so far, with their base: "households visited 46/5.200 (0,88%)"."""
-        found, own = [], self.figures.own
+        sentences, own = [], self.figures.own
         for count in fields.EXTRAS:
             visited = count.so_far and getattr(own, count.so_far)
             share = query.share_of(visited or None, getattr(own, count.base) if count.base else None)
             if share is not None:
                 about = {"visited": number(visited), "base": number(getattr(own, count.base)), "share": percent(share)}
-                found.append(count.words_of_base % about)
-        return found
+                sentences.append(count.words_of_base % about)
+        return sentences
 
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
-    found = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
+    recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
-    return Trend(figures, found, pace_of(figures.own, figures, found, at=at), is_under_way)
+    return Trend(figures, recent, pace_of(figures.own, figures, recent, at=at), is_under_way)
 
 
 def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -> pace.Pace | None:
@@ -137,9 +137,9 @@ def _split_words(unit: Unit, day: date) -> list[str]:
 def earlier_cumulatives(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
     """The cumulatives of the day's units one day and one week before, by code; None before the campaign."""
     days = [figures.day - timedelta(days=back) for back in country.COMPARED]
-    asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
-    found = country.earlier(unit, figures)
-    if found is None:
-        earlier = rollup.earlier(unit, figures, asked)
-        found = {then.day: {code: row.cumulative for code, row in then.by_code.items()} for then in earlier}
-    return [found.get(day) if day in asked else None for day in days]
+    campaign_days = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
+    by_day = country.earlier(unit, figures)
+    if by_day is None:
+        earlier = rollup.earlier(unit, figures, campaign_days)
+        by_day = {then.day: {code: row.cumulative for code, row in then.by_code.items()} for then in earlier}
+    return [by_day.get(day) if day in campaign_days else None for day in days]

@@ -291,17 +291,17 @@ def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:
 
 def missing_urgencies(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     """The urgency of missing reports, by the code of each unit that has any at or below it."""
-    at, found = figures.as_of or at, {}
+    at, urgencies = figures.as_of or at, {}
     for row in figures.lowest:
         if not row.not_reported:
             continue
         urgency = figures.hours.urgency(row.path, at)
         for code in reversed(row.path.strip("/").split("/")):
-            known = found.get(code)
+            known = urgencies.get(code)
             if known is not None and _most_urgent([known, urgency]) is known:  # so the units above have it too
                 break
-            found[code] = urgency
-    return found
+            urgencies[code] = urgency
+    return urgencies
 
 
 def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
@@ -315,15 +315,15 @@ def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetim
 def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
     """The filters of the table: all, then what is missing, then groups. `signed` is None if nobody confirms."""
     rows = figures.children
-    found = [
+    groups = [
         UnitGroup("all", _("All"), rows),
         UnitGroup("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
     ]
     if signed is None:
-        found.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
+        groups.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
     else:
-        found.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
-    return found + grouped(rows)
+        groups.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
+    return groups + grouped(rows)
 
 
 def filter_named(filters: Sequence[UnitGroup], name: str) -> UnitGroup:

@@ -112,8 +112,8 @@ def table_field(text: str) -> str:
 @register.filter
 def extras(record) -> list[tuple[fields.Count, int]]:
     """The other counts of a row, a report or a request."""
-    said = [(count, count.value(record)) for count in fields.EXTRAS]
-    return [(count, value) for count, value in said if value is not None]
+    values = [(count, count.value(record)) for count in fields.EXTRAS]
+    return [(count, value) for count, value in values if value is not None]
 
 
 @register.filter
@@ -230,14 +230,14 @@ def revision_words(revision: Revision) -> str:
     """The figures after a revision, and the change of the cumulative: "88 installs, adjustment -8 (cumulative +8)"."""
     if revision.installs is None:
         return _("no current report")
-    stood = {
+    values = {
         "installs": formatting.number(revision.installs),
         "adjustment": formatting.signed(revision.adjustment),
         "delta": formatting.signed(revision.delta) if revision.delta else _("unchanged"),
     }
     if revision.adjustment:
-        return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % stood
-    return _("%(installs)s installs (cumulative %(delta)s)") % stood
+        return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % values
+    return _("%(installs)s installs (cumulative %(delta)s)") % values
 
 
 @register.filter
@@ -262,8 +262,8 @@ def in_force(records: Iterable, at: datetime) -> list:
         )
         return (last or getattr(record, "effective_until", None) or today) >= today
 
-    found = [record for record in records or () if applies(record)]
-    return found[:1] if found and isinstance(found[0], Directive | BaseFigure) else found
+    in_force_now = [record for record in records or () if applies(record)]
+    return in_force_now[:1] if in_force_now and isinstance(in_force_now[0], Directive | BaseFigure) else in_force_now
 
 
 @register.filter

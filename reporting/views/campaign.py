@@ -53,8 +53,8 @@ def campaign_withdraw(request, kind, pk):
         return _to_the_list(record)
     if kind in OF_A_UNIT:
         _named([record])
-    sent = request.POST if request.method == "POST" else None
-    form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
+    posted = request.POST if request.method == "POST" else None
+    form = WithdrawalForm(posted, record=record, top=top, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     withdrawn, status = preview_or_save(form)
     if withdrawn is None:
@@ -159,8 +159,8 @@ def _named(records):
 def reorganise(request):
     """Mergers, splits and renames: the first POST shows what will happen, the second records it."""
     top = sealing_unit(request)
-    sent = request.POST if request.method == "POST" else None
-    form = ReorganisationForm(sent, by=request.user, at=request.arrived_at)
+    posted = request.POST if request.method == "POST" else None
+    form = ReorganisationForm(posted, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     recorded, status = preview_or_save(form)
     if recorded:

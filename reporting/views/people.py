@@ -219,10 +219,10 @@ def token_list(request):
     form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if form.is_valid():
-        given = form.save()
-        words = _("given: %s") % given.token
-        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=given.token.unit, detail=words)
-        return _tokens_page(request, top, form, given=given)
+        new = form.save()
+        words = _("given: %s") % new.token
+        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=new.token.unit, detail=words)
+        return _tokens_page(request, top, form, given=new)
     status = 200 if request.method != "POST" else 422 if may_give else 403
     return _tokens_page(request, top, form, status=status)
 

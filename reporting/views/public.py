@@ -23,8 +23,8 @@ SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
 @require_safe
 def offline(request):
     """The empty form, the same for everybody. The service worker asks for it with `?language=`, without a cookie."""
-    asked = request.GET.get("language")
-    with override(asked if asked in dict(settings.LANGUAGES) else get_language()):
+    language = request.GET.get("language")
+    with override(language if language in dict(settings.LANGUAGES) else get_language()):
         return render(request, "reporting/offline.html")
 
 

@@ -48,8 +48,8 @@ def _form(request, form_class, unit, day, sent, **kwargs):
     """The form of an act on the unit or the request that was sent; 404 if there is none."""
     about = {"unit": unit, "day": day}
     if form_class is DecideForm:
-        asked = LateRequest.objects.filter(unit__parent=unit, day=day)
-        about["late_request"] = posted_record(asked, "pk", sent.get("request"))
+        requests = LateRequest.objects.filter(unit__parent=unit, day=day)
+        about["late_request"] = posted_record(requests, "pk", sent.get("request"))
         about["below"] = unit.children.named(day).get(pk=about["late_request"].unit_id)
     elif issubclass(form_class, BelowForm):
         about["below"] = posted_record(unit.children.open_on(day).named(day), "code", sent.get("unit"))
@@ -108,8 +108,8 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
     may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
     is_long = len(to_review.lines) > unit_groups.MANY and bound is None and not collided
-    asked = request.GET.get("show")
-    show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"
+    tab = request.GET.get("show")
+    show = ALL if not is_long else tab if tab in (*FILTERS, ALL) else "missing"
     shown = getattr(to_review, FILTERS.get(show, "lines"))
     part = _part(request, shown) if is_long else {}
     shown = part.get("lines", shown)

@@ -114,15 +114,15 @@ def _next_act(context, at):
     if context["look"].seal:
         return None
     opens_at = context["figures"].hours.seals_from(own.path)
-    silent = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
+    missing = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
     if context["can_seal"] and opens_at and at >= opens_at:
         return {"words": _("Seal the day"), "address": reverse("reporting:seal", args=[unit.code, day])}
     may_confirm = context["can_review"] and unit.is_under_seal and not context["confirmed"].own
-    if may_confirm and (not silent or context["figures"].hours.is_last_over(own.path, at)):
+    if may_confirm and (not missing or context["figures"].hours.is_last_over(own.path, at)):
         return {"words": _("Review and confirm"), "address": reverse("reporting:review", args=[unit.code, day])}
-    if silent:
-        words = ngettext("Follow up %(n)s missing report", "Follow up %(n)s missing reports", silent)
-        return {"words": words % {"n": silent}, "address": reverse("reporting:board", args=[unit.code, day])}
+    if missing:
+        words = ngettext("Follow up %(n)s missing report", "Follow up %(n)s missing reports", missing)
+        return {"words": words % {"n": missing}, "address": reverse("reporting:board", args=[unit.code, day])}
     return None
 
 
@@ -248,10 +248,10 @@ def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
     yesterday, week_ago = dashboard.earlier_cumulatives(unit, figures)
     levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
-    asked = request.GET.get("q", "").strip()
-    ranked = [tables.RankingTable(level.named(asked)) for level in levels]
+    text = request.GET.get("q", "").strip()
+    ranked = [tables.RankingTable(level.named(text)) for level in levels]
     return {
-        "asked": asked,
+        "asked": text,
         "kept": look.with_as_of(day=day.isoformat()),
         "tables": [sort_and_page(request, table, is_paged=True) for table in ranked],
         "is_first_day": yesterday is None,
@@ -301,11 +301,11 @@ def _calendar(lateness_records):
 
 def _further(request, lateness, span):
     """The units further down whose name contains `?q=`."""
-    asked = request.GET.get("q", "").strip()
-    listed = records.named(lateness.further, asked)
+    text = request.GET.get("q", "").strip()
+    listed = records.named(lateness.further, text)
     table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
     return {
-        "asked": asked,
+        "asked": text,
         "listed": listed,
         "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": sort_and_page(request, table, is_paged=True),
