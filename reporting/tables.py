@@ -252,10 +252,10 @@ class RankingTable(tables.Table):
         attrs = {"class": "ranking"}
         per_page = 50
 
-    def __init__(self, found: LevelRanking):
-        self.found = found
-        super().__init__(found.lines, prefix=f"{found.level}-")
-        if found.is_agencies:
+    def __init__(self, ranking: LevelRanking):
+        self.ranking = ranking
+        super().__init__(ranking.lines, prefix=f"{ranking.level}-")
+        if ranking.is_agencies:
             self.columns["people"].column.verbose_name = _("Staff")
 
     @property

@@ -61,7 +61,7 @@ def _reporting_unit(request, context):
     context["lines"] = receipts.day_lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     context["has_adjustments"] = any(line.row.adjustment for line in context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
-    context |= {"asked": own and own.waiting, "correction": own and own.correction}
+    context |= {"late_request": own and own.waiting, "correction": own and own.correction}
     context["progress"] = dashboard.progress(context["history"])
     if as_of is None:
         context["notices"] = inboxes.notices(unit, at=request.arrived_at)
@@ -181,7 +181,7 @@ def unit_search(request):
     is_one = len(matches.units) == 1 and not matches.has_more
     if is_one and "list" not in request.GET:  # suggestions ask for the list
         return redirect("reporting:unit", code=matches.units[0].code)
-    return render(request, "reporting/unit_search.html", {"sought": sought, "found": matches})
+    return render(request, "reporting/unit_search.html", {"sought": sought, "matches": matches})
 
 
 @read_view
@@ -251,7 +251,7 @@ def _ranking_tables(request, context):
     text = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(text)) for level in levels]
     return {
-        "asked": text,
+        "sought": text,
         "kept": look.with_as_of(day=day.isoformat()),
         "tables": [sort_and_page(request, table, is_paged=True) for table in ranked],
         "is_first_day": yesterday is None,
@@ -284,7 +284,7 @@ def discipline(request, code):
     if lateness.further:
         context |= _further(request, lateness, span)
         context["kept"] = look.with_as_of(**{"from": span["first"].isoformat(), "to": last.isoformat()})
-    return render(request, "reporting/discipline.html", context | {"found": lateness, **span})
+    return render(request, "reporting/discipline.html", context | {"lateness": lateness, **span})
 
 
 def _calendar(lateness_records):
@@ -305,7 +305,7 @@ def _further(request, lateness, span):
     listed = records.named(lateness.further, text)
     table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
     return {
-        "asked": text,
+        "sought": text,
         "listed": listed,
         "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": sort_and_page(request, table, is_paged=True),
