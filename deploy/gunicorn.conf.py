@@ -3,10 +3,12 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(max(2, len(os.sched_getaffinity(0))), 8))
+sys.setswitchinterval(0.001)  # seconds: a report, which waits for the database often, gets back in between long pages
 threads = 6  # at most two hash passwords and two make files (`reporting.gate`), so two are free for reports
 preload_app = True  # before the workers start: a wrong configuration stops the start with one line
 keepalive = 15  # seconds; longer than the proxy's, so the proxy never uses a connection that is closing

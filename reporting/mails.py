@@ -43,13 +43,19 @@ class Letter:
     files: Sequence[tuple[str, bytes, str]] = ()  # name, content, media type
 
 
-def letter(message: Message, *, at: datetime) -> Letter | None:
-    """What the message says; None if there is nothing to say, or the person may not see the unit any more."""
+def letter(message: Message, *, at: datetime, built: dict[tuple, Letter | None] | None = None) -> Letter | None:
+    """What the message says; None if there is nothing to say, or the person may not see the unit any more.
+
+    `built` keeps the letters as of an instant: they are the same for all who get them.
+    """
     if message.kind == Kind.CODE:
         return _code(message)
     units = access.visible_units(message.person).named(message.day, message.as_of)
     unit = units.filter(pk=message.unit_id).first()
-    return LETTERS[message.kind](message, unit, at) if unit else None
+    built, key = {} if built is None else built, (message.kind, message.unit_id, message.day, message.as_of)
+    if unit and (message.as_of is None or key not in built):
+        built[key] = LETTERS[message.kind](message, unit, at)
+    return built[key] if unit else None
 
 
 def _code(message: Message) -> Letter | None:
@@ -190,39 +196,39 @@ LETTERS: dict[str, Callable[[Message, Unit, datetime], Letter | None]] = {
 
 def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
     """Send at most `most` waiting messages; returns how many were sent and how many were given up."""
-    sent = given_up = 0
+    sent, given_up, built = 0, 0, {}
     for _number in range(most):
         message = outbox.reserve_next(now())
         if message is None:
             break
         try:
-            sent += _deliver(message, now())
+            sent += _deliver(message, now(), built)
         except Exception as error:  # the others are still sent
             log.warning("message %s: %s", message.key, error)
             given_up += outbox.retry_later(message, error, at=now())
     return sent, given_up
 
 
-def _deliver(message: Message, at: datetime) -> bool:
+def _deliver(message: Message, at: datetime, built: dict) -> bool:
     """Send the message, or end it unsent if nobody needs it now; returns whether it was sent."""
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Kind.CODE)
     is_useful = is_allowed and message.person.is_active and at < message.useful_until
-    written = mail(message, choice.address, at=at) if is_useful else None
+    written = mail(message, choice.address, at=at, built=built) if is_useful else None
     if written is not None:
         get_connection().send_messages([written])
     outbox.end_message(message, Message.End.SENT if written else Message.End.NEEDLESS, at=at)
     return written is not None
 
 
-def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternatives | None:
+def mail(message: Message, address: str, *, at: datetime, built: dict | None = None) -> EmailMultiAlternatives | None:
     """The mail of a message, as of now; None if nobody needs it any more.
 
     Its Message-ID depends on cause and receiver only, so a mail server can recognise a repeat.
     """
     message.person.acts_on = deadline.reporting_day(at)
     with translation.override(settings.LANGUAGE_CODE), site.use_site(lambda: site.site_of(message.unit, message.day)):
-        written = letter(message, at=at)
+        written = letter(message, at=at, built=built)
         if written is None:
             return None
         context = {"letter": written, "root": settings.SITE_ADDRESS, "the_site": site.current()}

@@ -1,12 +1,13 @@
 """The day's official paper (Báo cáo) of a unit as a Word file, from the same rows as the page.
 
-It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. Number and signature are left blank. Page,
+It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. A number that is not given is left blank. Page,
 margins, page numbers, fonts and the styles of rules and tables are in `template.docx`, which Word opens.
 """
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from .exports.offices import IssuingOffice
 from .exports.paper import sentences
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
-from .models import Office, Seal, Unit
+from .models import Seal, Unit
 from .pages import dashboard
 from .text import formatting
 from .text.characters import printable
@@ -52,15 +53,21 @@ MM_PER_POINT = 25.4 / 72
 BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
-def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
-    """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from."""
+@translation.override(LANGUAGE)
+def day_paper(
+    unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime, typed: Mapping | None = None
+) -> bytes | None:
+    """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from.
+
+    `typed` replaces fields of the `IssuingOffice`.
+    """
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
+    superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
+    issuer = offices.issuing_office(unit, superior, site.site_of(unit, figures.day).own_office)
     return render(
         figures,
-        unit,
-        Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first(),
-        office=site.site_of(unit, figures.day).own_office,
+        replace(issuer, **(typed or {})),
         trend=dashboard.trend(unit, figures, at=at),
         difficulties=acts.day_difficulties(figures),
         confirmed=acts.confirmations(figures),
@@ -73,22 +80,20 @@ def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime
 @translation.override(LANGUAGE)
 def render(
     figures: DayRollup,
-    unit: Unit,
-    superior: Unit | None,
+    issuer: IssuingOffice,
     *,
     trend: dashboard.Trend,
     difficulties: DayDifficulties,
     confirmed: acts.Confirmations,
     at: datetime,
-    office: Office | None = None,
     seal: Seal | None = None,
     chain_code: str = "",
 ) -> bytes:
-    """The .docx. Runs no query: `unit` and `superior` have names, `chain_code` is of all seals so far.
+    """The .docx. Runs no query; `chain_code` is of all seals so far.
 
     The same figures give the same paper, except for the date of printing.
     """
-    issuer, until = offices.issuing_office(unit, superior, office), figures.until(at)
+    until = figures.until(at)
     kinds, subject = sentences.kinds_of(figures.children), sentences.subject(issuer, figures.day)
     comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
     document = Document(TEMPLATE)
@@ -127,7 +132,8 @@ def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -
     _paragraph(state_cell, motto, size=MOTTO_SIZE, is_bold=True)
     _rule(state_cell, [motto], MOTTO_SIZE, within=HEAD[1], part=1)
     number_cell, date_cell = head.rows[1].cells
-    number = _("No.:%(blank)s/%(symbol)s") % {"blank": "\u00a0" * 12, "symbol": issuer.symbol}
+    blank = f" {issuer.number.zfill(2)}" if issuer.number else "\u00a0" * 12
+    number = _("No.:%(blank)s/%(symbol)s") % {"blank": blank, "symbol": issuer.symbol}
     _paragraph(number_cell, number, size=13, space_before=Pt(4))
     place_and_day = formatting.place_and_day(issuer.place, timezone.localtime(printed_at).date())
     _paragraph(date_cell, place_and_day, size=13, is_italic=True, space_before=Pt(4))
@@ -210,6 +216,8 @@ def _signature(document: DocumentType, issuer: IssuingOffice, kinds: str) -> Non
         _paragraph(signature, line, is_bold=True)
     for _line in range(SIGNING_SPACE):
         _paragraph(signature, "")
+    if issuer.signer:
+        _paragraph(signature, issuer.signer, is_bold=True)
 
 
 def _clean(text: str) -> str:

@@ -77,7 +77,7 @@ def request(
 
 
 def _requested(stored: standings.Stored, adjustment: int, sent: SentFigures) -> dict:
-    """The fields of the request; a total becomes the day's number.
+    """The fields of the request; a total also gives the day's number as of now.
 
     Raises a refusal of the rules: the superior could not accept it either.
     """
@@ -87,7 +87,7 @@ def _requested(stored: standings.Stored, adjustment: int, sent: SentFigures) -> 
         refused, counted = rules.refusals(stored, sent), stored_fields(stored, sent)
     for refusal in refused:
         raise refusal
-    figures = {name: getattr(sent, name) for name in ASKED} | counted | {"adjustment": adjustment}
+    figures = {name: getattr(sent, name) for name in (*ASKED, "cumulative")} | counted | {"adjustment": adjustment}
     return figures | ({} if stored.opening is None else {"opening": None})
 
 
@@ -208,8 +208,11 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
 
 
 def figures_of(waiting: LateRequest) -> SentFigures | None:
-    """The requested figures; None if the request is for an adjustment."""
-    return None if waiting.installs is None else SentFigures(**{name: getattr(waiting, name) for name in ASKED})
+    """The requested figures, a total as it was typed; None if the request is for an adjustment."""
+    if waiting.installs is None:
+        return None
+    figures = SentFigures(**{name: getattr(waiting, name) for name in ASKED})
+    return figures if waiting.cumulative is None else replace(figures, installs=None, cumulative=waiting.cumulative)
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince | None:
@@ -228,8 +231,9 @@ def _figures_to_store(
     waiting: LateRequest, later_version: int | None, choice: AdjustmentChoice | None, stamp: Stamp, base_version: int
 ) -> SentFigures | None:
     figures = figures_of(waiting)
-    if figures is None:
-        return None
+    if figures is None or (later_version is None and choice is None):
+        return figures
+    figures = replace(figures, installs=waiting.installs, cumulative=None)  # what was asked about is the day's number
     if choice and (adjusted := adjusted_since(waiting, base_version)):
         if choice.shown != adjusted.after or choice.chosen not in (adjusted.before, adjusted.after):
             raise adjusted

@@ -56,4 +56,6 @@ def stamp_as_sent(stamp: Stamp, unit: Unit, day: date, figures: SentFigures) -> 
 
 
 def _as_json(figures: SentFigures) -> dict:
+    if figures.cumulative is not None:  # the act says which days a total covers
+        figures = replace(figures, covers_from=None)
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(figures).items()}

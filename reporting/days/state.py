@@ -164,20 +164,16 @@ class DayState:
             words %= {"hour": formatting.hour(closes_at), "day": formatting.day(deadline.reporting_day(closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
-            words %= {"day": day, "moment": _moment(closes_at)}
+            words %= {"day": day, "moment": formatting.moment(closes_at)}
         about, also = {"top": site.current().top}, ""
         if self.is_beyond:
             also = _("The days for corrections are over too: only the %(top)s can open the day.")
         elif self.seal:
-            also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), _moment(self.seal.at)
+            also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), formatting.moment(self.seal.at)
         elif self.sign_off:
             also = _("The superior unit confirmed the day at %(moment)s.")
-            about["moment"] = _moment(self.sign_off.at)
+            about["moment"] = formatting.moment(self.sign_off.at)
         return f"{words} {also % about}".rstrip()
-
-
-def _moment(at: datetime) -> str:
-    return f"{formatting.hour(at)} {formatting.day(deadline.reporting_day(at))}"
 
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _, ngettext
 from ..text import formatting
 from .rollup import Row
 
-MEAN_OVER = 7  # days
+WINDOW = 7  # days: a mean is over the reported ones among them
 FEWEST_DAYS = 3  # reported days: with fewer there is no mean
 ENOUGH = Fraction(3, 4)  # share of due reports that makes a reported day
 MOST_FACTOR = 5  # beyond it "has to grow" is no useful advice
@@ -80,7 +80,7 @@ class RecentDays:
 
     def window(self, day: date) -> list[PastDay]:
         """The last seven days up to the day, or as many as there are."""
-        before = day - timedelta(days=MEAN_OVER)
+        before = day - timedelta(days=WINDOW)
         return [past for past in self.days if before < past.day <= day]
 
     def reported(self, day: date) -> list[PastDay]:

@@ -118,9 +118,9 @@ def cut_share(cumulative: int | None, population: int | None) -> int | None:
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
 tree (id) AS (
-    SELECT id FROM reporting_unit WHERE path LIKE %(root)s OR handed_over > 0
-    UNION SELECT id FROM reporting_unit WHERE successor_id IS NOT NULL
-    UNION SELECT split_from_id FROM reporting_unit WHERE handed_over > 0),
+    SELECT id FROM reporting_unit WHERE path LIKE %(root)s
+    UNION SELECT id FROM reporting_unit WHERE successor_id IS NOT NULL OR split_from_id IS NOT NULL
+    UNION SELECT split_from_id FROM reporting_unit WHERE split_from_id IS NOT NULL),
 names AS (
     SELECT unit_id, kind, name, effective_on,
         LEAD(effective_on) OVER (PARTITION BY unit_id ORDER BY effective_on, id) AS until

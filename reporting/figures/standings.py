@@ -15,7 +15,7 @@ from . import fields, rules
 from .pace import Span
 from .succession import Succession, by_successors, first_day, first_of, missing_before
 
-MEAN_OVER = 7  # reported days
+REPORTED_DAYS = 7  # a mean is over so many
 # What is stored of some units around a day: one index probe each, in one statement for all.
 OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
 COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"
@@ -254,7 +254,7 @@ def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, in
     found = defaultdict(list)
     with connection.cursor() as cursor:
         statement = LATELY_SQL.format(units=", ".join(["%s"] * len(parts)))
-        cursor.execute(statement, [day, day, MEAN_OVER - 1, date.min, *parts])
+        cursor.execute(statement, [day, day, REPORTED_DAYS - 1, date.min, *parts])
         for part, reported_day, covers_from, count in cursor:
             found[parts[part]].append(Span(covers_from or reported_day, reported_day, count))
     return {unit: mean_and_days(reports) for unit, reports in found.items()}
@@ -268,7 +268,7 @@ def mean_and_days(reports: Iterable[Span]) -> tuple[float | None, int]:
     installs: Counter[date] = Counter()
     spans: dict[date, int] = {}
     for report in sorted(reports, key=attrgetter("day"), reverse=True):
-        if report.day in spans or len(spans) < MEAN_OVER:
+        if report.day in spans or len(spans) < REPORTED_DAYS:
             installs[report.day] += report.installs
             spans[report.day] = max(spans.get(report.day, 1), report.days)
     days = sum(spans.values())

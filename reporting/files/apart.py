@@ -27,7 +27,7 @@ def read_book(data: bytes, name: str) -> Book:
     """Like `spreadsheets.read_book`. Raises `Unreadable`."""
     if len(data) > spreadsheets.MAX_BYTES:
         raise spreadsheets.too_large()
-    command = [sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
+    command = ["nice", f"-n{POLITENESS}", sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
     try:
         # Runs Python without a shell. The file name is never opened.
         done = subprocess.run(  # noqa: S603  # nosec B603
@@ -48,7 +48,6 @@ def _environment() -> dict[str, str]:
 
 
 def main() -> None:
-    os.nice(POLITENESS)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:

@@ -14,7 +14,7 @@ from ..people.accounts import ALPHABET
 from ..people.sessions import Request
 from ..people.wrong_passwords import is_own_password
 
-LONGEST_PASSWORD = 1000
+LONGEST_PASSWORD = 128  # characters
 
 
 class ConfirmForm(forms.Form):

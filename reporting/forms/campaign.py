@@ -21,6 +21,7 @@ from ..imports.kinds import units
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
+from .day import PaperForm
 from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice
 
 MERGERS = imports.KINDS["mergers"]
@@ -192,19 +193,8 @@ class DirectiveForm(PreviewedForm, forms.ModelForm):
         model = Directive
         field_classes = dict.fromkeys(("number", "issuer", "title", "grounds"), CleanTextField)
         fields = [
-            "kind",
-            "number",
-            "issuer",
-            "title",
-            "grounds",
-            "issued_on",
-            "effective_from",
-            "target_share",
-            "target_date",
-            "report_deadline",
-            "signoff_deadline",
-            "correction_days",
-            "official_threshold",
+            *("kind", "number", "issuer", "title", "grounds", "issued_on", "effective_from", "target_share"),
+            *("target_date", "report_deadline", "signoff_deadline", "correction_days", "official_threshold"),
         ]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
@@ -363,10 +353,12 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
             self.add_error("table", ValidationError(words, code="line"))
 
 
-class OfficeForm(PreviewedForm):
-    """The office's names, at first the current ones; `office` is the full name."""
+class OfficeForm(PaperForm, PreviewedForm):
+    """The office's names and what its papers say, at first the current ones; `office` is the full name."""
 
     name = "office"
+    field_order = ("office", "short_name", "managing", "symbol", "phone")
+    number = None  # differs every day
     office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
     short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
     managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
@@ -379,10 +371,7 @@ class OfficeForm(PreviewedForm):
 
     def __init__(self, data=None, *, top: Unit, at: datetime, **options):
         now = site.site_of(top, deadline.reporting_day(at)).office
-        initial = {key: getattr(now, key) for key in ("short_name", "managing", "symbol", "phone")} | {
-            "office": now.name
-        }
-        super().__init__(data, initial=initial, top=top, at=at, **options)
+        super().__init__(data, initial=model_to_dict(now) | {"office": now.name}, top=top, at=at, **options)
 
     def foresee(self) -> list[str]:
         cleaned = self.cleaned_data

@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..days import hours_in_force
+from ..days import hours_in_force, marks
 from ..days.look_back import SEALED, LookBack, day_start, newest_seal
 from ..figures import discipline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing
-from .fields import CleanTextField, DayField
+from .fields import CleanTextField, DayField, LinesField
 
 DAYS_SHOWN = 30  # by default
 XLSX, CSV, ZIP = "xlsx", "csv", "zip"
@@ -62,7 +62,8 @@ class LookBackForm(forms.Form):
     as_of = forms.CharField(required=False, strip=True, max_length=40)
 
     def __init__(self, data, *, unit: Unit, day: date, at: datetime):
-        self.day, self.at, self.seal = day, at, newest_seal(unit, day)
+        has_seal = day < deadline.reporting_day(at) or marks.marks_of(unit, day, at=at).sealed
+        self.day, self.at, self.seal = day, at, newest_seal(unit, day) if has_seal else None
         super().__init__({"as_of": data.get("as_of", "")})
 
     def clean_as_of(self) -> datetime | None:
@@ -170,6 +171,21 @@ class DownloadForm(RangeForm):
     def too_long(self) -> str:
         words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
         return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"
+
+
+class PaperForm(forms.Form):
+    """What the paper of one day says, at first what the office set. Empty: the usual."""
+
+    number = CleanTextField(required=False, max_length=20, label=gettext_lazy("Number of the paper"))
+    signature = LinesField(max_length=200, label=gettext_lazy("Capacity and title of the signer"))
+    signer = CleanTextField(required=False, max_length=100, label=gettext_lazy("Full name of the signer"))
+    recipients = LinesField(max_length=500, label=gettext_lazy("The paper is addressed to"))
+
+    @property
+    def head(self) -> dict[str, str | tuple[str, ...]]:
+        """What is not empty, by the names of `IssuingOffice`."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        return given | {name: tuple(given[name].splitlines()) for name in ("signature", "recipients") if name in given}
 
 
 class AccessFilterForm(RangeForm):

@@ -126,6 +126,17 @@ class CleanTextField(forms.CharField):
         return text[: 4 * self.max_length] if self.max_length else text
 
 
+class LinesField(CleanTextField):
+    """Texts, one a line."""
+
+    def __init__(self, **options):
+        help_text = gettext_lazy("One a line; empty: the usual.")
+        super().__init__(required=False, widget=forms.Textarea({"rows": 2}), help_text=help_text, **options)
+
+    def to_python(self, value) -> str:
+        return "\n".join(filter(None, map(str.strip, super().to_python(value).split("\n"))))
+
+
 class ExplainedForm(forms.Form):
     """A tick and an explanation to confirm numbers that look wrong."""
 

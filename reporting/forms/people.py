@@ -18,10 +18,10 @@ from ..people import access, accounts, sessions, tokens
 from ..people.tokens import NewToken
 from ..people.wrong_passwords import FREE, is_own_password
 from ..text import formatting, parsing
+from .account import LONGEST_PASSWORD
 from .campaign import UnitChoice
 from .fields import CleanTextField, DayField, RecordChoice
 
-LONGEST_PASSWORD = 128  # characters
 LONGEST_COVER = 30  # days
 TOKEN_LASTS = timedelta(days=180)  # by default
 

@@ -3,6 +3,7 @@
 Each kind of import describes its columns, and has a `plan` and a `write`. The rest is the same for all.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -99,7 +100,10 @@ def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) ->
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     """The plan of the file, in the order of its cells."""
     plan = kind.plan(table, sent)
-    return replace(plan, rows=sorted(plan.rows, key=attrgetter("place")), notes=notes(table))
+    rows = sorted(plan.rows, key=attrgetter("place"))
+    planned = [(row.address, row.unit, row.outcome, row.unformatted, row.covers_from, len(row.asked)) for row in rows]
+    digest = hashlib.sha256(repr([planned, *((line.row, line.cells) for line in table.lines)]).encode()).hexdigest()
+    return replace(plan, rows=rows, notes=notes(table), digest=digest)
 
 
 def apply(

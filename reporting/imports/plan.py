@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Sum
+from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ..files.cells import Cell
@@ -55,6 +56,7 @@ class Row:
     words: str = ""
     asked: Sequence[str] = ()  # its doubts in words; it is recorded once they are explained
     covers_from: str = ""  # the first day, if the figure is of several
+    unformatted: str = ""  # `before` and `after`, the same in every language
 
     @property
     def place(self) -> tuple[int, str, str]:
@@ -86,11 +88,12 @@ class Plan:
     outlook: Sequence[str] = ()  # sentences on the overall effect
     unconfirmed: Sequence[str] = ()  # the confirmations that it withdraws: unit and day
     slip_count: int = 0
+    digest: str = ""  # shows whether the applied plan is the one that was shown
     made: Any = None  # what `write` returned
 
     def packed(self) -> dict:
         """The parts that the preview shows, as JSON. An apply plans the file again."""
-        shown = {name: getattr(self, name) for name in ("notes", "outlook", "unconfirmed", "slip_count")}
+        shown = {name: getattr(self, name) for name in ("notes", "outlook", "unconfirmed", "slip_count", "digest")}
         return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
     @classmethod
@@ -118,15 +121,6 @@ class Plan:
     def can_be_applied(self) -> bool:
         return bool(self.writes) and not self.errors
 
-    @property
-    def digest(self) -> str:
-        """Shows whether the applied plan is the one that was shown. It depends on the language."""
-        shown = [
-            (row.address, row.unit, row.what, str(row.outcome), row.before, row.after, row.covers_from, len(row.asked))
-            for row in self.rows
-        ]
-        return hashlib.sha256(repr(shown).encode()).hexdigest()
-
 
 class BadCell(Exception):
     """The text says what is wrong with the cell."""
@@ -153,9 +147,11 @@ class LineReader:
         covers_from: date | str = "",
     ) -> None:
         """Add a row at the cell of the column; `what` is by default the column's title."""
-        shown = [formatting.number(value) if isinstance(value, int) else value or "" for value in (before, after)]
+        shown = [formatting.number(value) if isinstance(value, int) else str(value or "") for value in (before, after)]
         about = self.line.title(key) if what is None else what
-        row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from))
+        with translation.override(settings.LANGUAGE_CODE):
+            raw = f"{before} {after}"
+        row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from), raw)
         self.rows.append(row)
 
     def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:

@@ -212,7 +212,7 @@ class UnitHour(Record):
 
 
 class Office(Recorded):
-    """The names of the office of a sealing unit or of the country. The newest row of a unit counts."""
+    """The office of a sealing unit or of the country: its names and who signs. The newest row of a unit counts."""
 
     unit = keys.of_a_unit("offices")
     name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
@@ -220,6 +220,10 @@ class Office(Recorded):
     managing = models.CharField(_("body above the office"), max_length=150, blank=True)  # "UBND tỉnh Hà Giang"
     symbol = models.CharField(_("abbreviation in the number of a paper"), max_length=20)  # "STTTT"
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+    # of the day's paper, one item a line; empty: the usual
+    signature = models.CharField(_("capacity and title of the signer"), max_length=200, blank=True, default="")
+    signer = models.CharField(_("full name of the signer"), max_length=100, blank=True, default="")
+    recipients = models.CharField(_("the paper is addressed to"), max_length=500, blank=True, default="")
 
     objects = RecordedQuerySet.as_manager()
     history = History()

@@ -32,6 +32,7 @@ class LateRequest(keys.OfADay, Figures):
 
     unit = keys.of_a_unit("late_requests")
     day = models.DateField(_("day"))
+    cumulative = models.PositiveIntegerField(_("cumulative"), null=True, blank=True)  # if it was typed, not installs
     opening = models.PositiveIntegerField(_("opening report"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
     base_version = models.PositiveIntegerField(_("version"), default=0)

@@ -28,7 +28,7 @@ CODE_PATTERN = r"^[0-9A-Z][0-9A-Z.-]*\Z"
 # Raw SQL, because every page and act runs it: building the ORM query takes ten times as long as running it.
 MOVED_SQL = """
     SELECT id, opened_on, closed_on, successor_id, split_from_id, handed_over, path
-    FROM reporting_unit WHERE closed_on IS NOT NULL OR handed_over > 0
+    FROM reporting_unit WHERE closed_on IS NOT NULL OR split_from_id IS NOT NULL
 """
 
 
@@ -195,7 +195,10 @@ class Unit(OfALevel, models.Model):
             ),
             models.CheckConstraint(condition=map_place.IS_WHOLE, name="unit_lies_on_the_map_or_does_not"),
         ]
-        indexes = [models.Index(fields=["name_folded"], name="unit_name_folded")]
+        indexes = [
+            models.Index(fields=["name_folded"], name="unit_name_folded"),
+            models.Index(fields=["closed_on"], condition=Q(closed_on__isnull=False), name="unit_closed_on"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.code})" if hasattr(self, "name") else self.code

@@ -17,7 +17,7 @@ from ..text.formatting import number, percent
 
 DAYS_SHOWN = 14  # days, the day itself included
 NAMES_SHOWN = 5  # units without a population
-DAYS_READ = DAYS_SHOWN + pace.MEAN_OVER  # the mean of the first day shown needs earlier days
+DAYS_READ = DAYS_SHOWN + pace.WINDOW  # the mean of the first day shown needs earlier days
 
 
 @dataclass(frozen=True)

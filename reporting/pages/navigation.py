@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from typing import Literal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
@@ -13,6 +13,7 @@ from ..models import User
 from ..people import access
 from ..permissions import Act
 
+Where = Literal["both", "desk", "phone"]  # a phone shows four links, the menu has the rest
 # Pictures of 24 x 24, drawn as lines.
 SIGNS = {
     "report": "M6 3h9l4 4v14H6zM9 12h7M9 16h7",
@@ -24,14 +25,6 @@ SIGNS = {
     "ranking": "M4 20v-6h5v6M9 20V8h6v12M15 20v-9h5v9",
     "unit_search": "M10 4a6 6 0 1 0 0 12a6 6 0 0 0 0-12zM15 15l6 6",
 }
-
-
-class Where(StrEnum):
-    """Where a link is shown; a phone shows four, the menu has the rest."""
-
-    BOTH = "both"
-    DESK = "desk"
-    PHONE = "phone"
 
 
 @dataclass(frozen=True)
@@ -68,15 +61,15 @@ def _superior_links(user: User, day: date) -> Iterator[Link]:
     yield _link(pgettext("way", "Follow up"), "board", of_day, "entry", "discipline")
     if may_review:
         yield _link(pgettext("way", "Review"), "review", of_day, "seal", "changes")
-    yield _link(_("Ranking"), "ranking", own, where=Where.DESK if may_review else Where.BOTH)
-    yield _link(_("Reports and downloads"), "report_list", own, where=Where.DESK)
+    yield _link(_("Ranking"), "ranking", own, where="desk" if may_review else "both")
+    yield _link(_("Reports and downloads"), "report_list", own, where="desk")
     if may_review and user.unit.is_sealing:
         also = ("reorganise", "campaign_add", "campaign_withdraw")
-        yield _link(pgettext("way", "Set-up"), "campaign", [], *also, where=Where.DESK)
-    yield _link(pgettext("way", "Find"), "unit_search", [], where=Where.PHONE)
+        yield _link(pgettext("way", "Set-up"), "campaign", [], *also, where="desk")
+    yield _link(pgettext("way", "Find"), "unit_search", [], where="phone")
 
 
-def _link(words: str, route: str, args: list, *also: str, where: Where = Where.BOTH, sign: str = "") -> Link:
+def _link(words: str, route: str, args: list, *also: str, where: Where = "both", sign: str = "") -> Link:
     leads_to = frozenset(f"reporting:{page}" for page in (route, *also))
     return Link(words, reverse(f"reporting:{route}", args=args), leads_to, where, SIGNS.get(sign or route, ""))
 

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise, takewhile
 from django.utils.translation import gettext as _
 
 from .. import deadline, reading
-from ..days import hours_in_force
+from ..days import hours_in_force, marks
 from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
@@ -144,21 +144,24 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
         rollups = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in rollups}
         hours = hours_in_force.hours_of_days(days, as_of)
-    covered = query.covered_days(unit, days, as_of)
-    requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by()
+    today = deadline.reporting_day(at)
+    missing = [day for day in days if day < today and rows[day].not_reported]
+    covered = query.covered_days(unit, missing, as_of)
+    has_requests = as_of is not None or marks.marks_of(unit, today, at=at).asked
+    requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if has_requests else []
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]
     changes = corrections(unit, changed, as_of) if changed else {}
 
     def line(day: date) -> DayLine:
-        is_missing = bool(rows[day].not_reported)
-        is_past = day < deadline.reporting_day(at)  # no extension goes past its day
+        is_missing = rows[day].is_reporting and bool(rows[day].not_reported)
+        is_past = day < today  # no extension goes past its day
         is_made_up = day in covered or day in waiting
         return DayLine(
             day=day,
             row=rows[day],
             urgency=hours[day].urgency(unit.path, at),
-            covered_by=covered.get(day) if is_missing else None,
+            covered_by=covered.get(day),
             waiting=waiting.get(day),
             may_make_up=as_of is None and is_missing and is_past and not hours[day].is_beyond(at) and not is_made_up,
             correction=changes.get(day),

@@ -93,10 +93,18 @@ class ReviewLine:
         return self.row.adjustment + (self.waiting.adjustment if self.waiting.is_adjustment else 0)
 
     @property
+    def requested_installs(self) -> int | None:
+        """The day's number if the waiting request is accepted; a total gives it by what stands now."""
+        asked = self.waiting
+        if asked.cumulative is None:
+            return asked.installs
+        return asked.cumulative - (self.row.cumulative or 0) - (asked.opening or 0) + (self.row.installs or 0)
+
+    @property
     def requested_cumulative(self) -> int:
         """The unit's cumulative if the waiting request is accepted."""
-        asked = self.waiting
-        change = asked.adjustment if asked.installs is None else asked.installs - (self.row.installs or 0)
+        asked, installs = self.waiting, self.requested_installs
+        change = asked.adjustment if installs is None else installs - (self.row.installs or 0)
         return (self.row.cumulative or 0) + (asked.opening or 0) + change
 
 

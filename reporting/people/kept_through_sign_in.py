@@ -33,7 +33,8 @@ SHOWN_ON = {  # the page that shows the form, for addresses without a page
 }
 PAGES = {
     *(*OF_A_DAY, "reporting:seal", "reporting:reorganise", "reporting:campaign_withdraw"),
-    *("reporting:covers", "reporting:person_add", "reporting:tokens", *SHOWN_ON.values()),
+    *("reporting:covers", "reporting:person", "reporting:person_add", "reporting:mail", "reporting:tokens"),
+    *SHOWN_ON.values(),
 }
 
 

@@ -19,6 +19,7 @@ from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
 from ..pages import overview, undo
 from ..pages.overview import Card
 from ..text import formatting, status_marks, unit_kinds
+from ..text.markup import format_html, join
 
 register = template.Library()
 
@@ -91,6 +92,12 @@ def sort_direction(column) -> str:
 def own_fields(form) -> list:
     """The form's visible fields, except answers to questions."""
     return [field for field in form.visible_fields() if field.name not in ANSWERS]
+
+
+@register.filter
+def with_code(text: str) -> str:
+    """The text as markup: what stands between backticks is code."""
+    return join(format_html("<code>{}</code>", part) if at % 2 else part for at, part in enumerate(text.split("`")))
 
 
 @register.filter

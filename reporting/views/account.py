@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from ..forms.account import AddressForm, ChoiceForm, CodeForm, NewFactorForm, VerifyForm
 from ..models import AccessRecord, MailChoice
-from ..people import access, second_factor, sessions
+from ..people import access, kept_through_sign_in, second_factor, sessions
 from .guards import form_view, post_view, read_view
 from .sign_in import recently_confirmed
 
@@ -194,11 +194,12 @@ def mail(request):
     """The mail address and the chosen mails ("Thư báo"). A POST sends a code to a new address."""
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
+    typed = kept_through_sign_in.take(request)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
         _note_mail(request, _("another mail address, not confirmed yet"))
         messages.success(request, _("We sent you a code. Enter it here within one hour."))
         return redirect("reporting:mail")
-    return _mail_page(request, address=form, status=422 if request.method == "POST" else 200)
+    return _mail_page(request, address=form, typed=typed, status=422 if request.method == "POST" else 200)
 
 
 @post_view
@@ -235,14 +236,14 @@ def _has_unit(request):
     return request.user
 
 
-def _mail_page(request, *, address=None, code=None, choices=None, status=200):
+def _mail_page(request, *, address=None, code=None, choices=None, typed=None, status=200):
     choice = MailChoice.objects.filter(person=request.user).first()
-    known = choice.address if choice else request.user.email
+    known = {"address": choice.address if choice else request.user.email} | (typed or {})
     is_open = choice is not None and choice.confirmed_at is None
     shown = (address, code, choices) if settings.MAILS else (choices,)
     context = {
         "choice": choice,
-        "address_form": address if address and address.is_bound else AddressForm(initial={"address": known}),
+        "address_form": address if address and address.is_bound else AddressForm(initial=known),
         "code_form": code or (CodeForm(choice=choice, at=request.arrived_at) if is_open else None),
         "choice_form": choices or (ChoiceForm(person=request.user, instance=choice) if choice else None),
         "form": next((form for form in shown if form is not None and form.is_bound), None),

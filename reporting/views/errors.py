@@ -2,7 +2,7 @@
 
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -44,7 +44,7 @@ def page_not_found(request, exception=None):
 
 def server_error(request):
     """The 500 page, or 503 if the database is away. Django calls this while it handles the exception."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if sys.exc_info()[0] in (DatabaseError, InterfaceError, OperationalError):  # the first: it breaks during a query
         return database_away(request)
     # Without the request, whose context processors query the database.
     return HttpResponse(render_to_string("500.html", {"request_id": request_id(request)}), status=500)

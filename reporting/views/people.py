@@ -67,7 +67,9 @@ def person(request, pk):
     """One account: its fields, its unit, and its other acts."""
     account = _person(request, pk)
     form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=account)
-    status = save_form(form) if request.method == "POST" else 200
+    if not form.is_bound:
+        kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
+    status = save_form(form) if form.is_bound else 200
     if status is None:
         AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=form.saved, detail=form.changes)
         messages.success(request, _("Changed."))

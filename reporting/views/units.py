@@ -1,4 +1,5 @@
 from django.core.exceptions import PermissionDenied
+from django.forms.models import model_to_dict
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from ..days import marks
 from ..days.look_back import SEALED, newest_seal
 from ..exports.offices import issues_papers, letterhead
 from ..figures import above, comparison, country, discipline as records, ranking as rankings, since_seal
-from ..forms.day import RangeForm
+from ..forms.day import PaperForm, RangeForm
 from ..forms.report import ReportForm
 from ..models import Unit
 from ..pages import bulletin as bulletins, dashboard, inbox as inboxes, navigation, overview, receipts, unit_groups
@@ -98,7 +99,10 @@ def _parent_unit(request, context):
     context["can_review"] = permissions.may_ever(role, Act.DECIDE)
     context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.may_ever(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
-    context["has_paper"] = issues_papers(unit)
+    if issues_papers(unit):
+        place = site.current()
+        office = place.own_office if place.unit == unit else None
+        context["paper_form"] = PaperForm(initial=office and model_to_dict(office))
     context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
         context["message"] = bulletins.message(

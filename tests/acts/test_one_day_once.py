@@ -151,3 +151,15 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
     enter(silent, DAY, None, cumulative=145, base_version=1)  # what stands already is left
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (157, [(BEFORE, 12, None), (EVE, 5, None), (DAY, 30, None)])
+
+
+def test_total_asked_for_late_stands_as_it_was_typed(silent):
+    """Whatever happens meanwhile to an earlier day."""
+    enter(silent, BEFORE, 5)
+    enter(silent, EVE, 5)
+    asked = ask(silent, DAY, None, cumulative=140)
+    assert (asked.installs, asked.cumulative, asked.covers_from) == (20, 140, None)
+    void = {"reason": "nhập nhầm", "base_version": 1}
+    acts.void(unit=silent.commune, day=EVE, **void, **at(EVENING, silent.district_clerk))
+    decide(silent, asked)
+    assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])

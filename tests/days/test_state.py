@@ -101,7 +101,7 @@ def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
 
 HOURS = DayHours(day=f.DAY)
 PASSED = DayState(Code.AFTER_DEADLINE, replace(HOURS, order=Directive()))
-LATE = "Đã hết hạn: báo cáo ngày 21/08/2020 phải gửi trước 17h00 21/08/2020."
+LATE = "Đã hết hạn: báo cáo ngày 21/08/2020 phải gửi trước 17h00 ngày 21/08/2020."
 NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể hoặc chưa thành lập."
 
 
@@ -122,11 +122,11 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
         (PASSED, LATE),
         (
             replace(PASSED, sign_off=SignOff(at=f.at("2020-08-21 17:20"))),
-            f"{LATE} Đơn vị cấp trên đã xác nhận số liệu lúc 17h20 21/08/2020.",
+            f"{LATE} Đơn vị cấp trên đã xác nhận số liệu lúc 17h20 ngày 21/08/2020.",
         ),
         (
             replace(PASSED, seal=Seal(at=f.at("2020-08-21 17:40")), sign_off=SignOff(at=f.at("2020-08-21 17:20"))),
-            f"{LATE} Số liệu ngày đã được thành phố chốt lúc 17h40 21/08/2020.",
+            f"{LATE} Số liệu ngày đã được thành phố chốt lúc 17h40 ngày 21/08/2020.",
         ),
         (
             replace(PASSED, is_beyond=True, seal=Seal(at=f.at("2020-08-21 17:40"))),

@@ -19,9 +19,10 @@ from docx.shared import Pt
 from reporting import papers
 from reporting.acts import Confirmations, Difficulty
 from reporting.deadline import DayHours
+from reporting.exports.offices import issuing_office
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
-from reporting.models import Directive, Seal, UnitName
+from reporting.models import Directive, Office, Seal, UnitName
 
 from ..factories import DAY, at, make_day_rollup, make_figure, make_recent
 from .test_offices import CITY, DISTRICT, named
@@ -92,7 +93,9 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
         "seal": seal,
         "chain_code": chain_code,
     }
-    return papers.render(figures, unit, superior, at=printed_at, **about)
+    with translation.override("vi"):
+        issuer = replace(issuing_office(unit, superior, said.get("office")), **said.get("typed", {}))
+    return papers.render(figures, issuer, at=printed_at, **about)
 
 
 def yesterday(**fields):
@@ -385,6 +388,19 @@ def test_every_letter_is_times_new_roman_black_in_the_decrees_sizes(city):
     assert {run.font.size.pt for run in runs} == {11, 12, 13, 14}
     text = next(p for p in document.paragraphs if p.text.startswith("Tính đến"))
     assert (text.alignment, text.runs[0].font.size) == (ALIGN.JUSTIFY, Pt(14))
+
+
+def test_paper_names_what_the_office_set_and_what_was_typed_that_day(city):
+    """Number, signer and recipients; without them the usual ones and a blank number."""
+    signed = "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC"
+    office = Office(name="Sở", symbol="STTTT", signature=signed, signer="Nguyễn Văn A", recipients="Thành ủy\nUBND")
+    usual, kept = (everything(opened(city, office=given)) for given in (None, office))
+    assert "GIÁM ĐỐC\n\n\n\n" in usual
+    assert {"- Thành ủy;", "- UBND."} < set(kept)
+    assert f"{signed}\n\n\n\n\nNguyễn Văn A" in kept
+    typed = everything(opened(city, office=office, typed={"number": "5", "signer": "Trần Thị B"}))
+    assert "Số: 05/BC-STTTT" in typed
+    assert f"{signed}\n\n\n\n\nTrần Thị B" in typed
 
 
 def test_rules_under_head_and_subject_have_their_length(city):

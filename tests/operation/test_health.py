@@ -109,7 +109,13 @@ def test_clock_that_ntp_has_not_set_for_hours_is_a_warning(db, monkeypatch, tmp_
 @pytest.mark.sql
 @pytest.mark.parametrize(
     ("copies", "verdict"),
-    [("NULL, NULL", "ok"), ("false, 5", "ok"), ("true, NULL", "warning"), ("NULL, 1e9", "warning")],
+    [
+        ("NULL, NULL, 0", "ok"),
+        ("false, 5, 0", "ok"),
+        ("true, NULL, 0", "warning"),
+        ("NULL, 1e9, 0", "warning"),
+        ("NULL, NULL, 1", "warning"),
+    ],
 )
 def test_log_that_is_not_archived_or_replayed_is_a_warning(copies, verdict, db, monkeypatch):
     if connection.vendor == "sqlite":

@@ -138,6 +138,20 @@ def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told)
     assert seal.short_digest in sealed.body
 
 
+def test_bulletin_and_paper_of_a_unit_are_built_once_for_all_who_get_them(told, monkeypatch):
+    acts.seal(unit=told.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
+    built, build = [], mails.papers.day_paper
+    monkeypatch.setattr(
+        mails.papers, "day_paper", lambda unit, *all_, **by: built.append(unit.code) or build(unit, *all_, **by)
+    )
+    with frozen("2020-08-21 17:11"):
+        call_command("deliver", verbosity=0)
+    papers = {message.to[0]: message.attachments[0] for message in mail.outbox if message.attachments}
+    assert sorted(built) == ["306", "31"]
+    assert papers.pop("306@example.vn")[0] == "bao-cao-306-2020-08-21.docx"
+    assert (len(papers), len(set(papers.values()))) == (2, 1)
+
+
 def test_no_figure_goes_to_who_may_not_see_it_any_more(told):
     acts.seal(unit=told.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
     told.leader.unit = told.commune

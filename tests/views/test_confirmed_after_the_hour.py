@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from reporting import acts
 from reporting.models import Report, Revision, UnconfirmedReport, User
-from tests.factories import DAY, at, make_cover, make_exempt_day, make_report, make_user
+from tests.factories import DAY, FIRST_DAY, at, make_cover, make_exempt_day, make_report, make_user
 
 from .visits import errors, frozen, look, send, send_again, status_of, written
 
@@ -73,6 +73,16 @@ def test_figure_that_could_be_a_total_is_not_read_as_the_total_after_the_hour(ca
     assert (is_late(chosen), written(), chosen.context["form"]["cumulative"].value()) == (True, before, "3.500")
     assert send_again(cast.officer, cast.commune, page, AFTER, **ANSWER).status_code == STORED
     assert Report.objects.get(day=DAY).installs == 3500
+
+
+def test_total_is_confirmed_as_it_was_typed_whatever_happens_to_an_earlier_day(cast):
+    make_report(cast.commune, YESTERDAY, 88, opening=3324)
+    page = ask(cast.officer, cast.commune, opening="", installs="", cumulative="7.000")
+    clerk = {"by": cast.district_clerk, "at": at(BEFORE)}
+    acts.void(unit=cast.commune, day=YESTERDAY, reason="nhập nhầm", base_version=1, **clerk)
+    assert send_again(cast.officer, cast.commune, page, AFTER, installs="", **ANSWER).status_code == STORED
+    report = Report.objects.get(unit=cast.commune, day=DAY)
+    assert (report.installs, report.cumulative, report.covers_from) == (7000 - 3324, 7000, FIRST_DAY)
 
 
 def test_what_a_figure_covers_is_not_chosen_after_the_hour(cast):

@@ -120,13 +120,12 @@ def written(changes: Sequence[Change]) -> str:
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    """The row of a line. `what` and `after` only serve the digest of the plan."""
     end = draft.ends.get(change.code, change.code)
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
-    what, after = f"{change.action} {draft.day}", repr((change, draft.counts.get(end)))
     asked = tuple(one.question for one in doubtful)
     named = draft.name_of(change.code)
-    return Row(str(change.line), named, what, outcome, after=after, words=_words(change, draft), asked=asked)
+    raw = f"{draft.day} {draft.counts.get(end)}"
+    return Row(str(change.line), named, "", outcome, words=_words(change, draft), asked=asked, unformatted=raw)
 
 
 def _words(change: Change, draft: Draft) -> str:

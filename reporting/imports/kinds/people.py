@@ -307,14 +307,14 @@ class _Register:
         reader.tell(PERSON, RowOutcome.UNCHANGED, words="; ".join(reader.remarks), what=person.username)
         return None
 
-    def _shown(self, person: User) -> dict[str, str]:
+    def _shown(self, person: User) -> dict[str, Any]:
         """The account as the preview shows it, by key of the columns."""
         return {
             "name": self.units[person.unit_id].full_name,
             PERSON: person.get_full_name(),
             PHONE: person.phone,
             MAIL: person.email,
-            VIEWER: _("yes") if person.is_viewer else _("no"),
+            VIEWER: gettext_lazy("yes") if person.is_viewer else gettext_lazy("no"),
         }
 
 
