@@ -59,7 +59,7 @@ DIFFICULTIES = [
     "Mạng yếu tại một số thôn, cài đặt mất nhiều thời gian.",
     "Đề nghị cấp thêm tờ rơi hướng dẫn.",
 ]
-LATE_ONES = 0.4  # of the silent units
+LATE_ONES = 0.4  # of the missing units
 WHY_LATE = ["Mất điện, mất mạng", "Chờ số của thôn, tổ dân phố", "Cán bộ đi cơ sở"]
 WHY_ADJUSTED = "Trùng máy giữa hai tổ dân phố"
 WHY_CORRECTED = "Đếm lại theo danh sách của tổ dân phố"

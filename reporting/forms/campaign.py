@@ -332,7 +332,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         return cleaned
 
     def save(self) -> Reorganisation:
-        """If refused, show the plan anew and raise `Refusal`."""
+        """If refused, show the plan again and raise `Refusal`."""
         try:
             return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
         except acts.Refusal:

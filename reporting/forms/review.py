@@ -140,7 +140,7 @@ class AdjustForm(BelowForm):
         standing = standings.standing_of(self.below, self.day)
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
         if adjustment == standing.adjustment:
-            words = _("This is the adjustment that stands already.")
+            words = _("This adjustment is already recorded.")
             self.add_error("adjustment", ValidationError(words, code="same"))
         elif not (is_refused or is_confirmed or self.errors):
             about = {"mean": standing.mean, "mean_days": standing.mean_days}

@@ -94,7 +94,7 @@ class ReviewLine:
 
     @property
     def requested_installs(self) -> int | None:
-        """The day's number if the waiting request is accepted; a total gives it by what stands now."""
+        """The day's number if the waiting request is accepted; for a total, computed from the current figures."""
         asked = self.waiting
         if asked.cumulative is None:
             return asked.installs

@@ -247,7 +247,7 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
 
 
 # An act with wide effects asks for the password again, in case somebody else uses a screen left open. The question
-# replaces the page or the act and then goes on with it; its form keeps what was typed. Wrong passwords count as on the
+# replaces the page or the act and then continues it; its form keeps what was typed. Wrong passwords count as on the
 # sign-in page.
 
 WAITING_ACT = "act_that_waits"  # session key, while the person is at the provider
