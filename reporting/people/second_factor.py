@@ -55,7 +55,7 @@ def must_set_up(user: User) -> bool:
 
 
 def is_demanded_of(user: User) -> bool:
-    """Whether the settings ensure_may a second factor of the account."""
+    """Whether the settings demand a second factor of the account."""
     return settings.SECOND_FACTOR_REQUIRED_OF_ALL or (settings.SECOND_FACTOR_REQUIRED and reaches_far(user))
 
 

@@ -141,9 +141,9 @@ def _note(request, detail, *, about=None):
 
 def _onward(request):
     """The page of this host in `next`, or the overview."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if is_ours else resolve_url("reporting:home")
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else resolve_url("reporting:home")
 
 
 def _state_page(request, form):

@@ -173,7 +173,7 @@ def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
-        reader.refuse("day", _("%(day)s is still to come.") % {"day": formatting.day(of_day)})
+        reader.refuse("day", _("%(day)s is in the future.") % {"day": formatting.day(of_day)})
     source = reader.source(sent.options["source"], is_needed=True)
     if reader.is_refused:
         return []

@@ -280,7 +280,7 @@ class _Register:
     def _new(self, reader: PersonReader) -> Account:
         person = User(username=reader.username)
         _put(person, reader)
-        parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
+        parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
         if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
             words = _("the unit has an account of this name already: %(username)s")
             reader.remarks.append(words % {"username": twin.username})
@@ -366,7 +366,7 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
 KIND = Kind(
     "people",
     gettext_lazy("Accounts"),
-    gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+    gettext_lazy("Who works in which unit: new accounts with their slips, and changes of known ones."),
     (
         *UNIT,
         Column(

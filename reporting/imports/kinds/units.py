@@ -232,7 +232,7 @@ def write(writes: list, sent: Sent, *, now: datetime) -> None:
 KIND = Kind(
     "units",
     gettext_lazy("Units"),
-    gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
+    gettext_lazy("Codes, names, levels and superiors of new units, and corrections of known ones."),
     COLUMNS,
     plan,
     write,
