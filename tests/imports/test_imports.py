@@ -738,9 +738,7 @@ def test_template_of_the_city_has_every_reporting_unit(cast):
     head = [cell.value for cell in sheet[4]]
     assert head[:5] == ["Mã đơn vị", "Đơn vị", "Đơn vị cấp trên", "Loại số liệu", "Số máy đã cài trước đợt"]
     assert [value.date() for value in head[5:]] == [D1, D2]
-    checks = {str(check.sqref): check.type for check in sheet.data_validations.dataValidation}
-    assert checks == {"D5:D9": "list", "E5:E9": "whole", "F5:F9": "whole", "G5:G9": "whole"}
-    assert "lũy kế" in sheet["D4"].comment.text
+    assert [sheet.column_dimensions["A"].number_format, sheet["A5"].number_format] == ["@", "@"]
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -773,7 +771,7 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
         assert got == {code: (v[place], sum(v[: place + 1])) for code, v in typed.items()}
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.has_own_page], ids=lambda kind: kind.name)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_template_of_each_kind_is_understood_again(kind, language, cast):
     with translation.override(language):
