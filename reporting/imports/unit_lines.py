@@ -29,11 +29,13 @@ KINDS = {
 COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
 DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
 LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
+WITH_SUPERIOR = re.compile(r"([^,(–]+?)(?:,| [-–]| \() ?([^,()]+)\)?")  # "Phường Cát Bi, quận Hải An"
 KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
 
 
 def readings(text: str) -> list[tuple[str, str, str]]:
     """Kind, name with accents, name without. A text that begins with a kind is read with and without it."""
+    text = re.sub(r"^\d+[.)]\s*", "", text)
     loose = names.fold(text)
     read = [("", names.sort_key(text), loose)]
     if match := KIND.match(loose):
@@ -211,8 +213,8 @@ def _find_units(
             group = _group(line, directory) if has_groups else None
             if group is None:
                 within = groups[-1].unit if groups and groups[-1].line.sheet == line.sheet else None
-                district = _district(line, directory, within)
-                unit = directory.find(line.text("code"), line.text("name"), district)
+                name, district = _name_and_district(line, directory, within)
+                unit = directory.find(line.text("code"), name, district)
                 readers.append(LineReader(line, unit=unit))
             else:
                 groups.append(LineReader(line, unit=group))
@@ -239,14 +241,17 @@ def _group(line: SheetLine, directory: Directory) -> Unit | None:
     return None
 
 
-def _district(line: SheetLine, directory: Directory, within: Unit | None) -> Unit | None:
-    text = line.text("district")
-    if not text:
-        return within if within is not None and within.is_under_seal else None
-    district = directory.superior(text)
+def _name_and_district(line: SheetLine, directory: Directory, within: Unit | None) -> tuple[str, Unit | None]:
+    """The unit's name and the superior that the line names, in its own column or after the name."""
+    name, above = line.text("name"), line.text("district")
+    if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
+        name, above = both.groups()
+    if not above:
+        return name, within if within is not None and within.is_under_seal else None
+    district = directory.superior(above)
     if district is None:
-        raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": text[:100]})
-    return district
+        raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
+    return name, district
 
 
 def _agrees(reader: LineReader, since: tuple[int, int], figures: Mapping[str, list[Figure]]) -> bool:

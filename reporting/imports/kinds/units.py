@@ -59,16 +59,16 @@ WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # of codes in the
 RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
 Codes = defaultdict[tuple[str, str], set[str]]  # by level and number
 CATALOGUE = {
-    Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
-    Level.DISTRICT: ("quan huyen; ten quan huyen", "ma qh; ma huyen"),
-    Level.COMMUNE: ("phuong xa; xa phuong; ten phuong xa", "ma px; ma xa"),
+    Level.CITY: ("tinh thanh pho", "ma tp; ma tinh"),
+    Level.DISTRICT: ("quan huyen", "ma qh; ma huyen"),
+    Level.COMMUNE: ("phuong xa; xa phuong", "ma px; ma xa"),
 }
 COLUMNS = (
     replace(CODE, heads="ma don vi; ma; ma so; ma dvhc; unit code"),
     replace(
         NAME,
         title=gettext_lazy("Name of the unit"),
-        heads="ten; ten don vi; don vi; ho ten; ten dvhc; ten don vi hanh chinh; name of the unit; unit",
+        heads="ten; don vi; ho ten; dvhc; don vi hanh chinh; name of the unit; unit",
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
     ),
     Column(
@@ -315,7 +315,7 @@ def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doub
     if unit is None:
         words = since
         if given.parent_code:
-            superior = name_and_code((checked.known | checked.by_code)[given.parent_code])
+            superior = name_and_code(checked.known.get(given.parent_code) or checked.by_code[given.parent_code])
             words = _("a new unit below %(superior)s") % {"superior": superior} + f", {since}"
         reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
     elif (unit.name, unit.kind) != (given.name, given.kind):
