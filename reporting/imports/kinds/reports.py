@@ -31,7 +31,6 @@ from ..columns import (
     DAILY,
     DAY,
     INSTALLS,
-    MODES,
     OPENING,
     STATUS,
     UNIT,
@@ -39,6 +38,7 @@ from ..columns import (
     Kind,
     Number,
     key_of,
+    mode_of,
 )
 from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
@@ -209,8 +209,8 @@ def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[
     text = line.text("mode")
     if not column.mode and not text:
         raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
-    mode = column.mode or MODES.get(key_of(text))
-    if mode is None:
+    mode = column.mode or mode_of(text)
+    if not mode:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
     return column.day, mode
 
