@@ -111,11 +111,11 @@ class OfficerForm(FiguresForm):
     def _label_covers(self, covers: forms.Field) -> None:
         unreported, included = days_missed(self.standing.missed_before)
         if self.day == deadline.reporting_day(self.sent_at):
-            asked, only = _("The number of today"), _("for today only; the rest will follow")
+            label, only = _("The number of today"), _("for today only; the rest will follow")
         else:
             day = {"day": formatting.short_day(self.day)}
-            asked, only = _("The number of %(day)s") % day, _("for %(day)s only; the rest will follow") % day
-        covers.label = f"{unreported} {asked}"
+            label, only = _("The number of %(day)s") % day, _("for %(day)s only; the rest will follow") % day
+        covers.label = f"{unreported} {label}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
     # What was sent.

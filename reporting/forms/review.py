@@ -289,7 +289,7 @@ class SignOffForm(ReviewForm):
     def refuse(self, error: Refusal) -> None:
         if isinstance(error, acts.ReportsChanged):
             self.differences = review_day.differences(self.unit, self.day, error.differences)
-            error = acts.ReportsChanged({found.name: found.versions for found in self.differences})  # names, not codes
+            error = acts.ReportsChanged({one.name: one.versions for one in self.differences})  # names, not codes
         super().refuse(error)
 
     def arguments(self) -> dict:

@@ -129,11 +129,11 @@ def can_act(user: User) -> bool:
 def inbox(user: User, *, at: datetime) -> SimpleNamespace:
     """What waits for the user: `notices`, a list for each cause, and `count`. The number of queries is constant."""
     lookup = Lookup(user.unit, at)
-    found = {cause.name: list(cause.find(lookup)) for cause in CAUSES}
+    by_cause = {cause.name: list(cause.find(lookup)) for cause in CAUSES}
     for name in ("requests", "districts", "explanations"):
-        found[name] = _named(found[name], lookup.today)
+        by_cause[name] = _named(by_cause[name], lookup.today)
     own = notices(user.unit, at=at, days=lookup.days)
-    return SimpleNamespace(notices=own, count=own.count + sum(map(len, found.values())), **found)
+    return SimpleNamespace(notices=own, count=own.count + sum(map(len, by_cause.values())), **by_cause)
 
 
 def count(user: User, *, at: datetime) -> int:
@@ -168,13 +168,13 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
         days or hours_in_force.days_of_corrections(at),
         related.related_records(unit, deadline.reporting_day(at), at=at),
     )
-    asked = _asked(unit, at) if marked.asked else []
+    requests = _asked(unit, at) if marked.asked else []
     reopened = Reopening.objects.in_force(at).filter(unit=unit)
     return Notices(
         reopenings=list(reopened.select_related("by").order_by("-day")) if marked.reopened else [],
         reminders=_reminders(unit, at) if marked.reminded else [],
-        waiting=[request for request in asked if request.is_waiting],
-        decided=[request for request in asked if not request.is_waiting],
+        waiting=[request for request in requests if request.is_waiting],
+        decided=[request for request in requests if not request.is_waiting],
         entered=_entered(unit, at) if marked.entered else [],
         ended=[EndedUnit(ended, notices(ended, at=at, days=days)) for ended in _ended_in(unit, at, days)],
     )
@@ -182,8 +182,8 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
 
 def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
     """The unit's requests that wait or were recently decided."""
-    asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
-    return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - related.NEWS_FOR)).order_by("-day", "-id"))
+    requests = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
+    return list(requests.filter(Q(decided_at=None) | Q(decided_at__gte=at - related.NEWS_FOR)).order_by("-day", "-id"))
 
 
 def _entered(unit: Unit, at: datetime) -> list[Revision]:
@@ -218,13 +218,13 @@ def _requests(lookup: Lookup) -> QuerySet[LateRequest]:
 
 def _explanations(lookup: Lookup) -> QuerySet[ExplanationRequest]:
     """The questions of the city that the unit answers, the oldest first: its own, and those about its children."""
-    unit, asked = lookup.unit, ExplanationRequest.objects.open().select_related("unit", "by")
+    unit, questions = lookup.unit, ExplanationRequest.objects.open().select_related("unit", "by")
     is_answering = unit.is_under_seal and not unit.is_agency and (not unit.is_commune or unit.parent.is_sealing)
     if not is_answering or not lookup.marked.explained:
-        return asked.none()
+        return questions.none()
     answering = [unit, *Unit.objects.ending_at(unit, lookup.today)]
     is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
-    return asked.filter(is_own | Q(unit__parent__in=answering))
+    return questions.filter(is_own | Q(unit__parent__in=answering))
 
 
 def _to_confirm(

@@ -95,17 +95,17 @@ class ReviewLine:
     @property
     def requested_installs(self) -> int | None:
         """The day's number if the waiting request is accepted; for a total, computed from the current figures."""
-        asked = self.waiting
-        if asked.cumulative is None:
-            return asked.installs
-        return asked.cumulative - (self.row.cumulative or 0) - (asked.opening or 0) + (self.row.installs or 0)
+        request = self.waiting
+        if request.cumulative is None:
+            return request.installs
+        return request.cumulative - (self.row.cumulative or 0) - (request.opening or 0) + (self.row.installs or 0)
 
     @property
     def requested_cumulative(self) -> int:
         """The unit's cumulative if the waiting request is accepted."""
-        asked, installs = self.waiting, self.requested_installs
-        change = asked.adjustment if installs is None else installs - (self.row.installs or 0)
-        return (self.row.cumulative or 0) + (asked.opening or 0) + change
+        request, installs = self.waiting, self.requested_installs
+        change = request.adjustment if installs is None else installs - (self.row.installs or 0)
+        return (self.row.cumulative or 0) + (request.opening or 0) + change
 
 
 def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
@@ -179,7 +179,8 @@ def _lines(
     states = state.day_states(units, day, at=at, hours=figures.hours)
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
-    waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
+    requests = LateRequest.objects.waiting().filter(unit__parent=unit, day=day)
+    waiting = {request.unit_id: request for request in requests}
     covered = query.covered_on(unit, day)
     sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
@@ -219,9 +220,9 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
     """For each unit, the version that a page showed and the present one (see `acts.Changed`)."""
     units = Unit.objects.filter(parent=unit, code__in=versions).named(day).order_by("sort_key", "code")
     revisions = Revision.objects.filter(report__unit__parent=unit, report__day=day, report__kind=Report.Kind.DAILY)
-    found = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}
+    by_version = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}
     return [
-        Difference(child.full_name, both, *(found.get((child.pk, version)) for version in both))
+        Difference(child.full_name, both, *(by_version.get((child.pk, version)) for version in both))
         for child in units
         for both in [versions[child.code]]
     ]
@@ -230,7 +231,7 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
 def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> SimpleNamespace:
     """A seal and its check against the history; `number` starts at 1 each day, `code` is from the chain."""
     check = sealed_table.check_table(seal, unit)
-    differences = [(names.get(found.code, found.code), found) for found in check.differences]
+    differences = [(names.get(difference.code, difference.code), difference) for difference in check.differences]
     return SimpleNamespace(
         number=number, seal=seal, check=check, code=code, address=as_of_value(seal), differences=differences
     )
