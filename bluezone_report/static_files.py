@@ -12,19 +12,19 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-IMPORT = re.compile(r'^@import "([\w/-]+\.css)";\n', re.MULTILINE)
-OWN = re.compile(r"reporting/[\w-]+\.(css|js)")
+IMPORT_LINE = re.compile(r'^@import "([\w/-]+\.css)";\n', re.MULTILINE)
+OWN_FILES = re.compile(r"reporting/[\w-]+\.(css|js)")
 
 
-def joined(name: str, read: Callable[[str], str]) -> str:
+def with_imports(name: str, read: Callable[[str], str]) -> str:
     """Returns a style sheet with the text of its imports in their place."""
     folder = PurePosixPath(name).parent
-    return IMPORT.sub(lambda line: joined(str(folder / line[1]), read), read(name))
+    return IMPORT_LINE.sub(lambda line: with_imports(str(folder / line[1]), read), read(name))
 
 
-def sent(name: str, read: Callable[[str], str]) -> str:
+def minified(name: str, read: Callable[[str], str]) -> str:
     """Returns the minified text of a style sheet or script."""
-    return cssmin(joined(name, read)) if name.endswith(".css") else jsmin(read(name))
+    return cssmin(with_imports(name, read)) if name.endswith(".css") else jsmin(read(name))
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -36,7 +36,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             with storage.open(path) as file:
                 return file.read().decode()
 
-        texts = {name: sent(name, read) for name in paths if OWN.fullmatch(name)}
+        texts = {name: minified(name, read) for name in paths if OWN_FILES.fullmatch(name)}
         if not dry_run:
             for name, text in texts.items():
                 self.delete(name)

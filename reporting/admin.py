@@ -15,7 +15,7 @@ from .people import access, second_factor
 from .views.sign_in import recently_confirmed
 
 admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
-admin.site.unregister(TOTPDevice)  # nobody sees or gives a key; a lost one is reset
+admin.site.unregister(TOTPDevice)  # keys of second factors are secret; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role, not a group
 
 
@@ -112,7 +112,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     @method_decorator(recently_confirmed(_("Reset a lost second factor")))
     def reset_second_factor(self, request, queryset):
         for person in queryset & access.people_to_reset_second_factor(request.user):
-            if second_factor.end(person):
+            if second_factor.remove(person):
                 kind = own.AccessRecord.Kind.SECOND_FACTOR
                 own.AccessRecord.objects.note(kind, request=request, about=person, detail=gettext("reset"))
 

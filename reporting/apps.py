@@ -18,4 +18,4 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="append_only_triggers")
-        user_logged_in.connect(sessions.begin, dispatch_uid="sessions_begin")
+        user_logged_in.connect(sessions.begin_session, dispatch_uid="sessions_begin")

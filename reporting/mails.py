@@ -1,6 +1,6 @@
-"""Writes the mail of each kind of message, from the same rows as the pages, when it is sent; and delivers it.
+"""Writes mails from the same rows as the pages, at the moment they are sent, and sends them.
 
-`people.access` finds the unit at the moment of sending, so nobody gets a figure that he may not see.
+`people.access` finds the unit at that moment, so nobody gets a figure that they may not see.
 """
 
 import logging
@@ -26,7 +26,7 @@ from .people import access
 from .text import formatting
 from .text.status_marks import status_words
 
-NAMED = 60  # most units without a report in a mail
+MOST_UNITS = 60  # without a report, in a mail
 Kind = Message.Kind
 
 log = logging.getLogger("reporting.outbox")
@@ -43,20 +43,26 @@ class Letter:
     files: Sequence[tuple[str, bytes, str]] = ()  # name, content, media type
 
 
-def letter(message: Message, *, at: datetime) -> Letter | None:
-    """What the message says; None if there is nothing to say, or the person may not see the unit any more."""
+def letter(message: Message, *, at: datetime, built: dict[tuple, Letter | None] | None = None) -> Letter | None:
+    """What the message says; None if there is nothing to say, or the person may not see the unit any more.
+
+    `built` keeps the letters as of an instant: they are the same for all who get them.
+    """
     if message.kind == Kind.CODE:
         return _code(message)
     units = access.visible_units(message.person).named(message.day, message.as_of)
     unit = units.filter(pk=message.unit_id).first()
-    return LETTERS[message.kind](message, unit, at) if unit else None
+    built, key = {} if built is None else built, (message.kind, message.unit_id, message.day, message.as_of)
+    if unit and (message.as_of is None or key not in built):
+        built[key] = LETTERS[message.kind](message, unit, at)
+    return built[key] if unit else None
 
 
 def _code(message: Message) -> Letter | None:
     choice = message.person.mail_choice
     if choice.confirmed_at:
         return None
-    code = outbox.code_of(choice)
+    code = outbox.address_code(choice)
     return Letter(
         subject=_("Code for your mail address: %(code)s") % {"code": code},
         lines=[
@@ -87,29 +93,29 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day, at=at)
-    silent, waiting = figures.not_reported, inbox.mail_sentences(message.kind, unit, at=at)
-    if not silent and not waiting:
+    missing, waiting = figures.not_reported, inbox.mail_sentences(message.kind, unit, at=at)
+    if not missing and not waiting:
         return None
     values = {
         "day": formatting.day(message.day),
-        "n": formatting.number(len(silent)),
+        "n": formatting.number(len(missing)),
         "unit": f"{unit.kind} {unit.name}".strip(),
     }
     words = ngettext(
-        "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
-        "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
-        len(silent),
+        "At the deadline of %(day)s, %(n)s unit below %(unit)s had not reported.",
+        "At the deadline of %(day)s, %(n)s units below %(unit)s had not reported.",
+        len(missing),
     )
-    lines = [words % values, *waiting] if silent else list(waiting)
-    if len(silent) > NAMED:
-        lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(NAMED)})
+    lines = [words % values, *waiting] if missing else list(waiting)
+    if len(missing) > MOST_UNITS:
+        lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(MOST_UNITS)})
     return Letter(
-        subject=_("%(day)s: %(n)s units have not reported") % values if silent else lines[0],
+        subject=_("%(day)s: %(n)s units have not reported") % values if missing else lines[0],
         lines=lines,
-        heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if silent else [],
+        heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if missing else [],
         rows=[
             [row.name, getattr(figures.parent_of(row), "name", ""), status_words(row.status), row.phone or "–"]
-            for row in silent[:NAMED]
+            for row in missing[:MOST_UNITS]
         ],
         link=reverse("reporting:board", args=[unit.code, message.day]),
         link_words=_("To the board"),
@@ -149,7 +155,7 @@ def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 
 def _exceeds(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    compared = comparison.on_day(unit, rollup.rows(unit, message.day, at=at))
+    compared = comparison.day_comparison(unit, rollup.rows(unit, message.day, at=at))
     marked = sum(line.is_marked for line in compared.lines)
     if not marked:
         return None
@@ -190,39 +196,39 @@ LETTERS: dict[str, Callable[[Message, Unit, datetime], Letter | None]] = {
 
 def deliver(*, now: Callable[[], datetime], most: int) -> tuple[int, int]:
     """Send at most `most` waiting messages; returns how many were sent and how many were given up."""
-    sent = given_up = 0
+    sent, given_up, built = 0, 0, {}
     for _number in range(most):
-        message = outbox.take(now())
+        message = outbox.reserve_next(now())
         if message is None:
             break
         try:
-            sent += _deliver(message, now())
+            sent += _deliver(message, now(), built)
         except Exception as error:  # the others are still sent
             log.warning("message %s: %s", message.key, error)
             given_up += outbox.retry_later(message, error, at=now())
     return sent, given_up
 
 
-def _deliver(message: Message, at: datetime) -> bool:
+def _deliver(message: Message, at: datetime, built: dict) -> bool:
     """Send the message, or end it unsent if nobody needs it now; returns whether it was sent."""
     choice = getattr(message.person, "mail_choice", None)
     is_allowed = choice is not None and (choice.confirmed_at or message.kind == Kind.CODE)
     is_useful = is_allowed and message.person.is_active and at < message.useful_until
-    written = mail(message, choice.address, at=at) if is_useful else None
+    written = mail(message, choice.address, at=at, built=built) if is_useful else None
     if written is not None:
         get_connection().send_messages([written])
-    outbox.end(message, Message.End.SENT if written else Message.End.NEEDLESS, at=at)
+    outbox.end_message(message, Message.End.SENT if written else Message.End.NEEDLESS, at=at)
     return written is not None
 
 
-def mail(message: Message, address: str, *, at: datetime) -> EmailMultiAlternatives | None:
+def mail(message: Message, address: str, *, at: datetime, built: dict | None = None) -> EmailMultiAlternatives | None:
     """The mail of a message, as of now; None if nobody needs it any more.
 
     Its Message-ID depends on cause and receiver only, so a mail server can recognise a repeat.
     """
     message.person.acts_on = deadline.reporting_day(at)
-    with translation.override(settings.LANGUAGE_CODE), site.holding(lambda: site.over(message.unit, message.day)):
-        written = letter(message, at=at)
+    with translation.override(settings.LANGUAGE_CODE), site.use_site(lambda: site.site_of(message.unit, message.day)):
+        written = letter(message, at=at, built=built)
         if written is None:
             return None
         context = {"letter": written, "root": settings.SITE_ADDRESS, "the_site": site.current()}

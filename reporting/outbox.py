@@ -1,7 +1,7 @@
 """The outbox: an act or the clock writes a message as a row, and `manage.py deliver` sends it later.
 
-No act waits for a mail server or fails because of one. There is one message for a cause and a receiver, and one sender
-takes it at a time. An address is confirmed once its person has typed the code that was sent there.
+No act waits for a mail server or fails because of one. Each cause and receiver has one message, and one sender at a
+time takes it. An address is confirmed once its person has typed the code that was sent there.
 """
 
 import logging
@@ -29,7 +29,7 @@ End = Message.End
 log = logging.getLogger("reporting.outbox")
 
 
-def write(
+def write_messages(
     kind: str,
     choices: Iterable[MailChoice],
     *,
@@ -50,20 +50,20 @@ def write(
     Message.objects.bulk_create(written, ignore_conflicts=True)
 
 
-def about_the_city(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
+def write_event(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
     """Write to the clerks of `top`, the unit that seals, who want events."""
     choices = MailChoice.objects.confirmed().filter(wants_events=True, person__unit=top, person__is_viewer=False)
-    write(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
+    write_messages(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
 
-def bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime) -> None:
+def write_bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime) -> None:
     """Write to everybody at `top` or a superior below it who wants the bulletin of his unit."""
     choices = MailChoice.objects.confirmed().filter(wants_bulletin=True, person__unit__path__startswith=top.path)
     below = choices.filter(person__unit__in=Unit.objects.superior_levels())
-    write(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
+    write_messages(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
 
-def take(at: datetime) -> Message | None:
+def reserve_next(at: datetime) -> Message | None:
     """The next waiting message, reserved for this sender; None if there is none."""
     skips = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
     with transaction.atomic():
@@ -77,7 +77,7 @@ def take(at: datetime) -> Message | None:
     return message
 
 
-def end(message: Message, how: str, *, at: datetime, error: str = "") -> None:
+def end_message(message: Message, how: str, *, at: datetime, error: str = "") -> None:
     message.end, message.ended_at, message.error = how, at, error
     message.save(update_fields=["end", "ended_at", "error"])
     if how == End.GIVEN_UP:
@@ -90,7 +90,7 @@ def retry_later(message: Message, error: Exception, *, at: datetime) -> bool:
     next_try_at = at + min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
     is_given_up = next_try_at >= message.useful_until
     if is_given_up:
-        end(message, End.GIVEN_UP, at=at, error=words)
+        end_message(message, End.GIVEN_UP, at=at, error=words)
     else:
         message.next_try_at, message.error = next_try_at, words
         message.save(update_fields=["next_try_at", "error"])
@@ -100,7 +100,7 @@ def retry_later(message: Message, error: Exception, *, at: datetime) -> bool:
 def write_due(at: datetime) -> None:
     """Write the messages that are due at `at`; each is written once, however often this is called."""
     today = deadline.reporting_day(at)
-    hours = hours_in_force.of_day(today)
+    hours = hours_in_force.hours_of_day(today)
     if hours.order is None:
         return
     clerks = MailChoice.objects.confirmed().filter(person__is_viewer=False).select_related("person__unit")
@@ -111,14 +111,14 @@ def write_due(at: datetime) -> None:
         if is_near and hours.is_due(choice.person.unit.path):
             soon.setdefault(closes_at, []).append(choice)
     for closes_at, choices in soon.items():
-        write(Message.Kind.REMINDER, choices, cause=f"{today}", at=at, day=today, useful_until=closes_at)
+        write_messages(Message.Kind.REMINDER, choices, cause=f"{today}", at=at, day=today, useful_until=closes_at)
     superiors = clerks.filter(wants_silent=True, person__unit__in=Unit.objects.superior_levels())
     over = [
         choice
         for choice in superiors
         if (last := hours.last_closes_at(choice.person.unit.path)) and last <= at < last + AT_THE_HOUR_FOR
     ]
-    write(Message.Kind.SILENT, over, cause=f"{today}", at=at, day=today)
+    write_messages(Message.Kind.SILENT, over, cause=f"{today}", at=at, day=today)
 
 
 def _silent(choices: Iterable[MailChoice], day) -> list[MailChoice]:
@@ -143,7 +143,7 @@ def send_code(person: User, address: str, *, at: datetime) -> MailChoice:
     fields = {"address": address, "asked_at": at, "tries": 0, "confirmed_at": None}
     choice, _created = MailChoice.objects.update_or_create(person=person, defaults=fields)
     when = {"at": at, "day": deadline.reporting_day(at), "useful_until": at + CODE_SERVES}
-    write(Message.Kind.CODE, [choice], cause=at.isoformat(), **when)
+    write_messages(Message.Kind.CODE, [choice], cause=at.isoformat(), **when)
     return choice
 
 
@@ -152,12 +152,12 @@ def confirm_address(choice: MailChoice, typed: str, *, at: datetime) -> bool:
     trying = MailChoice.objects.filter(pk=choice.pk, asked_at=choice.asked_at, tries__lt=MOST_TRIES)
     if at > choice.asked_at + CODE_SERVES or not trying.update(tries=F("tries") + 1):
         return False
-    if not constant_time_compare(typed, code_of(choice)):
+    if not constant_time_compare(typed, address_code(choice)):
         return False
     return bool(MailChoice.objects.filter(pk=choice.pk, asked_at=choice.asked_at).update(confirmed_at=at))
 
 
-def code_of(choice: MailChoice) -> str:
+def address_code(choice: MailChoice) -> str:
     """Six digits computed with the server's key; they are not stored."""
     value = f"{choice.person_id}/{choice.address}/{choice.asked_at.timestamp()}"
     digest = salted_hmac("reporting.outbox.address", value, algorithm="sha256").hexdigest()

@@ -1,12 +1,13 @@
 """The day's official paper (Báo cáo) of a unit as a Word file, from the same rows as the page.
 
-It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. Number and signature are left blank. Page,
+It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. A number that is not given is left blank. Page,
 margins, page numbers, fonts and the styles of rules and tables are in `template.docx`, which Word opens.
 """
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,14 +23,14 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from . import acts, site
-from .acts.reminders import Heard
+from .acts.reminders import DayDifficulties
 from .days.look_back import LookBack
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
 from .exports.paper import sentences
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
-from .models import Office, Seal, Unit
+from .models import Seal, Unit
 from .pages import dashboard
 from .text import formatting
 from .text.characters import printable
@@ -52,43 +53,47 @@ MM_PER_POINT = 25.4 / 72
 BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
-def day_paper(unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime) -> bytes | None:
-    """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from."""
+@translation.override(LANGUAGE)
+def day_paper(
+    unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime, typed: Mapping | None = None
+) -> bytes | None:
+    """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from.
+
+    `typed` replaces fields of the `IssuingOffice`.
+    """
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
+    superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
+    issuer = offices.issuing_office(unit, superior, site.site_of(unit, figures.day).own_office)
     return render(
         figures,
-        unit,
-        Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first(),
-        office=site.over(unit, figures.day).own_office,
+        replace(issuer, **(typed or {})),
         trend=dashboard.trend(unit, figures, at=at),
-        heard=acts.heard(figures),
-        confirmed=acts.confirmed(figures),
+        difficulties=acts.day_difficulties(figures),
+        confirmed=acts.confirmations(figures),
         at=at,
         seal=seal,
-        chain_code=sealed_table.chain(seal.unit_id)[seal] if seal else "",
+        chain_code=sealed_table.seal_chain(seal.unit_id)[seal] if seal else "",
     )
 
 
 @translation.override(LANGUAGE)
 def render(
     figures: DayRollup,
-    unit: Unit,
-    superior: Unit | None,
+    issuer: IssuingOffice,
     *,
     trend: dashboard.Trend,
-    heard: Heard,
-    confirmed: acts.Confirmed,
+    difficulties: DayDifficulties,
+    confirmed: acts.Confirmations,
     at: datetime,
-    office: Office | None = None,
     seal: Seal | None = None,
     chain_code: str = "",
 ) -> bytes:
-    """The .docx. Runs no query: `unit` and `superior` have names, `chain_code` is of all seals so far.
+    """The .docx. Runs no query; `chain_code` is of all seals so far.
 
     The same figures give the same paper, except for the date of printing.
     """
-    issuer, until = offices.issuing_office(unit, superior, office), figures.until(at)
+    until = figures.until(at)
     kinds, subject = sentences.kinds_of(figures.children), sentences.subject(issuer, figures.day)
     comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
     document = Document(TEMPLATE)
@@ -99,14 +104,14 @@ def render(
     _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
     _recipients(document, issuer)
     _body(document, sentences.opening(issuer, figures.directive, until))
-    results = (_("Results"), sentences.results(figures, issuer, trend, until))
-    senders = (_("Reporting by the units"), sentences.senders(figures, confirmed))
+    results = (_("Results"), sentences.result_paragraphs(figures, issuer, trend, until))
+    senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
-    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(heard), by_kinds], start=1):
+    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(difficulties), by_kinds], start=1):
         _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
         for words in paragraphs:
             _body(document, words)
-    _figures(document, figures, sentences.chain(seal, chain_code) if chain_code else "")
+    _figures(document, figures, sentences.chain_code_words(seal, chain_code) if chain_code else "")
     _body(document, sentences.closing(issuer, figures.day), keep_with_next=True)
     _signature(document, issuer, kinds)
     stream = io.BytesIO()
@@ -127,7 +132,8 @@ def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -
     _paragraph(state_cell, motto, size=MOTTO_SIZE, is_bold=True)
     _rule(state_cell, [motto], MOTTO_SIZE, within=HEAD[1], part=1)
     number_cell, date_cell = head.rows[1].cells
-    number = _("No.:%(blank)s/%(symbol)s") % {"blank": "\u00a0" * 12, "symbol": issuer.symbol}
+    blank = f" {issuer.number.zfill(2)}" if issuer.number else "\u00a0" * 12
+    number = _("No.:%(blank)s/%(symbol)s") % {"blank": blank, "symbol": issuer.symbol}
     _paragraph(number_cell, number, size=13, space_before=Pt(4))
     place_and_day = formatting.place_and_day(issuer.place, timezone.localtime(printed_at).date())
     _paragraph(date_cell, place_and_day, size=13, is_italic=True, space_before=Pt(4))
@@ -153,9 +159,9 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
 
 
-def _difficulties(heard: Heard) -> list[tuple[str, list[str]]]:
-    difficult, proposed = sentences.difficulty_sentences(heard.difficulties)
-    missing = sentences.missing_difficulties(heard.difficulties, heard.silent_on_the_way)
+def _difficulties(difficulties: DayDifficulties) -> list[tuple[str, list[str]]]:
+    difficult, proposed = sentences.difficulty_sentences(difficulties.listed)
+    missing = sentences.missing_difficulties(difficulties.listed, difficulties.never_sent_up)
     paragraphs = [f"- {line}" for line in difficult] + missing
     proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
     return [(_("Difficulties"), paragraphs), *proposals]
@@ -190,7 +196,7 @@ def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
             texts[1] = _("Total")
         for cell, text, align in zip(cells.cells, texts, aligns, strict=True):
             _put(cell, text, align=align, is_bold=is_total)
-    note = _("“–”: not known. Share and still missing of the total line are the unit's own, not the sum of the lines.")
+    note = _("“–”: not known. In the total line, the share and the number still missing are the unit's own, not sums.")
     for words in filter(None, (note, proof)):
         _paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, space_before=Pt(3), space_after=Pt(8))
 
@@ -210,6 +216,8 @@ def _signature(document: DocumentType, issuer: IssuingOffice, kinds: str) -> Non
         _paragraph(signature, line, is_bold=True)
     for _line in range(SIGNING_SPACE):
         _paragraph(signature, "")
+    if issuer.signer:
+        _paragraph(signature, issuer.signer, is_bold=True)
 
 
 def _clean(text: str) -> str:

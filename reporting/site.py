@@ -1,4 +1,4 @@
-"""The site of a request: the unit that seals above the signed-in person, or the top of the tree, and its office.
+"""The site of a request: the sealing unit above the signed-in person, or the top of the tree, with its office.
 
 A middleware sets it for each request. Nothing is read before a page asks. Every page, paper and file takes the names of
 the place and of its levels from here.
@@ -72,19 +72,19 @@ class Site:
         return kinds
 
     def units(self, level: str, count: int = 2) -> str:
-        return unit_kinds.units(level, self.kinds[level], count=count)
+        return unit_kinds.level_words(level, self.kinds[level], count=count)
 
     @property
     def top(self) -> str:
         """The kind of the unit that seals: "thành phố", "tỉnh", or for a country "tỉnh, thành phố"."""
         if self.unit is None or self.unit.is_country:
             return self.units(Level.CITY, 1)
-        return unit_kinds.units(self.level, [self.unit.kind or ""], count=1)
+        return unit_kinds.level_words(self.level, [self.unit.kind or ""], count=1)
 
     @property
     def whole(self) -> str:
         """ "toàn thành phố"."""
-        return unit_kinds.whole(self.level, (self.unit.kind if self.unit else "") or "")
+        return unit_kinds.whole_unit(self.level, (self.unit.kind if self.unit else "") or "")
 
     @property
     def districts(self) -> str:
@@ -128,11 +128,11 @@ _current: ContextVar[Callable[[], Site] | None] = ContextVar("site", default=Non
 def current() -> Site:
     """The request's site; outside a request, that of the top of the tree today."""
     find = _current.get()
-    return find() if find else of_the_top(deadline.reporting_day(clock.now()))
+    return find() if find else top_site(deadline.reporting_day(clock.now()))
 
 
 @contextmanager
-def holding(find: Callable[[], Site]) -> Iterator[None]:
+def use_site(find: Callable[[], Site]) -> Iterator[None]:
     """Makes `current` return the site that `find` returns. `find` is called at most once."""
     token = _current.set(cache(find))
     try:
@@ -141,12 +141,12 @@ def holding(find: Callable[[], Site]) -> Iterator[None]:
         _current.reset(token)
 
 
-def over(unit: Unit, day: date) -> Site:
+def site_of(unit: Unit, day: date) -> Site:
     """The site of the unit that seals, which is `unit` or above it; a country's is its own."""
     line = sorted(named_line(tuple(unit.codes), day, None).values(), key=attrgetter("path"))
     return Site(next((one for one in line if one.is_sealing), line[0]), day)
 
 
-def of_the_top(day: date) -> Site:
+def top_site(day: date) -> Site:
     """The site of the top of the tree, for people who have not signed in."""
     return Site(Unit.objects.tops().open_on(day).named(day).order_by("code").first(), day)

@@ -34,7 +34,7 @@ class FigureColumn(tables.Column):
 class TotalledTable(tables.Table):
     """Rows with codes, and their total.
 
-    Rows beyond `at_once` are shown on demand and on paper.
+    Rows beyond `at_once` are shown on request and on paper.
     """
 
     at_once: int | None = None
@@ -116,22 +116,22 @@ class UnitTable(TotalledTable):
         day: date,
         signed: Mapping[str, SignOff] | None = None,
         returned: Collection[str] = (),
-        owed: Mapping[str, str] = MappingProxyType({}),
-        to_confirm: Mapping[str, str] = MappingProxyType({}),
+        missing_urgencies: Mapping[str, str] = MappingProxyType({}),
+        confirmation_urgencies: Mapping[str, str] = MappingProxyType({}),
         query: str = "",
         paces: Mapping[str, Pace | None] = MappingProxyType({}),
         **kwargs,
     ):
         """`signed` are the sign-offs in force by code, None if nobody signs; `returned` are codes to be corrected.
 
-        `owed` and `to_confirm` are the urgencies of missing reports and confirmations by code. `query` is what a look
-        back adds to every address; `paces` are by code, also the total's.
+        `missing_urgencies` and `confirmation_urgencies` are by code. `query` is what a look back adds to every address;
+        `paces` are by code, also the total's.
         """
         self.day = day
         self.query = query
         self.paces = paces
         self.returned, self.signed = returned, signed
-        self.owed, self.to_confirm = owed, to_confirm
+        self.missing_urgencies, self.confirmation_urgencies = missing_urgencies, confirmation_urgencies
         hidden = ["signed"] if signed is None else []
         hidden += [] if paces else ["needed"]
         super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
@@ -141,7 +141,7 @@ class UnitTable(TotalledTable):
         if record is self.total:
             return record.name
         address = reverse("reporting:unit", args=[record.code])
-        bare = unit_kinds.bare(record.name)
+        bare = unit_kinds.bare_name(record.name)
         name = format_html('<span class="wide">{}</span>{}', record.name.removesuffix(bare), bare)
         return format_html('<a href="{}?day={}{}">{}</a>', address, self.day.isoformat(), self.query, name)
 
@@ -149,20 +149,20 @@ class UnitTable(TotalledTable):
         if record.is_reporting:
             return format_html(
                 "{}{}",
-                status_marks.status_mark(record.status, self.owed.get(record.code, "overdue")),
+                status_marks.status_mark(record.status, self.missing_urgencies.get(record.code, "overdue")),
                 format_html(" {}", status_marks.returned_mark()) if record.code in self.returned else "",
             )
-        said = status_marks.mark("late", "!", status_marks.late_words(record.late))
-        late = format_html(" {}", said) if record.late else ""
-        colour = status_marks.owed_colour(self.owed.get(record.code) if record.not_reported else None)
+        mark = status_marks.mark("late", "!", status_marks.late_words(record.late))
+        late = format_html(" {}", mark) if record.late else ""
+        colour = status_marks.urgency_colour(self.missing_urgencies.get(record.code) if record.not_reported else None)
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
         )
 
     def render_signed(self, record):
         if record is self.total:
-            return f"{len(self.signed)}/{len(self.signed.keys() | self.to_confirm.keys())}"
-        sign_off, urgency = self.signed.get(record.code), self.to_confirm.get(record.code)
+            return f"{len(self.signed)}/{len(self.signed.keys() | self.confirmation_urgencies.keys())}"
+        sign_off, urgency = self.signed.get(record.code), self.confirmation_urgencies.get(record.code)
         if sign_off is None and urgency is None:  # it owes no confirmation
             return ""
         return status_marks.sign_off_sign(sign_off, urgency or "overdue")
@@ -171,8 +171,8 @@ class UnitTable(TotalledTable):
         return charts.share_bar(record.share, record.target_share, None if record is self.total else self.total.share)
 
     def render_needed(self, record):
-        found = self.paces.get(record.code)
-        return formatting.decimal(found.factor) if found and found.factor else formatting.NOT_KNOWN
+        pace = self.paces.get(record.code)
+        return formatting.decimal(pace.factor) if pace and pace.factor else formatting.NOT_KNOWN
 
 
 class AgencyTable(UnitTable):
@@ -193,7 +193,7 @@ class DisciplineTable(TotalledTable):
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     on_time = FigureColumn(gettext_lazy("On time"), order_by=("-on_time", "sort_key"))
     late = FigureColumn(gettext_lazy("Late"), order_by=("-late", "sort_key"))
-    waiting = FigureColumn(gettext_lazy("Waiting to be taken in"), order_by=("-waiting", "sort_key"))
+    waiting = FigureColumn(gettext_lazy("Waiting for acceptance"), order_by=("-waiting", "sort_key"))
     missing = FigureColumn(gettext_lazy("Not reported"), order_by=("-missing", "sort_key"))
     due = FigureColumn(gettext_lazy("Days due"), also=" aside")
     on_time_share = FigureColumn(gettext_lazy("Share on time"), also=" first", written=formatting.percent)
@@ -252,10 +252,10 @@ class RankingTable(tables.Table):
         attrs = {"class": "ranking"}
         per_page = 50
 
-    def __init__(self, found: LevelRanking):
-        self.found = found
-        super().__init__(found.lines, prefix=f"{found.level}-")
-        if found.is_agencies:
+    def __init__(self, ranking: LevelRanking):
+        self.ranking = ranking
+        super().__init__(ranking.lines, prefix=f"{ranking.level}-")
+        if ranking.is_agencies:
             self.columns["people"].column.verbose_name = _("Staff")
 
     @property

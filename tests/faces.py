@@ -29,7 +29,7 @@ from reporting.figures.rollup import DayRollup, Row
 from reporting.models import Message, Seal, Unit, User
 from reporting.pages import dashboard
 from reporting.text import formatting, status_marks
-from reporting.text.status_marks import Look
+from reporting.text.status_marks import StatusStyle
 
 from . import factories as f
 from .views.visits import frozen
@@ -43,9 +43,9 @@ Said = dict[tuple[str, str], object]
 
 def marked(patch) -> dict[str, str]:
     """From now on each status is called by its name in angles; returns what they were called."""
-    words = {status: str(look.words) for status, look in status_marks.STATUSES.items()}
-    for status, look in list(status_marks.STATUSES.items()):
-        patch.setitem(status_marks.STATUSES, status, Look(f"‹{status}›", look.shape, look.colour))
+    words = {status: str(style.words) for status, style in status_marks.STATUSES.items()}
+    for status, style in list(status_marks.STATUSES.items()):
+        patch.setitem(status_marks.STATUSES, status, StatusStyle(f"‹{status}›", style.shape, style.colour))
     return words
 
 

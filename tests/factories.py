@@ -9,12 +9,12 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 
 from reporting import acts, deadline, imports, triggers
-from reporting.acts import Confirmed, reorganisation
+from reporting.acts import Confirmations, reorganisation
 from reporting.acts.reorganisation_draft import Change
 from reporting.days.status import DayStatus
 from reporting.deadline import DayHours
+from reporting.exports.annex import Annex
 from reporting.exports.offices import letterhead
-from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.pace import PastDay, RecentDays, Span
 from reporting.figures.rollup import DayRollup, Row, roll_up
@@ -116,7 +116,7 @@ def written_over():
 
 
 def withdraw(record, withdrawn_at, *, by=None, reason="Nhập nhầm"):
-    """The bare columns; `acts.withdraw` checks and does more."""
+    """The bare columns; `acts.withdraw_setting` checks and does more."""
     withdrawn = {"withdrawn_at": withdrawn_at, "withdrawn_by": by, "withdrawal_reason": reason}
     type(record)._base_manager.filter(pk=record.pk).update(**withdrawn)
     vars(record).update(withdrawn_at=withdrawn_at, withdrawn_by_id=by and by.pk, withdrawal_reason=reason)
@@ -210,7 +210,7 @@ def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, 
     """Record what the lines of a file say, as the city does."""
     changes = changes_of(text)
     beside = {"source": source, "table": mergers.written(changes), "by": by, "at": at, "now": now or (lambda: at)}
-    return reorganisation.record(changes, effective_on=effective_on, explanation=explanation, **beside)
+    return reorganisation.record_reorganisation(changes, effective_on=effective_on, explanation=explanation, **beside)
 
 
 def make_office(unit, **fields):
@@ -242,7 +242,7 @@ def make_passed_up(report, by):
 def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10), **fields):
     """A report through the one write, arrived at `hour` of its day; the opening number goes with the first."""
     arrived = fields.pop("arrived_at", None) or datetime.combine(day, hour, tzinfo=deadline.ZONE)
-    stored = standings.stored(unit, day)
+    stored = standings.stored_day(unit, day)
     return acts.submit(
         **{
             "unit": unit,
@@ -330,7 +330,7 @@ def make_annex(*figures, **fields):
         "printed_at": at("2020-08-21 17:00"),
         "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
         "days": [PastDay(day=DAY, installs=own.installs, cumulative=own.cumulative, target=own.target, reported=1)],
-        "confirmed": Confirmed(0, {}),
+        "confirmed": Confirmations(0, {}),
         "difficulties": [],
         "of_several_days": [],
         "not_sent_up": 0,
@@ -429,7 +429,7 @@ def make_nation() -> Nation:
 def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=None):
     """The secret of a token that serves until the end of the year."""
     ends = expires_at or datetime(2020, 12, 31, tzinfo=deadline.ZONE)
-    return tokens.give(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
+    return tokens.create_token(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
 
 
 def make_message(person, **fields):
@@ -446,4 +446,4 @@ def shown_request(unit, day=DAY):
 
 def shown_sign_off(unit, day=DAY):
     """As a page names the confirmation that stands, to take it back."""
-    return SignOff.objects.standing().filter(unit=unit, day=day).values_list("pk", flat=True).first()
+    return SignOff.objects.in_force().filter(unit=unit, day=day).values_list("pk", flat=True).first()

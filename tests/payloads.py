@@ -48,6 +48,7 @@ TYPED = [
     *("Report.note", "Revision.note", "Revision.reason", "Revision.paper_ref", "Revision.source"),
     *("LateRequest.note", "LateRequest.reason", "LateRequest.by_name", "LateRequest.decision_note"),
     *("Office.name", "Office.short_name", "Office.managing", "Office.phone", "Token.name"),
+    *("Office.signature", "Office.signer", "Office.recipients"),
     *("Reopening.reason", "SignOff.reason", "SignOff.withdrawal_reason", "Seal.reason"),
 ]
 NOT_TYPED = {
@@ -196,8 +197,8 @@ def fill(cast, payload: str) -> None:
         by_name=text("AccessRecord.by_name"),
         detail=text("AccessRecord.detail"),
     )
-    names = {name: text(f"Office.{name}") for name in ("name", "short_name", "managing", "phone")}
-    f.make_office(cast.city, **names)
+    names = ("name", "short_name", "managing", "phone", "signature", "signer", "recipients")
+    f.make_office(cast.city, **{name: text(f"Office.{name}") for name in names})
     f.make_token(cast.city, cast.city_clerk, name=text("Token.name"))
     f.make_message(cast.city_clerk, tries=1)
     keep_file(cast, payload)

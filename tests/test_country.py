@@ -100,7 +100,7 @@ def test_city_sees_the_share_of_its_country_as_it_was_last_worked_out(nation):
 
     reported(nation)
     assert [(step.name, step.share) for step in shown().context["above"]] == [("Việt Nam", None)]
-    country.keep(f.at("2020-08-21 15:00"), dashboard.days_read)
+    country.store_days(f.at("2020-08-21 15:00"), dashboard.trend_days)
     page = shown()
     assert [(step.name, str(step.share)) for step in page.context["above"]] == [("Việt Nam", "0.0038")]
     assert page.context["place"] is None
@@ -187,7 +187,7 @@ def test_order_of_one_city_is_known_to_no_seal_that_stood_before_it(nation):
     seal = f.make_seal(nation.other_city, nation.other_city_clerk, at=f.at("2020-08-21 18:00"))
     order = f.make_directive()
     order.pk, order.effective_from = None, f.DAY + timedelta(days=1)
-    acts.record(order, top=nation.city, now=lambda: f.at(AFTER))
+    acts.record_setting(order, top=nation.city, now=lambda: f.at(AFTER))
     assert order.recorded_at > seal.at
 
 
@@ -216,10 +216,10 @@ def test_explanations_are_asked_by_the_city_and_answered_right_below_it(nation):
     f.make_official(nation.district, 10)
     for by in askers[1:]:
         with pytest.raises(ministry.NotYours):
-            ministry.ask(unit=nation.district, by=by, **stamp)
+            ministry.ask_why(unit=nation.district, by=by, **stamp)
     with pytest.raises(ministry.NotYours):
-        ministry.ask(unit=nation.city, by=nation.city_clerk, **stamp)
-    assert ministry.ask(unit=nation.district, by=nation.city_clerk, now=lambda: f.at(AFTER), **stamp).claimed == 188
+        ministry.ask_why(unit=nation.city, by=nation.city_clerk, **stamp)
+    assert ministry.ask_why(unit=nation.district, by=nation.city_clerk, now=lambda: f.at(AFTER), **stamp).claimed == 188
     people = ("officer", "district_clerk", "city_clerk", "country_clerk", "island_officer")
     units = ("city", "district", "commune", "island")
     assert {
@@ -234,11 +234,11 @@ def test_figures_of_the_ministry_are_recorded_by_a_city_of_its_own_tree(nation):
 
     def record(unit, top, by):
         count = OfficialFigure(unit=unit, day=f.DAY, metric="downloads", counted_at=moment, value=5, source="Cục")
-        return len(ministry.record(top=top, rows=[count], by=by, at=moment, now=lambda: moment))
+        return len(ministry.record_official(top=top, rows=[count], by=by, at=moment, now=lambda: moment))
 
     assert record(nation.district, nation.city, nation.city_clerk) == 1
     assert record(nation.foreigner, nation.country, None) == 1  # a command on the server
-    with pytest.raises(acts.NotWritten, match="không đếm"):
+    with pytest.raises(acts.Refusal, match="không đếm"):
         record(nation.foreigner, nation.city, nation.city_clerk)
     with pytest.raises(ministry.NotYours):
         record(nation.district, nation.country, nation.country_clerk)

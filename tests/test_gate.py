@@ -162,8 +162,20 @@ def test_person_with_many_requests_at_once_is_told_to_come_back_and_no_other(cas
             take(cast.officer, f"/units/{cast.commune.code}/report/2020-08-21/", "post"),
         )
     assert (refused.status_code, refused["Retry-After"], other.status_code) == (429, "1", 200)
+    assert "no-store" in refused["Cache-Control"]
     assert report.status_code != 429
     assert take(cast.city_clerk, path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent", ["Bearer secret", "bearer secret", "Basic YTpzZWNyZXQ=", "basic YjpzZWNyZXQ=", "YjpzZWNyZXQ="]
+)
+def test_token_has_few_requests_at_once_however_it_is_sent(sent, cast):
+    with ExitStack() as running:
+        for _ in range(gate.REQUESTS):
+            running.enter_context(gate.request_of("secret"))
+        assert Client().get("/api/v1/units", headers={"authorization": sent}).status_code == 429
+    assert Client().get("/api/v1/units", headers={"authorization": sent}).status_code == 401
 
 
 def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast):

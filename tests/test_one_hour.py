@@ -302,11 +302,11 @@ def test_later_hour_given_afterwards_makes_a_confirmation_good(cast):
     f.make_extension(cast.commune, until=f.at("2020-08-21 18:30"), recorded_at=given)
     marked = {}
     for as_of in (None, given, given - timedelta(seconds=1)):
-        signed = acts.confirmed(rollup.rows(cast.city, f.DAY, as_of)).sign_offs
+        signed = acts.confirmations(rollup.rows(cast.city, f.DAY, as_of)).sign_offs
         marked[as_of] = [code for code, sign_off in signed.items() if sign_off.is_after_deadline]
     assert marked == {None: ["311"], given: ["311"], given - timedelta(seconds=1): ["306", "311"]}
     page = look(cast.district_clerk, "review", "306", f.DAY, moment="2020-08-21 19:30")
-    assert page.context["desk"].standing.is_after_deadline is False
+    assert page.context["review"].sign_off.is_after_deadline is False
     assert SignOff.objects.filter(is_after_deadline=True).count() == 2
 
 
@@ -320,5 +320,5 @@ def test_district_is_not_asked_to_confirm_while_a_commune_is_in_time(cast):
     at = f.at("2020-08-21 18:00")
     f.make_report(cast.neighbour, hour=time(16))
     versions = acts.versions_below(cast.district, f.DAY)
-    with pytest.raises(acts.NotWritten, match="tất cả đơn vị đã báo cáo"):  # nobody is missing before the hour
+    with pytest.raises(acts.Refusal, match="tất cả đơn vị đã báo cáo"):  # nobody is missing before the hour
         acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="x", by=cast.district_clerk, at=at)

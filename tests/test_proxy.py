@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import ssl
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -120,7 +121,7 @@ def is_silent(connection_):
 def test_one_address_holds_no_more_than_its_share(proxy):
     with contextlib.ExitStack() as stack:
         for _ in range(AT_A_TIME):
-            stack.enter_context(contextlib.closing(proxy.begin(report_path("C04"), figures(9), by="C04")[0]))
+            stack.enter_context(contextlib.closing(proxy.begin(report_path("C04"), figures(9), by="")[0]))
         refused = proxy.get("/healthz")
         neighbour = replace(proxy, source="127.0.0.2").get("/healthz")
     assert (refused.status, "Đang có quá nhiều lượt truy cập" in refused.body) == (429, True)
@@ -137,6 +138,28 @@ def test_flood_of_sign_ins_from_one_address_ends_at_the_proxy(proxy):
     assert flooding.get(LOGIN).status == 200  # the page itself is no sign-in
     right = {"username": "C06", "password": PASSWORD, "csrfmiddlewaretoken": served.CSRF}
     assert proxy.post(LOGIN, right, by="").status == 302
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    ["{0}", '"{0}"', "{0}; __Host-sessionid={1:032}", "{1:032}; __Host-sessionid={0}", "{0}; x=__Host-sessionid={1}"],
+)
+def test_session_that_asks_faster_than_people_do_waits_however_it_is_written(cookie, proxy):
+    def seconds_for(method, path):
+        def ask(number):
+            with contextlib.closing(proxy.connect()) as connection_:
+                said = cookie.format("a" * 32, number)
+                connection_.request(method, path, headers={"Cookie": f"__Host-sessionid={said}"})
+                return connection_.getresponse().status
+
+        began = time.monotonic()
+        with ThreadPoolExecutor(24) as pool:
+            answers = set(pool.map(ask, range(24)))
+        return answers, time.monotonic() - began
+
+    (pages, took), (reports, reports_took) = seconds_for("GET", "/healthz"), seconds_for("POST", report_path("C04"))
+    assert (pages, took > 2) == ({200}, True), took
+    assert (reports, reports_took < took) == ({403}, True), "a report waited at the proxy: it would arrive later"
 
 
 def test_strangers_headers_say_nothing(database, proxy):

@@ -62,7 +62,7 @@ def test_rate_of_a_pace(fields, words):
     ],
 )
 def test_what_is_asked_for(request_, words):
-    assert tags.asked_words(request_) == words
+    assert tags.request_words(request_) == words
 
 
 def test_sources_of_figures():

@@ -32,7 +32,7 @@ def test_newest_office_holds_and_rings_the_unit_where_it_has_no_number(db):
     province = f.make_unit("02", level="city", name="Sơn Lâm", kind="tỉnh", phone="0219 000 0002")
     f.make_office(province)
     f.make_office(province, recorded_at=f.RECORDED_AT + timedelta(days=1), short_name="Sở KHCN")
-    of_now = site.of_the_top(f.DAY)
+    of_now = site.top_site(f.DAY)
     assert (of_now.office.short_name, of_now.office.phone) == ("Sở KHCN", "0219 000 0002")
 
 
@@ -41,20 +41,20 @@ def test_words_are_those_of_the_units_that_are_open(db):
     district = f.make_unit("024", parent=province, level="district", name="Bản Cao", kind="huyện")
     f.make_unit("0241", parent=district, name="Suối Trong", kind="xã", closed_on=f.DAY, successor=None)
     f.make_unit("0242", parent=district, name="Suối Đá", kind="thị trấn")
-    now, eve = site.of_the_top(f.DAY), site.of_the_top(f.DAY - timedelta(days=1))
+    now, eve = site.top_site(f.DAY), site.top_site(f.DAY - timedelta(days=1))
     assert (now.top, now.whole, now.districts, now.communes) == ("tỉnh", "toàn tỉnh", "huyện", "thị trấn")
     assert eve.communes == "xã, thị trấn"
 
 
 def test_each_city_of_a_country_has_its_own_site(db):
     nation = f.make_nation()
-    found = [site.over(unit, f.DAY) for unit in (nation.commune, nation.foreigner, nation.country)]
+    found = [site.site_of(unit, f.DAY) for unit in (nation.commune, nation.foreigner, nation.country)]
     assert [(one.in_a_sentence, one.top) for one in found] == [
         ("thành phố Hải Phòng", "thành phố"),
         ("thành phố Cần Thơ", "thành phố"),
         ("Việt Nam", "thành phố"),
     ]
-    assert site.of_the_top(f.DAY).full_name == "Việt Nam"
+    assert site.top_site(f.DAY).full_name == "Việt Nam"
 
 
 def test_emblem_of_the_settings_is_shown_to_everybody(db, settings, tmp_path):

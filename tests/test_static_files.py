@@ -7,7 +7,7 @@ from django.conf import settings as configured
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
-from bluezone_report.static_files import joined, sent
+from bluezone_report.static_files import minified, with_imports
 
 STATIC = configured.BASE_DIR / "static"
 SHEET = "reporting/reporting.css"
@@ -28,9 +28,9 @@ def test_each_part_is_imported_once_and_by_the_sheets_alone():
 
 def test_sheet_is_sent_as_one_file_with_its_parts_in_order(collected):
     got = Path(collected, staticfiles_storage.stored_name(SHEET)).read_text()
-    assert got == sent(SHEET, read)
+    assert got == minified(SHEET, read)
     parts = [Path(STATIC, "reporting", part).read_text() for part in re.findall(r'@import "(.*)";', read(SHEET))]
-    assert joined(SHEET, read).endswith("".join(parts))
+    assert with_imports(SHEET, read).endswith("".join(parts))
     assert ("@import" in got, "/*" in got) == (False, False)
 
 

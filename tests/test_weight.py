@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from bluezone_report.static_files import sent
+from bluezone_report.static_files import minified
 from reporting import demo
 from reporting.imports.kinds.units import import_units
 from reporting.models import Unit
@@ -24,7 +24,7 @@ LOADED = re.compile(r"reporting/[\w-]+\.(?:css|js)")
 def test_style_and_scripts_together_are_light():
     static = settings.BASE_DIR / "static"
     names = [path.relative_to(static).as_posix() for path in static.glob("reporting/*") if path.is_file()]
-    texts = {name: sent(name, lambda part: (static / part).read_text()) for name in names}
+    texts = {name: minified(name, lambda part: (static / part).read_text()) for name in names}
     weights = {name: len(gzip.compress(text.encode())) for name, text in texts.items()}
     assert {"reporting/reporting.css", "reporting/form.js"} <= set(weights)
     assert weights["reporting/reporting.css"] > 5_000  # its parts are in it

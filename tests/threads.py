@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import DatabaseError, OperationalError, connections
 
-from reporting.acts import NotWritten
+from reporting.acts import Refusal
 
 IN_VAIN = 0.3  # seconds that one waits for others whom the lock keeps out
 HANGS = 15  # seconds after which one who should have come is taken for lost
@@ -19,7 +19,7 @@ def at_once(*acts):
         try:
             start.wait(HANGS)
             return act()
-        except (NotWritten, DatabaseError) as refusal:
+        except (Refusal, DatabaseError) as refusal:
             return refusal
         finally:
             connections.close_all()

@@ -5,40 +5,40 @@ from ..figures.rules import (
     REFUSED,
     BelowCumulative,
     Collision,
-    Covered,
+    CoversReported,
+    InLaterReport,
     LimitExceeded,
-    Needed,
-    NotWritten,
     OpeningMissing,
-    ReportedAlone,
+    Refusal,
+    StillNeeded,
 )
-from .campaign import extend, foresee, record, withdraw
+from .campaign import extend, preview, record_setting, withdraw_setting
 from .fixed_tables import (
     UNDONE_WITHIN,
-    Confirmed,
-    confirmed,
-    marked_by,
+    Confirmations,
+    confirmations,
     may_undo,
     seal,
     sign_off,
     undo_seal,
+    unmark_late,
     versions_below,
     withdraw_sign_off,
 )
-from .late_requests import Weighed, adjusted_since, decide, decide_all, request, withdraw_request
+from .late_requests import AdjustmentChoice, adjusted_since, decide, decide_all, request, withdraw_request
 from .refusals import (
-    Adjusted,
+    AdjustedSince,
     AlreadyWaiting,
     AlreadyWithdrawn,
     BadMoment,
-    Changed,
     Conflict,
     DayClosed,
     Doubted,
     NotAllowed,
     ReasonMissing,
+    ReportsChanged,
     StillRunning,
 )
-from .reminders import Difficulty, PassedOn, heard, pass_up, passed_on, remind, take_up
+from .reminders import Difficulty, SentUp, day_difficulties, last_sent_up, pass_up, remind, take_up
 from .reports import adjust, enter, reopen, submit, void
 from .store import Receipt, first_arrival

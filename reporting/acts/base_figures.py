@@ -13,8 +13,10 @@ from ..models import BaseFigure, Unit
 from ..models.units import moved_units
 from .refusals import Doubted
 
+COUNTS = ("population", "smartphone_users", "households")
 
-def doubtful(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
+
+def base_doubts(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
     """The doubts about each figure, compared with the one in force on its day and with the unit's cumulative now.
 
     A population that is in force already has none.
@@ -53,17 +55,17 @@ def _fixed_later(base: BaseFigure) -> list[Doubtful]:
 
 def population_doubts(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
     """The doubts about a population; none if it is in force already."""
-    return [] if population == before else doubts.of_a_population(population, before=before, cumulative=cumulative)
+    return [] if population == before else doubts.population_doubts(population, before=before, cumulative=cumulative)
 
 
-def check(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
+def check_base_figures(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
     """Raises `Doubted` for the first doubtful figure without an explanation."""
-    for base, asked in zip(bases, doubtful(bases, top=top, today=today), strict=True):
+    for base, asked in zip(bases, base_doubts(bases, top=top, today=today), strict=True):
         if asked and not base.explanation.strip():
             raise Doubted(asked)
 
 
-def record(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
+def store_base_figures(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:
     """Store the figures, whose time is already set. Call it inside the lock. Raises `Doubted`."""
-    check(bases, top=top, today=today)
+    check_base_figures(bases, top=top, today=today)
     BaseFigure.objects.bulk_create(bases)

@@ -1,4 +1,4 @@
-"""Does what `store.write` does for many reports in few statements, with their sign-offs. Call it inside the lock."""
+"""`store.write_revision` for many reports in few statements, with their sign-offs. Call it inside the lock."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from .store import Stamp, unsealed_sign_offs
 
 PLACE = ("unit_id", "day", "kind")
 RUNNING = {"cumulative": "COALESCE(installs, 0) + adjustment"} | {
-    count.so_far: f"COALESCE({count.column}, 0)" for count in fields.BESIDE if count.so_far
+    count.so_far: f"COALESCE({count.column}, 0)" for count in fields.EXTRAS if count.so_far
 }
 CHANGED = (*fields.REPORTED, *RUNNING, "received_at", "version")
 COLUMNS = (*PLACE, *CHANGED)
@@ -73,7 +73,7 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
     return statement, values
 
 
-def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
+def write_batch(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     """Store reports that were checked before, and add a revision to each. Call it inside the lock.
 
     They count from now on, or from the units' newest revision if that is later. Sign-offs of the days are withdrawn,
@@ -101,7 +101,7 @@ def write(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
         cursor.execute(revisions, [*stamped, *units])
     _withdraw_sign_offs(ready.reports, stamp, counted_at)
     places = {(report.unit_id, report.day) for report in ready.reports if not report.is_opening}
-    reopenings = Reopening.objects.standing(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
+    reopenings = Reopening.objects.in_force(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
     ended = [pk for pk, *place in reopenings.values_list("pk", "unit_id", "day") if tuple(place) in places]
     Reopening.objects.filter(pk__in=ended).update(closed_at=counted_at)
 

@@ -39,7 +39,7 @@ from ..people import access
 from ..permissions import Act, Role, Situation
 from ..text import formatting
 from . import base_figures, locking, refusals
-from .late_requests import take_in_arrived
+from .late_requests import accept_in_time
 
 # The models whose rows can be withdrawn, by their names in an address.
 KINDS = {
@@ -55,43 +55,43 @@ Added = Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office
 Withdrawn = Record | Reorganisation | BaseFigure
 
 
-def record(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
+def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
     """Store a setting. It counts from now on; tables confirmed or sealed before stay.
 
     An order and a downtime apply to every city below a country. An exempt day or downtime recorded after the deadline
-    accepts the waiting requests that become on time. Raises `NotWritten`.
+    accepts the waiting requests that become on time. Raises `Refusal`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get() if is_for_all else top)
         added.recorded_at = locking.known_from(now())
-        check(added, top)
+        check_setting(added, top)
         added.save(force_insert=True)
         at = at or added.recorded_at
         if isinstance(added, ExemptDay):
-            take_in_arrived(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
+            accept_in_time(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
         elif isinstance(added, Downtime):
             first, last = (deadline.reporting_day(moment) for moment in (added.starts_at, added.ends_at))
-            take_in_arrived(path="", first=first, last=last, by=added.by, at=at, now=now)
+            accept_in_time(path="", first=first, last=last, by=added.by, at=at, now=now)
 
 
-def check(added: Added, top: Unit) -> None:
-    """Raises `NotWritten` if it cannot be added. Forms call this to explain, `record` in the lock to decide."""
+def check_setting(added: Added, top: Unit) -> None:
+    """Raises `Refusal` if it cannot be added. Forms call this to explain, `record_setting` in the lock to decide."""
     if _is_recorded_already(added):
-        raise refusals.NotWritten(_("This is recorded already."))
+        raise refusals.Refusal(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
         words = _("With a deadline of 00h00 the day would be over before it begins. Choose a later hour.")
-        raise refusals.NotWritten(words, field="report_deadline")
+        raise refusals.Refusal(words, field="report_deadline")
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
-            raise refusals.NotWritten(_("This day is exempt already."))
+            raise refusals.Refusal(_("This day is exempt already."))
     elif isinstance(added, BaseFigure):
-        base_figures.check([added], top=top, today=deadline.reporting_day(added.recorded_at))
+        base_figures.check_base_figures([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
         if added.correction_days > deadline.CORRECTION_DAYS_AT_MOST:
-            raise refusals.NotWritten(_("A day may be corrected for 366 days at most."), field="correction_days")
+            raise refusals.Refusal(_("A day may be corrected for 366 days at most."), field="correction_days")
         if added.target_date and added.target_date < added.effective_from:
-            raise refusals.NotWritten(_("The target date is before the order takes effect."), field="target_date")
+            raise refusals.Refusal(_("The target date is before the order takes effect."), field="target_date")
         is_first = hours_in_force.campaign_start() is None  # the first order may start in the past
         if not is_first and added.effective_from <= deadline.reporting_day(added.recorded_at):
             raise refusals.OrderNotLater
@@ -124,14 +124,14 @@ def extend(
             raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
         if not reason.strip():
             raise refusals.ReasonMissing
-        current = hours_in_force.of_day(day).closes_at(unit.path)
+        current = hours_in_force.hours_of_day(day).closes_at(unit.path)
         if current is None or until <= current or deadline.reporting_day(until) != day:
             raise refusals.BadMoment
         known_at = locking.known_from(now())
         extension = Extension.objects.create(
             unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
         )
-        take_in_arrived(path=unit.path, first=day, last=day, by=by, at=at, now=now)
+        accept_in_time(path=unit.path, first=day, last=day, by=by, at=at, now=now)
         return extension
 
 
@@ -144,14 +144,14 @@ def kind_of(record: Withdrawn) -> str:
     return next(name for name, model in KINDS.items() if isinstance(record, model))
 
 
-def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now = clock.now) -> Withdrawn:
+def withdraw_setting(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now = clock.now) -> Withdrawn:
     """Withdraw what the city has set, a base figure, or a reorganisation that has not begun. Requires a reason.
 
     From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
     a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and if
     a day with reports would have no order. After a base figure is withdrawn the one before it counts again, for
     past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning` and
-    other `NotWritten`.
+    other refusals.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():
@@ -165,7 +165,7 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
         if record.is_withdrawn:
             raise refusals.AlreadyWithdrawn
         end = {"withdrawn_at": locking.known_from(now()), "withdrawn_by": by, "withdrawal_reason": reason}
-        before = hours_in_force.of_day(deadline.reporting_day(at))
+        before = hours_in_force.hours_of_day(deadline.reporting_day(at))
         if isinstance(record, Reorganisation):
             _undo(record, end, at)
         elif isinstance(record, BaseFigure):
@@ -180,13 +180,13 @@ def withdraw(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now
         return record
 
 
-def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> refusals.NotWritten | None:
-    """The refusal that `withdraw` would raise at that moment, if any: runs it and rolls back."""
+def withdrawal_refusal(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) -> refusals.Refusal | None:
+    """The refusal that `withdraw_setting` would raise at that moment, if any: runs it and rolls back."""
     try:
         with transaction.atomic():
-            withdraw(record=record, reason="-", by=by, at=at, now=now)
+            withdraw_setting(record=record, reason="-", by=by, at=at, now=now)
             transaction.set_rollback(True)
-    except refusals.NotWritten as error:
+    except refusals.Refusal as error:
         return error
     return None
 
@@ -194,16 +194,18 @@ def why_not(*, record: Withdrawn, by: User, at: datetime, now: Now = clock.now) 
 def _refuse_needed(base: BaseFigure) -> None:
     """Refuse to withdraw a base figure of a reorganisation, or the unit's only one."""
     if base.reorganisation_id:
-        words = _("This figure came with a reorganisation and stands as long as that: record the right one instead.")
-        raise refusals.NotWritten(words)
+        words = _(
+            "This figure belongs to a reorganisation and cannot be withdrawn alone. Record the right one instead."
+        )
+        raise refusals.Refusal(words)
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
-        raise refusals.NotWritten(
+        raise refusals.Refusal(
             _("Without this figure the unit would have no population from that day on: record the right one instead.")
         )
 
 
-def span(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
+def affected_days(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
     """The first and the last day, up to now, whose hours the record affects."""
     if isinstance(record, Directive | UnitHour):
         return record.effective_from, max(record.effective_from, deadline.reporting_day(at))
@@ -220,7 +222,7 @@ def _refuse_without_order(order: Directive) -> None:
         covered["day__lte"] = order.effective_until
     sent = (Report.objects.filter(kind=Report.Kind.DAILY), LateRequest.objects.waiting(), SignOff.objects, Seal.objects)
     days = {day for rows in sent for day in rows.filter(**covered).order_by().values_list("day", flat=True).distinct()}
-    left = sum(deadline.in_force(others, day) is None for day in days)
+    left = sum(deadline.order_in_force(others, day) is None for day in days)
     if left:
         words = ngettext(
             "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
@@ -229,12 +231,12 @@ def _refuse_without_order(order: Directive) -> None:
             "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
             left,
         )
-        raise refusals.NotWritten(words % {"n": formatting.number(left)})
+        raise refusals.Refusal(words % {"n": formatting.number(left)})
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
     """Refuse to shorten the deadline of a day that is open."""
-    after = hours_in_force.of_day(before.day)
+    after = hours_in_force.hours_of_day(before.day)
     if after.order is None:
         return
     open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
@@ -248,7 +250,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     """Undo a reorganisation that has not taken effect: the units are as before."""
     day = record.effective_on
     if day <= deadline.reporting_day(max(at, end["withdrawn_at"])):
-        raise refusals.NotWritten(
+        raise refusals.Refusal(
             _("The reorganisation has taken effect and cannot be withdrawn. Record another one instead.")
         )
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
@@ -256,10 +258,10 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
     # An import put a unit below a new one.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
-        raise refusals.NotWritten(
+        raise refusals.Refusal(
             _(
-                "What was recorded later builds on it: another reorganisation, to be withdrawn first, "
-                "or a unit put below."
+                "Later records depend on it: another reorganisation, which must be withdrawn first, "
+                "or a unit added below."
             )
         )
     renamed = list(Unit.objects.filter(names__reorganisation=record).distinct())
@@ -272,7 +274,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stand:
+class DaySummary:
     """The day's state for a unit and all below it."""
 
     units: frozenset[str]  # names of the reporting units
@@ -286,17 +288,17 @@ class Stand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Foreseen:
+class Preview:
     """The state of `day` before and after the act."""
 
     day: date
-    before: Stand
-    after: Stand
+    before: DaySummary
+    after: DaySummary
     reports: int  # of the day; they still count
     is_of_all_later_days: bool = False  # true for an order
 
 
-def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Foreseen:
+def preview(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later_days: bool = False) -> Preview:
     """Preview the day for `unit` and all below it: run `act` and roll back. Raises what `act` raises."""
     with transaction.atomic():
         before = _stand(unit, day)
@@ -304,16 +306,16 @@ def foresee(act: Callable[[], object], *, unit: Unit, day: date, is_of_all_later
         after = _stand(unit, day)
         reports = _reports(unit, day).count()
         transaction.set_rollback(True)
-    return Foreseen(day=day, before=before, after=after, reports=reports, is_of_all_later_days=is_of_all_later_days)
+    return Preview(day=day, before=before, after=after, reports=reports, is_of_all_later_days=is_of_all_later_days)
 
 
-def _stand(unit: Unit, day: date) -> Stand:
-    known, below = hours_in_force.of_day(day), Unit.objects.below(unit).open_on(day).named(day)
+def _stand(unit: Unit, day: date) -> DaySummary:
+    known, below = hours_in_force.hours_of_day(day), Unit.objects.below(unit).open_on(day).named(day)
     superiors = {one.parent_id for one in below}
     reporting = [one for one in below if one.pk not in superiors]
     paths = [one.path for one in reporting]
     due = [path for path in paths if known.is_due(path)]
-    return Stand(
+    return DaySummary(
         units=frozenset(one.full_name for one in reporting),
         due=len(due),
         excused=sum(known.is_excused(path) for path in due),

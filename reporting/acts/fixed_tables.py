@@ -21,10 +21,10 @@ from ..people import access
 from ..permissions import Act, Situation
 from ..text import formatting
 from . import locking, refusals
-from .refusals import demand_own
+from .refusals import ensure_clerk_may
 
 UNDONE_WITHIN = timedelta(minutes=10)
-UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # none is in force
+UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation is in force
 
 
 def sign_off(
@@ -34,22 +34,22 @@ def sign_off(
 
     `versions` are the report versions that the page showed, by code (0 for no report). Before the deadline all
     must have reported; after it, missing reports, waiting requests and returned reports require a reason.
-    Raises `NotAllowed`, `Changed`, `ReasonMissing` and other `NotWritten`.
+    Raises `NotAllowed`, `Changed`, `ReasonMissing` and other refusals.
     """
-    with locking.whole():
+    with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        hours = hours_in_force.of_day(day)
+        hours = hours_in_force.hours_of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
-        demand_own(by, unit, Act.SIGN, situation)
-        signed_at = after_all_that_is_known(now())
+        ensure_clerk_may(by, unit, Act.SIGN, situation)
+        signed_at = latest_time(now())
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
-            words = _("Before the deadline the day can be confirmed only when all units have reported.")
-            raise refusals.NotWritten(words)
+            words = _("Before the deadline, you can confirm the day only when all units have reported.")
+            raise refusals.Refusal(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise refusals.ReasonMissing
-        table = sealed_table.table(figures)
+        table = sealed_table.canonical_table(figures)
         return SignOff.objects.create(
             unit=unit,
             day=day,
@@ -66,7 +66,7 @@ def sign_off(
 def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
     """Whether a request waits below, or a report that was returned is still to be corrected."""
     waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day)
-    returned = Reopening.objects.standing(at).filter(unit__parent=unit, day=day, is_return=True)
+    returned = Reopening.objects.in_force(at).filter(unit__parent=unit, day=day, is_return=True)
     return waiting.exists() or returned.exists()
 
 
@@ -75,7 +75,7 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
     shown_and_stored = {code: (versions.get(code, 0), stored) for code, stored in versions_below(unit, day).items()}
     differences = {code: pair for code, pair in shown_and_stored.items() if pair[0] != pair[1]}
     if differences:
-        raise refusals.Changed(differences)
+        raise refusals.ReportsChanged(differences)
 
 
 def withdraw_sign_off(
@@ -86,17 +86,17 @@ def withdraw_sign_off(
     `shown` is the key of the confirmation that the page showed; no other is withdrawn. Without a reason (None) a person
     can undo their own in ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
-    with locking.whole():
+    with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
             raise refusals.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
-        demand_own(by, unit, Act.WITHDRAW_SIGN, situation)
-        in_force = of_day.standing()
+        ensure_clerk_may(by, unit, Act.WITHDRAW_SIGN, situation)
+        in_force = of_day.in_force()
         signed = in_force.get()
         if signed.pk != shown:
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
-            raise refusals.NotWritten(words, status=refusals.CONFLICT)
+            raise refusals.Refusal(words, status=refusals.CONFLICT)
         if reason is None and signed.by_id == by.pk and signed.at > at - UNDONE_WITHIN:
             with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
                 reason = _("undone right after it was confirmed")
@@ -113,7 +113,7 @@ def versions_below(unit: Unit, day: date) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class Confirmations:
     """The confirmations of a day: by the units right below a unit, and by the unit itself."""
 
     expected: int  # units that owe a confirmation of the day, or gave one
@@ -125,18 +125,18 @@ class Confirmed:
         return sum(sign_off.cumulative for sign_off in self.sign_offs.values())
 
 
-def confirmed(figures: rollup.DayRollup) -> Confirmed:
+def confirmations(figures: rollup.DayRollup) -> Confirmations:
     """The sign-offs of the rollup's unit and of the units right below, in force as of the rollup."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
-    found = SignOff.objects.standing(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
-    in_force = marked_by(figures.hours, found.select_related("unit").defer("table"))
+    found = SignOff.objects.in_force(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
+    in_force = unmark_late(figures.hours, found.select_related("unit").defer("table"))
     by_code = {sign_off.unit.code: sign_off for sign_off in in_force}
     of_own = by_code.pop(own, None)
-    return Confirmed(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
+    return Confirmations(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
 
 
-def marked_by(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs, not marked late (here, not in the database) if a later deadline was recorded since."""
+def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
+    """The sign-offs, without the mark of lateness (not stored) if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
@@ -158,27 +158,27 @@ def seal(
 
     `by` is None for the timer. A person gives a reason if somebody has not reported or confirmed, and for a second seal
     after changes; the first seal stays. `shown` is the digest of the table that the person saw, None if none.
-    Raises `NotAllowed`, `TooEarly`, `ReasonMissing` and other `NotWritten`.
+    Raises `NotAllowed`, `TooEarly`, `ReasonMissing` and other refusals.
     """
-    with locking.whole():
+    with locking.act_transaction():
         locking.lock_all(unit)
-        opens_at = hours_in_force.of_day(day).seals_from(unit.path)
+        opens_at = hours_in_force.hours_of_day(day).seals_from(unit.path)
         may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
         if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
             raise refusals.NotAllowed(Act.SEAL, Situation.NOT_DUE)
         if at < opens_at:
             raise refusals.TooEarly(opens_at)
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
-        sealed_at = after_all_that_is_known(now())
+        sealed_at = latest_time(now())
         figures = rollup.rows(unit, day, sealed_at)
-        table = sealed_table.table(figures)
+        table = sealed_table.canonical_table(figures)
         if previous and previous.table == table:
-            raise refusals.NotWritten(_sealed_already(previous))
+            raise refusals.Refusal(_sealed_already(previous))
         if shown is not None and shown != sealed_table.digest(table):
             words = _("The figures have changed since you opened this page. Check them, then seal.")
-            raise refusals.NotWritten(words, status=refusals.CONFLICT)
+            raise refusals.Refusal(words, status=refusals.CONFLICT)
         is_asked = previous or (
-            by is not None and (figures.not_reported or figures.unconfirmed(confirmed(figures).sign_offs))
+            by is not None and (figures.not_reported or figures.unconfirmed(confirmations(figures).sign_offs))
         )
         if is_asked and not reason.strip():
             raise refusals.ReasonMissing
@@ -186,8 +186,8 @@ def seal(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
         about: dict[str, Any] = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
-        outbox.about_the_city(Message.Kind.SEALED, top=unit, **about)
-        outbox.bulletins(unit, **about)
+        outbox.write_event(Message.Kind.SEALED, top=unit, **about)
+        outbox.write_bulletins(unit, **about)
         return sealed
 
 
@@ -204,13 +204,13 @@ def undo_seal(*, unit: Unit, day: date, shown: int | None, by: User, at: datetim
 
     `shown` is the key of the seal that the page showed. Raises `AlreadyWithdrawn`.
     """
-    with locking.whole():
+    with locking.act_transaction():
         locking.lock_all(unit)
         newest = Seal.objects.filter(unit=unit, day=day).last()
         if newest is None or newest.pk != shown:
             raise refusals.AlreadyWithdrawn
         if not may_undo(newest, by, at):
-            raise refusals.NotWritten(_("Only the person who made the seal can undo it, within ten minutes."))
+            raise refusals.Refusal(_("Only the person who made the seal can undo it, within ten minutes."))
         with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
             words = _("undone right after the day was sealed")
         Seal.objects.filter(pk=newest.pk).withdraw(words, by, locking.known_from(now()))
@@ -223,7 +223,7 @@ def may_undo(seal: Seal, by: User, at: datetime) -> bool:
     return seal.by_id == by.pk and at < seal.at + UNDONE_WITHIN and access.is_sealing_clerk(by, seal.unit)
 
 
-def after_all_that_is_known(now: datetime) -> datetime:
+def latest_time(now: datetime) -> datetime:
     """`now`, or the newest time in the database if that is later, because a clock may have been set back."""
     known = [model._base_manager.aggregate(*map(Max, moments_of(model))) for model in recorded_models()]
     known.append(Revision.objects.aggregate(Max("counted_at")))

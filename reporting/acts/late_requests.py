@@ -14,21 +14,21 @@ from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
 from ..figures import fields, rules, standings, succession
-from ..figures.rules import Figures
+from ..figures.rules import Refusal, SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..permissions import Act
 from . import locking
-from .refusals import CONFLICT, Adjusted, AlreadyDecided, AlreadyWaiting, Conflict, NotWritten, ReasonMissing, demand
-from .reports import set_adjustment, settle
-from .store import Receipt, Stamp, figures_stored, store
+from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ReasonMissing, ensure_may
+from .reports import answer_collision, set_adjustment
+from .store import Receipt, Stamp, store_figures, stored_fields
 
 
 @dataclass(frozen=True)
-class Weighed:
+class AdjustmentChoice:
     """The superior's answer to `Adjusted`: the adjustment that the page showed and the one to store."""
 
-    stands: int
-    becomes: int
+    shown: int
+    chosen: int
 
 
 ASKED = (*fields.EMPTIED, "opening")  # the figures that a request holds
@@ -48,26 +48,26 @@ def request(
 ) -> LateRequest:
     """Store figures sent after the deadline as a request. They count once it is accepted.
 
-    `figures` are the fields of `Figures`; without them the request is for a signed `adjustment` of the cumulative.
+    `figures` are the fields of `SentFigures`; without them the request is for a signed `adjustment` of the cumulative.
     `replaces` is the key of a waiting request, which is withdrawn. Raises `NotAllowed`, `ReasonMissing`,
     `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
+        ensure_may(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day)
         waiting.filter(pk=replaces).update(withdrawn_at=locking.known_from(at))
         if waiting.exists():
             raise AlreadyWaiting
-        stored = standings.stored(unit, day)
+        stored = standings.stored_day(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
-        requested = _requested(stored, adjustment, Figures(**figures))
+        requested = _requested(stored, adjustment, SentFigures(**figures))
         # The arrival is later than any table fixed while this waited.
         sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict:
+def _requested(stored: standings.StoredDay, adjustment: int, sent: SentFigures) -> dict:
     """The fields of the request; a total also gives the day's number as of now.
 
     Raises a refusal of the rules: the superior could not accept it either.
@@ -75,7 +75,7 @@ def _requested(stored: standings.Stored, adjustment: int, sent: Figures) -> dict
     if sent.installs is None and sent.cumulative is None:
         refused, counted = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment), {}
     else:
-        refused, counted = rules.refusals(stored, sent), figures_stored(stored, sent)
+        refused, counted = rules.refusals(stored, sent), stored_fields(stored, sent)
     for refusal in refused:
         raise refusal
     figures = {name: getattr(sent, name) for name in (*ASKED, "cumulative")} | counted | {"adjustment": adjustment}
@@ -88,13 +88,13 @@ def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
+        ensure_may(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         if waiting is None:
             raise AlreadyDecided
         if waiting.pk != shown:
             words = _("Another request has been sent since you opened this page. Look at it first.")
-            raise NotWritten(words, status=CONFLICT)
+            raise Refusal(words, status=CONFLICT)
         waiting.withdrawn_at = locking.known_from(at)
         waiting.save(update_fields=["withdrawn_at"])
         return waiting
@@ -105,8 +105,8 @@ def decide(
     late_request: LateRequest,
     is_accepted: bool,
     note: str = "",
-    apart: int | None = None,
-    weighed: Weighed | None = None,
+    later_version: int | None = None,
+    choice: AdjustmentChoice | None = None,
     base_version: int = 0,
     by: User,
     at: datetime,
@@ -114,11 +114,10 @@ def decide(
 ) -> Receipt | None:
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
-    `base_version` is the version of the report shown beside the request: changes up to it are overwritten.
-    Without it, a change since the request was sent is a conflict.
-    `apart` answers a `Collision`: the shown version of the later figure, maybe the one asked for, which then counts
-    for its own day alone. `weighed` answers `Adjusted` and requires a note, as the reason.
-    Raises `AlreadyDecided`, `NotAllowed`, or what `store` raises; then the request still waits.
+    `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
+    changes since the request was sent are. `later_version` answers a `Collision`: the shown version of the later
+    report, which then counts for its own day alone. `choice` answers `AdjustedSince` and requires a note.
+    Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -126,50 +125,52 @@ def decide(
         if waiting is None:
             raise AlreadyDecided
         day_state = state.day_state(unit, day, at=at)
-        demand(by, unit, Act.DECIDE, day_state)
+        ensure_may(by, unit, Act.DECIDE, day_state)
         receipt = None
         if is_accepted:
-            if weighed is not None and not note.strip():
+            if choice is not None and not note.strip():
                 raise ReasonMissing
-            figures = _figures_to_store(waiting, apart, weighed, Stamp(by=by, at=at, now=now), base_version)
-            receipt = take_in(waiting, day_state, by, now, figures=figures, base_version=base_version)
+            figures = _figures_to_store(waiting, later_version, choice, Stamp(by=by, at=at, now=now), base_version)
+            receipt = accept(waiting, day_state, by, now, figures=figures, base_version=base_version)
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
         decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
-        close(waiting, decision, note, by, decided_at)
+        close_request(waiting, decision, note, by, decided_at)
         return receipt
 
 
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
-) -> tuple[list[LateRequest], list[tuple[LateRequest, NotWritten]]]:
+) -> tuple[list[LateRequest], list[tuple[LateRequest, Refusal]]]:
     """Accept the day's waiting requests below the superior; returns those accepted, and the others with errors."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:
             decide(late_request=waiting, is_accepted=True, by=by, at=at, now=now)
-        except NotWritten as error:
+        except Refusal as error:
             left.append((waiting, error))
         else:
             accepted.append(waiting)
     return accepted, left
 
 
-def take_in(
+def accept(
     waiting: LateRequest,
     day_state: state.DayState,
     by: User | None,
     now: Now,
     *,
-    figures: Figures | None = None,
+    figures: SentFigures | None = None,
     base_version: int = 0,
 ) -> Receipt:
     """Write the request's figures with their own arrival; `figures` replaces them after a superior's answer."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
-    kind, source = _kind(waiting, day_state), _accepted_by(by)
+    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
+        source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
+    kind = _kind(waiting, day_state)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
     figures = figures or figures_of(waiting)
     if figures is None:
-        stored = standings.stored(unit, day, says_a_total=False)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         adjustment = stored.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
@@ -177,8 +178,8 @@ def take_in(
     if figures.holds_from is not None:
         since = succession.reported_since(unit, day, figures.holds_from, waiting.received_at)
         if since is not None:
-            raise rules.ReportedAlone(since)
-    return store(unit, day_state, figures, stamp, base_version=version)
+            raise rules.CoversReported(since)
+    return store_figures(unit, day_state, figures, stamp, base_version=version)
 
 
 def _base_now(waiting: LateRequest, base_version: int) -> int:
@@ -198,15 +199,15 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     return revisions[-1][0] if revisions and len(seen) == 1 else own
 
 
-def figures_of(waiting: LateRequest) -> Figures | None:
+def figures_of(waiting: LateRequest) -> SentFigures | None:
     """The requested figures, a total as it was typed; None if the request is for an adjustment."""
     if waiting.installs is None:
         return None
-    figures = Figures(**{name: getattr(waiting, name) for name in ASKED})
+    figures = SentFigures(**{name: getattr(waiting, name) for name in ASKED})
     return figures if waiting.cumulative is None else replace(figures, installs=None, cumulative=waiting.cumulative)
 
 
-def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | None:
+def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince | None:
     """`Adjusted` if only the day's adjustment has changed since the request, and since `base_version`."""
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
@@ -215,53 +216,53 @@ def adjusted_since(waiting: LateRequest, base_version: int = 0) -> Adjusted | No
     before = seen.adjustment if seen else 0
     if before == report.adjustment or _base_now(waiting, base_version) != report.version:
         return None
-    return Adjusted(before=before, stands=report.adjustment, installs=report.installs, asked=waiting.installs)
+    return AdjustedSince(before=before, after=report.adjustment, installs=report.installs, asked=waiting.installs)
 
 
 def _figures_to_store(
-    waiting: LateRequest, apart: int | None, weighed: Weighed | None, stamp: Stamp, base_version: int
-) -> Figures | None:
+    waiting: LateRequest, later_version: int | None, choice: AdjustmentChoice | None, stamp: Stamp, base_version: int
+) -> SentFigures | None:
     figures = figures_of(waiting)
-    if figures is None or (apart is None and weighed is None):
+    if figures is None or (later_version is None and choice is None):
         return figures
     figures = replace(figures, installs=waiting.installs, cumulative=None)  # what was asked about is the day's number
-    if weighed and (adjusted := adjusted_since(waiting, base_version)):
-        if weighed.stands != adjusted.stands or weighed.becomes not in (adjusted.before, adjusted.stands):
+    if choice and (adjusted := adjusted_since(waiting, base_version)):
+        if choice.shown != adjusted.after or choice.chosen not in (adjusted.before, adjusted.after):
             raise adjusted
-        figures = replace(figures, adjustment=weighed.becomes)
-    if apart is None:
+        figures = replace(figures, adjustment=choice.chosen)
+    if later_version is None:
         return figures
     if figures.holds_from is not None:
         is_held = succession.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
         figures = figures if is_held else replace(figures, holds_from=None)
-    return settle(waiting.unit, waiting.day, figures, apart, Act.ENTER, stamp)
+    return answer_collision(waiting.unit, waiting.day, figures, later_version, Act.ENTER, stamp)
 
 
-def close(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
+def close_request(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
     waiting.decided_at, waiting.decided_by, waiting.decision, waiting.decision_note = at, by, decision, note
     waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
 
 
-def take_in_arrived(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
+def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
     """Accept the waiting requests of the days, at and below the path, that the changed hours make on time.
 
     Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
     """
     of_the_days = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
     waiting = list(of_the_days.select_related("unit"))
-    hours = hours_in_force.of_days(sorted({request.day for request in waiting}))
+    hours = hours_in_force.hours_of_days(sorted({request.day for request in waiting}))
     for request in waiting:
         if not _is_in_time(request, hours[request.day]):
             continue
         day_state = state.day_state(request.unit, request.day, at=at)
         try:
             with transaction.atomic():
-                receipt = take_in(request, day_state, by, now)
-        except NotWritten:
+                receipt = accept(request, day_state, by, now)
+        except Refusal:
             continue  # the report has changed: the request goes on waiting for the superior
         with translation.override(settings.LANGUAGE_CODE):
             note = _("arrived within the extended hour")
-        close(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
+        close_request(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
 
 
 def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
@@ -279,10 +280,3 @@ def _kind(waiting: LateRequest, day_state: state.DayState) -> str:
     if Report.objects.filter(unit=waiting.unit, day=waiting.day, installs__isnull=False).exists():
         return Revision.Kind.CORRECTION
     return Revision.Kind.LATE if day_state.is_late(waiting.received_at) else Revision.Kind.OWN
-
-
-def _accepted_by(by: User | None) -> str:
-    if by is None:
-        return ""
-    with translation.override(settings.LANGUAGE_CODE):
-        return _("accepted by %(name)s") % {"name": by.display_name}

@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import clock, outbox, site
 from ..clock import Now
-from ..days.look_back import start_of
+from ..days.look_back import day_start
 from ..figures import comparison, rollup
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..people import access
 from ..permissions import Role
 from . import BadMoment, ReasonMissing, locking
-from .refusals import CONFLICT, NotWritten
+from .refusals import CONFLICT, Refusal
 
 
-class NotYours(NotWritten):
+class NotYours(Refusal):
     """The person is no clerk of the unit that seals, which records and asks, or of the unit that answers."""
 
     @property
@@ -30,24 +30,24 @@ class NotYours(NotWritten):
         }
 
 
-class AlreadyAsked(NotWritten):
+class AlreadyAsked(Refusal):
     text = gettext_lazy("An explanation has already been asked for and is not answered yet.")
     status = CONFLICT
 
 
-class AlreadyAnswered(NotWritten):
+class AlreadyAnswered(Refusal):
     text = gettext_lazy("The explanation has been given and cannot be changed.")
     status = CONFLICT
 
 
-def record(
+def record_official(
     *, top: Unit, rows: Sequence[OfficialFigure], by: User | None, at: datetime, now: Now = clock.now
 ) -> list[OfficialFigure]:
     """Add the ministry's figures, all or none, and return those that are new.
 
     `by` is None for a command on the server. A later record or row of a unit, day and metric supersedes earlier ones.
     Everything is checked before the lock is taken.
-    Raises `NotYours`, `BadMoment` and other `NotWritten`.
+    Raises `NotYours`, `BadMoment` and other refusals.
     """
     if top.is_under_seal or not (by is None or access.is_sealing_clerk(by, top)):
         raise NotYours
@@ -67,13 +67,11 @@ def record(
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)
         for day in {figure.day for figure in added}:
-            outbox.about_the_city(
-                Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day
-            )
+            outbox.write_event(Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day)
         return added
 
 
-def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+def ask_why(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
     """Ask why, on the page of `day`, the unit claims more than the ministry counts.
 
     The request stores both present figures, and the day of the ministry's.
@@ -85,11 +83,11 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
         raise ReasonMissing
     with transaction.atomic():
         locking.lock(unit)
-        line = comparison.on_day(unit, rollup.rows(unit, day), metric).own
+        line = comparison.day_comparison(unit, rollup.rows(unit, day), metric).own
         official, claimed = line.official, line.claimed
         if official is None or claimed is None or not line.is_marked:
             words = _("The unit does not claim more than the ministry counts, or no longer by more than the threshold.")
-            raise NotWritten(words, status=CONFLICT)
+            raise Refusal(words, status=CONFLICT)
         if any(request.answered_at is None for request in line.explanations):
             raise AlreadyAsked
         return ExplanationRequest.objects.create(
@@ -104,7 +102,7 @@ def ask(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now
         )
 
 
-def answer(*, request: ExplanationRequest, words: str, by: User, now: Now = clock.now) -> ExplanationRequest:
+def explain(*, request: ExplanationRequest, words: str, by: User, now: Now = clock.now) -> ExplanationRequest:
     """Store the answer, which cannot be changed. Raises `NotYours`, `ReasonMissing`, `AlreadyAnswered`."""
     if not may_answer(by, request.unit):
         raise NotYours
@@ -130,10 +128,10 @@ def may_answer(user: User, unit: Unit) -> bool:
 
 def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
     if row.unit.is_agency or not row.unit.path.startswith(top.path):
-        raise NotWritten(_("The ministry counts the phones of a place, not those of an agency."))
+        raise Refusal(_("The ministry counts the phones of a place, not those of an agency."))
     if not row.source.strip():
-        raise NotWritten(_("The source is required."), field="source")
-    if not start_of(row.day) <= row.counted_at <= at:
+        raise Refusal(_("The source is required."), field="source")
+    if not day_start(row.day) <= row.counted_at <= at:
         raise BadMoment
 
 

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import permissions, site
 from ..days import state
 from ..figures.doubts import Doubtful
-from ..figures.rules import CONFLICT, Collision, NotWritten
+from ..figures.rules import CONFLICT, Collision, Refusal
 from ..models import Report, Unit, User
 from ..people import access
 from ..permissions import Act, Role, Situation
 from ..text.formatting import moment, number, signed
 
 
-class DayClosed(NotWritten):
+class DayClosed(Refusal):
     """The day is not open for the unit: `day_state` says why."""
 
     def __init__(self, day_state: state.DayState):
@@ -28,7 +28,7 @@ class DayClosed(NotWritten):
 
 
 @dataclass(eq=False)
-class Conflict(NotWritten):
+class Conflict(Refusal):
     """Someone else saved meanwhile. `report` is the stored one, None if nothing is stored."""
 
     report: Report | None
@@ -37,14 +37,14 @@ class Conflict(NotWritten):
 
 
 @dataclass(eq=False, kw_only=True)
-class Adjusted(Collision):
+class AdjustedSince(Collision):
     """The day was adjusted after a correction was requested, so one error might be corrected twice.
 
-    The adjustment went from `before` to `stands`. The request asks for `asked` installs in place of `installs`.
+    The adjustment went from `before` to `after`. The request asks for `asked` installs in place of `installs`.
     """
 
     before: int
-    stands: int
+    after: int
     installs: int | None
     asked: int | None
 
@@ -56,7 +56,7 @@ class Adjusted(Collision):
             "Choose, and give the reason."
         )
         return words % {
-            "stands": signed(self.stands),
+            "stands": signed(self.after),
             "before": signed(self.before),
             "asked": number(self.asked),
             "installs": number(self.installs),
@@ -64,7 +64,7 @@ class Adjusted(Collision):
 
 
 @dataclass(eq=False)
-class NotAllowed(NotWritten):
+class NotAllowed(Refusal):
     """The table of permissions does not allow this person this act on the day in its present state."""
 
     act: Act
@@ -104,49 +104,47 @@ class TooEarly(NotAllowed):
         return _("The day can be sealed from %(moment)s on.") % {"moment": moment(self.opens_at)}
 
 
-class ReasonMissing(NotWritten):
+class ReasonMissing(Refusal):
     text = gettext_lazy("A reason is required.")
     field = "reason"
 
 
-class AlreadyWaiting(NotWritten):
+class AlreadyWaiting(Refusal):
     text = gettext_lazy("A request for this day is already waiting. Withdraw it to send another.")
     status = CONFLICT
 
 
-class AlreadyDecided(NotWritten):
+class AlreadyDecided(Refusal):
     text = gettext_lazy("The request has been decided or withdrawn meanwhile.")
     status = CONFLICT
 
 
-class Impossible(NotWritten):
+class Impossible(Refusal):
     """The act would break a constraint of the database that no other refusal names."""
 
     text = gettext_lazy("This conflicts with what is recorded. Nothing was changed. Check what you entered.")
 
 
-class BadMoment(NotWritten):
+class BadMoment(Refusal):
     text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
     field = "hour"
 
 
-class AlreadyWithdrawn(NotWritten):
+class AlreadyWithdrawn(Refusal):
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT
 
 
-class StillRunning(NotWritten):
+class StillRunning(Refusal):
     """The record to be withdrawn lets units send until `until`: no act shortens that."""
 
     def __init__(self, until: datetime):
-        words = _(
-            "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
-        )
+        words = _("It lets units send until %(moment)s, and no deadline is ever shortened. Withdraw it after that.")
         super().__init__(words % {"moment": moment(until)})
         self.until = until
 
 
-class Doubted(NotWritten):
+class Doubted(Refusal):
     """A doubtful population without an explanation; `asked` are the doubts."""
 
     def __init__(self, asked: Sequence[Doubtful]):
@@ -154,12 +152,12 @@ class Doubted(NotWritten):
         self.asked = asked
 
 
-class OrderNotLater(NotWritten):
+class OrderNotLater(Refusal):
     text = gettext_lazy("An order must take effect on a day after it is recorded.")
     field = "effective_from"
 
 
-class Changed(NotWritten):
+class ReportsChanged(Refusal):
     """Reports differ from the page; `differences`: by code, the posted and the stored version."""
 
     status = CONFLICT
@@ -170,22 +168,22 @@ class Changed(NotWritten):
         self.differences = differences
 
 
-def demand(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
+def ensure_may(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
     """Raises `NotAllowed` if `by` is None or may not do it; `ReasonMissing` if `reason` is blank."""
-    refusal = refusal_of(by, unit, act, day_state)
+    refusal = refusal_to(by, unit, act, day_state)
     if refusal:
         raise refusal
     if reason is not None and not reason.strip():
         raise ReasonMissing
 
 
-def demand_own(by: User, superior: Unit, act: Act, situation: Situation) -> None:
+def ensure_clerk_may(by: User, superior: Unit, act: Act, situation: Situation) -> None:
     """Raises `NotAllowed` unless `by` is the superior's own clerk and may do the act in this situation."""
     if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, situation)):
         raise NotAllowed(act, situation)
 
 
-def refusal_of(by: User | None, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
+def refusal_to(by: User | None, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
     if by and permissions.may(access.role(by, unit), act, day_state.situation):
         return None
     return NotAllowed(act, day_state.situation, day_state)

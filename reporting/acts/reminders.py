@@ -16,7 +16,7 @@ from ..models import PassedUp, Reminder, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
 from . import locking
-from .refusals import NotWritten, demand, demand_own
+from .refusals import Refusal, ensure_clerk_may, ensure_may
 
 REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 
@@ -24,21 +24,21 @@ REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[Reminder]:
     """Record and return a reminder for each unit that had none in the last ten minutes.
 
-    Raises `NotAllowed`, and `NotWritten` if all units were reminded within ten minutes.
+    Raises `NotAllowed`, and `Refusal` if all units were reminded within ten minutes.
     """
     with transaction.atomic():
         chosen = Unit.objects.filter(pk__in=[unit.pk for unit in units])
         locked = list(chosen.select_for_update(no_key=True).order_by("pk"))
         states = state.day_states(locked, day, at=at)
         for unit in locked:
-            demand(by, unit, Act.REMIND, states[unit.pk])
+            ensure_may(by, unit, Act.REMIND, states[unit.pk])
         lately = Reminder.objects.filter(unit__in=locked, day=day, at__gt=at - REMINDED_AGAIN_AFTER)
         fresh = {reminder.unit_id: reminder for reminder in lately.select_related("by")}
         to_remind = [unit for unit in locked if unit.pk not in fresh]
         if fresh and not to_remind:
             last = max(fresh.values(), key=attrgetter("at"))
             words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
-            raise NotWritten(words % {"hour": formatting.hour(last.at), "name": last.by.display_name})
+            raise Refusal(words % {"hour": formatting.hour(last.at), "name": last.by.display_name})
         return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in to_remind)
 
 
@@ -46,7 +46,7 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
     """Send the reports' new difficulties up to the city. Raises `NotAllowed`."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        demand_own(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
+        ensure_clerk_may(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
         with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
         _send(with_words, by, at)
 
@@ -59,31 +59,31 @@ def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
         units = list(Unit.objects.filter(pk__in=with_words.values("unit")))
         states = state.day_states(units, day, at=at)
         for below in units:
-            demand(by, below, Act.TAKE_UP, states[below.pk])
+            ensure_may(by, below, Act.TAKE_UP, states[below.pk])
         _send(with_words, by, at)
 
 
 def _send(reports: QuerySet[Report], by: User, at: datetime) -> None:
     """Send the present words of the reports, unless the same words were sent already."""
     known_at = locking.known_from(at)
-    sent = {pk: last.note for pk, last in passed_on(PassedUp.objects.filter(report__in=reports)).items()}
+    sent = {pk: last.note for pk, last in last_sent_up(PassedUp.objects.filter(report__in=reports)).items()}
     new = [report for report in reports.exclude(note="") if sent.get(report.pk) != report.note]
     PassedUp.objects.bulk_create(PassedUp(report=report, by=by, at=known_at) for report in new)
 
 
 @dataclass(frozen=True)
-class PassedOn:
+class SentUp:
     """The words of a report when they were last sent up."""
 
     at: datetime
     note: str
 
 
-def passed_on(sent: QuerySet[PassedUp]) -> dict[int, PassedOn]:
+def last_sent_up(sent: QuerySet[PassedUp]) -> dict[int, SentUp]:
     """The words that were last sent up, by report key, even if the report was rewritten since."""
     steps = Revision.objects.filter(report=OuterRef("report"), counted_at__lte=OuterRef("at")).order_by("-number")
     words = sent.annotate(note=Subquery(steps.values("note")[:1])).order_by("at", "pk")
-    last = {report_id: PassedOn(at, note) for report_id, at, note in words.values_list("report_id", "at", "note")}
+    last = {report_id: SentUp(at, note) for report_id, at, note in words.values_list("report_id", "at", "note")}
     return {report_id: sent_last for report_id, sent_last in last.items() if sent_last.note}
 
 
@@ -100,25 +100,25 @@ class Difficulty:
 
 
 @dataclass(frozen=True)
-class Heard:
+class DayDifficulties:
     """The difficulties that concern the unit of a rollup."""
 
-    difficulties: list[Difficulty]  # of the units right below, and those that they sent up
+    listed: list[Difficulty]  # of the units right below, and those that they sent up
     not_sent_up: list[Difficulty]  # of units two levels below: not sent up, or rewritten since
 
     @property
-    def silent_on_the_way(self) -> int:
+    def never_sent_up(self) -> int:
         """The number of units whose difficulties were never sent up."""
         return sum(difficulty.passed_up_at is None for difficulty in self.not_sent_up)
 
 
-def heard(figures: rollup.DayRollup) -> Heard:
+def day_difficulties(figures: rollup.DayRollup) -> DayDifficulties:
     """The difficulties of the rollup's day, as of its instant: those of the units right below first, then by district.
 
     Nobody sends difficulties up to a country.
     """
     reports = {code: report for code, *report in _reports_with_words(figures)}
-    sent = passed_on(_sent(figures)) if any(was_sent for *_report, was_sent in reports.values()) else {}
+    sent = last_sent_up(_sent(figures)) if any(was_sent for *_report, was_sent in reports.values()) else {}
     difficulties, not_sent_up = [], []
     for superior in [None, *figures.below(figures.unit_code)]:
         for row in figures.below(superior.code if superior else figures.unit_code):
@@ -133,7 +133,7 @@ def heard(figures: rollup.DayRollup) -> Heard:
                 difficulties.append(Difficulty(superior, row, words, *about))
             if note and superior and not figures.own.is_country and (last is None or is_rewritten):
                 not_sent_up.append(Difficulty(superior, row, note, *about))
-    return Heard(difficulties, not_sent_up)
+    return DayDifficulties(difficulties, not_sent_up)
 
 
 def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:

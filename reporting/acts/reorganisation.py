@@ -14,16 +14,16 @@ from ..clock import Now
 from ..days import hours_in_force
 from ..models import BaseFigure, Reorganisation, Report, Revision, Unit, User
 from . import locking, store
-from .refusals import Doubted, NotWritten
+from .refusals import Doubted, Refusal
 from .reorganisation_draft import RENAME, Change, Draft
 from .unit_register import BadFile
 
 
-class ReorganisationNotLater(NotWritten):
+class ReorganisationNotLater(Refusal):
     text = gettext_lazy("A reorganisation must take effect on a day after it is recorded.")
 
 
-def record(
+def record_reorganisation(
     changes: Sequence[Change],
     *,
     effective_on: date,
@@ -114,4 +114,4 @@ def _open_at_zero(units: list[Unit], made_by: Reorganisation) -> None:
     for unit in units:
         if not unit.reports.exists():  # a withdrawn reorganisation may have left one
             opening = Report(unit=unit, day=eve, kind=Report.Kind.OPENING, received_at=at, version=0)
-            store.write(opening, {"installs": 0}, stamp, counted_at=at)
+            store.write_revision(opening, {"installs": 0}, stamp, counted_at=at)

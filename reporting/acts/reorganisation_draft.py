@@ -18,20 +18,21 @@ from django.utils.translation import gettext as _
 
 from ..figures import fields, rollup
 from ..figures.doubts import Doubtful
-from ..figures.fields import whole
+from ..figures.fields import full_sum
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
 from ..people import access
 from ..text.formatting import day as written_day, number
 from . import base_figures
+from .base_figures import COUNTS
 from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
+from .unit_register import CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # The columns that an action needs beside the code, and those that it allows.
-OWED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
-ALLOWED = {
+REQUIRED = {MERGE: ("into",), RENAME: ("name",), BASE: ("population",), NEW: ("name", "parent_code")}
+OPTIONAL = {
     MERGE: (),
     RENAME: ("kind",),
     BASE: COUNTS,
@@ -46,6 +47,9 @@ class Change(UnitLine):
     """A line: what happens to one unit."""
 
     action: str
+    population: int | None = None
+    smartphone_users: int | None = None
+    households: int | None = None
     into: str = ""
     split_from: str = ""
     handed_over: int | None = None
@@ -112,11 +116,11 @@ class Draft(CheckedLines):
             first.setdefault(line.code, line)
 
     def _form_problem(self, line: Change) -> str:
-        if line.action not in OWED:
+        if line.action not in REQUIRED:
             return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
         filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
-        missing = [column for column in ("code", *OWED[line.action]) if not getattr(line, column)]
-        extra = [column for column in filled if column not in OWED[line.action] + ALLOWED[line.action]]
+        missing = [column for column in ("code", *REQUIRED[line.action]) if not getattr(line, column)]
+        extra = [column for column in filled if column not in REQUIRED[line.action] + OPTIONAL[line.action]]
         if line.population == 0:
             return _("the population is 0.")
         if missing:
@@ -142,7 +146,7 @@ class Draft(CheckedLines):
         if self.units[line.code].opened_on == self.day:
             return self.places.opened_only(self.units[line.code])
         if line.into == line.code:
-            return _("%(unit)s cannot go on in itself.") % {"unit": self.name_of(line.code)}
+            return _("%(unit)s cannot be merged into itself.") % {"unit": self.name_of(line.code)}
         return self._standing_problem(line.into)
 
     def _split_problem(self, line: Change) -> str:
@@ -176,7 +180,7 @@ class Draft(CheckedLines):
         same = [other for other in self.lines if other.code == line.code and other.line < line.line]
         if all({line.action, other.action} == {RENAME, BASE} for other in same):
             return ""
-        return _("line %(other)s speaks of %(code)s already.") % {"code": line.code, "other": first[line.code].line}
+        return _("%(code)s is already in line %(other)s.") % {"code": line.code, "other": first[line.code].line}
 
     # The resulting tree.
 
@@ -248,7 +252,7 @@ class Draft(CheckedLines):
             known = [Counts.from_record(base) for part in parts if (base := self.bases.get(self.units[part].pk))]
             if code not in self.counts and len(known) == len(parts):
                 population, *others = zip(*known, strict=True)
-                self.counts[code] = Counts(sum(population), *map(whole, others))
+                self.counts[code] = Counts(sum(population), *map(full_sum, others))
 
     def _parts(self) -> dict[str, list[str]]:
         """The existing units that make up each merged reporting unit, itself first; by its code."""
@@ -291,9 +295,9 @@ class Draft(CheckedLines):
             if line.population:
                 made_of = self.parts.get(line.code, [line.code])
                 bases = [self.bases.get(self.units[code].pk) if code in self.units else None for code in made_of]
-                known = whole([base.population if base else None for base in bases])
+                known = full_sum([base.population if base else None for base in bases])
                 sums = [self.counted[code] for code in made_of if code in self.counted]
-                if asked := base_figures.population_doubts(line.population, known, fields.known(sums)):
+                if asked := base_figures.population_doubts(line.population, known, fields.known_sum(sums)):
                     doubts[line.line] = asked
         return doubts
 

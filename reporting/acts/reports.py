@@ -18,13 +18,13 @@ from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
-from ..figures.rules import Covered, Figures, LaterReport, ReportedAlone
+from ..figures.rules import CoversReported, InLaterReport, LaterReport, SentFigures
 from ..models import Reopening, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
 from . import locking, unconfirmed
-from .refusals import BadMoment, Conflict, DayClosed, NotWritten, ReasonMissing, demand, refusal_of
-from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store, write
+from .refusals import BadMoment, Conflict, DayClosed, ReasonMissing, Refusal, ensure_may, refusal_to
+from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store_figures, write_revision
 
 
 def submit(
@@ -37,29 +37,29 @@ def submit(
     base_version: int = 0,
     reason: str = "",
     source: str = "",
-    apart: int | None = None,
+    later_version: int | None = None,
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
     """Store the unit's own figures as of `at`, or of their first arrival if this confirms them.
 
-    `figures` are the fields of `Figures`: `installs` or `cumulative`; `opening` with the first report.
-    `apart` answers a `Collision`: it is the shown version of the later report, which then counts for its own day
-    alone. `base_version` is the version that the sender saw; `source` says who sent if `by` is None. The same figures
-    again get the same receipt at any hour; with `affirms` they answer a return, and a new revision says why. Raises
-    `DayClosed` or what `store` raises; nothing is written then.
+    `figures` are the fields of `SentFigures`: `installs` or `cumulative`; `opening` with the first report.
+    `later_version` answers a `Collision`: the shown version of the later report, which then counts for its day alone.
+    `base_version` is the version that the sender saw; `source` says who sent if `by` is None. The same figures sent
+    again get the same receipt at any hour; with `affirms` they answer a return, and a new revision says why.
+    Raises `DayClosed` or what `store_figures` raises; nothing is written then.
     """
     with locking.locked(unit):
-        sent, stamp = Figures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
+        sent, stamp = SentFigures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
         day_state = state.day_state(unit, day, at=at)
         if not day_state.is_open:
-            stamp = unconfirmed.as_sent(stamp, unit, day, sent)
+            stamp = unconfirmed.stamp_as_sent(stamp, unit, day, sent)
             day_state = state.day_state(unit, day, at=stamp.at)
         refusal = None if day_state.is_open else DayClosed(day_state)
         if refusal is None and by is not None:
-            sent = settle(unit, day, sent, apart, Act.SUBMIT, stamp)
+            sent = answer_collision(unit, day, sent, later_version, Act.SUBMIT, stamp)
         affirms = affirms and day_state.is_returned
-        return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal, affirms=affirms)
+        return store_figures(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal, affirms=affirms)
 
 
 def enter(
@@ -72,31 +72,31 @@ def enter(
     reason: str = "",
     paper_ref: str = "",
     paper_at: datetime | None = None,
-    apart: int | None = None,
+    later_version: int | None = None,
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
     """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
-    The entry is late after the deadline, whatever "reported at" (`paper_at`) says. `apart` as for
-    `submit`. Raises `NotAllowed`, `ReasonMissing`, or what `store` raises.
+    The entry is late after the deadline, whatever "reported at" (`paper_at`) says. `later_version` as for
+    `submit`. Raises `NotAllowed`, `ReasonMissing`, or what `store_figures` raises.
     """
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        refusal: NotWritten | None = refusal_of(by, unit, Act.ENTER, day_state)
+        refusal: Refusal | None = refusal_to(by, unit, Act.ENTER, day_state)
         report = Report.objects.filter(unit=unit, day=day, kind=Report.Kind.DAILY).first()
         is_first = report is None or report.installs is None
         figures.setdefault("covers_from", report.covers_from if report else None)  # a correction keeps covered days
         kind = Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, paper_at=paper_at, now=now)
-        sent = Figures(**figures)
+        sent = SentFigures(**figures)
         if day_state.is_late(at):
-            stamp = unconfirmed.as_sent(stamp, unit, day, sent)
+            stamp = unconfirmed.stamp_as_sent(stamp, unit, day, sent)
         if refusal is None and day_state.is_late(stamp.at) and not reason.strip():
             refusal = ReasonMissing()
         if refusal is None:
-            sent = settle(unit, day, sent, apart, Act.ENTER, stamp)
-        return store(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal)
+            sent = answer_collision(unit, day, sent, later_version, Act.ENTER, stamp)
+        return store_figures(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal)
 
 
 def adjust(
@@ -113,15 +113,15 @@ def adjust(
     """Set the day's signed adjustment of the cumulative, without changing its installs. Requires a reason."""
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        demand(by, unit, Act.ENTER, day_state, reason=reason)
+        ensure_may(by, unit, Act.ENTER, day_state, reason=reason)
         kind = Revision.Kind.ADJUSTMENT
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
-        stored = standings.stored(unit, day, says_a_total=False)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=base_version)
 
 
 def set_adjustment(
-    stored: standings.Stored, unit: Unit, day: date, adjustment: int, stamp: Stamp, *, base_version: int
+    stored: standings.StoredDay, unit: Unit, day: date, adjustment: int, stamp: Stamp, *, base_version: int
 ) -> Receipt:
     """Write the day's adjustment, inside the lock. Raises `Conflict` or a refusal of the rules."""
     if base_version != stored.version:
@@ -130,7 +130,7 @@ def set_adjustment(
         raise refused
     # A missing day may be adjusted; it stays missing.
     report = stored.report or Report(unit=unit, day=day, received_at=stamp.at, version=0)
-    return Receipt(report, write(report, {"adjustment": adjustment}, stamp))
+    return Receipt(report, write_revision(report, {"adjustment": adjustment}, stamp))
 
 
 def void(
@@ -138,20 +138,20 @@ def void(
 ) -> Receipt:
     """Void a report that was entered by mistake: the unit is missing again. Requires a reason.
 
-    Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `Needed`.
+    Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `StillNeeded`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
-        stored = standings.stored(unit, day, says_a_total=False)
+        ensure_may(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
-            raise NotWritten(_("There is no report to take back."))
+            raise Refusal(_("There is no report to take back."))
         if base_version != report.version:
             raise Conflict(report)
         for refused in rules.refusals_of_void(stored):
             raise refused
         stamp = Stamp(by=by, at=at, kind=Revision.Kind.VOID, reason=reason, now=now)
-        revision = write(report, fields.EMPTIED, stamp)
+        revision = write_revision(report, fields.EMPTIED, stamp)
         end_reopening(unit, day, revision.counted_at)
         return Receipt(report, revision)
 
@@ -165,28 +165,28 @@ def reopen(
     by: User,
     at: datetime,
     base_version: int = 0,
-    apart: int | None = None,
+    later_version: int | None = None,
     now: Now = clock.now,
 ) -> Reopening:
     """Reopen one day of one unit until `until`; its report, if any, is returned. Requires a reason.
 
-    It ends then, or when the unit or the superior writes. `base_version` is the shown version of the report. A
-    day that a later report covers needs `apart`, the shown version of that report, which then counts for its own day
-    alone. Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
+    It ends then, or when the unit or the superior writes. `base_version` is the shown version of the report. If a later
+    report covers the day, `later_version` is its shown version, and it then counts for its own day alone.
+    Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `InLaterReport`.
     """
     with locking.locked(unit):
-        demand(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
+        ensure_may(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise BadMoment
-        stored = standings.stored(unit, day, says_a_total=False)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         is_return = stored.installs is not None
         if base_version != stored.version:
             raise Conflict(stored.report)
         if stored.covered_by and not is_return:
-            if apart is None:
-                raise Covered(stored.covered_by)
-            make_alone(unit, day, stored.covered_by, apart, Act.ENTER, Stamp(by=by, at=at, now=now))
+            if later_version is None:
+                raise InLaterReport(stored.covered_by)
+            count_own_day_alone(unit, day, stored.covered_by, later_version, Act.ENTER, Stamp(by=by, at=at, now=now))
         earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
         earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended at its hour, or ends now
         sign_off_to_withdraw(unit, day).withdraw(reason, by, locking.known_from(now()))
@@ -195,31 +195,33 @@ def reopen(
         )
 
 
-def settle(unit: Unit, day: date, figures: Figures, apart: int | None, act: Act, stamp: Stamp) -> Figures:
+def answer_collision(
+    unit: Unit, day: date, figures: SentFigures, version: int | None, act: Act, stamp: Stamp
+) -> SentFigures:
     """Carry out the answer to a `Collision`, inside the lock; returns the figures to store.
 
-    `apart` is the shown version of the later report; None without an answer. The person must be allowed `act` on the
-    later day. Raises `NotAllowed`, or `Covered` again if the later report has changed since it was shown.
+    `version` is the shown version of the later report; None without an answer. The person must be allowed `act` on the
+    later day. Raises `NotAllowed`, or `InLaterReport` again if the later report has changed since it was shown.
     """
-    if apart is None:
+    if version is None:
         return figures
-    stored = standings.stored(unit, day, says_a_total=figures.cumulative is not None)
+    stored = standings.stored_day(unit, day, says_a_total=figures.cumulative is not None)
     for collision in rules.collisions(stored, figures):
         match collision:
-            case Covered(later=later):
-                make_alone(unit, day, later, apart, act, stamp)
-            case ReportedAlone():
+            case InLaterReport(later=later):
+                count_own_day_alone(unit, day, later, version, act, stamp)
+            case CoversReported():
                 figures = replace(figures, covers_from=None, holds_from=None)
     return figures
 
 
-def make_alone(unit: Unit, day: date, later: LaterReport, version: int, act: Act, stamp: Stamp) -> None:
+def count_own_day_alone(unit: Unit, day: date, later: LaterReport, version: int, act: Act, stamp: Stamp) -> None:
     """Make the later report, maybe the successor's, count for its own day alone, with the same number."""
     if later.version != version:
-        raise Covered(later)
+        raise InLaterReport(later)
     owner = unit if later.unit_id is None else Unit.objects.get(pk=later.unit_id)
-    demand(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
+    ensure_may(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
-    write(Report.objects.get(unit=owner, day=later.day), {"covers_from": None, "holds_from": None}, stamp)
+    write_revision(Report.objects.get(unit=owner, day=later.day), {"covers_from": None, "holds_from": None}, stamp)

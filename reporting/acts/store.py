@@ -1,7 +1,7 @@
 """Writes figures: the report, its revision and the cumulatives of later days, inside the lock.
 
-Every act on figures ends here. `store` applies the rules and writes a day's figures. `write` changes one report, and
-`bulk.write` many reports in a few statements.
+Every act on figures ends here. `store_figures` applies the rules and writes a day's figures. `write_revision` changes
+one report, and `bulk.write_batch` many reports in a few statements.
 """
 
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import marks, state
-from ..days.status import arrival
+from ..days import related, state
+from ..days.status import report_arrival
 from ..figures import fields, rules, standings
-from ..figures.rules import BelowCumulative, Figures, NotWritten
+from ..figures.rules import BelowCumulative, Refusal, SentFigures
 from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..models.review import SignOffQuerySet
 from ..text import formatting
@@ -60,14 +60,14 @@ class Stamp:
         return {name: getattr(self, name) for name in names} | {"received_at": self.at}
 
 
-def store(
+def store_figures(
     unit: Unit,
     day_state: state.DayState,
-    figures: Figures,
+    figures: SentFigures,
     stamp: Stamp,
     *,
     base_version: int = 0,
-    refusal: NotWritten | None = None,
+    refusal: Refusal | None = None,
     affirms: bool = False,
 ) -> Receipt:
     """Put figures into the day's report and return the receipt. Call it inside the lock.
@@ -77,9 +77,9 @@ def store(
 
     Raises `Conflict` or a refusal of the rules; then nothing was written.
     """
-    marked = marks.marks_of(unit, day_state.day, at=stamp.at)
-    stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
-    report, changes = stored.report, figures_stored(stored, figures)
+    marked = related.related_records(unit, day_state.day, at=stamp.at)
+    stored = standings.stored_day(unit, day_state.day, says_a_total=figures.cumulative is not None)
+    report, changes = stored.report, stored_fields(stored, figures)
     if report and _is_same(report, changes, stored, figures.opening) and not affirms:
         return Receipt(report, report.revisions.get(number=report.version), is_repeat=True)
     if refusal is not None:
@@ -93,35 +93,35 @@ def store(
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, stored.owed_opening(figures), stamp, counted_at)
-        stored = standings.stored(unit, day_state.day, says_a_total=False)  # cumulatives have changed
+        stored = standings.stored_day(unit, day_state.day, says_a_total=False)  # cumulatives have changed
         report = stored.report
     report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:
         report.received_at = first_arrival(report, stamp.at)
-    revision = write(report, changes, stamp, counted_at=counted_at, stored=stored, is_signed=marked.signed)
+    revision = write_revision(report, changes, stamp, counted_at=counted_at, stored=stored, is_signed=marked.signed)
     if marked.reopened:
         end_reopening(unit, day_state.day, revision.counted_at)
     return Receipt(report, revision)
 
 
 def first_arrival(report: Report, at: datetime) -> datetime:
-    """The arrival of the day's report once figures that arrived at `at` are written; see `status.arrival`."""
+    """The arrival of the day's report once figures that arrived at `at` are written; see `report_arrival`."""
     steps = list(report.revisions.values_list("kind", "installs", "received_at")) if report.pk else []
-    return arrival([*steps, ("", 0, at)]) or at
+    return report_arrival([*steps, ("", 0, at)]) or at
 
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:
     """Close the day's reopenings, once somebody wrote or voided the report."""
-    Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
+    Reopening.objects.in_force(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
-def write(
+def write_revision(
     report: Report,
     changes: dict,
     stamp: Stamp,
     *,
     counted_at: datetime | None = None,
-    stored: standings.Stored | None = None,
+    stored: standings.StoredDay | None = None,
     is_signed: bool = True,
 ) -> Revision:
     """Change the report, add the revision and return it, and move later cumulatives. Call it inside the lock.
@@ -132,7 +132,7 @@ def write(
     fall below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
-    stored = stored or standings.stored(report.unit, report.day, says_a_total=False)
+    stored = stored or standings.stored_day(report.unit, report.day, says_a_total=False)
     before, installs_before = _running(report), report.installs
     for name, value in changes.items():
         setattr(report, name, value)
@@ -145,7 +145,7 @@ def write(
         setattr(report, name, getattr(report, name) + change)
     # The unit's own cumulative may fall below zero by no more than closed units have brought along.
     delta = min(moved["cumulative"], 0)
-    if report.cumulative + stored.brought_along < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
+    if report.cumulative + stored.merged_sum < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
         raise BelowCumulative(0)
     later = {name: F(name) + change for name, change in moved.items() if change}
     if later and stored.highest_later is not None:
@@ -162,7 +162,7 @@ def write(
     return revision
 
 
-def figures_stored(known: rules.Known, figures: Figures) -> dict:
+def stored_fields(known: rules.KnownDay, figures: SentFigures) -> dict:
     """The figures as the report will hold them."""
     return {
         "installs": rules.day_installs(known, figures),
@@ -170,17 +170,17 @@ def figures_stored(known: rules.Known, figures: Figures) -> dict:
         "covers_from": rules.covers_from(known, figures),
         "holds_from": rules.holds_from(known, figures),
         "note": figures.note,
-        **fields.beside(figures),
+        **fields.extras(figures),
     }
 
 
-def _is_same(report: Report, changes: dict, stored: standings.Stored, opening: int | None) -> bool:
+def _is_same(report: Report, changes: dict, stored: standings.StoredDay, opening: int | None) -> bool:
     """Whether the same figures are stored already."""
     is_same = all(getattr(report, name) == value for name, value in changes.items())
     return is_same and (opening is None or (stored.opening is not None and _is_opening_same(stored, opening)))
 
 
-def _is_opening_same(stored: standings.Stored, opening: int | None) -> bool:
+def _is_opening_same(stored: standings.StoredDay, opening: int | None) -> bool:
     """Whether the opening number sent is the stored one; True if either is missing."""
     return stored.opening is None or opening is None or stored.opening == opening
 
@@ -190,12 +190,12 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
     opening = Report(unit=unit, day=day, kind=Report.Kind.OPENING, received_at=stamp.at, version=0)
     kind = Revision.Kind.OPENING
     stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None, confirmed_at=None)
-    write(opening, {"installs": installs}, stamp, counted_at=counted_at)
+    write_revision(opening, {"installs": installs}, stamp, counted_at=counted_at)
 
 
 def _running(report: Report) -> dict[str, int]:
     """What the report adds to each running sum of its unit, by column."""
-    visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.BESIDE if count.so_far}
+    visited = {count.so_far: getattr(report, count.column) or 0 for count in fields.EXTRAS if count.so_far}
     return {"cumulative": report.contribution, **visited}
 
 
@@ -211,7 +211,7 @@ def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
     """
     above = {code for unit in units for code in unit.codes}
     seal = Seal.objects.filter(unit__code__in=above, day=OuterRef("day"))
-    return SignOff.objects.standing().filter(~Exists(seal))
+    return SignOff.objects.in_force().filter(~Exists(seal))
 
 
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:

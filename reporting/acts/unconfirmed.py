@@ -7,8 +7,8 @@ choose among several after the deadline. The revision says when it was confirmed
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 
-from ..days import marks
-from ..figures.rules import Figures
+from ..days import related
+from ..figures.rules import SentFigures
 from ..models import Report, Seal, UnconfirmedReport, Unit, User
 from .store import Stamp
 
@@ -16,7 +16,7 @@ CONFIRMED_WITHIN = timedelta(minutes=10)
 FORGOTTEN = timedelta(days=1)
 
 
-def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> None:
+def store_unconfirmed(unit: Unit, day: date, by: User, figures: SentFigures, *, at: datetime) -> None:
     """Store doubtful figures that arrived before the deadline, in place of earlier ones."""
     UnconfirmedReport.objects.filter(sent_at__lt=at - FORGOTTEN).delete()
     values = {"by": by, "sent_at": at, "figures": _as_json(figures)}
@@ -25,13 +25,15 @@ def keep(unit: Unit, day: date, by: User, figures: Figures, *, at: datetime) -> 
         UnconfirmedReport.objects.filter(pk=stored.pk, sent_at__lte=at).update(**values)
 
 
-def forget(unit: Unit, day: date, *, at: datetime) -> None:
+def delete_unconfirmed(unit: Unit, day: date, *, at: datetime) -> None:
     """Delete the stored figures: something else was sent before the deadline, so they cannot be confirmed."""
-    if marks.marks_of(unit, day, at=at).unconfirmed:
+    if related.related_records(unit, day, at=at).unconfirmed:
         UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
 
 
-def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: datetime) -> UnconfirmedReport | None:
+def find_sent(
+    unit: Unit, day: date, by: User | None, figures: SentFigures, *, at: datetime
+) -> UnconfirmedReport | None:
     """The stored figures that `figures` confirm when they arrive at `at`.
 
     None unless the same person sent them within ten minutes, for a day with no report and no seal.
@@ -44,16 +46,16 @@ def find(unit: Unit, day: date, by: User | None, figures: Figures, *, at: dateti
     return None if is_reported or is_sealed else stored
 
 
-def as_sent(stamp: Stamp, unit: Unit, day: date, figures: Figures) -> Stamp:
-    """The stamp; with the earlier arrival if the figures confirm stored ones, which it deletes. In the lock."""
-    stored = find(unit, day, stamp.by, figures, at=stamp.at)
+def stamp_as_sent(stamp: Stamp, unit: Unit, day: date, figures: SentFigures) -> Stamp:
+    """The stamp to write with: with the arrival of stored figures that these confirm, which it deletes. In the lock."""
+    stored = find_sent(unit, day, stamp.by, figures, at=stamp.at)
     if stored is None:
         return stamp
     stored.delete()
     return replace(stamp, at=stored.sent_at, confirmed_at=stamp.at)
 
 
-def _as_json(figures: Figures) -> dict:
+def _as_json(figures: SentFigures) -> dict:
     if figures.cumulative is not None:  # the act says which days a total covers
         figures = replace(figures, covers_from=None)
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(figures).items()}

@@ -69,14 +69,14 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer bzr_…`. Cookies are ignored, and so is a token in the address."""
 
     def authenticate(self, request, token):
-        return tokens.use(token, at=request.arrived_at, address=addresses.client_address(request))
+        return tokens.use_token(token, at=request.arrived_at, address=addresses.client_address(request))
 
 
 class Basic(HttpBasicAuth):
     """The token as the password with any user name, for Excel and other programs that store passwords."""
 
     def authenticate(self, request, username, password):
-        return tokens.use(password, at=request.arrived_at, address=addresses.client_address(request))
+        return tokens.use_token(password, at=request.arrived_at, address=addresses.client_address(request))
 
 
 def strict(view: Callable) -> Callable:
@@ -166,7 +166,7 @@ def _instant(request, text: str, day: date) -> datetime:
         is_known = (
             text.isprintable()
             and instant.tzinfo is not None
-            and look_back.start_of(day) <= instant <= request.arrived_at
+            and look_back.day_start(day) <= instant <= request.arrived_at
         )
     except (ValueError, OverflowError):
         is_known = False

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -131,6 +131,7 @@ HANDLERS = {
     ValidationError: invalid,
     Refused: refused,
     TooOften: too_often,
+    DatabaseError: lambda request, error: (unavailable if type(error) is DatabaseError else failed)(request, error),
     OperationalError: unavailable,
     InterfaceError: unavailable,
 }

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from .. import deadline
 from ..models import Seal, Unit
-from ..models.history import stood_at
+from ..models.history import in_force_at
 
 SEALED = "seal"  # `as_of` in an address: the newest seal
 
@@ -40,7 +40,7 @@ class LookBack:
     @property
     def reaches_day_after(self) -> bool:
         """Whether the next day can have figures at the instant; with `seal` each day has its own instant."""
-        return self.as_of is None or self.asked == SEALED or self.as_of >= start_of(self.day + timedelta(days=1))
+        return self.as_of is None or self.asked == SEALED or self.as_of >= day_start(self.day + timedelta(days=1))
 
     @property
     def file_suffix(self) -> str:
@@ -62,17 +62,17 @@ def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | 
 
 def newest_seals(unit: Unit, first: date, last: date, as_of: datetime | None = None) -> dict[date, Seal]:
     """The newest seal of each day that has one."""
-    seals = Seal.with_withdrawn.filter(stood_at(as_of), unit__code__in=unit.codes, day__range=(first, last))
+    seals = Seal.with_withdrawn.filter(in_force_at(as_of), unit__code__in=unit.codes, day__range=(first, last))
     if as_of is not None:
         seals = seals.filter(at__lte=as_of)
     return {seal.day: seal for seal in seals.defer("table").order_by("at", "id")}
 
 
-def address_of(seal: Seal) -> str:
+def as_of_value(seal: Seal) -> str:
     """The value of `as_of` that shows the figures of a seal, exact to the microsecond."""
     return seal.at.astimezone(deadline.ZONE).replace(tzinfo=None).isoformat()
 
 
-def start_of(day: date) -> datetime:
+def day_start(day: date) -> datetime:
     """The first instant of the day: before it, it has no figures."""
     return datetime.combine(day, time.min, tzinfo=deadline.ZONE)

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from ..deadline import DayHours
 
-SENT_ITSELF = ("own", "late")  # the kinds of revision that a unit sent itself, before or after its deadline
-ONCE_OVER = datetime(9999, 12, 31, tzinfo=UTC)  # `at` for figures whose status nobody sees
+OWN_KINDS = ("own", "late")  # the kinds of revision that a unit sent itself, before or after its deadline
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # `at` for figures whose status nobody sees
 
 
 class DayStatus(StrEnum):
@@ -16,7 +16,7 @@ class DayStatus(StrEnum):
     LATE = "late"
     WAITING = "waiting"  # sent after the deadline, not yet decided
     MISSING = "missing"
-    EXCUSED = "excused"  # not late or missing: there was a downtime, or it was told that nothing is due
+    EXCUSED = "excused"  # neither late nor missing: there was a downtime, or nothing was due for some time
     EXEMPT = "exempt"  # nothing is due
 
 
@@ -26,7 +26,7 @@ def day_status(
     """The unit's status of the day as seen at `at`; None on a day that no directive covers. Reads no database.
 
     `received_at` is the arrival of the day's report, None without one; `is_waiting` says that a request waits.
-    Only the arrival and the deadlines in force make it on time or late, not who accepted the report or when.
+    Only the arrival and the deadlines in force decide (`DayHours.is_late`), not who accepted the report or when.
     """
     if hours.order is None:
         return None
@@ -40,19 +40,18 @@ def day_status(
         return DayStatus.EXCUSED if hours.is_excused(path) else DayStatus.MISSING
     if hours.is_in_time(path, received_at):
         return DayStatus.ON_TIME
-    return DayStatus.EXCUSED if hours.is_excused(path, received_at) else DayStatus.LATE
+    return DayStatus.LATE if hours.is_late(path, received_at) else DayStatus.EXCUSED
 
 
-def arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | None:
-    """When the first figures of a report arrived, None before. `steps` are kind, installs and arrival, in order.
+def report_arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | None:
+    """When the first figures of a report arrived; None without any. `steps` are kind, installs and arrival, in order.
 
-    After a void it is when the first figures that the unit sent itself arrived, if any: a superior's mistake does not
-    make a unit late. A mistaken entry by others leaves no arrival.
+    After a void, the first figures that the unit sent itself decide: a superior's mistake does not make a unit late.
     """
     arrived = own = before = None
     for kind, installs, received_at in steps:
         if installs is not None:
-            if kind in SENT_ITSELF:
+            if kind in OWN_KINDS:
                 own = own or received_at
             if before is None:
                 arrived = own or received_at

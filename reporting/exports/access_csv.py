@@ -12,19 +12,19 @@ from ..models.audit import AccessRecordQuerySet
 from ..text import formatting
 from . import csv_file
 
-PART = 500  # records at a time
-READ = ("at", "kind", "by_name", "by__username", "address", "about__username", "unit_id", "detail")
+RECORDS_AT_ONCE = 500
+FIELDS = ("at", "kind", "by_name", "by__username", "address", "about__username", "unit_id", "detail")
 
 
 def access_csv(records: AccessRecordQuerySet, *, at: datetime, language: str) -> Iterator[bytes]:
     """The records in their order, part by part; units have the names of the day of `at`."""
     units = {unit.pk: (unit.code, unit.full_name) for unit in Unit.objects.named(deadline.reporting_day(at))}
-    rows = records.values_list(*READ).iterator(chunk_size=PART)
+    rows = records.values_list(*FIELDS).iterator(chunk_size=RECORDS_AT_ONCE)
     with override(language):
         kinds = {kind.value: str(kind.label) for kind in AccessRecord.Kind}
         head = [_("Moment"), _("What"), _("Who"), _("User name"), _("From address")]
         yield csv_file.excel_file([*head, _("About whom"), _("Unit code"), _("Unit"), _("Detail")], [])
-        while part := list(islice(rows, PART)):
+        while part := list(islice(rows, RECORDS_AT_ONCE)):
             yield csv_file.lines(
                 (formatting.exact(at), kinds[kind], *people, *units.get(unit, ("", "")), detail)
                 for at, kind, *people, unit, detail in part

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _, override
 from .. import deadline
 from ..charts.tile_map import layout
 from ..figures.rollup import Row
+from ..models import Directive
 from ..models.units import UnitQuerySet
 from . import stamp, tidy
 from .stamp import Range
 
 TYPES = {date: "date", datetime: "datetime", bool: "boolean", int: "integer", float: "number"}  # others are strings
+DAYS_WORDS = _("One row for each reporting unit and day. A district without communes reports for itself, to the city.")
 TABLES = {
-    "days": (tidy.COLUMNS, ["day", "unit"], _("One row for each reporting unit and day.")),
+    "days": (tidy.COLUMNS, ["day", "unit"], DAYS_WORDS),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
 MAP_WORDS = _(
@@ -31,7 +33,7 @@ def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:
     """Write the package as a zip. `units` are those that the reader may see."""
     last_day = list(replace(shown, first=shown.last).days())
     files = {
-        "datapackage.json": _dump(_description(shown)),
+        "datapackage.json": _dump(_description(shown, last_day[0].directive if last_day else None)),
         "units.csv": tidy.csv(tidy.UNIT_COLUMNS, tidy.unit_lines(units, shown.last)),
         "map.geojson": _dump(tile_map(last_day[0].children if last_day else [])),
     }
@@ -59,7 +61,7 @@ def tile_map(rows: list[Row]) -> dict:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _description(shown: Range) -> dict:
+def _description(shown: Range, directive: Directive | None) -> dict:
     code, licence = shown.unit.code, settings.DATA_LICENCE
     no_licence = _in_both_languages(licence=_("No licence is given. Ask the office before you pass the data on."))
     return {
@@ -70,6 +72,7 @@ def _description(shown: Range) -> dict:
         "unit": {"code": code, "name": shown.unit.full_name},
         "first_day": shown.first.isoformat(),
         "last_day": shown.last.isoformat(),
+        **({"target_share": float(directive.target_share)} if directive else {}),
         "as_of": stamp.as_of(shown.look, at=shown.at),
         "time_zone": str(deadline.ZONE),
         "created": shown.at.astimezone(deadline.ZONE).isoformat(),

@@ -45,7 +45,7 @@ def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = 
         managing, issuing = "", pgettext("issuing body", "People's Committee of %(unit)s") % {"unit": name}
     else:
         managing, issuing = above if name.startswith(DEPARTMENT) else "", name
-    return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare(city))
+    return Letterhead(managing.upper(), issuing.upper(), place=unit_kinds.bare_name(city))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,8 @@ class IssuingOffice:
     whole: str  # "toàn quận"
     recipients: tuple[str, ...]
     signature: tuple[str, ...]  # above the place for the signature
+    signer: str = ""  # below it
+    number: str = ""
     copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
 
 
@@ -82,8 +84,9 @@ def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = No
             managing=office.managing.upper(),
             issuing=(office.name.upper(),),
             symbol=_("BC-%(symbol)s") % {"symbol": office.symbol},
-            recipients=(committee,),
-            signature=(_("DIRECTOR"),),
+            recipients=tuple(office.recipients.splitlines()) or (committee,),
+            signature=tuple(office.signature.splitlines()) or (_("DIRECTOR"),),
+            signer=office.signer,
             copies=(_("As above"), steering, ministry),
             **common,
         )

@@ -17,7 +17,7 @@ from ..people.accounts import Slip
 from ..text import formatting
 from .offices import letterhead
 
-OF_A_SHEET = 8  # slips on an A4, two by four
+SLIPS_ON_A_SHEET = 8  # an A4, two by four
 
 
 def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> dict[str, Any]:
@@ -26,12 +26,12 @@ def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime)
     units = [issuer, *(slip.person.unit for slip in slips)]
     codes = {code for unit in units for code in unit.codes}
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
-    issuer, place = named[issuer.code], site.over(issuer, day)
+    issuer, place = named[issuer.code], site.site_of(issuer, day)
     head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
     groups = []  # handed over together: a district's, the city's office's, the agencies'
     for code, group in groupby(slips, key=lambda slip: _group(slip.person.unit, named)):
         title, batch = named[code].full_name if code else _("Departments, agencies, mass organisations"), list(group)
-        sheets = [batch[start : start + OF_A_SHEET] for start in range(0, len(batch), OF_A_SHEET)]
+        sheets = [batch[start : start + SLIPS_ON_A_SHEET] for start in range(0, len(batch), SLIPS_ON_A_SHEET)]
         groups.append({"title": title, "slips": batch, "sheets": sheets})
     qr = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
     about = {"head": head, "place_and_day": formatting.place_and_day(head.place, day), "address": address, "code": qr}

@@ -31,7 +31,7 @@ class Line:
     day: date
     superior: Row | None
     as_of: datetime | None  # None for a day without a seal in a sealed range
-    seal: Seal | None  # that the figures are from
+    seal: Seal | None  # of these figures
     reported_days: int | None = None  # of a week
 
 
@@ -66,6 +66,11 @@ class Column:
 
 CODE_WORDS = _("the code of the unit; it never changes and is never given to another")
 NAME_WORDS = _("as of the day; not a key, because it can change")
+COUNT_WORDS = _("of the day, or of several days that were reported together; empty: not reported")
+STATUS_WORDS = _(
+    "of the day, as of `as_of`; waiting: sent late, not yet accepted; excused: late or missing through no fault of the "
+    "unit; exempt: nothing was due; empty: no directive covers the day"
+)
 COLUMNS = (
     Column("day", date, _("Day"), _("the reporting day, in Asia/Ho_Chi_Minh"), lambda line: line.day, True),
     Column("unit", str, _("Code"), CODE_WORDS, lambda line: line.record.code, True),
@@ -77,8 +82,8 @@ COLUMNS = (
     ),
     Column("superior_name", str, _("Superior"), NAME_WORDS, lambda line: line.superior and line.superior.name),
     Column("is_agency", bool, _("Counted among"), _("agencies stand apart: never add them to residents"), None, True),
-    Column("status", DayStatus, _("State"), _("of the day; empty: no directive covers it")),
-    Column("installs", int, fields.INSTALLS.label, _("of the day; empty: not reported")),
+    Column("status", DayStatus, _("State"), STATUS_WORDS),
+    Column("installs", int, fields.INSTALLS.label, COUNT_WORDS),
     Column(
         *("adjustment", int, fields.ADJUSTMENT.label),
         _("a signed correction of the cumulative on the day; empty: none"),
@@ -88,7 +93,7 @@ COLUMNS = (
         *("cumulative", int, fields.CUMULATIVE.label),
         _("up to and including the day, installs before the campaign included; empty: never reported"),
     ),
-    *(Column(count.name, int, count.label, _("of the day; empty: not reported")) for count in fields.BESIDE),
+    *(Column(count.name, int, count.label, COUNT_WORDS) for count in fields.EXTRAS),
     Column(
         *("is_carried_forward", bool, _("Carried forward")),
         _("not reported: the cumulative is that of an earlier day"),
@@ -148,9 +153,9 @@ UNIT_COLUMNS = (
     Column("is_open", bool, _("Open"), _("on the day"), lambda line: line.record.is_open_on(line.day), True),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
-OF_THE_OFFICE = [
+OFFICE_COLUMNS = [
     *map(BY_NAME.get, ("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment")),
-    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.BESIDE))),
+    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.EXTRAS))),
     *map(BY_NAME.get, ("status", "as_of")),
 ]
 
@@ -219,9 +224,9 @@ def _text(value: object) -> object:
 def office_csv(shown: Range, language: str) -> Iterator[bytes]:
     """The office's CSV, one part per day, as Vietnamese Excel opens it: semicolons, 28,99%."""
     with override(language):
-        yield csv_file.excel_file([str(column.label) for column in OF_THE_OFFICE], [])
+        yield csv_file.excel_file([str(column.label) for column in OFFICE_COLUMNS], [])
         for _figures, of_a_day in days(shown):
-            rows = [[_office_cell(column, column.value(line)) for column in OF_THE_OFFICE] for line in of_a_day]
+            rows = [[_office_cell(column, column.value(line)) for column in OFFICE_COLUMNS] for line in of_a_day]
             yield csv_file.lines(rows)
 
 

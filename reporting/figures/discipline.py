@@ -96,7 +96,7 @@ def _statuses(
     at_once = 1 if unit.is_country else LONGEST
     for start in range(0, len(days), at_once):
         part = days[start : start + at_once]
-        hours = hours_in_force.of_days(part, as_of)
+        hours = hours_in_force.hours_of_days(part, as_of)
         for day, found in figures(unit, part, as_of, at=as_of or at, hours=hours).items():
             units = [figure for figure in found if figure.path.startswith(unit.path)]
             above = {parent_path(figure.path) for figure in units if figure.is_open}

@@ -12,13 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-def known(parts: Sequence[int | None]) -> int | None:
+def known_sum(parts: Sequence[int | None]) -> int | None:
     """The sum of the known parts; None if no part is known. A missing part is not zero."""
     numbers = [number for number in parts if number is not None]
     return sum(numbers) if numbers else None
 
 
-def whole(parts: Sequence[int | None]) -> int | None:
+def full_sum(parts: Sequence[int | None]) -> int | None:
     """The sum; None if a part is None."""
     numbers = [number for number in parts if number is not None]
     return sum(numbers) if len(numbers) == len(parts) else None
@@ -32,12 +32,12 @@ class Field:
     column: str  # in the database
     label: Promise  # at the head of its column
     nothing: int | None = None  # its value if nothing was reported
-    sum: Callable[[Sequence[int | None]], int | None] = known
+    sum: Callable[[Sequence[int | None]], int | None] = known_sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Field):
-    """What a report may say beside the installs. Agencies are not asked for it."""
+    """An extra count that a report may have beside the installs. Agencies are not asked for it."""
 
     asked: Promise  # its label in a form
     help_text: Promise
@@ -55,10 +55,10 @@ class Count(Field):
 INSTALLS = Field(name="installs", column="installs", label=_("New installs"))
 ADJUSTMENT = Field(name="adjustment", column="adjustment", label=_("Adjusted"), nothing=0)
 CUMULATIVE = Field(name="cumulative", column="cumulative", label=_("Cumulative"))
-POPULATION = Field(name="population", column="population", label=_("Population"), sum=whole)
+POPULATION = Field(name="population", column="population", label=_("Population"), sum=full_sum)
 
-# Counts of the day beside the installs: add a new one here.
-BESIDE = (
+# Extra counts of the day: add a new one here.
+EXTRAS = (
     Count(
         name="households",
         column="households_visited",
@@ -72,23 +72,23 @@ BESIDE = (
         words_of_base=_("households visited %(visited)s/%(base)s (%(share)s)"),
     ),
 )
-OF_DAY = (INSTALLS, ADJUSTMENT, *BESIDE)
+OF_DAY = (INSTALLS, ADJUSTMENT, *EXTRAS)
 # Running sums up to the day. A unit without a report of the day has those of its last report.
 SO_FAR = tuple(
-    Field(name=count.so_far, column=count.so_far, label=count.label, nothing=0) for count in BESIDE if count.so_far
+    Field(name=count.so_far, column=count.so_far, label=count.label, nothing=0) for count in EXTRAS if count.so_far
 )
 RUNNING = (CUMULATIVE, *SO_FAR)
 # Base figures, to compare the others with.
 BASES = (
     POPULATION,
-    Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users"), sum=whole),
-    Field(name="households_base", column="households", label=_("Households"), sum=whole),
+    Field(name="smartphone_users", column="smartphone_users", label=_("Smartphone users"), sum=full_sum),
+    Field(name="households_base", column="households", label=_("Households"), sum=full_sum),
 )
 SUMMED = (*OF_DAY, *RUNNING, *BASES)
 NAMES = tuple(field.name for field in SUMMED)
 
 # The fields of a report that each revision repeats: those of `models.reports.Figures`.
-REPORTED = ("installs", "adjustment", "covers_from", "holds_from", *(count.column for count in BESIDE), "note")
+REPORTED = ("installs", "adjustment", "covers_from", "holds_from", *(count.column for count in EXTRAS), "note")
 # Their values if nothing is reported; the adjustment stays.
 EMPTIED = {name: None for name in REPORTED if name != "adjustment"} | {"note": ""}
 
@@ -108,15 +108,15 @@ class Summed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
-    """What is sent beside the installs, by the columns of `BESIDE`."""
+class Extras:
+    """The extra counts sent, by the columns of `EXTRAS`."""
 
     households_visited: int | None = None
 
 
-def beside(record: Any) -> dict[str, int | None]:
-    """The counts beside the installs, by column; each None without a record."""
-    return {count.column: getattr(record, count.column, None) for count in BESIDE}
+def extras(record: Any) -> dict[str, int | None]:
+    """The extra counts of a record, by column; each None without a record."""
+    return {count.column: getattr(record, count.column, None) for count in EXTRAS}
 
 
 def columns(fields: Iterable[Field], table: str) -> str:

@@ -252,7 +252,7 @@ def _counted(unit: Unit) -> str:
     """The SQL of the sums that counted by the instant, by unit and day."""
     sums = {"cumulative": "v.delta"}
     sums |= {
-        one.so_far: f"COALESCE(v.{one.column}, 0) - COALESCE(p.{one.column}, 0)" for one in fields.BESIDE if one.so_far
+        one.so_far: f"COALESCE(v.{one.column}, 0) - COALESCE(p.{one.column}, 0)" for one in fields.EXTRAS if one.so_far
     }
     before = """
     LEFT JOIN reporting_revision p ON p.report_id = v.report_id AND v.number > 1 AND p.number = v.number - 1"""

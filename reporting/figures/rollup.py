@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from ..days import hours_in_force
-from ..days.status import ONCE_OVER, DayStatus
+from ..days.status import END_OF_TIME, DayStatus
 from ..deadline import DayHours, Order
 from ..models import Unit
 from ..models.units import end_of_chain
@@ -150,8 +150,8 @@ def rows_of_days(
     """The rollups of several days, in the order given. The number of queries depends on neither units nor days."""
     if not days:
         return []
-    hours = hours_in_force.of_days(days, as_of)
-    by_day = figures(unit, days, as_of, at=as_of or at or ONCE_OVER, hours=hours)
+    hours = hours_in_force.hours_of_days(days, as_of)
+    by_day = figures(unit, days, as_of, at=as_of or at or END_OF_TIME, hours=hours)
     return [_roll_up_day(unit, hours[day], by_day[day], as_of, only=only) for day in days]
 
 
@@ -170,7 +170,7 @@ def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]
     A merged unit has its parts' figures, a moved unit its own; statuses and deadlines are those of `now`.
     """
     hours = dict.fromkeys(days, now.hours)
-    by_day = figures(unit, days, now.as_of, at=ONCE_OVER, hours=hours) if days else {}
+    by_day = figures(unit, days, now.as_of, at=END_OF_TIME, hours=hours) if days else {}
     return [replace(_in_tree_of(unit, now, by_day[day]), day=day) for day in days]
 
 
@@ -238,10 +238,10 @@ def parent_path(path: str) -> str:
 
 
 def _moves(units: Sequence[Row]) -> tuple[dict[str, list[Row]], Counter[str]]:
-    """By path of an open unit what mergers and splits brought it.
+    """What mergers and splits brought each open unit, by path.
 
-    That is: the closed units of its stream that were merged into it and have a cumulative; and what others handed it of
-    their cumulative, less what it handed over.
+    First the closed units of its stream that were merged into it and have a cumulative. Then the installs that splits
+    gave it, less those that it handed over.
     """
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     merged, handed_over = defaultdict(list), Counter[str]()
@@ -319,12 +319,13 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """The sum with the cumulatives of units merged into this one, on an earlier day also their reports, and with
-        `handed_over`: what others handed this one, negative for what it gave.
+        """The sum with the cumulatives (on an earlier day also the reports) of the `closed` units merged into this one.
+
+        `handed_over` is what splits gave it, negative if it gave more.
         """
         numbers = list(self.numbers)
         for place, name in _REPORTED:
-            numbers[place] = fields.known([numbers[place], *(getattr(figure, name) for figure in closed)])
+            numbers[place] = fields.known_sum([numbers[place], *(getattr(figure, name) for figure in closed)])
         if handed_over is not None:
             numbers[CUMULATIVE] = (numbers[CUMULATIVE] or 0) + handed_over
         return replace(self, numbers=tuple(numbers))

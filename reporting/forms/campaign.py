@@ -14,19 +14,20 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline, imports, site
 from ..acts import base_figures, reorganisation, unit_register
-from ..acts.campaign import span
+from ..acts.campaign import affected_days
 from ..days import hours_in_force
 from ..files import spreadsheets
 from ..imports.kinds import units
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
+from .day import PaperForm
 from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice
 
 MERGERS = imports.KINDS["mergers"]
 
 
-class ShownFirst(forms.Form):
+class PreviewedForm(forms.Form):
     """A form that first shows its effect in `foreseen`. It is saved when `shown` is the digest of the same fields."""
 
     name = ""
@@ -64,7 +65,7 @@ class ShownFirst(forms.Form):
 
     def save(self) -> models.Model:
         made = self.made()
-        acts.record(made, top=self.top, at=self.at)
+        acts.record_setting(made, top=self.top, at=self.at)
         return made
 
     def show(self) -> None:
@@ -76,7 +77,7 @@ class ShownFirst(forms.Form):
     def foresee(self) -> list[str]:
         """Sentences that say what will happen."""
         scope, day = self.reach()
-        foreseen = acts.foresee(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        foreseen = acts.preview(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
         for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
         return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
@@ -97,7 +98,7 @@ class UnitChoice(RecordChoice):
         return f"{' ' * 3 * depth}{unit.full_name}"
 
 
-class ExtensionForm(ShownFirst):
+class ExtensionForm(PreviewedForm):
     name = "extension"
     unit = forms.Field()
     day = DayField(label=gettext_lazy("Day"))
@@ -112,7 +113,7 @@ class ExtensionForm(ShownFirst):
         )
 
 
-class ExemptDayForm(ShownFirst):
+class ExemptDayForm(PreviewedForm):
     name = "exempt"
     model = ExemptDay
     unit = forms.Field()
@@ -120,7 +121,7 @@ class ExemptDayForm(ShownFirst):
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
 
-class UnitHourForm(ShownFirst):
+class UnitHourForm(PreviewedForm):
     """A deadline for one unit and all below it, set by an order."""
 
     name = "unit_hour"
@@ -141,7 +142,7 @@ class UnitHourForm(ShownFirst):
         return cleaned
 
 
-class DowntimeForm(ShownFirst):
+class DowntimeForm(PreviewedForm):
     name = "downtime"
     day = DayField(label=gettext_lazy("Day"))
     from_hour = HourField(label=gettext_lazy("From"))
@@ -172,7 +173,7 @@ def _share_field(label, *, least: str) -> forms.DecimalField:
     return forms.DecimalField(label=label, localize=True, **bounds)
 
 
-class DirectiveForm(ShownFirst, forms.ModelForm):
+class DirectiveForm(PreviewedForm, forms.ModelForm):
     """A new order for later days. It starts with the values of the current one."""
 
     name = "directive"
@@ -192,23 +193,12 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
         model = Directive
         field_classes = dict.fromkeys(("number", "issuer", "title", "grounds"), CleanTextField)
         fields = [
-            "kind",
-            "number",
-            "issuer",
-            "title",
-            "grounds",
-            "issued_on",
-            "effective_from",
-            "target_share",
-            "target_date",
-            "report_deadline",
-            "signoff_deadline",
-            "correction_days",
-            "official_threshold",
+            *("kind", "number", "issuer", "title", "grounds", "issued_on", "effective_from", "target_share"),
+            *("target_date", "report_deadline", "signoff_deadline", "correction_days", "official_threshold"),
         ]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
-        in_force = hours_in_force.of_day(deadline.reporting_day(at)).order
+        in_force = hours_in_force.hours_of_day(deadline.reporting_day(at)).order
         initial = model_to_dict(in_force, fields=set(self._meta.fields) - self.OF_ITS_OWN) if in_force else {}
         instance = Directive(recorded_at=at, by=by)
         super().__init__(data, initial=initial, instance=instance, by=by, at=at, **options)
@@ -217,7 +207,7 @@ class DirectiveForm(ShownFirst, forms.ModelForm):
         return self.instance
 
 
-class BaseFigureForm(ExplainedForm, ShownFirst):
+class BaseFigureForm(ExplainedForm, PreviewedForm):
     """A unit's base figures from a day on, even a past day."""
 
     name = "base"
@@ -250,8 +240,8 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
 
     def _ask(self, cleaned: dict) -> None:
         """Ask about likely mistakes; a tick and an explanation answer them."""
-        [found] = base_figures.doubtful([self.made()], top=self.top, today=self.today)
-        self.questions = [one.question for one in found]
+        [doubts] = base_figures.base_doubts([self.made()], top=self.top, today=self.today)
+        self.questions = [one.question for one in doubts]
         if not (self.questions and self.is_confirmed):
             return
         self.demand_explanation(cleaned)
@@ -268,7 +258,7 @@ class BaseFigureForm(ExplainedForm, ShownFirst):
         return BaseFigure(**self.typed, explanation=explanation, by=self.by)
 
 
-class WithdrawalForm(ShownFirst):
+class WithdrawalForm(PreviewedForm):
     """Withdraw a campaign setting, a base figure, or a reorganisation that has not begun."""
 
     reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
@@ -279,7 +269,7 @@ class WithdrawalForm(ShownFirst):
 
     def foresee(self) -> list[str]:
         if isinstance(base := self.record, BaseFigure):
-            acts.foresee(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
+            acts.preview(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
             others = BaseFigure.objects.exclude(pk=base.pk)
             return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
         sentences = super().foresee()
@@ -290,14 +280,14 @@ class WithdrawalForm(ShownFirst):
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
             return self.top, self.record.effective_on
-        first, _last = span(self.record, self.at)
+        first, _last = affected_days(self.record, self.at)
         return getattr(self.record, "unit", self.top), first
 
     def save(self) -> Record | Reorganisation | BaseFigure:
-        return acts.withdraw(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
+        return acts.withdraw_setting(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
 
 
-class ReorganisationForm(ShownFirst, ExplainedForm):
+class ReorganisationForm(PreviewedForm, ExplainedForm):
     """`plan` holds the changes. They are recorded when `shown` is the plan's digest."""
 
     effective_on = DayField(label=gettext_lazy("Effective from"))
@@ -308,7 +298,7 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
     )
     table = CleanTextField(
         max_length=100_000,
-        label=gettext_lazy("The changes, one a line"),
+        label=gettext_lazy("One change a line"),
         error_messages={"required": gettext_lazy("Paste the changes here.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
         help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
@@ -342,10 +332,10 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
         return cleaned
 
     def save(self) -> Reorganisation:
-        """If refused, show the plan anew and raise `NotWritten`."""
+        """If refused, show the plan again and raise `Refusal`."""
         try:
             return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
-        except acts.NotWritten:
+        except acts.Refusal:
             self._plan()
             self.show()
             raise
@@ -363,10 +353,12 @@ class ReorganisationForm(ShownFirst, ExplainedForm):
             self.add_error("table", ValidationError(words, code="line"))
 
 
-class OfficeForm(ShownFirst):
-    """The office's names, at first the current ones; `office` is the full name."""
+class OfficeForm(PaperForm, PreviewedForm):
+    """The office's names and what its papers say, at first the current ones; `office` is the full name."""
 
     name = "office"
+    field_order = ("office", "short_name", "managing", "symbol", "phone")
+    number = None  # differs every day
     office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
     short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
     managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
@@ -378,11 +370,8 @@ class OfficeForm(ShownFirst):
     phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
 
     def __init__(self, data=None, *, top: Unit, at: datetime, **options):
-        now = site.over(top, deadline.reporting_day(at)).office
-        initial = {key: getattr(now, key) for key in ("short_name", "managing", "symbol", "phone")} | {
-            "office": now.name
-        }
-        super().__init__(data, initial=initial, top=top, at=at, **options)
+        now = site.site_of(top, deadline.reporting_day(at)).office
+        super().__init__(data, initial=model_to_dict(now) | {"office": now.name}, top=top, at=at, **options)
 
     def foresee(self) -> list[str]:
         cleaned = self.cleaned_data

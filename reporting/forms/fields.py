@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
-from ..figures.fields import BESIDE, Count
+from ..figures.fields import EXTRAS, Count
 from ..text import parsing
 from ..text.formatting import is_english, number, signed
 
@@ -51,7 +51,7 @@ def _count_field(count: Count) -> NumberField:
 
 
 # A form that asks for the counts beside the installs.
-BesideForm = type("BesideForm", (forms.Form,), {count.column: _count_field(count) for count in BESIDE})
+BesideForm = type("BesideForm", (forms.Form,), {count.column: _count_field(count) for count in EXTRAS})
 
 
 class SignedNumberField(NumberField):
@@ -124,6 +124,17 @@ class CleanTextField(forms.CharField):
 
     def _cut(self, text: str) -> str:
         return text[: 4 * self.max_length] if self.max_length else text
+
+
+class LinesField(CleanTextField):
+    """Texts, one a line."""
+
+    def __init__(self, **options):
+        help_text = gettext_lazy("One a line; empty: the usual.")
+        super().__init__(required=False, widget=forms.Textarea({"rows": 2}), help_text=help_text, **options)
+
+    def to_python(self, value) -> str:
+        return "\n".join(filter(None, map(str.strip, super().to_python(value).split("\n"))))
 
 
 class ExplainedForm(forms.Form):

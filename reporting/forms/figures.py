@@ -16,8 +16,8 @@ from ..days import state
 from ..days.status import DayStatus
 from ..deadline import Urgency
 from ..figures import doubts, rules, standings
-from ..figures.fields import BESIDE, beside
-from ..figures.rules import Figures
+from ..figures.fields import EXTRAS, extras
+from ..figures.rules import SentFigures
 from ..figures.standings import Standing
 from ..models import LateRequest, Revision, Unit, User
 from ..text import formatting, parsing
@@ -28,8 +28,8 @@ from .fields import BesideForm, CleanTextField, HourField, NumberField
 class ActForm(forms.Form):
     """A form that performs an act and shows a refusal at the field that the exception names.
 
-    `collision` is set if a day would be counted twice. The field `apart` answers it: the version of the later report,
-    as shown, which then counts for its own day alone.
+    `collision` is set if a day would be counted twice. The field `later_version` answers it: the shown version of the
+    later report, which then counts for its own day alone.
     """
 
     status = acts.REFUSED  # HTTP
@@ -39,16 +39,16 @@ class ActForm(forms.Form):
     @property
     def covering(self) -> rules.LaterReport | None:
         """The later report that already includes the day, if the act was refused because of it."""
-        return self.collision.later if isinstance(self.collision, acts.Covered) else None
+        return self.collision.later if isinstance(self.collision, acts.InLaterReport) else None
 
     @property
     def apart_label(self) -> str:
         if self.covering is None:
             return ""
-        words = _("The %(installs)s reported for %(day)s are of %(day)s alone")
+        words = _("The %(installs)s reported for %(day)s are for %(day)s only")
         return words % {"installs": number(self.covering.installs), "day": short_day(self.covering.day)}
 
-    def keep(self, error: acts.NotWritten | None) -> None:
+    def keep(self, error: acts.Refusal | None) -> None:
         """Store the status and the collision of the last refusal."""
         self.status = error.status if error else acts.REFUSED
         self.collision = error if isinstance(error, acts.Collision) else None
@@ -58,10 +58,10 @@ class ActForm(forms.Form):
         self.data = self.data.copy()
         self.data[self.add_prefix(name)] = str(value)
 
-    def field_of(self, error: acts.NotWritten) -> str:
+    def field_of(self, error: acts.Refusal) -> str:
         return self.shown_at.get(error.field, error.field)
 
-    def refuse(self, error: acts.NotWritten) -> None:
+    def refuse(self, error: acts.Refusal) -> None:
         """Show the refusal. After a conflict the next POST applies to the report as stored."""
         self.keep(error)
         if isinstance(error, acts.Conflict):
@@ -79,9 +79,9 @@ class FiguresForm(ActForm, BesideForm):
 
     installs = NumberField(required=False)
     opening = NumberField(required=False)
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right: send them"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    apart = forms.IntegerField(required=False)
+    later_version = forms.IntegerField(required=False)
     is_total = False  # whether a total was typed
 
     def __init__(
@@ -95,7 +95,7 @@ class FiguresForm(ActForm, BesideForm):
         self.covers_from: date | None = None  # the first day that the number includes, if not the day itself
         super().__init__(data, **kwargs)
         if unit.is_agency:
-            for count in BESIDE:
+            for count in EXTRAS:
                 del self.fields[count.column]
 
     @property
@@ -113,7 +113,7 @@ class FiguresForm(ActForm, BesideForm):
         return (
             self.has_report
             and cleaned.get("installs") == report.installs
-            and all(cleaned.get(column) == value for column, value in beside(report).items())
+            and all(cleaned.get(column) == value for column, value in extras(report).items())
             and self.covers_from == report.covers_from
             and cleaned.get("note", report.note) == report.note
         )
@@ -122,7 +122,7 @@ class FiguresForm(ActForm, BesideForm):
         """The act's arguments: the figures."""
         name = "cumulative" if self.is_total else "installs"
         return {
-            **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in BESIDE))},
+            **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in EXTRAS))},
             "covers_from": self.covers_from,
             "note": cleaned.get("note", ""),
         }
@@ -132,7 +132,7 @@ class FiguresForm(ActForm, BesideForm):
         first, last = parsing.day(self.data.get(self.add_prefix("covers"), "")), self.standing.last
         if first and last and first <= last.day:
             self.put("covers", "")
-            self.keep(acts.ReportedAlone(last))
+            self.keep(acts.CoversReported(last))
             raise ValidationError(self.collision.words, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
@@ -143,41 +143,42 @@ class FiguresForm(ActForm, BesideForm):
         words = _("The number before the campaign is recorded as %(opening)s. Ask your superior unit to correct it.")
         return words % {"opening": number(stored)}
 
-    def add_refusals(self, figures: Figures) -> None:
-        """Show what the rules refuse, except a collision that `apart` answers."""
+    def add_refusals(self, figures: SentFigures) -> None:
+        """Show what the rules refuse, except a collision that `later_version` answers."""
         for refusal in rules.refusals(self.standing, figures):
-            is_answered = isinstance(refusal, acts.Covered) and refusal.later.version == self.cleaned_data.get("apart")
+            answer = self.cleaned_data.get("later_version")
+            is_answered = isinstance(refusal, acts.InLaterReport) and refusal.later.version == answer
             if not is_answered:
                 self.refuse(refusal)
 
-    def doubts(self, figures: Figures) -> dict[doubts.Doubt, str]:
+    def doubts(self, figures: SentFigures) -> dict[doubts.Doubt, str]:
         """The questions about the figures, by doubt."""
         days = (self.day - (figures.covers_from or self.day)).days + 1
         usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
         return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
-    def confirms(self, figures: Figures) -> bool:
+    def confirms(self, figures: SentFigures) -> bool:
         """Whether figures were asked about before the deadline; if so, set `arrived_at` to that time."""
-        unanswered = unconfirmed.find(self.unit, self.day, self.user, figures, at=self.sent_at)
+        unanswered = unconfirmed.find_sent(self.unit, self.day, self.user, figures, at=self.sent_at)
         if unanswered:
             self.arrived_at = unanswered.sent_at
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
         return unanswered is not None
 
-    def ask(self, figures: Figures, asked: list[str], *, needs: str = "confirm") -> None:
+    def ask(self, figures: SentFigures, questions: list[str], *, needs: str = "confirm") -> None:
         """Ask questions; a tick and the field `needs` answer them.
 
         Figures sent before the deadline are stored, so that they can be confirmed after it.
         """
-        self.questions, is_ticked = asked, self.cleaned_data.get("confirm")
-        if not asked or (is_ticked and self.cleaned_data.get(needs)):
+        self.questions, is_ticked = questions, self.cleaned_data.get("confirm")
+        if not questions or (is_ticked and self.cleaned_data.get(needs)):
             return
         if not self.has_report and not self.day_state.is_late(self.sent_at):
-            unconfirmed.keep(self.unit, self.day, self.user, figures, at=self.sent_at)
+            unconfirmed.store_unconfirmed(self.unit, self.day, self.user, figures, at=self.sent_at)
         if is_ticked:
             self.add_error(needs, ValidationError(_("Explain why the figures are right."), code="required"))
         else:
-            self.add_error(None, [ValidationError(question, code="confirm") for question in asked])
+            self.add_error(None, [ValidationError(question, code="confirm") for question in questions])
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:
@@ -194,7 +195,7 @@ def days_missed(missed: Sequence[date]) -> tuple[str, str]:
     return _("%(days)s have not been reported.") % days, _("includes %(days)s as well") % days
 
 
-FIGURES = ("installs", *(count.column for count in BESIDE))
+FIGURES = ("installs", *(count.column for count in EXTRAS))
 COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
 
 
@@ -285,14 +286,14 @@ class EntryRow(FiguresForm):
         self._demand_figures(cleaned)
         if self.errors or self.is_repeat(cleaned):
             return cleaned
-        figures = Figures(**self.figures(cleaned))
+        figures = SentFigures(**self.figures(cleaned))
         self.add_refusals(figures)
         if self.errors:
             return cleaned
         if self.is_late:
             self.confirms(figures)
         else:
-            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
+            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         self.ask(figures, list(self.doubts(figures).values()))
         return cleaned
 
@@ -304,13 +305,13 @@ class EntryRow(FiguresForm):
                 words = _("You cannot clear a report here. Void it on the page “Review and confirm”.")
             self.add_error("installs", words)
         elif not self._is_changed:
-            self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
+            self.add_error("paper_ref", _("Give this only with a new or changed figure."))
         elif self.standing.opening is None and cleaned.get("opening") is None:
             self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
         elif words := self.other_opening(cleaned.get("opening")):
             self.add_error("opening", words)
         if told_at and told_at > self.arrived_at:
-            self.add_error("paper_at", _("This hour is still to come."))
+            self.add_error("paper_at", _("This time is in the future."))
 
     def _told_at(self, cleaned: dict) -> datetime | None:
         hour = cleaned.get("paper_at")
@@ -327,13 +328,13 @@ class EntryRow(FiguresForm):
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, confirmed])),
             paper_ref=cleaned["paper_ref"],
-            apart=cleaned.get("apart"),
+            later_version=cleaned.get("later_version"),
             paper_at=self._told_at(cleaned),
             by=self.user,
             at=self.sent_at,
         )
 
-    def refuse(self, error: acts.NotWritten) -> None:
+    def refuse(self, error: acts.Refusal) -> None:
         """Show the refusal. A conflict says who saved what; saving again replaces it."""
         super().refuse(error)
         last = error.report.revisions.last() if isinstance(error, acts.Conflict) and error.report else None
@@ -342,7 +343,7 @@ class EntryRow(FiguresForm):
             about = {"installs": formatting.number(last.installs), "hour": formatting.hour(last.received_at)}
             self.errors["installs"] = self.error_class([words % {"name": last.by_name, **about}])
 
-    def field_of(self, error: acts.NotWritten) -> str:
+    def field_of(self, error: acts.Refusal) -> str:
         return error.field if error.field in self.fields else "installs"
 
     def figures(self, cleaned: dict) -> dict:
@@ -378,7 +379,7 @@ class EntryRow(FiguresForm):
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:
         """The field of each count beside the installs; None if the unit has none."""
-        return [self[count.column] if count.column in self.fields else None for count in BESIDE]
+        return [self[count.column] if count.column in self.fields else None for count in EXTRAS]
 
     @property
     def asks_opening(self) -> bool:
@@ -391,8 +392,8 @@ class EntryRow(FiguresForm):
     @property
     def is_marked(self) -> bool:
         """Whether the row shows unsent figures that differ from the stored ones."""
-        asked = [name for name in (*FIGURES, "opening") if name in self.fields]
-        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in asked)
+        names = [name for name in (*FIGURES, "opening") if name in self.fields]
+        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in names)
 
     @property
     def mark(self) -> str:

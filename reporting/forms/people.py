@@ -12,16 +12,16 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import clock, deadline
-from ..days.look_back import start_of
+from ..days.look_back import day_start
 from ..models import Cover, Unit, User
 from ..people import access, accounts, sessions, tokens
-from ..people.tokens import Given
+from ..people.tokens import NewToken
 from ..people.wrong_passwords import FREE, is_own_password
 from ..text import formatting, parsing
+from .account import LONGEST_PASSWORD
 from .campaign import UnitChoice
 from .fields import CleanTextField, DayField, RecordChoice
 
-LONGEST_PASSWORD = 128  # characters
 LONGEST_COVER = 30  # days
 TOKEN_LASTS = timedelta(days=180)  # by default
 
@@ -48,7 +48,7 @@ class SignInForm(AuthenticationForm):
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if user.is_password_over(clock.now()):
-            words = _("This one-time password was to be used before %(moment)s. Ask your superior unit for a new one.")
+            words = _("This one-time password expired at %(moment)s. Ask your superior unit for a new one.")
             moment = formatting.moment(user.password_expires_at)
             raise ValidationError(words % {"moment": moment}, code="password_over")
 
@@ -129,7 +129,7 @@ class PersonForm(forms.ModelForm):
         units = access.units_for_people(by, today).named(today).order_by("path")
         self.fields["unit"] = UnitChoice(units, label=_("Unit"))
         self.fields["email"].label = _("Mail")
-        self.fields["is_viewer"].label = _("Reads only (a leader)")
+        self.fields["is_viewer"].label = _("Read only (a leader)")
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
         if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # only the city's
             del self.fields["office_identifier"]
@@ -143,7 +143,7 @@ class PersonForm(forms.ModelForm):
     def save(self) -> User:
         """Raises `accounts.Overtaken`."""
         after = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
-        accounts.change(self.instance, self.before, after, by=self.by)
+        accounts.change_account(self.instance, self.before, after, by=self.by)
         return self.instance
 
     def refuse(self, error: accounts.Overtaken) -> None:
@@ -178,7 +178,7 @@ class NewPersonForm(PersonForm):
         return cleaned
 
     def save(self) -> accounts.Slip:
-        return accounts.add(self.instance, at=self.at)
+        return accounts.add_account(self.instance, at=self.at)
 
 
 class PersonChoice(RecordChoice):
@@ -230,7 +230,7 @@ class TokenForm(forms.Form):
     name = CleanTextField(
         max_length=100,
         label=gettext_lazy("Name of the system"),
-        help_text=gettext_lazy("Which system reads, and who looks after it."),
+        help_text=gettext_lazy("Which system uses it, and who looks after that system."),
     )
     unit = forms.Field()
     last_day = DayField(label=gettext_lazy("Last day"))
@@ -244,19 +244,19 @@ class TokenForm(forms.Form):
     def clean_last_day(self):
         last = self.cleaned_data["last_day"]
         if not self.today <= last <= self.today + timedelta(days=tokens.LONGEST):
-            words = _("From today on, and at most %(days)s days.") % {"days": tokens.LONGEST}
+            words = _("At most %(days)s days from today.") % {"days": tokens.LONGEST}
             raise ValidationError(words, code="out_of_range")
         return last
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], at=self.at):
-            words = _("There is one of this name for this unit. Revoke it, or choose another name.")
+            words = _("This unit already has a token of this name. Revoke it, or choose another name.")
             self.add_error("name", ValidationError(words, code="given"))
         return cleaned
 
-    def save(self) -> Given:
+    def save(self) -> NewToken:
         """Give a token that ends with its last day."""
-        ends = start_of(self.cleaned_data["last_day"] + timedelta(days=1))
+        ends = day_start(self.cleaned_data["last_day"] + timedelta(days=1))
         named = {name: self.cleaned_data[name] for name in ("name", "unit")}
-        return tokens.give(**named, expires_at=ends, by=self.by, at=self.at)
+        return tokens.create_token(**named, expires_at=ends, by=self.by, at=self.at)

@@ -14,8 +14,8 @@ from ..days import state
 from ..days.status import DayStatus
 from ..figures import rules, standings
 from ..figures.doubts import Doubt
-from ..figures.fields import BESIDE, beside
-from ..figures.rules import Figures
+from ..figures.fields import EXTRAS, extras
+from ..figures.rules import SentFigures
 from ..models import LateRequest, Report, Unit, User
 from ..people import access
 from ..permissions import Act
@@ -24,7 +24,7 @@ from .fields import CleanTextField, NumberField
 from .figures import FiguresForm, days_missed
 
 NUMBERS = ("installs", "cumulative")
-BESIDE_THE_FIGURE = {*NUMBERS, "note", *(count.column for count in BESIDE)}
+BESIDE_THE_FIGURE = {*NUMBERS, "note", *(count.column for count in EXTRAS)}
 OTHER = "other"
 WHY_LATE = [
     ("power", gettext_lazy("Power or network cut")),
@@ -68,7 +68,7 @@ class OfficerForm(FiguresForm):
         self.fields["opening"].required = self.owes_opening
         if not self.standing.missed_before:
             del self.fields["covers"]
-        self.order_fields(["opening", self.main, *NUMBERS, "covers", *(count.column for count in BESIDE), "note"])
+        self.order_fields(["opening", self.main, *NUMBERS, "covers", *(count.column for count in EXTRAS), "note"])
 
     def _initial(self) -> dict:
         initial = {"base_version": self.standing.version}
@@ -78,7 +78,7 @@ class OfficerForm(FiguresForm):
 
     def _other_values(self, record: Report | LateRequest) -> dict:
         covers = record.covers_from.isoformat() if record.covers_from else self.DAY_ONLY
-        return {"covers": covers, "note": record.note, **beside(record)}
+        return {"covers": covers, "note": record.note, **extras(record)}
 
     def _label(self) -> None:
         fields, start = self.fields, self.day_state.opening_day
@@ -89,7 +89,7 @@ class OfficerForm(FiguresForm):
         else:
             fields["installs"].label = _("New installs")
             fields["cumulative"].label = _("Cumulative installs so far")
-            opening = _("Phones that had it before %(day)s")
+            opening = _("Phones with Bluezone before %(day)s")
         fields["opening"].label = opening % {"day": formatting.day(start + timedelta(days=1))}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
         fields["installs"].help_text = self._span_of_the_count()
@@ -111,10 +111,10 @@ class OfficerForm(FiguresForm):
     def _label_covers(self, covers: forms.Field) -> None:
         unreported, included = days_missed(self.standing.missed_before)
         if self.day == deadline.reporting_day(self.sent_at):
-            asked, only = _("The number of today"), _("only of today, the rest will follow")
+            asked, only = _("The number of today"), _("for today only; the rest will follow")
         else:
             day = {"day": formatting.short_day(self.day)}
-            asked, only = _("The number of %(day)s") % day, _("only of %(day)s, the rest will follow") % day
+            asked, only = _("The number of %(day)s") % day, _("for %(day)s only; the rest will follow") % day
         covers.label = f"{unreported} {asked}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
@@ -137,7 +137,7 @@ class OfficerForm(FiguresForm):
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
         if self.is_total:
-            self.covers_from = rules.covers_from(self.standing, Figures(**self.figures(cleaned)))
+            self.covers_from = rules.covers_from(self.standing, SentFigures(**self.figures(cleaned)))
         is_chosen = choice in (includes, self.DAY_ONLY)
         self.owes_covers = bool(missed) and not is_chosen and not self.has_report and not self.is_total
 
@@ -150,7 +150,7 @@ class OfficerForm(FiguresForm):
             self.add_error(self.main, ValidationError(required, code="required"))
         if self.errors:
             return
-        figures = Figures(**self.figures(cleaned))
+        figures = SentFigures(**self.figures(cleaned))
         installs = rules.day_installs(self.standing, figures)
         if installs >= 0 and cleaned.get("installs") not in (None, installs):
             words = _("The two numbers disagree: a total of %(total)s means %(installs)s on this day.")
@@ -175,7 +175,7 @@ class OfficerForm(FiguresForm):
         is_of_now = cleaned.get("base_version") == self.standing.version
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
-    def refuse(self, error: acts.NotWritten) -> None:
+    def refuse(self, error: acts.Refusal) -> None:
         """Show the refusal. A conflict keeps the typed figures; the next POST replaces the report."""
         if isinstance(error, acts.Conflict):
             self.is_conflict, self.standing = True, standings.standing_of(self.unit, self.day)
@@ -188,7 +188,7 @@ class OfficerForm(FiguresForm):
         else:
             super().refuse(error)
 
-    def field_of(self, error: acts.NotWritten) -> str:
+    def field_of(self, error: acts.Refusal) -> str:
         return "cumulative" if self.is_total and error.field == "installs" else error.field
 
     # What the page shows.
@@ -196,20 +196,20 @@ class OfficerForm(FiguresForm):
     @property
     def counts_beside(self) -> list[tuple[forms.BoundField, int | None, int | None]]:
         """For each count beside the installs: its field, the stored number and the typed one."""
-        cleaned, stored = getattr(self, "cleaned_data", {}), beside(self.standing.report)
+        cleaned, stored = getattr(self, "cleaned_data", {}), extras(self.standing.report)
         return [(self[name], stored[name], cleaned.get(name)) for name in stored if name in self.fields]
 
     @property
     def standing_number(self) -> int:
         """The stored value of `main`."""
         report = self.standing.report
-        return report.cumulative + self.standing.brought_along if self.unit.is_agency else report.installs
+        return report.cumulative + self.standing.merged_sum if self.unit.is_agency else report.installs
 
     @property
     def closed_words(self) -> str:
         """Why the day is closed to the officer."""
         if self.covering and not self.day_state.is_open:
-            return acts.Covered(self.covering).words
+            return acts.InLaterReport(self.covering).words
         return self.day_state.explained(is_reported=self.has_report)
 
     @property
@@ -257,31 +257,31 @@ class ReportForm(OfficerForm):
 
     def clean(self) -> dict:
         if self.day_state.is_open:
-            unconfirmed.forget(self.unit, self.day, at=self.sent_at)
+            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         cleaned = super().clean()
         self._demand_open_day(cleaned)
         self.check_figures(cleaned)
         if self.errors:
             return cleaned
-        figures = Figures(**self.figures(cleaned))
+        figures = SentFigures(**self.figures(cleaned))
         if self.affirms(cleaned):
             words = _(
                 "These are the figures that were returned. If they are right, send them again with an explanation."
             )
             self.ask(figures, [words], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
-            asked = self.doubts(figures)
-            if Doubt.LIKE_A_TOTAL in asked:
+            questions = self.doubts(figures)
+            if Doubt.LIKE_A_TOTAL in questions:
                 before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
                 self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-            self.ask(figures, list(asked.values()), needs="confirm_reason")
+            self.ask(figures, list(questions.values()), needs="confirm_reason")
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
         if self.day_state.is_open:
             return
         if any(cleaned.get(name) is not None for name in NUMBERS):
-            figures = Figures(**self.figures(cleaned))
+            figures = SentFigures(**self.figures(cleaned))
             installs = rules.day_installs(self.standing, figures)
             if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(figures):
                 return
@@ -295,7 +295,7 @@ class ReportForm(OfficerForm):
             **self.figures(cleaned),
             reason=cleaned["confirm_reason"] if self.questions else "",
             affirms=self.affirms(cleaned),
-            apart=cleaned.get("apart"),
+            later_version=cleaned.get("later_version"),
             base_version=cleaned.get("base_version") or 0,
             by=by,
             at=at,
@@ -378,7 +378,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def __init__(self, data=None, *, unit: Unit, day: date, **about):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         super().__init__(data, unit=unit, day=day, **about)
-        unused = ["apart", "confirm"]
+        unused = ["later_version", "confirm"]
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
         else:
@@ -392,7 +392,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
             return self.closed_words or refusal.words
-        return acts.Covered(self.covering).words if self.covering else ""
+        return acts.InLaterReport(self.covering).words if self.covering else ""
 
     @property
     def is_shown(self) -> bool:
@@ -401,7 +401,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.may_request and self.covering:
-            self.keep(acts.Covered(self.covering))
+            self.keep(acts.InLaterReport(self.covering))
         if self.why_not:
             raise ValidationError(self.why_not, code=self.day_state.code)
         if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):
@@ -410,7 +410,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         self.settle_reason()
         self._set_adjustment(cleaned)
         if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
-            words = _("These are the figures that stand already. Change what is wrong.")
+            words = _("These figures are already recorded. Change what is wrong.")
             self.add_error(None, ValidationError(words, code="nothing_changed"))
         return cleaned
 
@@ -447,15 +447,15 @@ class LateRequestForm(OfficerForm, ReasonForm):
         except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
             self.is_total = False  # the waiting request holds the day's number
-            asked = self._arguments() | {"reason": self.reason_words}
-            if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
+            values = self._arguments() | {"reason": self.reason_words}
+            if self.waiting and all(getattr(self.waiting, name) == value for name, value in values.items()):
                 return self.waiting
             raise
 
     def _initial(self) -> dict:
         """The report's values or, without one, those of the last request if withdrawn or declined."""
         initial = super()._initial()
-        asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
-        if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
+        request = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
+        if request is None or request.is_waiting or request.installs is None or self.has_report:
             return initial
-        return initial | self._other_values(asked) | {"installs": asked.installs, "opening": asked.opening}
+        return initial | self._other_values(request) | {"installs": request.installs, "opening": request.opening}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline
-from ..acts import NotWritten
+from ..acts import Refusal
 from ..figures import doubts, rules, standings
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
@@ -88,7 +88,7 @@ class ReopenForm(BelowForm):
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
-    apart = forms.IntegerField(required=False)  # the version of the later report, to count for its own day alone
+    later_version = forms.IntegerField(required=False)  # of the later report, to count for its own day alone
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
         self.at, self.today = at, deadline.reporting_day(at)
@@ -112,7 +112,7 @@ class VoidForm(BelowForm):
     name = "void"
     act = acts.void
     permission = Act.VOID
-    done_of_unit = gettext_lazy("The report of %(unit)s has been taken back.")
+    done_of_unit = gettext_lazy("The report of %(unit)s has been voided.")
     reason = ReasonField()
 
 
@@ -128,7 +128,7 @@ class AdjustForm(BelowForm):
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
     )
     reason = ReasonField()
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right, record it all the same"))
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right: record it"))
     question = ""  # about a likely mistake
     shown_at = {"cumulative": "adjustment"}
 
@@ -140,7 +140,7 @@ class AdjustForm(BelowForm):
         standing = standings.standing_of(self.below, self.day)
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
         if adjustment == standing.adjustment:
-            words = _("This is the adjustment that stands already.")
+            words = _("This adjustment is already recorded.")
             self.add_error("adjustment", ValidationError(words, code="same"))
         elif not (is_refused or is_confirmed or self.errors):
             about = {"mean": standing.mean, "mean_days": standing.mean_days}
@@ -168,7 +168,7 @@ class DecideForm(BelowForm):
     stands = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment, as shown
     becomes = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment that was chosen
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    apart = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version of the later report, as shown
+    later_version = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the later report, as shown
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
 
     shown_at = {"reason": "remark"}
@@ -186,62 +186,62 @@ class DecideForm(BelowForm):
         """The possible decisions; after a collision they say what happens to both figures."""
         take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
         match self.collision:
-            case acts.Adjusted(before=before, stands=stands):
+            case acts.AdjustedSince(before=before, after=stands):
                 values = {"before": signed(before), "stands": signed(stands)}
                 return [
-                    (self.INSTEAD, _("Take in instead of the adjustment (%(stands)s → %(before)s)") % values),
-                    (self.BESIDE, _("Take in beside it: two errors") % values),
-                    (leave, _("Do not take in, the adjustment stays")),
+                    (self.INSTEAD, _("Accept instead of the adjustment (%(stands)s → %(before)s)") % values),
+                    (self.BESIDE, _("Accept both: they correct two errors") % values),
+                    (leave, _("Decline; the adjustment stays")),
                 ]
-            case acts.Covered(later=later):
+            case acts.InLaterReport(later=later):
                 day = {"day": short_day(later.day)}
                 return [
-                    (self.APART, _("Take in; the number of %(day)s is of that day alone") % day),
-                    (leave, _("Keep the report of %(day)s as it is, do not take in") % day),
+                    (self.APART, _("Accept; the number of %(day)s is for that day only") % day),
+                    (leave, _("Decline; the report of %(day)s stays as it is") % day),
                 ]
-            case acts.ReportedAlone():
+            case acts.CoversReported():
                 own = {"day": short_day(self.day)}
                 return [
-                    (self.APART, _("Take in as the number of %(day)s alone") % own),
-                    (leave, _("Do not take in")),
+                    (self.APART, _("Accept as the number of %(day)s only") % own),
+                    (leave, _("Decline")),
                 ]
-        return [(take, _("Take in")), (leave, _("Do not take in"))]
+        return [(take, _("Accept")), (leave, _("Decline"))]
 
-    def keep(self, error: NotWritten | None) -> None:
+    def keep(self, error: Refusal | None) -> None:
         super().keep(error)
         if self.owes_reason:
             self.fields["remark"].label = self["remark"].label = _("Reason")
 
-    def refuse(self, error: NotWritten) -> None:
+    def refuse(self, error: Refusal) -> None:
         super().refuse(error)
         if isinstance(error, acts.ReasonMissing):  # offers the choice again
             self.keep(acts.adjusted_since(self.late_request, self.version))
 
     @property
     def owes_reason(self) -> bool:
-        return isinstance(self.collision, acts.Adjusted)
+        return isinstance(self.collision, acts.AdjustedSince)
 
     @property
     def shown(self) -> dict[str, int]:
         """The hidden fields: the values shown and the earlier answer."""
-        if isinstance(self.collision, acts.Adjusted):
-            return {"stands": self.collision.stands, "before": self.collision.before}
-        shown = {"apart": self.covering.version if self.covering else 0}
-        weighed = self.is_bound and self.weighed
-        return shown | {"stands": weighed.stands, "becomes": weighed.becomes} if weighed else shown
+        if isinstance(self.collision, acts.AdjustedSince):
+            return {"stands": self.collision.after, "before": self.collision.before}
+        shown = {"later_version": self.covering.version if self.covering else 0}
+        choice = self.is_bound and self.choice
+        return shown | {"stands": choice.shown, "becomes": choice.chosen} if choice else shown
 
     @property
-    def weighed(self) -> acts.Weighed | None:
+    def choice(self) -> acts.AdjustmentChoice | None:
         """The decision on a later adjustment; None if there was no question."""
         sent = self.cleaned_data
         stands, becomes = sent.get("stands"), sent.get("becomes")
         if sent.get("decision") in (self.BESIDE, self.INSTEAD):
             becomes = stands if sent["decision"] == self.BESIDE else sent.get("before")
-        return None if stands is None or becomes is None else acts.Weighed(stands, becomes)
+        return None if stands is None or becomes is None else acts.AdjustmentChoice(stands, becomes)
 
     @property
     def done_of_unit(self) -> str:
-        return _("Taken in: %(unit)s.") if self.is_accepted else _("Not taken in: %(unit)s.")
+        return _("Accepted: %(unit)s.") if self.is_accepted else _("Declined: %(unit)s.")
 
     def arguments(self) -> dict:
         cleaned = self.cleaned_data
@@ -250,8 +250,8 @@ class DecideForm(BelowForm):
             "is_accepted": self.is_accepted,
             "note": cleaned["remark"],
             "base_version": self.version,
-            "apart": (cleaned["apart"] or 0) if cleaned["decision"] == self.APART else None,
-            "weighed": self.weighed if self.is_accepted else None,
+            "later_version": (cleaned["later_version"] or 0) if cleaned["decision"] == self.APART else None,
+            "choice": self.choice if self.is_accepted else None,
         }
 
 
@@ -286,10 +286,10 @@ class SignOffForm(ReviewForm):
             if name.startswith(VERSION)
         }
 
-    def refuse(self, error: NotWritten) -> None:
-        if isinstance(error, acts.Changed):
+    def refuse(self, error: Refusal) -> None:
+        if isinstance(error, acts.ReportsChanged):
             self.differences = review_day.differences(self.unit, self.day, error.differences)
-            error = acts.Changed({found.name: found.versions for found in self.differences})  # names, not codes
+            error = acts.ReportsChanged({found.name: found.versions for found in self.differences})  # names, not codes
         super().refuse(error)
 
     def arguments(self) -> dict:
@@ -316,7 +316,7 @@ class PassUpForm(ReviewForm):
     name = "pass_up"
     act = acts.pass_up
     permission = Act.PASS_UP
-    done = gettext_lazy("The difficulties ticked have been sent up.")
+    done = gettext_lazy("The ticked difficulties have been sent up.")
     of_whom = "unit__parent"  # lookup from a report to the form's unit
     reports = RecordsField(
         queryset=Report.objects.none(),
@@ -336,7 +336,7 @@ class TakeUpForm(PassUpForm):
     name = "take_up"
     act = acts.take_up
     permission = Act.TAKE_UP
-    done = gettext_lazy("The difficulties ticked stand in the report.")
+    done = gettext_lazy("The ticked difficulties are in the report.")
     of_whom = "unit__parent__parent"
 
 
@@ -360,7 +360,7 @@ class SealUndoForm(ReviewForm):
     shown = forms.IntegerField(required=False)
 
     def save(self, *, by: User, at: datetime) -> None:
-        """The same person may undo a seal twice."""
+        """If the same person undoes a seal twice, the second time is no error."""
         try:
             super().save(by=by, at=at)
         except acts.AlreadyWithdrawn:
@@ -392,5 +392,5 @@ def forms_of(
         forms.append(bound)
     by_name = {form.name: form for form in forms}
     if line.has_report and "reopen" in by_name:
-        by_name["reopen"]["reason"].label = _("What is to be corrected")
+        by_name["reopen"]["reason"].label = _("What to correct")
     return by_name

@@ -1,11 +1,14 @@
 """Limits a person's requests at a time; drops those of clients that hung up."""
 
 import select
-from contextlib import AbstractContextManager, nullcontext
+from base64 import b64decode
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.views.decorators.cache import never_cache
 
 from .. import gate
 from ..people.kept_through_sign_in import OF_A_DAY, fields_of
@@ -50,7 +53,7 @@ class GateMiddleware:
     def __call__(self, request):
         person = f"person {request.user.pk}" if request.user.is_authenticated else ""
         with gate.asked_by(person or device_name(request)):
-            who = person or request.headers.get("Authorization", "")  # a token of another system
+            who = person or _token(request)
             if not who or _is_report(request):
                 return self.get_response(request)
             try:
@@ -63,20 +66,27 @@ class GateMiddleware:
         return _busy_page(request, exception) if isinstance(exception, gate.Busy) else None
 
 
+def _token(request) -> str:
+    """The token of another system, however it is sent; "" without one."""
+    sent = request.headers.get("Authorization", "").rpartition(" ")[2]
+    with suppress(ValueError):
+        return b64decode(sent).partition(b":")[2].decode() or sent
+    return sent
+
+
 def _look_back_turn(request) -> AbstractContextManager:
     """Gives each person one page as of an instant at a time: it sums the history again."""
     is_asked = request.user.is_authenticated and QueryDict(request.META.get("QUERY_STRING", "")).get("as_of")
     return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 
 
+@never_cache
 def _busy_page(request, busy: gate.Busy) -> HttpResponse:
-    context = {
-        "inbox_count": None,  # saves a query: the page is cheap
-        "wait": busy.seconds,
-        "fields": fields_of(request),
-        "is_sent": request.method == "POST",
-    }
-    response = render(request, "reporting/busy.html", context, status=429)
+    is_sent = request.method == "POST"
+    context = {"wait": busy.seconds, "is_sent": is_sent}
+    if is_sent:
+        context |= {"path": request.get_full_path(), "fields": fields_of(request), "csrf_token": get_token(request)}
+    response = HttpResponse(render_to_string("reporting/busy.html", context), status=429)
     response["Retry-After"] = busy.seconds
     if request.method == "GET":
         response["Refresh"] = busy.seconds

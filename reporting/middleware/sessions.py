@@ -27,14 +27,14 @@ class PersonMiddleware(MiddlewareMixin):
             if sessions.is_idle(request):
                 logout(request)
             else:
-                sessions.use(request)
+                sessions.note_use(request)
         if request.user.is_authenticated:
             self._follow(request, deadline.reporting_day(request.arrived_at))
 
     def _follow(self, request, today):
         """Move the person of a closed unit to its successor; tell them."""
         request.user.acts_on, request.user.holds = today, None
-        closed = accounts.follow(request.user, today)
+        closed = accounts.move_to_successor(request.user, today)
         if closed:
             units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
             words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
@@ -68,7 +68,7 @@ def current_site(get_response):
     """Sets `site.current` for the request; the first use reads it from the database."""
 
     def middleware(request):
-        with site.holding(lambda: _site(request)):
+        with site.use_site(lambda: _site(request)):
             return get_response(request)
 
     return middleware
@@ -77,7 +77,7 @@ def current_site(get_response):
 def _site(request) -> site.Site:
     day = deadline.reporting_day(request.arrived_at)
     unit = request.user.unit if request.user.is_authenticated else None
-    return site.over(unit, day) if unit else site.of_the_top(day)
+    return site.site_of(unit, day) if unit else site.top_site(day)
 
 
 OPEN_TO_ALL = {
@@ -95,10 +95,9 @@ OPEN_TO_ALL = {
 
 
 class FirstStepsMiddleware(MiddlewareMixin):
-    """Sends a person to the code of the second factor or its set-up, then to the change of a one-time password. The
-    password can wait in the last half hour before the person's deadline.
+    """Sends a person to the second factor's code or set-up, then to the change of a one-time password.
 
-    The session keeps figures sent in between; the form shows them again.
+    The password can wait in the last half hour before the person's deadline. The form shows again what was sent before.
     """
 
     def process_view(self, request, view, args, kwargs):
@@ -123,7 +122,7 @@ def _redirect_to_step(request, to: str):
     if page == to or page in OPEN_TO_ALL or "api" in request.resolver_match.namespaces:  # opened by a token
         return None
     shown_on = kept_through_sign_in.page_of(request)
-    kept_through_sign_in.keep(request, shown_on)
+    kept_through_sign_in.keep_typed(request, shown_on)
     if request.method in ("GET", "HEAD") or page in kept_through_sign_in.PAGES:
         return redirect_to_login(request.get_full_path(), reverse(to))
     return redirect_to_login("/" if shown_on == request.path else shown_on, reverse(to))

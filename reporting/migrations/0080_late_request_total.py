@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [('reporting', '0078_emblem_is_a_setting')]
+    dependencies = [('reporting', '0079_papers_are_signed')]
 
     operations = [
         migrations.AddField(

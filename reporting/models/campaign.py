@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import deadline
 from . import keys
-from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, in_force_at
 
 
 def recorded_models() -> list[type[models.Model]]:
@@ -36,7 +36,7 @@ class RecordedQuerySet(models.QuerySet):
 class RecordQuerySet(RecordedQuerySet):
     def known(self, as_of: datetime | None) -> RecordQuerySet:
         """The rows in force at `as_of`, or now if it is None: recorded and not withdrawn."""
-        return super().known(as_of).filter(stood_at(as_of))
+        return super().known(as_of).filter(in_force_at(as_of))
 
 
 class Recorded(models.Model):
@@ -212,7 +212,7 @@ class UnitHour(Record):
 
 
 class Office(Recorded):
-    """The names of the office of a sealing unit or of the country. The newest row of a unit counts."""
+    """The office of a sealing unit or of the country: its names and who signs. The newest row of a unit counts."""
 
     unit = keys.of_a_unit("offices")
     name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
@@ -220,6 +220,10 @@ class Office(Recorded):
     managing = models.CharField(_("body above the office"), max_length=150, blank=True)  # "UBND tỉnh Hà Giang"
     symbol = models.CharField(_("abbreviation in the number of a paper"), max_length=20)  # "STTTT"
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+    # of the day's paper, one item a line; empty: the usual
+    signature = models.CharField(_("capacity and title of the signer"), max_length=200, blank=True, default="")
+    signer = models.CharField(_("full name of the signer"), max_length=100, blank=True, default="")
+    recipients = models.CharField(_("the paper is addressed to"), max_length=500, blank=True, default="")
 
     objects = RecordedQuerySet.as_manager()
     history = History()

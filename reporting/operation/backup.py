@@ -33,7 +33,7 @@ OURS = "reporting_revision"  # a table that every database of the product has
 LOCK_WAIT = "-c lock_timeout=10s"  # fails instead of waiting for a running server
 
 
-class NotDone(Exception):
+class BackupFailed(Exception):
     """Nothing was changed; the message says why in one line."""
 
 
@@ -45,8 +45,8 @@ class Backup:
     rows: int  # in its ledger
 
 
-def take(folder: Path, *, key: str = "") -> Backup:
-    """Write a backup of one moment, ledger and digests into the folder, all or none; raises `NotDone`.
+def take_backup(folder: Path, *, key: str = "") -> Backup:
+    """Write a backup of one moment, ledger and digests into the folder, all or none; raises `BackupFailed`.
 
     `key` is a recipient of age ("age1..."). Only the owner can read the files.
     """
@@ -68,13 +68,13 @@ def take(folder: Path, *, key: str = "") -> Backup:
     return Backup(folder / file.name, size, digest, sum(count for _table, count, _digest in tables))
 
 
-def copy(path: Path, place: Path) -> None:
+def copy_backup(path: Path, place: Path) -> None:
     """Copy a backup and the two files beside it into a second folder."""
     for file in (*_files_beside(path), path):
         _copy_into(file, place)
 
 
-def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
+def delete_old(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
     """Delete the backups older than that, but never the last three; returns their names."""
     backups = sorted(path for path in folder.glob(NAMED.format(moment="*Z.*")) if path.suffix not in (LEDGER, DIGEST))
     old = [path for path in backups[:-KEPT_AT_LEAST] if now - _moment(path) > older_than]
@@ -86,15 +86,15 @@ def forget(folder: Path, *, older_than: timedelta, now: datetime) -> list[str]:
 
 @contextmanager
 def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path]]:
-    """Yields the decrypted file for `restore` and its ledger; raises `NotDone` if a digest differs."""
+    """Yields the decrypted file for `restore` and its ledger; raises `BackupFailed` if a digest differs."""
     ledger_path, digests = _files_beside(path)
     try:
         stated = dict(reversed(line.split("  ", 1)) for line in digests.read_text(encoding="utf-8").splitlines())
         for file in (path, ledger_path):
             if stated.get(file.name) != digest_of(file):
-                raise NotDone(f"{file.name} is not the file of its digest: it was cut off, or changed")
+                raise BackupFailed(f"{file.name} is not the file of its digest: it was cut off, or changed")
     except (OSError, ValueError) as error:
-        raise NotDone(f"its digest or ledger cannot be read: {error}") from error
+        raise BackupFailed(f"its digest or ledger cannot be read: {error}") from error
     # /tmp may be in memory, and the unpacked file is ten times as large.
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.STATE_FOLDER or path.parent) as folder:
         file = Path(folder) / path.name.removesuffix(".age")
@@ -131,10 +131,10 @@ def _moment(path: Path) -> datetime:
 def _run_age(*arguments: str) -> None:
     program = shutil.which("age")
     if not program:
-        raise NotDone("age is not on this machine: apt-get install age")
+        raise BackupFailed("age is not on this machine: apt-get install age")
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
     if done.returncode:
-        raise NotDone((done.stderr.splitlines() or [f"age: {done.returncode}"])[0])  # later lines are general advice
+        raise BackupFailed((done.stderr.splitlines() or [f"age: {done.returncode}"])[0])  # the rest is general advice
 
 
 # The dump.
@@ -156,7 +156,7 @@ def _snapshot() -> Iterator[Callable[[Path], None]]:
 
 
 def restore(path: Path) -> None:
-    """Replace everything in the database by the file from `opened`; raises `NotDone`."""
+    """Replace everything in the database by the file from `opened`; raises `BackupFailed`."""
     {"postgresql": _restore_postgres, "sqlite": _restore_sqlite}[connection.vendor](path)
     connections.close_all()
 
@@ -179,11 +179,11 @@ def _restore_sqlite(path: Path) -> None:
         with closing(sqlite3.connect(unpacked)) as source:
             [result] = source.execute("PRAGMA integrity_check").fetchone()
             if result != "ok" or not source.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [OURS]).fetchone():
-                raise NotDone(f"it is damaged, or no database of this product: {result}")
+                raise BackupFailed(f"it is damaged, or no database of this product: {result}")
             connection.ensure_connection()
             source.backup(connection.connection)
     except (OSError, EOFError, sqlite3.Error) as error:
-        raise NotDone(f"it is no whole backup of SQLite, or the database is in use: {error}") from error
+        raise BackupFailed(f"it is no whole backup of SQLite, or the database is in use: {error}") from error
 
 
 def _dump_postgres(path: Path, name: str) -> None:
@@ -191,7 +191,7 @@ def _dump_postgres(path: Path, name: str) -> None:
 
 
 def _restore_postgres(path: Path) -> None:
-    """Replaces the old tables by the new ones in a single transaction; raises `NotDone`."""
+    """Replaces the old tables by the new ones in a single transaction; raises `BackupFailed`."""
     with connection.cursor() as cursor:  # other roles only read: their sessions do not matter
         cursor.execute("""
             SELECT count(*) FROM pg_stat_activity
@@ -199,9 +199,9 @@ def _restore_postgres(path: Path) -> None:
         """)
         [others] = cursor.fetchone()
     if others:
-        raise NotDone(f"{others} other sessions are in this database: stop the server and its jobs first")
+        raise BackupFailed(f"{others} other sessions are in this database: stop the server and its jobs first")
     if f" {OURS} " not in _run("pg_restore", "--list", str(path)):
-        raise NotDone("it is no database of this product")
+        raise BackupFailed("it is no database of this product")
     script = path.with_name(f"{path.name}.sql")
     _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(path))
     first = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
@@ -211,13 +211,13 @@ def _restore_postgres(path: Path) -> None:
 
 
 def _run(program: str, *arguments: str) -> str:
-    """Returns what a PostgreSQL program prints; raises `NotDone` with its last error line."""
+    """Returns what a PostgreSQL program prints; raises `BackupFailed` with its last error line."""
     command, env = [program, *arguments], None
     if program != "pg_restore":  # it writes a script and needs no server
         command, env = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, arguments)
     path = shutil.which(program)
     if not path:
-        raise NotDone(f"{program} is not on this machine: apt-get install postgresql-client")
+        raise BackupFailed(f"{program} is not on this machine: apt-get install postgresql-client")
     done = subprocess.run(  # noqa: S603  # nosec B603 - a fixed program, no shell
         [path, *command[1:]],
         env={**os.environ, "PGOPTIONS": LOCK_WAIT, **(env or {})},
@@ -226,5 +226,5 @@ def _run(program: str, *arguments: str) -> str:
         check=False,
     )
     if done.returncode:
-        raise NotDone(f"{program}: {(done.stderr.strip() or str(done.returncode)).splitlines()[-1]}")
+        raise BackupFailed(f"{program}: {(done.stderr.strip() or str(done.returncode)).splitlines()[-1]}")
     return done.stdout

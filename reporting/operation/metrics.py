@@ -28,6 +28,7 @@ FIGURES = {  # of the parts of /readyz that have one
     "mails_oldest_seconds": "How long the oldest mail has been waiting",
     "wal_archive_failing": "1 if PostgreSQL failed to archive the newest piece of its log",
     "replication_lag_bytes": "Log of PostgreSQL that its slowest replica has not replayed",
+    "replicas_away": "Replicas with a slot that are not connected",
 }
 
 took = Histogram("bluezone_request_seconds", "Seconds from view to answer", ["view", "method"], buckets=SECONDS)

@@ -32,12 +32,13 @@ CERTIFICATE_LASTS = timedelta(days=21)  # a renewal begins thirty days before th
 POSTGRES = Path("/var/lib/postgresql")  # Debian's, if the database is on this machine
 MIB = 1024**2
 REPLICA_BEHIND = 64 * MIB
-# NULL if nothing is archived, if there is no replica, or if the role lacks pg_read_all_stats.
+# NULL if nothing is archived, if no replica is connected, or if the role lacks pg_read_all_stats.
 COPIES_OF_THE_LOG = """
     SELECT
         CASE WHEN current_setting('archive_mode') <> 'off'
             THEN (last_failed_time > coalesce(last_archived_time, '-infinity')) IS TRUE END,
-        (SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) FROM pg_stat_replication)::bigint
+        (SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) FROM pg_stat_replication)::bigint,
+        (SELECT count(*) FROM pg_replication_slots WHERE NOT active)
     FROM pg_stat_archiver
 """
 
@@ -96,15 +97,16 @@ def _part(check: Callable[[], Answer]) -> Part:
 
 def _database() -> Answer:
     """Whether the database answers. PostgreSQL: whether its log is archived, and how far replicas are behind."""
-    is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        cursor.execute(COPIES_OF_THE_LOG if is_postgres else "SELECT NULL, NULL")
-        is_failing, behind = cursor.fetchone()
+        cursor.execute(COPIES_OF_THE_LOG if connection.vendor == "postgresql" else "SELECT NULL, NULL, NULL")
+        is_failing, behind, away = cursor.fetchone()
     detail = f"{connection.vendor}{', archiving its log fails' if is_failing else ''}"
     if behind is not None:
         detail += f", a replica is {behind // MIB} MiB behind"
-    verdict = Verdict.WARNING if is_failing or (behind or 0) > REPLICA_BEHIND else Verdict.OK
-    figures = {"wal_archive_failing": is_failing, "replication_lag_bytes": behind}
+    if away:
+        detail += f", replicas that are not connected: {away}"
+    verdict = Verdict.WARNING if is_failing or away or (behind or 0) > REPLICA_BEHIND else Verdict.OK
+    figures = {"wal_archive_failing": is_failing, "replication_lag_bytes": behind, "replicas_away": away}
     return verdict, detail, {name: figure for name, figure in figures.items() if figure is not None}
 
 
@@ -123,8 +125,8 @@ def _clock() -> Answer:
         apart = max(before - stated, stated - clock.machine(), timedelta(0))
     ntp = {None: "", True: ", set by NTP", False: ", not set by NTP"}[is_set]
     verdict = Verdict.FAILED if apart > CLOCKS_APART else Verdict.WARNING if is_set is False else Verdict.OK
-    figures = {} if is_set is None else {"clock_synchronised": is_set}
-    return verdict, f"{apart.total_seconds():.1f} s from the database's{ntp}", figures
+    detail = f"{apart.total_seconds():.1f} s from the database's{ntp}"
+    return verdict, detail, {} if is_set is None else {"clock_synchronised": is_set}
 
 
 def _is_set_by_ntp() -> bool | None:
@@ -176,7 +178,7 @@ def due_seals(at: datetime) -> Iterator[tuple[Unit, date, datetime]]:
     """
     today = deadline.reporting_day(at)
     for day in (today - timedelta(days=ago) for ago in reversed(range(SEALED_WITHIN))):
-        hours = hours_in_force.of_day(day)
+        hours = hours_in_force.hours_of_day(day)
         sealed = Seal.objects.filter(day=day).values("unit")
         for city in Unit.objects.sealing().open_on(day).exclude(pk__in=sealed).order_by("path"):
             due_at = hours.seals_from(city.path)
@@ -194,16 +196,12 @@ def _seal() -> Answer:
 
 
 def _mails() -> Answer:
-    waiting = Message.objects.filter(ended_at=None).order_by("written_at").values_list("written_at", flat=True)
-    if not settings.MAILS or not waiting:
-        return (
-            Verdict.OK,
-            "none waits" if settings.MAILS else "none is sent",
-            {"mails_waiting": 0, "mails_oldest_seconds": 0},
-        )
-    oldest = clock.now() - waiting[0]
-    verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
+    waiting = Message.objects.filter(ended_at=None).values_list("written_at", flat=True) if settings.MAILS else []
+    oldest = clock.now() - min(waiting) if waiting else timedelta(0)
     figures = {"mails_waiting": len(waiting), "mails_oldest_seconds": oldest.total_seconds()}
+    if not waiting:
+        return Verdict.OK, "none waits" if settings.MAILS else "none is sent", figures
+    verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
     return verdict, f"{len(waiting)} wait, the oldest for {_hours(oldest)}", figures
 
 

@@ -23,17 +23,17 @@ from ..text.formatting import number, percent
 from ..text.status_marks import STATUSES, reported_words, status_words
 from . import dashboard, overview
 
-ENDS = 3  # units at each end of the ranking
+UNITS_AT_AN_END = 3  # units at each end of the ranking
 COLUMN = 12  # most lines of a one-column table
 MOST_LINES = 48  # of the table; a longer one is only in the ranking and the workbook
 MOST_TILES = 24  # of the map; more would push the table to a second sheet
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
-SAID = 3  # difficulties on the sheet
+MOST_DIFFICULTIES = 3  # on the sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class RankingEnds:
     """The first and the last of a ranking, without overlap; empty if all are equal."""
 
     best: Sequence[RankedUnit]
@@ -43,22 +43,22 @@ class Ends:
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> SimpleNamespace:
     """The bulletin of a superior, for the day and the moment of `figures`."""
     history = dashboard.trend(unit, figures, at=at)
-    ranked, heard = ranking.ranked_units(figures), acts.heard(figures)
+    ranked, remarks = ranking.ranked_units(figures), acts.day_difficulties(figures)
     table = columns(ranked)
-    not_reported = silent(figures, NAMED_ON_PAPER)
+    not_reported = not_reported_names(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
-    name = site.over(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
+    name = site.site_of(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
     return SimpleNamespace(
         figures=figures,
         history=history,
         until=until,
-        ends=ends(ranked),
+        ends=ranking_ends(ranked),
         columns=table,
         has_small=any(line.is_small for lines in table for line in lines),
         sign_words=_sign_words({line.row.status for lines in table for line in lines if line.row.is_reporting}),
-        difficulties=heard.difficulties[:SAID],
-        more_difficulties=max(len(heard.difficulties) - SAID, 0),
-        not_sent_up=heard.silent_on_the_way,
+        difficulties=remarks.listed[:MOST_DIFFICULTIES],
+        more_difficulties=max(len(remarks.listed) - MOST_DIFFICULTIES, 0),
+        not_sent_up=remarks.never_sent_up,
         not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in not_reported),
         not_reported_agencies=formatting.listed(agencies, AGENCIES_NAMED),
         place_and_day=formatting.place_and_day(unit.name, figures.day),
@@ -75,11 +75,11 @@ def _sign_words(statuses: Collection[DayStatus]) -> str:
     return f"{', '.join(f'{look.shape} {str(look.words).lower()}' for look in signs)}." if signs else ""
 
 
-def ends(lines: Sequence[RankedUnit]) -> Ends:
+def ranking_ends(lines: Sequence[RankedUnit]) -> RankingEnds:
     ranked = [line for line in lines if line.rank is not None]
     if len({line.rank for line in ranked}) < 2:
-        return Ends([], [])
-    return Ends(ranked[:ENDS], ranked[ENDS:][-ENDS:])
+        return RankingEnds([], [])
+    return RankingEnds(ranked[:UNITS_AT_AN_END], ranked[UNITS_AT_AN_END:][-UNITS_AT_AN_END:])
 
 
 def columns(lines: Sequence[RankedUnit]) -> list[Sequence[RankedUnit]]:
@@ -92,7 +92,7 @@ def columns(lines: Sequence[RankedUnit]) -> list[Sequence[RankedUnit]]:
     return [lines[:middle], lines[middle:]]
 
 
-def silent(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
+def not_reported_names(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
     """The residents' units that have not reported, by status, missing first; at most `most` names each."""
     names = {DayStatus.MISSING: []} | {status: [] for status in DayStatus}
     for row in figures.not_reported:
@@ -117,7 +117,7 @@ def message(
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
     lines = [_cumulative_words(figures, name=name, until=until), overview.forecast_words(figures.own, pace)]
-    lines.append(_ends_words(ends(ranking.ranked_units(figures))))
+    lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures))))
     lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))
 
@@ -131,11 +131,11 @@ def _cumulative_words(figures: DayRollup, *, name: str, until: datetime) -> str:
         "share": percent(own.share),
         "target": formatting.whole_percent(own.target_share),
     }
-    words = _("Up to %(moment)s %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)")
+    words = _("As of %(moment)s, %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)")
     if own.cumulative is None:
-        words = _("Up to %(moment)s no install has been reported in %(name)s")
+        words = _("As of %(moment)s, no install has been reported in %(name)s")
     elif own.share is None:
-        words = _("Up to %(moment)s %(name)s has %(cumulative)s installs; the population to compute a share is missing")
+        words = _("As of %(moment)s, %(name)s has %(cumulative)s installs; without the population there is no share")
     parts = [words % values]
     if own.installs is not None:
         parts.append(_("%(installs)s new on the day") % {"installs": number(own.installs)})
@@ -144,12 +144,12 @@ def _cumulative_words(figures: DayRollup, *, name: str, until: datetime) -> str:
     return f"{'; '.join(parts)}."
 
 
-def _ends_words(found: Ends) -> str:
+def _ends_words(ends: RankingEnds) -> str:
     words = []
-    if found.best:
-        words.append(_("Leading: %(units)s") % {"units": _with_shares(found.best)})
-    if found.last:
-        words.append(_("lowest: %(units)s") % {"units": _with_shares(found.last)})
+    if ends.best:
+        words.append(_("Leading: %(units)s") % {"units": _with_shares(ends.best)})
+    if ends.last:
+        words.append(_("lowest: %(units)s") % {"units": _with_shares(ends.last)})
     return f"{'; '.join(words)}." if words else ""
 
 
@@ -158,7 +158,7 @@ def _with_shares(lines: Sequence[RankedUnit]) -> str:
 
 
 def _not_reported_words(figures: DayRollup) -> str:
-    lists = silent(figures, NAMED_IN_MESSAGE)
+    lists = not_reported_names(figures, NAMED_IN_MESSAGE)
     if lists:
         return " ".join(f"{labelled(status, names)}." for status, names in lists)
     return _("All units have reported.") if figures.own.expected else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from typing import Literal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
@@ -13,6 +13,7 @@ from ..models import User
 from ..people import access
 from ..permissions import Act
 
+Where = Literal["both", "desk", "phone"]  # a phone shows four links, the menu has the rest
 # Pictures of 24 x 24, drawn as lines.
 SIGNS = {
     "report": "M6 3h9l4 4v14H6zM9 12h7M9 16h7",
@@ -26,16 +27,8 @@ SIGNS = {
 }
 
 
-class Where(StrEnum):
-    """Where a link is shown; a phone shows four, the menu has the rest."""
-
-    BOTH = "both"
-    DESK = "desk"
-    PHONE = "phone"
-
-
 @dataclass(frozen=True)
-class Way:
+class Link:
     words: str
     address: str
     leads_to: frozenset[str]  # names of the pages under this link
@@ -43,40 +36,42 @@ class Way:
     sign: str  # the picture on a phone; empty if it is not shown there
 
 
-def ways(user: User, day: date) -> list[Way]:
+def links(user: User, day: date) -> list[Link]:
     """The main links of the person; `day` is today's reporting day. Empty without a unit."""
     if user.unit_id is None:
         return []
     is_superior = user.unit.is_superior_level and user.has_units_below
-    return list(_superior_ways(user, day) if is_superior else _officer_ways(user))
+    return list(_superior_links(user, day) if is_superior else _officer_links(user))
 
 
-def _officer_ways(user: User) -> Iterator[Way]:
+def _officer_links(user: User) -> Iterator[Link]:
     own = [user.unit.code]
-    yield _way(pgettext("way", "Report"), "unit", own, "home", "report", "report_detail", "late_request", sign="report")
-    yield _way(pgettext("way", "Days"), "report_list", own)
+    yield _link(
+        pgettext("way", "Report"), "unit", own, "home", "report", "report_detail", "late_request", sign="report"
+    )
+    yield _link(pgettext("way", "Days"), "report_list", own)
     if not user.is_viewer:
-        yield _way(_("To do"), "inbox", [])
+        yield _link(_("To do"), "inbox", [])
 
 
-def _superior_ways(user: User, day: date) -> Iterator[Way]:
+def _superior_links(user: User, day: date) -> Iterator[Link]:
     own, of_day = [user.unit.code], [user.unit.code, day]
-    may_review = permissions.has(access.role_below(user, user.unit), Act.DECIDE)
-    yield _way(pgettext("way", "Overview"), "unit", own, "home", "bulletin")
-    yield _way(pgettext("way", "Follow up"), "board", of_day, "entry", "discipline")
+    may_review = permissions.may_ever(access.role_below(user, user.unit), Act.DECIDE)
+    yield _link(pgettext("way", "Overview"), "unit", own, "home", "bulletin")
+    yield _link(pgettext("way", "Follow up"), "board", of_day, "entry", "discipline")
     if may_review:
-        yield _way(pgettext("way", "Review"), "review", of_day, "seal", "changes")
-    yield _way(_("Ranking"), "ranking", own, where=Where.DESK if may_review else Where.BOTH)
-    yield _way(_("Reports and downloads"), "report_list", own, where=Where.DESK)
+        yield _link(pgettext("way", "Review"), "review", of_day, "seal", "changes")
+    yield _link(_("Ranking"), "ranking", own, where="desk" if may_review else "both")
+    yield _link(_("Reports and downloads"), "report_list", own, where="desk")
     if may_review and user.unit.is_sealing:
         also = ("reorganise", "campaign_add", "campaign_withdraw")
-        yield _way(pgettext("way", "Set-up"), "campaign", [], *also, where=Where.DESK)
-    yield _way(pgettext("way", "Find"), "unit_search", [], where=Where.PHONE)
+        yield _link(pgettext("way", "Set-up"), "campaign", [], *also, where="desk")
+    yield _link(pgettext("way", "Find"), "unit_search", [], where="phone")
 
 
-def _way(words: str, route: str, args: list, *also: str, where: Where = Where.BOTH, sign: str = "") -> Way:
+def _link(words: str, route: str, args: list, *also: str, where: Where = "both", sign: str = "") -> Link:
     leads_to = frozenset(f"reporting:{page}" for page in (route, *also))
-    return Way(words, reverse(f"reporting:{route}", args=args), leads_to, where, SIGNS.get(sign or route, ""))
+    return Link(words, reverse(f"reporting:{route}", args=args), leads_to, where, SIGNS.get(sign or route, ""))
 
 
 def here(page: str) -> str:
@@ -101,7 +96,7 @@ def here(page: str) -> str:
 
 # Titles by role. The steps are in templates/reporting/guide_<role>.html, hints for a first visit in _hints.html.
 GUIDE_TITLES = {
-    "officer": gettext_lazy("For who reports: communes and agencies"),
+    "officer": gettext_lazy("For communes and agencies"),
     "district": gettext_lazy("For districts"),
     "city": gettext_lazy("For the unit that seals"),
     "leader": gettext_lazy("For leaders"),

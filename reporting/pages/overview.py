@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from .. import deadline, site
-from ..acts import Confirmed
+from ..acts import Confirmations
 from ..deadline import Urgency
 from ..figures.pace import ENOUGH, Kind, Pace, RecentDays
 from ..figures.rollup import DayRollup, Row
@@ -26,7 +26,7 @@ from .dashboard import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
 LAGGARDS = 3
-NAMED = 2  # missing units of each
+MOST_NAMES = 2  # missing units of each
 
 
 # Whether the target is reached.
@@ -54,7 +54,7 @@ def verdict(own: Row, pace: Pace | None) -> Verdict | None:
     elif is_forecast and pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
         expected = ((own.cumulative or 0) + pace.mean * pace.days_left) / Fraction(own.population)
         about["share"] = percent(Decimal(expected.numerator) / expected.denominator)
-        title = _("Forecast: %(target)s NOT REACHED by %(day)s, but %(share)s") % about
+        title = _("Forecast for %(day)s: %(share)s, target %(target)s NOT REACHED") % about
     elif pace.kind is Kind.MISSED:
         title = _("%(target)s NOT REACHED by %(day)s: %(share)s")
         if pace.start > pace.target_date:
@@ -82,7 +82,7 @@ def _pace_sentence(pace: Pace, about: dict[str, str]) -> str:
         words = _("At this pace %(target)s is reached on %(then)s.")
         said.append(words % {**about, "then": formatting.day(pace.reached_on)})
     if pace.factor is not None and pace.factor > 1:
-        said.append(_("Each day has to bring %(factor)s times as many.") % {"factor": formatting.decimal(pace.factor)})
+        said.append(_("%(factor)s times as many are needed each day.") % {"factor": formatting.decimal(pace.factor)})
     if pace.needed_per_day is not None and pace.mean is None:
         said.append(f"{pace.rate_words}.")
     elif pace.mean is not None and pace.needed_per_day is None:
@@ -117,15 +117,15 @@ class Laggard:
     rates: str
     pace: Pace
     urgency: Urgency | None  # of its most urgent missing report
-    silent: str  # names of the units below that have not reported; may be empty
+    missing: str  # names of the units below that have not reported; may be empty
     message: str  # ready to send
 
 
 def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     """A child's pace over the days of `trend` that it has reported.
 
-    A day counts only if the whole has enough reports on it: how many a child with units below owed on each day is
-    not known.
+    A day counts only if the whole unit has enough reports of it, because it is not known how many reports a child with
+    units below owed.
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.recent.below.get(row.code, {})
@@ -138,14 +138,14 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
 
 
 def laggards(
-    figures: DayRollup, paces: dict[str, Pace | None], owed: dict[str, Urgency], *, at: datetime
+    figures: DayRollup, paces: dict[str, Pace | None], missing_urgencies: dict[str, Urgency], *, at: datetime
 ) -> list[Laggard]:
-    """The children farthest from the target, lowest first; `owed` is the urgency of missing reports, by code."""
+    """The children farthest from the target, lowest first."""
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
     is_today = figures.day == deadline.reporting_day(at)
     return [
-        _laggard(row, pace, figures, owed.get(row.code), is_today=is_today)
+        _laggard(row, pace, figures, missing_urgencies.get(row.code), is_today=is_today)
         for row in behind[:LAGGARDS]
         if (pace := paces[row.code])
     ]
@@ -154,19 +154,19 @@ def laggards(
 def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting]
     below = [one for one in owing if one.path.startswith(row.path) and one is not row]
-    silent = formatting.listed([one.short_name for one in below], NAMED)
+    missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
     about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
     words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
     rates = rates_words(pace)
     if rates:
         words.append(f"{rates}.")
-    if silent:
-        words.append(_("Not reported: %(names)s.") % {"names": silent})
+    if missing:
+        words.append(_("Not reported: %(names)s.") % {"names": missing})
     if is_today and row.not_reported > row.waiting:
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, unit_kinds.bare(row.name), rates, pace, urgency, silent, " ".join(words))
+    return Laggard(row, unit_kinds.bare_name(row.name), rates, pace, urgency, missing, " ".join(words))
 
 
 def rates_words(pace: Pace) -> str:
@@ -186,10 +186,10 @@ class Card:
     label: str
     figure: str
     words: str
-    urgency: Urgency | None = None  # None: nothing is owed
+    urgency: Urgency | None = None  # None: nothing is due
 
 
-def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmed, seal: Seal | None, at: datetime) -> list[Card]:
+def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmations, seal: Seal | None, at: datetime) -> list[Card]:
     """The cards on deadline, reports, confirmation (not for a country) and seal of the day at `at`."""
     found = [_deadline_card(figures, at), _reports_card(figures, at)]
     if confirmed.expected:
@@ -206,7 +206,7 @@ def _deadline_card(figures: DayRollup, at: datetime) -> Card:
     closes_at, last = hours.closes_at(path), hours.last_closes_at(path)
     about = ("deadline", _("Report deadline"))
     if closes_at is None or hours.exemption(path):
-        return Card(*about, "–", _("No unit owes a report on this day."))
+        return Card(*about, "–", _("No report is due on this day."))
     is_over = hours.is_over(path, at)
     words = _("reports are closed") if is_over else formatting.until(closes_at, at)
     if last > closes_at:  # reports may come in until then
@@ -232,13 +232,13 @@ def _reports_card(figures: DayRollup, at: datetime) -> Card:
     return Card("reports", _("Reports"), figure, "; ".join(words), urgency)
 
 
-def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
+def _confirmations_card(figures: DayRollup, confirmed: Confirmations, seal: Seal | None, at: datetime) -> Card:
     pending = figures.unconfirmed(confirmed.sign_offs)
     complete = sum(not row.not_reported for row in pending)
     if not pending:
         words = _("all have confirmed")
     elif seal:
-        words = _("sealed: none can confirm any more")
+        words = _("sealed: nobody can confirm any more")
     elif complete:
         words = ngettext("%(n)s complete, not confirmed", "%(n)s complete, not confirmed", complete) % {"n": complete}
     else:
@@ -251,18 +251,18 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | N
     return Card("confirmation", label, figure, words, urgency)
 
 
-def _own_confirmation_card(figures: DayRollup, confirmed: Confirmed, seal: Seal | None, at: datetime) -> Card:
+def _own_confirmation_card(figures: DayRollup, confirmed: Confirmations, seal: Seal | None, at: datetime) -> Card:
     until = figures.hours.signs_off_at(figures.own.path)
     about = ("confirmation", _confirmation_label(until))
     if figures.hours.is_exempt(figures.own.path) and not confirmed.own:
-        return Card(*about, "–", _("No unit owes a report on this day."))
+        return Card(*about, "–", _("No report is due on this day."))
     if confirmed.own:
         return Card(*about, formatting.hour(confirmed.own.at), _("confirmed"))
     if seal:
         return Card(*about, _("Not given"), _("the %(top)s has sealed the day") % {"top": site.current().top})
-    urgency, owed = figures.hours.sign_off_urgency(figures.own.path, at), figures.own.not_reported
-    words = ngettext("%(n)s report is missing", "%(n)s reports are missing", owed) % {"n": number(owed)}
-    return Card(*about, _("Not yet"), words if owed else _("all have reported"), urgency)
+    urgency, missing = figures.hours.sign_off_urgency(figures.own.path, at), figures.own.not_reported
+    words = ngettext("%(n)s report is missing", "%(n)s reports are missing", missing) % {"n": number(missing)}
+    return Card(*about, _("Not yet"), words if missing else _("all have reported"), urgency)
 
 
 def _confirmation_label(until: datetime | None) -> str:
@@ -289,22 +289,22 @@ def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:
 # The units below.
 
 
-def owed(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
+def missing_urgencies(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     """The urgency of missing reports, by the code of each unit that has any at or below it."""
-    at, found = figures.as_of or at, {}
+    at, urgencies = figures.as_of or at, {}
     for row in figures.lowest:
         if not row.not_reported:
             continue
         urgency = figures.hours.urgency(row.path, at)
         for code in reversed(row.path.strip("/").split("/")):
-            known = found.get(code)
-            if known is not None and _most_urgent([known, urgency]) is known:  # so all above do
+            known = urgencies.get(code)
+            if known is not None and _most_urgent([known, urgency]) is known:  # so the units above have it too
                 break
-            found[code] = urgency
-    return found
+            urgencies[code] = urgency
+    return urgencies
 
 
-def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
+def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
     """The urgency of the confirmation of each child that owes one, by code; `LATER` once it is sealed."""
     at = figures.as_of or at
     if seal:
@@ -312,20 +312,20 @@ def to_confirm(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[s
     return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.confirming}
 
 
-def filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
-    """The filters of the table: all, then what is owed, then groups. `signed` is None if nobody confirms."""
+def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
+    """The filters of the table: all, then what is missing, then groups. `signed` is None if nobody confirms."""
     rows = figures.children
-    found = [
+    groups = [
         UnitGroup("all", _("All"), rows),
         UnitGroup("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
     ]
     if signed is None:
-        found.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
+        groups.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
     else:
-        found.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
-    return found + grouped(rows)
+        groups.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
+    return groups + grouped(rows)
 
 
-def chosen(found: Sequence[UnitGroup], asked: str) -> UnitGroup:
+def filter_named(filters: Sequence[UnitGroup], name: str) -> UnitGroup:
     """The filter of that name; all rows for any other name."""
-    return next((one for one in found if one.name == asked), found[0])
+    return next((one for one in filters if one.name == name), filters[0])

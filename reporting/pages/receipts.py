@@ -7,9 +7,9 @@ from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
-from .. import deadline, reading
-from ..days import hours_in_force, marks
-from ..days.status import arrival
+from .. import deadline, read_cache
+from ..days import hours_in_force, related
+from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
 from ..figures.rollup import Row
@@ -18,13 +18,13 @@ from ..text import formatting
 
 
 @dataclass(frozen=True)
-class Corrected:
+class Correction:
     """A figure as it first arrived and as corrected since, each with its own time."""
 
     day: date
     first: Revision
     last: Revision
-    is_entered_again: bool = False  # the report was taken back in between
+    is_entered_again: bool = False  # the report was voided in between
 
     @property
     def has_waited(self) -> bool:
@@ -56,38 +56,38 @@ def title(report: Report, steps: Sequence[Revision]) -> str:
     """The title of a report's page, by its last step that is not an adjustment."""
     if report.is_opening:
         return _("Opening report")
-    return _("Report taken back") if sender(steps).kind == Revision.Kind.VOID else _("Receipt")
+    return _("Report voided") if last_step(steps).kind == Revision.Kind.VOID else _("Receipt")
 
 
-def corrected(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Corrected]:
+def corrections(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Correction]:
     """The corrections by day, as known at `as_of`."""
     steps = Revision.objects.filter(report__unit=unit, report__day__in=days).select_related("report")
     if as_of is not None:
         steps = steps.filter(counted_at__lte=as_of)
     steps = sorted(steps, key=lambda step: (step.report.day, step.number))
-    found = {day: corrected_of(day, list(of_day)) for day, of_day in groupby(steps, key=lambda step: step.report.day)}
-    return {day: one for day, one in found.items() if one}
+    by_day = groupby(steps, key=lambda step: step.report.day)
+    return {day: made for day, of_day in by_day if (made := correction(day, list(of_day)))}
 
 
-def corrected_of(day: date, steps: Sequence[Revision]) -> Corrected | None:
-    """The correction in a report's steps (oldest first), since it was last taken back; None if there is none."""
-    standing = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
-    if not standing:
+def correction(day: date, steps: Sequence[Revision]) -> Correction | None:
+    """The correction in a report's steps (oldest first), since it was last voided; None if there is none."""
+    current = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
+    if not current:
         return None
-    arrived = arrival((step.kind, step.installs, step.received_at) for step in steps)
+    arrived = report_arrival((step.kind, step.installs, step.received_at) for step in steps)
     first = next(step for step in steps if step.received_at == arrived and step.installs is not None)
-    changes = [step for before, step in pairwise([first, *standing]) if step.installs != before.installs]
+    changes = [step for before, step in pairwise([first, *current]) if step.installs != before.installs]
     if not changes or changes[-1].installs == first.installs:
         return None
-    return Corrected(day, first, changes[-1], is_entered_again=changes[-1] is standing[0])
+    return Correction(day, first, changes[-1], is_entered_again=changes[-1] is current[0])
 
 
-def sender(steps: Sequence[Revision]) -> Revision:
+def last_step(steps: Sequence[Revision]) -> Revision:
     """The last of `steps` (oldest first) that is not an adjustment."""
     return next((step for step in reversed(steps) if step.kind != Revision.Kind.ADJUSTMENT), steps[-1])
 
 
-def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
+def steps_as_of(report: Report, as_of: datetime | None) -> list[Revision]:
     """The report's steps up to `as_of`, or all, oldest first.
 
     The report gets the figures of the last one. Do not save the report after this.
@@ -100,8 +100,8 @@ def as_it_stood(report: Report, as_of: datetime | None) -> list[Revision]:
     if known:
         for name in fields.REPORTED:
             setattr(report, name, getattr(known[-1], name))
-        told = [(step.kind, step.installs, step.received_at) for step in known]
-        report.received_at = arrival(told) or report.received_at
+        arrived = [(step.kind, step.installs, step.received_at) for step in known]
+        report.received_at = report_arrival(arrived) or report.received_at
         report.version = known[-1].number
         report.cumulative = sum(revision.delta for revision in known)  # right only for an opening report
     return known
@@ -112,9 +112,9 @@ def _remark(report: Report, revisions: list[Revision]) -> None:
     if not any(revision.source for revision in revisions):
         return
     accepted = LateRequest.objects.filter(unit=report.unit_id, day=report.day, decision=LateRequest.Decision.ACCEPTED)
-    said = dict(accepted.exclude(decision_note="").values_list("decided_at", "decision_note"))
+    remarks = dict(accepted.exclude(decision_note="").values_list("decided_at", "decision_note"))
     for revision in revisions:
-        revision.remark = said.get(revision.counted_at, "") if revision.source else ""
+        revision.remark = remarks.get(revision.counted_at, "") if revision.source else ""
 
 
 # The list of the days.
@@ -128,7 +128,7 @@ class DayLine:
     covered_by: date | None = None  # the later day whose report includes this day
     waiting: LateRequest | None = None
     may_make_up: bool = False  # missed, and may still be sent late
-    corrected: Corrected | None = None
+    correction: Correction | None = None
 
     @property
     def not_reported(self) -> bool:
@@ -136,22 +136,23 @@ class DayLine:
         return bool(self.row.not_reported)
 
 
-def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
+def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
     """A line for each day; with `as_of` none may be made up. The number of queries is constant."""
     if not days:
         return []
-    with reading.together():
-        found = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
-        rows = {figures.day: figures.own for figures in found}
-        hours = hours_in_force.of_days(days, as_of)
+    with read_cache.cached_reads():
+        rollups = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
+        rows = {figures.day: figures.own for figures in rollups}
+        hours = hours_in_force.hours_of_days(days, as_of)
     today = deadline.reporting_day(at)
-    missing = [day for day in days if day < today and rows[day].not_reported]  # no extension goes past its day
+    past = [day for day in days if day < today]  # no extension goes past its day
+    missing = [day for day in past if rows[day].is_reporting and rows[day].not_reported]
     covered = query.covered_days(unit, missing, as_of)
-    is_any_asked = as_of is not None or marks.marks_of(unit, today, at=at).asked
-    asked = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if is_any_asked else []
-    waiting = {request.day: request for request in asked}
+    has_requests = as_of is not None or related.related_records(unit, today, at=at).asked
+    requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if has_requests else []
+    waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]
-    changes = corrected(unit, changed, as_of) if changed else {}
+    changes = corrections(unit, changed, as_of) if changed else {}
     made_up = covered.keys() | waiting.keys() if as_of is None else set(days)
     return [
         DayLine(
@@ -161,7 +162,7 @@ def lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | N
             covered_by=covered.get(day),
             waiting=waiting.get(day),
             may_make_up=day in missing and day not in made_up and not hours[day].is_beyond(at),
-            corrected=changes.get(day),
+            correction=changes.get(day),
         )
         for day in days
     ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from .. import acts, permissions, site
 from ..days import state
-from ..days.look_back import address_of
+from ..days.look_back import as_of_value
 from ..days.state import DayState
 from ..deadline import Urgency
 from ..figures import fields, query, rollup, sealed_table, since_seal
@@ -34,7 +34,7 @@ class ReviewLine:
     waiting: LateRequest | None
     urgency: Urgency  # how near its deadline is
     covered_by: date | None  # the later day whose report includes this day
-    sent_up: acts.PassedOn | None  # the difficulties that the superior has passed up
+    sent_up: acts.SentUp | None  # the difficulties that the superior has passed up
 
     @property
     def is_to_be_sent_up(self) -> bool:
@@ -82,33 +82,33 @@ class ReviewLine:
         return any(reasons)
 
     @property
-    def beside_asked(self) -> list[tuple[fields.Count, int | None, int | None]]:
+    def requested_counts(self) -> list[tuple[fields.Count, int | None, int | None]]:
         """The other counts: each with its present value and that of the waiting request."""
         if self.unit.is_agency or self.waiting.installs is None:
             return []
-        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.BESIDE]
+        return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.EXTRAS]
 
     @property
-    def adjustment_asked(self) -> int:
+    def requested_adjustment(self) -> int:
         return self.row.adjustment + (self.waiting.adjustment if self.waiting.is_adjustment else 0)
 
     @property
-    def installs_asked(self) -> int | None:
-        """The day's number if the waiting request is accepted; a total gives it by what stands now."""
+    def requested_installs(self) -> int | None:
+        """The day's number if the waiting request is accepted; for a total, computed from the current figures."""
         asked = self.waiting
         if asked.cumulative is None:
             return asked.installs
         return asked.cumulative - (self.row.cumulative or 0) - (asked.opening or 0) + (self.row.installs or 0)
 
     @property
-    def cumulative_asked(self) -> int:
+    def requested_cumulative(self) -> int:
         """The unit's cumulative if the waiting request is accepted."""
-        asked, installs = self.waiting, self.installs_asked
+        asked, installs = self.waiting, self.requested_installs
         change = asked.adjustment if installs is None else installs - (self.row.installs or 0)
         return (self.row.cumulative or 0) + (asked.opening or 0) + change
 
 
-def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
+def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
     """The superior's day at `at`; `role` is the user's for the children. The number of queries is constant."""
     role = access.role_below(user, unit)
     # Read the versions before the figures: if a report changes in between, the sign-off is refused. In the
@@ -117,8 +117,8 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
     figures = rollup.rows(unit, day, at=at)
     hours, path = figures.hours, unit.path
     sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
-    sign_offs = acts.marked_by(hours, sign_offs)
-    standing = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
+    sign_offs = acts.unmark_late(hours, sign_offs)
+    in_force = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
     situation = state.superior_situation(unit, day, at=at, hours=hours)
     may = frozenset(act for act in Act if permissions.may(role, act, situation))
     lines = _lines(unit, day, reports, figures, role, at)
@@ -139,10 +139,10 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
         to_check=[line for line in lines if line.is_to_check],
         difficulties=difficulties,
         can_pass_more_up=Act.PASS_UP in may and any(line.is_to_be_sent_up for line in difficulties),
-        standing=standing,
+        sign_off=in_force,
         withdrawn=[sign_off for sign_off in sign_offs if sign_off.withdrawn_at is not None],
-        moved=since_seal.moved_since(unit, [standing]).get(standing.pk) if standing else None,  # since the confirmation
-        confirmation_words=_confirmation_words(figures, path, standing, situation, at),
+        moved=since_seal.moved_since(unit, [in_force]).get(in_force.pk) if in_force else None,  # since the confirmation
+        confirmation_words=_confirmation_words(figures, path, in_force, situation, at),
         signs_off_until=hours.signs_off_at(path),  # the first instant that is late
         is_after_deadline=hours.is_late_to_sign_off(path, at),
         is_too_early=situation is Situation.OPEN and bool(missing),  # before the deadline all must have reported
@@ -151,18 +151,18 @@ def on_day(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespac
 
 
 def _confirmation_words(
-    figures: DayRollup, path: str, standing: SignOff | None, situation: Situation, at: datetime
+    figures: DayRollup, path: str, in_force: SignOff | None, situation: Situation, at: datetime
 ) -> str:
     """In words, whether the day is confirmed or when that is due."""
-    if standing:
-        return _("Confirmed %(hour)s") % {"hour": formatting.hour(standing.at)}
+    if in_force:
+        return _("Confirmed %(hour)s") % {"hour": formatting.hour(in_force.at)}
     if situation is Situation.SEALED:
         return _("the %(top)s has sealed the day") % {"top": site.current().top}
     until = figures.hours.signs_off_at(path)
     if until is None:
         return ""
     if figures.hours.is_exempt(path):
-        return _("No unit owes a report on this day.")
+        return _("No report is due on this day.")
     words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
     return f"{words}, {formatting.until(until, at)}" if at < until else words
 
@@ -181,7 +181,7 @@ def _lines(
     revisions = {revision.report_id: revision for revision in last}
     waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__parent=unit, day=day)}
     covered = query.covered_on(unit, day)
-    sent_up = acts.passed_on(PassedUp.objects.filter(report__in=_daily(unit, day)))
+    sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
         ReviewLine(
             unit=child,
@@ -206,12 +206,12 @@ class Difference:
     name: str
     versions: tuple[int, int]
     shown: Revision | None
-    standing: Revision | None
+    current: Revision | None
 
     @property
-    def is_beside_the_figures(self) -> bool:
+    def is_of_other_counts(self) -> bool:
         """Whether only other counts or difficulties have changed."""
-        both = (self.shown, self.standing)
+        both = (self.shown, self.current)
         return None not in both and len({(one.installs, one.adjustment) for one in both}) == 1
 
 
@@ -229,25 +229,25 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
 
 def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> SimpleNamespace:
     """A seal and its check against the history; `number` starts at 1 each day, `code` is from the chain."""
-    check = sealed_table.check(seal, unit)
+    check = sealed_table.check_table(seal, unit)
     differences = [(names.get(found.code, found.code), found) for found in check.differences]
     return SimpleNamespace(
-        number=number, seal=seal, check=check, code=code, address=address_of(seal), differences=differences
+        number=number, seal=seal, check=check, code=code, address=as_of_value(seal), differences=differences
     )
 
 
 def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNamespace:
     """The city's day before it is sealed, or sealed again."""
     figures = rollup.rows(unit, day, at=at)
-    hours, table = figures.hours, sealed_table.table(figures)
+    hours, table = figures.hours, sealed_table.canonical_table(figures)
     names = {code: row.name for code, row in figures.by_code.items()}
     of_day = Seal.with_withdrawn.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     seals = [seal for seal in of_day if not seal.is_withdrawn]
-    codes = sealed_table.chain(unit.pk) if seals else {}
+    codes = sealed_table.seal_chain(unit.pk) if seals else {}
     checked = [_sealed(number, seal, names, codes[seal], unit) for number, seal in enumerate(seals, start=1)]
     newest = checked[-1] if checked else None
-    unconfirmed, confirming = figures.unconfirmed(acts.confirmed(figures).sign_offs), len(figures.confirming)
-    silent = [replace(row, name=with_status(row)) for row in figures.not_reported]
+    unconfirmed, confirming = figures.unconfirmed(acts.confirmations(figures).sign_offs), len(figures.confirming)
+    not_reported = [replace(row, name=with_status(row)) for row in figures.not_reported]
     sign_off_hours = sorted(filter(None, (hours.signs_off_at(row.path) for row in unconfirmed)), reverse=True)
     hours_to_come = [hour for hour in sign_off_hours if at < hour]
     opens_at = hours.seals_from(unit.path)
@@ -257,8 +257,8 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
         at=at,
         opens_at=opens_at,  # None: no directive covers the day
         is_open=is_open,
-        silent=[row for row in silent if not row.is_agency],
-        silent_agencies=[row for row in silent if row.is_agency],
+        not_reported=[row for row in not_reported if not row.is_agency],
+        not_reported_agencies=[row for row in not_reported if row.is_agency],
         unconfirmed=unconfirmed,
         confirming=confirming,
         confirmed=confirming - len(unconfirmed),
@@ -268,7 +268,7 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
         newest=newest,
         has_changed=newest is None or table != newest.seal.table,  # whether a seal made now would differ
         digest=sealed_table.digest(table),  # only the table that was shown can be sealed
-        is_asked=bool(newest or unconfirmed or silent),  # a reason is needed
+        needs_reason=bool(newest or unconfirmed or not_reported),
         undone=[seal for seal in of_day if seal.is_withdrawn],
         may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),  # the newest, by this user
         undone_until=newest and newest.seal.at + acts.UNDONE_WITHIN,

@@ -5,28 +5,26 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _, ngettext
 
 from .. import deadline
-from ..acts.campaign import Foreseen, Stand
+from ..acts.campaign import DaySummary, Preview
 from ..models import BaseFigure, Unit
 from ..text import formatting
 
-NAMED = 6  # in a sentence
+MOST_NAMES = 6
 
 
-def preview_sentences(foreseen: Foreseen, *, at: datetime) -> list[str]:
+def preview_sentences(foreseen: Preview, *, at: datetime) -> list[str]:
     """A sentence for each change on the day, and one about reports already sent."""
     before, after, day = foreseen.before, foreseen.after, formatting.day(foreseen.day)
     sentences = [*_units(before, after, day), *_due(before, after, day)]
     sentences += [*_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
     if not sentences:
-        sentences = [_("Nothing changes for any unit on %(day)s as things stand.") % {"day": day}]
+        sentences = [_("Nothing changes for any unit on %(day)s.") % {"day": day}]
     back = (deadline.reporting_day(at) - foreseen.day).days if foreseen.is_of_all_later_days else 0
     sent = foreseen.reports
     return sentences + _counted(
         {
-            ngettext("It reaches back over %(n)s day gone by.", "It reaches back over %(n)s days gone by.", back): back,
-            ngettext(
-                "%(n)s report already sent goes on counting.", "%(n)s reports already sent go on counting.", sent
-            ): sent,
+            ngettext("It also changes %(n)s past day.", "It also changes %(n)s past days.", back): back,
+            ngettext("%(n)s report already sent still counts.", "%(n)s reports already sent still count.", sent): sent,
         }
     )
 
@@ -53,20 +51,20 @@ def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFi
     }
 
 
-def _units(before: Stand, after: Stand, day: str) -> list[str]:
+def _units(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     """Sentences on a reorganisation's old and new units."""
     added, removed = sorted(after.units - before.units), sorted(before.units - after.units)
     sentences = []
     if removed:
         words = _("They no longer report on %(day)s: %(units)s.")
-        sentences.append(words % {"day": day, "units": formatting.listed(removed, NAMED)})
+        sentences.append(words % {"day": day, "units": formatting.listed(removed, MOST_NAMES)})
     if added:
         words = _("They report on %(day)s instead: %(units)s.") if removed else _("They report on %(day)s: %(units)s.")
-        sentences.append(words % {"day": day, "units": formatting.listed(added, NAMED)})
+        sentences.append(words % {"day": day, "units": formatting.listed(added, MOST_NAMES)})
     return sentences
 
 
-def _due(before: Stand, after: Stand, day: str) -> list[str]:
+def _due(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     fewer, excused, lapsed = before.due - after.due, after.excused - before.excused, after.lapsed - before.lapsed
     numbers = {
         ngettext(
@@ -74,31 +72,31 @@ def _due(before: Stand, after: Stand, day: str) -> list[str]:
         ): fewer,
         ngettext("%(n)s unit has to report on %(day)s.", "%(n)s units have to report on %(day)s.", -fewer): -fewer,
         ngettext(
-            "%(n)s unit did not have to report on %(day)s when its hour passed: that stays. What it sends now waits to "
-            "be taken in.",
-            "%(n)s units did not have to report on %(day)s when their hour passed: that stays. What they send now "
-            "waits to be taken in.",
+            "%(n)s unit did not have to report on %(day)s when its deadline passed: that stays. What it sends now "
+            "waits for acceptance.",
+            "%(n)s units did not have to report on %(day)s when their deadline passed: that stays. What they send "
+            "now waits for acceptance.",
             lapsed,
         ): lapsed,
         ngettext(
             "%(n)s unit counts neither as late nor as missing in the reporting discipline of %(day)s; until it "
-            "reports, board and papers go on naming it as not reported.",
+            "reports, board and papers still list it as not reported.",
             "%(n)s units count neither as late nor as missing in the reporting discipline of %(day)s; until they "
-            "report, board and papers go on naming them as not reported.",
+            "report, board and papers still list them as not reported.",
             excused,
         ): excused,
         ngettext(
-            "%(n)s unit is excused no longer on %(day)s.", "%(n)s units are excused no longer on %(day)s.", -excused
+            "%(n)s unit is no longer excused on %(day)s.", "%(n)s units are no longer excused on %(day)s.", -excused
         ): -excused,
     }
     return _counted(numbers, day=day)
 
 
-def _hour(before: Stand, after: Stand, day: str) -> list[str]:
+def _hour(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     if before.closes_at and after.closes_at is None:
         words = _(
-            "No order covers %(day)s any more, nor the days after it: they have no deadline, and units can send "
-            "nothing until another order takes effect."
+            "No order covers %(day)s and the days after it any more. They have no deadline, and units cannot send "
+            "reports until another order takes effect."
         )
         return [words % {"day": day}]
     if after.closes_at is None or before.closes_at == after.closes_at:
@@ -110,7 +108,7 @@ def _hour(before: Stand, after: Stand, day: str) -> list[str]:
     return [words % {**values, "before": formatting.hour(before.closes_at)}]
 
 
-def _arrived(before: Stand, after: Stand) -> list[str]:
+def _arrived(before: DaySummary, after: DaySummary) -> list[str]:
     forgiven, taken_in = before.late - after.late, before.waiting - after.waiting
     numbers = {
         ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", taken_in): taken_in,
@@ -120,7 +118,7 @@ def _arrived(before: Stand, after: Stand) -> list[str]:
     return _counted(numbers)
 
 
-def _target(before: Stand, after: Stand) -> list[str]:
+def _target(before: DaySummary, after: DaySummary) -> list[str]:
     if before.target_share == after.target_share:
         return []
     values = {name: formatting.percent(stand.target_share) for name, stand in (("before", before), ("after", after))}

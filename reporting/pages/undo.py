@@ -15,7 +15,7 @@ def tags(address: str, shown: int | None = None) -> str:
     return " ".join([UNDO, address, *([] if shown is None else [str(shown)])])
 
 
-def of_tags(tags: str) -> dict[str, str] | None:
+def undo_of_tags(tags: str) -> dict[str, str] | None:
     """The address and the key in the tags of a message; None without “Undo”."""
     match tags.split(" "):
         case (kind, address, *shown) if kind == UNDO:

@@ -43,19 +43,19 @@ def by_region(rows: Sequence[Row]) -> list[UnitGroup]:
         groups.setdefault(row.region, []).append(row)
     if not any(groups):
         return []
-    return [UnitGroup(f"region-{region}", region or _("No region"), found) for region, found in groups.items()]
+    return [UnitGroup(f"region-{region}", region or _("No region"), members) for region, members in groups.items()]
 
 
 def _by_letter(rows: Sequence[Row]) -> list[UnitGroup]:
     """The groups by first letter, without the kind."""
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
-        groups.setdefault(unit_kinds.bare(row.name)[:1].upper(), []).append(row)
-    return [UnitGroup(f"letter-{letter}", letter, found) for letter, found in groups.items()]
+        groups.setdefault(unit_kinds.bare_name(row.name)[:1].upper(), []).append(row)
+    return [UnitGroup(f"letter-{letter}", letter, members) for letter, members in groups.items()]
 
 
-SHOWN = 50
-WORDS = 12  # of the search; no name has more
+MOST_UNITS = 50
+MOST_WORDS = 12  # of the search; no name has more
 
 
 def matching_units(units: UnitQuerySet, sought: str, day: date) -> SimpleNamespace:
@@ -63,7 +63,7 @@ def matching_units(units: UnitQuerySet, sought: str, day: date) -> SimpleNamespa
 
     `units` are the best matches, each with its `superior` or None; `has_more` says whether others match, too.
     """
-    words = names.fold(sought).replace(",", " ").split()[:WORDS]
+    words = names.fold(sought).replace(",", " ").split()[:MOST_WORDS]
     if not words:
         return SimpleNamespace(units=[], has_more=False)
     of_interest = list(units.open_on(day).filter(_has_one(words)).named(day))
@@ -75,7 +75,7 @@ def matching_units(units: UnitQuerySet, sought: str, day: date) -> SimpleNamespa
             matching.append(unit)
     whole = " ".join(words)
     matching.sort(key=lambda unit: (_distance(unit, whole), unit.sort_key, unit.code))
-    return SimpleNamespace(units=matching[:SHOWN], has_more=len(matching) > SHOWN)
+    return SimpleNamespace(units=matching[:MOST_UNITS], has_more=len(matching) > MOST_UNITS)
 
 
 def _has_one(words: list[str]) -> Q:

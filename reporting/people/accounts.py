@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..figures.rules import CONFLICT, NotWritten
+from ..figures.rules import CONFLICT, Refusal
 from ..models import AccessRecord, Unit, User
 from ..text import names
 from . import access
@@ -77,7 +77,7 @@ def rows(user: User, *, at: datetime) -> list[PersonRow]:
     return [row(person) for person in sorted(access.visible_people(user), key=place)]
 
 
-def chosen(people: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
+def matching_rows(people: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
     """The people in the state `only` whose name, number or unit contains the text, ignoring accents."""
     wanted = names.fold(text)
     return [row for row in people if wanted in row.searched and only in ("", row.state)]
@@ -95,7 +95,7 @@ def usual_username(phone: str) -> str:
     return f"0{digits[2:]}" if phone.strip().startswith("+84") else digits
 
 
-class Overtaken(NotWritten):
+class Overtaken(Refusal):
     """Somebody else changed the account after it was read. Nothing was written."""
 
     text = gettext_lazy("Somebody else has changed the account. Check it again.")
@@ -116,15 +116,15 @@ def _write_if_unchanged(person: User, *, by: User, read: dict, **fields: Any) ->
         setattr(person, name, value)
 
 
-def add(person: User, *, at: datetime) -> Slip:
+def add_account(person: User, *, at: datetime) -> Slip:
     """Store a new account with a one-time password, which the person changes at the first sign-in."""
     password = one_time_password()
-    give(person, make_password(password), at=at)
+    set_one_time_password(person, make_password(password), at=at)
     person.save(force_insert=True)
     return _slip(person, password, at)
 
 
-def hand_out(person: User, *, by: User, at: datetime) -> Slip:
+def give_new_password(person: User, *, by: User, at: datetime) -> Slip:
     """Give a one-time password. The old password, its slip and all sessions end; a closed account is active again.
 
     Raises `Overtaken`.
@@ -162,7 +162,7 @@ def has_changed_often(person: User, at: datetime) -> bool:
     return AccessRecord.objects.filter(by=person, kind=kind, at__gt=at - timedelta(hours=1)).count() >= MOST_CHANGES
 
 
-def change(person: User, before: dict, after: dict, *, by: User) -> None:
+def change_account(person: User, before: dict, after: dict, *, by: User) -> None:
     """Write the fields of `after` that differ from `before`. Raises `Overtaken` if one was changed meanwhile."""
     changed = {name: value for name, value in after.items() if value != before[name]}
     if changed:
@@ -173,7 +173,7 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _letter in range(GROUP)) for _group in range(GROUPS))
 
 
-def give(person: User, hashed: str, *, at: datetime) -> None:
+def set_one_time_password(person: User, hashed: str, *, at: datetime) -> None:
     """Set the hash of a one-time password on the object, without saving it."""
     for name, value in _given(hashed, at).items():
         setattr(person, name, value)
@@ -184,17 +184,17 @@ def _given(hashed: str, at: datetime) -> dict[str, Any]:
     return {"password": hashed, "must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
 
 
-def hashes(passwords: Sequence[str]) -> list[str]:
+def password_hashes(passwords: Sequence[str]) -> list[str]:
     """The hash of each password. Each takes its own turn at the gate, so that others sign in between."""
     return [make_password(password) for password in passwords]
 
 
-def leave(person: User, *, by: User) -> None:
+def close_account(person: User, *, by: User) -> None:
     """Close the account. Its sessions end at their next request. Raises `Overtaken`."""
     _write_if_unchanged(person, by=by, read={"is_active": True}, is_active=False)
 
 
-def follow(user: User, day: date) -> Unit | None:
+def move_to_successor(user: User, day: date) -> Unit | None:
     """Move a person of a closed unit to the unit that took it over; returns the closed unit."""
     unit = user.unit
     if unit is None or unit.closed_on is None or unit.closed_on > day:

@@ -18,8 +18,8 @@ MOST_KEPT = 100_000  # characters of all fields together: more than any form sen
 LONGER = {"table": 50_000, "paste": 20_000}  # a reorganisation of all the units of a city, a grid of them
 NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 NOT_TYPED = {  # answers to questions that the new page asks again
-    *("action", "again", "apart", "as_cumulative", "before", "becomes", "confirm", "decision", "replaces", "shown"),
-    *("stands", "undo", "csrfmiddlewaretoken", "next", "username"),
+    *("action", "again", "as_cumulative", "before", "becomes", "confirm", "decision", "later_version", "replaces"),
+    *("shown", "stands", "undo", "csrfmiddlewaretoken", "next", "username"),
 }
 ABOUT = {"typed_by", "act", "unit", "request", "metric", "base_version"}
 SESSION_KEY = "unsent"
@@ -33,7 +33,8 @@ SHOWN_ON = {  # the page that shows the form, for addresses without a page
 }
 PAGES = {
     *(*OF_A_DAY, "reporting:seal", "reporting:reorganise", "reporting:campaign_withdraw"),
-    *("reporting:covers", "reporting:person_add", "reporting:tokens", *SHOWN_ON.values()),
+    *("reporting:covers", "reporting:person", "reporting:person_add", "reporting:mail", "reporting:tokens"),
+    *SHOWN_ON.values(),
 }
 
 
@@ -82,7 +83,7 @@ def page_of(request: Request) -> str:
     return reverse(page, kwargs=kwargs) if page else request.path
 
 
-def keep(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
+def keep_typed(request: Request, path: str, typed: dict[str, str] | None = None) -> None:
     """Store the fields in the session for the page at `path`, if the signed-in person is the one who typed them."""
     fields = typed_fields(request) if typed is None else typed
     if fields.pop("typed_by", None) != request.user.get_username():
@@ -101,20 +102,20 @@ def typed(request: Request) -> dict[str, str]:
     return unsent["fields"] if unsent.get("of") == _shown_for(request.resolver_match) else {}
 
 
-def forget(request: Request) -> None:
+def forget_typed(request: Request) -> None:
     """Drop the waiting fields after the form showed them or was sent."""
     request.session.pop(SESSION_KEY, None)
 
 
-def take(request: Request) -> dict[str, str]:
+def take_typed(request: Request) -> dict[str, str]:
     """Return the fields that wait for the page and drop them."""
     waiting = typed(request)
     if waiting:
-        forget(request)
+        forget_typed(request)
     return waiting
 
 
-def fill(form: BaseForm, typed: dict[str, str]) -> None:
+def fill_form(form: BaseForm, typed: dict[str, str]) -> None:
     """Put the typed values into the form as initial values."""
     sent = {name: typed.get(form.add_prefix(name)) for name in form.fields}
     form.initial.update({name: value for name, value in sent.items() if value is not None})

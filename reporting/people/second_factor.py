@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from .. import clock, site
 from ..models import RecoveryCode, User
@@ -29,13 +29,8 @@ KEY_ADDRESS = "otpauth://totp/"
 TOLERANCE = 1  # steps of half a minute
 
 
-class Refused(ValidationError):
+class CodeError(ValidationError):
     """The code is `wrong`, or came `too_soon` after wrong ones and was not tried."""
-
-
-def is_offered_to(user: User) -> bool:
-    """Whether the first page offers a second factor. The menu offers it to everybody."""
-    return reaches_far(user) and not is_set_up(user)
 
 
 def reaches_far(user: User) -> bool:
@@ -64,12 +59,7 @@ def is_demanded_of(user: User) -> bool:
     return settings.SECOND_FACTOR_REQUIRED_OF_ALL or (settings.SECOND_FACTOR_REQUIRED and reaches_far(user))
 
 
-def new_key() -> str:
-    """A key for a phone, in hexadecimal digits."""
-    return default_key()
-
-
-def unconfirmed(person: User, key: str) -> TOTPDevice:
+def unsaved_device(person: User, key: str) -> TOTPDevice:
     """An unsaved device with the key."""
     return TOTPDevice(user=person, name="TOTP", key=key, tolerance=TOLERANCE)
 
@@ -84,14 +74,14 @@ def key_address(device: TOTPDevice) -> str:
 def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:
     """Set up the second factor; returns the device and the recovery codes, which are stored only as hashes.
 
-    `code` proves that the phone has the key, and cannot be used again. Raises `Refused` if it is wrong.
+    `code` proves that the phone has the key, and cannot be used again. Raises `CodeError` if it is wrong.
     """
-    device = unconfirmed(person, key)
+    device = unsaved_device(person, key)
     with transaction.atomic():
         _remove(person)
         if not device.verify_token(code):  # this stores the device
             words = _("The code is wrong. Check that the phone’s clock is right, then enter the current code.")
-            raise Refused(words, code="wrong")
+            raise CodeError(words, code="wrong")
         codes = renew_codes(person)
         _end_sessions(person, second_factor_at=at)
     return device, codes
@@ -106,7 +96,7 @@ def renew_codes(person: User) -> list[str]:
     return codes
 
 
-def end(person: User) -> bool:
+def remove(person: User) -> bool:
     """Switch the second factor off, or reset a lost one; False if there was none."""
     with transaction.atomic():
         was_there = _remove(person) or is_set_up(person)
@@ -115,33 +105,33 @@ def end(person: User) -> bool:
     return was_there
 
 
-def verify(person: User, code: str) -> TOTPDevice:
-    """Use the phone's code; returns the device. Raises `Refused`."""
+def use_code(person: User, code: str) -> TOTPDevice:
+    """Use the phone's code; returns the device. Raises `CodeError`."""
     device = _device(person)
     is_allowed, details = device.verify_is_allowed() if device else (True, {})
     if not is_allowed:
         until = formatting.exact(details["locked_until"] + clock.offset())
-        raise Refused(_("Too many wrong codes. Another is tried from %(moment)s on.") % {"moment": until}, "too_soon")
+        raise CodeError(_("Too many wrong codes. Another is tried from %(moment)s on.") % {"moment": until}, "too_soon")
     taken = device and django_otp.verify_token(person, device.persistent_id, code)
     if taken is None:
-        raise Refused(_("The code is wrong or already used. Wait for the next one."), "wrong")
+        raise CodeError(_("The code is wrong or already used. Wait for the next one."), "wrong")
     return taken
 
 
 def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Use up a recovery code; returns the device. Raises `Refused`."""
+    """Use up a recovery code; returns the device. Raises `CodeError`."""
     device = _device(person)
     if device is None or not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
-        raise Refused(_("The code is wrong or already used."), "wrong")
+        raise CodeError(_("The code is wrong or already used."), "wrong")
     return device
 
 
-def letters(device: TOTPDevice) -> str:
+def key_in_letters(device: TOTPDevice) -> str:
     """The key in letters, for an application that cannot scan the picture."""
-    return grouped(b32encode(device.bin_key).decode().rstrip("="), " ")
+    return in_groups(b32encode(device.bin_key).decode().rstrip("="), " ")
 
 
-def grouped(key: str, between: str) -> str:
+def in_groups(key: str, between: str) -> str:
     """The key in groups of four letters, for reading out."""
     return between.join(key[start : start + GROUP] for start in range(0, len(key), GROUP))
 

@@ -69,7 +69,7 @@ class Request(HttpRequest):
     resolver_match: ResolverMatch
 
 
-def begin(sender: object, request: Request, user: User, **kwargs: object) -> None:
+def begin_session(sender: object, request: Request, user: User, **kwargs: object) -> None:
     """Fix the new session's end and store the person's first and last sign-in."""
     now = clock.now()
     password_given(request, now)
@@ -99,7 +99,7 @@ def is_idle(request: Request) -> bool:
     return used is not None and request.arrived_at - datetime.fromisoformat(used) > settings.IDLE_LASTS
 
 
-def use(request: Request) -> None:
+def note_use(request: Request) -> None:
     """Note that the person is active. Requests that a page makes by itself, like the board's, do not count."""
     if request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "empty":
         return
@@ -119,7 +119,7 @@ class OwnSession:
     is_this: bool
 
 
-def own(request: Request) -> list[OwnSession]:
+def own_sessions(request: Request) -> list[OwnSession]:
     """The person's valid sessions: this one first, then the newest."""
     sessions = []
     for key, content in _open_sessions(request.user):
@@ -129,7 +129,7 @@ def own(request: Request) -> list[OwnSession]:
     return sorted(sessions, key=lambda session: (session.is_this, session.begun_at), reverse=True)
 
 
-def end(request: Request, name: str = "") -> int:
+def end_others(request: Request, name: str = "") -> int:
     """End the person's session of this name, or all but the current one; returns how many."""
     this = stored_key(request.session.session_key)
     keys = {key for key, _content in _open_sessions(request.user) if key != this and name in ("", key)}

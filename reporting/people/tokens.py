@@ -31,27 +31,27 @@ class TooOften(ComeBack):
 
 
 @dataclass(frozen=True)
-class Given:
+class NewToken:
     """A new token, and its secret, which is stored nowhere else."""
 
     token: Token
     secret: str
 
 
-def give(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> Given:
+def create_token(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> NewToken:
     """Give a token. It stays valid after the person who gave it leaves. `by` is None for the operator's command."""
     secret = MARK + secrets.token_urlsafe(32)
     secret_parts = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
     token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **secret_parts)
-    return Given(token, secret)
+    return NewToken(token, secret)
 
 
-def revoke(token: Token, *, by: User, at: datetime) -> bool:
+def revoke_token(token: Token, *, by: User, at: datetime) -> bool:
     """Revoke the token. False if it was revoked already."""
     return bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at, revoked_by=by))
 
 
-def use(secret: str, *, at: datetime, address: str | None) -> Token | None:
+def use_token(secret: str, *, at: datetime, address: str | None) -> Token | None:
     """Count a request that arrived at `at`; returns its token, or None if the secret is not valid.
 
     Raises `TooOften` after TOKEN_REQUESTS_PER_MINUTE.
@@ -81,7 +81,7 @@ def is_given(*, unit: Unit, name: str, at: datetime) -> bool:
     return Token.objects.serving(at + WARNING).filter(unit=unit, name=name).exists()
 
 
-def ending(top: Unit, at: datetime) -> QuerySet[Token]:
+def ending_tokens(top: Unit, at: datetime) -> QuerySet[Token]:
     """Tokens at or below the unit that end within a fortnight and have no successor of the same name."""
     renewed = Token.objects.serving(at + WARNING).filter(unit=OuterRef("unit"), name=OuterRef("name"))
     below = Token.objects.serving(at).filter(unit__path__startswith=top.path)

@@ -19,6 +19,7 @@ from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
 from ..pages import overview, undo
 from ..pages.overview import Card
 from ..text import formatting, status_marks, unit_kinds
+from ..text.markup import format_html, join
 
 register = template.Library()
 
@@ -48,12 +49,12 @@ for _filter in (
     since_seal.set_up_reason,
     since_seal.set_up_words,
     status_marks.late_words,
-    status_marks.moved_mark,
+    status_marks.rank_change_mark,
     status_marks.not_reported_words,
     status_marks.reported_words,
-    status_marks.owed_colour,
-    undo.of_tags,
-    unit_kinds.bare,
+    status_marks.urgency_colour,
+    undo.undo_of_tags,
+    unit_kinds.bare_name,
 ):
     register.filter(_filter)
 
@@ -80,7 +81,7 @@ def urgency_of(hours, unit, at: datetime) -> Urgency:
 
 
 @register.filter
-def sorted_way(column) -> str:
+def sort_direction(column) -> str:
     """The `aria-sort` of a column; empty if the table is sorted by another."""
     if not column.is_ordered:
         return ""
@@ -88,15 +89,21 @@ def sorted_way(column) -> str:
 
 
 @register.filter
-def asked_always(form) -> list:
+def own_fields(form) -> list:
     """The form's visible fields, except answers to questions."""
     return [field for field in form.visible_fields() if field.name not in ANSWERS]
 
 
 @register.filter
-def called(found) -> str:
+def with_code(text: str) -> str:
+    """The text as markup: what stands between backticks is code."""
+    return join(format_html("<code>{}</code>", part) if at % 2 else part for at, part in enumerate(text.split("`")))
+
+
+@register.filter
+def level_name(ranking) -> str:
     """The kinds of the units of a ranking: "quận, huyện"."""
-    return unit_kinds.called(found.level, [line.row.name for line in found.lines])
+    return unit_kinds.level_of_names(ranking.level, [line.row.name for line in ranking.lines])
 
 
 @register.filter
@@ -110,22 +117,22 @@ def table_field(text: str) -> str:
 
 
 @register.filter
-def beside(record) -> list[tuple[fields.Count, int]]:
+def extras(record) -> list[tuple[fields.Count, int]]:
     """The other counts of a row, a report or a request."""
-    said = [(count, count.value(record)) for count in fields.BESIDE]
-    return [(count, value) for count, value in said if value is not None]
+    values = [(count, count.value(record)) for count in fields.EXTRAS]
+    return [(count, value) for count, value in values if value is not None]
 
 
 @register.filter
-def beside_words(record) -> list[str]:
+def extra_words(record) -> list[str]:
     """The other counts, in words."""
-    return [count.words % {count.name: formatting.number(value)} for count, value in beside(record)]
+    return [count.words % {count.name: formatting.number(value)} for count, value in extras(record)]
 
 
 @register.filter
-def beside_json(record) -> str:
+def extras_json(record) -> str:
     """The other counts in JSON, by form field."""
-    return json.dumps(fields.beside(record))
+    return json.dumps(fields.extras(record))
 
 
 @register.filter
@@ -142,13 +149,13 @@ def outcome_words(outcome: str) -> str:
 
 
 @register.filter
-def kept_words(row: Row) -> str:
-    """The cumulative kept for a unit without report, in words."""
+def carried_forward_words(row: Row) -> str:
+    """Which earlier cumulative counts for a unit without a report, in words."""
     if not row.carried_from:
         return _("has never reported")
-    words = _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
+    words = _("counted with the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
     if row.carries_opening:
-        words = _("keeps the number before the campaign")
+        words = _("counted with the installs before the campaign")
     return f"{words}, {_('with a correction')}" if row.adjustment else words
 
 
@@ -190,7 +197,7 @@ def card_address(context, card: Card) -> str:
 
 
 @register.filter
-def whole(value) -> str:
+def rounded(value) -> str:
     """A rate as a whole number."""
     return formatting.number(round(value))
 
@@ -203,41 +210,41 @@ def unit_address(context, code: str) -> str:
 
 
 @register.filter
-def asked_words(asked: LateRequest) -> str:
+def request_words(request: LateRequest) -> str:
     """The content of a late request: "88 installs (counted from 19/08), households visited: 46"."""
-    if asked.installs is None:
-        parts = [f"{_('adjustment of the cumulative')} {formatting.signed(asked.adjustment)}"]
+    if request.installs is None:
+        parts = [f"{_('adjustment of the cumulative')} {formatting.signed(request.adjustment)}"]
     else:
-        wording = _("%(installs)s staff installed") if asked.unit.is_agency else _("%(installs)s installs")
-        parts = [wording % {"installs": formatting.number(asked.installs)}]
-        if asked.covers_from:
-            parts[0] += " " + _("(counted from %(day)s)") % {"day": formatting.short_day(asked.covers_from)}
-        parts += beside_words(asked)
-    if asked.opening is not None:
-        parts.append(_("before the campaign: %(opening)s") % {"opening": formatting.number(asked.opening)})
+        wording = _("%(installs)s staff installed") if request.unit.is_agency else _("%(installs)s installs")
+        parts = [wording % {"installs": formatting.number(request.installs)}]
+        if request.covers_from:
+            parts[0] += " " + _("(counted from %(day)s)") % {"day": formatting.short_day(request.covers_from)}
+        parts += extra_words(request)
+    if request.opening is not None:
+        parts.append(_("before the campaign: %(opening)s") % {"opening": formatting.number(request.opening)})
     return ", ".join(parts)
 
 
 @register.filter
-def waiting_words(asked: LateRequest) -> str:
-    """In words: "waiting to be taken in: 88"."""
-    waiting = _("waiting to be taken in")
-    return waiting if asked.installs is None else f"{waiting}: {formatting.number(asked.installs)}"
+def waiting_words(request: LateRequest) -> str:
+    """In words: "waiting for acceptance: 88"."""
+    waiting = _("waiting for acceptance")
+    return waiting if request.installs is None else f"{waiting}: {formatting.number(request.installs)}"
 
 
 @register.filter
 def revision_words(revision: Revision) -> str:
     """The figures after a revision, and the change of the cumulative: "88 installs, adjustment -8 (cumulative +8)"."""
     if revision.installs is None:
-        return _("no report stands")
-    stood = {
+        return _("no current report")
+    values = {
         "installs": formatting.number(revision.installs),
         "adjustment": formatting.signed(revision.adjustment),
         "delta": formatting.signed(revision.delta) if revision.delta else _("unchanged"),
     }
     if revision.adjustment:
-        return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % stood
-    return _("%(installs)s installs (cumulative %(delta)s)") % stood
+        return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % values
+    return _("%(installs)s installs (cumulative %(delta)s)") % values
 
 
 @register.filter
@@ -262,8 +269,8 @@ def in_force(records: Iterable, at: datetime) -> list:
         )
         return (last or getattr(record, "effective_until", None) or today) >= today
 
-    found = [record for record in records or () if applies(record)]
-    return found[:1] if found and isinstance(found[0], Directive | BaseFigure) else found
+    in_force_now = [record for record in records or () if applies(record)]
+    return in_force_now[:1] if in_force_now and isinstance(in_force_now[0], Directive | BaseFigure) else in_force_now
 
 
 @register.filter

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 from . import formatting
 from .markup import format_html, join
 
-OWED = {"later": "awaited", "soon": "soon", "overdue": "missing"}  # the colour by urgency
+URGENCY_COLOURS = {"later": "awaited", "soon": "soon", "overdue": "missing"}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StatusStyle:
     words: Promise
     shape: str
     colour: str  # of the style sheet
@@ -20,13 +20,13 @@ class Look:
 
 # Keys: values of `days.status.DayStatus`.
 STATUSES = {
-    "not_due_yet": Look(gettext_lazy("Not due yet"), "…", "awaited"),
-    "on_time": Look(gettext_lazy("On time"), "✓", "on_time"),
-    "late": Look(gettext_lazy("Late"), "!", "late"),
-    "waiting": Look(gettext_lazy("Waiting to be taken in"), "⧗", "waiting"),
-    "missing": Look(gettext_lazy("Not reported"), "–", "missing"),
-    "excused": Look(gettext_lazy("Excused"), "◇", "exempt"),
-    "exempt": Look(gettext_lazy("Exempt"), "○", "exempt"),
+    "not_due_yet": StatusStyle(gettext_lazy("Not due yet"), "…", "awaited"),
+    "on_time": StatusStyle(gettext_lazy("On time"), "✓", "on_time"),
+    "late": StatusStyle(gettext_lazy("Late"), "!", "late"),
+    "waiting": StatusStyle(gettext_lazy("Waiting for acceptance"), "⧗", "waiting"),
+    "missing": StatusStyle(gettext_lazy("Not reported"), "–", "missing"),
+    "excused": StatusStyle(gettext_lazy("Excused"), "◇", "exempt"),
+    "exempt": StatusStyle(gettext_lazy("Exempt"), "○", "exempt"),
 }
 
 
@@ -60,7 +60,7 @@ def not_reported_words(row) -> str:
     """How many units have not reported, and why: "12, of these 3 excused"."""
     parts = [
         words % {"n": formatting.number(count)}
-        for count, words in ((row.waiting, _("%(n)s waiting to be taken in")), (row.excused, _("%(n)s excused")))
+        for count, words in ((row.waiting, _("%(n)s waiting for acceptance")), (row.excused, _("%(n)s excused")))
         if count
     ]
     number = formatting.number(row.not_reported)
@@ -73,9 +73,9 @@ def reported_words(row) -> str:
     return f"{words} " + _("(late %(late)s)") % {"late": formatting.number(row.late)} if row.late else words
 
 
-def owed_colour(urgency: str | None) -> str:
+def urgency_colour(urgency: str | None) -> str:
     """The colour of a report that is due: grey, amber near the deadline, red after it; green if none is."""
-    return OWED.get(urgency or "", "done")
+    return URGENCY_COLOURS.get(urgency or "", "done")
 
 
 def status_mark(status: str | None, urgency: str = "overdue") -> str:
@@ -89,15 +89,15 @@ def status_colour(status: str | None, urgency: str = "overdue") -> str:
     if not status:
         return ""
     is_soon = status == "not_due_yet" and urgency != "overdue"
-    return OWED[urgency] if is_soon else STATUSES[status].colour
+    return URGENCY_COLOURS[urgency] if is_soon else STATUSES[status].colour
 
 
 def status_sign(status: str | None) -> str:
     """Only the shape, beside a legend; screen readers get the word."""
     if not status:
         return ""
-    look = STATUSES[status]
-    return format_html('<span aria-hidden="true">{}</span><span class="hidden">{}</span>', look.shape, look.words)
+    style = STATUSES[status]
+    return format_html('<span aria-hidden="true">{}</span><span class="hidden">{}</span>', style.shape, style.words)
 
 
 def returned_mark() -> str:
@@ -119,7 +119,7 @@ def sign_off_mark(sign_off) -> str:
 def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
     """A short mark for a column of sign-offs: only the hour, or the urgency if it is missing."""
     if sign_off is None:
-        return mark(OWED[urgency], "–", format_html('<span class="hidden">{}</span>', _("not confirmed")))
+        return mark(URGENCY_COLOURS[urgency], "–", format_html('<span class="hidden">{}</span>', _("not confirmed")))
     hour = formatting.hour(sign_off.at)
     if sign_off.is_after_deadline:
         return mark("late", "!", format_html('{}<span class="hidden"> {}</span>', hour, _("after the deadline")))
@@ -131,7 +131,7 @@ def claims_more_mark() -> str:
     return mark("late", "▲", _("Units report more"))
 
 
-def moved_mark(places: int | None) -> str:
+def rank_change_mark(places: int | None) -> str:
     """Places up or down: ▲ 2, ▼ 1, = for none; a dash if unknown."""
     if places is None:
         return formatting.NOT_KNOWN

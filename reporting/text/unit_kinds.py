@@ -31,19 +31,19 @@ def kind_of(name: str) -> str:
     return next((kind for kind in KINDS if lower.startswith(f"{kind} ")), "")
 
 
-def bare(name: str) -> str:
+def bare_name(name: str) -> str:
     """The name without its kind: "Hải An" of "Quận Hải An"."""
     kind = kind_of(name)
     return name[len(kind) + 1 :] if kind else name
 
 
-def shortened(name: str) -> str:
+def short_name(name: str) -> str:
     """The name with its kind shortened: "P. Cát Bi" of "Phường Cát Bi"."""
     kind = kind_of(name)
-    return f"{SHORT[kind]} {bare(name)}" if kind else name
+    return f"{SHORT[kind]} {bare_name(name)}" if kind else name
 
 
-def together(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
+def joined_kinds(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
     """The kinds of some units in one phrase: "xã, thị trấn". Empty if there are none, or if one is not in `among`."""
     kinds = set(kinds)
     return ", ".join(sorted(kinds, key=among.index)) if kinds <= set(among) else ""
@@ -68,28 +68,28 @@ OF_NO_KIND = {  # for units of unknown kinds; agencies have none
 }
 
 
-def units(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
+def level_words(level: str, kinds: Iterable[str] = (), *, count: int = 2) -> str:
     """ "quận, huyện", "phường", "tỉnh"; "districts" or one "district". Kinds of other levels are ignored."""
     kinds = set(kinds) & set(OF_LEVELS.get(level, ()))
-    named = together(kinds, among=OF_LEVELS.get(level, ())) or OF_NO_KIND.get(level, "")
+    named = joined_kinds(kinds, among=OF_LEVELS.get(level, ())) or OF_NO_KIND.get(level, "")
     word = level
     if level == "city" and PROVINCE in kinds:
         word = "province" if kinds == {PROVINCE} else "province or city"
     return WORDS[word] % {"count": count, "kinds": named}
 
 
-def called(level: str, names: Iterable[str], *, count: int = 2) -> str:
-    """`units` for full names: "Quận Hải An", "Huyện An Lão"."""
-    return units(level, map(kind_of, names), count=count)
+def level_of_names(level: str, names: Iterable[str], *, count: int = 2) -> str:
+    """`level_words` for full names: "Quận Hải An", "Huyện An Lão"."""
+    return level_words(level, map(kind_of, names), count=count)
 
 
-def whole(level: str, kind: str) -> str:
+def whole_unit(level: str, kind: str) -> str:
     """Names one whole unit: "toàn tỉnh", or "cả nước"."""
     if level == "country":
         return _("the whole country")
-    return _("the whole %(kind)s") % {"kind": units(level, [kind], count=1) if kind else units(level, count=1)}
+    return _("the whole %(kind)s") % {"kind": level_words(level, [kind], count=1)}
 
 
-def confirming(figures) -> str:
+def confirming_level(figures) -> str:
     """The kinds of the units that sign off a rollup's day: "quận, huyện"."""
-    return called("district", [row.name for row in figures.children if not row.is_reporting])
+    return level_of_names("district", [row.name for row in figures.children if not row.is_reporting])

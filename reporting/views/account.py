@@ -8,14 +8,15 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django_otp.plugins.otp_totp.models import default_key
 
 from ..forms.account import AddressForm, ChoiceForm, CodeForm, NewFactorForm, VerifyForm
 from ..models import AccessRecord, MailChoice
-from ..people import access, second_factor, sessions
-from .guards import form_view, post_view, read_view
+from ..people import access, kept_through_sign_in, second_factor, sessions
+from .guards import form_view, one_press, post_view, read_view
 from .sign_in import recently_confirmed
 
-KEY = "second_factor_key"  # session key, until a code confirms it
+NEW_KEY = "second_factor_key"  # session key, until a code confirms it
 TOO_MANY, REFUSED = 429, 422
 
 
@@ -31,7 +32,7 @@ def second_factor_set_up(request):
     """Show a key for the phone; a right code confirms it, and then the recovery codes are shown."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
-    key = request.session.setdefault(KEY, second_factor.new_key())
+    key = request.session.setdefault(NEW_KEY, default_key())
     form = NewFactorForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _set_up_page(request, key, form)
@@ -39,10 +40,10 @@ def second_factor_set_up(request):
         device, codes = second_factor.set_up(
             request.user, key=key, code=form.cleaned_data["code"], at=request.arrived_at
         )
-    except second_factor.Refused as error:
+    except second_factor.CodeError as error:
         form.add_error("code", error)
         return _set_up_page(request, key, form)
-    del request.session[KEY]
+    del request.session[NEW_KEY]
     django_otp.login(request, device)
     update_session_auth_hash(request, request.user)  # only this session goes on
     _note(request, _("set up"))
@@ -82,7 +83,7 @@ def second_factor_off(request):
     form = VerifyForm(request.POST)
     if second_factor.is_set_up(request.user) and _verified_device(request, form) is None:
         return _state_page(request, form)
-    if second_factor.end(request.user):
+    if second_factor.remove(request.user):
         update_session_auth_hash(request, request.user)
         _note(request, _("switched off"))
         messages.success(request, _("The second factor is switched off."))
@@ -96,7 +97,7 @@ def second_factor_reset(request, pk):
     if not access.can_reset_second_factor(request.user):
         raise PermissionDenied
     person = get_object_or_404(access.people_to_reset_second_factor(request.user), pk=pk)
-    if second_factor.end(person):
+    if second_factor.remove(person):
         _note(request, _("reset"), about=person)
         messages.success(request, _("The second factor is reset: the password is enough now."))
     if access.can_manage_people(request.user):
@@ -113,8 +114,8 @@ def _verified_device(request, form):
         if recovery_code:
             device = second_factor.use_recovery_code(request.user, recovery_code)
         else:
-            device = second_factor.verify(request.user, form.cleaned_data["code"])
-    except second_factor.Refused as error:
+            device = second_factor.use_code(request.user, form.cleaned_data["code"])
+    except second_factor.CodeError as error:
         form.add_error("recovery_code" if recovery_code else "code", error)
         if error.code == "wrong":
             _note(request, _("wrong code"))
@@ -140,9 +141,9 @@ def _note(request, detail, *, about=None):
 
 def _onward(request):
     """The page of this host in `next`, or the overview."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if is_ours else resolve_url("reporting:home")
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else resolve_url("reporting:home")
 
 
 def _state_page(request, form):
@@ -151,36 +152,35 @@ def _state_page(request, form):
 
 
 def _set_up_page(request, key, form):
-    device = second_factor.unconfirmed(request.user, key)
+    device = second_factor.unsaved_device(request.user, key)
     context = {
         "form": form,
         "next": _onward(request),
         "picture": segno.make(second_factor.key_address(device), error="m").svg_data_uri(
             scale=4, border=4, light="#fff", dark="#000"
         ),
-        "letters": second_factor.letters(device),
+        "letters": second_factor.key_in_letters(device),
     }
-    status = REFUSED if request.method == "POST" else 200
-    return render(request, "reporting/second_factor_set_up.html", context, status=status)
+    return render(request, "reporting/second_factor_set_up.html", context, status=_status(form))
 
 
 def _codes_page(request, codes):
     """The only page that shows the codes."""
-    context = {"codes": [second_factor.grouped(code, "-") for code in codes], "next": _onward(request)}
+    context = {"codes": [second_factor.in_groups(code, "-") for code in codes], "next": _onward(request)}
     return render(request, "reporting/second_factor_codes.html", context)
 
 
 @read_view
 def session_list(request):
     """The person's sessions."""
-    return render(request, "reporting/session_list.html", {"sessions": sessions.own(request)})
+    return render(request, "reporting/session_list.html", {"sessions": sessions.own_sessions(request)})
 
 
 @post_view
 @recently_confirmed(gettext_lazy("Sign out on other devices"))
 def session_end(request):
     """End one session, or all others."""
-    ended = sessions.end(request, request.POST.get("session", ""))
+    ended = sessions.end_others(request, request.POST.get("session", ""))
     if ended:
         AccessRecord.objects.note(AccessRecord.Kind.SIGNED_OUT, request=request, detail=_("on another device"))
     words = ngettext("%(n)s device has been signed out.", "%(n)s devices have been signed out.", ended)
@@ -190,6 +190,7 @@ def session_end(request):
 
 @form_view
 @recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
+@one_press
 def mail(request):
     """The mail address and the chosen mails ("Thư báo"). A POST sends a code to a new address."""
     _has_unit(request)
@@ -237,12 +238,12 @@ def _has_unit(request):
 
 def _mail_page(request, *, address=None, code=None, choices=None, status=200):
     choice = MailChoice.objects.filter(person=request.user).first()
-    known = choice.address if choice else request.user.email
+    known = {"address": choice.address if choice else request.user.email} | kept_through_sign_in.take_typed(request)
     is_open = choice is not None and choice.confirmed_at is None
     shown = (address, code, choices) if settings.MAILS else (choices,)
     context = {
         "choice": choice,
-        "address_form": address if address and address.is_bound else AddressForm(initial={"address": known}),
+        "address_form": address if address and address.is_bound else AddressForm(initial=known),
         "code_form": code or (CodeForm(choice=choice, at=request.arrived_at) if is_open else None),
         "choice_form": choices or (ChoiceForm(person=request.user, instance=choice) if choice else None),
         "form": next((form for form in shown if form is not None and form.is_bound), None),

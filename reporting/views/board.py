@@ -13,8 +13,8 @@ from ..days import state
 from ..pages import arrivals, follow_up as boards
 from ..people import access
 from ..permissions import Act
-from .asked import day_page
 from .guards import post_view, read_view
+from .parameters import day_page
 
 MOST_ROWS = 50  # unless all are asked for
 
@@ -30,26 +30,26 @@ def remind(request, code, day):
     """Put a notice on the page of one missing unit, or of all of them."""
     context = _context(request, code, day)
     unit = context["unit"]
-    if not permissions.has(access.role_below(request.user, unit), Act.REMIND):
+    if not permissions.may_ever(access.role_below(request.user, unit), Act.REMIND):
         raise PermissionDenied
     day_board = boards.day_board(unit, day, at=request.arrived_at)
     below, chosen = request.POST.get("below", ""), request.POST.get("code", "")
     part = day_board.part(below)
     if below and part is day_board:
         raise Http404("no such group: nobody is reminded, and not all of them")
-    silent = {row.code for row in part.awaited}
+    codes = {row.code for row in part.awaited}
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
         if chosen not in {row.code for group in part.groups for row in group.rows}:
             raise Http404("none of the group")
-        silent &= {chosen}
+        codes &= {chosen}
     try:
-        sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
-    except acts.NotWritten as error:
+        reminded = acts.remind(units=units.filter(code__in=codes), day=day, by=request.user, at=request.arrived_at)
+    except acts.Refusal as error:
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
         return _page(request, context, error=error, refused=name)
-    words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}
-    messages.success(request, words if sent else _("Nobody was reminded: the report has arrived."))
+    words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(reminded)) % {"count": len(reminded)}
+    messages.success(request, words if reminded else _("Nobody was reminded: the report has arrived."))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 
@@ -90,8 +90,8 @@ def _page(request, context, *, error=None, refused=""):
         "moment": day_board.worked_out_at or at,
         "is_live": look.as_of is None and day == deadline.reporting_day(at),
         "words": "" if look.as_of else boards.reminder_words(part, at=at),
-        "can_remind": look.as_of is None and permissions.has(role, Act.REMIND),
-        "can_enter": look.as_of is None and permissions.has(role, Act.ENTER),
+        "can_remind": look.as_of is None and permissions.may_ever(role, Act.REMIND),
+        "can_enter": look.as_of is None and permissions.may_ever(role, Act.ENTER),
         "refusal": error.words if error else "",
         "refused": refused,
     }

@@ -13,11 +13,11 @@ from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, E
 from ..pages import undo
 from ..people import access, kept_through_sign_in
 from ..text import formatting
-from .asked import with_named_units
 from .guards import form_view, post_view, read_view
+from .parameters import with_named_units
 from .sign_in import recently_confirmed
 
-SHOWN = 30  # newest records of each kind
+NEWEST = 30  # records of each kind
 OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 
@@ -34,7 +34,7 @@ def campaign_add(request, kind):
     if kind not in CITY_FORMS:
         raise Http404
     form = CITY_FORMS[kind](request.POST, top=top, by=request.user, at=request.arrived_at)
-    recorded, status = shown_or_saved(form)
+    recorded, status = preview_or_save(form)
     if recorded is None:
         return _page(request, top, bound=form, status=status)
     note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
@@ -43,7 +43,7 @@ def campaign_add(request, kind):
 
 
 @form_view
-@recently_confirmed(gettext_lazy("Take back what was set up"))
+@recently_confirmed(gettext_lazy("Withdraw a setting"))
 def campaign_withdraw(request, kind, pk):
     """Withdraw a record, or a reorganisation that has not begun; the first POST shows what it will do."""
     top = sealing_unit(request)
@@ -53,10 +53,10 @@ def campaign_withdraw(request, kind, pk):
         return _to_the_list(record)
     if kind in OF_A_UNIT:
         _named([record])
-    sent = request.POST if request.method == "POST" else None
-    form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
-    withdrawn, status = shown_or_saved(form)
+    posted = request.POST if request.method == "POST" else None
+    form = WithdrawalForm(posted, record=record, top=top, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
+    withdrawn, status = preview_or_save(form)
     if withdrawn is None:
         context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
         return render(request, "reporting/campaign_withdraw.html", context, status=status)
@@ -66,15 +66,15 @@ def campaign_withdraw(request, kind, pk):
     return _to_the_list(withdrawn)
 
 
-def shown_or_saved(form):
-    """Save a confirmed `ShownFirst` form. Returns the record and None, or None and the page's HTTP status."""
+def preview_or_save(form):
+    """Save a confirmed `PreviewedForm`. Returns the record and None, or None and the page's HTTP status."""
     if not form.is_valid():
         return None, acts.REFUSED if form.is_bound else 200
     try:
         if form.is_confirmed:
             return form.save(), None
         form.show()
-    except acts.NotWritten as error:
+    except acts.Refusal as error:
         form.add_error(error.field if error.field in form.fields else None, error.words)
         return None, error.status
     return None, 200
@@ -102,12 +102,12 @@ def say_recorded(request, recorded):
     """The message after a record, with “Undo”, or with the time from which it can be withdrawn."""
     words, tags = _("Recorded."), ""
     if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
-        refused = campaign_acts.why_not(record=recorded, by=request.user, at=request.arrived_at)
+        refused = campaign_acts.withdrawal_refusal(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
-            since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
+            since = _("Recorded. You can withdraw it from %(moment)s on, when it no longer lets anybody send.")
             words = since % {"moment": formatting.moment(refused.until)}
     messages.success(request, words, extra_tags=tags)
 
@@ -122,21 +122,21 @@ def sealing_unit(request):
 
 def _page(request, top, *, bound=None, status=200):
     own = {"top": top, "by": request.user, "at": request.arrived_at}
-    typed = kept_through_sign_in.take(request)
+    typed = kept_through_sign_in.take_typed(request)
     if form := CITY_FORMS.get(typed.get("act")):
         bound = form(**own)
-        kept_through_sign_in.fill(bound, typed)
+        kept_through_sign_in.fill_form(bound, typed)
     forms = [bound if bound and bound.name == name else form(**own) for name, form in CITY_FORMS.items()]
     bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False).order_by("-recorded_at", "-id")
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},
         "bound": bound,
-        "directives": Directive.objects.select_related("withdrawn_by")[:SHOWN],
+        "directives": Directive.objects.select_related("withdrawn_by")[:NEWEST],
         "extensions": _below(Extension.objects, top),
         "exempt_days": _below(ExemptDay.objects, top),
         "unit_hours": _below(UnitHour.objects, top),
-        "downtimes": Downtime.objects.select_related("withdrawn_by")[:SHOWN],
+        "downtimes": Downtime.objects.select_related("withdrawn_by")[:NEWEST],
         "bases": _below(bases, top),
     }
     return render(request, "reporting/campaign.html", context, status=status)
@@ -144,7 +144,7 @@ def _page(request, top, *, bound=None, status=200):
 
 def _below(records, top):
     """The newest records of units below, with the names of the units."""
-    return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:SHOWN]))
+    return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:NEWEST]))
 
 
 def _named(records):
@@ -159,10 +159,10 @@ def _named(records):
 def reorganise(request):
     """Mergers, splits and renames: the first POST shows what will happen, the second records it."""
     top = sealing_unit(request)
-    sent = request.POST if request.method == "POST" else None
-    form = ReorganisationForm(sent, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
-    recorded, status = shown_or_saved(form)
+    posted = request.POST if request.method == "POST" else None
+    form = ReorganisationForm(posted, by=request.user, at=request.arrived_at)
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
+    recorded, status = preview_or_save(form)
     if recorded:
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
         say_recorded(request, recorded)
@@ -170,7 +170,7 @@ def reorganise(request):
     context = {
         "unit": top,
         "form": form,
-        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:SHOWN],
+        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:NEWEST],
         "today": deadline.reporting_day(request.arrived_at),
         "made_up": mergers.MADE_UP,
     }

@@ -1,4 +1,5 @@
 import io
+from itertools import chain
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -6,16 +7,17 @@ from django.utils.translation import get_language
 
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
-from ..exports import data_package, printed_day, stamp, tidy
+from ..exports import data_package, stamp, tidy
+from ..exports.annex import printed_annex
 from ..exports.stamp import Range
 from ..exports.workbook.data import range_workbook
 from ..exports.workbook.day import day_workbook
 from ..figures import rollup
-from ..forms.day import DownloadForm
+from ..forms.day import DownloadForm, PaperForm
 from ..people import access
 from ..text import addresses
-from .asked import look_back, no_such_moment, picked_day, visible_unit
 from .guards import read_view, takes_a_file_turn
+from .parameters import look_back, no_such_moment, picked_day, visible_unit
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -30,7 +32,7 @@ TYPES = {
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
     unit, look, figures, seal = _day(request, code, day)
-    content = day_workbook(printed_day.printed_annex(unit, figures, at=request.arrived_at, seal=seal))
+    content = day_workbook(printed_annex(unit, figures, at=request.arrived_at, seal=seal))
     return _file(request, look, f"bluezone-{unit.code}-{day}{look.file_suffix}", "xlsx", content)
 
 
@@ -38,8 +40,11 @@ def workbook(request, code, day):
 @takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
-    unit, look, figures, seal = _day(request, code, day)
-    content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at)
+    unit, look, figures, seal = _day(request, code, day, known=PaperForm.base_fields)
+    form = PaperForm(request.GET)
+    if not form.is_valid():
+        raise no_such_moment(request, unit, day, chain.from_iterable(form.errors.values()))
+    content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at, typed=form.head)
     if content is None:
         raise Http404("issues no paper")
     return _file(request, look, f"bao-cao-{unit.code}-{day}{look.file_suffix}", "docx", content)
@@ -66,20 +71,20 @@ def file_of_days(request, code, first, last, kind):
     return _file(request, look, shown.file_name, kind, file.getvalue())
 
 
-def _day(request, code, day):
+def _day(request, code, day, *, known=()):
     """The unit, the look back, the figures, and their seal if they are sealed; 404 if not known at that moment."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
-    look = _look(request, unit, day)
+    look = _look(request, unit, day, known=known)
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
     return unit, look, figures, look.seal if look.is_sealed else None
 
 
-def _look(request, unit, day, *, first=None):
+def _look(request, unit, day, *, first=None, known=()):
     """The look back. In a range as sealed, which has a `first` day, each day has its own seal or none."""
-    wrong = addresses.wrong_parameters(request.GET, ["as_of"])
+    wrong = addresses.wrong_parameters(request.GET, ["as_of", *known])
     if wrong:
         raise no_such_moment(request, unit, day, [f"{name}: {words}" for name, words in wrong.items()])
     if first and request.GET.get("as_of") == SEALED:

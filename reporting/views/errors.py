@@ -2,7 +2,7 @@
 
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from ..figures import fields
 from ..people.kept_through_sign_in import fields_of
 from ..text.addresses import request_id
-from .asked import NotShown
+from .parameters import NotShown
 
 TYPED = {  # the fields that are shown again
     "installs": _("New installs"),
     "cumulative": _("Cumulative installs so far"),
     "opening": _("Installed before the campaign"),
-    **{count.column: count.asked for count in fields.BESIDE},
+    **{count.column: count.asked for count in fields.EXTRAS},
     "adjust_by": _("Adjustment"),
     "reason": _("Reason"),
     "note": _("Difficulties"),
@@ -44,7 +44,7 @@ def page_not_found(request, exception=None):
 
 def server_error(request):
     """The 500 page, or 503 if the database is away. Django calls this while it handles the exception."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if sys.exc_info()[0] in (DatabaseError, InterfaceError, OperationalError):  # the first: it breaks during a query
         return database_away(request)
     # Without the request, whose context processors query the database.
     return HttpResponse(render_to_string("500.html", {"request_id": request_id(request)}), status=500)
@@ -65,8 +65,8 @@ def _typed_here(request) -> list[tuple[str, str]]:
     return _typed(dict(fields_of(request))) if request.resolver_match else []
 
 
-def _typed(sent) -> list[tuple[str, str]]:
-    return [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
+def _typed(posted) -> list[tuple[str, str]]:
+    return [(words, posted[field]) for field, words in TYPED.items() if posted.get(field)]
 
 
 def csrf_failure(request, reason=""):

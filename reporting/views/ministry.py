@@ -11,8 +11,8 @@ from ..figures import comparison, rollup
 from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
 from ..models import ExplanationRequest, Metric
 from ..people import access, kept_through_sign_in
-from .asked import act_in, chosen, look_back, picked_day, unit_context
 from .guards import post_view, read_view
+from .parameters import look_back, picked_day, posted_record, save_and_redirect, unit_context
 
 
 @read_view
@@ -34,11 +34,11 @@ def official_record(request, code, day):
 def official_ask(request, code, day):
     """Ask why a unit reports more than the ministry counts."""
     unit = _unit_for_city_clerk(request, code, day)
-    asked = chosen(_compared(unit, day), "code", request.POST.get("unit"))
+    below = posted_record(_compared(unit, day), "code", request.POST.get("unit"))
     metric = request.POST.get("metric")
-    if not asked.is_under_seal or metric not in Metric.values:
+    if not below.is_under_seal or metric not in Metric.values:
         raise Http404
-    return _act(request, AskForm(request.POST, unit=unit, day=day, asked=asked, metric=metric), metric)
+    return _act(request, AskForm(request.POST, unit=unit, day=day, asked=below, metric=metric), metric)
 
 
 @post_view
@@ -49,7 +49,7 @@ def official_answer(request, code, day):
     if not any(officials.may_answer(request.user, asked) for asked in compared):
         raise PermissionDenied
     asked_of = ExplanationRequest.objects.filter(unit__in=compared).select_related("unit")
-    explanation = chosen(asked_of, "pk", request.POST.get("request"))
+    explanation = posted_record(asked_of, "pk", request.POST.get("request"))
     explanation.unit = next(asked for asked in compared if asked.pk == explanation.unit_id)
     return _act(request, AnswerForm(request.POST, unit=unit, day=day, explanation=explanation), explanation.metric)
 
@@ -82,7 +82,7 @@ def _compared(unit, day):
 def _act(request, form, metric):
     address = reverse("reporting:official", args=[form.unit.code, form.day])
     page = partial(_page, request, form.unit, form.day, metric=metric, bound=form)
-    return act_in(request, form, back_to=f"{address}?show={metric}", page=page)
+    return save_and_redirect(request, form, back_to=f"{address}?show={metric}", page=page)
 
 
 def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200):
@@ -91,11 +91,11 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:  # not yet known at that moment
         return render(request, "reporting/unit_closed.html", context)
-    asked = metric or request.GET.get("show")
-    chosen = asked if asked in Metric.values else None
-    compared = comparison.on_day(unit, figures, chosen)
+    metric_shown = metric or request.GET.get("show")
+    chosen = metric_shown if metric_shown in Metric.values else None
+    compared = comparison.day_comparison(unit, figures, chosen)
     units = _compared(unit, day)
-    is_writable, typed = look.as_of is None, kept_through_sign_in.take(request)
+    is_writable, typed = look.as_of is None, kept_through_sign_in.take_typed(request)
     context |= {
         "figures": figures,
         "comparison": compared,
@@ -110,7 +110,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         own = {"unit": unit, "day": day, "units": units, "at": request.arrived_at, "metric": compared.metric}
         context["record"] = bound if isinstance(bound, OfficialFigureForm) else OfficialFigureForm(**own)
         if typed.get("act") == "official_record":
-            kept_through_sign_in.fill(context["record"], typed)
+            kept_through_sign_in.fill_form(context["record"], typed)
     return render(request, "reporting/official.html", context, status=status)
 
 
@@ -123,7 +123,7 @@ def _lines(request, compared, units, bound, typed):
         is_bound = bound is not None and bound.code == line.code
         form = bound if is_bound else asked and _form(request, compared, line, asked)
         if form and typed.get("unit") == line.code:
-            kept_through_sign_in.fill(form, typed)
+            kept_through_sign_in.fill_form(form, typed)
         lines.append((line, form))
     return lines
 

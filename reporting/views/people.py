@@ -17,13 +17,13 @@ from ..forms.day import AccessFilterForm
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm, TokenForm
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
-from .asked import attempt, with_named_units
 from .campaign import sealing_unit
-from .guards import form_view, post_view, read_view, takes_a_file_turn
+from .guards import form_view, one_press, post_view, read_view, takes_a_file_turn
+from .parameters import save_form, with_named_units
 from .sign_in import recently_confirmed
 
 ROWS_A_PAGE = 50
-SHOWN = 50  # newest covers and tokens
+NEWEST = 50  # covers and tokens
 Kind = AccessRecord.Kind
 
 
@@ -35,7 +35,7 @@ def people_list(request):
     status = 200 if form.is_valid() else 422
     everybody, rows = accounts.rows(request.user, at=request.arrived_at), []
     if status == 200:
-        rows = accounts.chosen(everybody, text=form.cleaned_data["q"], only=form.cleaned_data["state"])
+        rows = accounts.matching_rows(everybody, text=form.cleaned_data["q"], only=form.cleaned_data["state"])
     context = {
         "unit": unit,
         "form": form,
@@ -52,7 +52,7 @@ def person_add(request):
     """A new account of a unit below, with the slip for its first sign-in."""
     unit = _own_unit(request)
     form = NewPersonForm(request.POST or None, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if request.method == "POST" and form.is_valid():
         slip = form.save()
         AccessRecord.objects.note(Kind.PERSON_ADDED, request=request, about=slip.person)
@@ -67,7 +67,9 @@ def person(request, pk):
     """One account: its fields, its unit, and its other acts."""
     account = _person(request, pk)
     form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=account)
-    status = attempt(form) if request.method == "POST" else 200
+    if not form.is_bound:
+        kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
+    status = save_form(form) if form.is_bound else 200
     if status is None:
         AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=form.saved, detail=form.changes)
         messages.success(request, _("Changed."))
@@ -86,11 +88,11 @@ def person(request, pk):
 @post_view
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
-    """Set a new one-time password, and end all sessions. An account that was closed is active again."""
+    """Set a new one-time password, and end all sessions. A closed account becomes active again."""
     account = _person(request, pk)
     detail = "" if account.is_active else _("active again")
     try:
-        slip = accounts.hand_out(account, by=request.user, at=request.arrived_at)
+        slip = accounts.give_new_password(account, by=request.user, at=request.arrived_at)
     except accounts.Overtaken:
         return _overtaken(request, pk)
     AccessRecord.objects.note(Kind.PASSWORD_RESET, request=request, about=account, detail=detail)
@@ -103,7 +105,7 @@ def person_leave(request, pk):
     """Close the account. Its history stays under the person's name."""
     account = _person(request, pk)
     try:
-        accounts.leave(account, by=request.user)
+        accounts.close_account(account, by=request.user)
     except accounts.Overtaken:
         return _overtaken(request, pk)
     AccessRecord.objects.note(Kind.PERSON_CHANGED, request=request, about=account, detail=_("left"))
@@ -113,18 +115,19 @@ def person_leave(request, pk):
 
 @form_view
 @recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
+@one_press
 def cover_list(request):
     """The people who also report for another unit ("Trực thay"); a POST adds one."""
     unit = _own_unit(request)
     form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if request.method == "POST" and form.is_valid():
         cover = form.save()
         _note_cover(request, cover, str(cover))
         messages.success(request, _("Recorded."))
         return redirect("reporting:covers")
     today = deadline.reporting_day(request.arrived_at)
-    recorded = with_named_units(_covers(request).select_related("person", "by")[:SHOWN], today)
+    recorded = with_named_units(_covers(request).select_related("person", "by")[:NEWEST], today)
     context = {"unit": unit, "form": form, "recorded": recorded, "today": today}
     return render(request, "reporting/covers.html", context, status=422 if request.method == "POST" else 200)
 
@@ -211,18 +214,19 @@ def _refuse_filter(request, top, form):
 
 @form_view
 @recently_confirmed(gettext_lazy("Give a token to another system"), posts_only=True)
+@one_press
 def token_list(request):
     """The tokens of other systems ("Kết nối dữ liệu"); a POST gives a new one."""
     top = sealing_unit(request)
     may_give = second_factor.is_set_up(request.user)
     data = request.POST if may_give and request.method == "POST" else None
     form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if form.is_valid():
-        given = form.save()
-        words = _("given: %s") % given.token
-        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=given.token.unit, detail=words)
-        return _tokens_page(request, top, form, given=given)
+        new = form.save()
+        words = _("given: %s") % new.token
+        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=new.token.unit, detail=words)
+        return _tokens_page(request, top, form, given=new)
     status = 200 if request.method != "POST" else 422 if may_give else 403
     return _tokens_page(request, top, form, status=status)
 
@@ -232,9 +236,9 @@ def token_list(request):
 def token_revoke(request, pk):
     """Revoke a token at once."""
     token = get_object_or_404(_tokens(sealing_unit(request)), pk=pk)
-    if tokens.revoke(token, by=request.user, at=request.arrived_at):
+    if tokens.revoke_token(token, by=request.user, at=request.arrived_at):
         AccessRecord.objects.note(Kind.TOKEN, request=request, unit=token.unit, detail=_("revoked: %s") % token)
-        messages.success(request, _("Revoked. It opens nothing any more."))
+        messages.success(request, _("Revoked. It no longer works."))
     return redirect("reporting:tokens")
 
 
@@ -244,7 +248,7 @@ def _tokens(top):
 
 def _tokens_page(request, top, form, *, given=None, status=200):
     today = deadline.reporting_day(request.arrived_at)
-    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:SHOWN]
+    newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:NEWEST]
     shown = with_named_units(newest, today)
     for token in shown:
         token.serves = token.is_serving(request.arrived_at)

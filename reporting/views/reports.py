@@ -19,8 +19,8 @@ from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
 from ..permissions import Act
-from .asked import act_in, day_page, look_back, picked_day, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
+from .parameters import day_page, look_back, picked_day, save_and_redirect, unit_context, visible_unit
 
 DAYS_A_PAGE = 31
 
@@ -30,20 +30,20 @@ def report(request, code, day):
     """The form of one day."""
     form = _own_form(ReportForm, request, code, day)
     if form.typed and (form.is_bound or form.day_state.is_open):
-        kept_through_sign_in.forget(request)
+        kept_through_sign_in.forget_typed(request)
     elif form.typed and form.may_request:  # the deadline has passed meanwhile
         return redirect("reporting:late_request", code=code, day=day)
 
     def page(status=200):
         notices = inbox.notices(form.unit, at=request.arrived_at).on_day(day)
-        context = {"form": form, "notices": notices, "asked": next(iter(notices.waiting), None)}
+        context = {"form": form, "notices": notices, "late_request": next(iter(notices.waiting), None)}
         if form.is_too_late and form.may_request:
             context["late_reason"] = ReasonForm(is_correction=form.has_report)
         return render(request, "reporting/report.html", unit_context(request, form.unit, day) | context, status=status)
 
     if not form.is_bound:
         return page()
-    return act_in(request, form, back_to=reverse("reporting:report_detail", args=[code, day]), page=page)
+    return save_and_redirect(request, form, back_to=reverse("reporting:report_detail", args=[code, day]), page=page)
 
 
 def _own_unit(request, code, day):
@@ -58,7 +58,7 @@ def _own_form(form_class, request, code, day):
     about = {"unit": _own_unit(request, code, day), "day": day, "at": request.arrived_at, "user": request.user}
     form = form_class(request.POST if request.method == "POST" else None, **about)
     form.typed = kept_through_sign_in.typed(request)
-    kept_through_sign_in.fill(form, form.typed)
+    kept_through_sign_in.fill_form(form, form.typed)
     return form
 
 
@@ -67,10 +67,12 @@ def late_request(request, code, day):
     """A late report or a correction: it counts when the superior accepts it."""
     form = _own_form(LateRequestForm, request, code, day)
     if form.typed and form.is_shown:
-        kept_through_sign_in.forget(request)
+        kept_through_sign_in.forget_typed(request)
     if not form.is_bound:
         return _late_page(request, form)
-    return act_in(request, form, back_to=_address_of_unit(code, day), page=partial(_late_page, request, form))
+    return save_and_redirect(
+        request, form, back_to=_address_of_unit(code, day), page=partial(_late_page, request, form)
+    )
 
 
 @post_view
@@ -83,7 +85,7 @@ def late_withdraw(request, code, day):
         asking = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
         return _late_page(request, asking, status, refusal=form.non_field_errors())
 
-    return act_in(request, form, back_to=reverse("reporting:late_request", args=[code, day]), page=page)
+    return save_and_redirect(request, form, back_to=reverse("reporting:late_request", args=[code, day]), page=page)
 
 
 def _late_page(request, form, status=200, **context):
@@ -107,7 +109,7 @@ def report_void(request, code, day):
     unit = _own_unit(request, code, day)
     form = VoidForm(request.POST, below=unit, unit=unit, day=day)
     page = partial(_detail, request, code, day, void=form)
-    return act_in(request, form, back_to=_address_of_unit(code, day), page=page)
+    return save_and_redirect(request, form, back_to=_address_of_unit(code, day), page=page)
 
 
 def _detail(request, code, day, *, void=None, status=200):
@@ -115,7 +117,7 @@ def _detail(request, code, day, *, void=None, status=200):
     look = look_back(request, unit, day)
     steps = Prefetch("revisions", Revision.objects.select_related("by"))
     report = get_object_or_404(Report.objects.prefetch_related(steps), unit=unit, day=day)
-    revisions = receipts.as_it_stood(report, look.as_of)
+    revisions = receipts.steps_as_of(report, look.as_of)
     if not revisions:
         raise Http404("no report yet at that moment")
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at) if unit.is_open_on(day) else None
@@ -123,8 +125,8 @@ def _detail(request, code, day, *, void=None, status=200):
         "report": report,
         "revisions": revisions,
         "title": receipts.title(report, revisions),
-        "sender": receipts.sender(revisions),
-        "corrected": receipts.corrected_of(day, revisions),
+        "last_step": receipts.last_step(revisions),
+        "correction": receipts.correction(day, revisions),
         "row": figures and figures.own,
         "hours": figures and figures.hours,
         "at": look.as_of or request.arrived_at,
@@ -145,7 +147,7 @@ def _may(request, unit, day, report, void):
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
     if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
         may["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
-        kept_through_sign_in.fill(may["void"], kept_through_sign_in.take(request))
+        kept_through_sign_in.fill_form(may["void"], kept_through_sign_in.take_typed(request))
     return may
 
 
@@ -159,7 +161,7 @@ def report_list(request, code):
     if is_valid and is_asked:
         return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
-    lines = receipts.lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
+    lines = receipts.day_lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context |= {
         "form": form,
         "page": page,
@@ -182,7 +184,7 @@ def entry(request, code, day):
     """The grid of a superior's day: a row for every reporting unit right below, saved by an act of its own."""
     unit = visible_unit(request, code, day, is_open=True)
     picker = picked_day(request, day)
-    if not permissions.has(access.role_below(request.user, unit), Act.ENTER):
+    if not permissions.may_ever(access.role_below(request.user, unit), Act.ENTER):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     own = {"unit": unit, "day": day, "user": request.user, "at": request.arrived_at}
@@ -191,7 +193,7 @@ def entry(request, code, day):
         raise Http404("no unit right below reports")
     typed = kept_through_sign_in.typed(request)
     if typed and grid.is_allowed:
-        kept_through_sign_in.forget(request)
+        kept_through_sign_in.forget_typed(request)
         if data is None:
             grid.show_typed(typed)
     if alone := request.POST.get("row"):

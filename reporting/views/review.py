@@ -16,12 +16,12 @@ from ..models import LateRequest
 from ..pages import review_day, unit_groups
 from ..people import access, kept_through_sign_in
 from ..permissions import Act, Situation
-from .asked import act_in, chosen, picked_day, refuse_look_back, unit_context, visible_unit
 from .guards import form_view, post_view, read_view
+from .parameters import picked_day, posted_record, refuse_look_back, save_and_redirect, unit_context, visible_unit
 
 ALL = "all"
 PAGE = 50  # lines
-FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the desk
+FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the review
 
 
 @read_view
@@ -41,18 +41,18 @@ def act(request, code, day):
         return _decide_all(request, unit, day)
     form = _form(request, form_class, unit, day, request.POST, data=request.POST)
     page = partial(_page, request, unit, day, bound=form)
-    return act_in(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
+    return save_and_redirect(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
     """The form of an act on the unit or the request that was sent; 404 if there is none."""
     about = {"unit": unit, "day": day}
     if form_class is DecideForm:
-        asked = LateRequest.objects.filter(unit__parent=unit, day=day)
-        about["late_request"] = chosen(asked, "pk", sent.get("request"))
+        requests = LateRequest.objects.filter(unit__parent=unit, day=day)
+        about["late_request"] = posted_record(requests, "pk", sent.get("request"))
         about["below"] = unit.children.named(day).get(pk=about["late_request"].unit_id)
     elif issubclass(form_class, BelowForm):
-        about["below"] = chosen(unit.children.open_on(day).named(day), "code", sent.get("unit"))
+        about["below"] = posted_record(unit.children.open_on(day).named(day), "code", sent.get("unit"))
     if form_class is ReopenForm:
         about["at"] = request.arrived_at
     return form_class(**about, **kwargs)
@@ -60,7 +60,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 
 def _typed_form(request, unit, day):
     """The form with what was typed before the sign-in; None without that, or if its unit is gone."""
-    typed = kept_through_sign_in.take(request)
+    typed = kept_through_sign_in.take_typed(request)
     form_class = ACTS.get(typed.get("act"))
     try:
         return form_class and _form(request, form_class, unit, day, typed, initial=typed)
@@ -74,7 +74,7 @@ def _superior(request, code, day, act):
     picked_day(request, day)
     if not (unit.is_open_on(day) and unit.children.open_on(day).exists()):
         raise Http404
-    if not permissions.has(access.role_below(request.user, unit), act):
+    if not permissions.may_ever(access.role_below(request.user, unit), act):
         raise PermissionDenied
     return unit
 
@@ -83,12 +83,12 @@ def _decide_all(request, unit, day):
     accepted, left = acts.decide_all(superior=unit, day=day, by=request.user, at=request.arrived_at)
     names = {child.pk: child.full_name for child in unit.children.named(day)}
     if accepted:
-        words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
+        words = ngettext("%(n)s request has been accepted.", "%(n)s requests have been accepted.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
     # Nobody replaces a report without seeing its change.
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
-        words = _("%(unit)s goes on waiting: %(why)s")
+        words = _("%(unit)s still waits: %(why)s")
         why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = []
@@ -105,33 +105,33 @@ def _decide_all(request, unit, day):
 def _page(request, unit, day, *, bound=None, collided=(), status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
-    on_desk = review_day.on_day(unit, day, user=request.user, at=at)
-    may_take_up = unit.is_sealing and permissions.has(on_desk.role, Act.TAKE_UP)
-    is_long = len(on_desk.lines) > unit_groups.MANY and bound is None and not collided
-    asked = request.GET.get("show")
-    show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"
-    shown = getattr(on_desk, FILTERS.get(show, "lines"))
+    to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
+    may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
+    is_long = len(to_review.lines) > unit_groups.MANY and bound is None and not collided
+    tab = request.GET.get("show")
+    show = ALL if not is_long else tab if tab in (*FILTERS, ALL) else "missing"
+    shown = getattr(to_review, FILTERS.get(show, "lines"))
     part = _part(request, shown) if is_long else {}
     shown = part.get("lines", shown)
-    lines = {line.unit.code: line for line in [*shown, *on_desk.waiting]}
+    lines = {line.unit.code: line for line in [*shown, *to_review.waiting]}
     forms = {code: forms_of(line, at=at, bound=bound, **own) for code, line in lines.items()}
     for form in collided:
         forms[form.code]["decide"] = form
     context = own | {
         "trail": access.trail(request.user, unit, day),
         "picker": picked_day(request, day),
-        "until": on_desk.figures.until(at),
-        "desk": on_desk,
+        "until": to_review.figures.until(at),
+        "review": to_review,
         "show": show,
         "is_long": is_long,
         **part,
         "unusual": [(line, forms[line.unit.code]) for line in shown if line.is_unusual],
-        "streams": _streams(on_desk, shown, forms, is_whole=len(shown) == len(on_desk.lines)),
-        "requests": [(line, forms[line.unit.code].get("decide")) for line in on_desk.waiting],
+        "streams": _streams(to_review, shown, forms, is_whole=len(shown) == len(to_review.lines)),
+        "requests": [(line, forms[line.unit.code].get("decide")) for line in to_review.waiting],
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
-        "not_sent_up": acts.heard(on_desk.figures).not_sent_up if may_take_up else [],
-        "not_signed": _why_not_signed(on_desk),
+        "not_sent_up": acts.day_difficulties(to_review.figures).not_sent_up if may_take_up else [],
+        "not_signed": _why_not_signed(to_review),
     }
     return render(request, "reporting/review.html", context, status=status)
 
@@ -145,10 +145,10 @@ def _part(request, lines):
     return {"groups": groups, "group": group, "page": page, "lines": list(page)}
 
 
-def _streams(on_desk, shown, forms, *, is_whole):
+def _streams(to_review, shown, forms, *, is_whole):
     """The ordinary lines, of residents' units and of agencies, with their forms and the total."""
-    residents = None if on_desk.is_top else on_desk.figures.own
-    totals = {False: residents, True: on_desk.figures.agency_total}
+    residents = None if to_review.is_top else to_review.figures.own
+    totals = {False: residents, True: to_review.figures.agency_total}
     streams = []
     for is_agency in (False, True):
         usual = [line for line in shown if line.unit.is_agency == is_agency and not line.is_unusual]
@@ -157,13 +157,13 @@ def _streams(on_desk, shown, forms, *, is_whole):
     return streams
 
 
-def _why_not_signed(on_desk):
+def _why_not_signed(to_review):
     """Why the day cannot be confirmed; empty if it can be or is."""
-    if Act.SIGN in on_desk.may or on_desk.standing:
+    if Act.SIGN in to_review.may or to_review.sign_off:
         return ""
-    if on_desk.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+    if to_review.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")
-    return acts.NotAllowed(Act.SIGN, on_desk.situation).words
+    return acts.NotAllowed(Act.SIGN, to_review.situation).words
 
 
 @form_view
@@ -174,7 +174,7 @@ def seal(request, code, day):
         return _seal_act(request, SealForm(request.POST, unit=unit, day=day))
     refuse_look_back(request, unit, day)
     form = SealForm(unit=unit, day=day)
-    kept_through_sign_in.fill(form, kept_through_sign_in.take(request))
+    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     return _seal_page(request, form)
 
 
@@ -196,7 +196,7 @@ def _sealing_unit(request, code, day):
 
 def _seal_act(request, form):
     address = reverse("reporting:seal", args=[form.unit.code, form.day])
-    return act_in(request, form, back_to=address, page=partial(_seal_page, request, form))
+    return save_and_redirect(request, form, back_to=address, page=partial(_seal_page, request, form))
 
 
 def _seal_page(request, form, status=200):

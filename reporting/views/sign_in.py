@@ -42,7 +42,11 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs):
         context = {
-            "demo_roles": _demo_roles() if settings.DEMO else [],
+            "demo_roles": [
+                {"username": name, "password": PASSWORD, "label": _(who)}
+                for name, who in ROLES.items()
+                if settings.DEMO
+            ],
             "unsent": kept_through_sign_in.typed_fields(self.request),
             "has_office_accounts": bool(settings.OIDC_ISSUER),
         }
@@ -72,7 +76,7 @@ class SignInView(LoginView):
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         if request.user.is_authenticated:
-            kept_through_sign_in.keep(request, response.url)
+            kept_through_sign_in.keep_typed(request, response.url)
             if request.method == "POST":
                 remember_device(request, response)
         return response
@@ -100,11 +104,6 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
         return response
 
 
-def page_with_figures(request):
-    """The sign-in page with the figures that were sent without a session."""
-    return sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
-
-
 def sign_in_page(request, *, form, status, **context):
     page = SignInView()
     page.setup(request)
@@ -115,19 +114,15 @@ def sign_in_page(request, *, form, status, **context):
 def _duty(day) -> dict:
     """Whom to ring near the deadline: the duty numbers of the districts and the city, and the common deadline."""
     above = list(Unit.objects.superior_levels().open_on(day).named(day).order_by("level", "sort_key"))
-    hours, city = hours_in_force.of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
+    hours, city = hours_in_force.hours_of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
     return {
         "duty": [unit for unit in above if unit.phone],
         "hour": hours.closes_at(city) or hours.ordered,
     }
 
 
-def _demo_roles() -> list[dict]:
-    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in ROLES.items()]
-
-
-WAY = "way_to_the_office"  # in the session
-WAY_LASTS = timedelta(minutes=10)  # lifetime of the session before a sign-in
+STARTED = "sign_in_started"  # session key, while the person is at the provider
+SIGN_IN_LASTS = timedelta(minutes=10)  # lifetime of the session before a sign-in
 log = logging.getLogger(__name__)
 
 
@@ -158,9 +153,9 @@ def office_account(request):
     page.setup(request)
     if not request.user.is_authenticated:
         since -= settings.IDLE_LASTS
-        request.session.set_expiry(WAY_LASTS)
+        request.session.set_expiry(SIGN_IN_LASTS)
     typed = kept_through_sign_in.typed_fields(request)
-    request.session[WAY] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
+    request.session[STARTED] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
     provider.metadata.cache_clear()  # if the provider is away, fail here, not in the browser
     return _leave_to(request, Question().get(request).url)
 
@@ -169,17 +164,17 @@ def office_account(request):
 @_if_configured
 def office_account_back(request):
     """Sign in with the provider's code. The password must have been given there recently."""
-    way, sent = request.session[WAY], request.session["oidc_states"].pop(request.GET["state"])
+    started, sent = request.session[STARTED], request.session["oidc_states"].pop(request.GET["state"])
     request.claims, request.session.modified = {}, True  # empty if the person refuses there
     person = provider.Backend().authenticate(request, nonce=sent["nonce"], code_verifier=sent["code_verifier"])
     given = min(datetime.fromtimestamp(request.claims["auth_time"], UTC) + clock.offset(), request.arrived_at)
-    if given < datetime.fromisoformat(way["since"]) - provider.LEEWAY:
+    if given < datetime.fromisoformat(started["since"]) - provider.LEEWAY:
         raise SuspiciousOperation("the password was given too long ago")
     if person is None or not person.is_active:
-        words = _("This office account opens nothing here. Ask the city to enter it in your account.")
+        words = _("No account here uses this office account. Ask the city to add it to yours.")
         return _refused(request, words, who=str(request.claims[settings.OIDC_CLAIM]), person=person)
     if not request.user.is_authenticated:
-        return _signed_in(request, person, given, way)
+        return _signed_in(request, person, given, started)
     if request.user != person:
         raise SuspiciousOperation("the password is somebody else's")
     request.session.cycle_key()
@@ -187,8 +182,8 @@ def office_account_back(request):
     return at_office(request)
 
 
-def _signed_in(request, person, given, way):
-    url = way["next"] or reverse("reporting:home")
+def _signed_in(request, person, given, started):
+    url = started["next"] or reverse("reporting:home")
     factors = [request.claims.get("acr"), *(request.claims.get("amr") or ())]  # malformed ones fail before sign-in
     request.signs_in_by = _("with the office’s account")
     accounts.end_password(person)
@@ -196,7 +191,7 @@ def _signed_in(request, person, given, way):
     sessions.password_given(request, given)
     request.session[provider.SESSION] = True
     request.session[provider.FACTOR] = any(factor in settings.OIDC_SECOND_FACTOR for factor in factors)
-    kept_through_sign_in.keep(request, url, way["unsent"])
+    kept_through_sign_in.keep_typed(request, url, started["unsent"])
     response = redirect(url)
     remember_device(request, response)
     return response
@@ -241,16 +236,16 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
     if is_again:
         messages.warning(request, words)
         return at_office(request, status=status)
-    way = request.session.get(WAY, {"next": "", "unsent": {}})
-    context = {"next": way["next"], "unsent": way["unsent"], "refusal": words}
+    started = request.session.get(STARTED, {"next": "", "unsent": {}})
+    context = {"next": started["next"], "unsent": started["unsent"], "refusal": words}
     return sign_in_page(request, form=SignInForm(request), status=status, **context)
 
 
 # An act with wide effects asks for the password again, in case somebody else uses a screen left open. The question
-# replaces the page or the act and then goes on with it; its form keeps what was typed. Wrong passwords count as on the
+# replaces the page or the act and then continues it; its form keeps what was typed. Wrong passwords count as on the
 # sign-in page.
 
-WAITS = "act_that_waits"  # session key, while the person is at the provider
+WAITING_ACT = "act_that_waits"  # session key, while the person is at the provider
 PASSWORD_AGAIN, FOR_A_PAGE = "password_again", "for_a_page"
 NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD_AGAIN, FOR_A_PAGE)
 
@@ -279,7 +274,7 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
                 sessions.password_given(request, request.arrived_at)
             if answer is not None and FOR_A_PAGE in answer:
                 return redirect(request.get_full_path())
-            request.session.pop(WAITS, None)
+            request.session.pop(WAITING_ACT, None)
             return view(request, *args, **kwargs)
 
         return confirmed
@@ -308,14 +303,14 @@ def _question_page(request, act, form, *, status):
         "has_files": bool(request.FILES),
     }
     if provider.SESSION in request.session:
-        request.session[WAITS] = waits
+        request.session[WAITING_ACT] = waits
         return at_office(request, status=status)
     return render(request, "reporting/confirm.html", waits | {"form": form}, status=status)
 
 
 def at_office(request, *, status=200):
     """The page that leads to the provider's question; afterwards it sends what was typed."""
-    waits, is_given = request.session.get(WAITS), sessions.is_password_recent(request)
+    waits, is_given = request.session.get(WAITING_ACT), sessions.is_password_recent(request)
     if waits is None or (is_given and waits["for_a_page"]):
         return redirect(waits["path"] if waits else "reporting:home")
     context = {"is_at_office": True, "is_given": is_given}

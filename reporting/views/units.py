@@ -1,23 +1,24 @@
 from django.core.exceptions import PermissionDenied
+from django.forms.models import model_to_dict
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from .. import acts, charts, deadline, permissions, site, tables
-from ..days import marks
+from ..days import related
 from ..days.look_back import SEALED, newest_seal
 from ..exports.offices import issues_papers, letterhead
 from ..figures import above, comparison, country, discipline as records, ranking as rankings, since_seal
-from ..forms.day import RangeForm
+from ..forms.day import PaperForm, RangeForm
 from ..forms.report import ReportForm
 from ..models import Unit
 from ..pages import bulletin as bulletins, dashboard, inbox as inboxes, navigation, overview, receipts, unit_groups
 from ..people import access
 from ..permissions import Act
 from ..text import characters, status_marks, unit_kinds
-from .asked import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 from .guards import read_view
+from .parameters import day_page, look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 
 
 @read_view
@@ -58,10 +59,10 @@ def unit(request, code):
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
     shown = [past.day for past in reversed(context["history"].shown)]
-    context["lines"] = receipts.lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
+    context["lines"] = receipts.day_lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     context["has_adjustments"] = any(line.row.adjustment for line in context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
-    context |= {"asked": own and own.waiting, "corrected": own and own.corrected}
+    context |= {"late_request": own and own.waiting, "correction": own and own.correction}
     context["progress"] = dashboard.progress(context["history"])
     if as_of is None:
         context["notices"] = inboxes.notices(unit, at=request.arrived_at)
@@ -74,32 +75,36 @@ def _reporting_unit(request, context):
 def _parent_unit(request, context):
     figures, look, unit = context["figures"], context["look"], context["unit"]
     at, below = request.arrived_at, figures.children
-    confirmed = acts.confirmed(figures)
+    confirmed = acts.confirmations(figures)
     seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
     paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in below}
-    owed = overview.owed(figures, at=at)
+    missing_urgencies = overview.missing_urgencies(figures, at=at)
     context |= {
         "confirmed": confirmed,
         "verdict": overview.verdict(figures.own, context["history"].pace),
         "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
-        "laggards": overview.laggards(figures, paces, owed, at=at) if look.as_of is None else [],
-        "called": unit_kinds.called(below[0].level, [row.name for row in below]) if below else "",
+        "laggards": overview.laggards(figures, paces, missing_urgencies, at=at) if look.as_of is None else [],
+        "called": unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else "",
     }
-    context |= _tables(request, context, signed, paces, owed, seal)
+    context |= _tables(request, context, signed, paces, missing_urgencies, seal)
     mapped = below if any(row.place for row in below) else []
     context["map"] = charts.tile_map(mapped)
     context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
-    remarks = acts.heard(figures)
-    context |= {"difficulties": remarks.difficulties, "not_sent_up": remarks.silent_on_the_way}
+    remarks = acts.day_difficulties(figures)
+    context |= {"difficulties": remarks.listed, "not_sent_up": remarks.never_sent_up}
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     role = access.role_below(request.user, unit)
-    context["can_review"] = permissions.has(role, Act.DECIDE)
-    context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.has(role, Act.TAKE_UP)
-    context["can_enter"] = look.as_of is None and has_reporting and permissions.has(role, Act.ENTER)
+    context["can_review"] = permissions.may_ever(role, Act.DECIDE)
+    context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.may_ever(role, Act.TAKE_UP)
+    context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
     context["has_paper"] = issues_papers(unit)
-    context["can_seal"] = permissions.has(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
+    if context["has_paper"] and context["can_review"]:
+        place = site.current()
+        office = place.own_office if place.unit == unit else None
+        context["paper_form"] = PaperForm(initial=office and model_to_dict(office))
+    context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
         context["message"] = bulletins.message(
             figures, name=unit.full_name, until=context["until"], pace=context["history"].pace, seal=look.seal
@@ -114,34 +119,32 @@ def _next_act(context, at):
     if context["look"].seal:
         return None
     opens_at = context["figures"].hours.seals_from(own.path)
-    silent = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
+    missing = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
     if context["can_seal"] and opens_at and at >= opens_at:
         return {"words": _("Seal the day"), "address": reverse("reporting:seal", args=[unit.code, day])}
     may_confirm = context["can_review"] and unit.is_under_seal and not context["confirmed"].own
-    if may_confirm and (not silent or context["figures"].hours.is_last_over(own.path, at)):
+    if may_confirm and (not missing or context["figures"].hours.is_last_over(own.path, at)):
         return {"words": _("Review and confirm"), "address": reverse("reporting:review", args=[unit.code, day])}
-    if silent:
-        words = ngettext(
-            "Follow up the %(n)s that has not reported", "Follow up the %(n)s that have not reported", silent
-        )
-        return {"words": words % {"n": silent}, "address": reverse("reporting:board", args=[unit.code, day])}
+    if missing:
+        words = ngettext("Follow up %(n)s missing report", "Follow up %(n)s missing reports", missing)
+        return {"words": words % {"n": missing}, "address": reverse("reporting:board", args=[unit.code, day])}
     return None
 
 
-def _tables(request, context, signed, paces, owed, seal):
+def _tables(request, context, signed, paces, missing_urgencies, seal):
     """The tables of units below and of agencies, filtered by `?only=` and sorted."""
     figures, day, look = context["figures"], context["day"], context["look"]
-    filters = overview.filters(figures, signed=signed)
-    chosen = overview.chosen(filters, request.GET.get("only", ""))
+    filters = overview.unit_filters(figures, signed=signed)
+    chosen = overview.filter_named(filters, request.GET.get("only", ""))
     shared = {
         "day": day,
         "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
-        "owed": owed,
+        "missing_urgencies": missing_urgencies,
         "query": look.query,
     }
-    below = {"signed": signed, "to_confirm": overview.to_confirm(figures, seal=seal, at=request.arrived_at)}
-    below["paces"] = {**paces, figures.own.code: context["history"].pace}
-    table = tables.UnitTable(chosen.rows, total=figures.own, **below, **shared)
+    to_confirm = overview.confirmation_urgencies(figures, seal=seal, at=request.arrived_at)
+    below = {"signed": signed, "paces": {**paces, figures.own.code: context["history"].pace}}
+    table = tables.UnitTable(chosen.rows, total=figures.own, confirmation_urgencies=to_confirm, **below, **shared)
     is_paged = len(chosen.rows) > unit_groups.MANY
     tables_shown = {
         "table": sort_and_page(request, table, is_paged=is_paged),
@@ -162,11 +165,11 @@ def _second_series(request, context):
     days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     at = request.arrived_at
-    is_any = marks.marks_of(unit, deadline.reporting_day(at), at=at).compared
-    is_there = is_any and comparison.is_there(unit, day, as_of)
+    is_any = related.related_records(unit, deadline.reporting_day(at), at=at).compared
+    is_there = is_any and comparison.has_official(unit, day, as_of)
     return {
         "is_linked": not unit.is_agency and (is_linked or is_there),
-        "marked": comparison.marked(unit, context["figures"], days) if is_there else [],
+        "marked": comparison.marked_units(unit, context["figures"], days) if is_there else [],
     }
 
 
@@ -183,7 +186,7 @@ def unit_search(request):
     is_one = len(matches.units) == 1 and not matches.has_more
     if is_one and "list" not in request.GET:  # suggestions ask for the list
         return redirect("reporting:unit", code=matches.units[0].code)
-    return render(request, "reporting/unit_search.html", {"sought": sought, "found": matches})
+    return render(request, "reporting/unit_search.html", {"sought": sought, "matches": matches})
 
 
 @read_view
@@ -212,7 +215,7 @@ def bulletin(request, code, day):
     figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    until, place = figures.until(request.arrived_at), site.over(unit, day)
+    until, place = figures.until(request.arrived_at), site.site_of(unit, day)
     sheet = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
@@ -248,12 +251,12 @@ def ranking(request, code):
 
 def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
-    yesterday, week_ago = dashboard.compared(unit, figures)
+    yesterday, week_ago = dashboard.earlier_cumulatives(unit, figures)
     levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
-    asked = request.GET.get("q", "").strip()
-    ranked = [tables.RankingTable(level.named(asked)) for level in levels]
+    text = request.GET.get("q", "").strip()
+    ranked = [tables.RankingTable(level.named(text)) for level in levels]
     return {
-        "asked": asked,
+        "sought": text,
         "kept": look.with_as_of(day=day.isoformat()),
         "tables": [sort_and_page(request, table, is_paged=True) for table in ranked],
         "is_first_day": yesterday is None,
@@ -271,9 +274,7 @@ def discipline(request, code):
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
     if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
-        raise no_such_moment(
-            request, unit, last, [_("Each day has a seal of its own: of several days choose a moment.")]
-        )
+        raise no_such_moment(request, unit, last, [_("Each day has its own seal: for several days, choose a moment.")])
     look = look_back(request, unit, form.cleaned_data["from"])
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
@@ -288,7 +289,7 @@ def discipline(request, code):
     if lateness.further:
         context |= _further(request, lateness, span)
         context["kept"] = look.with_as_of(**{"from": span["first"].isoformat(), "to": last.isoformat()})
-    return render(request, "reporting/discipline.html", context | {"found": lateness, **span})
+    return render(request, "reporting/discipline.html", context | {"lateness": lateness, **span})
 
 
 def _calendar(lateness_records):
@@ -305,12 +306,12 @@ def _calendar(lateness_records):
 
 def _further(request, lateness, span):
     """The units further down whose name contains `?q=`."""
-    asked = request.GET.get("q", "").strip()
-    listed = records.named(lateness.further, asked)
+    text = request.GET.get("q", "").strip()
+    listed = records.named(lateness.further, text)
     table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
     return {
-        "asked": asked,
+        "sought": text,
         "listed": listed,
-        "called": unit_kinds.called(lateness.further[0].level, [record.name for record in lateness.further]),
+        "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": sort_and_page(request, table, is_paged=True),
     }

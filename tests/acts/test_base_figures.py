@@ -25,7 +25,7 @@ def world(cast):
 
 def test_a_fifth_and_the_phones_are_the_bounds():
     def of(population, before=1000, cumulative=700):
-        return [one.doubt for one in doubts.of_a_population(population, before=before, cumulative=cumulative)]
+        return [one.doubt for one in doubts.population_doubts(population, before=before, cumulative=cumulative)]
 
     assert [of(n) for n in (1000, 1200, 1201, 800, 799)] == [[], [], [FAR], [], [FAR]]
     assert [of(n) for n in (700, 699)] == [[FAR], [FAR, BELOW]]
@@ -46,12 +46,12 @@ def base(cast, population, *, on=f.DAY, explanation=""):
 
 def record(cast, *args, at=NOON, **kwargs):
     added = base(cast, *args, **kwargs)
-    acts.record(added, top=cast.city, at=at, now=lambda: at)
+    acts.record_setting(added, top=cast.city, at=at, now=lambda: at)
     return added
 
 
 def withdraw(cast, added, at=EVENING, reason="Gõ nhầm", by=None):
-    return acts.withdraw(record=added, reason=reason, **f.stamp(by or cast.city_clerk, at))
+    return acts.withdraw_setting(record=added, reason=reason, **f.stamp(by or cast.city_clerk, at))
 
 
 def own(cast, as_of=None, unit=None):
@@ -67,12 +67,12 @@ def test_population_that_a_later_merger_was_recorded_without_is_asked_about(worl
     fixed = Doubtful(Doubt.FIXED_LATER, 34_098, morrow, "Phường Đằng Hải")
     for unit, population in ((world.commune, 19_800), (world.neighbour, 14_400)):
         bases = [BaseFigure(unit=unit, effective_on=f.DAY, population=population)]
-        assert base_figures.doubtful(bases, top=world.city, today=f.DAY) == [[fixed]]
+        assert base_figures.base_doubts(bases, top=world.city, today=f.DAY) == [[fixed]]
     with pytest.raises(acts.Doubted) as refused:
         record(world, 19_800)
     assert "từ ngày 22/08/2020 đã ghi dân số 34.098 cho Phường Đằng Hải" in refused.value.words
     unchanged = [BaseFigure(unit=world.commune, effective_on=f.DAY, population=19_748)]
-    assert base_figures.doubtful(unchanged, top=world.city, today=f.DAY) == [[]]
+    assert base_figures.base_doubts(unchanged, top=world.city, today=f.DAY) == [[]]
 
 
 def test_each_of_several_is_asked_about_beside_its_own_day(world):
@@ -82,9 +82,9 @@ def test_each_of_several_is_asked_about_beside_its_own_day(world):
     new = f.make_unit("11997", parent=world.district, opened_on=morrow)
     bases = [base(world, 24000), base(world, 24000, on=morrow), base(world, 24000, on=eve)]
     bases += [BaseFigure(unit=unit, effective_on=morrow, population=5) for unit in (world.neighbour, new)]
-    asked = base_figures.doubtful(bases, top=world.city, today=f.DAY)
+    asked = base_figures.base_doubts(bases, top=world.city, today=f.DAY)
     assert asked == [[Doubtful(FAR, 19748)], [], [Doubtful(FAR, 19748)], [Doubtful(FAR, 14350)], []]
-    assert base_figures.doubtful([], top=world.city, today=f.DAY) == []
+    assert base_figures.base_doubts([], top=world.city, today=f.DAY) == []
 
 
 def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
@@ -107,7 +107,7 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
         )
     ]
     for as_of, population in ((None, 19748), (seal.at, 5000)):
-        [then] = ranges.days(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
+        [then] = ranges.by_day(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
         assert [row.population for row in then.reporting] == [population]
     checks = (verification.seals, verification.histories)
     assert [found for check in checks for found in check()] == []
@@ -116,7 +116,7 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
 def test_what_is_sent_twice_is_recorded_once(world):
     """Or else a figure that is withdrawn would go on standing by its double."""
     wrong = record(world, 20000)
-    with pytest.raises(acts.NotWritten, match="đã được ghi"):
+    with pytest.raises(acts.Refusal, match="đã được ghi"):
         record(world, 20000)
     record(world, 20001)
     record(world, 20000)  # not in force any more, so it is said anew
@@ -125,7 +125,7 @@ def test_what_is_sent_twice_is_recorded_once(world):
 
 def test_unit_is_not_left_without_people_nor_a_reorganisation_without_its_figure(world):
     [only] = BaseFigure.objects.filter(unit=world.commune)
-    with pytest.raises(acts.NotWritten, match="không còn số dân"):
+    with pytest.raises(acts.Refusal, match="không còn số dân"):
         withdraw(world, only)
     later = record(world, 20000, on=date(2020, 8, 25))
     earlier = record(world, 20100, on=date(2020, 8, 23))
@@ -135,6 +135,6 @@ def test_unit_is_not_left_without_people_nor_a_reorganisation_without_its_figure
     came = {"effective_on": date(2020, 8, 27), "recorded_at": NOON, "source": "Nghị quyết 872"}
     brought_by = f.make_reorganisation(**came)
     along = BaseFigure.objects.create(unit=world.commune, population=30000, reorganisation=brought_by, **came)
-    with pytest.raises(acts.NotWritten, match="đi cùng đợt sắp xếp"):
+    with pytest.raises(acts.Refusal, match="đi cùng đợt sắp xếp"):
         withdraw(world, along)
     assert BaseFigure._base_manager.exclude(withdrawn_at=None).count() == 1

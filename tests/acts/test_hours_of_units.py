@@ -17,7 +17,7 @@ NOON = f.at("2020-08-21 12:00")
 
 def order(cast, unit, hour, day=NEXT, moment=NOON):
     added = UnitHour(unit=unit, effective_from=day, report_deadline=hour, reason="CV 5", by=cast.city_clerk)
-    acts.record(added, top=cast.city, at=moment, now=lambda: moment)
+    acts.record_setting(added, top=cast.city, at=moment, now=lambda: moment)
     return added
 
 
@@ -41,20 +41,20 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
         order(cast, cast.district, time(18), day=f.DAY)
     later = order(cast, cast.district, time(18))
     with pytest.raises(acts.NotAllowed):
-        acts.withdraw(record=later, reason="x", by=cast.district_clerk, at=NOON)
+        acts.withdraw_setting(record=later, reason="x", by=cast.district_clerk, at=NOON)
     running = f.at("2020-08-22 17:30")
     with pytest.raises(acts.StillRunning):
-        acts.withdraw(record=later, reason="x", **f.stamp(cast.city_clerk, running))
+        acts.withdraw_setting(record=later, reason="x", **f.stamp(cast.city_clerk, running))
     evening = f.at("2020-08-22 18:00")
     f.make_report(cast.commune, NEXT, hour=time(17, 40))
-    acts.withdraw(record=later, reason="x", **f.stamp(cast.city_clerk, evening))
-    assert hours_in_force.of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
+    acts.withdraw_setting(record=later, reason="x", **f.stamp(cast.city_clerk, evening))
+    assert hours_in_force.hours_of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
     assert rollup.rows(cast.commune, NEXT).own.status == "on_time"  # by the hour that stood
 
 
 def test_order_pressed_twice_is_recorded_once_and_another_may_come_between(cast):
     order(cast, cast.district, time(16))
-    with pytest.raises(acts.NotWritten):
+    with pytest.raises(acts.Refusal):
         order(cast, cast.district, time(16))
     order(cast, cast.district, time(18))
     assert order(cast, cast.district, time(16)).pk

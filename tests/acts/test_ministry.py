@@ -23,7 +23,7 @@ def count(unit, value=1000, **fields):
 
 def record(cast, *rows, by="city_clerk", at=EVENING, top=None):
     by = getattr(cast, by) if by else None
-    return ministry.record(top=top or cast.city, rows=rows, **f.stamp(by, at))
+    return ministry.record_official(top=top or cast.city, rows=rows, **f.stamp(by, at))
 
 
 def values():
@@ -45,9 +45,9 @@ def test_figure_that_differs_in_anything_supersedes(change, cast):
 @pytest.mark.parametrize(
     ("wrong", "refusal"),
     [
-        (lambda cast: count(cast.agency), acts.NotWritten),
-        (lambda cast: count(f.make_unit("99", level="city", name="Tỉnh khác")), acts.NotWritten),
-        (lambda cast: count(cast.district, source=" "), acts.NotWritten),
+        (lambda cast: count(cast.agency), acts.Refusal),
+        (lambda cast: count(f.make_unit("99", level="city", name="Tỉnh khác")), acts.Refusal),
+        (lambda cast: count(cast.district, source=" "), acts.Refusal),
         (lambda cast: count(cast.district, counted_at=EVENING + timedelta(microseconds=1)), acts.BadMoment),
         (lambda cast: count(cast.district, counted_at=f.at("2020-08-20 23:59:59.999999")), acts.BadMoment),
     ],
@@ -80,7 +80,7 @@ def claiming(cast):
 
 def ask(cast, unit, *, by="city_clerk", day=f.DAY, metric=Metric.DOWNLOADS, question="Vì sao cao hơn?", at=EVENING):
     about = {"unit": getattr(cast, unit), "day": day, "metric": metric, "question": question}
-    return ministry.ask(**about, by=getattr(cast, by), now=lambda: at)
+    return ministry.ask_why(**about, by=getattr(cast, by), now=lambda: at)
 
 
 def test_question_is_of_the_day_that_the_ministry_speaks_of(claiming):
@@ -106,7 +106,7 @@ def test_the_same_is_asked_once_at_a_time(claiming):
 
 
 def answer(cast, asked, *, by="district_clerk", words="Đếm cả máy của người tạm trú", at=LATER):
-    return ministry.answer(request=asked, words=words, by=getattr(cast, by), now=lambda: at)
+    return ministry.explain(request=asked, words=words, by=getattr(cast, by), now=lambda: at)
 
 
 def test_answer_without_words_is_refused(claiming):

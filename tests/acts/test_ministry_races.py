@@ -26,7 +26,7 @@ def test_of_two_who_ask_at_once_one_asks(claiming):
 
         def ask(words, metric=metric):
             about = {"unit": claiming.district, "day": f.DAY, "metric": metric}
-            return lambda: ministry.ask(**about, question=words, by=claiming.city_clerk, now=lambda: EVENING)
+            return lambda: ministry.ask_why(**about, question=words, by=claiming.city_clerk, now=lambda: EVENING)
 
         answers = at_once(ask("Vì sao?"), ask("Tại sao?"))
         assert sorted(kinds(answers)) == ["AlreadyAsked", "ExplanationRequest"]
@@ -40,7 +40,7 @@ def test_of_two_who_answer_at_once_one_answers_and_his_words_stand(claiming):
 
         def answer(request, words):
             return lambda: (
-                ministry.answer(request=request, words=words, by=claiming.district_clerk, now=lambda: LATER).answer
+                ministry.explain(request=request, words=words, by=claiming.district_clerk, now=lambda: LATER).answer
             )
 
         words = [f"Một {number}", f"Hai {number}"]

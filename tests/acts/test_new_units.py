@@ -95,17 +95,17 @@ def test_new_district_gets_its_communes_in_a_second_file(reported):
     load("11700,Anh Dũng,phường,commune,309,500,x")
     assert rollup.rows(reported.city, NEXT).by_code["309"].population == 500
     assert refused("11701,Hải Thành,phường,commune,309,500,x", effective_on=f.DAY) == [
-        "Line 2: 309 is opened only on 22 Aug 2020."
+        "Line 2: 309 opens on 22 Aug 2020."
     ]
 
 
 def withdraw(record, by):
-    return acts.withdraw(record=record, reason="Chưa thực hiện", **f.stamp(by, NOON))
+    return acts.withdraw_setting(record=record, reason="Chưa thực hiện", **f.stamp(by, NOON))
 
 
 def test_reorganisation_is_not_withdrawn_from_under_units_that_a_file_put_there(reported):
     text = "action,code,name,kind,parent_code,population\nnew,309,Dương Kinh,quận,31,\nnew,11700,Anh Dũng,phường,309,5"
     record = f.reorganise(text, effective_on=NEXT, at=NOON)
     load("11701,Hải Thành,phường,commune,309,500,x")
-    with pytest.raises(acts.NotWritten, match="dựa trên quyết định này"):
+    with pytest.raises(acts.Refusal, match="dựa trên quyết định này"):
         withdraw(record, reported.city_clerk)

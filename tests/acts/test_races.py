@@ -22,7 +22,7 @@ from ..threads import HANGS, IN_VAIN, at_once, is_locked_out, kinds, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-READ = [(standings, "stored")]
+READ = [(standings, "stored_day")]
 DAYS = [DAY - timedelta(days=back) for back in (3, 2, 1, 0)]
 ONCE = next(c for c in Report._meta.constraints if c.name == "report_once_for_a_unit_and_day")
 
@@ -94,7 +94,7 @@ def test_different_days_of_a_unit_at_once_keep_its_cumulatives(commune, monkeypa
 def test_control_different_days_without_the_lock(commune, without_lock, monkeypatch):
     is_postgresql = connection.vendor == "postgresql"
     # On PostgreSQL all have written before anyone commits; SQLite does not let two write.
-    meet(monkeypatch, 4, after=[(store, "write")] if is_postgresql else READ, patience=HANGS)
+    meet(monkeypatch, 4, after=[(store, "write_revision")] if is_postgresql else READ, patience=HANGS)
 
     answers = at_once(*four_days(commune))
 

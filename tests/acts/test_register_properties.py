@@ -62,7 +62,7 @@ class Play:
     def step(self, act, which, other, back, number, minutes):
         code, day = self.codes[which % len(self.codes)], self.today - timedelta(days=back)
         past = self.past() if act in ("unit", "agency", "merge") else None
-        with contextlib.suppress(acts.NotWritten, BadFile):
+        with contextlib.suppress(acts.Refusal, BadFile):
             getattr(self, act)(code, self.codes[other % len(self.codes)], day, number)
         if past is not None:
             assert self.past() == past
@@ -87,7 +87,7 @@ class Play:
 
     def adjust(self, code, _other, day, number):
         unit = Unit.objects.get(code=code)
-        known, version = standings.stored(unit, day), standings.stored(unit, day).version
+        known, version = standings.stored_day(unit, day), standings.stored_day(unit, day).version
         before = dict(self.counts)
         self.counts[code, day] = self.counts.get((code, day), 0) - number
         later = [on for on in self.days if on >= day]
@@ -95,7 +95,7 @@ class Play:
         may_be = may_be and unit.is_open_on(day)
         try:
             acts.adjust(unit=unit, day=day, adjustment=known.adjustment - number, base_version=version, **self.moved)
-        except acts.NotWritten:
+        except acts.Refusal:
             self.counts = before
             assert not may_be
         else:
@@ -134,7 +134,7 @@ class Play:
                 counted = [total for total in said.values() if total is not None]
                 assert min(counted, default=0) >= 0
                 assert rows["31"].cumulative == (sum(counted) if counted else None)
-        assert all(sealed_table.check(seal, self.cast.city).is_right for seal in Seal.objects.all())
+        assert all(sealed_table.check_table(seal, self.cast.city).is_right for seal in Seal.objects.all())
         assert [words for check in verification.CHECKS.values() for words in check[1]()] == []
 
 

@@ -37,16 +37,16 @@ def adjust(cast, adjustment, base_version):
 
 def excuse(cast):
     away = {"starts_at": f.at("2020-08-21 16:30"), "ends_at": f.at("2020-08-21 17:01"), "reason": "Mất điện"}
-    acts.record(Downtime(**away, by=cast.city_clerk), top=cast.city, at=EVENING, now=lambda: EVENING)
+    acts.record_setting(Downtime(**away, by=cast.city_clerk), top=cast.city, at=EVENING, now=lambda: EVENING)
 
 
 def test_request_is_taken_in_beside_what_leaves_its_figures_alone(cast):
     f.make_report(cast.commune, day=f.DAY - timedelta(days=1), opening=100)
     waiting = ask(cast, opening=None)
     adjust(cast, -3, 0)  # of a day that is not reported
-    with pytest.raises(acts.Adjusted):  # it may be the same
+    with pytest.raises(acts.AdjustedSince):  # it may be the same
         accept(cast, waiting)
-    report = accept(cast, waiting, weighed=acts.Weighed(-3, -3), note="khác nhau").report
+    report = accept(cast, waiting, choice=acts.AdjustmentChoice(-3, -3), note="khác nhau").report
     assert (report.installs, report.adjustment, report.version, status(cast)) == (88, -3, 2, "late")
     correction = ask(cast, installs=96, opening=None, base_version=2)
     excuse(cast)  # no step of the report
@@ -116,7 +116,7 @@ def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own
     asked = {"unit": cast.district, "day": f.DAY, "versions": versions, "by": cast.district_clerk}
     signed = acts.sign_off(**asked, at=hour - timedelta(seconds=1), now=lambda: hour)
     assert sealed_table.read_table(signed.table)["31/306/QDA/"]["status"] == "missing"
-    assert sealed_table.check(signed, cast.district).is_right
+    assert sealed_table.check_table(signed, cast.district).is_right
 
 
 def correct(cast):
@@ -147,4 +147,6 @@ def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_seale
     assert changes == ((0, 1) if act is reopen else (1, 0))
     signed.refresh_from_db()
     assert (signed.withdrawn_at is None) is is_sealed
-    assert sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table  # as it stood, either way
+    assert (
+        sealed_table.canonical_table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table
+    )  # as it stood, either way

@@ -10,9 +10,9 @@ from django.db import transaction
 from hypothesis import assume, example, given, strategies as st
 
 from reporting import acts, imports
-from reporting.acts import NotWritten
+from reporting.acts import Refusal
 from reporting.figures import rules, standings
-from reporting.figures.rules import Figures
+from reporting.figures.rules import SentFigures
 from reporting.forms.entry import EntryGrid
 from reporting.forms.report import LateRequestForm, ReportForm
 from reporting.imports import KINDS, Sent
@@ -52,7 +52,7 @@ def prepare(cast, population, opening, earlier, own, later, merged):
         Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=DAY, successor=unit)
     if opening is not None:
         _try(f.make_report, unit, EARLIER, earlier, opening=opening)
-    if standings.stored(unit, DAY).opening is None:
+    if standings.stored_day(unit, DAY).opening is None:
         return unit
     if own is not None:
         _report(cast, unit, DAY, *own)
@@ -72,7 +72,7 @@ def _report(cast, unit, day, installs, adjustment, **fields):
 def _try(act, *args, **kwargs):
     try:
         return act(*args, **kwargs)
-    except NotWritten:
+    except Refusal:
         return None
 
 
@@ -83,7 +83,7 @@ def by_act(act, **about):
     def send(sent):
         try:
             act(unit=sent.unit, day=DAY, base_version=sent.version, **about, **sent.figures, **stands())
-        except NotWritten as refusal:
+        except Refusal as refusal:
             return type(refusal)
         return None
 
@@ -111,7 +111,7 @@ def requesting(cast, officer):
         about = {"by": officer, "reason": "mất điện", "base_version": sent.version}
         try:
             asked = acts.request(unit=sent.unit, day=DAY, at=EVENING, **about, **sent.figures)
-        except NotWritten as refusal:
+        except Refusal as refusal:
             return type(refusal)
         acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **stands())
         return None
@@ -200,11 +200,11 @@ def test_every_door_refuses_the_same_figures(history, number, opening, is_total,
 
 
 def check_doors(cast, unit, number, opening, *, is_total):
-    stored = standings.stored(unit, DAY)
+    stored = standings.stored_day(unit, DAY)
     figures = {"cumulative" if is_total else "installs": number, "opening": opening if stored.opening is None else None}
-    installs = rules.day_installs(stored, Figures(**figures))
+    installs = rules.day_installs(stored, SentFigures(**figures))
     assume(installs != stored.installs)  # the very same figures get their receipt again
-    refusal = next(iter(rules.refusals(stored, Figures(**figures))), None)
+    refusal = next(iter(rules.refusals(stored, SentFigures(**figures))), None)
     sent = SimpleNamespace(unit=unit, figures=figures, version=stored.version)
     officer = f.make_user("xa-moi", unit)
     told = {

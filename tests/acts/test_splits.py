@@ -57,7 +57,7 @@ def test_split_across_districts_compares_with_yesterday_in_todays_tree(counted):
 def test_withdrawn_split_hands_over_nothing(counted):
     kept = split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     at = MOMENT + timedelta(minutes=5)
-    acts.withdraw(record=kept, reason="nhầm", **f.stamp(counted.city_clerk, at))
+    acts.withdraw_setting(record=kept, reason="nhầm", **f.stamp(counted.city_clerk, at))
     assert cumulatives(counted, CHANGE) == {"31": 1050, "306": 1050, "11416": 1000, "11407": 50}
 
 
@@ -103,7 +103,7 @@ def test_merger_of_a_split_unit_gives_back_what_it_was_handed(counted):
     later = f.at("2020-08-22 18:30")
     change = Change(line=1, action="merge", code="11417", into="11407")
     told = {"source": "NQ 16", "table": "action,code,into\nmerge,11417,11407", "by": counted.city_clerk, "at": later}
-    acts.reorganisation.record([change], effective_on=AFTER, now=lambda: later, **told)
+    acts.reorganisation.record_reorganisation([change], effective_on=AFTER, now=lambda: later, **told)
     assert cumulatives(counted, AFTER) == {"31": 1050, "306": 1050, "11416": 600, "11407": 450}
     assert differing(AFTER) == []
 

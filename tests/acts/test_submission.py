@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from reporting import acts
 from reporting.acts import locking, submit
-from reporting.acts.store import Stamp, sign_off_to_withdraw, write
+from reporting.acts.store import Stamp, sign_off_to_withdraw, write_revision
 from reporting.figures import rules
 from reporting.figures.standings import standing_of
 from reporting.models import Reopening, Report, Revision, SignOff
@@ -117,7 +117,7 @@ def test_mean_is_of_the_last_seven_reported_days(cast):
 
 def change(report, stamp=None, counted_at=NOON, **changes):
     report.refresh_from_db()
-    return write(report, changes, stamp or Stamp(by=None, at=NOON, source="test"), counted_at=counted_at)
+    return write_revision(report, changes, stamp or Stamp(by=None, at=NOON, source="test"), counted_at=counted_at)
 
 
 def test_same_figures_are_affirmed_nowhere_but_in_a_return(cast):
@@ -178,7 +178,7 @@ def test_report_ends_the_reopening_of_its_own_unit_and_day(cast):
         for unit, day in ((cast.commune, DAY), (cast.commune, BEFORE), (cast.neighbour, DAY))
     )
     make_report(cast.commune, opening=7, arrived_at=EVENING)
-    standing = set(Reopening.objects.standing(EVENING).values_list("pk", flat=True))
+    standing = set(Reopening.objects.in_force(EVENING).values_list("pk", flat=True))
     assert standing == {of_eve.pk, anothers.pk}
     assert mine.pk not in standing
 
@@ -214,7 +214,7 @@ def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
                 receipt = send(commune, day, moment=moment, base_version=max(before.version - staleness, 0), **figures)
             except acts.Conflict:
                 assert staleness
-            except rules.Covered:
+            except rules.InLaterReport:
                 assert before.covered_by is not None  # a later total holds the day
             else:
                 assert receipt.report.installs == installs

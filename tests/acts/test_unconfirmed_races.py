@@ -5,7 +5,7 @@ import pytest
 from reporting import acts
 from reporting.acts import unconfirmed
 from reporting.figures import rollup
-from reporting.figures.rules import Figures
+from reporting.figures.rules import SentFigures
 from reporting.models import Report, UnconfirmedReport
 
 from ..factories import DAY, at, make_cast
@@ -19,7 +19,7 @@ SENT, ANSWERED = at("2020-08-21 16:59"), at("2020-08-21 17:02")
 @pytest.fixture
 def asked(db):
     cast = make_cast()
-    unconfirmed.keep(cast.commune, DAY, cast.officer, Figures(installs=20, opening=100), at=SENT)
+    unconfirmed.store_unconfirmed(cast.commune, DAY, cast.officer, SentFigures(installs=20, opening=100), at=SENT)
     return cast
 
 
@@ -47,7 +47,7 @@ def test_answer_and_another_figure_at_once_are_one_report(asked):
 
 
 def test_control_what_is_not_looked_at_in_the_lock_opens_the_day_for_both(asked, monkeypatch):
-    monkeypatch.setattr(unconfirmed, "find", lambda *about, at: UnconfirmedReport(sent_at=SENT, pk=0))
+    monkeypatch.setattr(unconfirmed, "find_sent", lambda *about, at: UnconfirmedReport(sent_at=SENT, pk=0))
     about = {"unit": asked.commune, "day": DAY, "by": asked.officer, "at": ANSWERED, "now": lambda: ANSWERED}
     answers = at_once(lambda: answer(asked, "a"), lambda: acts.submit(**about, installs=21, opening=100))
     assert sorted(kinds(answers)) == ["Conflict", "Receipt"]

@@ -37,19 +37,19 @@ def stamped(cast, moment):
 
 
 def withdraw(record, cast, moment, reason="Nhập nhầm"):
-    return acts.withdraw(record=record, reason=reason, **stamped(cast, moment))
+    return acts.withdraw_setting(record=record, reason=reason, **stamped(cast, moment))
 
 
 def exempt(unit, cast, moment, day=f.DAY):
     added = ExemptDay(unit=unit, day=day, reason="Bão", by=cast.city_clerk)
-    acts.record(added, top=cast.city, at=f.at(f"2020-08-{moment}"), now=lambda: f.at(f"2020-08-{moment}"))
+    acts.record_setting(added, top=cast.city, at=f.at(f"2020-08-{moment}"), now=lambda: f.at(f"2020-08-{moment}"))
     return added
 
 
 def away(cast, moment, *, starts="16:30", ends="17:10"):
     moments = [f.at(f"2020-08-21 {hour}") for hour in (starts, ends)]
     added = Downtime(starts_at=moments[0], ends_at=moments[1], reason="Mất điện", by=cast.city_clerk)
-    acts.record(added, top=cast.city, now=lambda: f.at(f"2020-08-{moment}"))
+    acts.record_setting(added, top=cast.city, now=lambda: f.at(f"2020-08-{moment}"))
     return added
 
 
@@ -178,18 +178,18 @@ def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
     assert hours_in_force.campaign_start() is None
     assert state.day_state(cast.commune, f.DAY, at=NOON).code is state.Code.BEFORE_CAMPAIGN
     right = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
-    acts.record(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
+    acts.record_setting(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
     assert hours_in_force.campaign_start() == f.DAY
-    found = [hours_in_force.of_day(f.DAY, f.at(f"2020-08-21 10:{minute}")).order for minute in ("00", "04", "05")]
+    found = [hours_in_force.hours_of_day(f.DAY, f.at(f"2020-08-21 10:{minute}")).order for minute in ("00", "04", "05")]
     assert [order and order.number for order in found] == [None, None, "2"]
-    assert hours_in_force.of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped
+    assert hours_in_force.hours_of_day(f.DAY, f.at("2020-08-21 09:59")).order == mistyped
 
 
 def test_order_that_alone_covers_what_was_sent_stays(cast):
     first, at = Directive.objects.get(), f.at("2020-08-21 15:00")
     fields = {"issuer": "UBND", "title": "x", "issued_on": f.DAY, "by": cast.city_clerk}
     later = Directive(number="2", effective_from=f.DAY + timedelta(days=1), **fields)
-    acts.record(later, top=cast.city, at=at, now=lambda: at)
+    acts.record_setting(later, top=cast.city, at=at, now=lambda: at)
     asked = {"by": cast.officer, "day": f.DAY}
     for send in (
         lambda: [f.make_report(cast.commune, day=f.DAY - timedelta(days=back)) for back in (2, 1, 0)],
@@ -199,12 +199,12 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
     ):
         with undone():
             sent = send()
-            with pytest.raises(acts.NotWritten, match=f"{3 if isinstance(sent, list) else 1} ngày đã có"):
+            with pytest.raises(acts.Refusal, match=f"{3 if isinstance(sent, list) else 1} ngày đã có"):
                 withdraw(first, cast, "22 18:00")
     f.make_report(cast.commune, day=later.effective_from)
     withdraw(later, cast, "22 18:00")  # the first order covers its days
-    assert hours_in_force.of_day(later.effective_from).order == first
-    with pytest.raises(acts.NotWritten, match="không còn văn bản chỉ đạo"):
+    assert hours_in_force.hours_of_day(later.effective_from).order == first
+    with pytest.raises(acts.Refusal, match="không còn văn bản chỉ đạo"):
         withdraw(first, cast, "22 18:00")
 
 
@@ -212,8 +212,8 @@ def test_seal_before_a_withdrawal_goes_on_to_agree(world):
     record = exempt(world.district, world, "21 17:20")  # after the hour: taken back, the units are missing again
     sealed = acts.seal(unit=world.city, day=f.DAY, reason="Sớm", **stamped(world, "21 17:30"))
     withdraw(record, world, "21 17:30")  # at the same reading of the clock
-    assert sealed_table.table(rollup.rows(world.city, f.DAY, sealed.at)) == sealed.table
-    assert sealed_table.table(rollup.rows(world.city, f.DAY)) != sealed.table
+    assert sealed_table.canonical_table(rollup.rows(world.city, f.DAY, sealed.at)) == sealed.table
+    assert sealed_table.canonical_table(rollup.rows(world.city, f.DAY)) != sealed.table
 
 
 # Reorganisations that have not begun.
@@ -278,10 +278,10 @@ def test_check_of_the_tree_asks_no_name_of_a_unit_that_was_never_open(cast):
 def test_reorganisation_that_has_begun_or_is_built_upon_stays(cast):
     recorded = reorganise(cast, f.DAY + timedelta(days=1))
     for moment in ("22 00:00", "23 08:00"):
-        with pytest.raises(acts.NotWritten, match="đã có hiệu lực"):
+        with pytest.raises(acts.Refusal, match="đã có hiệu lực"):
             withdraw(recorded, cast, moment)
     later = reorganise(cast, f.DAY + timedelta(days=2), "21 13:00", "action,code,into\nmerge,11999,11407\n")
-    with pytest.raises(acts.NotWritten, match="dựa trên quyết định này"):
+    with pytest.raises(acts.Refusal, match="dựa trên quyết định này"):
         withdraw(recorded, cast, "21 14:00")
     withdraw(later, cast, "21 14:00")
     withdraw(recorded, cast, "21 14:00")

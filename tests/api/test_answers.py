@@ -5,7 +5,7 @@ import io
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DatabaseError, DataError, OperationalError
 from django.test import Client
 
 from reporting import acts
@@ -288,7 +288,9 @@ def test_head_is_a_get_without_a_body(sealed):
 
 
 @pytest.mark.parametrize(
-    ("error", "wanted"), [(OperationalError, (503, "/api/#unavailable")), (ValueError, (500, "/api/#failed"))]
+    ("error", "wanted"),
+    [(each, (503, "/api/#unavailable")) for each in (OperationalError, DatabaseError)]
+    + [(each, (500, "/api/#failed")) for each in (ValueError, DataError)],
 )
 def test_failure_is_a_problem_too(error, wanted, sealed, monkeypatch, caplog):
     def fails(*args, **kwargs):

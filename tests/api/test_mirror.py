@@ -73,7 +73,7 @@ def test_mirror_of_a_split_has_our_sums(cast):
     made = {"by": cast.city_clerk, "at": moment}
     f.reorganise(f"{head}\n{splits[0]}", effective_on=days[1], **made)
     taken_back = f.reorganise(f"{head}\n{splits[1]}", effective_on=days[2], **made)
-    acts.withdraw(record=taken_back, reason="Nhầm", by=cast.city_clerk, at=moment, now=lambda: moment)
+    acts.withdraw_setting(record=taken_back, reason="Nhầm", by=cast.city_clerk, at=moment, now=lambda: moment)
     f.reorganise("action,code,into\nmerge,11417,11407", effective_on=days[3], **made)
     secret, db = f.make_token(cast.city, cast.city_clerk), sqlite3.connect(":memory:")
     load().mirror(db, "31", lambda address: asked(secret, address, moment="2020-08-24 19:00"))

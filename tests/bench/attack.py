@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,11 +45,13 @@ ATTACKS = {
         CITY,
         {"old_password": "wrong", "new_password1": "another-office-1", "new_password2": "another-office-1"},
     ),
-    "wrong files for import": Attack(24, "/imports/reports/", CITY, {"day": "{day}"}, file=True),
+    "wrong files for import": Attack(24, "/imports/reports/", CITY, {"reason": "{day}"}, file=True),
     "workbooks of a month": Attack(24, "/units/31/workbook/{first}/{last}.xlsx", CITY),
     "the city's page as of an instant": Attack(24, "/units/31/?day={last}&as_of={last}T18:00", CITY),
     "the day's paper": Attack(24, "/units/31/paper/{last}.docx", CITY),
     "the search": Attack(24, "/units/?q=a", DISTRICT),
+    "one's own report, over and over": Attack(24, f"/units/{VICTIM}/report/{{day}}/", VICTIM, {"installs": "x"}),
+    "a stranger's sign-in page": Attack(24, "/accounts/login/"),
     "half a head on 200 connections": Attack(200, ""),
 }
 
@@ -72,8 +74,9 @@ def measures(today, seconds: int) -> Iterator:
     days = {"day": day, "last": today, "first": today - timedelta(days=28)}
     with (
         tempfile.TemporaryDirectory() as folder,
-        proxied.server(served.Database(url, sessions), clock=clock, folder=Path(folder), **settings) as server,
+        proxied.server(served.Database(url, sessions), clock=clock, folder=Path(folder), **settings) as here,
     ):
+        server = replace(here, source="127.0.0.2")  # another address than the attacker's
         versions = Counter()
         for code in [next(officers) for _ in range(12)]:
             _report(server, code, day, versions)  # every thread has served once

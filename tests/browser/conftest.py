@@ -10,7 +10,7 @@ from django.conf import settings as configured
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
-from bluezone_report.static_files import joined
+from bluezone_report.static_files import with_imports
 
 from ..factories import at
 from .devices import SCREENS, Devices
@@ -40,7 +40,7 @@ def _joined(tmp_path_factory):
     folder = tmp_path_factory.mktemp("static")
     (folder / "reporting").mkdir()
     for sheet in sheets:
-        (folder / sheet).write_text(joined(sheet, lambda name: (static / name).read_text()))
+        (folder / sheet).write_text(with_imports(sheet, lambda name: (static / name).read_text()))
     return folder
 
 

@@ -23,7 +23,7 @@ def pages(db, settings):
     choice = choose(cast.city_clerk)
     f.make_report(cast.commune, installs=12_345, opening=7000)
     for kind in KINDS:
-        outbox.write(kind, [choice], cause="x", at=AT, day=f.DAY, useful_until=AT + timedelta(hours=1))
+        outbox.write_messages(kind, [choice], cause="x", at=AT, day=f.DAY, useful_until=AT + timedelta(hours=1))
     found = {}
     for message in Message.objects.filter(key__contains=":x:").select_related("person__unit", "unit"):
         found[message.kind] = mails.mail(message, choice.address, at=AT).alternatives[0][0]

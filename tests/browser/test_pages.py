@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from ..factories import DAY, PASSWORD, make_official, make_report
 from .inspection import look_at
-from .steps import DAY_BEFORE, give_session, sign_in, with_history
+from .steps import BOARD_PATH, DAY_BEFORE, give_session, sign_in, with_history
 
 
 def test_skip_link_leads_past_the_head(cast, page):
@@ -16,6 +16,28 @@ def test_skip_link_leads_past_the_head(cast, page):
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "act"),
+    [
+        ("officer", "/units/11416/", "[name=installs]"),
+        ("district_clerk", "/units/306/", "#next-act"),
+        ("district_clerk", BOARD_PATH, "#remind-all"),
+        ("district_clerk", f"/units/306/review/{DAY_BEFORE}/", ".do .fill"),
+    ],
+)
+def test_main_act_is_five_presses_of_tab_away_and_wide_screens_are_used(person, path, act, cast, open_browser):
+    page = open_browser(screen={"width": 1920, "height": 1080})
+    sign_in(page, getattr(cast, person), to=path)
+    page.keyboard.press("Tab")  # the skip link
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if page.evaluate("act => document.activeElement.matches(act)", act):
+            break
+    expect(page.locator(act).first).to_be_focused()
+    look_at(page)
+    assert page.locator("main").bounding_box()["width"] > 1750
 
 
 @pytest.mark.matrix  # a walk of many pages

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reporting.days.status import arrival, day_status
+from reporting.days.status import day_status, report_arrival
 from reporting.deadline import DayHours, Kind, Setting
 
 from ..factories import DAY, FIRST_DAY, at
@@ -87,5 +87,5 @@ def test_day_that_no_order_covers_has_no_status():
 )
 def test_arrival_of_a_report_by_its_steps(steps, arrived):
     """A superior's mistake makes no unit late, and his mistaken entry makes none on time."""
-    found = arrival((kind, installs, today(moment)) for kind, installs, moment in steps)
+    found = report_arrival((kind, installs, today(moment)) for kind, installs, moment in steps)
     assert found == (arrived and today(arrived))

@@ -17,17 +17,18 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from reporting import papers
-from reporting.acts import Confirmed, Difficulty
+from reporting.acts import Confirmations, Difficulty
 from reporting.deadline import DayHours
+from reporting.exports.offices import issuing_office
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
-from reporting.models import Directive, Seal, UnitName
+from reporting.models import Directive, Office, Seal, UnitName
 
 from ..factories import DAY, at, make_day_rollup, make_figure, make_recent
 from .test_offices import CITY, DISTRICT, named
 
 UNTIL = at("2020-08-21 17:00")
-NOBODY = Confirmed(0, {})
+NOBODY = Confirmations(0, {})
 HEADS = ["STT", "Đơn vị", "Đã báo cáo", "Số máy cài mới", "Điều chỉnh", "Lũy kế", "Dân số", "Tỷ lệ", "Còn thiếu"]
 
 
@@ -84,9 +85,17 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
     if unit is None:
         unit, superior = (CITY, None) if figures.unit_code == "31" else (DISTRICT, CITY)
     trend = SimpleNamespace(**{"yesterday": None, "pace": None, "several_words": "", **said})
-    heard = SimpleNamespace(difficulties=said.get("difficulties", []), silent_on_the_way=0)
-    about = {"trend": trend, "heard": heard, "confirmed": confirmed, "seal": seal, "chain_code": chain_code}
-    return papers.render(figures, unit, superior, at=printed_at, **about)
+    difficulties = SimpleNamespace(listed=said.get("difficulties", []), never_sent_up=0)
+    about = {
+        "trend": trend,
+        "difficulties": difficulties,
+        "confirmed": confirmed,
+        "seal": seal,
+        "chain_code": chain_code,
+    }
+    with translation.override("vi"):
+        issuer = replace(issuing_office(unit, superior, said.get("office")), **said.get("typed", {}))
+    return papers.render(figures, issuer, at=printed_at, **about)
 
 
 def yesterday(**fields):
@@ -135,7 +144,7 @@ def test_city_says_its_figures_in_sentences(city):
     target = {"cumulative": 3600, "target": 20834, "target_date": date(2020, 9, 10)}
     rate = reckoned(**target, recent=make_recent(88, 88, 88))
     before = yesterday(installs=70, cumulative=3524, share=Decimal("0.1014"))
-    found = sections(opened(city, yesterday=before, pace=rate, confirmed=Confirmed(1, {})))
+    found = sections(opened(city, yesterday=before, pace=rate, confirmed=Confirmations(1, {})))
     assert found["1. Kết quả cài đặt"] == [
         "Tính đến 17h00 ngày 21/8/2020, toàn thành phố có 3.600 máy đã cài đặt ứng dụng Bluezone (lũy kế), đạt 10,36% "
         "dân số (34.722 người). So với chỉ tiêu 60% dân số (20.834 máy), còn thiếu 17.234 máy.",
@@ -379,6 +388,19 @@ def test_every_letter_is_times_new_roman_black_in_the_decrees_sizes(city):
     assert {run.font.size.pt for run in runs} == {11, 12, 13, 14}
     text = next(p for p in document.paragraphs if p.text.startswith("Tính đến"))
     assert (text.alignment, text.runs[0].font.size) == (ALIGN.JUSTIFY, Pt(14))
+
+
+def test_paper_names_what_the_office_set_and_what_was_typed_that_day(city):
+    """Number, signer and recipients; without them the usual ones and a blank number."""
+    signed = "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC"
+    office = Office(name="Sở", symbol="STTTT", signature=signed, signer="Nguyễn Văn A", recipients="Thành ủy\nUBND")
+    usual, kept = (everything(opened(city, office=given)) for given in (None, office))
+    assert "GIÁM ĐỐC\n\n\n\n" in usual
+    assert {"- Thành ủy;", "- UBND."} < set(kept)
+    assert f"{signed}\n\n\n\n\nNguyễn Văn A" in kept
+    typed = everything(opened(city, office=office, typed={"number": "5", "signer": "Trần Thị B"}))
+    assert "Số: 05/BC-STTTT" in typed
+    assert f"{signed}\n\n\n\n\nTrần Thị B" in typed
 
 
 def test_rules_under_head_and_subject_have_their_length(city):

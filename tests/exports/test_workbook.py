@@ -12,7 +12,7 @@ import pytest
 from django.utils import translation
 from openpyxl import load_workbook
 
-from reporting.acts import Confirmed, Difficulty
+from reporting.acts import Confirmations, Difficulty
 from reporting.deadline import DayHours
 from reporting.exports.workbook.day import day_workbook
 from reporting.files.workbook_style import roman
@@ -219,13 +219,13 @@ def test_notes_name_whose_new_installs_are_of_several_days_and_count_what_nobody
 
 def test_confirmed_stands_as_a_count_beside_the_one_total():
     sign_off = SimpleNamespace(cumulative=3500)
-    sheets = reopened(make_annex(*CITY, confirmed=Confirmed(1, {"306": sign_off}))).worksheets
+    sheets = reopened(make_annex(*CITY, confirmed=Confirmations(1, {"306": sign_off}))).worksheets
     assert "Đã xác nhận 1/1 quận có cấp xã (3.500 máy)." in texts(sheets[0])
     assert texts(sheets[0]).count("Tổng cộng") == 1
     own = SimpleNamespace(at=at("2020-08-21 17:22"), cumulative=3500)
-    of_a_district = texts(reopened(make_annex(*DISTRICT, confirmed=Confirmed(0, {}, own))).worksheets[0])
+    of_a_district = texts(reopened(make_annex(*DISTRICT, confirmed=Confirmations(0, {}, own))).worksheets[0])
     assert "Đơn vị đã xác nhận số liệu ngày lúc 17h22 ngày 21/08/2020 (3.500 máy)." in of_a_district
-    unconfirmed = notes(make_annex(*CITY, confirmed=Confirmed(1, {})))
+    unconfirmed = notes(make_annex(*CITY, confirmed=Confirmations(1, {})))
     assert unconfirmed["Xác nhận"] == ["Đã xác nhận 0/1 quận có cấp xã (0 máy). Chưa xác nhận: Quận Hải An."]
 
 

@@ -101,7 +101,7 @@ def change_population(cast):
     base = BaseFigure(
         unit=cast.commune, effective_on=date(2020, 8, 1), population=20000, source="Thống kê quận", by=cast.city_clerk
     )
-    acts.record(base, top=cast.city, now=lambda: f.at("2020-08-21 20:10"))
+    acts.record_setting(base, top=cast.city, now=lambda: f.at("2020-08-21 20:10"))
 
 
 def rename(cast):
@@ -119,7 +119,7 @@ def new_directive(cast):
         effective_from=later,
         target_share=Decimal("0.7"),
     )
-    acts.record(order, top=cast.city, now=lambda: f.at("2020-08-21 20:20"))
+    acts.record_setting(order, top=cast.city, now=lambda: f.at("2020-08-21 20:20"))
 
 
 def extend(cast):
@@ -129,7 +129,7 @@ def extend(cast):
 
 def exempt(cast):
     day_off = ExemptDay(unit=cast.island, day=f.DAY, reason="Bão", by=cast.city_clerk)
-    acts.record(day_off, top=cast.city, now=lambda: f.at("2020-08-21 20:40"))
+    acts.record_setting(day_off, top=cast.city, now=lambda: f.at("2020-08-21 20:40"))
 
 
 EVERYTHING = [
@@ -200,7 +200,7 @@ def test_sealed_day_is_the_same_to_the_last_digit_whatever_came_after(sealed):
 def test_control_without_the_seal_the_day_shows_the_change(act, sealed):
     def now():
         figures = rollup.rows(sealed.city, f.DAY)
-        return figures.by_code, acts.confirmed(figures)
+        return figures.by_code, acts.confirmations(figures)
 
     before = now()
     act_after_another(sealed, act)
@@ -469,7 +469,7 @@ def test_receipt_and_row_of_then_have_the_arrival_of_then(sealed):
     acts.enter(installs=71, base_version=2, **about, **moved("2020-08-22 07:00"))
     report = Report.objects.get(unit=sealed.commune, day=day)
     assert report.received_at == f.at("2020-08-22 07:00")
-    receipts.as_it_stood(report, f.at("2020-08-21 19:00"))
+    receipts.steps_as_of(report, f.at("2020-08-21 19:00"))
     assert (report.received_at, report.installs) == (f.at("2020-08-21 12:00"), 70)
     then, later = (rollup.rows(sealed.commune, day, f.at(f"2020-08-{hour}")).own for hour in ("21 19:00", "22 08:00"))
     assert (then.received_at, later.received_at) == (f.at("2020-08-21 12:00"), f.at("2020-08-22 07:00"))

@@ -109,7 +109,7 @@ def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
     hour = {"day": DAY, "until": f.at("2020-08-21 18:30"), "reason": "Mất điện", "by": cast.city_clerk}
     acts.extend(unit=cast.city, **hour, **moment("18:00"))
     assert found() == ["on_time"] * 3
-    acts.withdraw(record=Extension.objects.get(), reason="Nhầm", by=cast.city_clerk, **moment("19:00"))
+    acts.withdraw_setting(record=Extension.objects.get(), reason="Nhầm", by=cast.city_clerk, **moment("19:00"))
     assert found() == ["late"] * 3
     then = [
         discipline.discipline(unit, [DAY], at=LATER, as_of=f.at("2020-08-21 18:40")).own.days[0][1] for unit in units

@@ -19,7 +19,7 @@ def test_classes_have_the_figures_of_the_tuples():
     assert [(one.name, one.default) for one in fields_of(fields.Summed)] == [
         (one.name, one.nothing) for one in fields.SUMMED
     ]
-    assert [one.name for one in fields_of(fields.Beside)] == [count.column for count in fields.BESIDE]
+    assert [one.name for one in fields_of(fields.Extras)] == [count.column for count in fields.EXTRAS]
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ def test_classes_have_the_figures_of_the_tuples():
     [([1, 2], 3, 3), ([1, None], 1, None), ([None, None], None, None), ([0, None], 0, None), ([0], 0, 0)],
 )
 def test_sum_of_what_is_known_and_of_the_whole(parts, known, whole):
-    assert (fields.known(parts), fields.whole(parts)) == (known, whole)
+    assert (fields.known_sum(parts), fields.full_sum(parts)) == (known, whole)

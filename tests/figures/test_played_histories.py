@@ -18,12 +18,13 @@ from hypothesis.extra.django import TestCase
 
 from reporting import acts, deadline, imports
 from reporting.acts import unit_register
-from reporting.days.look_back import start_of
+from reporting.days.look_back import day_start
 from reporting.figures import country, rollup, standings
 from reporting.figures.verification import END_OF_TIME
 from reporting.imports import KINDS, Sent
+from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
-from reporting.pages.dashboard import days_read
+from reporting.pages.dashboard import trend_days
 
 from .. import factories as f, sheets
 from ..players import played
@@ -218,7 +219,7 @@ class History:
         if targets := sorted(self.targets(act)):
             code, day = targets[which * number % len(targets)]
         unit, officer, clerk = self.units[code]
-        with contextlib.suppress(acts.NotWritten):
+        with contextlib.suppress(acts.Refusal):
             getattr(self, act)(code, unit, day, number, officer, clerk)
         assert self.known.twice() == []
 
@@ -296,7 +297,7 @@ class History:
 
     def enter_apart(self, code, unit, day, number, officer, clerk):
         covering = self.covering(code, unit, day)
-        self.enter(code, unit, day, number, officer, clerk, apart=self.apart(unit, day))
+        self.enter(code, unit, day, number, officer, clerk, later_version=self.apart(unit, day))
         self.part(covering)
 
     def request(self, code, unit, day, number, officer, clerk, **about):
@@ -320,7 +321,7 @@ class History:
         seen = Revision.objects.filter(report__unit=unit, report__day=day, number=waiting.base_version).first()
         stands = self.known.adjustments.get((code, day), 0)
         becomes = stands if number % 2 else (seen.adjustment if seen else 0)
-        weighed = {"weighed": acts.Weighed(stands, becomes), "note": "đã hỏi lại"}
+        weighed = {"choice": acts.AdjustmentChoice(stands, becomes), "note": "đã hỏi lại"}
         acts.decide(late_request=waiting, is_accepted=True, **weighed, **self.moved(clerk))
         self.taken_in(code, day, waiting)
         if becomes != stands:
@@ -338,7 +339,7 @@ class History:
         if first and first != stands and any(first <= one < day for one in taken):
             first = None
         apart = self.apart(unit, day)
-        acts.decide(late_request=waiting, is_accepted=True, apart=apart, **self.moved(clerk))
+        acts.decide(late_request=waiting, is_accepted=True, later_version=apart, **self.moved(clerk))
         self.taken_in(code, day, waiting, covers=first)
         self.part(covering)
 
@@ -373,7 +374,7 @@ class History:
     def open_again(self, code, unit, day, number, officer, clerk):
         covering = self.covering(code, unit, day)
         until = self.at + timedelta(minutes=90)
-        about = {"until": until, "reason": "gửi lại", "apart": self.apart(unit, day)}
+        about = {"until": until, "reason": "gửi lại", "later_version": self.apart(unit, day)}
         about["base_version"] = self.sent(unit, day, number)["base_version"]
         acts.reopen(unit=self.unit_of(code), day=day, **about, **self.moved(clerk))
         self.learn()
@@ -465,13 +466,13 @@ class History:
 
     def exempt(self, code, unit, day, number, officer, clerk):
         with self.hours_moved():
-            acts.record(ExemptDay(unit=unit, day=day, reason="bão"), top=self.cast.city, now=lambda: self.at)
+            acts.record_setting(ExemptDay(unit=unit, day=day, reason="bão"), top=self.cast.city, now=lambda: self.at)
         self.moments[-1][1].exempt[code, day] = self.at
 
     def end_exemption(self, code, unit, day, number, officer, clerk):
         record = ExemptDay.objects.known(None).filter(unit=unit, day=day).first()
         if record:
-            acts.withdraw(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
+            acts.withdraw_setting(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
             known = self.learn()
             known.lapsed.append((code, day, known.exempt.pop((code, day)), self.at))
 
@@ -486,7 +487,7 @@ class History:
         """The later of two goes first."""
         record = Extension.objects.known(None).filter(day=day).order_by("until").last()
         if record:
-            acts.withdraw(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
+            acts.withdraw_setting(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
             known = self.learn()
             known.promised.append((day, record.until, record.recorded_at, self.at))
             before = Extension.objects.known(None).filter(day=day).order_by("until").last()
@@ -499,7 +500,7 @@ class History:
         if start + timedelta(minutes=9) <= self.at:
             with self.hours_moved():
                 away = Downtime(starts_at=start, ends_at=start + timedelta(minutes=9), reason="hỏng")
-                acts.record(away, top=self.cast.city, at=self.at, now=lambda: self.at)
+                acts.record_setting(away, top=self.cast.city, at=self.at, now=lambda: self.at)
             self.moments[-1][1].downtimes.append((start, start + timedelta(minutes=9)))
 
     # The units.
@@ -508,7 +509,7 @@ class History:
         """Of the days before a merger or with it: a merged unit's people are the heir's."""
         if self.known.is_there(code, day):
             base = BaseFigure(unit=unit, effective_on=day, population=9000 + number, source="x", explanation="x")
-            acts.record(base, top=self.cast.city, now=lambda: self.at)
+            acts.record_setting(base, top=self.cast.city, now=lambda: self.at)
             self.learn().populations.append((code, day, 9000 + number))
 
     def rename(self, code, unit, day, number, officer, clerk):
@@ -542,9 +543,9 @@ class History:
         """A commune that opens on a later day."""
         if "11999" in self.units or day <= deadline.reporting_day(self.at):
             return
-        line = {"code": "11999", "name": "Nam Hải", "kind": "phường", "level": "commune", "parent_code": "306"}
-        lines = [unit_register.UnitLine(line=1, population=5000, population_source="x", **line)]
-        unit_register.import_lines(lines, by=self.cast.city_clerk, effective_on=day, now=lambda: self.at)
+        head = "code,name,kind,level,parent_code,population,population_source"
+        file = f"{head}\n11999,Nam Hải,phường,commune,306,5000,x".encode()
+        import_units(file, by=self.cast.city_clerk, effective_on=day, now=lambda: self.at)
         self.opened("11999", day, 5000, "Phường Nam Hải")
 
     def opened(self, code, day, people, name):
@@ -580,7 +581,7 @@ class History:
             if asked.received_at <= instant
             and not any(ended and ended <= instant for ended in (asked.decided_at, asked.withdrawn_at))
         }
-        days = [day for day in DAYS if start_of(day) <= instant]  # nobody is shown a day before it has begun
+        days = [day for day in DAYS if day_start(day) <= instant]  # nobody is shown a day before it has begun
         for figures in rollup.rows_of_days(self.cast.city, days, as_of):
             day, rows = figures.day, figures.by_code
             for code in self.units:
@@ -615,7 +616,7 @@ class History:
 
     def check_kept(self):
         """What the round keeps of the country's day is the sum of all."""
-        country.keep(self.at, days_read)
+        country.store_days(self.at, trend_days)
         top, today = Unit.objects.named(deadline.reporting_day(self.at)).get(code="VN"), deadline.reporting_day(self.at)
         kept, now = (rows(top, today, at=self.at) for rows in (country.rows, rollup.rows))
         assert kept.worked_out_at == self.at

@@ -6,10 +6,10 @@ import pytest
 
 from reporting.figures import doubts, rules
 from reporting.figures.doubts import Doubt
-from reporting.figures.rules import Alone, Figures, Known, LaterReport
+from reporting.figures.rules import EarlierReport, KnownDay, LaterReport, SentFigures
 
 LATER = LaterReport(day=date(2020, 8, 22), first=date(2020, 8, 20))
-LAST = Alone(day=date(2020, 8, 18))
+LAST = EarlierReport(day=date(2020, 8, 18))
 MOST = rules.MAX_CUMULATIVE
 
 
@@ -24,13 +24,13 @@ def told(refusals):
 
 def known(**values):
     """A unit of 5.000 people that had 100 before the campaign and has 120 up to the day before."""
-    return Known(**{"before": 120, "population": 5000, "opening": 100, **values})
+    return KnownDay(**{"before": 120, "population": 5000, "opening": 100, **values})
 
 
 @pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}, {"adjustment": 3}])
 def test_figures_say_either_installs_or_the_total(figures):
     with pytest.raises(ValueError, match=r"^give either installs or cumulative$"):
-        rules.day_installs(known(), Figures(**figures))
+        rules.day_installs(known(), SentFigures(**figures))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_figures_say_either_installs_or_the_total(figures):
         (known(), {"cumulative": 150}, 30),
         (known(), {"cumulative": 120}, 0),
         (known(), {"cumulative": 119}, -1),
-        (known(brought_along=40), {"cumulative": 170}, 10),
+        (known(merged_sum=40), {"cumulative": 170}, 10),
         (known(adjustment=-5, installs=20), {"cumulative": 140}, 25),
         (known(adjustment=-5, installs=20), {"cumulative": 140, "adjustment": 0}, 20),
         (known(opening=None, before=0), {"cumulative": 150, "opening": 110}, 40),
@@ -48,7 +48,7 @@ def test_figures_say_either_installs_or_the_total(figures):
     ],
 )
 def test_installs_of_the_day(before, sent, installs):
-    assert rules.day_installs(before, Figures(**sent)) == installs
+    assert rules.day_installs(before, SentFigures(**sent)) == installs
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_installs_of_the_day(before, sent, installs):
     ],
 )
 def test_more_than_the_unit_has_people(before, sent, refused):
-    assert told(rules.refusals(before, Figures(**sent))) == refused
+    assert told(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_more_than_the_unit_has_people(before, sent, refused):
         # A total less than what is there already.
         (known(), {"cumulative": 120}, []),
         (known(), {"cumulative": 119}, [("BelowCumulative", 120)]),
-        (known(brought_along=40), {"cumulative": 160}, []),
-        (known(brought_along=40), {"cumulative": 159}, [("BelowCumulative", 160)]),
+        (known(merged_sum=40), {"cumulative": 160}, []),
+        (known(merged_sum=40), {"cumulative": 159}, [("BelowCumulative", 160)]),
         (known(adjustment=-20), {"cumulative": 100}, []),
         (known(adjustment=-20), {"cumulative": 99}, [("BelowCumulative", 100)]),
         (known(opening=None, before=0), {"cumulative": 9, "opening": 10}, [("BelowCumulative", 10)]),
@@ -109,8 +109,8 @@ def test_more_than_the_unit_has_people(before, sent, refused):
         # Below zero on the day itself, what was brought along included.
         (known(installs=30, adjustment=-140), {"installs": 20}, []),
         (known(installs=30, adjustment=-140), {"installs": 19}, [("BelowCumulative", 120)]),
-        (known(installs=30, adjustment=-180, brought_along=40), {"installs": 20}, []),
-        (known(installs=30, adjustment=-180, brought_along=40), {"installs": 19}, [("BelowCumulative", 160)]),
+        (known(installs=30, adjustment=-180, merged_sum=40), {"installs": 20}, []),
+        (known(installs=30, adjustment=-180, merged_sum=40), {"installs": 19}, [("BelowCumulative", 160)]),
         (known(installs=30), {"installs": 0, "adjustment": -120}, []),
         (known(installs=30), {"installs": 0, "adjustment": -121}, [("BelowCumulative", 120)]),
         # Below zero on a later day.
@@ -124,14 +124,14 @@ def test_more_than_the_unit_has_people(before, sent, refused):
         ),
         (known(opening=None, before=0, installs=30, lowest_later=10), {"installs": 19, "opening": 1}, []),
         (
-            known(opening=None, before=0, brought_along=3),
+            known(opening=None, before=0, merged_sum=3),
             {"installs": 2, "adjustment": -11, "opening": 5},
             [("BelowCumulative", 8)],  # with the opening that is sent along
         ),
     ],
 )
 def test_below_the_cumulative_or_zero(before, sent, refused):
-    assert told(rules.refusals(before, Figures(**sent))) == refused
+    assert told(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -140,14 +140,14 @@ def test_below_the_cumulative_or_zero(before, sent, refused):
         (known(opening=None), {"installs": 1}, [("OpeningMissing",)]),
         (known(opening=None), {"installs": 1, "opening": 0}, []),
         (known(opening=0), {"installs": 1}, []),
-        (known(covered_by=LATER), {"installs": 1}, [("Covered", LATER)]),
+        (known(covered_by=LATER), {"installs": 1}, [("InLaterReport", LATER)]),
         (known(covered_by=LATER, installs=3), {"installs": 1}, []),
         (known(covered_by=LATER, installs=0), {"installs": 1}, []),
         # What weighs most comes first: it is what an act raises.
         (
             known(opening=None, covered_by=LATER),
             {"installs": 5001},
-            [("OpeningMissing",), ("Covered", LATER), ("LimitExceeded", 5000, "installs", False)],
+            [("OpeningMissing",), ("InLaterReport", LATER), ("LimitExceeded", 5000, "installs", False)],
         ),
         (
             known(opening=None),
@@ -157,7 +157,7 @@ def test_below_the_cumulative_or_zero(before, sent, refused):
     ],
 )
 def test_opening_owed_and_day_covered(before, sent, refused):
-    assert told(rules.refusals(before, Figures(**sent))) == refused
+    assert told(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,8 @@ def test_opening_owed_and_day_covered(before, sent, refused):
         (known(), -121, [("BelowCumulative", 120)]),
         (known(installs=30), -150, []),
         (known(installs=30), -151, [("BelowCumulative", 120)]),
-        (known(installs=30, brought_along=40), -190, []),
-        (known(installs=30, brought_along=40), -191, [("BelowCumulative", 160)]),
+        (known(installs=30, merged_sum=40), -190, []),
+        (known(installs=30, merged_sum=40), -191, [("BelowCumulative", 160)]),
         (known(installs=30, lowest_later=10), -10, []),
         (known(installs=30, lowest_later=10), -11, [("BelowCumulative", 0)]),
         (known(installs=30, adjustment=-5, lowest_later=10), -15, []),
@@ -180,7 +180,7 @@ def test_opening_owed_and_day_covered(before, sent, refused):
         (known(), 4881, [("LimitExceeded", 5000, "adjustment", False)]),
         (known(counts_staff=True), 4881, [("LimitExceeded", 5000, "adjustment", True)]),
         (known(installs=80), 4801, [("LimitExceeded", 5000, "adjustment", False)]),
-        (known(brought_along=80), 4801, [("LimitExceeded", 5000, "adjustment", False)]),
+        (known(merged_sum=80), 4801, [("LimitExceeded", 5000, "adjustment", False)]),
         (known(highest_later=220), 4781, [("LimitExceeded", 5000, "adjustment", False)]),
         (known(highest_later=220), 4780, []),
         (known(before=6000), 0, []),
@@ -210,7 +210,7 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
         (known(before=0), {"installs": 500}, {}, []),
         (known(before=1), {"installs": 51}, {}, [TOTAL]),
         (known(before=0, opening=None), {"installs": 80, "opening": 100}, {}, [TOTAL]),
-        (known(brought_along=1), {"installs": 96}, {}, []),
+        (known(merged_sum=1), {"installs": 96}, {}, []),
         # A digit too many, where no mean says what is usual.
         (known(), {"cumulative": 1199}, {"is_total": True}, []),
         (known(), {"cumulative": 1200}, {"is_total": True}, [TENFOLD]),
@@ -221,7 +221,7 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
         (known(before=4990), {"installs": 10}, {}, []),
         (known(before=4990), {"installs": 11}, {}, [PEOPLE]),
         (known(before=4990, adjustment=-1), {"installs": 11}, {}, []),
-        (known(before=4950, brought_along=40), {"installs": 11}, {}, [PEOPLE]),
+        (known(before=4950, merged_sum=40), {"installs": 11}, {}, [PEOPLE]),
         (known(before=4990, population=None), {"installs": 11}, {}, []),
         # The first total of a unit that was made during the campaign, from 51 on.
         (known(before=0, opening=0, is_new=True), {"cumulative": 50}, {"is_total": True}, []),
@@ -237,7 +237,7 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
     ],
 )
 def test_doubts(before, sent, about, asked):
-    assert [*doubts.questions(before, Figures(**sent), **{"mean": None, "mean_days": 7, **about})] == asked
+    assert [*doubts.questions(before, SentFigures(**sent), **{"mean": None, "mean_days": 7, **about})] == asked
 
 
 @pytest.mark.parametrize(
@@ -246,15 +246,15 @@ def test_doubts(before, sent, about, asked):
         (known(installs=30), False),
         (known(installs=30, adjustment=-120), False),
         (known(installs=30, adjustment=-121), True),
-        (known(installs=30, adjustment=-160, brought_along=40), False),
-        (known(installs=30, adjustment=-161, brought_along=40), True),
+        (known(installs=30, adjustment=-160, merged_sum=40), False),
+        (known(installs=30, adjustment=-161, merged_sum=40), True),
         (known(installs=30, lowest_later=30), False),
         (known(installs=30, lowest_later=29), True),
         (known(installs=None, lowest_later=0), False),
     ],
 )
 def test_report_that_an_adjustment_takes_from_is_not_taken_back(before, is_refused):
-    assert [type(refusal) is rules.Needed for refusal in rules.refusals_of_void(before)] == [True] * is_refused
+    assert [type(refusal) is rules.StillNeeded for refusal in rules.refusals_of_void(before)] == [True] * is_refused
 
 
 @pytest.mark.parametrize(
@@ -273,15 +273,15 @@ def test_unusual_adjustment(adjustment, mean, is_unusual):
         (LAST, None, None, []),
         (None, None, date(2020, 8, 18), []),
         (LAST, None, date(2020, 8, 19), []),
-        (LAST, None, date(2020, 8, 18), [("ReportedAlone", LAST)]),
-        (LAST, None, date(2020, 8, 17), [("ReportedAlone", LAST)]),
-        (LAST, date(2020, 8, 16), date(2020, 8, 17), [("ReportedAlone", LAST)]),
+        (LAST, None, date(2020, 8, 18), [("CoversReported", LAST)]),
+        (LAST, None, date(2020, 8, 17), [("CoversReported", LAST)]),
+        (LAST, date(2020, 8, 16), date(2020, 8, 17), [("CoversReported", LAST)]),
         (LAST, date(2020, 8, 17), date(2020, 8, 17), []),  # it stands so already
     ],
 )
 def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last, stands, first, refused):
     before = known(last=last, covers_from=stands)
-    assert told(rules.refusals(before, Figures(installs=1, covers_from=first))) == refused
+    assert told(rules.refusals(before, SentFigures(installs=1, covers_from=first))) == refused
 
 
 def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtests):
@@ -293,14 +293,14 @@ def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtest
         (known(before=20, population=None), 400.0),
         (known(before=1, population=None), None),
         (known(before=101, population=None), None),  # four fifths of it are no whole number
-        (known(before=100, brought_along=50, adjustment=-20, population=200), None),
+        (known(before=100, merged_sum=50, adjustment=-20, population=200), None),
         (known(before=200, population=200), None),
     ]:
         with subtests.test(given=given, mean=mean):
             most = doubts.usual_at_most(given, mean=mean)
             assert isinstance(most, int)
-            assert not doubts.questions(given, rules.Figures(installs=most), mean=mean, mean_days=7)
-            assert doubts.questions(given, rules.Figures(installs=most + 1), mean=mean, mean_days=7)
+            assert not doubts.questions(given, rules.SentFigures(installs=most), mean=mean, mean_days=7)
+            assert doubts.questions(given, rules.SentFigures(installs=most + 1), mean=mean, mean_days=7)
     assert doubts.usual_at_most(known(before=0, population=None), mean=None) is None
 
 
@@ -332,21 +332,21 @@ HELD = date(2020, 8, 12)
 )
 def test_total_holds_all_that_nobody_has_reported(stands, sent, covers, holds):
     before = known(**{"gap": GAP, "missing_from": MISSING, **stands})
-    figures = Figures(**sent)
+    figures = SentFigures(**sent)
     assert (rules.covers_from(before, figures), rules.holds_from(before, figures)) == (covers, holds)
 
 
 @pytest.mark.parametrize(
     ("stands", "sent", "refused"),
     [
-        ({}, {"cumulative": 150}, [("ReportedAlone", LAST)]),
+        ({}, {"cumulative": 150}, [("CoversReported", LAST)]),
         ({}, {"installs": 30}, []),
         ({"installs": 30}, {"cumulative": 150}, []),  # it stands so already
-        ({"installs": 31}, {"cumulative": 150}, [("ReportedAlone", LAST)]),
+        ({"installs": 31}, {"cumulative": 150}, [("CoversReported", LAST)]),
     ],
 )
 def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
-    assert told(rules.refusals(known(waiting=LAST, **stands), Figures(**sent))) == refused
+    assert told(rules.refusals(known(waiting=LAST, **stands), SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
     ],
 )
 def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
-    refused = told(rules.refusals(known(population=None, **before), Figures(**sent)))
+    refused = told(rules.refusals(known(population=None, **before), SentFigures(**sent)))
     assert refused == [("LimitExceeded", MOST, "installs", False)] * is_refused
 
 

@@ -37,14 +37,14 @@ def merged(reported):
 
 
 def test_ended_units_bring_along_what_they_had_before_the_day(merged):
-    assert [standings.stored(merged.commune, day).brought_along for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
-    assert standings.stored(merged.stranger, DAY).brought_along == 0
+    assert [standings.stored_day(merged.commune, day).merged_sum for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
+    assert standings.stored_day(merged.stranger, DAY).merged_sum == 0
     found = standing_of(merged.commune, DAY)
-    assert (found.brought_along, found.cumulative_before, found.before) == (4, 116, 112)
+    assert (found.merged_sum, found.cumulative_before, found.before) == (4, 116, 112)
     assert (found.report, found.lowest_later) == (None, 121 + 6)
     assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
     yesterday = standing_of(merged.commune, BEFORE)
-    assert (yesterday.brought_along, yesterday.cumulative_before) == (0, 105)
+    assert (yesterday.merged_sum, yesterday.cumulative_before) == (0, 105)
 
 
 # The days missed right before.

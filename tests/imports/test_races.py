@@ -41,12 +41,12 @@ def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
     f.make_report(cast.commune)
     meet(
         monkeypatch,
-        after=[(unit_register, "superiors_first"), (sealed_table, "table")],
+        after=[(unit_register, "superiors_first"), (sealed_table, "canonical_table")],
         patience=IN_VAIN,
     )
     answers = at_once(*[lambda: seal(cast.city), lambda: load(CORRECTED, effective_on=f.DAY)][::turn])
     assert kinds(answers) == ["Seal", "Plan"][::turn]
-    assert sealed_table.check(Seal.objects.get(), cast.city).is_right
+    assert sealed_table.check_table(Seal.objects.get(), cast.city).is_right
     assert BaseFigure.objects.filter(unit__code="11407").count() == 2
 
 
@@ -64,7 +64,7 @@ ROWS = [["11416", "", f"Lê Văn {n}", f"091234567{n}"] for n in range(3)]
 
 def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
     shown = planned(cast.city_clerk, *ROWS).digest
-    meet(monkeypatch, after=[(accounts, "hashes")], patience=HANGS)
+    meet(monkeypatch, after=[(accounts, "password_hashes")], patience=HANGS)
     answers = at_once(*[lambda: applied(cast.city_clerk, *ROWS, shown=shown)] * 2)
     assert sorted(kinds(answers)) == ["Changed", "Plan"]
     [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]

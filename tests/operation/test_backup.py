@@ -158,7 +158,7 @@ def test_backups_are_kept_by_age_and_in_a_second_place(database, tmp_path):
         for beside in ("", ".ledger", ".sha256"):
             (here / (name + beside)).write_text("")
     now = datetime(2020, 8, 31, 12, tzinfo=UTC)
-    assert backup.forget(here, older_than=timedelta(days=7), now=now) == [f"bluezone-20200801T013000Z{suffix}"]
+    assert backup.delete_old(here, older_than=timedelta(days=7), now=now) == [f"bluezone-20200801T013000Z{suffix}"]
     assert len(list(here.iterdir())) == 9
     file = taken(database, here, BACKUP_COPY=str(there))
     assert {path.name for path in there.iterdir()} == {f"{file.name}{beside}" for beside in ("", ".ledger", ".sha256")}

@@ -109,7 +109,13 @@ def test_clock_that_ntp_has_not_set_for_hours_is_a_warning(db, monkeypatch, tmp_
 @pytest.mark.sql
 @pytest.mark.parametrize(
     ("copies", "verdict"),
-    [("NULL, NULL", "ok"), ("false, 5", "ok"), ("true, NULL", "warning"), ("NULL, 1e9", "warning")],
+    [
+        ("NULL, NULL, 0", "ok"),
+        ("false, 5, 0", "ok"),
+        ("true, NULL, 0", "warning"),
+        ("NULL, 1e9, 0", "warning"),
+        ("NULL, NULL, 1", "warning"),
+    ],
 )
 def test_log_that_is_not_archived_or_replayed_is_a_warning(copies, verdict, db, monkeypatch):
     if connection.vendor == "sqlite":
@@ -156,7 +162,7 @@ def test_day_that_is_not_sealed_a_quarter_after_its_confirmation_is_due_is_a_war
 def test_mail_that_waits_too_long_is_a_warning(cast, settings):
     settings.MAILS = True
     choice = choose(cast.city_clerk)
-    outbox.write("sealed", [choice], cause="x", at=at("2020-08-21 16:00"), day=DAY)
+    outbox.write_messages("sealed", [choice], cause="x", at=at("2020-08-21 16:00"), day=DAY)
     for moment, verdict in (("2020-08-21 16:15", "ok"), ("2020-08-21 16:16", "warning")):
         with frozen(moment):
             assert ready()[1]["mails"] == verdict

@@ -21,13 +21,13 @@ def waiting(db):
     cast = f.make_cast()
     choice = choose(cast.city_clerk)
     for number in range(SENDERS):
-        outbox.write(Message.Kind.DIFFERS, [choice], cause=str(number), at=AT, day=f.DAY)
+        outbox.write_messages(Message.Kind.DIFFERS, [choice], cause=str(number), at=AT, day=f.DAY)
 
 
 def test_each_sender_takes_another_message(waiting):
-    taken = at_once(*[lambda: outbox.take(AT)] * SENDERS)
+    taken = at_once(*[lambda: outbox.reserve_next(AT)] * SENDERS)
     assert sorted(message.pk for message in taken) == sorted(Message.objects.values_list("pk", flat=True))
-    assert outbox.take(AT) is None
+    assert outbox.reserve_next(AT) is None
 
 
 def test_message_in_somebodys_hands_is_passed_over(waiting):
@@ -45,7 +45,7 @@ def test_message_in_somebodys_hands_is_passed_over(waiting):
     def take():
         assert held.wait(HANGS)
         try:
-            return outbox.take(AT).pk
+            return outbox.reserve_next(AT).pk
         finally:
             done.set()
 
@@ -55,5 +55,5 @@ def test_message_in_somebodys_hands_is_passed_over(waiting):
 
 def test_the_same_cause_written_by_many_is_there_once(waiting):
     choice = Message.objects.first().person.mail_choice
-    at_once(*[lambda: outbox.write(Message.Kind.SEALED, [choice], cause="7", at=AT, day=f.DAY)] * SENDERS)
+    at_once(*[lambda: outbox.write_messages(Message.Kind.SEALED, [choice], cause="7", at=AT, day=f.DAY)] * SENDERS)
     assert Message.objects.filter(kind=Message.Kind.SEALED).count() == 1

@@ -107,7 +107,7 @@ def test_ends_name_nobody_twice_and_nobody_where_all_stand_alike(cumulatives, be
         make_commune(f"306/{number}/", population=100, cumulative=cumulative)
         for number, cumulative in enumerate(cumulatives, start=1)
     ]
-    found = bulletin.ends(ranking.ranked_units(make_day_rollup(make_figure("306/", population=1), *communes)))
+    found = bulletin.ranking_ends(ranking.ranked_units(make_day_rollup(make_figure("306/", population=1), *communes)))
     assert [[line.row.code for line in lines] for lines in (found.best, found.last)] == [best, last]
 
 

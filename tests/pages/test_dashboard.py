@@ -76,8 +76,8 @@ def test_new_installs_of_several_days_are_said_to_be_so(cast):
         assert words in look(cast.city_clerk, "bulletin", unit.code, f.DAY).text
     assert trend(cast.neighbour).several_words == trend(cast.stranger).several_words == ""
     figures = rollup.rows(cast.city, f.DAY)
-    assert [(row.code, first) for row, first in history.of_several_days(figures)] == [("11416", DAYS[-3])]
-    assert history.of_several_days(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []
+    assert [(row.code, first) for row, first in history.multi_day_reports(figures)] == [("11416", DAYS[-3])]
+    assert history.multi_day_reports(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []
 
 
 def test_few_totals_of_many_units_are_no_pace(cast):
@@ -124,13 +124,13 @@ def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
 
 
 def test_share_of_households_needs_every_base(reported):
-    assert trend(reported.district).of_bases == []
+    assert trend(reported.district).base_words == []
     for unit, households in ((reported.commune, 5000), (reported.neighbour, 4000)):
         f.make_base(unit, population=9999, effective_on=f.FIRST_DAY, households=households)
     found = trend(reported.district)
     assert found.figures.own.households_so_far == 9 * 5 + 8 * 7
-    assert found.of_bases == ["đã đến vận động 101/9.000 hộ (1,12%)"]
-    assert trend(reported.city).of_bases == []  # the stranger has no households
+    assert found.base_words == ["đã đến vận động 101/9.000 hộ (1,12%)"]
+    assert trend(reported.city).base_words == []  # the stranger has no households
     assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
 
 

@@ -30,8 +30,10 @@ def meanwhile(monkeypatch, act):
 
 
 SUPERIORS = {
-    "closed": lambda cast: accounts.leave(User.objects.get(pk=cast.officer.pk), by=cast.district_clerk),
-    "reset": lambda cast: accounts.hand_out(User.objects.get(pk=cast.officer.pk), by=cast.district_clerk, at=NOON),
+    "closed": lambda cast: accounts.close_account(User.objects.get(pk=cast.officer.pk), by=cast.district_clerk),
+    "reset": lambda cast: accounts.give_new_password(
+        User.objects.get(pk=cast.officer.pk), by=cast.district_clerk, at=NOON
+    ),
     "made a reader": lambda cast: User.objects.filter(pk=cast.officer.pk).update(is_viewer=True),
     "moved": lambda cast: User.objects.filter(pk=cast.officer.pk).update(unit=cast.neighbour),
 }
@@ -75,7 +77,7 @@ def test_superior_who_no_longer_is_one_closes_nobody(cast):
     person = User.objects.get(pk=cast.officer.pk)
     User.objects.filter(pk=person.pk).update(unit=cast.stranger)
     with pytest.raises(accounts.Overtaken):
-        accounts.leave(person, by=cast.district_clerk)
+        accounts.close_account(person, by=cast.district_clerk)
     assert User.objects.get(pk=person.pk).is_active
 
 
@@ -84,8 +86,8 @@ def test_particulars_that_were_changed_meanwhile_are_not_written_over(cast):
     before = {"phone": person.phone, "last_name": person.last_name}
     User.objects.filter(pk=person.pk).update(phone="0911", is_viewer=True)
     with pytest.raises(accounts.Overtaken):
-        accounts.change(person, before, {**before, "phone": "0922"}, by=cast.district_clerk)
-    accounts.change(person, before, {**before, "last_name": "Trần"}, by=cast.district_clerk)
+        accounts.change_account(person, before, {**before, "phone": "0922"}, by=cast.district_clerk)
+    accounts.change_account(person, before, {**before, "last_name": "Trần"}, by=cast.district_clerk)
     kept = User.objects.get(pk=person.pk)
     assert (kept.phone, kept.last_name, kept.is_viewer) == ("0911", "Trần", True)
 
@@ -93,7 +95,7 @@ def test_particulars_that_were_changed_meanwhile_are_not_written_over(cast):
 def test_stronger_hash_is_made_over_the_old_one_alone(cast, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
     read = User.objects.get(pk=cast.officer.pk)
-    slip = accounts.hand_out(User.objects.get(pk=cast.officer.pk), by=cast.district_clerk, at=NOON)
+    slip = accounts.give_new_password(User.objects.get(pk=cast.officer.pk), by=cast.district_clerk, at=NOON)
     assert read.check_password(PASSWORD)  # of the account as it was read
     assert User.objects.get(pk=cast.officer.pk).check_password(slip.password)
 

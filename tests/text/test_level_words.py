@@ -21,14 +21,14 @@ CASES = [
 @pytest.mark.parametrize(("asked", "vietnamese", "english"), CASES)
 def test_level_is_called_by_its_kinds(asked, vietnamese, english):
     level, kinds, count = asked
-    assert unit_kinds.units(level, kinds, count=count) == vietnamese
+    assert unit_kinds.level_words(level, kinds, count=count) == vietnamese
     with translation.override("en"):
-        assert unit_kinds.units(level, kinds, count=count) == english
+        assert unit_kinds.level_words(level, kinds, count=count) == english
 
 
 def test_whole_of_a_unit_is_of_its_kind():
-    assert unit_kinds.whole("city", "tỉnh") == "toàn tỉnh"
-    assert unit_kinds.whole("district", "huyện") == "toàn huyện"
-    assert unit_kinds.whole("country", "") == "cả nước"
+    assert unit_kinds.whole_unit("city", "tỉnh") == "toàn tỉnh"
+    assert unit_kinds.whole_unit("district", "huyện") == "toàn huyện"
+    assert unit_kinds.whole_unit("country", "") == "cả nước"
     with translation.override("en"):
-        assert unit_kinds.whole("city", "tỉnh") == "the whole province"
+        assert unit_kinds.whole_unit("city", "tỉnh") == "the whole province"

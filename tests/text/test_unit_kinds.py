@@ -17,7 +17,7 @@ from reporting.text import unit_kinds
     ],
 )
 def test_kind_is_told_from_the_name(name, kind, bare, short):
-    assert (unit_kinds.kind_of(name), unit_kinds.bare(name), unit_kinds.shortened(name)) == (kind, bare, short)
+    assert (unit_kinds.kind_of(name), unit_kinds.bare_name(name), unit_kinds.short_name(name)) == (kind, bare, short)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_kind_is_told_from_the_name(name, kind, bare, short):
     ],
 )
 def test_kinds_are_named_in_their_order_or_not_at_all(kinds, among, words):
-    assert unit_kinds.together(kinds, among=among) == words
+    assert unit_kinds.joined_kinds(kinds, among=among) == words
 
 
 def test_every_kind_has_a_short_form():

@@ -101,7 +101,7 @@ DIRECTIVE = {
 def test_directive_takes_effect_on_a_later_day(city):
     assert add(city, "directive", **DIRECTIVE, effective_from="21/08/2020").status_code == 422
     assert add(city, "directive", **DIRECTIVE, effective_from="22/08/2020").status_code == 302
-    assert hours_in_force.of_day(f.DAY).order.number == "1/CV"
+    assert hours_in_force.hours_of_day(f.DAY).order.number == "1/CV"
     at_midnight = add(city, "directive", **DIRECTIVE | {"report_deadline": "0h00"}, effective_from="23/08/2020")
     assert (at_midnight.status_code, "Với giờ hạn 00h00" in at_midnight.text) == (422, True)
     newest = Directive.objects.first()

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from reporting import acts
-from tests.factories import DAY, FIRST_DAY, at, make_report
+from tests.factories import DAY, FIRST_DAY, at, make_office, make_report
 from tests.prepared import prepared
 
 from .visits import errors, look
@@ -118,7 +118,8 @@ def test_data_package_says_what_its_columns_are(sealed, settings):
         {"code": "306", "name": "Quận Hải An"},
     )
     assert (described["as_of"], described["time_zone"]) == ("2020-08-22T08:00:00+07:00", "Asia/Ho_Chi_Minh")
-    assert (described["version"], described["licenses"]) == (settings.RELEASE, [{"name": "CC-BY-4.0"}])
+    assert (described["version"], described["target_share"]) == (settings.RELEASE, 0.6)
+    assert described["licenses"] == [{"name": "CC-BY-4.0"}]
     *tables, of_the_map = described["resources"]
     tiles = json.loads(parts[of_the_map["path"]])["features"]
     assert [tile["properties"] for tile in tiles] == [
@@ -151,10 +152,23 @@ def test_data_package_says_what_its_columns_are(sealed, settings):
     assert (newest["share"], newest["is_carried_forward"], newest["seal"]) == ("0.0056", "false", "")
 
 
+def test_paper_takes_number_and_signer_of_the_day_and_offers_those_that_the_office_set(reported):
+    make_office(reported.city, signer="Nguyễn Văn A", recipients="Thành ủy")
+    page = look(reported.city_clerk, "unit", "31")
+    assert [field.value() for field in page.context["paper_form"]] == [None, "", "Nguyễn Văn A", "Thành ủy"]
+    query = "?number=7&signer=Tr%E1%BA%A7n+B&recipients=HDND%0D%0AUBND+&signature="
+    for given, expected in (("", ["Nguyễn Văn A", "Thành ủy"]), (query, ["Số: 07/", "Trần B", "- HDND;", "- UBND."])):
+        response = look(reported.city_clerk, "paper", "31", DAY, query=given)
+        with zipfile.ZipFile(io.BytesIO(response.content)) as file:
+            text = file.read("word/document.xml").decode()
+        assert [words for words in expected if words not in text] == []
+    assert look(reported.city_clerk, "paper", "31", DAY, query=f"?number={'7' * 21}").status_code == 422
+
+
 def test_unknown_or_repeated_parameter_of_a_file_is_refused_with_the_nearest_name(reported):
     for query, words in (
         ("?asof=seal", "asof: Không có tham số này. Có phải là as_of?"),
-        ("?day=2020-08-20", "day: Không có tham số này. Các tham số hợp lệ: as_of."),
+        ("?day=2020-08-20", "day: Không có tham số này. Các tham số hợp lệ: as_of"),
         ("?as_of=&as_of=seal", "as_of: Tham số này được ghi nhiều lần."),
     ):
         for route, days in (("workbook", [DAY]), ("paper", [DAY]), ("csv_range", [FIRST_DAY, DAY])):

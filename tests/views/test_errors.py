@@ -7,7 +7,7 @@ import sys
 from html import unescape
 
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, RequestFactory
 
@@ -67,7 +67,7 @@ def while_away(client, method, path, fields, monkeypatch, error=OperationalError
         return getattr(client, method)(path, fields)
 
 
-@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
 @pytest.mark.parametrize("path", ["/", "/units/31/", "/units/306/board/2020-08-21/", "/inbox/", "/admin/"])
 def test_page_while_the_database_is_away_says_what_to_do_meanwhile(path, error, cast, monkeypatch):
     client = Client(raise_request_exception=False)

@@ -57,7 +57,7 @@ READ = {
     "reporting:discipline": [*SORTED, "as_of", "from", "further-page", "further-sort", "q", "to"],
     "reporting:official": ["as_of", "show"],
     "reporting:workbook": ["as_of"],
-    "reporting:paper": ["as_of"],
+    "reporting:paper": ["as_of", "number", "recipients", "signature", "signer"],
     "reporting:workbook_range": ["as_of"],
     "reporting:csv_range": ["as_of"],
     "reporting:data_package": ["as_of"],

@@ -191,7 +191,7 @@ def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noo
 def stands():
     """What an act of the review, or a seal, would have changed."""
     waiting = LateRequest.objects.waiting().count()
-    return written(), waiting, Reopening.objects.count(), SignOff.objects.standing().count(), Seal.objects.count()
+    return written(), waiting, Reopening.objects.count(), SignOff.objects.in_force().count(), Seal.objects.count()
 
 
 @pytest.mark.parametrize(
@@ -243,10 +243,13 @@ ORDER = {"typed_by": "31", "shown": "x", "extension-day": "21/08/2020", "extensi
         ("/people/covers/", "", {"typed_by": "306", "reason": "Vì sao nhiều hơn?"}),
         ("/people/add/", "", {"typed_by": "306", "last_name": "Vì sao nhiều hơn?", "password_again": "x"}),
         ("/people/tokens/", "", {"typed_by": "31", "name": "Vì sao nhiều hơn?"}),
+        ("/people/{officer}/", "", {"typed_by": "306", "last_name": "Vì sao nhiều hơn?"}),
+        ("/account/mail/", "", {"typed_by": "11416", "address": "Vì sao nhiều hơn?"}),
     ],
 )
 def test_words_typed_over_an_ended_session_are_in_their_form_again(address, act, typed, cast, client, monkeypatch):
     monkeypatch.setattr("reporting.people.second_factor.owes_code", lambda user: False)
+    address = address.format(officer=cast.officer.pk)
     User.objects.update(second_factor_at=at("2020-08-01 08:00"))  # without one nobody gives a token
     make_report(cast.commune, installs=88, opening=100)
     make_official(cast.district, 1)

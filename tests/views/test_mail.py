@@ -31,7 +31,7 @@ def test_address_gets_a_code_and_nothing_else_until_it_is_typed(cast):
     assert list(MailChoice.objects.confirmed()) == []
     page = post(cast.officer, f"{PATH}confirm/", code="12 34")
     assert (page.status_code, page.context["code_form"].errors.as_data()["code"][0].code) == (422, "wrong")
-    assert post(cast.officer, f"{PATH}confirm/", code=f" {outbox.code_of(choice)} ").status_code == 302
+    assert post(cast.officer, f"{PATH}confirm/", code=f" {outbox.address_code(choice)} ").status_code == 302
     assert MailChoice.objects.confirmed().get().confirmed_at == f.at(NOON)
     assert post(cast.officer, f"{PATH}confirm/", code="1").status_code == 404  # nothing is left to confirm
 
@@ -59,7 +59,7 @@ def test_three_codes_are_sent_within_an_hour_and_no_more(cast):
 
 def test_change_of_the_address_leaves_a_record(cast):
     post(cast.officer, address="hang@example.vn")
-    post(cast.officer, f"{PATH}confirm/", code=outbox.code_of(MailChoice.objects.get()))
+    post(cast.officer, f"{PATH}confirm/", code=outbox.address_code(MailChoice.objects.get()))
     records = AccessRecord.objects.filter(kind="person_changed", by=cast.officer, about=cast.officer).order_by("pk")
     assert [record.detail for record in records] == ["đổi địa chỉ thư, chưa xác nhận", "đã xác nhận địa chỉ thư"]
 

@@ -56,9 +56,9 @@ def test_taking_in_shows_both_figures_and_the_choices(which, covered, cast, clie
             ("apart", "Tiếp nhận; số của ngày 21/08 chỉ tính cho riêng ngày đó"),
             ("declined", "Giữ nguyên báo cáo ngày 21/08, không tiếp nhận"),
         ],
-        {"apart": 1},
+        {"later_version": 1},
     )
-    answer = post(client, "decide", request=covered.pk, decision="apart", apart="1")
+    answer = post(client, "decide", request=covered.pk, decision="apart", later_version="1")
     assert (answer.status_code, total(cast)) == (302, 152)
     covering = Report.objects.get(unit=cast.commune, day=DAY)
     step = covering.revisions.last()
@@ -86,8 +86,8 @@ def test_grid_on_a_covered_day(covered, cast, client):
     assert (page.status_code, total(cast)) == (409, 140)
     assert BOTH in said(page)
     assert "Số 30 của ngày 21/08 chỉ tính cho riêng ngày 21/08" in said(page)
-    assert ('name="11416-apart" value="1"' in page.text, 'value="12"' in page.text) == (True, True)
-    assert post(client, "entry", **row, **{"11416-apart": "1"}).status_code == 302
+    assert ('name="11416-later_version" value="1"' in page.text, 'value="12"' in page.text) == (True, True)
+    assert post(client, "entry", **row, **{"11416-later_version": "1"}).status_code == 302
     assert total(cast) == 152
 
 
@@ -122,10 +122,10 @@ def test_officer_settles_it_while_the_later_day_is_open(cast, client):
     f.make_report(cast.commune, DAY, 30, covers_from=EVE - timedelta(days=1))
     client.force_login(cast.officer)
     with time_machine.travel(f.at("2020-08-21 12:00"), tick=False):
-        assert 'name="apart" value="1"' in client.get(reverse("reporting:report", args=["11416", EVE])).text
+        assert 'name="later_version" value="1"' in client.get(reverse("reporting:report", args=["11416", EVE])).text
         page = post(client, "report", code="11416", installs="12", base_version="0", covers="day_only")
-        assert (page.status_code, 'name="apart" value="1"' in page.text) == (409, True)
-        sent = {"installs": "12", "base_version": "0", "covers": "day_only", "apart": "1"}
+        assert (page.status_code, 'name="later_version" value="1"' in page.text) == (409, True)
+        sent = {"installs": "12", "base_version": "0", "covers": "day_only", "later_version": "1"}
         assert post(client, "report", code="11416", **sent).status_code == 302
     assert total(cast) == 152
 

@@ -127,7 +127,7 @@ def corrected_of(installs, *, sent_by):
         for number, value in enumerate(installs, start=1)
     ]
     steps[0].kind = sent_by
-    found = receipts.corrected_of(DAY, steps)
+    found = receipts.correction(DAY, steps)
     return found and (found.first.installs, found.last.installs)
 
 

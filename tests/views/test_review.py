@@ -52,7 +52,7 @@ def ask(cast, unit=None, by=None, **sent):
 
 def versions(client):
     """What the page's form of confirmation posts."""
-    return {f"version-{line.unit.code}": line.version for line in page(client).context["desk"].lines}
+    return {f"version-{line.unit.code}": line.version for line in page(client).context["review"].lines}
 
 
 def sign(cast):
@@ -67,11 +67,11 @@ def words(response):
 
 
 def test_to_check_are_requests_returns_late_adjusted_and_explained(cast, district):
-    assert page(district).context["desk"].to_check == []
+    assert page(district).context["review"].to_check == []
     ask(cast)
-    assert [line.unit.code for line in page(district).context["desk"].to_check] == ["11407"]
+    assert [line.unit.code for line in page(district).context["review"].to_check] == ["11407"]
     do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
-    assert [line.unit.code for line in page(district).context["desk"].to_check] == ["11407", "11416"]
+    assert [line.unit.code for line in page(district).context["review"].to_check] == ["11407", "11416"]
 
 
 def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, district, monkeypatch):
@@ -92,7 +92,7 @@ def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, distric
         return rows(*args, **kwargs)
 
     monkeypatch.setattr(rollup, "rows", changed_meanwhile)
-    line = page(district).context["desk"].lines[0]
+    line = page(district).context["review"].lines[0]
     assert (line.row.installs, line.version) == (7, 0)
 
 
@@ -102,7 +102,7 @@ def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, distric
 def test_request_shows_now_and_asked_for(cast, district):
     ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
     (line, form) = page(district).context["requests"][0]
-    assert (line.row.cumulative, line.cumulative_asked, form.name) == (188, 196, "decide")
+    assert (line.row.cumulative, line.requested_cumulative, form.name) == (188, 196, "decide")
     assert "Mất điện, mất mạng" in words(page(district))
 
 
@@ -110,7 +110,7 @@ def test_adjustment_asked_for_adds_to_the_one_that_stands(cast, district):
     do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
     ask(cast, unit=cast.commune, by=cast.officer, installs=None, adjustment=-2, opening=None, base_version=2)
     line = page(district).context["requests"][0][0]
-    assert (line.adjustment_asked, line.cumulative_asked) == (-10, 178)
+    assert (line.requested_adjustment, line.requested_cumulative) == (-10, 178)
 
 
 @pytest.mark.parametrize(("decision", "installs"), [("accepted", 12), ("declined", None)])
@@ -244,7 +244,7 @@ def test_return(cast, district):
     assert do(district, "reopen", **SENT["reopen"] | {"unit": "11416"}).status_code == 302
     reopening = Reopening.objects.get()
     assert (reopening.unit, reopening.is_return, reopening.until) == (cast.commune, True, f.at("2020-08-21 19:00"))
-    assert page(district).context["desk"].lines[1].state.situation is Situation.REOPENED
+    assert page(district).context["review"].lines[1].state.situation is Situation.REOPENED
 
 
 @pytest.mark.parametrize(("day", "hour"), [("21/08/2020", "17h20"), ("20/08/2020", "19h00"), ("21/08/2020", "25h")])
@@ -350,7 +350,7 @@ def test_sign_off(cast, district):
         188,
         False,
     )
-    assert page(district).context["desk"].standing == signed
+    assert page(district).context["review"].sign_off == signed
     assert do(district, "sign_off", **versions(district), reason="lại").status_code == 422
     assert SignOff.objects.count() == 1
 
@@ -364,7 +364,7 @@ def test_sign_off_of_a_page_gone_old_shows_the_difference(cast, district):
     response = do(district, "sign_off", **sent, reason="đã kiểm tra")
     assert (response.status_code, SignOff.objects.count()) == (409, submissions_before)
     (difference,) = response.context["bound"].differences
-    assert (difference.name, difference.shown, difference.standing.installs) == ("Phường Cát Bi", None, 7)
+    assert (difference.name, difference.shown, difference.current.installs) == ("Phường Cát Bi", None, 7)
     assert "Phường Cát Bi" in str(response.context["bound"].non_field_errors())
     assert response.context["sign_off"]["reason"].value() == "đã kiểm tra"
     assert versions(district) == {"version-11407": 1, "version-11416": 1}
@@ -390,17 +390,17 @@ def test_sign_off_before_the_hour_is_offered_when_all_have_reported(cast, client
 
 def test_where_nothing_is_due_no_hour_of_the_confirmation_is_named(cast, district):
     f.make_exempt_day(cast.district, f.DAY)
-    assert page(district).context["desk"].confirmation_words == "Ngày này không đơn vị nào phải báo cáo."
+    assert page(district).context["review"].confirmation_words == "Ngày này không đơn vị nào phải báo cáo."
 
 
 def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
     sign(cast)
     shown = f.shown_sign_off(cast.district)
     refused = do(district, "withdraw", shown=shown, reason=" ")
-    assert (refused.status_code, SignOff.objects.standing().count()) == (422, 1)
+    assert (refused.status_code, SignOff.objects.in_force().count()) == (422, 1)
     assert ('href="#id_withdraw_reason"' in refused.text, dead(refused.text)) == (True, [])
     assert do(district, "withdraw", shown=shown, reason="Sai số của Cát Bi").status_code == 302
-    (withdrawn,) = page(district).context["desk"].withdrawn
+    (withdrawn,) = page(district).context["review"].withdrawn
     assert (withdrawn.withdrawal_reason, withdrawn.withdrawn_by) == ("Sai số của Cát Bi", cast.district_clerk)
     assert "Sai số của Cát Bi" in words(page(district))
 

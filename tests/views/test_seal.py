@@ -52,7 +52,7 @@ def test_day_exempt_for_the_whole_city_waits_for_nobody(reported, client):
     with frozen(EVENING):
         sealing = client.get(reverse("reporting:seal", args=["31", f.DAY])).context["sealing"]
         city = client.get(reverse("reporting:unit", args=["31"]))
-    assert (sealing.confirming, sealing.unconfirmed, sealing.is_asked) == (0, [], False)
+    assert (sealing.confirming, sealing.unconfirmed, sealing.needs_reason) == (0, [], False)
     assert [card.name for card in city.context["cards"]] == ["deadline", "reports", "seal"]
     assert "Chưa xác nhận" not in city.text
 
@@ -171,7 +171,7 @@ def test_seal_is_undone_within_ten_minutes_and_stays_on_record(sealed):
         "hoàn tác ngay sau khi chốt",
     )
     assert "31 hoàn tác lúc 17h49 ngày 21/08/2020." in words(see(sealed.city_clerk).text)
-    assert "sign" in look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["desk"].may
+    assert "sign" in look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["review"].may
     cards = {}
     for as_of in ("2020-08-21T17:39", "2020-08-21T17:45", "2020-08-21T17:50"):
         page = look(sealed.city_clerk, "unit", "31", moment="2020-08-21 18:00", query=f"?as_of={as_of}")
@@ -223,7 +223,7 @@ def test_seal_fixes_table_instant_and_digest(reported):
     answer = post(reported.city_clerk, reason="Họp sớm")
     assert (answer.status_code, answer.url) == (302, f"/units/31/seal/{f.DAY}/")
     made = Seal.objects.get()
-    assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
+    assert made.table == sealed_table.canonical_table(rollup.rows(reported.city, f.DAY))
     assert made.digest == hashlib.sha256(made.table.encode()).hexdigest()
     assert (made.unit, made.day, made.at) == (reported.city, f.DAY, f.at(EVENING))
     assert (made.by, made.reason) == (reported.city_clerk, "Họp sớm")

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from reporting.models import AccessRecord, RecoveryCode, User
 from reporting.people import second_factor
@@ -50,7 +50,7 @@ def wrong_for(key):
 
 def give_factor(user):
     """The user sets one up at noon; its key and recovery codes."""
-    key = second_factor.new_key()
+    key = default_key()
     with frozen(NOON):
         _device, codes = second_factor.set_up(user, key=key, code=code_of(key), at=at(NOON))
     return key, codes
@@ -254,7 +254,7 @@ def test_new_recovery_codes_end_the_old_ones(guarded, owing):
     page = owing.post(CODES)
     shown = [code.replace("-", "") for code in page.context["codes"]]
     assert len(set(shown) | set(guarded.codes)) == 20
-    with pytest.raises(second_factor.Refused):
+    with pytest.raises(second_factor.CodeError):
         second_factor.use_recovery_code(guarded.city_clerk, guarded.codes[0])
     with frozen("2020-08-21 12:01:10"):
         assert second_factor.use_recovery_code(guarded.city_clerk, shown[0])
@@ -267,18 +267,18 @@ def test_same_code_at_the_same_moment_opens_once(guarded):
     for number, recovery_code in enumerate(guarded.codes[:3], start=1):
         minute = f"2020-08-21 12:{number:02}"
         code = code_of(guarded.key, minute)
-        for take, typed in [(second_factor.verify, code), (second_factor.use_recovery_code, recovery_code)]:
+        for take, typed in [(second_factor.use_code, code), (second_factor.use_recovery_code, recovery_code)]:
             TOTPDevice.objects.update(throttling_failure_count=0)
             with frozen(minute):
                 answers = at_once(*[partial(tried, take, guarded.city_clerk, typed)] * 2)
-            assert set(kinds(answers)) <= {"TOTPDevice", "Refused"}
+            assert set(kinds(answers)) <= {"TOTPDevice", "CodeError"}
             assert kinds(answers).count("TOTPDevice") == 1
 
 
 def tried(take, person, typed):
     try:
         return take(person, typed)
-    except second_factor.Refused as refusal:
+    except second_factor.CodeError as refusal:
         return refusal
 
 
@@ -344,7 +344,7 @@ def test_session_from_before_the_set_up_does_not_come_to_life_again(cast, client
         elsewhere = Client()
         elsewhere.force_login(cast.city_clerk)
         give_factor(cast.city_clerk)
-        second_factor.end(User.objects.get(pk=cast.city_clerk.pk))
+        second_factor.remove(User.objects.get(pk=cast.city_clerk.pk))
         assert not is_signed_in(elsewhere)
 
 
@@ -539,4 +539,4 @@ def test_device_that_was_taken_away_by_other_means_closes_the_account(guarded, o
     TOTPDevice.objects.all().delete()
     assert owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")}).status_code == 422
     assert not is_signed_in(owing)
-    assert second_factor.end(User.objects.get(pk=guarded.city_clerk.pk))
+    assert second_factor.remove(User.objects.get(pk=guarded.city_clerk.pk))

@@ -38,7 +38,9 @@ def paper(user, query=""):
 
 
 def listed(cast, as_of=None):
-    return [(one.superior.code, one.note) for one in acts.heard(rollup.rows(cast.city, f.DAY, as_of)).not_sent_up]
+    return [
+        (one.superior.code, one.note) for one in acts.day_difficulties(rollup.rows(cast.city, f.DAY, as_of)).not_sent_up
+    ]
 
 
 def test_paper_bulletin_and_page_say_how_many_and_lead_to_the_list(said):
@@ -85,7 +87,7 @@ def rewrite(cast, note, hour="18:30"):
 
 
 def said_in_the_city(cast, as_of=None):
-    found = acts.heard(rollup.rows(cast.city, f.DAY, as_of)).difficulties
+    found = acts.day_difficulties(rollup.rows(cast.city, f.DAY, as_of)).listed
     return [(one.note, one.passed_up_at, one.is_rewritten) for one in found]
 
 
@@ -95,7 +97,9 @@ def test_what_was_sent_up_is_said_in_the_words_of_then_until_the_new_ones_are_se
     assert said_in_the_city(said) == [("Mạng yếu", at, False)]
     rewrite(said, "Cả phường mất sóng")
     assert said_in_the_city(said) == [("Mạng yếu", at, True)]
-    assert [(one.note, one.is_rewritten) for one in acts.heard(rollup.rows(said.city, f.DAY)).not_sent_up] == [
+    assert [
+        (one.note, one.is_rewritten) for one in acts.day_difficulties(rollup.rows(said.city, f.DAY)).not_sent_up
+    ] == [
         ("Nhiều hộ đi vắng", False),
         ("Cả phường mất sóng", True),
         ("Máy đời cũ", False),

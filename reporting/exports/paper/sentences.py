@@ -1,4 +1,4 @@
-"""The sentences of the paper. Every figure comes from the rows; an unknown one is called so or printed as a dash."""
+"""The sentences of the paper. All figures come from the rows; an unknown one is called unknown or is a dash."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from itertools import groupby
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from ...acts import Confirmed, Difficulty
+from ...acts import Confirmations, Difficulty
 from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.due import hours_words
@@ -23,10 +23,10 @@ from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a request begins
 BULLET = re.compile(r"^\s*[-+•]\s+")
-MANY = 3  # if a superior has more units than this and all are listed, the paper says “all”, not their names
+MOST_NAMES = 3  # if a superior has more units than this and all are listed, the paper says “all”, not their names
 
 
-def chain(seal: Seal, code: str) -> str:
+def chain_code_words(seal: Seal, code: str) -> str:
     """The chain code, which proves the seal of the figures and all seals before it."""
     about = {"moment": formatting.official_moment(seal.at), "code": formatting.in_fours(code)}
     return _("Chain code of the seals up to %(moment)s: %(code)s") % about
@@ -56,7 +56,7 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
     return f"{grounds}, {words % about}"
 
 
-def results(figures: DayRollup, office: IssuingOffice, trend, until: datetime) -> list[str]:
+def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend, until: datetime) -> list[str]:
     """Cumulative, share, target; the day's new installs; growth since the day before; the pace.
 
     `trend` is the `Trend` of the unit's page.
@@ -134,7 +134,7 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
     if own.adjustment:
         words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
         sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    for count in fields.BESIDE:
+    for count in fields.EXTRAS:
         if (number := count.value(own)) is not None:
             sentences.append(count.sentence % {count.name: formatting.number(number)})
     return " ".join(sentences)
@@ -184,7 +184,7 @@ def _pace(pace: Pace | None) -> str:
 
 
 def _agencies(figures: DayRollup) -> str:
-    """The agencies, apart from the residents: staff also live in a commune."""
+    """The agencies; never added to the residents, because staff also live in a commune."""
     total = figures.agency_total
     if total.cumulative is None:
         words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
@@ -214,12 +214,12 @@ def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list
     return sentences
 
 
-def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
+def reporting_sentences(figures: DayRollup, confirmed: Confirmations) -> list[str]:
     """How many units have reported, which were late or are missing, how many districts have confirmed."""
     own = figures.own
     reporting = [row for row in figures.reporting if not row.is_agency]
     if not own.expected:
-        return [_("No unit owed a report on this day.")]
+        return [_("No report was due on this day.")]
     about = {
         "reported": own.reported,
         "expected": own.expected,
@@ -238,13 +238,13 @@ def senders(figures: DayRollup, confirmed: Confirmed) -> list[str]:
     if confirmed.expected:
         words = _("%(signed)s/%(expected)s %(districts)s that have communes have confirmed the figures of the day.")
         about = {"signed": len(confirmed.sign_offs), "expected": confirmed.expected}
-        paragraphs.append(words % {**about, "districts": unit_kinds.confirming(figures)})
+        paragraphs.append(words % {**about, "districts": unit_kinds.confirming_level(figures)})
     return paragraphs
 
 
 def kinds_of(rows: Iterable[Row]) -> str:
     """The units' kinds: "phường", "xã, thị trấn", "quận, huyện"."""
-    return unit_kinds.together(unit_kinds.kind_of(row.name) for row in rows) or _("units")
+    return unit_kinds.joined_kinds(unit_kinds.kind_of(row.name) for row in rows) or _("units")
 
 
 def in_a_sentence(name: str) -> str:
@@ -258,7 +258,7 @@ def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Itera
     for superior, group in groupby(rows, key=figures.parent_of):
         below = list(group)
         names = ", ".join(in_a_sentence(row.name) for row in below)
-        if len(below) == count_of[superior] > MANY:
+        if len(below) == count_of[superior] > MOST_NAMES:
             names = _("all %(count)s %(kinds)s") % {"count": len(below), "kinds": kinds_of(below)}
         is_own = superior is None or superior.code == figures.unit_code
         texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")

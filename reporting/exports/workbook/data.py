@@ -22,16 +22,16 @@ from ...text.characters import printable
 from .. import stamp, tidy
 from ..stamp import Range
 
-DATA = "Du_lieu"  # the name of the data table in formulas and pivots
-WIDE = ("unit_name", "superior_name", "as_of", "received_at")
+DATA_TABLE = "Du_lieu"  # the name of the data table in formulas and pivots
+WIDE_COLUMNS = ("unit_name", "superior_name", "as_of", "received_at")
 # Some columns are left out, because a year has many rows; the data package has them.
 COLUMNS = [
     column
     for column in tidy.COLUMNS
     if column.name not in ("population_on", "population_source", "received_at", "seal")
 ]
-OF_ONE_UNIT = ("level", "superior", "is_agency", "status", "is_carried_forward", "carried_from")
-SUMMED = [column for column in COLUMNS if column.name not in OF_ONE_UNIT]
+NOT_IN_SUMS = ("level", "superior", "is_agency", "status", "is_carried_forward", "carried_from")
+SUM_COLUMNS = [column for column in COLUMNS if column.name not in NOT_IN_SUMS]
 
 
 class TableSheet:
@@ -40,7 +40,7 @@ class TableSheet:
     def __init__(self, book: Workbook, title: str, name: str, columns: Sequence[tidy.Column], more: Sequence[str] = ()):
         self.sheet, self.name, self.columns, self.rows = book.create_sheet(title), name, columns, 1
         self.heads = [*(str(column.label) for column in columns), *more]
-        widths = [28 if column.name in WIDE else 14 for column in columns] + [14] * len(more)
+        widths = [28 if column.name in WIDE_COLUMNS else 14 for column in columns] + [14] * len(more)
         set_up(self.sheet, widths, head=(1, 1))
         self.sheet.append([put(WriteOnlyCell(self.sheet), head, "head") for head in self.heads])
 
@@ -68,7 +68,7 @@ class TableSheet:
 
 def data_sheet(book: Workbook, columns: Sequence[tidy.Column], more: Sequence[str] = ()) -> TableSheet:
     """The data sheet: a line per reporting unit and day, with codes."""
-    return TableSheet(book, pgettext("sheet", "Data"), DATA, columns, more)
+    return TableSheet(book, pgettext("sheet", "Data"), DATA_TABLE, columns, more)
 
 
 def range_workbook(shown: Range, file: IO[bytes]) -> None:
@@ -83,9 +83,9 @@ def range_workbook(shown: Range, file: IO[bytes]) -> None:
     for figures, lines in tidy.days(shown):
         for name, title, row, is_agency in _sums(figures):
             if name not in sums:
-                sums[name] = TableSheet(book, title, name, SUMMED, statuses)
+                sums[name] = TableSheet(book, title, name, SUM_COLUMNS, statuses)
             line = replace(lines[0], record=row, superior=figures.parent_of(row))
-            sums[name].add(line, *ranges.counts(figures, row, agencies=is_agency).values())
+            sums[name].add(line, *ranges.unit_counts(figures, row, agencies=is_agency).values())
         data = data or data_sheet(book, COLUMNS)
         for line in lines:
             data.add(line)
@@ -110,7 +110,7 @@ def _sums(figures: DayRollup) -> Iterator[tuple[str, str, Row, bool]]:
     """The day's rows for the sheets of sums, each with the sheet's name and title, and whether it sums agencies."""
     own = figures.own
     yield "Theo_ngay", _("By day"), own, own.is_agency
-    for row in ranges.groups(figures):
+    for row in ranges.row_groups(figures):
         yield "Theo_cap_tren", _("By day and superior"), row, False
     if figures.agency_total and not own.is_agency:
         yield "So_nganh", _("Agencies by day"), figures.agency_total, True

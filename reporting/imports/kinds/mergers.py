@@ -1,4 +1,4 @@
-"""Mergers, splits and renames, one in each line. Says what a line will do; `reorganisation.record` does it."""
+"""Mergers, splits and renames, one in each line. Says what a line will do; `acts.reorganisation` does it."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from ... import deadline
 from ...acts import reorganisation
 from ...acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
 from ...figures.doubts import Doubtful
-from ...figures.fields import whole
+from ...figures.fields import full_sum
 from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
@@ -20,7 +20,7 @@ from ..columns import Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from .figures import refuse_beyond_population
-from .units import COLUMNS as UNIT_COLUMNS, outlook, read_kind, read_level
+from .units import COLUMNS as UNIT_COLUMNS, read_kind, read_level
 
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,
@@ -62,8 +62,14 @@ def plan(table: Table, sent: Sent) -> Plan:
     doubtful = draft.doubtful()
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
-    sentences = outlook(before, after)
-    if whole([*before.values()]) != whole([*after.values()]):
+    people, people_after = full_sum([*before.values()]), full_sum([*after.values()])
+    counted = {"before": len(before), "after": len(after)}
+    shown = {"before": number(people), "after": number(people_after)}
+    sentences = [
+        _("Units of the population that report: %(before)s → %(after)s.") % counted,
+        _("Population: %(before)s → %(after)s.") % shown,
+    ]
+    if people != people_after:
         sentences.append(_("The population changes. Check the figures of the units that are split."))
     return Plan(rows, changes, still_stands, outlook=sentences)
 
@@ -86,7 +92,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
 
 def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
     """Raises `ReorganisationNotLater`, `Doubted`."""
-    return reorganisation.record(
+    return reorganisation.record_reorganisation(
         writes,
         effective_on=sent.options["effective_on"],
         source=sent.options["source"],

@@ -81,7 +81,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords outside the lock: three hundred take 45 seconds."""
     usernames = [account.person.username for account in accounts_ if account.gets_slip]
-    hashes = accounts.hashes([password_of(sent, name) for name in usernames])
+    hashes = accounts.password_hashes([password_of(sent, name) for name in usernames])
     return accounts_, dict(zip(usernames, hashes, strict=True))
 
 
@@ -117,7 +117,7 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
     written, hashes = ready
     handed = [account.person for account in written if account.gets_slip]
     for person in handed:
-        accounts.give(person, hashes[person.username], at=sent.at)
+        accounts.set_one_time_password(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
     known = [account for account in written if not account.is_new]
     # Without a slip the password is not written: the person may have chosen another meanwhile.
@@ -280,7 +280,7 @@ class _Register:
     def _new(self, reader: PersonReader) -> Account:
         person = User(username=reader.username)
         _put(person, reader)
-        parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
+        parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
         if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
             words = _("the unit has an account of this name already: %(username)s")
             reader.remarks.append(words % {"username": twin.username})
@@ -366,24 +366,28 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
 KIND = Kind(
     "people",
     gettext_lazy("Accounts"),
-    gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+    gettext_lazy("Who works in which unit: new accounts with their slips, and changes of known ones."),
     (
         *UNIT,
         Column(
             PERSON,
             gettext_lazy("Full name"),
-            "ho ten; ho va ten; ho ten can bo; ho va ten can bo; ten can bo; can bo; can bo dau moi; nguoi bao cao;"
-            "full name; person",
+            "ho ten; ho va ten; ho ten can bo; ho va ten can bo; can bo; can bo dau moi; can bo phu trach; dau moi;"
+            "ong ba; nguoi phu trach; nguoi bao cao; full name; person",
             note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
         ),
         Column(
             PHONE,
             gettext_lazy("Telephone"),
-            "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; sdt; dt; so dt; so dt lien he;"
-            "so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
+            "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; so dien thoai di dong; sdt; dt; dtdd;"
+            "so dt; so dt lien he; so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
             note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
         ),
-        Column(MAIL, gettext_lazy("Mail"), "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu"),
+        Column(
+            MAIL,
+            gettext_lazy("Mail"),
+            "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu; hom thu dien tu",
+        ),
         Column(
             VIEWER,
             gettext_lazy("Reads only"),

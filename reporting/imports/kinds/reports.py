@@ -18,7 +18,7 @@ from ...acts.store import Stamp
 from ...days import hours_in_force, state
 from ...figures import doubts, fields, rules, standings, succession
 from ...figures.pace import Span
-from ...figures.rules import Figures
+from ...figures.rules import SentFigures
 from ...figures.succession import Succession
 from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
@@ -31,7 +31,6 @@ from ..columns import (
     DAILY,
     DAY,
     INSTALLS,
-    MODES,
     OPENING,
     STATUS,
     UNIT,
@@ -39,6 +38,7 @@ from ..columns import (
     Kind,
     Number,
     key_of,
+    mode_of,
 )
 from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
@@ -48,8 +48,8 @@ ZEROS = "zeros"  # option: an equal cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
 # Folded states of a unit without a report that counts.
 NOT_REPORTED = {
-    *("not_due_yet", "waiting"),  # as days.csv has them
-    *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
+    *("not_due_yet", "waiting", "waiting to be taken in"),  # as days.csv and older files have them
+    *("not due yet", "waiting for acceptance", "not reported", "excused", "exempt", "missing"),
     *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
 }
@@ -68,7 +68,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
     reason, kind = sent.options.get("reason", ""), Revision.Kind.IMPORT
     stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
-    bulk.write(ready, stamp, explanation=sent.explanation)
+    bulk.write_batch(ready, stamp, explanation=sent.explanation)
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
@@ -86,7 +86,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
 
 KIND = Kind(
     "reports",
-    gettext_lazy("Reports of days gone by"),
+    gettext_lazy("Reports of past days"),
     gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
     (
         *UNIT,
@@ -155,7 +155,7 @@ class Entry:
             self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **more
         )
 
-    def refuse(self, why: rules.NotWritten | str) -> None:
+    def refuse(self, why: rules.Refusal | str) -> None:
         words = why if isinstance(why, str) else why.words
         self.reader.refuse(self.key, words, what=self.what, after=self.value)
 
@@ -209,8 +209,8 @@ def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[
     text = line.text("mode")
     if not column.mode and not text:
         raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
-    mode = column.mode or MODES.get(key_of(text))
-    if mode is None:
+    mode = column.mode or mode_of(text)
+    if not mode:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
     return column.day, mode
 
@@ -232,7 +232,7 @@ class _Draft:
         days = {entry.day for entry in entries if entry.day}
         if self.start:
             days |= {succession.first_day(unit, self.start) for unit in by_unit}
-        hours = hours_in_force.of_days(days)
+        hours = hours_in_force.hours_of_days(days)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
@@ -275,7 +275,7 @@ class _Draft:
                 report = new
             so_far += [report] if report else []
             total = sum(one.contribution for one in so_far)
-            if changed and rules.is_below_zero(total, self.succession.brought_along(unit.pk, on, self.sums)):
+            if changed and rules.is_below_zero(total, self.succession.merged_sum(unit.pk, on, self.sums)):
                 entries[0].refuse(acts.BelowCumulative(0))
                 return
             if report:
@@ -311,7 +311,7 @@ class _Draft:
         reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
         known = self._known(unit, on, report, so_far, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
-        figures = Figures(cumulative=total.value) if total else Figures(installs=entry.value)
+        figures = SentFigures(cumulative=total.value) if total else SentFigures(installs=entry.value)
         installs = rules.day_installs(known, figures)
         if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
@@ -348,11 +348,11 @@ class _Draft:
 
     def _known(
         self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
-    ) -> rules.Known:
+    ) -> rules.KnownDay:
         """The data that the day's figure builds on, from earlier days, also those of the file."""
-        return rules.Known(
+        return rules.KnownDay(
             before=sum(one.contribution for one in so_far),
-            brought_along=self.succession.brought_along(unit.pk, on, self.sums),
+            merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
             population=self._population(unit, on),
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,
@@ -370,7 +370,7 @@ class _Draft:
         """The closed units merged into the unit by that day."""
         return [part for part in self.merged[unit.pk] if part.closed_on <= on]
 
-    def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.NotWritten | None:
+    def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.Refusal | None:
         """Why the permissions refuse an entry on behalf, or None."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
@@ -381,21 +381,21 @@ class _Draft:
     def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
         """The later report that already has the day's figures."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
-        holding = [report for report in reported if succession.span(report)[0] <= on < report.day]
+        holding = [report for report in reported if succession.covered_span(report)[0] <= on < report.day]
         if holding:
             report = min(holding, key=attrgetter("day"))
-            first = succession.first_of(report.covers_from, report.holds_from, on)
+            first = succession.first_covered(report.covers_from, report.holds_from, on)
             return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
         return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
-    def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
+    def _waiting_before(self, unit: Unit, on: date) -> rules.EarlierReport | None:
         """The last undecided request before the day, the unit's own if it has one."""
         for part in [unit, *self._ended(unit, on)]:
             if requests := [request for request in self.waiting[part.pk] if request.day < on]:
                 last = max(requests, key=attrgetter("day"))
                 name = "" if part == unit else Unit.objects.named(last.day).get(pk=part.pk).full_name
-                return rules.Alone(day=last.day, installs=last.installs, is_waiting=True, name=name)
+                return rules.EarlierReport(day=last.day, installs=last.installs, is_waiting=True, name=name)
         return None
 
     def _population(self, unit: Unit, on: date) -> int | None:

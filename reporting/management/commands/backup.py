@@ -22,14 +22,14 @@ class Command(BaseCommand):
         copy_to, keep_days = settings.BACKUP_COPY, settings.BACKUP_KEEP_DAYS
         began, step = clock.machine(), "no backup was made"
         try:
-            made = backup.take(folder, key=settings.BACKUP_KEY)
+            made = backup.take_backup(folder, key=settings.BACKUP_KEY)
             if copy_to:
                 step = f"the backup is {made.path}, but was not copied"
-                backup.copy(made.path, copy_to)
+                backup.copy_backup(made.path, copy_to)
             for place in filter(None, (folder, copy_to)) if keep_days else ():
-                for name in backup.forget(place, older_than=timedelta(days=keep_days), now=began):
+                for name in backup.delete_old(place, older_than=timedelta(days=keep_days), now=began):
                     self.stdout.write(f"deleted, older than {keep_days} days: {place / name}")
-        except (backup.NotDone, OSError, Error) as error:
+        except (backup.BackupFailed, OSError, Error) as error:
             words = f"{step}: {error}".partition("\n")[0]
             readiness.note(readiness.BACKUP, False, words)
             raise CommandError(words) from error

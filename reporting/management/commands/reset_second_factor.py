@@ -14,7 +14,7 @@ class Command(BaseCommand):
         person = User.objects.select_related("unit").filter(username=username).first()
         if person is None:
             raise CommandError(f"{username}: nobody has this user name")
-        if not second_factor.end(person):
+        if not second_factor.remove(person):
             raise CommandError(f"{username}: there is no second factor")
         record = {"by_name": "manage.py reset_second_factor", "about": person, "detail": "reset"}
         AccessRecord.objects.note(AccessRecord.Kind.SECOND_FACTOR, **record)

@@ -28,7 +28,7 @@ class Command(BaseCommand):
                 backup.restore(dump)
                 self.stdout.write(f"restored in {(clock.machine() - began).total_seconds():.1f} s: {file}")
                 self._prove(ledger_path)
-        except (backup.NotDone, OSError, Error) as error:
+        except (backup.BackupFailed, OSError, Error) as error:
             raise CommandError(f"nothing was restored: {error}") from error
 
     def _prove(self, ledger_path):
@@ -44,11 +44,11 @@ def _holds_reports():
 
 
 def _refuse_loss(path):
-    """Raises `NotDone` if the database has revisions that the backup lacks."""
+    """Raises `BackupFailed` if the database has revisions that the backup lacks."""
     try:
         lost = ledger.changed_since(path, Revision)
     except (ledger.Unreadable, OSError, FieldError) as error:
-        raise backup.NotDone("what the database holds cannot be compared with it; --over gives it up") from error
+        raise backup.BackupFailed("what the database holds cannot be compared with it; --over gives it up") from error
     if lost:
         words = "revisions of reports came after this backup, or are of another database, and would be lost"
-        raise backup.NotDone(f"{lost} {words}; --over says that they may be")
+        raise backup.BackupFailed(f"{lost} {words}; --over says that they may be")

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import acts, clock
-from reporting.acts import NotWritten
+from reporting.acts import Refusal
 from reporting.models import Seal
 from reporting.operation import readiness
 from reporting.text import formatting
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             try:
                 seal = acts.seal(unit=city, day=day, by=None, at=at)
                 self.stdout.write(f"{day} {city.code}: sealed {formatting.exact(seal.at)}, {seal.digest}")
-            except NotWritten as error:  # the other cities are still sealed
+            except Refusal as error:  # the other cities are still sealed
                 refused.append(f"{day} {city.code}: not sealed. {error.words}")
         if refused:
             raise CommandError("\n".join(refused))

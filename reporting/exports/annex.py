@@ -1,4 +1,4 @@
-"""What the day's official workbook prints, the annex to the paper. All is as of one instant."""
+"""The content of the day's official workbook, the annex to the paper; all as of one instant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import F
 
 from .. import acts, site
-from ..acts import Confirmed, Difficulty
+from ..acts import Confirmations, Difficulty
 from ..figures import history, rollup, sealed_table
 from ..figures.pace import PastDay
 from ..figures.query import last_by
@@ -26,28 +26,28 @@ class Annex:
     printed_at: datetime
     letterhead: Letterhead
     days: Sequence[PastDay]  # the last days, oldest first, in the tree of the day
-    confirmed: Confirmed
+    confirmed: Confirmations
     difficulties: Sequence[Difficulty]
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first of them
     not_sent_up: int  # units with difficulties that nobody has sent up
     digest: str  # of the canonical table of the figures
-    seal: Seal | None = None  # that the figures are from
+    seal: Seal | None = None  # of these figures
 
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
     """The annex of the unit's rollup of a day, printed at `at`."""
-    day, own, remarks, place = figures.day, figures.own, acts.heard(figures), site.over(unit, figures.day)
+    day, own, remarks, place = figures.day, figures.own, acts.day_difficulties(figures), site.site_of(unit, figures.day)
     days = [past for past in rollup.campaign_days(unit, day) if day - timedelta(days=TREND_DAYS) < past < day]
     return Annex(
         figures=figures,
         printed_at=at,
         letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
         days=history.history(unit, figures, [*days[::-1], day]).days,
-        confirmed=acts.confirmed(figures),
-        difficulties=_own_difficulty(unit, figures) or remarks.difficulties,
-        of_several_days=history.of_several_days(figures),
-        not_sent_up=remarks.silent_on_the_way,
-        digest=seal.digest if seal else sealed_table.digest(sealed_table.table(figures)),
+        confirmed=acts.confirmations(figures),
+        difficulties=_own_difficulty(unit, figures) or remarks.listed,
+        of_several_days=history.multi_day_reports(figures),
+        not_sent_up=remarks.never_sent_up,
+        digest=seal.digest if seal else sealed_table.digest(sealed_table.canonical_table(figures)),
         seal=seal,
     )
 
@@ -56,6 +56,6 @@ def _own_difficulty(unit: Unit, shown: DayRollup) -> list[Difficulty]:
     """The difficulty in the unit's own report."""
     if not shown.own.is_reporting:
         return []
-    found = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
-    found = found.filter(number=F("report__version")) if shown.as_of is None else last_by(found, shown.as_of)
-    return [Difficulty(None, shown.own, note, None) for note in found.exclude(note="").values_list("note", flat=True)]
+    steps = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
+    steps = steps.filter(number=F("report__version")) if shown.as_of is None else last_by(steps, shown.as_of)
+    return [Difficulty(None, shown.own, note, None) for note in steps.exclude(note="").values_list("note", flat=True)]

@@ -1,4 +1,4 @@
-"""What views share: the unit, day and moment of an address, the act of a form, filters and tables."""
+"""What views share: the unit, day and moment of an address, saving a form, sorting a table."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from ..acts import REFUSED, NotWritten
+from ..acts import REFUSED, Refusal
 from ..days.look_back import LookBack
 from ..forms.day import DayForm, LookBackForm
 from ..models import Unit
@@ -93,17 +93,17 @@ def with_named_units(records: Iterable, day: date) -> list:
     return records
 
 
-def chosen(records: Iterable, key: str, value: str | None):
+def posted_record(records: Iterable, key: str, value: str | None):
     """The record whose `key` is the posted value; 404 if there is none."""
-    record_chosen = next((record for record in records if str(getattr(record, key)) == value), None)
-    if record_chosen is None:
+    posted = next((record for record in records if str(getattr(record, key)) == value), None)
+    if posted is None:
         raise Http404
-    return record_chosen
+    return posted
 
 
-def act_in(request, form, *, back_to: str, page: Callable[..., HttpResponse]) -> HttpResponse:
-    """Do the act of a form and redirect; if it is refused, answer `page` with the status."""
-    status = attempt(form, by=request.user, at=request.arrived_at)
+def save_and_redirect(request, form, *, back_to: str, page: Callable[..., HttpResponse]) -> HttpResponse:
+    """Save a form and redirect; if it is refused, answer `page` with the status."""
+    status = save_form(form, by=request.user, at=request.arrived_at)
     if status is not None:
         return page(status=status)
     route = getattr(form, "undone_by", "")
@@ -112,13 +112,13 @@ def act_in(request, form, *, back_to: str, page: Callable[..., HttpResponse]) ->
     return redirect(back_to)
 
 
-def attempt(form, **act) -> int | None:
-    """Do the act of a form and set `form.saved`; returns the HTTP status if the form or the act refuses."""
+def save_form(form, **act) -> int | None:
+    """Save a form and set `form.saved`; returns the HTTP status if the form or the act refuses."""
     if not form.is_valid():
         return getattr(form, "status", REFUSED)
     try:
         form.saved = form.save(**act)
-    except NotWritten as error:
+    except Refusal as error:
         form.refuse(error)
         return error.status
     return None
@@ -127,8 +127,8 @@ def attempt(form, **act) -> int | None:
 def sort_and_page(request, table, *, is_paged=False):
     """The table, sorted by `?sort=`, at the page asked for; unknown columns are ignored."""
     table.request = request
-    asked = request.GET.getlist(table.prefixed_order_by_field)
-    known = [alias for alias in asked if alias.removeprefix("-") in table.base_columns]
+    columns = request.GET.getlist(table.prefixed_order_by_field)
+    known = [alias for alias in columns if alias.removeprefix("-") in table.base_columns]
     if known:
         table.order_by = known
     if is_paged:
