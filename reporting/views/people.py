@@ -18,7 +18,7 @@ from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonFor
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
 from .campaign import sealing_unit
-from .guards import form_view, post_view, read_view, takes_a_file_turn
+from .guards import form_view, one_press, post_view, read_view, takes_a_file_turn
 from .parameters import save_form, with_named_units
 from .sign_in import recently_confirmed
 
@@ -115,6 +115,7 @@ def person_leave(request, pk):
 
 @form_view
 @recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
+@one_press
 def cover_list(request):
     """The people who also report for another unit ("Trực thay"); a POST adds one."""
     unit = _own_unit(request)
@@ -213,6 +214,7 @@ def _refuse_filter(request, top, form):
 
 @form_view
 @recently_confirmed(gettext_lazy("Give a token to another system"), posts_only=True)
+@one_press
 def token_list(request):
     """The tokens of other systems ("Kết nối dữ liệu"); a POST gives a new one."""
     top = sealing_unit(request)

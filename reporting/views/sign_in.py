@@ -42,7 +42,11 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs):
         context = {
-            "demo_roles": _demo_roles() if settings.DEMO else [],
+            "demo_roles": [
+                {"username": name, "password": PASSWORD, "label": _(who)}
+                for name, who in ROLES.items()
+                if settings.DEMO
+            ],
             "unsent": kept_through_sign_in.typed_fields(self.request),
             "has_office_accounts": bool(settings.OIDC_ISSUER),
         }
@@ -100,11 +104,6 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
         return response
 
 
-def page_with_figures(request):
-    """The sign-in page with the figures that were sent without a session."""
-    return sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
-
-
 def sign_in_page(request, *, form, status, **context):
     page = SignInView()
     page.setup(request)
@@ -120,10 +119,6 @@ def _duty(day) -> dict:
         "duty": [unit for unit in above if unit.phone],
         "hour": hours.closes_at(city) or hours.ordered,
     }
-
-
-def _demo_roles() -> list[dict]:
-    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in ROLES.items()]
 
 
 STARTED = "sign_in_started"  # session key, while the person is at the provider
