@@ -24,7 +24,7 @@ def emblem_is_a_picture(app_configs, **kwargs) -> list[Error]:
 
 @register(Tags.security, deploy=True)
 def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
-    """An error for https without a counted proxy: everybody would share its address and its waiting times."""
+    """An error if HTTPS is on and no proxy is counted: everybody would share one address and its waiting times."""
     if not settings.HTTPS or settings.TRUSTED_PROXIES:
         return []
     words = "TRUSTED_PROXIES is 0 behind https: after five wrong passwords of anybody, everybody must wait."

@@ -1,12 +1,11 @@
 """Decides the deadline: a report is on time if its request arrives before 17:00:00, Hai Phong time. Pure.
 
-Only this combines orders, extensions, exempt days and downtimes.
+This is the only place that combines orders, extensions, exempt days and downtimes.
 
 An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
-one, never an earlier one: no act shortens a unit's right to its deadline. On an exempt day nothing is due, and no
-report is late. A downtime moves no deadline; units whose last hour it took are excused, and none of them is late. A
-withdrawn record counts only for units that relied on it while it stood. Units are named by their paths; a superior's
-path is a prefix of theirs. `days.hours_in_force` reads the records.
+one, never an earlier one. On an exempt day nothing is due, and no report is late. A downtime moves no deadline; it
+excuses the units whose last hour it touched. A withdrawn record counts only for units that relied on it while it was
+in force. A unit is named by its path; a superior's path is a prefix of it. `days.hours_in_force` reads the records.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> dat
 
 
 class Urgency(StrEnum):
-    """How near the deadline of something still owed is; the least urgent first."""
+    """How near a deadline is; the least urgent first."""
 
     LATER = "later"
     SOON = "soon"  # within the last hour
@@ -75,7 +74,7 @@ class Order(Protocol):
 
 class Kind(StrEnum):
     ORDER = "order"  # the deadline of all
-    UNIT_HOUR = "unit_hour"  # of some units
+    UNIT_HOUR = "unit_hour"  # another deadline of some units
     EXTENSION = "extension"
     EXEMPT_DAY = "exempt_day"
     DOWNTIME = "downtime"
@@ -111,11 +110,11 @@ class Setting(NamedTuple):
         return closes_at(day, self.hour) if self.is_order else self.until
 
     def touches(self, path: str) -> bool:
-        """Whether it is of the unit, of a superior, or of a unit below it."""
+        """Whether it belongs to the unit, a superior, or a unit below."""
         return path.startswith(self.path) or self.path.startswith(path)
 
     def outranks(self, other: Setting) -> bool:
-        """Whether this order was in force in place of the other when that one ended."""
+        """Whether this order had already replaced the other one when that one ended."""
         is_newer = (self.day, self.since) > (other.day, other.since)
         return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
@@ -130,35 +129,35 @@ class DayHours:
     campaign_start: date | None = None  # the first day of all orders
     before: DayHours | None = None  # the hours of the day before; None if no order covers it
 
-    def _standing(self, kind: Kind) -> list[Setting]:
+    def _in_force(self, kind: Kind) -> list[Setting]:
         return [one for one in self.settings if one.kind is kind and one.ended_at == NEVER]
 
     @cached_property
-    def extended(self) -> list[Setting]:
-        return self._standing(Kind.EXTENSION)
+    def extensions(self) -> list[Setting]:
+        return self._in_force(Kind.EXTENSION)
 
     @cached_property
-    def exempted(self) -> list[Setting]:
-        return self._standing(Kind.EXEMPT_DAY)
+    def exempt_days(self) -> list[Setting]:
+        return self._in_force(Kind.EXEMPT_DAY)
 
     @cached_property
-    def away(self) -> list[Setting]:
-        return self._standing(Kind.DOWNTIME)
+    def downtimes(self) -> list[Setting]:
+        return self._in_force(Kind.DOWNTIME)
 
     @cached_property
     def unit_orders(self) -> list[Setting]:
         """The newest order of each path."""
-        oldest_first = sorted(self._standing(Kind.UNIT_HOUR), key=lambda one: (one.day, one.since))
+        oldest_first = sorted(self._in_force(Kind.UNIT_HOUR), key=lambda one: (one.day, one.since))
         return list({one.path: one for one in oldest_first}.values())
 
     @cached_property
-    def lapsed(self) -> list[Setting]:
+    def ended_exemptions(self) -> list[Setting]:
         """The withdrawn exempt days; each was in force from `since` to `ended_at`."""
         return [one for one in self.settings if one.kind is Kind.EXEMPT_DAY and one.ended_at != NEVER]
 
     @cached_property
-    def promised(self) -> list[Setting]:
-        """The withdrawn deadlines, which still hold for what arrived by them; orders only if they were in force."""
+    def ended_deadlines(self) -> list[Setting]:
+        """The withdrawn deadlines, which still hold for what arrived by them; of orders, those once in force."""
         ended = [one for one in self.settings if one.ended_at != NEVER]
         orders = [one for one in self.settings if one.is_order]
         in_force = [one for one in ended if one.is_order and not any(other.outranks(one) for other in orders)]
@@ -170,7 +169,7 @@ class DayHours:
         return closes_at(self.day, self.order.report_deadline if self.order else REPORT_DEADLINE)
 
     def ordered_for(self, path: str) -> datetime:
-        """The unit's deadline before any extension, by the nearest order of its own or of a superior."""
+        """The unit's deadline before any extension: by its own order, or the nearest superior's."""
         if not self.unit_orders:
             return self.ordered
         found = [order for order in self.unit_orders if path.startswith(order.path)]
@@ -194,28 +193,28 @@ class DayHours:
 
     def extension(self, path: str) -> Setting | None:
         """The latest extension of the unit or of a superior."""
-        granted = [extended for extended in self.extended if path.startswith(extended.path)]
-        return max(granted, key=lambda extended: extended.until, default=None)
+        granted = [one for one in self.extensions if path.startswith(one.path)]
+        return max(granted, key=lambda one: one.until, default=None)
 
     def exemption(self, path: str) -> Setting | None:
         """The exempt day of the unit or of its highest superior with one; None without one."""
-        if not self.exempted:  # called for every unit of the city
+        if not self.exempt_days:  # called for every unit of the city
             return None
-        found = [exempted for exempted in self.exempted if path.startswith(exempted.path)]
-        return min(found, key=lambda exempted: len(exempted.path), default=None)
+        found = [one for one in self.exempt_days if path.startswith(one.path)]
+        return min(found, key=lambda one: len(one.path), default=None)
 
     def closes_at(self, path: str) -> datetime | None:
         """The first instant that is too late for the unit's report; None on a day without an order."""
         if self.order is None:
             return None
-        extension = self.extension(path) if self.extended else None  # called for every unit of the city
+        extension = self.extension(path) if self.extensions else None  # called for every unit of the city
         return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
-        """The latest deadline of the unit and of all below it: its sums may contain reports up to then."""
+        """The latest deadline at or below the unit: its sums may contain reports up to then."""
         if self.order is None:
             return None
-        reaching = [one.until for one in self.extended if one.touches(path)]
+        reaching = [one.until for one in self.extensions if one.touches(path)]
         ordered = [one.closes_at(self.day) for one in self.unit_orders if one.path.startswith(path)]
         return max([self.ordered_for(path), *ordered, *reaching])
 
@@ -226,11 +225,11 @@ class DayHours:
     def signs_off_at(self, path: str) -> datetime | None:
         """The first instant that is late for the unit's sign-off. A later deadline at or below the unit moves it.
 
-        So does one that was withdrawn only after it had passed: the sign-off had to wait for it.
+        So does one that was withdrawn after it had passed, because the sign-off had to wait for it.
         """
         if self.order is None:
             return None
-        reaching = [one for one in self.promised if one.touches(path) and not self._is_overruled(one, path)]
+        reaching = [one for one in self.ended_deadlines if one.touches(path) and not self._is_overruled(one, path)]
         hours = [(one.closes_at(self.day), one) for one in reaching]
         passed = [hour for hour, one in hours if one.since < hour <= one.ended_at]
         later = max(self.last_closes_at(path) or self.ordered, self.ordered, *passed) - self.ordered
@@ -242,13 +241,14 @@ class DayHours:
         return closes_at and closes_at + SEAL_AFTER
 
     def is_exempt(self, path: str) -> bool:
-        """Whether the unit owes nothing, or owed nothing at its deadline."""
+        """Whether the unit owes no report, or owed none at its deadline."""
         return self.exemption(path) is not None or self.was_exempt_at_the_hour(path)
 
     @cached_property
-    def is_alike(self) -> bool:
-        """Whether the day is the same for every unit: callers need not ask for each of thousands."""
-        return not (self.unit_orders or self.extended or self.exempted or self.lapsed or self.promised)
+    def is_uniform(self) -> bool:
+        """Whether the day is the same for every unit, so that callers need not ask for each of thousands."""
+        own = (self.unit_orders, self.extensions, self.exempt_days, self.ended_exemptions, self.ended_deadlines)
+        return not any(own)
 
     def is_due(self, path: str) -> bool:
         """Whether the unit owes a report of the day."""
@@ -267,14 +267,14 @@ class DayHours:
         return urgency_of(self.signs_off_at(path), at)
 
     def is_in_time(self, path: str, arrived_at: datetime) -> bool:
-        """Whether what arrived then met the unit's deadline, or a later one that was withdrawn since."""
+        """Whether an arrival at that instant met the unit's deadline, or a later one withdrawn since."""
         if not self.is_over(path, arrived_at):
             return True
         return any(
             path.startswith(one.path)
             and one.since <= arrived_at < min(one.closes_at(self.day), one.ended_at)
             and not self._is_overruled(one, path)
-            for one in self.promised
+            for one in self.ended_deadlines
         )
 
     def is_late(self, path: str, at: datetime) -> bool:
@@ -292,12 +292,12 @@ class DayHours:
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether the unit is neither late nor missing.
 
-        That is so if nothing was due, now, at its deadline or when its report arrived, or if a downtime took the hour.
+        It is if nothing was due (now, at its deadline or when its report arrived), or if a downtime took the hour.
         """
-        if self.is_exempt(path) or self.away_in_last_hour(path):
+        if self.is_exempt(path) or self.downtime_in_last_hour(path):
             return True
         return arrived_at is not None and any(
-            path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.lapsed
+            path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.ended_exemptions
         )
 
     def is_beyond(self, at: datetime) -> bool:
@@ -309,18 +309,20 @@ class DayHours:
         return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
-        """Whether the unit was exempt at its deadline by a day withdrawn since: it owes nothing."""
-        closes_at = self.closes_at(path) if self.lapsed else None
+        """Whether an exempt day withdrawn since was in force at the unit's deadline: then it owes nothing."""
+        closes_at = self.closes_at(path) if self.ended_exemptions else None
         return closes_at is not None and any(
-            path.startswith(lapsed.path) and lapsed.since < closes_at <= lapsed.ended_at for lapsed in self.lapsed
+            path.startswith(one.path) and one.since < closes_at <= one.ended_at for one in self.ended_exemptions
         )
 
-    def away_in_last_hour(self, path: str) -> Setting | None:
+    def downtime_in_last_hour(self, path: str) -> Setting | None:
         """The downtime that took any of the unit's last hour; None without one."""
-        closes_at = self.closes_at(path) if self.away else None
+        closes_at = self.closes_at(path) if self.downtimes else None
         if closes_at is None:
             return None
-        return next((one for one in self.away if one.since < closes_at and one.until > closes_at - LAST_HOUR), None)
+        return next(
+            (one for one in self.downtimes if one.since < closes_at and one.until > closes_at - LAST_HOUR), None
+        )
 
 
 def urgency_of(closes_at: datetime | None, at: datetime) -> Urgency:
@@ -340,9 +342,7 @@ def order_in_force(orders: Iterable[Order], day: date) -> Order | None:
     return max(candidates, key=lambda order: (order.effective_from, order.pk), default=None)
 
 
-def combine_hours(
-    days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()
-) -> dict[date, DayHours]:
+def hours_of(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
     """The hours of each day, in the given order, by the orders in force and all other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)

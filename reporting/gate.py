@@ -1,7 +1,7 @@
-"""Limits expensive work: so much of each kind at once on this machine, and one piece per person.
+"""Limits expensive work: a few pieces of each kind at once on this machine, and one piece per person.
 
-A person also has few requests at once in a process, so that threads are left for others. A client that finds no room
-comes back later. A turn is a lock on a file in a folder that all workers share (GATE_FOLDER); it ends with its process.
+It also limits a person's requests at once in a process, so that threads are left for others. A client that finds no
+room comes back later. A turn is a file lock in a folder that all workers share (GATE_FOLDER). It ends with its process.
 """
 
 import fcntl
@@ -52,7 +52,7 @@ class Work:
 HASH = Work("hash", at_once=max(2, CORES), back_in=2)
 FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
 IMPORT = Work("import", at_once=2, back_in=10)
-LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))  # of four people
+LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))  # four people
 PROVIDER = Work("provider", at_once=4, back_in=2)  # if it hangs, it takes two threads of a process at most
 
 # A person or a known device, "" for a stranger; None outside a request, where work waits without limit.

@@ -1,7 +1,7 @@
 """The outbox: an act or the clock writes a message as a row, and `manage.py deliver` sends it later.
 
-No act waits for a mail server or fails because of one. There is one message for a cause and a receiver, and one sender
-takes it at a time. An address is confirmed once its person has typed the code that was sent there.
+No act waits for a mail server or fails because of one. Each cause and receiver has one message, and one sender at a
+time takes it. An address is confirmed once its person has typed the code that was sent there.
 """
 
 import logging

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a unit, by their own unit; a country above the city changes nothing."""
+    """A person's role towards a unit, by the person's own unit. A country above the city changes nothing."""
 
     OFFICER = "officer"  # of the unit itself
     SUPERIOR = "superior"  # of the unit right above it
@@ -68,7 +68,7 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.CITY, Act.VOID): _ALWAYS,
     (Role.CITY, Act.REMIND): _ANY,
     (Role.CITY, Act.TAKE_UP): _ALWAYS,
-    (Role.CITY, Act.EXTEND): frozenset(Situation),  # tomorrow's power cut is known today
+    (Role.CITY, Act.EXTEND): frozenset(Situation),  # also for days to come
     (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # also while a day is reopened
 }
 

@@ -1,4 +1,4 @@
-"""The site of a request: the unit that seals above the signed-in person, or the top of the tree, and its office.
+"""The site of a request: the sealing unit above the signed-in person, or the top of the tree, with its office.
 
 A middleware sets it for each request. Nothing is read before a page asks. Every page, paper and file takes the names of
 the place and of its levels from here.

@@ -87,8 +87,11 @@ def _differences(connection, guarded: list[type[models.Model]]) -> State:
     changed = [
         name for name, text in expected.items() if name in installed and squeeze(installed[name]) != squeeze(text)
     ]
-    if connection.vendor == "postgresql" and not _is_function_right(connection):
-        changed.append(FUNCTION_CALLED)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
+            if cursor.fetchone() != (RAISES,):
+                changed.append(FUNCTION_CALLED)
     return State(
         missing=sorted(expected.keys() - installed.keys()),
         changed=sorted(changed),
@@ -117,18 +120,12 @@ def _installed(connection) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def _is_function_right(connection) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
-        return cursor.fetchone() == (RAISES,)
-
-
 def _squeeze(text: str) -> str:
     return "".join(text.split())
 
 
 def _squeeze_postgresql(text: str) -> str:
-    """The text without brackets and types that the database adds: OR alone joins our conditions, so none matters."""
+    """The text without brackets and types that the database adds: our conditions use only OR and need no brackets."""
     return _squeeze(ADDED.sub("", text.lower()))
 
 
@@ -164,7 +161,7 @@ def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str
 
 
 def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
-    """The unique columns: the words of the refusal, and the condition on an existing row and the new one."""
+    """By unique rule: the words of the refusal, and the condition under which a new row would replace an old one."""
     columns = {field.name: field.column for field in model._meta.concrete_fields}
     alike = [([field.column], []) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
     for rule in model._meta.constraints:

@@ -13,8 +13,8 @@ from reporting.acts import Confirmations, reorganisation
 from reporting.acts.reorganisation_draft import Change
 from reporting.days.status import DayStatus
 from reporting.deadline import DayHours
+from reporting.exports.annex import Annex
 from reporting.exports.offices import letterhead
-from reporting.exports.printed_day import Annex
 from reporting.figures import standings
 from reporting.figures.pace import PastDay, RecentDays, Span
 from reporting.figures.rollup import DayRollup, Row, roll_up
@@ -242,7 +242,7 @@ def make_passed_up(report, by):
 def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10), **fields):
     """A report through the one write, arrived at `hour` of its day; the opening number goes with the first."""
     arrived = fields.pop("arrived_at", None) or datetime.combine(day, hour, tzinfo=deadline.ZONE)
-    stored = standings.stored(unit, day)
+    stored = standings.stored_day(unit, day)
     return acts.submit(
         **{
             "unit": unit,
@@ -446,4 +446,4 @@ def shown_request(unit, day=DAY):
 
 def shown_sign_off(unit, day=DAY):
     """As a page names the confirmation that stands, to take it back."""
-    return SignOff.objects.standing().filter(unit=unit, day=day).values_list("pk", flat=True).first()
+    return SignOff.objects.in_force().filter(unit=unit, day=day).values_list("pk", flat=True).first()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from reporting import deadline
-from reporting.deadline import DayHours, Kind, Setting, combine_hours, order_in_force
+from reporting.deadline import DayHours, Kind, Setting, hours_of, order_in_force
 
 from .factories import DAY, FIRST_DAY, at
 from .players import played
@@ -141,10 +141,10 @@ def test_order_in_force_is_the_newest_that_covers_the_day():
     ]
     days = [date(2020, 8, number) for number in (5, 6, 9, 10, 12, 13)]
     assert [found and found.pk for found in (order_in_force(orders, day) for day in days)] == [None, 1, 1, 3, 3, 2]
-    found = combine_hours(days, orders, [until(CITY, "20:00")._replace(day=days[4]), exempt(CITY, day=days[1])])
+    found = hours_of(days, orders, [until(CITY, "20:00")._replace(day=days[4]), exempt(CITY, day=days[1])])
     assert list(found) == days
     assert [one.ordered.hour for one in found.values()] == [17, 17, 17, 15, 15, 16]
-    assert [len(one.extended) for one in found.values()] == [0, 0, 0, 0, 1, 0]
+    assert [len(one.extensions) for one in found.values()] == [0, 0, 0, 0, 1, 0]
     assert [one.is_due(CITY) for one in found.values()] == [False, False, True, True, True, True]
     assert {one.campaign_start for one in found.values()} == {date(2020, 8, 6)}
 
@@ -157,10 +157,10 @@ def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
     orders = [ordered(DISTRICT, "16:00"), ordered(COMMUNE, "18:00"), ordered(STRANGER, "15:00", last=DAY)]
     orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # of one day the later record
     orders.insert(0, ordered(DISTRICT, "15:30", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"))
-    found = combine_hours([DAY, DAY + timedelta(days=1)], [order()], [*orders, until(CITY, "16:45")])
+    found = hours_of([DAY, DAY + timedelta(days=1)], [order()], [*orders, until(CITY, "16:45")])
     today_, tomorrow = found.values()
-    hours_of = {path: f"{today_.closes_at(path):%H:%M}" for path in PATHS}
-    assert hours_of == dict.fromkeys(PATHS, "17:00") | {
+    hours = {path: f"{today_.closes_at(path):%H:%M}" for path in PATHS}
+    assert hours == dict.fromkeys(PATHS, "17:00") | {
         DISTRICT: "16:45",
         COMMUNE: "18:00",
         NEIGHBOUR: "16:45",
@@ -186,7 +186,7 @@ def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended
     eve, morrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
     orders = [order(first=eve, last=DAY, report=time(16)), order(pk=2, first=DAY + timedelta(days=3))]
     unit_orders = [ordered(DISTRICT, "15:00", first=eve, last=eve), ordered(DISTRICT, "15:30")]
-    found = combine_hours([eve, DAY, morrow, DAY + timedelta(days=2)], orders, unit_orders)
+    found = hours_of([eve, DAY, morrow, DAY + timedelta(days=2)], orders, unit_orders)
     counted = {day: [hours_.counts_from(path) for path in (COMMUNE, CITY)] for day, hours_ in found.items()}
     assert counted == {
         eve: [at("2020-08-19 15:00"), at("2020-08-19 16:00")],
@@ -195,7 +195,7 @@ def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended
         DAY + timedelta(days=2): [at("2020-08-22 15:30"), at("2020-08-22 17:00")],
     }
     assert [hours_.before and hours_.before.day for hours_ in found.values()] == [None, eve, DAY, None]
-    assert combine_hours([DAY], [])[DAY].before is None
+    assert hours_of([DAY], [])[DAY].before is None
 
 
 @pytest.mark.parametrize(

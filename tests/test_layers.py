@@ -14,7 +14,7 @@ import reporting
 PACKAGE = Path(reporting.__file__).parent
 # From the ground up; a name is a folder or a file of `reporting/`. Those of one line do not see each other.
 ROOMS = """
-checks clock gate reading
+checks clock gate read_cache
 triggers
 text
 files

@@ -5,12 +5,12 @@ from ..figures.rules import (
     REFUSED,
     BelowCumulative,
     Collision,
-    Covered,
+    CoversReported,
+    InLaterReport,
     LimitExceeded,
-    Needed,
     OpeningMissing,
     Refusal,
-    ReportedAlone,
+    StillNeeded,
 )
 from .campaign import extend, preview, record_setting, withdraw_setting
 from .fixed_tables import (

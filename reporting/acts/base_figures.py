@@ -13,6 +13,8 @@ from ..models import BaseFigure, Unit
 from ..models.units import moved_units
 from .refusals import Doubted
 
+COUNTS = ("population", "smartphone_users", "households")
+
 
 def base_doubts(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
     """The doubts about each figure, compared with the one in force on its day and with the unit's cumulative now.
@@ -53,7 +55,7 @@ def _fixed_later(base: BaseFigure) -> list[Doubtful]:
 
 def population_doubts(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:
     """The doubts about a population; none if it is in force already."""
-    return [] if population == before else doubts.of_a_population(population, before=before, cumulative=cumulative)
+    return [] if population == before else doubts.population_doubts(population, before=before, cumulative=cumulative)
 
 
 def check_base_figures(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> None:

@@ -101,7 +101,7 @@ def write_batch(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
         cursor.execute(revisions, [*stamped, *units])
     _withdraw_sign_offs(ready.reports, stamp, counted_at)
     places = {(report.unit_id, report.day) for report in ready.reports if not report.is_opening}
-    reopenings = Reopening.objects.standing(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
+    reopenings = Reopening.objects.in_force(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
     ended = [pk for pk, *place in reopenings.values_list("pk", "unit_id", "day") if tuple(place) in places]
     Reopening.objects.filter(pk__in=ended).update(closed_at=counted_at)
 

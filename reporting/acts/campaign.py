@@ -194,7 +194,9 @@ def withdrawal_refusal(*, record: Withdrawn, by: User, at: datetime, now: Now = 
 def _refuse_needed(base: BaseFigure) -> None:
     """Refuse to withdraw a base figure of a reorganisation, or the unit's only one."""
     if base.reorganisation_id:
-        words = _("This figure came with a reorganisation and stands as long as that: record the right one instead.")
+        words = _(
+            "This figure belongs to a reorganisation and cannot be withdrawn alone. Record the right one instead."
+        )
         raise refusals.Refusal(words)
     others = BaseFigure.objects.filter(unit=base.unit_id, effective_on__lte=base.effective_on).exclude(pk=base.pk)
     if not others.exists():
@@ -258,8 +260,8 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
         raise refusals.Refusal(
             _(
-                "What was recorded later builds on it: another reorganisation, to be withdrawn first, "
-                "or a unit put below."
+                "Later records depend on it: another reorganisation, which must be withdrawn first, "
+                "or a unit added below."
             )
         )
     renamed = list(Unit.objects.filter(names__reorganisation=record).distinct())

@@ -21,10 +21,10 @@ from ..people import access
 from ..permissions import Act, Situation
 from ..text import formatting
 from . import locking, refusals
-from .refusals import check_clerk_allowed
+from .refusals import ensure_clerk_may
 
 UNDONE_WITHIN = timedelta(minutes=10)
-UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # none is in force
+UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation is in force
 
 
 def sign_off(
@@ -40,16 +40,16 @@ def sign_off(
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         hours = hours_in_force.hours_of_day(day)
         situation = state.superior_situation(unit, day, at=at, hours=hours)
-        check_clerk_allowed(by, unit, Act.SIGN, situation)
+        ensure_clerk_may(by, unit, Act.SIGN, situation)
         signed_at = latest_time(now())
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
-            words = _("Before the deadline the day can be confirmed only when all units have reported.")
+            words = _("Before the deadline, you can confirm the day only when all units have reported.")
             raise refusals.Refusal(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise refusals.ReasonMissing
-        table = sealed_table.table(figures)
+        table = sealed_table.canonical_table(figures)
         return SignOff.objects.create(
             unit=unit,
             day=day,
@@ -66,7 +66,7 @@ def sign_off(
 def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
     """Whether a request waits below, or a report that was returned is still to be corrected."""
     waiting = LateRequest.objects.waiting().filter(unit__parent=unit, day=day)
-    returned = Reopening.objects.standing(at).filter(unit__parent=unit, day=day, is_return=True)
+    returned = Reopening.objects.in_force(at).filter(unit__parent=unit, day=day, is_return=True)
     return waiting.exists() or returned.exists()
 
 
@@ -91,8 +91,8 @@ def withdraw_sign_off(
         situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
         if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
             raise refusals.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
-        check_clerk_allowed(by, unit, Act.WITHDRAW_SIGN, situation)
-        in_force = of_day.standing()
+        ensure_clerk_may(by, unit, Act.WITHDRAW_SIGN, situation)
+        in_force = of_day.in_force()
         signed = in_force.get()
         if signed.pk != shown:
             words = _("The day has been confirmed again since you opened this page. Look at that confirmation first.")
@@ -128,7 +128,7 @@ class Confirmations:
 def confirmations(figures: rollup.DayRollup) -> Confirmations:
     """The sign-offs of the rollup's unit and of the units right below, in force as of the rollup."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
-    found = SignOff.objects.standing(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
+    found = SignOff.objects.in_force(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
     in_force = unmark_late(figures.hours, found.select_related("unit").defer("table"))
     by_code = {sign_off.unit.code: sign_off for sign_off in in_force}
     of_own = by_code.pop(own, None)
@@ -136,7 +136,7 @@ def confirmations(figures: rollup.DayRollup) -> Confirmations:
 
 
 def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs, not marked late (here, not in the database) if a later deadline was recorded since."""
+    """The sign-offs, without the mark of lateness (not stored) if a later deadline was recorded since."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)
@@ -171,7 +171,7 @@ def seal(
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = latest_time(now())
         figures = rollup.rows(unit, day, sealed_at)
-        table = sealed_table.table(figures)
+        table = sealed_table.canonical_table(figures)
         if previous and previous.table == table:
             raise refusals.Refusal(_sealed_already(previous))
         if shown is not None and shown != sealed_table.digest(table):

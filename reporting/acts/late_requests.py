@@ -14,20 +14,11 @@ from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
 from ..figures import fields, rules, standings, succession
-from ..figures.rules import SentFigures
+from ..figures.rules import Refusal, SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..permissions import Act
 from . import locking
-from .refusals import (
-    CONFLICT,
-    AdjustedSince,
-    AlreadyDecided,
-    AlreadyWaiting,
-    Conflict,
-    ReasonMissing,
-    Refusal,
-    check_allowed,
-)
+from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ReasonMissing, ensure_may
 from .reports import answer_collision, set_adjustment
 from .store import Receipt, Stamp, store_figures, stored_fields
 
@@ -62,12 +53,12 @@ def request(
     `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
+        ensure_may(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day)
         waiting.filter(pk=replaces).update(withdrawn_at=locking.known_from(at))
         if waiting.exists():
             raise AlreadyWaiting
-        stored = standings.stored(unit, day)
+        stored = standings.stored_day(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
         requested = _requested(stored, adjustment, SentFigures(**figures))
@@ -76,7 +67,7 @@ def request(
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _requested(stored: standings.Stored, adjustment: int, sent: SentFigures) -> dict:
+def _requested(stored: standings.StoredDay, adjustment: int, sent: SentFigures) -> dict:
     """The fields of the request; a total also gives the day's number as of now.
 
     Raises a refusal of the rules: the superior could not accept it either.
@@ -97,7 +88,7 @@ def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: 
     Raises `AlreadyDecided`, `NotAllowed`.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
+        ensure_may(by, unit, Act.WITHDRAW_REQUEST, state.day_state(unit, day, at=at))
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         if waiting is None:
             raise AlreadyDecided
@@ -123,10 +114,9 @@ def decide(
 ) -> Receipt | None:
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
-    `base_version` is the version of the report shown beside the request: changes up to it are overwritten.
-    Without it, a change since the request was sent is a conflict.
-    `later_version` answers a `Collision`: the shown version of the later report, which then counts for its day alone.
-    `choice` answers `AdjustedSince` and requires a note, as the reason.
+    `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
+    changes since the request was sent are. `later_version` answers a `Collision`: the shown version of the later
+    report, which then counts for its own day alone. `choice` answers `AdjustedSince` and requires a note.
     Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
@@ -135,7 +125,7 @@ def decide(
         if waiting is None:
             raise AlreadyDecided
         day_state = state.day_state(unit, day, at=at)
-        check_allowed(by, unit, Act.DECIDE, day_state)
+        ensure_may(by, unit, Act.DECIDE, day_state)
         receipt = None
         if is_accepted:
             if choice is not None and not note.strip():
@@ -174,11 +164,13 @@ def accept(
 ) -> Receipt:
     """Write the request's figures with their own arrival; `figures` replaces them after a superior's answer."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
-    kind, source = _kind(waiting, day_state), _accepted_by(by)
+    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
+        source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
+    kind = _kind(waiting, day_state)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
     figures = figures or figures_of(waiting)
     if figures is None:
-        stored = standings.stored(unit, day, says_a_total=False)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         adjustment = stored.adjustment + waiting.adjustment
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
@@ -186,7 +178,7 @@ def accept(
     if figures.holds_from is not None:
         since = succession.reported_since(unit, day, figures.holds_from, waiting.received_at)
         if since is not None:
-            raise rules.ReportedAlone(since)
+            raise rules.CoversReported(since)
     return store_figures(unit, day_state, figures, stamp, base_version=version)
 
 
@@ -288,10 +280,3 @@ def _kind(waiting: LateRequest, day_state: state.DayState) -> str:
     if Report.objects.filter(unit=waiting.unit, day=waiting.day, installs__isnull=False).exists():
         return Revision.Kind.CORRECTION
     return Revision.Kind.LATE if day_state.is_late(waiting.received_at) else Revision.Kind.OWN
-
-
-def _accepted_by(by: User | None) -> str:
-    if by is None:
-        return ""
-    with translation.override(settings.LANGUAGE_CODE):
-        return _("accepted by %(name)s") % {"name": by.display_name}

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Max
 
-from .. import reading
+from .. import read_cache
 from ..models import Revision, Seal, SignOff, Unit
 from .refusals import Impossible
 
@@ -26,7 +26,7 @@ SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >=
 def act_transaction() -> Iterator[None]:
     """Run an act in one transaction; raises `Impossible` if it meets a constraint of the database."""
     try:
-        with transaction.atomic(), reading.together():
+        with transaction.atomic(), read_cache.cached_reads():
             yield
     except (IntegrityError, DataError, OverflowError) as error:
         logger.warning("an act met a constraint: %s", error)
@@ -55,7 +55,7 @@ def lock_all(top: Unit) -> None:
 
 def _lock(units: set[int]) -> None:
     list(Unit.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk").only("pk"))
-    reading.forget()  # others may have written
+    read_cache.clear_cache()  # others may have written
 
 
 def superiors(unit: Unit) -> set[int]:

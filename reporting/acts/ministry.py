@@ -83,7 +83,7 @@ def ask_why(*, unit: Unit, day: date, metric: str, question: str, by: User, now:
         raise ReasonMissing
     with transaction.atomic():
         locking.lock(unit)
-        line = comparison.on_day(unit, rollup.rows(unit, day), metric).own
+        line = comparison.day_comparison(unit, rollup.rows(unit, day), metric).own
         official, claimed = line.official, line.claimed
         if official is None or claimed is None or not line.is_marked:
             words = _("The unit does not claim more than the ministry counts, or no longer by more than the threshold.")

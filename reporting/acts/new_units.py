@@ -17,7 +17,7 @@ from ..models.units import CODE_PATTERN, full_name
 from ..text.characters import is_printable
 from ..text.formatting import day as written_day
 
-LONGEST = {"code": 20, "name": 150, "kind": 30, "population_source": 200, "phone": 30, "region": 60}  # characters
+LONGEST = {"code": 20, "name": 150, "kind": 30, "phone": 30, "region": 60}  # characters
 CENSUS_DAY = date(2019, 4, 1)
 FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # with residents
 
@@ -37,7 +37,9 @@ def code_problem(code: str) -> str:
     """Why a text is not a valid code; empty if it is. Whether it is taken is not checked."""
     if re.match(CODE_PATTERN, code):
         return ""
-    return _("“%(code)s” is not a code: digits and capital letters, after the first “-” and “.” too.") % {"code": code}
+    return _("“%(code)s” is not a code: use digits and capital letters, and after the first also “-” and “.”.") % {
+        "code": code
+    }
 
 
 def text_problem(line: object) -> str:
@@ -92,7 +94,7 @@ class Places:
         return "" if unit.is_open_on(self.day) else self.opened_only(unit)
 
     def opened_only(self, unit: Unit) -> str:
-        words = _("%(unit)s is opened only on %(day)s.")
+        words = _("%(unit)s opens on %(day)s.")
         return words % {"unit": name_and_code(unit), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
@@ -109,7 +111,7 @@ def level_problem(level: str, *, above: str, called: str) -> str:
     if above in NOBODY_BELOW:
         return _("no unit can be put below %(superior)s.") % {"superior": called}
     if (level == Level.CITY) != (above == Level.COUNTRY):
-        return _("right below the country lie its provinces and cities, and these lie nowhere else.")
+        return _("only provinces and cities lie right below the country, and they lie nowhere else.")
     if level == Level.AGENCY or level in FROM_THE_TOP[FROM_THE_TOP.index(Level(above)) + 1 :]:
         return ""
     words = {"level": Level(level).label if level in Level.values else level, "superior": called}

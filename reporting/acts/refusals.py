@@ -139,9 +139,7 @@ class StillRunning(Refusal):
     """The record to be withdrawn lets units send until `until`: no act shortens that."""
 
     def __init__(self, until: datetime):
-        words = _(
-            "Units may still send until %(moment)s by it, and nobody's hour is shortened: withdraw it afterwards."
-        )
+        words = _("It lets units send until %(moment)s, and no deadline is ever shortened. Withdraw it after that.")
         super().__init__(words % {"moment": moment(until)})
         self.until = until
 
@@ -170,9 +168,7 @@ class ReportsChanged(Refusal):
         self.differences = differences
 
 
-def check_allowed(
-    by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None
-) -> None:
+def ensure_may(by: User | None, unit: Unit, act: Act, day_state: state.DayState, *, reason: str | None = None) -> None:
     """Raises `NotAllowed` if `by` is None or may not do it; `ReasonMissing` if `reason` is blank."""
     refusal = refusal_to(by, unit, act, day_state)
     if refusal:
@@ -181,7 +177,7 @@ def check_allowed(
         raise ReasonMissing
 
 
-def check_clerk_allowed(by: User, superior: Unit, act: Act, situation: Situation) -> None:
+def ensure_clerk_may(by: User, superior: Unit, act: Act, situation: Situation) -> None:
     """Raises `NotAllowed` unless `by` is the superior's own clerk and may do the act in this situation."""
     if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, situation)):
         raise NotAllowed(act, situation)

@@ -16,7 +16,7 @@ from ..models import PassedUp, Reminder, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
 from . import locking
-from .refusals import Refusal, check_allowed, check_clerk_allowed
+from .refusals import Refusal, ensure_clerk_may, ensure_may
 
 REMINDED_AGAIN_AFTER = timedelta(minutes=10)
 
@@ -31,7 +31,7 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
         locked = list(chosen.select_for_update(no_key=True).order_by("pk"))
         states = state.day_states(locked, day, at=at)
         for unit in locked:
-            check_allowed(by, unit, Act.REMIND, states[unit.pk])
+            ensure_may(by, unit, Act.REMIND, states[unit.pk])
         lately = Reminder.objects.filter(unit__in=locked, day=day, at__gt=at - REMINDED_AGAIN_AFTER)
         fresh = {reminder.unit_id: reminder for reminder in lately.select_related("by")}
         to_remind = [unit for unit in locked if unit.pk not in fresh]
@@ -46,7 +46,7 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
     """Send the reports' new difficulties up to the city. Raises `NotAllowed`."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        check_clerk_allowed(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
+        ensure_clerk_may(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
         with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
         _send(with_words, by, at)
 
@@ -59,7 +59,7 @@ def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
         units = list(Unit.objects.filter(pk__in=with_words.values("unit")))
         states = state.day_states(units, day, at=at)
         for below in units:
-            check_allowed(by, below, Act.TAKE_UP, states[below.pk])
+            ensure_may(by, below, Act.TAKE_UP, states[below.pk])
         _send(with_words, by, at)
 
 

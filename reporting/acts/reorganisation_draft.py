@@ -25,8 +25,9 @@ from ..models.units import end_of_chain
 from ..people import access
 from ..text.formatting import day as written_day, number
 from . import base_figures
+from .base_figures import COUNTS
 from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
+from .unit_register import CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # The columns that an action needs beside the code, and those that it allows.
@@ -46,6 +47,9 @@ class Change(UnitLine):
     """A line: what happens to one unit."""
 
     action: str
+    population: int | None = None
+    smartphone_users: int | None = None
+    households: int | None = None
     into: str = ""
     split_from: str = ""
     handed_over: int | None = None
@@ -142,7 +146,7 @@ class Draft(CheckedLines):
         if self.units[line.code].opened_on == self.day:
             return self.places.opened_only(self.units[line.code])
         if line.into == line.code:
-            return _("%(unit)s cannot go on in itself.") % {"unit": self.name_of(line.code)}
+            return _("%(unit)s cannot be merged into itself.") % {"unit": self.name_of(line.code)}
         return self._standing_problem(line.into)
 
     def _split_problem(self, line: Change) -> str:
@@ -176,7 +180,7 @@ class Draft(CheckedLines):
         same = [other for other in self.lines if other.code == line.code and other.line < line.line]
         if all({line.action, other.action} == {RENAME, BASE} for other in same):
             return ""
-        return _("line %(other)s speaks of %(code)s already.") % {"code": line.code, "other": first[line.code].line}
+        return _("%(code)s is already in line %(other)s.") % {"code": line.code, "other": first[line.code].line}
 
     # The resulting tree.
 

@@ -18,12 +18,12 @@ from .. import clock
 from ..clock import Now
 from ..days import state
 from ..figures import fields, rules, standings
-from ..figures.rules import Covered, LaterReport, ReportedAlone, SentFigures
+from ..figures.rules import CoversReported, InLaterReport, LaterReport, SentFigures
 from ..models import Reopening, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
 from . import locking, unconfirmed
-from .refusals import BadMoment, Conflict, DayClosed, ReasonMissing, Refusal, check_allowed, refusal_to
+from .refusals import BadMoment, Conflict, DayClosed, ReasonMissing, Refusal, ensure_may, refusal_to
 from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store_figures, write_revision
 
 
@@ -113,15 +113,15 @@ def adjust(
     """Set the day's signed adjustment of the cumulative, without changing its installs. Requires a reason."""
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
-        check_allowed(by, unit, Act.ENTER, day_state, reason=reason)
+        ensure_may(by, unit, Act.ENTER, day_state, reason=reason)
         kind = Revision.Kind.ADJUSTMENT
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
-        stored = standings.stored(unit, day, says_a_total=False)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         return set_adjustment(stored, unit, day, adjustment, stamp, base_version=base_version)
 
 
 def set_adjustment(
-    stored: standings.Stored, unit: Unit, day: date, adjustment: int, stamp: Stamp, *, base_version: int
+    stored: standings.StoredDay, unit: Unit, day: date, adjustment: int, stamp: Stamp, *, base_version: int
 ) -> Receipt:
     """Write the day's adjustment, inside the lock. Raises `Conflict` or a refusal of the rules."""
     if base_version != stored.version:
@@ -138,11 +138,11 @@ def void(
 ) -> Receipt:
     """Void a report that was entered by mistake: the unit is missing again. Requires a reason.
 
-    Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `Needed`.
+    Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `StillNeeded`.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
-        stored = standings.stored(unit, day, says_a_total=False)
+        ensure_may(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
             raise Refusal(_("There is no report to take back."))
@@ -172,20 +172,20 @@ def reopen(
 
     It ends then, or when the unit or the superior writes. `base_version` is the shown version of the report. If a later
     report covers the day, `later_version` is its shown version, and it then counts for its own day alone.
-    Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `Covered`.
+    Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `InLaterReport`.
     """
     with locking.locked(unit):
-        check_allowed(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
+        ensure_may(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise BadMoment
-        stored = standings.stored(unit, day, says_a_total=False)
+        stored = standings.stored_day(unit, day, says_a_total=False)
         is_return = stored.installs is not None
         if base_version != stored.version:
             raise Conflict(stored.report)
         if stored.covered_by and not is_return:
             if later_version is None:
-                raise Covered(stored.covered_by)
+                raise InLaterReport(stored.covered_by)
             count_own_day_alone(unit, day, stored.covered_by, later_version, Act.ENTER, Stamp(by=by, at=at, now=now))
         earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
         earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended at its hour, or ends now
@@ -196,21 +196,21 @@ def reopen(
 
 
 def answer_collision(
-    unit: Unit, day: date, figures: SentFigures, later_version: int | None, act: Act, stamp: Stamp
+    unit: Unit, day: date, figures: SentFigures, version: int | None, act: Act, stamp: Stamp
 ) -> SentFigures:
     """Carry out the answer to a `Collision`, inside the lock; returns the figures to store.
 
-    `later_version` is the shown version of the later report; None without an answer. The person must be allowed `act`
-    on the later day. Raises `NotAllowed`, or `Covered` again if the later report has changed since it was shown.
+    `version` is the shown version of the later report; None without an answer. The person must be allowed `act` on the
+    later day. Raises `NotAllowed`, or `InLaterReport` again if the later report has changed since it was shown.
     """
-    if later_version is None:
+    if version is None:
         return figures
-    stored = standings.stored(unit, day, says_a_total=figures.cumulative is not None)
+    stored = standings.stored_day(unit, day, says_a_total=figures.cumulative is not None)
     for collision in rules.collisions(stored, figures):
         match collision:
-            case Covered(later=later):
-                count_own_day_alone(unit, day, later, later_version, act, stamp)
-            case ReportedAlone():
+            case InLaterReport(later=later):
+                count_own_day_alone(unit, day, later, version, act, stamp)
+            case CoversReported():
                 figures = replace(figures, covers_from=None, holds_from=None)
     return figures
 
@@ -218,9 +218,9 @@ def answer_collision(
 def count_own_day_alone(unit: Unit, day: date, later: LaterReport, version: int, act: Act, stamp: Stamp) -> None:
     """Make the later report, maybe the successor's, count for its own day alone, with the same number."""
     if later.version != version:
-        raise Covered(later)
+        raise InLaterReport(later)
     owner = unit if later.unit_id is None else Unit.objects.get(pk=later.unit_id)
-    check_allowed(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
+    ensure_may(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)

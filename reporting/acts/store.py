@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import marks, state
+from ..days import related, state
 from ..days.status import report_arrival
 from ..figures import fields, rules, standings
 from ..figures.rules import BelowCumulative, Refusal, SentFigures
@@ -77,8 +77,8 @@ def store_figures(
 
     Raises `Conflict` or a refusal of the rules; then nothing was written.
     """
-    marked = marks.marks_of(unit, day_state.day, at=stamp.at)
-    stored = standings.stored(unit, day_state.day, says_a_total=figures.cumulative is not None)
+    marked = related.related_records(unit, day_state.day, at=stamp.at)
+    stored = standings.stored_day(unit, day_state.day, says_a_total=figures.cumulative is not None)
     report, changes = stored.report, stored_fields(stored, figures)
     if report and _is_same(report, changes, stored, figures.opening) and not affirms:
         return Receipt(report, report.revisions.get(number=report.version), is_repeat=True)
@@ -93,7 +93,7 @@ def store_figures(
     counted_at = locking.counted_from(unit, since, stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, stored.owed_opening(figures), stamp, counted_at)
-        stored = standings.stored(unit, day_state.day, says_a_total=False)  # cumulatives have changed
+        stored = standings.stored_day(unit, day_state.day, says_a_total=False)  # cumulatives have changed
         report = stored.report
     report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:
@@ -112,7 +112,7 @@ def first_arrival(report: Report, at: datetime) -> datetime:
 
 def end_reopening(unit: Unit, day: date, at: datetime) -> None:
     """Close the day's reopenings, once somebody wrote or voided the report."""
-    Reopening.objects.standing(at).filter(unit=unit, day=day).update(closed_at=at)
+    Reopening.objects.in_force(at).filter(unit=unit, day=day).update(closed_at=at)
 
 
 def write_revision(
@@ -121,7 +121,7 @@ def write_revision(
     stamp: Stamp,
     *,
     counted_at: datetime | None = None,
-    stored: standings.Stored | None = None,
+    stored: standings.StoredDay | None = None,
     is_signed: bool = True,
 ) -> Revision:
     """Change the report, add the revision and return it, and move later cumulatives. Call it inside the lock.
@@ -132,7 +132,7 @@ def write_revision(
     fall below zero.
     """
     counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
-    stored = stored or standings.stored(report.unit, report.day, says_a_total=False)
+    stored = stored or standings.stored_day(report.unit, report.day, says_a_total=False)
     before, installs_before = _running(report), report.installs
     for name, value in changes.items():
         setattr(report, name, value)
@@ -162,7 +162,7 @@ def write_revision(
     return revision
 
 
-def stored_fields(known: rules.Known, figures: SentFigures) -> dict:
+def stored_fields(known: rules.KnownDay, figures: SentFigures) -> dict:
     """The figures as the report will hold them."""
     return {
         "installs": rules.day_installs(known, figures),
@@ -174,13 +174,13 @@ def stored_fields(known: rules.Known, figures: SentFigures) -> dict:
     }
 
 
-def _is_same(report: Report, changes: dict, stored: standings.Stored, opening: int | None) -> bool:
+def _is_same(report: Report, changes: dict, stored: standings.StoredDay, opening: int | None) -> bool:
     """Whether the same figures are stored already."""
     is_same = all(getattr(report, name) == value for name, value in changes.items())
     return is_same and (opening is None or (stored.opening is not None and _is_opening_same(stored, opening)))
 
 
-def _is_opening_same(stored: standings.Stored, opening: int | None) -> bool:
+def _is_opening_same(stored: standings.StoredDay, opening: int | None) -> bool:
     """Whether the opening number sent is the stored one; True if either is missing."""
     return stored.opening is None or opening is None or stored.opening == opening
 
@@ -211,7 +211,7 @@ def unsealed_sign_offs(units: Iterable[Unit]) -> SignOffQuerySet:
     """
     above = {code for unit in units for code in unit.codes}
     seal = Seal.objects.filter(unit__code__in=above, day=OuterRef("day"))
-    return SignOff.objects.standing().filter(~Exists(seal))
+    return SignOff.objects.in_force().filter(~Exists(seal))
 
 
 def _withdraw_sign_off(report: Report, installs_before: int | None, revision: Revision) -> None:

@@ -7,7 +7,7 @@ choose among several after the deadline. The revision says when it was confirmed
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 
-from ..days import marks
+from ..days import related
 from ..figures.rules import SentFigures
 from ..models import Report, Seal, UnconfirmedReport, Unit, User
 from .store import Stamp
@@ -27,7 +27,7 @@ def store_unconfirmed(unit: Unit, day: date, by: User, figures: SentFigures, *, 
 
 def delete_unconfirmed(unit: Unit, day: date, *, at: datetime) -> None:
     """Delete the stored figures: something else was sent before the deadline, so they cannot be confirmed."""
-    if marks.marks_of(unit, day, at=at).unconfirmed:
+    if related.related_records(unit, day, at=at).unconfirmed:
         UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
 
 
@@ -47,7 +47,7 @@ def find_sent(
 
 
 def stamp_as_sent(stamp: Stamp, unit: Unit, day: date, figures: SentFigures) -> Stamp:
-    """The stamp; with the earlier arrival if the figures confirm stored ones, which it deletes. In the lock."""
+    """The stamp to write with: with the arrival of stored figures that these confirm, which it deletes. In the lock."""
     stored = find_sent(unit, day, stamp.by, figures, at=stamp.at)
     if stored is None:
         return stamp

@@ -137,7 +137,7 @@ def reports(
     unit = parameters.unit(request, code, parameters.today(request))
     units = parameters.visible_units(request)
     below = units.below(unit) if unit != request.auth.unit else units
-    changed, after, has_more = ranges.changed(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
+    changed, after, has_more = ranges.changed_figures(below, cursor, at=request.arrived_at, most=MOST_REPORTS)
     hours = hours_in_force.hours_of_days(sorted({revision.report.day for revision in changed}))
     reports = [_report(revision, hours[revision.report.day]) for revision in changed]
     return {"unit": unit.code, "reports": reports, "next": str(after), "has_more": has_more}
@@ -182,7 +182,7 @@ def official(
         raise Refused("not-found")
     look = parameters.look(request, unit, day, as_of)
     figures = parameters.figures(request, unit, day, look)
-    compared = comparison.on_day(unit, figures, metric and metric.value)
+    compared = comparison.day_comparison(unit, figures, metric and metric.value)
     about = {"metric": compared.metric, "own": compared.own, "below": compared.below}
     return {"day": day, "unit": unit.code, "as_of": look.as_of, **about}
 

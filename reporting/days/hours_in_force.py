@@ -1,7 +1,6 @@
 """Reads the hours in force (orders, extensions, exempt days, downtimes) of some days, for the whole tree.
 
-It takes two queries, and one for each kind of record beside orders, for any number of days and units. All deadlines
-come from here.
+Any number of days and units takes two queries, and one for each other kind of record. All deadlines come from here.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import QuerySet
 
-from .. import deadline, reading
+from .. import deadline, read_cache
 from ..deadline import NEVER, DayHours, Kind, Setting
 from ..models import Directive, Downtime, ExemptDay, Extension, UnitHour
 from ..models.campaign import Record
@@ -43,7 +42,7 @@ def hours_of_days(days: Collection[date], as_of: datetime | None = None) -> dict
     orders = _all_orders()
     settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
     settings += _settings(days, as_of) if days else []
-    return deadline.combine_hours(days, _not_withdrawn(orders, as_of), settings)
+    return deadline.hours_of(days, _not_withdrawn(orders, as_of), settings)
 
 
 def hours_of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -56,7 +55,7 @@ def days_of_corrections(at: datetime) -> list[date]:
     today, orders = deadline.reporting_day(at), _not_withdrawn(_all_orders(), None)
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
-    found = deadline.combine_hours([today - timedelta(days=back) for back in range(longest + 1)], orders)
+    found = deadline.hours_of([today - timedelta(days=back) for back in range(longest + 1)], orders)
     return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
 
 
@@ -79,7 +78,7 @@ def _end(withdrawn_at: datetime | None, as_of: datetime | None) -> datetime:
     return NEVER if withdrawn_at is None or (as_of is not None and as_of < withdrawn_at) else withdrawn_at
 
 
-@reading.once
+@read_cache.cached
 def _all_orders() -> Sequence[Directive]:
     return tuple(Directive.objects.all())
 
@@ -94,7 +93,7 @@ def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
 
 def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
     """The settings of the days, except orders. A request also reads the days around, which it often asks for next."""
-    cache = reading.request_cache()
+    cache = read_cache.request_cache()
     if cache is None:
         return _recorded(min(days), max(days), as_of)
     first, last, recorded = cache.get((_recorded, as_of), (date.max, date.min, ()))

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from .. import deadline
 from ..models import Seal, Unit
-from ..models.history import stood_at
+from ..models.history import in_force_at
 
 SEALED = "seal"  # `as_of` in an address: the newest seal
 
@@ -62,7 +62,7 @@ def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | 
 
 def newest_seals(unit: Unit, first: date, last: date, as_of: datetime | None = None) -> dict[date, Seal]:
     """The newest seal of each day that has one."""
-    seals = Seal.with_withdrawn.filter(stood_at(as_of), unit__code__in=unit.codes, day__range=(first, last))
+    seals = Seal.with_withdrawn.filter(in_force_at(as_of), unit__code__in=unit.codes, day__range=(first, last))
     if as_of is not None:
         seals = seals.filter(at__lte=as_of)
     return {seal.day: seal for seal in seals.defer("table").order_by("at", "id")}

@@ -8,13 +8,13 @@ from enum import StrEnum
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from .. import deadline, reading, site
+from .. import deadline, read_cache, site
 from ..deadline import DayHours, Setting, Urgency, urgency_of
 from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..permissions import Situation
 from ..text import formatting
 from ..text.status_marks import downtime_words
-from . import hours_in_force, marks
+from . import hours_in_force, related
 from .status import DayStatus, day_status
 
 
@@ -115,7 +115,7 @@ class DayState:
         """What excuses a late or missing report, in words; empty if nothing does or the day is exempt."""
         if self.is_exempt or not self.hours.is_excused(self.path):
             return ""
-        away = self.hours.away_in_last_hour(self.path)
+        away = self.hours.downtime_in_last_hour(self.path)
         if away is None:
             return _("no report was due when the hour passed")
         return downtime_words(away.since, away.until, away.reason)
@@ -135,7 +135,7 @@ class DayState:
         return self.explained()
 
     def explained(self, *, is_reported: bool = False) -> str:
-        """`explanation`, in other words for a unit that has reported: it missed no deadline."""
+        """`explanation`; for a unit that has reported, in words that blame it for no missed deadline."""
         day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:
@@ -178,7 +178,7 @@ class DayState:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    return day_states([unit], day, at=at, marked=marks.marks_of(unit, day, at=at))[unit.pk]
+    return day_states([unit], day, at=at, marked=related.related_records(unit, day, at=at))[unit.pk]
 
 
 def day_states(
@@ -187,7 +187,7 @@ def day_states(
     *,
     at: datetime,
     hours: DayHours | None = None,
-    marked: marks.Marks | None = None,
+    marked: related.RelatedRecords | None = None,
 ) -> dict[int, DayState]:
     """`day_state` of several units, by primary key, in a fixed number of queries.
 
@@ -198,10 +198,10 @@ def day_states(
     parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
     reopenings, sign_offs, seals = {}, {}, {}
     if marked is None or marked.reopened:
-        reopened = Reopening.objects.filter(unit__in=units, day=day).standing(at)
+        reopened = Reopening.objects.filter(unit__in=units, day=day).in_force(at)
         reopenings = {one.unit_id: one for one in reopened}
     if marked is None or marked.signed:
-        signed = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).standing()
+        signed = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).in_force()
         sign_offs = {one.unit_id: one for one in signed.defer("table")}
     if marked is None or marked.sealed:
         sealed = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)
@@ -300,9 +300,9 @@ def has_units_below(unit: Unit, day: date) -> bool:
     return any(child.is_open_on(day) for child in _children((unit.pk,)))
 
 
-@reading.once
+@read_cache.cached
 def _children(units: tuple[int, ...]) -> list[Unit]:
-    """One unsaved unit for all children with one parent and the same open days: few rows for many units."""
+    """Unsaved units that stand for all children with the same parent and open days, so that few rows are read."""
     below = Unit.objects.filter(parent__in=units).order_by()
     spans = below.values_list("parent_id", "opened_on", "closed_on").distinct()
     return [Unit(parent_id=parent, opened_on=first, closed_on=end) for parent, first, end in spans]

@@ -16,7 +16,7 @@ class DayStatus(StrEnum):
     LATE = "late"
     WAITING = "waiting"  # sent after the deadline, not yet decided
     MISSING = "missing"
-    EXCUSED = "excused"  # not late or missing: there was a downtime, or it was told that nothing is due
+    EXCUSED = "excused"  # neither late nor missing: there was a downtime, or nothing was due for some time
     EXEMPT = "exempt"  # nothing is due
 
 
@@ -26,7 +26,7 @@ def day_status(
     """The unit's status of the day as seen at `at`; None on a day that no directive covers. Reads no database.
 
     `received_at` is the arrival of the day's report, None without one; `is_waiting` says that a request waits.
-    Only the arrival and the deadlines in force make it on time or late, not who accepted the report or when.
+    Only the arrival and the deadlines in force decide (`DayHours.is_late`), not who accepted the report or when.
     """
     if hours.order is None:
         return None
@@ -44,10 +44,9 @@ def day_status(
 
 
 def report_arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetime | None:
-    """When the first figures of a report arrived, None before. `steps` are kind, installs and arrival, in order.
+    """When the first figures of a report arrived; None without any. `steps` are kind, installs and arrival, in order.
 
-    After a void it is when the first figures that the unit sent itself arrived, if any: a superior's mistake does not
-    make a unit late. A mistaken entry by others leaves no arrival.
+    After a void, the first figures that the unit sent itself decide: a superior's mistake does not make a unit late.
     """
     arrived = own = before = None
     for kind, installs, received_at in steps:

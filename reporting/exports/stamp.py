@@ -1,4 +1,4 @@
-"""What every file and answer says of itself: the days it covers, the instant of its figures, zone and release."""
+"""The stamp of every file and API answer: its days, the instant of its figures, time zone and release."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,9 +56,9 @@ class Range:
     def days(self) -> Iterator[DayRollup]:
         """The rollup of each day, or of each week, oldest first."""
         if self.is_weekly:
-            return ranges.weeks(self.unit, self.first, self.last, at=self.at, as_of=self.look.as_of)
+            return ranges.by_week(self.unit, self.first, self.last, at=self.at, as_of=self.look.as_of)
         about = {"at": self.at, "as_of": self.look.as_of, "seals": self.look.seals}
-        return ranges.days(self.unit, self.first, self.last, **about)
+        return ranges.by_day(self.unit, self.first, self.last, **about)
 
     @property
     def file_name(self) -> str:

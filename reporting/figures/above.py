@@ -30,8 +30,7 @@ def with_rows(
 ) -> tuple[DayRollup, Above | None]:
     """The unit's rows on `day`, and what it may see of the units above, both from one rollup of the city.
 
-    Agencies and cities have no place. The share of a country is the one last stored for its own pages; with `as_of` it
-    is left out.
+    Agencies and cities have no rank. A country's share is the one last stored for its pages, and left out with `as_of`.
     """
     city = _city_above(unit, day, as_of)
     below = rollup.rows(city, day, as_of, at=at, only=partial(_is_related, unit.path)) if city else None

@@ -100,7 +100,7 @@ class DayComparison:
         return figures[0] if len({(f.day, f.counted_at, f.source) for f in figures}) == 1 else None
 
 
-def on_day(unit: Unit, figures: DayRollup, metric: str | None = None) -> DayComparison:
+def day_comparison(unit: Unit, figures: DayRollup, metric: str | None = None) -> DayComparison:
     """The comparison of a unit on the day of its rollup, and as of its instant, in a fixed number of queries.
 
     `metric` defaults to the newest.
@@ -124,7 +124,7 @@ def on_day(unit: Unit, figures: DayRollup, metric: str | None = None) -> DayComp
     )
 
 
-def marked(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
+def marked_units(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
     """The marked comparisons on the day of `figures`, in every metric, whose day is in `days`; without explanations."""
     rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], figures.day, figures.as_of)
@@ -162,7 +162,7 @@ def compare(
     )
 
 
-def is_there(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
+def has_official(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
     """Whether the ministry has a figure for the unit or any below it, up to the day."""
     return OfficialFigure.objects.known(as_of).filter(unit__path__startswith=unit.path, day__lte=day).exists()
 

@@ -1,7 +1,6 @@
 """A country's day of ten thousand units: a round each minute computes and stores it for the country's pages.
 
-A stored day may be deleted at any time: without a fresh one, pages compute the day and store nothing. Acts, seals,
-files and the API always take the exact rollup.
+Without a fresh stored day, pages compute it. Acts, seals, files and the API always take the exact rollup.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +60,7 @@ def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | 
     return EARLIER.validate_json(stored.earlier) if stored else None
 
 
-def keep(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
+def store_days(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
     """Store every country's today, each minute; and every ten minutes the days that today is compared with.
 
     `days_of` returns the days of a unit's trend up to a day. Two rounds at once do no harm: the later one stays.

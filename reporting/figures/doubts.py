@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from ..models import Metric, OfficialFigure, Unit
 from ..text import formatting
 from ..text.formatting import number
-from .rules import Known, SentFigures, day_adjustment, day_installs, total_before
+from .rules import KnownDay, SentFigures, day_adjustment, day_installs, total_before
 
 SMALL_TOTAL = 50  # LIKE_A_TOTAL, TENFOLD and FIRST_TOTAL are asked only above this number
 SMALL_NUMBER = 10  # UNUSUAL is asked only above this number, however low the mean
@@ -37,7 +37,7 @@ class Doubt(StrEnum):
 
 
 def questions(
-    known: Known, figures: SentFigures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
+    known: KnownDay, figures: SentFigures, *, mean: float | None, mean_days: int, days: int = 1, is_total: bool = False
 ) -> dict[Doubt, str]:
     """The doubts about the figures of a report, each with its question.
 
@@ -63,8 +63,8 @@ def questions(
         )
     if is_total and known.is_new and installs > SMALL_TOTAL:
         found[Doubt.FIRST_TOTAL] = _(
-            "%(installs)s would count as new installs of the day. What was installed before the unit was made "
-            "counts where its people were: is it all new?"
+            "%(installs)s would count as new installs of the day. Installs from before the unit was created count for "
+            "its people's earlier units: is it all new?"
         )
     asked = {doubt: words % {**about, "population": number(people)} for doubt, words in found.items()}
     if unusual := _unusual(installs, number(installs), mean, mean_days, days):
@@ -72,7 +72,7 @@ def questions(
     return asked
 
 
-def question_of_adjustment(known: Known, adjustment: int, *, mean: float | None, mean_days: int) -> str:
+def question_of_adjustment(known: KnownDay, adjustment: int, *, mean: float | None, mean_days: int) -> str:
     """The question about an adjustment of many times the mean installs of a day; empty for a smaller one."""
     value = _("An adjustment of %(signed)s") % {"signed": formatting.signed(adjustment)}
     return _unusual(abs(adjustment - known.adjustment), value, mean, mean_days)
@@ -89,7 +89,7 @@ def _unusual(installs: int, value: str, mean: float | None, mean_days: int, days
     return words % {"value": value, "days": number(mean_days), "mean": number(round(mean))}
 
 
-def usual_at_most(known: Known, *, mean: float | None) -> int | None:
+def usual_at_most(known: KnownDay, *, mean: float | None) -> int | None:
     """The largest number of one day that raises no question; None if there is nothing to compare with.
 
     A page uses it while somebody types; `questions` decides.
@@ -114,12 +114,10 @@ WORDS = {
         "A population of %(population)s is less than the %(other)s installed so far. Is it right?"
     ),
     Doubt.FIXED_LATER: gettext_lazy(
-        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which does not follow "
-        "this figure: record that one anew too, or explain."
+        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which this figure does not "
+        "change: record that one again too, or explain."
     ),
-    Doubt.FALLING: gettext_lazy(
-        "%(value)s does not go with the %(other)s of %(day)s: this count does not become less."
-    ),
+    Doubt.FALLING: gettext_lazy("%(value)s does not fit the %(other)s of %(day)s: this count never falls."),
     Doubt.TENFOLD: gettext_lazy("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?"),
     Doubt.ABOVE_PEOPLE: gettext_lazy("%(value)s is more than the %(other)s people of the unit."),
 }
@@ -142,7 +140,7 @@ class Doubtful:
         return WORDS[self.doubt] % about
 
 
-def of_a_population(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:
+def population_doubts(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:
     """The doubts about a population; `before` is the one in force, `cumulative` what the unit counts now."""
     found = []
     if before is not None and abs(population - before) * 5 > before:
@@ -161,7 +159,7 @@ def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
     return found
 
 
-def of_the_ministry(
+def official_doubts(
     value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None
 ) -> list[Doubtful]:
     """The doubts about a figure of the day, compared with other days and the population."""

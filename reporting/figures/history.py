@@ -1,7 +1,7 @@
-"""The days before one day below a unit, in the tree of that day: for trends, means and bars.
+"""A unit's recent days, in the tree of the last one: for trends, means and bars.
 
-The day itself is a rollup. For earlier days only reports are summed, by day; a day's cumulative is that of the next
-day less what the next day added. Merged units count where their people are counted on the day of the rollup.
+The last day is a rollup. For each earlier day only its reports are summed; its cumulative is that of the next day less
+what the next day added. Merged units count under the unit that holds their people on the last day.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class _Tree:
         if hours.order is None:
             return 0
         above = {up for _pk, path, ended in self.endings if hours.day < ended for up in _above(path)}
-        if hours.is_alike and not above:
+        if hours.is_uniform and not above:
             lives = self.lives.items()
             return sum(n for (opened, closed), n in lives if opened <= hours.day < closed)
         there = [one for one in self.reporters if one.opened <= hours.day < one.closed and one.path not in above]
@@ -153,7 +153,7 @@ class _Tree:
 
     @cached_property
     def lives(self) -> Counter[tuple[date, date]]:
-        """How many reporters opened and closed on each pair of days."""
+        """How many reporters have each pair of opening and closing day."""
         return Counter((one.opened, one.closed) for one in self.reporters)
 
 
@@ -190,7 +190,7 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     """How many units sent a report that they did not owe, by day; no query if all owed one."""
     wanted = Q()
     for day, of_day in hours.items():
-        exempt = [] if of_day.is_alike else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
+        exempt = [] if of_day.is_uniform else [one.unit_id for one in tree.reporters if not of_day.is_due(one.path)]
         if exempt:
             wanted |= Q(day=day, unit__in=exempt)
     if not wanted:
@@ -201,7 +201,7 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
 
 
 def _of_each_report(said: Said) -> Iterator[tuple[date, Mapping[str, int]]]:
-    """The counts of a lowest unit's few reports, read one by one: cheaper than a sum."""
+    """The counts of each report of a unit with none below it: reading its few reports is cheaper than a sum."""
     columns = (f"{said.prefix}day", f"{said.prefix}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
         numbers = [(installs or 0) + adjustment, 0, 0, 0, 0]
@@ -214,7 +214,7 @@ def _of_each_report(said: Said) -> Iterator[tuple[date, Mapping[str, int]]]:
 def _sums_below(
     tree: _Tree, days: Q, as_of: datetime | None
 ) -> Iterator[tuple[str, bool, bool, date, Mapping[str, int]]]:
-    """Path, is agency, is right below, day and sums, by day and by superior or unit right below."""
+    """The sums by day and by unit right below or superior: path, is agency, is right below, day, counts."""
     said = said_by(days & tree.below, as_of)
     child = When(**{f"{said.prefix}unit__parent": tree.unit.pk}, then=F(f"{said.prefix}unit__path"))
     rows = said.rows.annotate(
@@ -237,7 +237,7 @@ def _totals(said: Said) -> dict[str, Combinable]:
     }
 
 
-def of_several_days(figures: DayRollup) -> list[tuple[Row, date]]:
+def multi_day_reports(figures: DayRollup) -> list[tuple[Row, date]]:
     """The units whose report of the day covers several days, and the first of these, by district."""
     several = spans(Q(unit__path__startswith=figures.own.path, day=figures.day), figures.as_of)
     first = {code: first for code, first, *_day in several}

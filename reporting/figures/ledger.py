@@ -17,9 +17,9 @@ The file is compressed text:
     day 2020-08-20 <code of the chain>
     end <digest of all lines before>
 
-A row has its key, the first digits of each digest (of its columns; of those filled once, "-" while empty; of each
-group of recorded ones), and a label for people. The digits find a changed row; the running digest proves all rows. Only
-columns that the ledger names are compared. A reader keeps one row in memory, and a digest for each day.
+A row has its key, the first digits of its digests, and a label for people. There is a digest of its columns, one of
+the columns filled once ("-" while empty), and one of each group of recorded columns. The digits find a changed row; the
+running digest proves all rows. Only columns that the ledger names are compared. One row at a time is in memory.
 
 Each day that is over has a code: the digest of the previous code, the day, and what was recorded, filled or ended on
 it. A code kept on paper proves all dated rows up to its day, without the file (docs/tampering.md).
@@ -124,7 +124,7 @@ def write(path: Path | None, at: datetime) -> tuple[list[tuple[str, int, str]], 
         tables = [_write_table(model, at, put, days) for model in models_by_table().values()]
         over = deadline.reporting_day(at - LONGEST_ACT)
         links = (f"{day} {days[day].hexdigest()}" for day in sorted(days) if day < over)
-        codes = {date.fromisoformat(link[:10]): code for link, code in sealed_table.chained(links)}
+        codes = {date.fromisoformat(link[:10]): code for link, code in sealed_table.chain_codes(links)}
         for day, code in codes.items():
             put("day", day, code)
         put("end", whole.hexdigest())
@@ -254,7 +254,7 @@ def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
 # Comparing.
 
 
-def against(path: Path) -> Iterator[str]:
+def compare_ledger(path: Path) -> Iterator[str]:
     """What was deleted or changed since the ledger was written, or added with an earlier date, in words."""
     known, at = models_by_table(), written_at(path)
     with _opened(path) as file:
@@ -264,7 +264,7 @@ def against(path: Path) -> Iterator[str]:
             if model and columns <= {one.attname for one in model._meta.concrete_fields}:
                 yield from _differences(model, page, rows, at)
             else:
-                yield _("%(table)s no longer has what the ledger knows of it") % {"table": page.table}
+                yield _("%(table)s lacks columns that the ledger has") % {"table": page.table}
                 list(rows)
 
 
@@ -316,16 +316,16 @@ def _change(old: Row, now: Row, explained: list[set[int]], since: datetime) -> s
     if any(not after.startswith(before) and old.key not in keys for before, after, keys in groups):
         return _("%(row)s: was changed, and no record says by whom")
     if old.filled == UNTOUCHED and now.ended_at and now.ended_at < since:
-        return _("%(row)s: was ended since, but is dated before")
+        return _("%(row)s: was ended after the ledger was written, but is dated earlier")
     return ""
 
 
 def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
     """What is wrong with a row that the ledger does not know: it must be newer, and an account needs a record."""
     if now.at and now.at < since:
-        return _("%(row)s: was added since, but is dated before")
+        return _("%(row)s: was added after the ledger was written, but is dated earlier")
     if added is not None and now.key not in added:
-        return _("%(row)s: was added since, and no record says by whom")
+        return _("%(row)s: was added after the ledger was written, and no record says by whom")
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Says if the target is within reach: the installs missing, those needed a day, the day they are there. Pure.
+"""Says if the target is within reach: missing installs, installs needed a day, the day when it is reached. Pure.
 
 Needs are rounded up, and so is the factor by which the pace has to grow. A mean covers reported days and says how many;
 a report of several days is spread evenly over them. With too few reported days there is no pace. From the target date

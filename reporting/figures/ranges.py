@@ -23,7 +23,7 @@ NOT_SEALED: dict[str, Any] = {
 }
 
 
-def days(
+def by_day(
     unit: Unit,
     first: date,
     last: date,
@@ -46,7 +46,7 @@ def days(
         yield from (figures for figures in found if unit.code in figures.by_code)
 
 
-def weeks(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[DayRollup]:
+def by_week(unit: Unit, first: date, last: date, *, at: datetime, as_of: datetime | None = None) -> Iterator[DayRollup]:
     """The weeks, Monday to Sunday and cut to the range, each as the rollup of its last day.
 
     The counts of a day are summed over the days of the week, in the tree of its last day.
@@ -84,12 +84,12 @@ def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRol
     return replace(figures, by_code=rows, agency_total=total, figures=())
 
 
-def groups(figures: DayRollup) -> list[Row]:
+def row_groups(figures: DayRollup) -> list[Row]:
     """The unit's children; none if all of them report for themselves."""
     return [] if all(row.is_reporting for row in figures.children) else figures.children
 
 
-def counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, int]:
+def unit_counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, int]:
     """How many reporting units of the stream at or below the row have each status."""
     found = Counter(
         one.status for one in figures.reporting if one.is_agency == agencies and one.path.startswith(row.path)
@@ -97,7 +97,7 @@ def counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, i
     return {status: found[status] for status in DayStatus}
 
 
-def changed(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tuple[list[Revision], int, bool]:
+def changed_figures(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tuple[list[Revision], int, bool]:
     """The last revision of each report changed after a key; the key to go on from; whether there is more.
 
     Revisions written at the same time may become visible in another order. So the last page goes on from a key up to

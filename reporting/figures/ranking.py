@@ -1,7 +1,7 @@
 """Ranks the units of one level by their share, with growth and movement. Ties share a rank.
 
-The ranks compare shares as they are printed, cut to hundredths of a percent: equal shares on a page have the same
-rank. A unit without a share has no rank and comes last.
+The ranks compare shares as they are printed, cut to hundredths of a percent, so equal shares on a page have one rank. A
+unit without a share has no rank and comes last.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def ranked_units(
 ) -> list[RankedUnit]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Without a level, the units right below it whose sum it is, of any level. Growth and movement compare with
+    Without a level, the units right below that its sum contains, of any level. Growth and movement compare with
     earlier cumulatives of the same units, in today's tree and by today's populations.
     """
     rows = _of_level(today, level)

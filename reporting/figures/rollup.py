@@ -238,10 +238,10 @@ def parent_path(path: str) -> str:
 
 
 def _moves(units: Sequence[Row]) -> tuple[dict[str, list[Row]], Counter[str]]:
-    """By path of an open unit what mergers and splits brought it.
+    """What mergers and splits brought each open unit, by path.
 
-    That is: the closed units of its stream that were merged into it and have a cumulative; and what others handed it of
-    their cumulative, less what it handed over.
+    First the closed units of its stream that were merged into it and have a cumulative. Then the installs that splits
+    gave it, less those that it handed over.
     """
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     merged, handed_over = defaultdict(list), Counter[str]()
@@ -319,8 +319,9 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """The sum with the cumulatives of units merged into this one, on an earlier day also their reports, and with
-        `handed_over`: what others handed this one, negative for what it gave.
+        """The sum with the cumulatives (on an earlier day also the reports) of the `closed` units merged into this one.
+
+        `handed_over` is what splits gave it, negative if it gave more.
         """
         numbers = list(self.numbers)
         for place, name in _REPORTED:

@@ -78,7 +78,7 @@ class OpeningMissing(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alone:
+class EarlierReport:
     """An earlier day with figures of its own, in a report or in a waiting request."""
 
     day: date
@@ -108,35 +108,35 @@ class Collision(Refusal):
 
 
 @dataclass(eq=False)
-class ReportedAlone(Collision):
+class CoversReported(Collision):
     """A day that the figures cover now has figures of its own."""
 
-    alone: Alone
+    earlier: EarlierReport
 
     @property
     def words(self) -> str:
-        alone = self.alone
-        about = {"unit": alone.name, "day": written_day(alone.day), "installs": number(alone.installs)}
-        if alone.name:
+        earlier = self.earlier
+        about = {"unit": earlier.name, "day": written_day(earlier.day), "installs": number(earlier.installs)}
+        if earlier.name:
             words = _(
-                "The report of %(unit)s, which has ended in this unit, for %(day)s (%(installs)s) waits to be taken "
-                "in: a total would count it twice. Nothing was stored. Give the number of the day alone."
+                "The report of %(unit)s, which was merged into this unit, for %(day)s (%(installs)s) waits for a "
+                "decision. A total would count it twice. Nothing was stored. Enter the number of the day alone."
             )
-        elif alone.is_waiting:
+        elif earlier.is_waiting:
             words = _(
-                "The report of %(day)s (%(installs)s) waits to be taken in: with that day in this number it would "
-                "be counted twice. Nothing was stored. Give the number of the day alone."
+                "The report of %(day)s (%(installs)s) waits for a decision. This number would count that day twice. "
+                "Nothing was stored. Enter the number of the day alone."
             )
         else:
             words = _(
-                "%(day)s has been reported by itself (%(installs)s): with it in this number it would be counted twice. "
-                "Nothing was stored. Give the number of the day alone."
+                "%(day)s has its own report (%(installs)s). This number would count that day twice. "
+                "Nothing was stored. Enter the number of the day alone."
             )
         return words % about
 
 
 @dataclass(eq=False)
-class Covered(Collision):
+class InLaterReport(Collision):
     """A later report already contains the day's figures."""
 
     later: LaterReport
@@ -147,8 +147,8 @@ class Covered(Collision):
         about = {"unit": later.name, "day": written_day(later.day), "installs": number(later.installs)}
         if later.name:
             words = _(
-                "The figures of this day are already in the total that %(unit)s, in which the unit has ended, "
-                "reported for %(day)s (%(installs)s new installs)."
+                "The figures of this day are already in the report of %(unit)s, into which the unit was merged, "
+                "for %(day)s (%(installs)s new installs)."
             )
             return words % about
         words = _(
@@ -157,12 +157,12 @@ class Covered(Collision):
         return words % {**about, "first": written_day(later.first)}
 
 
-class Needed(Refusal):
+class StillNeeded(Refusal):
     """Without the report, an adjustment of its day or a later one would take the cumulative below zero."""
 
     text = gettext_lazy(
-        "Without this report the cumulative number would fall below zero, because an adjustment of this day or of a "
-        "later one takes more away. Set that adjustment right first, then take the report back."
+        "Without this report the cumulative number would fall below zero, because an adjustment of this day or a later "
+        "one takes more away. Correct that adjustment first, then void the report."
     )
 
 
@@ -185,7 +185,7 @@ class SentFigures(fields.Extras):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class KnownDay:
     """What is known of a unit and a day before anything is written."""
 
     before: int = 0  # the unit's own sum up to the day before
@@ -203,8 +203,8 @@ class Known:
     covered_by: LaterReport | None = None  # the later report that contains this day
     covers_from: date | None = None  # of the stored report
     holds_from: date | None = None  # of the stored report
-    last: Alone | None = None  # the last earlier day with figures of its own, also waiting ones
-    waiting: Alone | None = None  # the last earlier day whose figures are waiting
+    last: EarlierReport | None = None  # the last earlier day with figures of its own, also waiting ones
+    waiting: EarlierReport | None = None  # the last earlier day whose figures are waiting
     gap: date | None = None  # the first of the unreported days right before, also exempt ones
     missing_from: date | None = None  # the first of all earlier unreported days, also of units merged into it
 
@@ -218,11 +218,11 @@ class Known:
         return (figures.opening or 0) if self.opening is None else 0
 
 
-def day_adjustment(known: Known, figures: SentFigures) -> int:
+def day_adjustment(known: KnownDay, figures: SentFigures) -> int:
     return known.adjustment if figures.adjustment is None else figures.adjustment
 
 
-def day_installs(known: Known, figures: SentFigures) -> int:
+def day_installs(known: KnownDay, figures: SentFigures) -> int:
     """The installs of the day: as sent, or computed from the total sent."""
     match figures.installs, figures.cumulative:
         case int(installs), None:
@@ -232,42 +232,41 @@ def day_installs(known: Known, figures: SentFigures) -> int:
     raise ValueError("give either installs or cumulative")
 
 
-def covers_from(known: Known, figures: SentFigures) -> date | None:
+def covers_from(known: KnownDay, figures: SentFigures) -> date | None:
     """The first day that the figures cover; a total covers all unreported days right before, whatever is sent."""
     if not _says_a_total(known, figures):
         return figures.covers_from
     return min(filter(None, (figures.covers_from, known.gap)), default=None)
 
 
-def holds_from(known: Known, figures: SentFigures) -> date | None:
+def holds_from(known: KnownDay, figures: SentFigures) -> date | None:
     """The first unreported day in a total; reported days may follow it."""
     if _says_a_total(known, figures):
         return known.missing_from
     return figures.holds_from or known.holds_from
 
 
-def _says_a_total(known: Known, figures: SentFigures) -> bool:
+def _says_a_total(known: KnownDay, figures: SentFigures) -> bool:
     """Whether a total is sent that differs from the stored report."""
     stands = day_installs(known, figures) == known.installs and figures.covers_from == known.covers_from
     return figures.cumulative is not None and not stands
 
 
-def total_before(known: Known, figures: SentFigures) -> int:
+def total_before(known: KnownDay, figures: SentFigures) -> int:
     """The total up to the day before, with the opening number sent and the sum of merged units."""
     return known.before + known.owed_opening(figures) + known.merged_sum
 
 
-def refusals(known: Known, figures: SentFigures) -> list[Refusal]:
+def refusals(known: KnownDay, figures: SentFigures) -> list[Refusal]:
     """Why the figures may not be written, in the order to raise; empty if they may."""
     missing = [OpeningMissing()] if known.opening is None and figures.opening is None else []
     return [*missing, *collisions(known, figures), *_beyond_limits(known, figures)]
 
 
-def refusals_of_adjustment(known: Known, adjustment: int) -> list[Refusal]:
+def refusals_of_adjustment(known: KnownDay, adjustment: int) -> list[Refusal]:
     """Why the day's adjustment may not become this, if its installs stay; empty if it may.
 
-    It may not raise the total of the day or a later one above the population of the unit, or of its successor by
-    then.
+    It may not raise the total of the day or a later one above the population of the unit or of its later successor.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
     if known.merged_sum + total < 0:
@@ -278,23 +277,23 @@ def refusals_of_adjustment(known: Known, adjustment: int) -> list[Refusal]:
     return [LimitExceeded(passed, "adjustment", counts_staff=known.counts_staff)] if passed is not None else []
 
 
-def refusals_of_void(known: Known) -> list[Refusal]:
+def refusals_of_void(known: KnownDay) -> list[Refusal]:
     """Why the day's report may not be voided, if its adjustment stays; empty if it may."""
     kept = known.before + known.merged_sum + known.adjustment
     is_held = kept < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
-    return [Needed()] if is_held else []
+    return [StillNeeded()] if is_held else []
 
 
-def collisions(known: Known, figures: SentFigures) -> list[Collision]:
+def collisions(known: KnownDay, figures: SentFigures) -> list[Collision]:
     """Where the figures would count a day twice; not where the stored report does already."""
     found: list[Collision] = []
     if known.covered_by is not None and known.installs is None:
-        found.append(Covered(known.covered_by))
+        found.append(InLaterReport(known.covered_by))
     first = covers_from(known, figures)
     if first is not None and first != known.covers_from and known.last is not None and first <= known.last.day:
-        found.append(ReportedAlone(known.last))
+        found.append(CoversReported(known.last))
     elif known.waiting is not None and _says_a_total(known, figures):
-        found.append(ReportedAlone(known.waiting))
+        found.append(CoversReported(known.waiting))
     return found
 
 
@@ -303,7 +302,7 @@ def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
     return cumulative is not None and cumulative + delta < 0
 
 
-def _beyond_limits(known: Known, figures: SentFigures) -> Iterator[Refusal]:
+def _beyond_limits(known: KnownDay, figures: SentFigures) -> Iterator[Refusal]:
     """Where a cumulative would fall below zero or a number exceed the unit's population."""
     installs, adjustment = day_installs(known, figures), day_adjustment(known, figures)
     opening, before = known.owed_opening(figures), total_before(known, figures)
@@ -337,12 +336,12 @@ def limit_of(population: int | None) -> int:
     return MAX_CUMULATIVE if population is None else population
 
 
-def _highest(known: Known, total: int, delta: int) -> int:
+def _highest(known: KnownDay, total: int, delta: int) -> int:
     """The unit's largest own cumulative from the day on, if the day's is `total` and later ones move by `delta`."""
     return total if known.highest_later is None else max(total, known.highest_later + delta)
 
 
-def _passed(known: Known, total: int, delta: int) -> int | None:
+def _passed(known: KnownDay, total: int, delta: int) -> int | None:
     """The population that a total would exceed, that day or later; None if none."""
     later, limit = known.room_later, limit_of(known.population)
     highest = _highest(known, total, delta) if later is None else total

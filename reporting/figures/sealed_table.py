@@ -35,7 +35,7 @@ WORDS = {  # of the fields, for people; "" is a line as a whole
     "head": _("head of the table"),
     "": _("the whole line"),
     "status": _("State"),
-    "expected": _("Owed"),
+    "expected": _("Expected"),
     "reported": _("Reported"),
     "late": _("Late"),
     "carried_forward": _("Carried forward"),
@@ -46,7 +46,7 @@ CODE = 32  # digits of a chain code
 UNKNOWN = "-"
 
 
-def table(figures: DayRollup) -> str:
+def canonical_table(figures: DayRollup) -> str:
     """The canonical text of a rollup: format, unit, day, columns, then every row by path, agencies too."""
     lines = [FORMAT, f"unit {figures.unit_code}", f"day {figures.day.isoformat()}", " ".join(COLUMNS)]
     for row in sorted(figures.by_code.values(), key=lambda row: row.path):
@@ -60,7 +60,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def chained(links: Iterable[str]) -> Iterator[tuple[str, str]]:
+def chain_codes(links: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each link with a code that proves it and all before: a digest, cut, of the previous code and the link."""
     before = ""
     for link in links:
@@ -68,11 +68,11 @@ def chained(links: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield link, before[:CODE]
 
 
-def chain(unit_id: int) -> dict[Seal, str]:
+def seal_chain(unit_id: int) -> dict[Seal, str]:
     """All seals of a unit, undone ones too, oldest first, each with its chain code."""
     seals = Seal.with_withdrawn.filter(unit=unit_id).order_by("at", "id").only("day", "at", "digest")
     links = (f"{seal.day} {seal.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {seal.digest}" for seal in seals)
-    return {seal: code for seal, (_link, code) in zip(seals, chained(links), strict=True)}
+    return {seal: code for seal, (_link, code) in zip(seals, chain_codes(links), strict=True)}
 
 
 def read_table(text: str) -> dict[str, dict[str, str]]:
@@ -113,14 +113,14 @@ class Check:
         return self.is_digest_right and not self.differences
 
 
-def check(fixed: SignOff | Seal, unit: Unit) -> Check:
+def check_table(fixed: SignOff | Seal, unit: Unit) -> Check:
     """Compare the table with one computed again as of its instant."""
-    return compared(fixed, rollup.rows(unit, fixed.day, fixed.at))
+    return compare_table(fixed, rollup.rows(unit, fixed.day, fixed.at))
 
 
-def compared(fixed: SignOff | Seal, computed: DayRollup) -> Check:
+def compare_table(fixed: SignOff | Seal, computed: DayRollup) -> Check:
     """Compare the stored table with the one computed again, line by line."""
-    return Check(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, table(computed)))
+    return Check(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, canonical_table(computed)))
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:

@@ -8,12 +8,12 @@ from operator import attrgetter
 
 from django.db import connection
 
-from .. import reading
+from .. import read_cache
 from ..days import hours_in_force
 from ..models import Report, Unit
 from . import fields, rules
 from .pace import Span
-from .succession import Succession, by_successors, first_day, first_of, missing_before
+from .succession import Succession, by_successors, first_covered, first_day, missing_before
 
 REPORTED_DAYS = 7  # a mean is over so many
 # What is stored of some units around a day: one index probe each, in one statement for all.
@@ -50,13 +50,13 @@ ORDER BY r.day DESC
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored(rules.Known):
+class StoredDay(rules.KnownDay):
     """What is stored of a unit around a day, as the rules need it for the page and the write."""
 
     report: Report | None  # the day's own
     so_far: dict[str, int]  # the unit's own running sums up to the day before, by column
     covered_since: date | None  # the first earlier day that a later report covers
-    reported: rules.Alone | None  # the last earlier day with a report
+    reported: rules.EarlierReport | None  # the last earlier day with a report
 
     @property
     def cumulative_before(self) -> int:
@@ -73,7 +73,7 @@ class Stored(rules.Known):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing(Stored):
+class Standing(StoredDay):
     """What the form shows and asks of a unit before it reports a day."""
 
     mean: float | None  # installs a day over the last seven reported days, None without any
@@ -90,10 +90,10 @@ def gap(reported: date | None, day: date, first_day: date | None = None) -> date
     return first if first and first < day else None
 
 
-def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
+def stored_day(unit: Unit, day: date, *, says_a_total: bool = True) -> StoredDay:
     """What is stored now of the unit around `day`: all that an act needs.
 
-    To find the days that a total holds, all earlier reports are read, only if a total is sent.
+    If a total is sent, all earlier reports are read too, to find the days that it holds.
     """
     found, start = _stored_of(unit, day), hours_in_force.campaign_start()
     if not says_a_total or start is None:
@@ -102,17 +102,17 @@ def stored(unit: Unit, day: date, *, says_a_total: bool = True) -> Stored:
     return replace(found, missing_from=missing_before(unit, day, parts, start))
 
 
-@reading.once
-def _stored_of(unit: Unit, day: date) -> Stored:
+@read_cache.cached
+def _stored_of(unit: Unit, day: date) -> StoredDay:
     return _stored([unit], day, Succession(), hours_in_force.campaign_start())[unit.pk]
 
 
 def standing_of(unit: Unit, day: date) -> Standing:
     """The unit's present standing on `day`."""
-    return standings([unit], day)[unit.pk]
+    return standings_of([unit], day)[unit.pk]
 
 
-def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
+def standings_of(units: Collection[Unit], day: date) -> dict[int, Standing]:
     """The standings of several units, by primary key, in a fixed number of queries."""
     succession = Succession()
     found = _stored(units, day, succession)
@@ -125,8 +125,10 @@ def standings(units: Collection[Unit], day: date) -> dict[int, Standing]:
     }
 
 
-def _stored(units: Collection[Unit], day: date, succession: Succession, start: date | None = None) -> dict[int, Stored]:
-    """`Stored` by primary key; only an act passes the campaign's `start`."""
+def _stored(
+    units: Collection[Unit], day: date, succession: Succession, start: date | None = None
+) -> dict[int, StoredDay]:
+    """`StoredDay` by primary key; only an act passes the campaign's `start`."""
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)
@@ -146,13 +148,13 @@ def _stored(units: Collection[Unit], day: date, succession: Succession, start: d
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
     ended = by_successors(closed, day, succession) if closed else {}
 
-    def of_unit(unit: Unit) -> Stored:
+    def of_unit(unit: Unit) -> StoredDay:
         pk, own, report, opening = unit.pk, found[unit.pk], of_day.get(unit.pk), openings.get(unit.pk)
         so_far = {one.column: own[f"before_{one.column}"] or 0 for one in fields.RUNNING}
         reported, waiting = _alone(own, "last"), _alone(own, "asked", is_waiting=True)
         last = max(filter(None, (reported, waiting)), key=attrgetter("day"), default=None)
         is_new = opening is not None and not opening.installs and last is not None and last.day == opening.day
-        return Stored(
+        return StoredDay(
             before=so_far["cumulative"],
             merged_sum=brought[pk] + succession.handed_over(pk, day),
             population=own["population"],
@@ -190,10 +192,10 @@ def _around(units: Collection[int], day: date) -> dict[int, dict]:
         return {unit: dict(zip(AROUND, found, strict=True)) for unit, *found in cursor}
 
 
-def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.Alone]]:
+def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.EarlierReport]]:
     """What closed units brought along, and their last waiting day, by successor."""
     brought: Counter[int] = Counter()
-    waiting: dict[int, rules.Alone] = {}
+    waiting: dict[int, rules.EarlierReport] = {}
     for part, unit in parts.items():
         if part != unit:
             brought[unit] += found[part]["before_cumulative"] or 0
@@ -207,30 +209,29 @@ def _covering(found: dict, day: date) -> rules.LaterReport | None:
         return None
     return rules.LaterReport(
         day=found["covering_day"],
-        first=first_of(found["covering_covers_from"], found["covering_holds_from"], day),
+        first=first_covered(found["covering_covers_from"], found["covering_holds_from"], day),
         installs=found["covering_installs"],
         version=found["covering_version"],
     )
 
 
-def _alone(found: dict, prefix: str, *, is_waiting: bool = False) -> rules.Alone | None:
+def _alone(found: dict, prefix: str, *, is_waiting: bool = False) -> rules.EarlierReport | None:
     if found[f"{prefix}_day"] is None:
         return None
-    return rules.Alone(day=found[f"{prefix}_day"], installs=found[f"{prefix}_installs"], is_waiting=is_waiting)
+    return rules.EarlierReport(day=found[f"{prefix}_day"], installs=found[f"{prefix}_installs"], is_waiting=is_waiting)
 
 
-def _missed_before(units: Collection[Unit], day: date, found: dict[int, Stored]) -> dict[int, list[date]]:
+def _missed_before(units: Collection[Unit], day: date, found: dict[int, StoredDay]) -> dict[int, list[date]]:
     """The due days between a unit's last day with figures of its own and `day`, by unit.
 
     Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
-    reported has missed none: its first report says all.
+    reported has missed none: its first report includes all.
     """
     before = day - timedelta(days=1)
     last = {pk: record.last.day if record.last else None for pk, record in found.items()}
     first = min(filter(None, last.values()), default=before)
-    hours = hours_in_force.hours_of_days(
-        [first + timedelta(days=number) for number in range((before - first).days + 1)]
-    )
+    days = [first + timedelta(days=number) for number in range((before - first).days + 1)]
+    hours = hours_in_force.hours_of_days(days)
     missed = {}
     for unit in units:
         run, earlier = [], before

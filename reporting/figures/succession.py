@@ -1,7 +1,7 @@
 """Mergers and splits: the unit under which a closed one's figures count on each day, and what a total contains.
 
-A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. An own sum may become
-negative after a merger, if something was counted twice; a total may not.
+A total is a unit's own sum, the sums of all units merged into it, and what splits handed over. After a merger an own
+sum may be negative, because something was counted twice; a total may not.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from ..models import BaseFigure, Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
-from .rules import Alone, LaterReport, limit_of
+from .rules import EarlierReport, LaterReport, limit_of
 
 Days = tuple[date, date]  # the first day that a report covers, and its own
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # a unit's own cumulatives in order of days, by unit
@@ -29,7 +29,7 @@ class Succession:
             self.families[self.holder(unit, date.max)] |= {unit, self.holder(unit, date.max)}
 
     def holder(self, unit: int, day: date) -> int:
-        """The unit under which another one's figures count on the day: itself while it is open."""
+        """The unit under which the unit's figures count on the day: itself while it is open, then a successor."""
 
         def successor(one: int) -> int | None:
             closed_on, heir = self.steps.get(one, (day, None))
@@ -46,7 +46,7 @@ class Succession:
         return {other for other in self.family(unit) if other != unit and self.holder(other, day) == unit}
 
     def members(self, units: Iterable[Unit], day: date) -> dict[int, int]:
-        """By unit whose reports count: the one of `units` for which they do, itself or its successor."""
+        """Maps each unit whose reports count to the one of `units` under which they do: itself or its successor."""
         found = {unit.pk: unit.pk for unit in units}
         return found | {closed: heir for closed, heir in Unit.objects.heirs(day).items() if heir in found}
 
@@ -81,8 +81,7 @@ class Succession:
     def room_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, tuple[int, int]]:
         """For each unit in a merger: how much the later total nearest its limit may grow, and that limit.
 
-        All later days with a report or a merger are compared, each with the population of the unit that then holds the
-        figures of `day`.
+        The limit of each later day is the population of the unit that then holds the figures of `day`.
         """
         families = {unit: self.family(unit) for unit in units if self.family(unit)}
         people = _people(set().union(*families.values())) if families else {}
@@ -126,7 +125,8 @@ def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]
     """
     own, *ended = reports
     covered = {
-        unit: [span(report) for report in of_unit if report.installs is not None] for unit, of_unit in reports.items()
+        unit: [covered_span(report) for report in of_unit if report.installs is not None]
+        for unit, of_unit in reports.items()
     }
     for part in ended:  # days that the heir's totals contain
         after = [(first, on) for first, on in covered[own] if part.closed_on and part.closed_on <= on]
@@ -147,12 +147,12 @@ def _first_missing(first: date, end: date, spans: Iterable[Days]) -> date | None
     return missing if missing < end else None
 
 
-def span(report: Report) -> Days:
+def covered_span(report: Report) -> Days:
     return min(filter(None, (report.covers_from, report.holds_from, report.day))), report.day
 
 
-def first_of(covers_from: date | None, holds_from: date | None, day: date) -> date:
-    """The first day that a report of the day covers: of the days right before, else from the first missing one."""
+def first_covered(covers_from: date | None, holds_from: date | None, day: date) -> date:
+    """The first day that a later report covers, which covers `day`."""
     return covers_from if covers_from and covers_from <= day else holds_from or day
 
 
@@ -201,10 +201,10 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
     }
 
 
-def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> Alone | None:
+def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> EarlierReport | None:
     """The first day from `first` until before `day` that was reported after the moment only; None if none was."""
     parts = Succession().members([unit], day)
     steps = Revision.objects.filter(report=OuterRef("pk"), installs__isnull=False, counted_at__lte=moment)
     reports = Report.objects.filter(~Exists(steps), unit__in=parts, day__gte=first, day__lt=day, installs__isnull=False)
     report = reports.exclude(kind=Report.Kind.OPENING).order_by("day").first()
-    return Alone(day=report.day, installs=report.installs) if report else None
+    return EarlierReport(day=report.day, installs=report.installs) if report else None

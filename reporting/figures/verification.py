@@ -91,7 +91,7 @@ def _dangling_keys(model: type[models.Model]) -> Iterator[str]:
 
 
 def tree() -> Iterator[str]:
-    """Units whose path, sort key or merger does not follow from their superior, newest name or reorganisation.
+    """Units whose path contradicts their superior, sort key their newest name, or merger their reorganisation.
 
     A unit of a reorganisation that was withdrawn before it began was never open, and needs no name.
     """
@@ -109,7 +109,7 @@ def tree() -> Iterator[str]:
         if name is None and not unit.was_never_open:
             yield _("%(unit)s: has no name") % {"unit": unit.code}
         elif name is not None and (unit.sort_key, unit.name_folded) != (names.sort_key(name), names.fold(name)):
-            yield _("%(unit)s: is not sorted and found by its newest name") % {"unit": unit.code}
+            yield _("%(unit)s: sorting and search do not use its newest name") % {"unit": unit.code}
     yield from _merged_otherwise(units)
 
 
@@ -123,7 +123,7 @@ def _merged_otherwise(units: Mapping[int | None, Unit]) -> Iterator[str]:
                 continue
             heir = units.get(unit.successor_id)
             if heir is None or (unit.closed_on, heir.code) != (recorded.effective_on, line["into"]):
-                yield _("%(unit)s: is merged into %(into)s on %(day)s by %(record)s, and is not so kept") % {
+                yield _("%(unit)s: %(record)s merges it into %(into)s on %(day)s, but the unit does not say so") % {
                     "unit": unit.code,
                     "into": line["into"],
                     "day": formatting.day(recorded.effective_on),
@@ -172,15 +172,15 @@ def _problems(steps: Sequence[dict]) -> Iterator[tuple[str, dict]]:
         number = {"number": step["number"]}
         change = _contribution(step) - (_contribution(before) if before else 0)
         if change != step["delta"]:
-            words = _("%(report)s: revision %(number)s says a change of %(says)s, its figures one of %(is)s")
+            words = _("%(report)s: revision %(number)s records a change of %(says)s, but its figures changed by %(is)s")
             yield words, {**number, "says": step["delta"], "is": change}
         if not _is_kind_possible(step, before["installs"] if before else None):
             kind = Revision.Kind(step["kind"]).label if step["kind"] in Revision.Kind else step["kind"]
             yield _("%(report)s: revision %(number)s cannot be “%(kind)s”"), {**number, "kind": kind}
         if before and step["counted_at"] < before["counted_at"]:
-            yield _("%(report)s: revision %(number)s counts from before the one it follows"), number
+            yield _("%(report)s: revision %(number)s counts earlier than the one before it"), number
         if step["counted_at"] < step["received_at"]:
-            yield _("%(report)s: revision %(number)s counts from before it arrived"), number
+            yield _("%(report)s: revision %(number)s counts earlier than it arrived"), number
         is_early = deadline.reporting_day(step["received_at"]) < step["report__day"]
         if is_early and step["report__kind"] == Report.Kind.DAILY:
             yield _("%(report)s: revision %(number)s arrived before its day"), number
@@ -253,7 +253,7 @@ def now_and_then() -> Iterator[str]:
     """Differences between the newest day as it is now and the same day as of the end of time."""
     day = Report.objects.aggregate(newest=Max("day"))["newest"]
     for top in Unit.objects.tops() if day else []:
-        now, then = (sealed_table.table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
+        now, then = (sealed_table.canonical_table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
         for found in sealed_table.differences(now, then):
             words = _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history")
             both = {"is": found.fixed, "then": found.computed}
@@ -264,13 +264,13 @@ def sign_offs(since: date = date.min) -> Iterator[str]:
     """Sign-offs, withdrawn ones too, whose table, cumulative or lateness differs as of their instant."""
     for one in _fixed_since(SignOff, since):
         figures = rollup.rows(one.unit, one.day, one.at)
-        yield from problems(one, sealed_table.compared(one, figures), _of_a_sign_off(one, figures.hours))
+        yield from problems(one, sealed_table.compare_table(one, figures), _of_a_sign_off(one, figures.hours))
 
 
 def seals(since: date = date.min) -> Iterator[str]:
     """Seals, withdrawn ones too, whose table differs as of their instant."""
     for one in _fixed_since(Seal, since):
-        yield from problems(one, sealed_table.check(one, one.unit))
+        yield from problems(one, sealed_table.check_table(one, one.unit))
 
 
 def _fixed_since(model: type[models.Model], since: date) -> Iterator[Any]:

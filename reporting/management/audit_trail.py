@@ -31,7 +31,7 @@ def entries(unit: Unit, day: date, *, at: datetime) -> list[Entry]:
     """Returns the moment and words of each record, in order; the last: the figures as of `at`."""
     trail = [*_revisions(unit, day), *_records(unit, day)]
     if unit.is_open_on(day):
-        table = sealed_table.table(rollup.rows(unit, day, at=at))
+        table = sealed_table.canonical_table(rollup.rows(unit, day, at=at))
         trail.append((at, _joined(_("Figures of now"), _figures_in(table, unit))))
     return sorted(trail, key=itemgetter(0))
 
@@ -70,16 +70,16 @@ def _contents(record: models.Model, unit: Unit) -> Iterator[str]:
     elif isinstance(record, SignOff | Seal):
         yield record.unit.code
         yield _figures_in(record.table, unit)
-        check = sealed_table.check(record, record.unit)
+        check = sealed_table.check_table(record, record.unit)
         own = replace(check, differences=[one for one in check.differences if one.path in (unit.path, "")])
         yield from verification.problems(record, own)
         if own.is_right:
-            yield f"{_('agrees')} ({_('computed again from the history')})"
+            yield f"{_('agrees')} ({_('recomputed from the history')})"
     if isinstance(record, Seal):
         if record.by is None:
             yield _("by the timer")
         yield f"{_('Check code')} {record.short_digest}"
-        yield f"{_('Chain code')} {formatting.in_fours(sealed_table.chain(record.unit_id)[record])}"
+        yield f"{_('Chain code')} {formatting.in_fours(sealed_table.seal_chain(record.unit_id)[record])}"
 
 
 def _figures_in(table: str, unit: Unit) -> str:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
-from .. import clock, reading
+from .. import clock, read_cache
 from ..files import spreadsheets
 
 log = logging.getLogger("reporting.proxies")
@@ -51,8 +51,7 @@ class EdgeMiddleware(MiddlewareMixin):
 def arrival(stamp: str = "", *, now: datetime) -> datetime:
     """Returns when a request arrived: `now`, when its body is read, or a trusted proxy's `stamp`.
 
-    With TRUST_REQUEST_START a `stamp` is "t=<seconds.milliseconds>". It is ignored if it is in the future or more than
-    a minute old.
+    With TRUST_REQUEST_START a `stamp` is "t=<seconds.milliseconds>"; one in the future or over a minute old is ignored.
     """
     match = STAMP.fullmatch(stamp.strip()) if settings.TRUST_REQUEST_START else None
     moment = datetime.fromtimestamp(float(match[1]), tz=UTC) + clock.offset() if match else now
@@ -60,8 +59,7 @@ def arrival(stamp: str = "", *, now: datetime) -> datetime:
 
 
 class KnownRequestsMiddleware(MiddlewareMixin):
-    """Refuses other methods (405), overlong bodies before they are read (413), and a NUL in the path or a cookie (400):
-    only one of the two databases accepts it.
+    """Refuses unknown methods (405), too long bodies before they are read (413), and NUL in the path or a cookie (400).
 
     Logs once if a proxy is not declared: then all people seem to have one address.
     """
@@ -106,10 +104,10 @@ class LimitsMiddleware(MiddlewareMixin):
 
 
 def read_once(get_response):
-    """Caches reads during a request (`reading`). A write clears the cache."""
+    """Caches reads during a request (`read_cache`). A write clears the cache."""
 
     def middleware(request):
-        with reading.together():
+        with read_cache.cached_reads():
             return get_response(request)
 
     return middleware

@@ -95,10 +95,9 @@ OPEN_TO_ALL = {
 
 
 class FirstStepsMiddleware(MiddlewareMixin):
-    """Sends a person to the code of the second factor or its set-up, then to the change of a one-time password. The
-    password can wait in the last half hour before the person's deadline.
+    """Sends a person to the second factor's code or set-up, then to the change of a one-time password.
 
-    The session keeps figures sent in between; the form shows them again.
+    The password can wait in the last half hour before the person's deadline. The form shows again what was sent before.
     """
 
     def process_view(self, request, view, args, kwargs):

@@ -128,8 +128,7 @@ class AccessRecord(models.Model):
     def write_log(self) -> None:
         """Write the record to the server's log too, outside the database.
 
-        It names people by user name only, because a typed name may be a password. It leaves out details that hold typed
-        text.
+        It names people by user name only, because a typed name may be a password. It leaves out typed details.
         """
         is_safe = self.kind in (self.Kind.DOWNLOADED, self.Kind.SECOND_FACTOR)
         fields = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import deadline
 from . import keys
-from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, in_force_at
 
 
 def recorded_models() -> list[type[models.Model]]:
@@ -36,7 +36,7 @@ class RecordedQuerySet(models.QuerySet):
 class RecordQuerySet(RecordedQuerySet):
     def known(self, as_of: datetime | None) -> RecordQuerySet:
         """The rows in force at `as_of`, or now if it is None: recorded and not withdrawn."""
-        return super().known(as_of).filter(stood_at(as_of))
+        return super().known(as_of).filter(in_force_at(as_of))
 
 
 class Recorded(models.Model):

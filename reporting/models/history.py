@@ -36,7 +36,7 @@ class History:
         return list(self.frozen or own)
 
 
-def stood_at(as_of: datetime | None) -> Q:
+def in_force_at(as_of: datetime | None) -> Q:
     """A `Q` for rows not withdrawn at `as_of`, or now if None."""
     not_withdrawn = Q(withdrawn_at=None)
     return not_withdrawn if as_of is None else not_withdrawn | Q(withdrawn_at__gt=as_of)
@@ -48,11 +48,11 @@ class WithdrawableQuerySet(models.QuerySet):
         self.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
 
 
-class StandingManager(models.Manager):
+class InForceManager(models.Manager):
     """Only the rows that are not withdrawn."""
 
     def get_queryset(self) -> models.QuerySet:
-        return self.with_withdrawn().filter(stood_at(None))
+        return self.with_withdrawn().filter(in_force_at(None))
 
     def with_withdrawn(self) -> models.QuerySet:
         return super().get_queryset()

@@ -126,8 +126,7 @@ class User(AbstractUser):
 
         return check_password(raw_password, old, renew)
 
-    # A session stores this hash and ends when it changes: with the password, unit, second factor or office account, or
-    # when the person leaves.
+    # A session ends when this hash changes: with the password, unit, second factor or office account, or on leaving.
 
     def get_session_auth_hash(self) -> str:
         return self._get_session_auth_hash() if self.is_active else ""

@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ..text import formatting
 from . import keys
-from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, WithdrawableQuerySet, stood_at
+from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet, in_force_at
 from .reports import Figures, Report
 
 
 class LateRequestQuerySet(models.QuerySet):
     def waiting(self, as_of: datetime | None = None) -> LateRequestQuerySet:
         """The requests waiting now, or at `as_of`."""
-        in_force = self.filter(stood_at(as_of))
+        in_force = self.filter(in_force_at(as_of))
         if as_of is None:
             return in_force.filter(decided_at=None)
         return in_force.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
@@ -79,10 +79,10 @@ class LateRequest(keys.OfADay, Figures):
 
 
 class ReopeningQuerySet(models.QuerySet):
-    def standing(self, at: datetime) -> ReopeningQuerySet:
+    def in_force(self, at: datetime) -> ReopeningQuerySet:
         return self.filter(closed_at=None, opened_at__lte=at, until__gt=at)
 
-    def stood_at(self, as_of: datetime) -> ReopeningQuerySet:
+    def in_force_then(self, as_of: datetime) -> ReopeningQuerySet:
         """The reopenings in force at a past time, even if closed since."""
         return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
 
@@ -133,9 +133,9 @@ class Reminder(keys.OfADay):
 
 
 class SignOffQuerySet(WithdrawableQuerySet):
-    def standing(self, as_of: datetime | None = None) -> SignOffQuerySet:
+    def in_force(self, as_of: datetime | None = None) -> SignOffQuerySet:
         """The sign-offs in force now, or at `as_of`."""
-        in_force = self.filter(stood_at(as_of))
+        in_force = self.filter(in_force_at(as_of))
         return in_force if as_of is None else in_force.filter(at__lte=as_of)
 
 
@@ -179,7 +179,7 @@ class Seal(Withdrawable):
     reason = models.CharField(_("reason"), max_length=300, blank=True)  # for sealing again, or with reports missing
 
     with_withdrawn = models.Manager()
-    objects = StandingManager.from_queryset(WithdrawableQuerySet)()
+    objects = InForceManager.from_queryset(WithdrawableQuerySet)()
 
     class Meta:
         ordering = ["at", "id"]

@@ -15,10 +15,10 @@ from django.db import connection, models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from .. import reading
+from .. import read_cache
 from ..text import names
 from . import keys, map_place
-from .history import WITHDRAWN_WITH_A_REASON, History, StandingManager, Withdrawable, WithdrawableQuerySet
+from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet
 from .levels import NOBODY_BELOW, Level, OfALevel
 
 Key = TypeVar("Key", int, str)  # a unit's primary key, or its code
@@ -282,7 +282,7 @@ class Moved(NamedTuple):
     endings: list[tuple[int, str, date]]  # key, path and first closed day
 
 
-@reading.once
+@read_cache.cached
 def moved_units() -> Moved:
     """The units with a closing day or with a part of another's cumulative."""
     with connection.cursor() as cursor:
@@ -300,7 +300,7 @@ def moved_units() -> Moved:
     return Moved(closed, split, endings)
 
 
-@reading.once
+@read_cache.cached
 def named_line(codes: tuple[str, ...], day: date, as_of: datetime | None) -> dict[str, Unit]:
     """The units by code, with their names of the day as known at `as_of` or now."""
     return {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day, as_of).order_by()}
@@ -337,7 +337,7 @@ class UnitName(Withdrawable):
     recorded_at = models.DateTimeField(_("recorded at"))
     reorganisation = _reorganisation()
 
-    objects = StandingManager.from_queryset(UnitNameQuerySet)()
+    objects = InForceManager.from_queryset(UnitNameQuerySet)()
 
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]
@@ -381,7 +381,7 @@ class BaseFigure(Withdrawable):
     by = keys.of_a_person(_("by"), null=True, blank=True)
     reorganisation = _reorganisation()
 
-    objects = StandingManager.from_queryset(BaseFigureQuerySet)()
+    objects = InForceManager.from_queryset(BaseFigureQuerySet)()
 
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]

@@ -134,9 +134,7 @@ def _run_age(*arguments: str) -> None:
         raise BackupFailed("age is not on this machine: apt-get install age")
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
     if done.returncode:
-        raise BackupFailed(
-            (done.stderr.splitlines() or [f"age: {done.returncode}"])[0]
-        )  # later lines are general advice
+        raise BackupFailed((done.stderr.splitlines() or [f"age: {done.returncode}"])[0])  # the rest is general advice
 
 
 # The dump.

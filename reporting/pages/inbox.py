@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import ngettext_lazy
 
 from .. import deadline
-from ..days import hours_in_force, marks, state
+from ..days import hours_in_force, related, state
 from ..days.state import SuperiorDay
 from ..deadline import DayHours
 from ..figures import since_seal
@@ -103,8 +103,8 @@ class Lookup:
         return hours_in_force.hours_of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
-    def marked(self) -> marks.Marks:
-        return marks.marks_of(self.unit, self.today, at=self.at)
+    def marked(self) -> related.RelatedRecords:
+        return related.related_records(self.unit, self.today, at=self.at)
 
 
 @dataclass(frozen=True)
@@ -155,8 +155,8 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
     For most units a single query says that there is nothing.
     """
-    marked = marks.marks_of(unit, deadline.reporting_day(at), at=at)
-    reopenings = Reopening.objects.standing(at)
+    marked = related.related_records(unit, deadline.reporting_day(at), at=at)
+    reopenings = Reopening.objects.in_force(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
     own = reopenings.filter(unit=unit).count() if marked.reopened else 0
     return own + of_ended + (len(_reminders(unit, at)) if marked.reminded else 0)
@@ -166,10 +166,10 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
     """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
     days, marked = (
         days or hours_in_force.days_of_corrections(at),
-        marks.marks_of(unit, deadline.reporting_day(at), at=at),
+        related.related_records(unit, deadline.reporting_day(at), at=at),
     )
     asked = _asked(unit, at) if marked.asked else []
-    reopened = Reopening.objects.standing(at).filter(unit=unit)
+    reopened = Reopening.objects.in_force(at).filter(unit=unit)
     return Notices(
         reopenings=list(reopened.select_related("by").order_by("-day")) if marked.reopened else [],
         reminders=_reminders(unit, at) if marked.reminded else [],
@@ -183,20 +183,20 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
 def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
     """The unit's requests that wait or were recently decided."""
     asked = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
-    return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - marks.NEWS_FOR)).order_by("-day", "-id"))
+    return list(asked.filter(Q(decided_at=None) | Q(decided_at__gte=at - related.NEWS_FOR)).order_by("-day", "-id"))
 
 
 def _entered(unit: Unit, at: datetime) -> list[Revision]:
     """Recent steps for the unit by others: neither its own people nor those of its successor."""
     heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
-    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - marks.NEWS_FOR, by__isnull=False)
+    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - related.NEWS_FOR, by__isnull=False)
     by_others = by_others.exclude(by__unit__in=[unit.pk, heir or unit.pk]).exclude(report__kind=Report.Kind.OPENING)
     return list(by_others.select_related("report").order_by("-counted_at", "-id"))
 
 
 def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> set[str]:
     """The codes of the units at or below `unit` whose report of the day is returned, or was at `as_of`."""
-    standing = Reopening.objects.standing(at) if as_of is None else Reopening.objects.stood_at(as_of)
+    standing = Reopening.objects.in_force(at) if as_of is None else Reopening.objects.in_force_then(as_of)
     returned = standing.filter(is_return=True, day=day, unit__path__startswith=unit.path)
     return set(returned.order_by().values_list("unit__code", flat=True))
 
@@ -256,7 +256,7 @@ def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
     ended = Unit.objects.ending_at(unit, today)
     if ended.query.is_empty():
         return []
-    is_shown = Q(closed_on__gt=min(days)) | Q(pk__in=Reopening.objects.standing(at).values("unit"))
+    is_shown = Q(closed_on__gt=min(days)) | Q(pk__in=Reopening.objects.in_force(at).values("unit"))
     return list(ended.filter(is_shown).named(today).order_by("-closed_on", "sort_key"))
 
 

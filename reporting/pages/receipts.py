@@ -7,8 +7,8 @@ from itertools import groupby, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
-from .. import deadline, reading
-from ..days import hours_in_force, marks
+from .. import deadline, read_cache
+from ..days import hours_in_force, related
 from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
@@ -24,7 +24,7 @@ class Correction:
     day: date
     first: Revision
     last: Revision
-    is_entered_again: bool = False  # the report was taken back in between
+    is_entered_again: bool = False  # the report was voided in between
 
     @property
     def has_waited(self) -> bool:
@@ -56,7 +56,7 @@ def title(report: Report, steps: Sequence[Revision]) -> str:
     """The title of a report's page, by its last step that is not an adjustment."""
     if report.is_opening:
         return _("Opening report")
-    return _("Report taken back") if last_step(steps).kind == Revision.Kind.VOID else _("Receipt")
+    return _("Report voided") if last_step(steps).kind == Revision.Kind.VOID else _("Receipt")
 
 
 def corrections(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Correction]:
@@ -70,7 +70,7 @@ def corrections(unit: Unit, days: Collection[date], as_of: datetime | None = Non
 
 
 def correction(day: date, steps: Sequence[Revision]) -> Correction | None:
-    """The correction in a report's steps (oldest first), since it was last taken back; None if there is none."""
+    """The correction in a report's steps (oldest first), since it was last voided; None if there is none."""
     current = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
     if not current:
         return None
@@ -140,14 +140,14 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     """A line for each day; with `as_of` none may be made up. The number of queries is constant."""
     if not days:
         return []
-    with reading.together():
+    with read_cache.cached_reads():
         rollups = rollup.rows_of_days(unit, days, as_of, at=at, only=lambda path: path == unit.path)
         rows = {figures.day: figures.own for figures in rollups}
         hours = hours_in_force.hours_of_days(days, as_of)
     today = deadline.reporting_day(at)
     missing = [day for day in days if day < today and rows[day].not_reported]
     covered = query.covered_days(unit, missing, as_of)
-    has_requests = as_of is not None or marks.marks_of(unit, today, at=at).asked
+    has_requests = as_of is not None or related.related_records(unit, today, at=at).asked
     requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if has_requests else []
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]

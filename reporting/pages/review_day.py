@@ -94,7 +94,7 @@ class ReviewLine:
 
     @property
     def requested_installs(self) -> int | None:
-        """The day's number if the waiting request is accepted; a total gives it by what stands now."""
+        """The day's number if the waiting request is accepted; for a total, computed from the current figures."""
         asked = self.waiting
         if asked.cumulative is None:
             return asked.installs
@@ -162,7 +162,7 @@ def _confirmation_words(
     if until is None:
         return ""
     if figures.hours.is_exempt(path):
-        return _("No unit owes a report on this day.")
+        return _("No report is due on this day.")
     words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
     return f"{words}, {formatting.until(until, at)}" if at < until else words
 
@@ -229,7 +229,7 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
 
 def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> SimpleNamespace:
     """A seal and its check against the history; `number` starts at 1 each day, `code` is from the chain."""
-    check = sealed_table.check(seal, unit)
+    check = sealed_table.check_table(seal, unit)
     differences = [(names.get(found.code, found.code), found) for found in check.differences]
     return SimpleNamespace(
         number=number, seal=seal, check=check, code=code, address=as_of_value(seal), differences=differences
@@ -239,11 +239,11 @@ def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Uni
 def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNamespace:
     """The city's day before it is sealed, or sealed again."""
     figures = rollup.rows(unit, day, at=at)
-    hours, table = figures.hours, sealed_table.table(figures)
+    hours, table = figures.hours, sealed_table.canonical_table(figures)
     names = {code: row.name for code, row in figures.by_code.items()}
     of_day = Seal.with_withdrawn.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     seals = [seal for seal in of_day if not seal.is_withdrawn]
-    codes = sealed_table.chain(unit.pk) if seals else {}
+    codes = sealed_table.seal_chain(unit.pk) if seals else {}
     checked = [_sealed(number, seal, names, codes[seal], unit) for number, seal in enumerate(seals, start=1)]
     newest = checked[-1] if checked else None
     unconfirmed, confirming = figures.unconfirmed(acts.confirmations(figures).sign_offs), len(figures.confirming)

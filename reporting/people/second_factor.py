@@ -29,7 +29,7 @@ KEY_ADDRESS = "otpauth://totp/"
 TOLERANCE = 1  # steps of half a minute
 
 
-class CodeRefused(ValidationError):
+class CodeError(ValidationError):
     """The code is `wrong`, or came `too_soon` after wrong ones and was not tried."""
 
 
@@ -55,7 +55,7 @@ def must_set_up(user: User) -> bool:
 
 
 def is_demanded_of(user: User) -> bool:
-    """Whether the settings check_allowed a second factor of the account."""
+    """Whether the settings demand a second factor of the account."""
     return settings.SECOND_FACTOR_REQUIRED_OF_ALL or (settings.SECOND_FACTOR_REQUIRED and reaches_far(user))
 
 
@@ -74,14 +74,14 @@ def key_address(device: TOTPDevice) -> str:
 def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:
     """Set up the second factor; returns the device and the recovery codes, which are stored only as hashes.
 
-    `code` proves that the phone has the key, and cannot be used again. Raises `CodeRefused` if it is wrong.
+    `code` proves that the phone has the key, and cannot be used again. Raises `CodeError` if it is wrong.
     """
     device = unsaved_device(person, key)
     with transaction.atomic():
         _remove(person)
         if not device.verify_token(code):  # this stores the device
             words = _("The code is wrong. Check that the phone’s clock is right, then enter the current code.")
-            raise CodeRefused(words, code="wrong")
+            raise CodeError(words, code="wrong")
         codes = renew_codes(person)
         _end_sessions(person, second_factor_at=at)
     return device, codes
@@ -106,25 +106,23 @@ def remove(person: User) -> bool:
 
 
 def use_code(person: User, code: str) -> TOTPDevice:
-    """Use the phone's code; returns the device. Raises `CodeRefused`."""
+    """Use the phone's code; returns the device. Raises `CodeError`."""
     device = _device(person)
     is_allowed, details = device.verify_is_allowed() if device else (True, {})
     if not is_allowed:
         until = formatting.exact(details["locked_until"] + clock.offset())
-        raise CodeRefused(
-            _("Too many wrong codes. Another is tried from %(moment)s on.") % {"moment": until}, "too_soon"
-        )
+        raise CodeError(_("Too many wrong codes. Another is tried from %(moment)s on.") % {"moment": until}, "too_soon")
     taken = device and django_otp.verify_token(person, device.persistent_id, code)
     if taken is None:
-        raise CodeRefused(_("The code is wrong or already used. Wait for the next one."), "wrong")
+        raise CodeError(_("The code is wrong or already used. Wait for the next one."), "wrong")
     return taken
 
 
 def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Use up a recovery code; returns the device. Raises `CodeRefused`."""
+    """Use up a recovery code; returns the device. Raises `CodeError`."""
     device = _device(person)
     if device is None or not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
-        raise CodeRefused(_("The code is wrong or already used."), "wrong")
+        raise CodeError(_("The code is wrong or already used."), "wrong")
     return device
 
 

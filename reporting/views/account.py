@@ -40,7 +40,7 @@ def second_factor_set_up(request):
         device, codes = second_factor.set_up(
             request.user, key=key, code=form.cleaned_data["code"], at=request.arrived_at
         )
-    except second_factor.CodeRefused as error:
+    except second_factor.CodeError as error:
         form.add_error("code", error)
         return _set_up_page(request, key, form)
     del request.session[NEW_KEY]
@@ -115,7 +115,7 @@ def _verified_device(request, form):
             device = second_factor.use_recovery_code(request.user, recovery_code)
         else:
             device = second_factor.use_code(request.user, form.cleaned_data["code"])
-    except second_factor.CodeRefused as error:
+    except second_factor.CodeError as error:
         form.add_error("recovery_code" if recovery_code else "code", error)
         if error.code == "wrong":
             _note(request, _("wrong code"))
@@ -141,9 +141,9 @@ def _note(request, detail, *, about=None):
 
 def _onward(request):
     """The page of this host in `next`, or the overview."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if is_ours else resolve_url("reporting:home")
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else resolve_url("reporting:home")
 
 
 def _state_page(request, form):

@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
-from ..exports import data_package, printed_day, stamp, tidy
+from ..exports import data_package, stamp, tidy
+from ..exports.annex import printed_annex
 from ..exports.stamp import Range
 from ..exports.workbook.data import range_workbook
 from ..exports.workbook.day import day_workbook
@@ -31,7 +32,7 @@ TYPES = {
 def workbook(request, code, day):
     """The day's Excel file of a unit and what lies below it."""
     unit, look, figures, seal = _day(request, code, day)
-    content = day_workbook(printed_day.printed_annex(unit, figures, at=request.arrived_at, seal=seal))
+    content = day_workbook(printed_annex(unit, figures, at=request.arrived_at, seal=seal))
     return _file(request, look, f"bluezone-{unit.code}-{day}{look.file_suffix}", "xlsx", content)
 
 

@@ -88,7 +88,7 @@ def person(request, pk):
 @post_view
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
-    """Set a new one-time password, and end all sessions. An account that was closed is active again."""
+    """Set a new one-time password, and end all sessions. A closed account becomes active again."""
     account = _person(request, pk)
     detail = "" if account.is_active else _("active again")
     try:
@@ -223,10 +223,10 @@ def token_list(request):
     form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if form.is_valid():
-        given = form.save()
-        words = _("given: %s") % given.token
-        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=given.token.unit, detail=words)
-        return _tokens_page(request, top, form, given=given)
+        new = form.save()
+        words = _("given: %s") % new.token
+        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=new.token.unit, detail=words)
+        return _tokens_page(request, top, form, given=new)
     status = 200 if request.method != "POST" else 422 if may_give else 403
     return _tokens_page(request, top, form, status=status)
 
@@ -238,7 +238,7 @@ def token_revoke(request, pk):
     token = get_object_or_404(_tokens(sealing_unit(request)), pk=pk)
     if tokens.revoke_token(token, by=request.user, at=request.arrived_at):
         AccessRecord.objects.note(Kind.TOKEN, request=request, unit=token.unit, detail=_("revoked: %s") % token)
-        messages.success(request, _("Revoked. It opens nothing any more."))
+        messages.success(request, _("Revoked. It no longer works."))
     return redirect("reporting:tokens")
 
 

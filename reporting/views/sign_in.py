@@ -171,7 +171,7 @@ def office_account_back(request):
     if given < datetime.fromisoformat(started["since"]) - provider.LEEWAY:
         raise SuspiciousOperation("the password was given too long ago")
     if person is None or not person.is_active:
-        words = _("This office account opens nothing here. Ask the city to enter it in your account.")
+        words = _("No account here uses this office account. Ask the city to add it to yours.")
         return _refused(request, words, who=str(request.claims[settings.OIDC_CLAIM]), person=person)
     if not request.user.is_authenticated:
         return _signed_in(request, person, given, started)
@@ -242,7 +242,7 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
 
 
 # An act with wide effects asks for the password again, in case somebody else uses a screen left open. The question
-# replaces the page or the act and then goes on with it; its form keeps what was typed. Wrong passwords count as on the
+# replaces the page or the act and then continues it; its form keeps what was typed. Wrong passwords count as on the
 # sign-in page.
 
 WAITING_ACT = "act_that_waits"  # session key, while the person is at the provider

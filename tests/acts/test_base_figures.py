@@ -25,7 +25,7 @@ def world(cast):
 
 def test_a_fifth_and_the_phones_are_the_bounds():
     def of(population, before=1000, cumulative=700):
-        return [one.doubt for one in doubts.of_a_population(population, before=before, cumulative=cumulative)]
+        return [one.doubt for one in doubts.population_doubts(population, before=before, cumulative=cumulative)]
 
     assert [of(n) for n in (1000, 1200, 1201, 800, 799)] == [[], [], [FAR], [], [FAR]]
     assert [of(n) for n in (700, 699)] == [[FAR], [FAR, BELOW]]
@@ -107,7 +107,7 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
         )
     ]
     for as_of, population in ((None, 19748), (seal.at, 5000)):
-        [then] = ranges.days(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
+        [then] = ranges.by_day(world.commune, f.DAY, f.DAY, at=EVENING, as_of=as_of)
         assert [row.population for row in then.reporting] == [population]
     checks = (verification.seals, verification.histories)
     assert [found for check in checks for found in check()] == []

@@ -23,7 +23,7 @@ def by_city(cast, unit=None):
 def test_report_under_an_adjustment_is_not_voided(cast):
     f.make_report(cast.commune, installs=50)
     acts.adjust(**by_city(cast), day=f.DAY, adjustment=-40, base_version=1)
-    with pytest.raises(acts.Needed) as refusal:
+    with pytest.raises(acts.StillNeeded) as refusal:
         acts.void(**by_city(cast), day=f.DAY, base_version=2)
     assert refusal.value.words.startswith("Không hủy được: thiếu báo cáo này, lũy kế sẽ âm")
     acts.adjust(**by_city(cast), day=f.DAY, adjustment=0, base_version=2)

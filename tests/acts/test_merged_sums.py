@@ -50,7 +50,7 @@ def test_heir_is_corrected_below_its_own_sum_down_to_nothing(merged):
     assert totals(merged, f.DAY, CHANGE, AFTER) == [100, 0, 5]
     with pytest.raises(acts.BelowCumulative):
         adjust(merged.commune, CHANGE, -611, merged.district_clerk, version=3)
-    assert standings.stored(merged.commune, AFTER).before == -500
+    assert standings.stored_day(merged.commune, AFTER).before == -500
     assert disagreements() == []
 
 
@@ -61,7 +61,7 @@ def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_f
         adjust(merged.neighbour, f.DAY, -451, merged.district_clerk, version=1)
     adjust(merged.neighbour, f.DAY, -450, merged.district_clerk, version=1)
     assert totals(merged, CHANGE, AFTER) == [0, 0]
-    with pytest.raises(acts.Needed):
+    with pytest.raises(acts.StillNeeded):
         acts.void(
             unit=merged.neighbour, day=f.DAY, reason="Nhầm", base_version=2, **f.stamp(merged.district_clerk, MORNING)
         )
@@ -168,7 +168,7 @@ def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(sil
     """600 until then: the 30 of the day are Cát Bi's last day as well, which is not counted beside them."""
     total_of_heir(silent)
     about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
-    with pytest.raises(acts.Covered) as refusal:
+    with pytest.raises(acts.InLaterReport) as refusal:
         acts.enter(**about, **stamped(silent.district_clerk))
     said = refusal.value.words
     assert said.startswith("Số liệu của ngày này đã nằm trong số lũy kế mà Phường Đằng Hải")
@@ -191,7 +191,7 @@ def ask(cast, unit, day, by, **figures):
 def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(silent):
     officer = f.make_user("canbo.cu", silent.neighbour)
     asked = ask(silent, silent.neighbour, f.DAY, officer, installs=12)
-    with pytest.raises(acts.ReportedAlone) as refusal:
+    with pytest.raises(acts.CoversReported) as refusal:
         total_of_heir(silent)
     assert "Phường Cát Bi" in refusal.value.words
     plan, _apply = planned(silent, ["11416", "lũy kế", None, None, 630])
@@ -208,7 +208,7 @@ def test_total_asked_for_late_by_the_heir_is_weighed_against_a_day_reported_sinc
     moment = EVENING + timedelta(minutes=1)
     about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
     acts.enter(**about, **stamped(silent.district_clerk, moment))
-    with pytest.raises(acts.ReportedAlone):
+    with pytest.raises(acts.CoversReported):
         acts.decide(late_request=asked, is_accepted=True, **stamped(silent.district_clerk, NIGHT))
     assert totals(silent, CHANGE) == [612]
 
@@ -230,6 +230,6 @@ def test_imported_total_of_the_heir_holds_the_days_of_a_closed_unit_that_never_r
     apply()
     assert Report.objects.get(unit=cast.commune, day=CHANGE).holds_from == f.FIRST_DAY
     about = {"unit": cast.neighbour, "day": f.DAY, "installs": 12, "opening": 500, "reason": "điện thoại"}
-    with pytest.raises(acts.Covered):
+    with pytest.raises(acts.InLaterReport):
         acts.enter(**about, **stamped(cast.district_clerk, NIGHT))
     assert totals(cast, CHANGE) == [103]

@@ -95,7 +95,7 @@ def test_new_district_gets_its_communes_in_a_second_file(reported):
     load("11700,Anh Dũng,phường,commune,309,500,x")
     assert rollup.rows(reported.city, NEXT).by_code["309"].population == 500
     assert refused("11701,Hải Thành,phường,commune,309,500,x", effective_on=f.DAY) == [
-        "Line 2: 309 is opened only on 22 Aug 2020."
+        "Line 2: 309 opens on 22 Aug 2020."
     ]
 
 

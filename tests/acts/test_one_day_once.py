@@ -55,9 +55,9 @@ def spans(cast):
 def test_number_holds_no_day_that_waits_to_be_taken_in(silent):
     asked = ask(silent)
     for act in (lambda: enter(silent, DAY, 30, covers_from=EVE), lambda: ask(silent, DAY, 30, covers_from=EVE)):
-        with pytest.raises(acts.ReportedAlone) as refusal:
+        with pytest.raises(acts.CoversReported) as refusal:
             act()
-        alone = refusal.value.alone
+        alone = refusal.value.earlier
         assert (alone.day, alone.installs, alone.is_waiting) == (EVE, 12, True)
     enter(silent, DAY, 30)
     decide(silent, asked)
@@ -72,14 +72,14 @@ def test_of_two_requests_that_hold_one_day_the_second_goes_on_waiting(silent):
         found = acts.decide_all(superior=silent.district, day=day, **at(NIGHT, silent.district_clerk))
         accepted += found[0]
         left += found[1]
-    assert (accepted, [(one, type(error)) for one, error in left]) == ([second], [(first, acts.ReportedAlone)])
+    assert (accepted, [(one, type(error)) for one, error in left]) == ([second], [(first, acts.CoversReported)])
     assert (total(silent), spans(silent)) == (122, [(EVE, 12, None)])
 
 
 def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(silent):
     enter(silent, DAY, 30, covers_from=EVE)
     about = {"unit": silent.commune, "day": EVE, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}
-    with pytest.raises(acts.Covered):
+    with pytest.raises(acts.InLaterReport):
         acts.reopen(**about, **at(NIGHT, silent.district_clerk))
     assert not Reopening.objects.exists()
     acts.reopen(**about, later_version=1, **at(NIGHT, silent.district_clerk))
@@ -92,7 +92,7 @@ def test_officer_settles_it_himself_while_the_later_day_is_open(silent):
     noon, late = f.at("2020-08-21 12:00"), f.at("2020-08-21 17:30")
     send = {"unit": silent.commune, "by": silent.officer}
     acts.submit(day=DAY, installs=30, covers_from=BEFORE, at=noon, now=lambda: noon, **send)
-    with pytest.raises(acts.Covered):
+    with pytest.raises(acts.InLaterReport):
         acts.submit(day=EVE, installs=12, at=noon, now=lambda: noon, **send)
     with pytest.raises(acts.NotAllowed):  # the later day is closed by now
         acts.submit(day=EVE, installs=12, later_version=1, at=late, now=lambda: late, **send)
@@ -115,7 +115,7 @@ def test_total_holds_all_that_nobody_reported_whatever_is_said(silent):
     enter(silent, DAY, None, cumulative=140, covers_from=None)
     assert (total(silent), spans(silent)) == (140, [(DAY, 30, BEFORE)])
     for day in (BEFORE, EVE):
-        with pytest.raises(acts.Covered):
+        with pytest.raises(acts.InLaterReport):
             enter(silent, day, 12)
     enter(silent, DAY, None, cumulative=140, covers_from=BEFORE, base_version=1)  # the very same again
     enter(silent, DAY, None, cumulative=141, covers_from=None, base_version=1)
@@ -128,7 +128,7 @@ def test_total_asked_for_late_holds_all_that_nobody_reported(silent):
     second = ask(silent, EVE, None, cumulative=122)
     assert (second.installs, second.covers_from) == (12, BEFORE)
     decide(silent, second)
-    with pytest.raises(acts.ReportedAlone):
+    with pytest.raises(acts.CoversReported):
         decide(silent, first)
     assert (total(silent), spans(silent)) == (122, [(EVE, 12, BEFORE)])
 
@@ -142,9 +142,9 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
             lambda: ask(silent, DAY, None, cumulative=140),
         )
         for act in acts_of_total:
-            with pytest.raises(acts.ReportedAlone) as refusal:
+            with pytest.raises(acts.CoversReported) as refusal:
                 act()
-            assert (refusal.value.alone.day, refusal.value.alone.is_waiting) == (BEFORE, True), step
+            assert (refusal.value.earlier.day, refusal.value.earlier.is_waiting) == (BEFORE, True), step
         if step == "missing since":
             enter(silent, EVE, 5)
     enter(silent, DAY, 30)

@@ -22,7 +22,7 @@ from ..threads import HANGS, IN_VAIN, at_once, is_locked_out, kinds, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-READ = [(standings, "stored")]
+READ = [(standings, "stored_day")]
 DAYS = [DAY - timedelta(days=back) for back in (3, 2, 1, 0)]
 ONCE = next(c for c in Report._meta.constraints if c.name == "report_once_for_a_unit_and_day")
 

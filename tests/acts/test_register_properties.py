@@ -87,7 +87,7 @@ class Play:
 
     def adjust(self, code, _other, day, number):
         unit = Unit.objects.get(code=code)
-        known, version = standings.stored(unit, day), standings.stored(unit, day).version
+        known, version = standings.stored_day(unit, day), standings.stored_day(unit, day).version
         before = dict(self.counts)
         self.counts[code, day] = self.counts.get((code, day), 0) - number
         later = [on for on in self.days if on >= day]
@@ -134,7 +134,7 @@ class Play:
                 counted = [total for total in said.values() if total is not None]
                 assert min(counted, default=0) >= 0
                 assert rows["31"].cumulative == (sum(counted) if counted else None)
-        assert all(sealed_table.check(seal, self.cast.city).is_right for seal in Seal.objects.all())
+        assert all(sealed_table.check_table(seal, self.cast.city).is_right for seal in Seal.objects.all())
         assert [words for check in verification.CHECKS.values() for words in check[1]()] == []
 
 

@@ -242,7 +242,7 @@ CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải
         ([f"new,11417,,Mới,{'x' * 31},,306,100"], "the text in kind is too long."),
         (["merge,11000,11416"], "there is no unit 11000."),
         (["merge,11407,11000"], "there is no unit 11000."),
-        (["merge,11407,11407"], f"{CAT_BI} cannot go on in itself."),
+        (["merge,11407,11407"], f"{CAT_BI} cannot be merged into itself."),
         (["merge,11407,SYT"], f"{CAT_BI} and Sở Y tế (SYT) are not of the same level."),
         (["merge,11407,306"], f"{CAT_BI} and {HAI_AN} are not of the same level."),
         (["merge,318,306"], f"Huyện Bạch Long Vĩ (318) reports for itself, {HAI_AN} has units below it."),
@@ -272,14 +272,14 @@ def test_wrong_line_is_refused(lines, problem, cast):
                 f"Line 3: {DANG_HAI} is merged into {CAT_BI}, which leads back to itself.",
             ],
         ),
-        (["merge,11407,11416", "merge,11407,11470"], ["Line 3: line 2 speaks of 11407 already."]),
-        (["merge,11407,11416", "rename,11407,,Mới"], ["Line 3: line 2 speaks of 11407 already."]),
+        (["merge,11407,11416", "merge,11407,11470"], ["Line 3: 11407 is already in line 2."]),
+        (["merge,11407,11416", "rename,11407,,Mới"], ["Line 3: 11407 is already in line 2."]),
         (
             ["rename,11416,,Mới", "base,11416,,,,,,9", "rename,11416,,Khác"],
-            ["Line 4: line 2 speaks of 11416 already."],
+            ["Line 4: 11416 is already in line 2."],
         ),
         (["new,9,,Mới,phường,,306,9", "rename,9,,Khác"], ["Line 3: there is no unit 9."]),
-        (["new,9,,Mới,phường,,306,9", "new,9,,Khác,phường,,306,9"], ["Line 3: line 2 speaks of 9 already."]),
+        (["new,9,,Mới,phường,,306,9", "new,9,,Khác,phường,,306,9"], ["Line 3: 9 is already in line 2."]),
         (
             ["merge,11470,11407", "merge,311,306", "new,9,,Mới,xã,,311,9"],
             [
@@ -326,7 +326,7 @@ def test_unit_that_is_closed_or_will_be_is_refused(cast):
 
 def test_unit_that_is_not_open_yet_is_refused(cast):
     reorganise("new,11417,,Mới,phường,,306,9", on=AFTER)
-    assert refusal("merge,11407,11417") == ["Line 2: 11417 is opened only on 23 Aug 2020."]
+    assert refusal("merge,11407,11417") == ["Line 2: 11417 opens on 23 Aug 2020."]
 
 
 def test_part_without_a_population_cannot_be_added_up(cast):

@@ -116,7 +116,7 @@ def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own
     asked = {"unit": cast.district, "day": f.DAY, "versions": versions, "by": cast.district_clerk}
     signed = acts.sign_off(**asked, at=hour - timedelta(seconds=1), now=lambda: hour)
     assert sealed_table.read_table(signed.table)["31/306/QDA/"]["status"] == "missing"
-    assert sealed_table.check(signed, cast.district).is_right
+    assert sealed_table.check_table(signed, cast.district).is_right
 
 
 def correct(cast):
@@ -147,4 +147,6 @@ def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_seale
     assert changes == ((0, 1) if act is reopen else (1, 0))
     signed.refresh_from_db()
     assert (signed.withdrawn_at is None) is is_sealed
-    assert sealed_table.table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table  # as it stood, either way
+    assert (
+        sealed_table.canonical_table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table
+    )  # as it stood, either way

@@ -81,7 +81,7 @@ class Round:
             assert report.version == report.revisions.count()
             assert report.revisions.last().installs == report.installs
         for signed in SignOff.objects.filter(unit=self.district):
-            assert sealed_table.table(rollup.rows(self.district, f.DAY, signed.at)) == signed.table
+            assert sealed_table.canonical_table(rollup.rows(self.district, f.DAY, signed.at)) == signed.table
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def without_lock(deferred, monkeypatch):
 
 # An edit in time and the confirmation of the day.
 
-READ_BY_EDIT_AND_SIGN_OFF = [(standings, "stored"), (fixed_tables, "versions_below")]
+READ_BY_EDIT_AND_SIGN_OFF = [(standings, "stored_day"), (fixed_tables, "versions_below")]
 
 
 def check_edit_and_sign_off(table, answers):
@@ -117,7 +117,7 @@ def check_edit_and_sign_off(table, answers):
     edit, signed = answers
     assert isinstance(edit, acts.Receipt), answers
     table.check_histories()
-    standing = SignOff.objects.standing().filter(unit=table.district).first()
+    standing = SignOff.objects.in_force().filter(unit=table.district).first()
     if isinstance(signed, SignOff):
         assert standing is None
         assert SignOff.objects.get(unit=table.district).withdrawn_by == table.officer
@@ -153,8 +153,8 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
         assert is_locked_out(answers)
         return
     assert kinds(answers) == ["Receipt", "SignOff"]
-    standing = SignOff.objects.standing().get(unit=table.district)
-    now = sealed_table.table(rollup.rows(table.district, f.DAY))
+    standing = SignOff.objects.in_force().get(unit=table.district)
+    now = sealed_table.canonical_table(rollup.rows(table.district, f.DAY))
     assert standing.table != now  # confirmed without the edit, and the edit did not withdraw it
 
 
@@ -219,7 +219,7 @@ def test_request_and_extension(cast):
 
 def test_request_and_extension_meeting(cast, monkeypatch):
     table = Round(cast, 0)
-    meet(monkeypatch, after=[(standings, "stored"), (hours_in_force, "hours_of_day")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored_day"), (hours_in_force, "hours_of_day")], patience=IN_VAIN)
     check_request_and_extension(table, at_once(table.asking(), table.extending()))
 
 
@@ -227,7 +227,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
     written = [(LateRequest.objects, "create"), (campaign, "take_in_arrived")]
-    read = [(standings, "stored"), (hours_in_force, "hours_of_day")]
+    read = [(standings, "stored_day"), (hours_in_force, "hours_of_day")]
     meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
 
     answers = at_once(table.asking(), table.extending())
@@ -266,7 +266,7 @@ def test_two_grids_meeting(cast, monkeypatch, version):
     table = Round(cast, 0)
     if version:
         table.report()
-    meet(monkeypatch, after=[(standings, "stored")], patience=IN_VAIN)
+    meet(monkeypatch, after=[(standings, "stored_day")], patience=IN_VAIN)
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
     check_entries(table, answers, version=version + 1)
 
@@ -277,7 +277,7 @@ def test_control_two_grids_without_the_lock(cast, without_lock, monkeypatch, ver
     if version:
         table.report()
     before = Revision.objects.count()
-    meet(monkeypatch, after=[(standings, "stored")], patience=HANGS)
+    meet(monkeypatch, after=[(standings, "stored_day")], patience=HANGS)
 
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
 

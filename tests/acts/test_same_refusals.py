@@ -52,7 +52,7 @@ def prepare(cast, population, opening, earlier, own, later, merged):
         Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=DAY, successor=unit)
     if opening is not None:
         _try(f.make_report, unit, EARLIER, earlier, opening=opening)
-    if standings.stored(unit, DAY).opening is None:
+    if standings.stored_day(unit, DAY).opening is None:
         return unit
     if own is not None:
         _report(cast, unit, DAY, *own)
@@ -200,7 +200,7 @@ def test_every_door_refuses_the_same_figures(history, number, opening, is_total,
 
 
 def check_doors(cast, unit, number, opening, *, is_total):
-    stored = standings.stored(unit, DAY)
+    stored = standings.stored_day(unit, DAY)
     figures = {"cumulative" if is_total else "installs": number, "opening": opening if stored.opening is None else None}
     installs = rules.day_installs(stored, SentFigures(**figures))
     assume(installs != stored.installs)  # the very same figures get their receipt again

@@ -36,7 +36,7 @@ def test_seal_is_never_earlier_than_what_it_counts(reported):
     early = f.at("2020-08-21 09:00")
     fixed = seal(reported, now=lambda: early)
     assert fixed.at == reported.commune.reports.get(day=f.DAY).revisions.get().counted_at == f.at("2020-08-21 10:00")
-    assert sealed_table.check(fixed, reported.city).is_right
+    assert sealed_table.check_table(fixed, reported.city).is_right
     assert sealed_table.read_table(fixed.table)["31/306/11416/"]["cumulative"] == "530"
 
 
@@ -51,7 +51,7 @@ def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(r
     assert again.at == asked.received_at
     declined = {"late_request": asked, "is_accepted": False, "note": "x", "by": reported.district_clerk}
     acts.decide(**declined, at=EVENING, now=lambda: EVENING + timedelta(hours=2))
-    assert [sealed_table.check(fixed, reported.city).is_right for fixed in Seal.objects.all()] == [True, True]
+    assert [sealed_table.check_table(fixed, reported.city).is_right for fixed in Seal.objects.all()] == [True, True]
 
 
 # What arrived before the seal and got the lock after it is known after it.
@@ -73,7 +73,7 @@ def test_request_sent_while_the_city_sealed_does_not_wait_in_the_sealed_figures(
     asked = acts.request(**ask, installs=7, at=ARRIVED)
     assert asked.received_at > fixed.at
     assert list(LateRequest.objects.waiting(fixed.at)) == []
-    assert sealed_table.check(fixed, reported.city).differences == []
+    assert sealed_table.check_table(fixed, reported.city).differences == []
     assert discipline.discipline(reported.neighbour, [f.DAY], at=fixed.at, as_of=fixed.at).own.missing == 1
     assert list(LateRequest.objects.waiting()) == [asked]
 
@@ -87,7 +87,7 @@ def test_request_taken_in_by_an_extension_while_the_city_sealed_waits_in_the_sea
     asked.refresh_from_db()
     assert (asked.decision, asked.decided_at > fixed.at) == ("accepted", True)
     assert sealed_table.read_table(fixed.table)["31/306/11407/"]["status"] == "waiting"
-    assert sealed_table.check(fixed, reported.city).is_right
+    assert sealed_table.check_table(fixed, reported.city).is_right
 
 
 def test_request_replaced_while_the_city_sealed_waits_in_the_sealed_figures(reported):
@@ -104,8 +104,8 @@ def test_day_reopened_while_the_city_sealed_is_not_reopened_in_the_sealed_figure
     about = {"unit": reported.commune, "day": f.DAY, "reason": "Đếm lại", "base_version": 1}
     acts.reopen(**about, until=f.at("2020-08-21 20:00"), by=reported.district_clerk, at=ARRIVED)
     assert Reopening.objects.get().opened_at > fixed.at
-    assert list(Reopening.objects.all().stood_at(fixed.at)) == []
-    assert Reopening.objects.all().standing(EVENING).count() == 1
+    assert list(Reopening.objects.all().in_force_then(fixed.at)) == []
+    assert Reopening.objects.all().in_force(EVENING).count() == 1
 
 
 def test_difficulty_sent_up_while_the_city_sealed_is_not_in_the_sealed_figures(reported):
@@ -136,7 +136,7 @@ def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_
     made = Seal.objects.get(day=f.DAY)
     assert line == f"2020-08-21 31: sealed 18:30:00 21/08/2020, {made.digest}"
     assert (made.unit, made.by, made.at) == (reported.city, None, f.at("2020-08-21 18:30"))
-    assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
+    assert made.table == sealed_table.canonical_table(rollup.rows(reported.city, f.DAY))
     f.make_report(reported.neighbour, BEFORE, installs=4, opening=60)
     assert seal_day("2020-08-21 18:35") == seal_day("2020-08-22 09:00") == []
     assert [str(day) for day in Seal.objects.order_by("day").values_list("day", flat=True)] == [*missed, "2020-08-21"]

@@ -178,7 +178,7 @@ def test_report_ends_the_reopening_of_its_own_unit_and_day(cast):
         for unit, day in ((cast.commune, DAY), (cast.commune, BEFORE), (cast.neighbour, DAY))
     )
     make_report(cast.commune, opening=7, arrived_at=EVENING)
-    standing = set(Reopening.objects.standing(EVENING).values_list("pk", flat=True))
+    standing = set(Reopening.objects.in_force(EVENING).values_list("pk", flat=True))
     assert standing == {of_eve.pk, anothers.pk}
     assert mine.pk not in standing
 
@@ -214,7 +214,7 @@ def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
                 receipt = send(commune, day, moment=moment, base_version=max(before.version - staleness, 0), **figures)
             except acts.Conflict:
                 assert staleness
-            except rules.Covered:
+            except rules.InLaterReport:
                 assert before.covered_by is not None  # a later total holds the day
             else:
                 assert receipt.report.installs == installs

@@ -25,7 +25,7 @@ SMALL = [
     "SYT,Sở Y tế,,agency,31,7420,số liệu minh họa,6890",
 ]
 LATER = date(2020, 9, 1)
-IS_NO_CODE = "is not a code: digits and capital letters, after the first “-” and “.” too."
+IS_NO_CODE = "is not a code: use digits and capital letters, and after the first also “-” and “.”."
 
 
 def text(*lines, head=HEAD):
@@ -110,15 +110,15 @@ def test_new_figure_is_added_from_its_day(figures, small):
         ("99,,xã,commune,306,5,x", "the name is empty."),
         ("99,Tên,xã,ward,306,5,x", "“ward” is not a level."),
         ("99,Tên,xã,commune,307,5,x", "the superior 307 is neither in the file nor known."),
-        ("99,Tên,xã,commune,306,0,x", "the population is 0; leave it empty if it is not known."),
-        ("99,Tên,xã,commune,306,5,", "the population has no source."),
+        ("99,Tên,xã,commune,306,0,x", "Population: The population cannot be 0."),
+        ("99,Tên,xã,commune,306,5,", "Source of the population: The figure has no source."),
         ("99,Tên,xã,commune,306,1.23,x", "Population: “1.23” is not a whole number."),
         ("99,Tên,xã,commune,306,-5,x", "Population: “-5” is not a whole number."),
         ("99,Tên,xã,commune,306,5,x,mười", "Smartphone users: “mười” is not a whole number."),
         ("99,Tên,xã,commune,306,5,x,,1e3", "Households: “1e3” is not a whole number."),
         ("99,Tên,xã,commune,306,,,3", "Smartphone users: The population is missing."),
         ("99,Tên,xã,commune,306,5,x,3,6", "Households: More than the population."),
-        ("99,Tên,xã,commune,99,5,x", "00099 is above itself."),
+        ("99,Tên,xã,commune,99,5,x", "00099 is its own superior."),
         (f"99,{'Đ' * 151},xã,commune,306,5,x", "the text in name is too long."),
         (f"99,Tên,{'x' * 31},commune,306,5,x", "the text in kind is too long."),
         ("99,Tên,xã,commune,,5,x", "the superior is missing."),
@@ -129,7 +129,7 @@ def test_bad_row_names_its_line_and_nothing_is_written(line, words, db):
 
 
 def test_circle_of_superiors_is_refused(db):
-    assert refused("1,A,huyện,district,2,,", "2,B,huyện,district,1,,") == ["Line 2: 1 is above itself."]
+    assert refused("1,A,huyện,district,2,,", "2,B,huyện,district,1,,") == ["Line 2: 1 is its own superior."]
 
 
 @pytest.mark.parametrize("line", ["11416,Đằng Hải,phường,district,306,,", "11416,Đằng Hải,phường,commune,31,,"])

@@ -157,7 +157,7 @@ def fix(*, days: int, today: date) -> None:
 
 
 def _fixed(model, unit: Unit, figures: rollup.DayRollup, hour: time, by: User | None):
-    table = sealed_table.table(figures)
+    table = sealed_table.canonical_table(figures)
     at = datetime.combine(figures.day, hour, tzinfo=deadline.ZONE)
     return model(unit=unit, day=figures.day, at=at, by=by, table=table, digest=sealed_table.digest(table))
 

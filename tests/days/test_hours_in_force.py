@@ -26,11 +26,11 @@ def recorded(cast):
 
 def test_day_has_what_was_recorded_for_it(recorded):
     found = hours_in_force.hours_of_day(f.DAY)
-    assert [(one.path, one.until, one.reason) for one in found.extended] == [
+    assert [(one.path, one.until, one.reason) for one in found.extensions] == [
         ("31/306/11416/", f.at("2020-08-21 18:00"), "Mất điện")
     ]
-    assert [(one.path, one.reason) for one in found.exempted] == [("31/306/", "Lễ hội")]
-    assert [(one.since, one.until, one.reason) for one in found.away] == [
+    assert [(one.path, one.reason) for one in found.exempt_days] == [("31/306/", "Lễ hội")]
+    assert [(one.since, one.until, one.reason) for one in found.downtimes] == [
         (f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10"), "Mất điện máy chủ")
     ]
     assert (found.order.number, found.campaign_start) == ("1/CV", f.FIRST_DAY)
@@ -73,14 +73,14 @@ def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
     f.make_unit_hour(cast.commune, time(16))
     f.make_extension(cast.commune, until=f.at("2020-08-21 16:15"))
     found = hours_in_force.hours_of_day(f.DAY)
-    assert {one.hour.hour for one in found.promised} == {18, 20}
+    assert {one.hour.hour for one in found.ended_deadlines} == {18, 20}
     paths = [cast.city.path, cast.district.path, cast.neighbour.path, cast.commune.path]
     lasts = ["17:59", "18:29", "18:29", "16:14"]  # withdrawn at half past six
     for path, last in zip(paths, lasts, strict=True):
         arrived_at = f.at(f"2020-08-21 {last}")
         assert found.is_in_time(path, arrived_at)
         assert not found.is_in_time(path, arrived_at + timedelta(minutes=1))
-    assert hours_in_force.hours_of_day(f.DAY, EVENING - timedelta(seconds=1)).promised == []
+    assert hours_in_force.hours_of_day(f.DAY, EVENING - timedelta(seconds=1)).ended_deadlines == []
 
 
 def test_nothing_is_corrected_for_more_than_a_year(cast, monkeypatch):

@@ -64,7 +64,7 @@ def journey(cast):
         "csv": of_unit(list(csv.reader(io.StringIO(content), delimiter=";")), head),
         "workbook": of_unit(cells(page(cast.district_clerk, "workbook", "306", day).content), head),
         "form": page(cast.officer, "report", unit.code, day).context["form"]["people_advised"].value(),
-        "sealed": sealed_table.table(rollup.rows(unit, day)).splitlines()[-1],
+        "sealed": sealed_table.canonical_table(rollup.rows(unit, day)).splitlines()[-1],
         "problems": [words for _name, check in verification.CHECKS.values() for words in check()],
     }
 

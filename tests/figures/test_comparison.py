@@ -93,7 +93,7 @@ def reported(cast):
 
 
 def found(unit, metric=None, *, day=f.DAY, as_of=None):
-    return comparison.on_day(unit, rollup.rows(unit, day, as_of), metric)
+    return comparison.day_comparison(unit, rollup.rows(unit, day, as_of), metric)
 
 
 def told(day_comparison):
@@ -163,7 +163,7 @@ def test_marked_are_all_metrics_of_the_unit_and_of_those_below(reported):
     f.make_official(reported.neighbour, 5000)
     f.make_official(reported.district, 1000)
     figures = rollup.rows(reported.district, f.DAY)
-    assert [(x.code, x.metric) for x in comparison.marked(reported.district, figures, [BEFORE, f.DAY])] == [
+    assert [(x.code, x.metric) for x in comparison.marked_units(reported.district, figures, [BEFORE, f.DAY])] == [
         ("11416", "accounts"),
         ("11416", "downloads"),
         ("306", "downloads"),

@@ -29,12 +29,12 @@ DAY = date(2020, 8, 21)
     ],
 )
 def test_doubts_beside_the_days_around_and_the_people(value, metric, people, found):
-    assert doubts.of_the_ministry(value, DAY, metric, KNOWN, population=people) == found
+    assert doubts.official_doubts(value, DAY, metric, KNOWN, population=people) == found
 
 
 def test_small_figures_and_first_ones_are_not_tenfold():
-    assert doubts.of_the_ministry(900, DAY, Metric.DOWNLOADS, {date(2020, 8, 20): 50}, population=None) == []
-    assert doubts.of_the_ministry(900, DAY, Metric.DOWNLOADS, {}, population=None) == []
+    assert doubts.official_doubts(900, DAY, Metric.DOWNLOADS, {date(2020, 8, 20): 50}, population=None) == []
+    assert doubts.official_doubts(900, DAY, Metric.DOWNLOADS, {}, population=None) == []
 
 
 def test_series_is_what_was_recorded_last_of_each_day(cast):

@@ -83,7 +83,7 @@ def named(unit, day=DAY):
 
 
 def read(unit, first=FIRST_DAY, last=DAY, moment=NOON, as_of=None):
-    return list(ranges.days(named(unit), first, last, at=moment, as_of=as_of))
+    return list(ranges.by_day(named(unit), first, last, at=moment, as_of=as_of))
 
 
 def rows(figures):

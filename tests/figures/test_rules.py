@@ -6,10 +6,10 @@ import pytest
 
 from reporting.figures import doubts, rules
 from reporting.figures.doubts import Doubt
-from reporting.figures.rules import Alone, Known, LaterReport, SentFigures
+from reporting.figures.rules import EarlierReport, KnownDay, LaterReport, SentFigures
 
 LATER = LaterReport(day=date(2020, 8, 22), first=date(2020, 8, 20))
-LAST = Alone(day=date(2020, 8, 18))
+LAST = EarlierReport(day=date(2020, 8, 18))
 MOST = rules.MAX_CUMULATIVE
 
 
@@ -24,7 +24,7 @@ def told(refusals):
 
 def known(**values):
     """A unit of 5.000 people that had 100 before the campaign and has 120 up to the day before."""
-    return Known(**{"before": 120, "population": 5000, "opening": 100, **values})
+    return KnownDay(**{"before": 120, "population": 5000, "opening": 100, **values})
 
 
 @pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}, {"adjustment": 3}])
@@ -140,14 +140,14 @@ def test_below_the_cumulative_or_zero(before, sent, refused):
         (known(opening=None), {"installs": 1}, [("OpeningMissing",)]),
         (known(opening=None), {"installs": 1, "opening": 0}, []),
         (known(opening=0), {"installs": 1}, []),
-        (known(covered_by=LATER), {"installs": 1}, [("Covered", LATER)]),
+        (known(covered_by=LATER), {"installs": 1}, [("InLaterReport", LATER)]),
         (known(covered_by=LATER, installs=3), {"installs": 1}, []),
         (known(covered_by=LATER, installs=0), {"installs": 1}, []),
         # What weighs most comes first: it is what an act raises.
         (
             known(opening=None, covered_by=LATER),
             {"installs": 5001},
-            [("OpeningMissing",), ("Covered", LATER), ("LimitExceeded", 5000, "installs", False)],
+            [("OpeningMissing",), ("InLaterReport", LATER), ("LimitExceeded", 5000, "installs", False)],
         ),
         (
             known(opening=None),
@@ -254,7 +254,7 @@ def test_doubts(before, sent, about, asked):
     ],
 )
 def test_report_that_an_adjustment_takes_from_is_not_taken_back(before, is_refused):
-    assert [type(refusal) is rules.Needed for refusal in rules.refusals_of_void(before)] == [True] * is_refused
+    assert [type(refusal) is rules.StillNeeded for refusal in rules.refusals_of_void(before)] == [True] * is_refused
 
 
 @pytest.mark.parametrize(
@@ -273,9 +273,9 @@ def test_unusual_adjustment(adjustment, mean, is_unusual):
         (LAST, None, None, []),
         (None, None, date(2020, 8, 18), []),
         (LAST, None, date(2020, 8, 19), []),
-        (LAST, None, date(2020, 8, 18), [("ReportedAlone", LAST)]),
-        (LAST, None, date(2020, 8, 17), [("ReportedAlone", LAST)]),
-        (LAST, date(2020, 8, 16), date(2020, 8, 17), [("ReportedAlone", LAST)]),
+        (LAST, None, date(2020, 8, 18), [("CoversReported", LAST)]),
+        (LAST, None, date(2020, 8, 17), [("CoversReported", LAST)]),
+        (LAST, date(2020, 8, 16), date(2020, 8, 17), [("CoversReported", LAST)]),
         (LAST, date(2020, 8, 17), date(2020, 8, 17), []),  # it stands so already
     ],
 )
@@ -339,10 +339,10 @@ def test_total_holds_all_that_nobody_has_reported(stands, sent, covers, holds):
 @pytest.mark.parametrize(
     ("stands", "sent", "refused"),
     [
-        ({}, {"cumulative": 150}, [("ReportedAlone", LAST)]),
+        ({}, {"cumulative": 150}, [("CoversReported", LAST)]),
         ({}, {"installs": 30}, []),
         ({"installs": 30}, {"cumulative": 150}, []),  # it stands so already
-        ({"installs": 31}, {"cumulative": 150}, [("ReportedAlone", LAST)]),
+        ({"installs": 31}, {"cumulative": 150}, [("CoversReported", LAST)]),
     ],
 )
 def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):

@@ -41,7 +41,7 @@ def small_tree():
 
 
 def test_a_small_tree_gives_the_text_of_the_docs():
-    assert sealed_table.table(small_tree()) == EXAMPLE
+    assert sealed_table.canonical_table(small_tree()) == EXAMPLE
 
 
 def test_digest_and_check_code_of_the_docs_are_those_of_their_example():
@@ -52,14 +52,14 @@ def test_digest_and_check_code_of_the_docs_are_those_of_their_example():
 
 def test_chain_code_of_the_docs_is_that_of_its_line():
     line, code = re.search(r"## The chain.*?```text\n(.*?\n)```.*?Chain code: `([0-9a-f ]+)`", DOCS, re.DOTALL).groups()
-    [(_link, found)] = sealed_table.chained([line.strip()])
+    [(_link, found)] = sealed_table.chain_codes([line.strip()])
     assert found == hashlib.sha256(line.encode()).hexdigest()[:32] == code.replace(" ", "")
 
 
 def test_format_never_changes_without_a_new_number():
     """Whoever changes the text on purpose raises the number, writes both formats down, and then this."""
     known = {"bluezone-table 2": "ec356f568653bb22132af3ddecd5102c1f917623cf4c97cb2aaee0ad17caa91f"}
-    assert sealed_table.digest(sealed_table.table(small_tree())) == known[sealed_table.FORMAT]
+    assert sealed_table.digest(sealed_table.canonical_table(small_tree())) == known[sealed_table.FORMAT]
     assert f"`{sealed_table.FORMAT}`" in DOCS
 
 
@@ -72,7 +72,7 @@ def test_docs_name_the_fields_in_their_order_and_every_status():
 def test_order_is_that_of_the_paths_whatever_the_names():
     figures = [f.make_figure("31/")]
     figures += [f.make_figure(f"31/{code}/", name=name) for code, name in (("9", "An"), ("10", "Ỷ"), ("A", "Ăn"))]
-    paths = list(sealed_table.read_table(sealed_table.table(f.make_day_rollup(*figures))))
+    paths = list(sealed_table.read_table(sealed_table.canonical_table(f.make_day_rollup(*figures))))
     assert paths == ["31/", "31/10/", "31/9/", "31/A/"]
 
 
@@ -80,7 +80,7 @@ def test_order_is_that_of_the_paths_whatever_the_names():
 def test_every_field_that_changes_is_a_difference_of_its_line_and_of_the_digest(name):
     figures = small_tree()
     changed = {**figures.by_code, "11416": replace(figures.by_code["11416"], **{name: 4242})}
-    text = sealed_table.table(replace(figures, by_code=changed))
+    text = sealed_table.canonical_table(replace(figures, by_code=changed))
     fixed = sealed_table.read_table(EXAMPLE)["31/306/11416/"][name]
     assert sealed_table.differences(EXAMPLE, text) == [sealed_table.Difference("31/306/11416/", name, fixed, "4242")]
     assert sealed_table.digest(text) != PRINTED_DIGEST

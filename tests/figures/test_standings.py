@@ -37,8 +37,8 @@ def merged(reported):
 
 
 def test_ended_units_bring_along_what_they_had_before_the_day(merged):
-    assert [standings.stored(merged.commune, day).merged_sum for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
-    assert standings.stored(merged.stranger, DAY).merged_sum == 0
+    assert [standings.stored_day(merged.commune, day).merged_sum for day in (BEFORE, DAY, AFTER)] == [0, 4, 5]
+    assert standings.stored_day(merged.stranger, DAY).merged_sum == 0
     found = standing_of(merged.commune, DAY)
     assert (found.merged_sum, found.cumulative_before, found.before) == (4, 116, 112)
     assert (found.report, found.lowest_later) == (None, 121 + 6)

@@ -406,7 +406,7 @@ def old(kept, tmp_path):
     """The ledger of the next morning, and the codes of the night and of the newest seal's paper."""
     path = tmp_path / "ledger"
     _tables, days = ledger.write(path, MORNING)
-    return path, days[DAY], list(sealed_table.chain(kept.city.pk).values())[-1]
+    return path, days[DAY], list(sealed_table.seal_chain(kept.city.pk).values())[-1]
 
 
 def _stamp(by, moment):
@@ -419,8 +419,12 @@ def named_by(old, *, but=()):
     checks = {name: check for name, (_title, check) in verification.CHECKS.items() if name not in but}
     found = {name for name, check in checks.items() if list(check())}
     _tables, days = ledger.write(None, MORNING)
-    papers = [code for top in Unit.objects.tops() for code in sealed_table.chain(top.pk).values()]
-    outside = {"ledger": list(ledger.against(path)), "night": night not in days.values(), "paper": paper not in papers}
+    papers = [code for top in Unit.objects.tops() for code in sealed_table.seal_chain(top.pk).values()]
+    outside = {
+        "ledger": list(ledger.compare_ledger(path)),
+        "night": night not in days.values(),
+        "paper": paper not in papers,
+    }
     return [name for name in NAMES if name in found or outside.get(name)]
 
 

@@ -263,7 +263,7 @@ def pages():
     tables, days = ledger.write(None, clock.now())
     with translation.override("vi"):
         names = {name: capfirst(model._meta.verbose_name_plural) for name, model in ledger.models_by_table().items()}
-    [(_seal, code)] = sealed_table.chain(Seal.objects.get().unit_id).items()
+    [(_seal, code)] = sealed_table.seal_chain(Seal.objects.get().unit_id).items()
     return [
         "Sổ đối chiếu những gì quyết định số liệu, quyền hạn, văn bản:",
         *(f"  {names[table]} ({table}): {count} dòng, {digest}" for table, count, digest in tables),
@@ -439,7 +439,9 @@ def test_figure_is_explained_from_the_first_report_to_the_seal_and_after_it(kept
     acts.enter(unit=unit, day=BEFORE, installs=1, reason="Giấy đến muộn", base_version=0, **late)
     seal = Seal.objects.get()
     fixed = "Tình trạng Đúng hạn, Số máy cài mới 7, Điều chỉnh 0, Lũy kế 107; khớp (đã tính lại từ lịch sử báo cáo)"
-    codes = f"Mã kiểm tra {seal.short_digest}; Mã chuỗi {formatting.in_fours(sealed_table.chain(seal.unit_id)[seal])}"
+    codes = (
+        f"Mã kiểm tra {seal.short_digest}; Mã chuỗi {formatting.in_fours(sealed_table.seal_chain(seal.unit_id)[seal])}"
+    )
     happened = {
         "09:30:00 21/08": "nhắc; người ghi nhận: 306",
         "10:00:00 21/08": "Lần gửi 1; đơn vị tự gửi; 7 máy (lũy kế +7); tên người gửi: test; "

@@ -41,12 +41,12 @@ def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
     f.make_report(cast.commune)
     meet(
         monkeypatch,
-        after=[(unit_register, "superiors_first"), (sealed_table, "table")],
+        after=[(unit_register, "superiors_first"), (sealed_table, "canonical_table")],
         patience=IN_VAIN,
     )
     answers = at_once(*[lambda: seal(cast.city), lambda: load(CORRECTED, effective_on=f.DAY)][::turn])
     assert kinds(answers) == ["Seal", "Plan"][::turn]
-    assert sealed_table.check(Seal.objects.get(), cast.city).is_right
+    assert sealed_table.check_table(Seal.objects.get(), cast.city).is_right
     assert BaseFigure.objects.filter(unit__code="11407").count() == 2
 
 

@@ -24,7 +24,7 @@ def kept():
     f.make_report(nation.commune, f.DAY - timedelta(days=1), installs=5, opening=1000)
     f.make_report(nation.commune, installs=88, arrived_at=f.at("2020-08-21 16:20"))
     f.make_report(nation.agency, installs=9, opening=50)
-    country.keep(ROUND, dashboard.trend_days)
+    country.store_days(ROUND, dashboard.trend_days)
     f.make_report(nation.stranger, installs=7, opening=0, arrived_at=f.at("2020-08-21 16:31"))
     return nation
 
@@ -70,5 +70,5 @@ def test_look_back_is_worked_out_exactly(kept):
 def test_round_that_was_overtaken_changes_nothing(kept):
     before = CountryDay.objects.values_list("day", "at", "rows").order_by("day")
     stood = list(before)
-    country.keep(ROUND - timedelta(minutes=1), dashboard.trend_days)
+    country.store_days(ROUND - timedelta(minutes=1), dashboard.trend_days)
     assert list(before) == stood

@@ -76,8 +76,8 @@ def test_new_installs_of_several_days_are_said_to_be_so(cast):
         assert words in look(cast.city_clerk, "bulletin", unit.code, f.DAY).text
     assert trend(cast.neighbour).several_words == trend(cast.stranger).several_words == ""
     figures = rollup.rows(cast.city, f.DAY)
-    assert [(row.code, first) for row, first in history.of_several_days(figures)] == [("11416", DAYS[-3])]
-    assert history.of_several_days(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []
+    assert [(row.code, first) for row, first in history.multi_day_reports(figures)] == [("11416", DAYS[-3])]
+    assert history.multi_day_reports(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []
 
 
 def test_few_totals_of_many_units_are_no_pace(cast):

@@ -191,7 +191,7 @@ def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noo
 def stands():
     """What an act of the review, or a seal, would have changed."""
     waiting = LateRequest.objects.waiting().count()
-    return written(), waiting, Reopening.objects.count(), SignOff.objects.standing().count(), Seal.objects.count()
+    return written(), waiting, Reopening.objects.count(), SignOff.objects.in_force().count(), Seal.objects.count()
 
 
 @pytest.mark.parametrize(

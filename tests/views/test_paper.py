@@ -66,7 +66,7 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     with translation.override("vi"):
         moment = formatting.official_moment(seal.at)
     said = f"(Chốt lúc {moment}, mã kiểm tra {seal.short_digest})"
-    code = formatting.in_fours(sealed_table.chain(reported.city.pk)[seal])
+    code = formatting.in_fours(sealed_table.seal_chain(reported.city.pk)[seal])
     proof = f"Mã chuỗi các bản chốt đến {moment}: {code}"
     for line in (said, proof):
         assert [line in [p.text for p in document.paragraphs] for document in (sealed, now)] == [True, False]

@@ -397,7 +397,7 @@ def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
     sign(cast)
     shown = f.shown_sign_off(cast.district)
     refused = do(district, "withdraw", shown=shown, reason=" ")
-    assert (refused.status_code, SignOff.objects.standing().count()) == (422, 1)
+    assert (refused.status_code, SignOff.objects.in_force().count()) == (422, 1)
     assert ('href="#id_withdraw_reason"' in refused.text, dead(refused.text)) == (True, [])
     assert do(district, "withdraw", shown=shown, reason="Sai số của Cát Bi").status_code == 302
     (withdrawn,) = page(district).context["review"].withdrawn

@@ -223,7 +223,7 @@ def test_seal_fixes_table_instant_and_digest(reported):
     answer = post(reported.city_clerk, reason="Họp sớm")
     assert (answer.status_code, answer.url) == (302, f"/units/31/seal/{f.DAY}/")
     made = Seal.objects.get()
-    assert made.table == sealed_table.table(rollup.rows(reported.city, f.DAY))
+    assert made.table == sealed_table.canonical_table(rollup.rows(reported.city, f.DAY))
     assert made.digest == hashlib.sha256(made.table.encode()).hexdigest()
     assert (made.unit, made.day, made.at) == (reported.city, f.DAY, f.at(EVENING))
     assert (made.by, made.reason) == (reported.city_clerk, "Họp sớm")

@@ -254,7 +254,7 @@ def test_new_recovery_codes_end_the_old_ones(guarded, owing):
     page = owing.post(CODES)
     shown = [code.replace("-", "") for code in page.context["codes"]]
     assert len(set(shown) | set(guarded.codes)) == 20
-    with pytest.raises(second_factor.CodeRefused):
+    with pytest.raises(second_factor.CodeError):
         second_factor.use_recovery_code(guarded.city_clerk, guarded.codes[0])
     with frozen("2020-08-21 12:01:10"):
         assert second_factor.use_recovery_code(guarded.city_clerk, shown[0])
@@ -271,14 +271,14 @@ def test_same_code_at_the_same_moment_opens_once(guarded):
             TOTPDevice.objects.update(throttling_failure_count=0)
             with frozen(minute):
                 answers = at_once(*[partial(tried, take, guarded.city_clerk, typed)] * 2)
-            assert set(kinds(answers)) <= {"TOTPDevice", "Refused"}
+            assert set(kinds(answers)) <= {"TOTPDevice", "CodeError"}
             assert kinds(answers).count("TOTPDevice") == 1
 
 
 def tried(take, person, typed):
     try:
         return take(person, typed)
-    except second_factor.CodeRefused as refusal:
+    except second_factor.CodeError as refusal:
         return refusal
 
 

@@ -121,7 +121,7 @@ def test_confirmation_given_anew_is_not_taken_back_by_an_older_page(way, distric
     page = post(district, "withdraw", "306", f.DAY, **by_way(way, old))
     assert page.status_code == 409
     assert "Sau khi mở trang này số liệu ngày đã được xác nhận lại; xác nhận đó vẫn giữ nguyên." in page.text
-    assert [signed.at for signed in SignOff.objects.standing()] == [EVENING + timedelta(minutes=2)]
+    assert [signed.at for signed in SignOff.objects.in_force()] == [EVENING + timedelta(minutes=2)]
     assert f'name="shown" value="{f.shown_sign_off(cast.district)}"' in page.text  # the way on names what stands
 
 

@@ -85,7 +85,7 @@ def range_workbook(shown: Range, file: IO[bytes]) -> None:
             if name not in sums:
                 sums[name] = TableSheet(book, title, name, SUM_COLUMNS, statuses)
             line = replace(lines[0], record=row, superior=figures.parent_of(row))
-            sums[name].add(line, *ranges.counts(figures, row, agencies=is_agency).values())
+            sums[name].add(line, *ranges.unit_counts(figures, row, agencies=is_agency).values())
         data = data or data_sheet(book, COLUMNS)
         for line in lines:
             data.add(line)
@@ -110,7 +110,7 @@ def _sums(figures: DayRollup) -> Iterator[tuple[str, str, Row, bool]]:
     """The day's rows for the sheets of sums, each with the sheet's name and title, and whether it sums agencies."""
     own = figures.own
     yield "Theo_ngay", _("By day"), own, own.is_agency
-    for row in ranges.groups(figures):
+    for row in ranges.row_groups(figures):
         yield "Theo_cap_tren", _("By day and superior"), row, False
     if figures.agency_total and not own.is_agency:
         yield "So_nganh", _("Agencies by day"), figures.agency_total, True

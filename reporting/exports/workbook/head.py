@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
 from .. import stamp
-from ..printed_day import Annex
+from ..annex import Annex
 
 TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
 FIRST_ROW = 7  # below the head

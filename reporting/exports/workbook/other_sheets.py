@@ -15,7 +15,7 @@ from ...figures.due import hours_words, span_words
 from ...figures.rollup import Row
 from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
 from ...text import formatting, status_marks, unit_kinds
-from ..printed_day import Annex
+from ..annex import Annex
 from .head import FIRST_ROW, across, form_head
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
@@ -61,7 +61,7 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
             _line(sheet, row_number + position, position, [value(row) for value in values[1:]])
         row_number += 1 + len(rows)
     if not figures.not_reported:
-        words = _("All units have reported.") if figures.own.expected else _("No unit owes a report on this day.")
+        words = _("All units have reported.") if figures.own.expected else _("No report is due on this day.")
         put(sheet.cell(row_number + 1, 2), words, "bold")
     set_up(sheet, widths, head=HEAD_ROWS)
 

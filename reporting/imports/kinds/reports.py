@@ -31,7 +31,6 @@ from ..columns import (
     DAILY,
     DAY,
     INSTALLS,
-    MODES,
     OPENING,
     STATUS,
     UNIT,
@@ -39,6 +38,7 @@ from ..columns import (
     Kind,
     Number,
     key_of,
+    mode_of,
 )
 from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
@@ -48,8 +48,8 @@ ZEROS = "zeros"  # option: an equal cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
 # Folded states of a unit without a report that counts.
 NOT_REPORTED = {
-    *("not_due_yet", "waiting"),  # as days.csv has them
-    *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
+    *("not_due_yet", "waiting", "waiting to be taken in"),  # as days.csv and older files have them
+    *("not due yet", "waiting for acceptance", "not reported", "excused", "exempt", "missing"),
     *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
 }
@@ -86,7 +86,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
 
 KIND = Kind(
     "reports",
-    gettext_lazy("Reports of days gone by"),
+    gettext_lazy("Reports of past days"),
     gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
     (
         *UNIT,
@@ -209,8 +209,8 @@ def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[
     text = line.text("mode")
     if not column.mode and not text:
         raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
-    mode = column.mode or MODES.get(key_of(text))
-    if mode is None:
+    mode = column.mode or mode_of(text)
+    if not mode:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
     return column.day, mode
 
@@ -348,9 +348,9 @@ class _Draft:
 
     def _known(
         self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
-    ) -> rules.Known:
+    ) -> rules.KnownDay:
         """The data that the day's figure builds on, from earlier days, also those of the file."""
-        return rules.Known(
+        return rules.KnownDay(
             before=sum(one.contribution for one in so_far),
             merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
             population=self._population(unit, on),
@@ -381,21 +381,21 @@ class _Draft:
     def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
         """The later report that already has the day's figures."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
-        holding = [report for report in reported if succession.span(report)[0] <= on < report.day]
+        holding = [report for report in reported if succession.covered_span(report)[0] <= on < report.day]
         if holding:
             report = min(holding, key=attrgetter("day"))
-            first = succession.first_of(report.covers_from, report.holds_from, on)
+            first = succession.first_covered(report.covers_from, report.holds_from, on)
             return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
         return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
-    def _waiting_before(self, unit: Unit, on: date) -> rules.Alone | None:
+    def _waiting_before(self, unit: Unit, on: date) -> rules.EarlierReport | None:
         """The last undecided request before the day, the unit's own if it has one."""
         for part in [unit, *self._ended(unit, on)]:
             if requests := [request for request in self.waiting[part.pk] if request.day < on]:
                 last = max(requests, key=attrgetter("day"))
                 name = "" if part == unit else Unit.objects.named(last.day).get(pk=part.pk).full_name
-                return rules.Alone(day=last.day, installs=last.installs, is_waiting=True, name=name)
+                return rules.EarlierReport(day=last.day, installs=last.installs, is_waiting=True, name=name)
         return None
 
     def _population(self, unit: Unit, on: date) -> int | None:

@@ -8,7 +8,8 @@ from django.utils import translation
 
 from reporting import clock, deadline
 from reporting.days.look_back import LookBack
-from reporting.exports import data_package, printed_day, tidy
+from reporting.exports import data_package, tidy
+from reporting.exports.annex import printed_annex
 from reporting.exports.stamp import Range
 from reporting.exports.workbook.data import range_workbook
 from reporting.exports.workbook.day import day_workbook
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         for day in days:
             seal = seals.get(day)
             figures = rollup.rows(city, day, seal and seal.at, at=self.at)
-            annex = printed_day.printed_annex(city, figures, at=self.at, seal=seal)
+            annex = printed_annex(city, figures, at=self.at, seal=seal)
             (folder / f"bluezone-{city.code}-{day}{'-chot' if seal else ''}.xlsx").write_bytes(day_workbook(annex))
         whole = Range(unit=city, first=days[0], last=days[-1], at=self.at, look=LookBack(days[-1]))
         name = f"bluezone-{city.code}-{days[0]}-{days[-1]}"

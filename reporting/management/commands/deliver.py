@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         at = clock.now()
-        country.keep(at, dashboard.trend_days)
+        country.store_days(at, dashboard.trend_days)
         if not settings.MAILS:
             return
         outbox.write_due(at)

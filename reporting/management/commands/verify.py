@@ -109,11 +109,11 @@ class Command(BaseCommand):
                 name = capfirst(known[table]._meta.verbose_name_plural)
                 self.stdout.write(f"  {name} ({table}): {rows}, {digest}")
             unproved = self._chains(days, code)
-            problems = list(ledger.against(old)) if old else []
+            problems = list(ledger.compare_ledger(old)) if old else []
             if old:
                 self._show(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
             if path and problems:
-                self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
+                self.stdout.write(_("No new ledger was written. First find out why the records differ."))
                 unfinished.unlink()
             elif path:
                 unfinished.replace(path)  # replaces the old one only when complete
@@ -130,7 +130,7 @@ class Command(BaseCommand):
         for unit in Unit.objects.filter(pk__in=Seal.with_withdrawn.values("unit")).order_by("path"):
             of_unit = {
                 code: f"{unit.code}: {of_seals % {'moment': formatting.exact(seal.at), 'code': code}}"
-                for seal, code in sealed_table.chain(unit.pk).items()
+                for seal, code in sealed_table.seal_chain(unit.pk).items()
             }
             chains.append(of_unit)
         for chain in filter(None, chains):
@@ -138,7 +138,7 @@ class Command(BaseCommand):
         if not code:
             return 0
         proved = ChainMap(*chains).get(code)
-        gone = _("no chain of this database comes to this code: something before it was changed, deleted or added")
+        gone = _("no chain of this database has this code: something before it was changed, deleted or added")
         return self._show(proved or code, [] if proved else [gone])
 
     def _show(self, title, problems):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from .. import deadline, reading
+from .. import deadline, read_cache
 from ..models import Unit
 
 NEWS_FOR = timedelta(days=3)  # how long a decision, or an entry made for the unit, is shown
@@ -36,7 +36,7 @@ FROM reporting_unit u WHERE u.id = %(unit)s
 
 
 @dataclass(frozen=True)
-class Marks:
+class RelatedRecords:
     """Whether there is a record of each kind."""
 
     reopened: bool  # a day of the unit was reopened or returned, and its time has not ended
@@ -52,13 +52,13 @@ class Marks:
     undone: bool  # the unit's seal of any day was undone
 
 
-def marks_of(unit: Unit, day: date, *, at: datetime) -> Marks:
+def related_records(unit: Unit, day: date, *, at: datetime) -> RelatedRecords:
     """The marks of the unit and the day, seen at `at`."""
     return _read(unit.pk, tuple(unit.codes), day, at)
 
 
-@reading.once
-def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
+@read_cache.cached
+def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> RelatedRecords:
     moments = {"at": at, "since": at - NEWS_FOR}
     asked: dict[str, Any] = {"unit": unit, "day": day, "today": deadline.reporting_day(at)}
     asked |= {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
@@ -66,4 +66,4 @@ def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Marks:
     above = ", ".join(f"%(code_{number})s" for number in range(len(codes)))
     with connection.cursor() as cursor:
         cursor.execute(MARKS_SQL.format(above=above), asked)
-        return Marks(*map(bool, cursor.fetchone()))
+        return RelatedRecords(*map(bool, cursor.fetchone()))

@@ -36,7 +36,7 @@ _current: ContextVar[_Cache | None] = ContextVar("cache", default=None)
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def cached_reads() -> Iterator[None]:
     """Caches the reads inside it. A nested one shares the cache, unless it is in its own transaction."""
     if request_cache() is not None:
         yield
@@ -51,17 +51,17 @@ def together() -> Iterator[None]:
         _current.reset(token)
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Clears the cache, so that everything is read again under the lock."""
     if cache := _current.get():
         cache.answers.clear()
 
 
-def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Decorates a read: within a request, equal arguments get the first answer. Do not change it."""
+def cached(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """Decorates a read: in a request, a second call with equal arguments returns the first answer. Never change it."""
 
     @wraps(read)
-    def cached(*args: Asked.args, **named: Asked.kwargs) -> Answer:
+    def read_once(*args: Asked.args, **named: Asked.kwargs) -> Answer:
         answers = request_cache()
         if answers is None:
             return read(*args, **named)
@@ -70,7 +70,7 @@ def once(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
             answers[key] = read(*args, **named)
         return answers[key]
 
-    return cached
+    return read_once
 
 
 def request_cache() -> dict[Hashable, Any] | None:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from reporting import reading
+from reporting import read_cache
 from reporting.acts import locking
 from reporting.models import Unit
 from reporting.models.units import moved_units
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sql
 
 
 def test_whatever_is_written_is_seen(cast):
-    with reading.together():
+    with read_cache.cached_reads():
         assert moved_units().closed == []
         cast.neighbour.close(on=f.DAY, into=cast.commune)
         assert moved_units().closed == [(cast.neighbour.pk, f.DAY, cast.commune.pk)]
@@ -23,7 +23,7 @@ def test_whatever_is_written_is_seen(cast):
 
 
 def test_what_is_undone_is_not_kept(cast):
-    with reading.together():
+    with read_cache.cached_reads():
         assert moved_units().closed == []
         with transaction.atomic():
             cast.neighbour.close(on=f.DAY, into=cast.commune)
@@ -33,7 +33,7 @@ def test_what_is_undone_is_not_kept(cast):
 
 
 def test_inside_the_lock_everything_is_read_anew(cast, django_assert_num_queries):
-    with reading.together():
+    with read_cache.cached_reads():
         moved_units()
         with locking.locked(cast.commune):
             with django_assert_num_queries(1):
