@@ -104,7 +104,7 @@ def test_day_reopened_while_the_city_sealed_is_not_reopened_in_the_sealed_figure
     about = {"unit": reported.commune, "day": f.DAY, "reason": "Đếm lại", "base_version": 1}
     acts.reopen(**about, until=f.at("2020-08-21 20:00"), by=reported.district_clerk, at=ARRIVED)
     assert Reopening.objects.get().opened_at > fixed.at
-    assert list(Reopening.objects.all().in_force_at(fixed.at)) == []
+    assert list(Reopening.objects.all().in_force_then(fixed.at)) == []
     assert Reopening.objects.all().in_force(EVENING).count() == 1
 
 
