@@ -1,4 +1,4 @@
-"""Fails when the Vietnamese catalogue lags behind the code: texts added or gone. The suite sees to the rest."""
+"""Fails if the Vietnamese catalogue lacks a text of the code, or has one that the code no longer has."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ CATALOGUE = Path("reporting/locale/vi/LC_MESSAGES/django.po")
 
 
 def extracted() -> polib.POFile:
-    """The catalogue as it would be if it were made anew from the code."""
+    """The catalogue, made anew from the code."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in ("bluezone_report", "reporting", "templates"):

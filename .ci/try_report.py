@@ -1,4 +1,4 @@
-"""Called by `.ci/try-install` inside: officers report over TLS, two a second, whatever happens meanwhile.
+"""Runs inside `.ci/try-install`: officers send two reports a second over TLS, whatever else happens.
 
 try_report.py send HOST PASSWORD DAY RECEIPTS CODE...   until it is told to end; a line of RECEIPTS for each receipt
 try_report.py compare RECEIPTS                          every receipt is in the database, once
@@ -58,7 +58,7 @@ class Officer:
         return re.search('name="csrfmiddlewaretoken" value="([^"]*)"', self.ask(path)[1])[1]
 
     def report(self) -> int:
-        """How many installs were acknowledged; who is not answered sends the very same again."""
+        """Returns how many installs were acknowledged; without an answer, sends the same again."""
         installs = 10 + self.version % 7
         fields = {"installs": installs, "base_version": self.version, "note": "", "covers": "day_only"}
         if not self.version:

@@ -13,7 +13,7 @@ from django.utils.log import AdminEmailHandler
 
 from reporting.text.addresses import client_address, request_id
 
-# PostgreSQL quotes the row that breaks a constraint, with what somebody typed. The match ends at the next error.
+# PostgreSQL quotes the row that breaks a constraint, and so what somebody typed. Matches up to the next error.
 ROW = re.compile(r"^DETAIL:.*?(?=^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
 
 

@@ -32,26 +32,15 @@ class WholeBodies:
 
 def _read(environ, length: int, body) -> int:
     """Copies the body; returns the number of bytes in time."""
-    count = 0
-    with _time_limit(environ.get("gunicorn.socket")):
-        while count < length and (piece := environ["wsgi.input"].read(min(AT_ONCE, length - count))):
-            count += body.write(piece)
-    return count
-
-
-@contextlib.contextmanager
-def _time_limit(connection: socket.socket | None):
-    """Stops reading from the connection after `BODY_AT_MOST` seconds. Tests have none."""
-    if connection is None:
-        yield
-        return
-    timer = Timer(settings.BODY_AT_MOST, _stop_reading, [connection])
+    count, timer = 0, Timer(settings.BODY_AT_MOST, _stop_reading, [environ.get("gunicorn.socket")])
     timer.daemon = True
     timer.start()
     try:
-        yield
+        while count < length and (piece := environ["wsgi.input"].read(min(AT_ONCE, length - count))):
+            count += body.write(piece)
     finally:
         timer.cancel()
+    return count
 
 
 def _stop_reading(connection: socket.socket) -> None:

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 or 13 to a served site, and from one release to the next. As root, from a clone:
+# Installs a site on a bare Debian 12 or 13, and upgrades it. Run as root from a clone:
 #   deploy/install.sh --host bluezone.example.vn [--mail OPERATOR] [--certificate FILE --key FILE]
-#   deploy/install.sh --second 10.0.0.2:8000  one more server of the same database, behind the first one's proxy
-#   deploy/install.sh --upgrade [RELEASE]     to the newest release, or the one named: shuts the door, backs up, migrates,
-#                                             tries the release, opens; goes back when it does not serve
-#   deploy/install.sh --close                 shuts the door, for a restore; a run without it opens it again
+#   deploy/install.sh --second 10.0.0.2:8000  one more server for the same database, behind the first one's proxy
+#   deploy/install.sh --upgrade [RELEASE]     to the newest or the named release: closes the site, backs up, migrates,
+#                                             tests the release, opens; goes back if the release does not work
+#   deploy/install.sh --close                 closes the site for a restore; a run without it opens the site again
 #   ... --dry-run                             says what it would do
 # A second run changes nothing. It writes /opt/bluezone-report, /etc/bluezone-report.env (once), /etc/bluezone-report/tls,
 # /var/lib/bluezone-report, /usr/local/bin/bluezone-report, units of systemd, a site of nginx, a role and a database.
@@ -83,7 +83,7 @@ make_user() { useradd --system --user-group --home-dir "$STATE" --shell /usr/sbi
 state_is_there() { [ "$(stat -c %U:%a "$STATE")" = bluezone:750 ]; }
 make_state() { install -d -o bluezone -g bluezone -m 750 "$STATE"; }
 
-# The program: a clone, and a virtual environment for each list of packages, so that going back is turning a link.
+# The program: a clone, and a virtual environment for each list of packages. Going back changes one link.
 
 clone_is_there() { [ -e "$HOME_FOLDER/manage.py" ]; }
 clone() { git -c safe.directory='*' clone --quiet "$here" "$HOME_FOLDER"; }
@@ -103,7 +103,7 @@ make_environment() { fill_environment "$REQUIREMENTS"; ln -sfn "$(environment_of
 command_text() {
     cat <<'COMMAND'
 #!/bin/sh
-# manage.py of bluezone_report, as the user and with the environment of its server, in the folder that is its own.
+# manage.py of bluezone_report, with the user, environment and folder of its server.
 set -eu
 set -a; . /etc/bluezone-report.env; set +a
 cd /var/lib/bluezone-report
@@ -116,7 +116,7 @@ COMMAND
 command_is_there() { [ -x "$COMMAND" ] && command_text | cmp -s - "$COMMAND"; }
 make_command() { command_text >"$COMMAND"; chmod 755 "$COMMAND"; }
 
-# The database: a role by the system's own user, without a password.
+# The database: a role for the system user, without a password.
 
 database_answers() { as_postgres psql -tAc 'SELECT 1'; }
 start_database() { if has_systemd; then systemctl enable --now postgresql; else service postgresql start; fi; sleep 2; }
@@ -124,11 +124,11 @@ database_is_there() { [ "$(as_postgres psql -tAc "SELECT count(*) FROM pg_databa
 make_database() {
     as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'bluezone'" | grep -q 1 || as_postgres createuser bluezone
     as_postgres createdb --owner bluezone --encoding UTF8 --locale C.UTF-8 --template template0 bluezone
-    # A session that somebody left open with a lock ends by itself.
+    # An idle session that holds a lock is ended.
     as_postgres psql -qc "ALTER DATABASE bluezone SET idle_in_transaction_session_timeout = '5min'"
 }
 
-# The configuration, made once and never changed here.
+# The configuration: written once, never changed here.
 
 configuration_is_there() { [ -s "$ENVIRONMENT" ]; }
 make_configuration() {
@@ -159,7 +159,7 @@ collect_files() {
     chmod -R a+rX "$HOME_FOLDER/staticfiles"
 }
 
-# The server and its door.
+# The server and its proxy.
 
 unit_files() { (cd "$here/deploy/systemd" && ls -- *.service *.timer *.socket); }
 started_units() { # timers, and the proxy's limits, on the first server alone
@@ -230,8 +230,7 @@ start_units() {
     [ -n "$second" ] || systemctl is-active -q nginx || systemctl enable --now -q nginx
 }
 
-# The door. While it is shut nothing of the product runs, whoever asks: what is acknowledged is in the database, and
-# stays the last that was.
+# Closing the site. While it is closed nothing of the product runs, so no report is acknowledged that a backup lacks.
 
 door_is_open() { [ ! -e "$CLOSED" ]; }
 close_door() { # why
@@ -337,8 +336,8 @@ is_alone() { [ -z "$second" ] && [ -z "$(ls -A "$OTHERS" 2>/dev/null)" ]; }
 schema() { manage showmigrations --plan --skip-checks 2>/dev/null | sed -n 's/^\[X\]//p'; }
 newest_release() { in_clone tag --list 'v[0-9]*' --sort=-v:refname | grep -v -- - | head -n 1; }
 go_back() { # release, schema, backup
-    # What came in since the door was opened is not in the backup: `restore` is then asked without --over, and refuses a
-    # loss; as it does while another server is in the database.
+    # Reports sent since the site was opened are not in the backup: without --over `restore` refuses to lose them. It
+    # also refuses while another server uses the database.
     local over=--over
     if door_is_open; then over=""; fi
     close_door "the release before is put back" || die "something of the product still runs"

@@ -15,7 +15,7 @@ from .people import access, second_factor
 from .views.sign_in import recently_confirmed
 
 admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Administration of the system")
-admin.site.unregister(TOTPDevice)  # nobody sees or gives a key; a lost one is reset
+admin.site.unregister(TOTPDevice)  # keys of second factors are secret; a lost one is reset
 admin.site.unregister(Group)  # the level of a person's unit is his role, not a group
 
 

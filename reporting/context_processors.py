@@ -35,7 +35,7 @@ def product(request) -> dict:
         "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
         "manages_people": can_act and access.can_manage_people(user),
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
-        "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
+        "offers_second_factor": not settings.DEMO and second_factor.reaches_far(user) and not user.second_factor_at,
         "second_factor_required": second_factor.is_demanded_of(user),
         # The links of header, trail and footer.
         "main_links": navigation.links(user, user.acts_on or deadline.reporting_day(request.arrived_at)),

@@ -1,4 +1,4 @@
-"""A made-up campaign on the real units of Hai Phong: from a seed, plausible, and written by the acts."""
+"""A made-up campaign on the real units of Hai Phong, from a seed, written by the acts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ DIFFICULTIES = [
     "Mạng yếu tại một số thôn, cài đặt mất nhiều thời gian.",
     "Đề nghị cấp thêm tờ rơi hướng dẫn.",
 ]
-LATE_ONES = 0.4  # of the silent units
+LATE_ONES = 0.4  # of the missing units
 WHY_LATE = ["Mất điện, mất mạng", "Chờ số của thôn, tổ dân phố", "Cán bộ đi cơ sở"]
 WHY_ADJUSTED = "Trùng máy giữa hai tổ dân phố"
 WHY_CORRECTED = "Đếm lại theo danh sách của tổ dân phố"
@@ -249,14 +249,14 @@ class DemoOffice:
         note = chance.choice(DIFFICULTIES) if chance.random() < 0.08 else ""
         households = None if self.unit.is_agency else round(installs * chance.uniform(0.4, 0.8))
         if chance.random() < self.reliability:
-            sent = {"installs": installs, "households_visited": households, "note": note, "now": lambda: at}
-            yield at, partial(self._send, acts.submit, day, sent)
+            figures = {"installs": installs, "households_visited": households, "note": note, "now": lambda: at}
+            yield at, partial(self._send, acts.submit, day, figures)
         elif chance.random() < LATE_ONES and not self.unit.is_agency:
             late = deadline.closes_at(day) + timedelta(minutes=chance.uniform(1, 15))
-            sent = {"installs": installs, "reason": chance.choice(WHY_LATE)}
-            yield late, partial(self._send, acts.request, day, sent)
+            figures = {"installs": installs, "reason": chance.choice(WHY_LATE)}
+            yield late, partial(self._send, acts.request, day, figures)
 
-    def _send(self, act: Callable, day: date, sent: dict, at: datetime) -> None:
+    def _send(self, act: Callable, day: date, figures: dict, at: datetime) -> None:
         """Send figures; the first ones with the opening number."""
         opening, self.has_begun = None if self.has_begun else self.opening, True
-        act(unit=self.unit, day=day, opening=opening, **sent, by=self.officer, at=at)
+        act(unit=self.unit, day=day, opening=opening, **figures, by=self.officer, at=at)

@@ -1,6 +1,6 @@
-"""Writes the mail of each kind of message, from the same rows as the pages, when it is sent; and delivers it.
+"""Writes mails from the same rows as the pages, at the moment they are sent, and sends them.
 
-`people.access` finds the unit at the moment of sending, so nobody gets a figure that he may not see.
+`people.access` finds the unit at that moment, so nobody gets a figure that they may not see.
 """
 
 import logging
@@ -102,8 +102,8 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
         "unit": f"{unit.kind} {unit.name}".strip(),
     }
     words = ngettext(
-        "At the hour of %(day)s %(n)s unit below %(unit)s has not reported.",
-        "At the hour of %(day)s %(n)s units below %(unit)s have not reported.",
+        "At the deadline of %(day)s, %(n)s unit below %(unit)s had not reported.",
+        "At the deadline of %(day)s, %(n)s units below %(unit)s had not reported.",
         len(missing),
     )
     lines = [words % values, *waiting] if missing else list(waiting)

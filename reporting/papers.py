@@ -196,7 +196,7 @@ def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
             texts[1] = _("Total")
         for cell, text, align in zip(cells.cells, texts, aligns, strict=True):
             _put(cell, text, align=align, is_bold=is_total)
-    note = _("“–”: not known. Share and still missing of the total line are the unit's own, not the sum of the lines.")
+    note = _("“–”: not known. In the total line, the share and the number still missing are the unit's own, not sums.")
     for words in filter(None, (note, proof)):
         _paragraph(document, words, size=11, is_italic=True, align=ALIGN.LEFT, space_before=Pt(3), space_after=Pt(8))
 

@@ -34,7 +34,7 @@ class FigureColumn(tables.Column):
 class TotalledTable(tables.Table):
     """Rows with codes, and their total.
 
-    Rows beyond `at_once` are shown on ensure_may and on paper.
+    Rows beyond `at_once` are shown on request and on paper.
     """
 
     at_once: int | None = None
@@ -152,8 +152,8 @@ class UnitTable(TotalledTable):
                 status_marks.status_mark(record.status, self.missing_urgencies.get(record.code, "overdue")),
                 format_html(" {}", status_marks.returned_mark()) if record.code in self.returned else "",
             )
-        said = status_marks.mark("late", "!", status_marks.late_words(record.late))
-        late = format_html(" {}", said) if record.late else ""
+        mark = status_marks.mark("late", "!", status_marks.late_words(record.late))
+        late = format_html(" {}", mark) if record.late else ""
         colour = status_marks.urgency_colour(self.missing_urgencies.get(record.code) if record.not_reported else None)
         return format_html(
             '<span class="status status-{}">{}/{}</span>{}', colour, record.reported, record.expected, late
@@ -171,8 +171,8 @@ class UnitTable(TotalledTable):
         return charts.share_bar(record.share, record.target_share, None if record is self.total else self.total.share)
 
     def render_needed(self, record):
-        found = self.paces.get(record.code)
-        return formatting.decimal(found.factor) if found and found.factor else formatting.NOT_KNOWN
+        pace = self.paces.get(record.code)
+        return formatting.decimal(pace.factor) if pace and pace.factor else formatting.NOT_KNOWN
 
 
 class AgencyTable(UnitTable):
@@ -193,7 +193,7 @@ class DisciplineTable(TotalledTable):
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     on_time = FigureColumn(gettext_lazy("On time"), order_by=("-on_time", "sort_key"))
     late = FigureColumn(gettext_lazy("Late"), order_by=("-late", "sort_key"))
-    waiting = FigureColumn(gettext_lazy("Waiting to be taken in"), order_by=("-waiting", "sort_key"))
+    waiting = FigureColumn(gettext_lazy("Waiting for acceptance"), order_by=("-waiting", "sort_key"))
     missing = FigureColumn(gettext_lazy("Not reported"), order_by=("-missing", "sort_key"))
     due = FigureColumn(gettext_lazy("Days due"), also=" aside")
     on_time_share = FigureColumn(gettext_lazy("Share on time"), also=" first", written=formatting.percent)
@@ -252,10 +252,10 @@ class RankingTable(tables.Table):
         attrs = {"class": "ranking"}
         per_page = 50
 
-    def __init__(self, found: LevelRanking):
-        self.found = found
-        super().__init__(found.lines, prefix=f"{found.level}-")
-        if found.is_agencies:
+    def __init__(self, ranking: LevelRanking):
+        self.ranking = ranking
+        super().__init__(ranking.lines, prefix=f"{ranking.level}-")
+        if ranking.is_agencies:
             self.columns["people"].column.verbose_name = _("Staff")
 
     @property

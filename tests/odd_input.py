@@ -143,21 +143,22 @@ def as_markdown() -> str:
     return "\n\n".join(
         [
             "# Odd input",
-            "What becomes of numbers, user names and telephones as people, keyboards and other programs write them: "
-            "through every way in the same. `tests/odd_input.py` is this table, `tests/forms/test_odd_input.py` "
-            "holds form, grid, file and administrator's page to it. What cannot be seen is named by its code.",
+            "How the product reads numbers, user names and telephone numbers as people, keyboards and other programs "
+            "write them. Forms, grid, files and the administrator's pages read them alike: "
+            "`tests/forms/test_odd_input.py` checks this with the tables of `tests/odd_input.py`. "
+            "Invisible characters are shown by their code.",
             "## Numbers",
-            "The officer's form, the superior's grid, a cell of a file.",
+            "In the officer's form, the superior's grid and cells of a file.",
             _table(("typed", "stored"), numbers),
-            "Of a workbook also: a cell that holds true, false, a day, a fraction, an error of Excel or a formula "
-            "without a result is refused by name, a whole number is that number.",
+            "In a workbook, a cell with true, false, a day, a fraction, an Excel error or a formula without a result "
+            "is refused with its reason; a whole number is read as it is.",
             "## User names",
-            "Where 306 and lanhdao have accounts: the page for one person, a file of people, the administrator's page. "
-            "Wide and styled letters are folded first (NFKC), then only ASCII letters, digits and @ . + - _ are left, "
-            "and no name stands twice whatever its case; the database holds to it.",
+            "On the page for one person, in a file of people, on the administrator's page; 306 and lanhdao already "
+            "have accounts. Wide and styled letters are folded first (NFKC). After that only ASCII letters, digits and "
+            "@ . + - _ are allowed, and no name may exist twice in any case; the database enforces this.",
             _table(("typed", "the name"), names),
             "## Telephones",
-            "The page for one person and a file of people.",
+            "On the page for one person and in a file of people.",
             _table(("typed", "what is kept"), phones),
         ]
     )

@@ -13,6 +13,8 @@ from ..models import BaseFigure, Unit
 from ..models.units import moved_units
 from .refusals import Doubted
 
+COUNTS = ("population", "smartphone_users", "households")
+
 
 def base_doubts(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
     """The doubts about each figure, compared with the one in force on its day and with the unit's cumulative now.

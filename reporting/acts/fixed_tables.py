@@ -45,7 +45,7 @@ def sign_off(
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
         if situation is Situation.OPEN and figures.own.not_reported:
-            words = _("Before the deadline the day can be confirmed only when all units have reported.")
+            words = _("Before the deadline, you can confirm the day only when all units have reported.")
             raise refusals.Refusal(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
             raise refusals.ReasonMissing

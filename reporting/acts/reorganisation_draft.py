@@ -25,8 +25,9 @@ from ..models.units import end_of_chain
 from ..people import access
 from ..text.formatting import day as written_day, number
 from . import base_figures
+from .base_figures import COUNTS
 from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import COUNTS, CheckedLines, Problems, UnitLine, superiors_first
+from .unit_register import CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # The columns that an action needs beside the code, and those that it allows.
@@ -46,6 +47,9 @@ class Change(UnitLine):
     """A line: what happens to one unit."""
 
     action: str
+    population: int | None = None
+    smartphone_users: int | None = None
+    households: int | None = None
     into: str = ""
     split_from: str = ""
     handed_over: int | None = None

@@ -1,6 +1,5 @@
-"""Imports units: codes, names, kinds, superiors and base figures. Everything is checked before anything is written."""
+"""Imports units: codes, names, kinds and superiors. Everything is checked before anything is written."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,18 +11,15 @@ from django.utils.translation import gettext as _
 
 from .. import clock, deadline
 from ..clock import Now
-from ..figures.fields import full_sum
-from ..models import BaseFigure, Unit, User, map_place
+from ..models import Unit, User, map_place
 from ..models.levels import Level, OfALevel
 from ..models.map_place import MapPlace
 from ..models.units import end_of_chain
-from ..people import access
-from . import base_figures, locking
+from . import locking
 from .new_units import Places, code_problem, name_and_code, text_problem
 
 Problems = Iterator[tuple[Any, str]]  # lines with their problems or an empty text
 Line = TypeVar("Line", bound=Any)
-COUNTS = ("population", "smartphone_users", "households")
 
 
 class BadFile(Exception):
@@ -46,10 +42,6 @@ class UnitLine(OfALevel):
     kind: str = ""
     level: str = ""
     parent_code: str = ""
-    population: int | None = None
-    population_source: str = ""
-    smartphone_users: int | None = None
-    households: int | None = None
     phone: str = ""
     region: str = ""  # a known unit keeps its own if this or a field below is empty
     map_column: int | None = None
@@ -60,13 +52,10 @@ class UnitLine(OfALevel):
         return map_place.place(self.map_column, self.map_line)
 
 
-def import_lines(
-    lines: list[UnitLine], *, by: User | None, effective_on: date, explanation: str = "", now: Now = clock.now
-) -> None:
+def import_lines(lines: list[UnitLine], *, by: User | None, effective_on: date, now: Now = clock.now) -> None:
     """Update the tree from the lines. The same lines again change nothing. New units open on `effective_on`.
 
-    Base figures are stored only for units without parts; a parent's is compared with the sum of its parts, without
-    agencies. A doubtful population needs the `explanation`. Raises `BadFile` with every error found.
+    Raises `BadFile` with every error found.
     """
     with transaction.atomic():
         for top in Unit.objects.tops():  # none before the first import
@@ -75,11 +64,8 @@ def import_lines(
         checked = Checked(lines, by=by, effective_on=effective_on, today=deadline.reporting_day(known_at))
         if checked.errors:
             raise BadFile(checked.errors)
-        asked = checked.asked()
-        if asked and not explanation.strip():
-            raise BadFile([(number, " ".join(words)) for number, words in asked.items()])
         for line in superiors_first(lines):
-            _apply(line, checked, at=known_at, explanation=explanation if line.line in asked else "")
+            _apply(line, checked, at=known_at)
 
 
 class CheckedLines:
@@ -104,40 +90,7 @@ class Checked(CheckedLines):
         self.by_code: dict[str, UnitLine] = {}  # the first line of each
         for line in lines:
             self.by_code.setdefault(line.code, line)
-        self.in_force = BaseFigure.objects.in_force_of(Unit.objects.all(), effective_on)
-        self.parts = self._parts()
         self.check(self._each_line, self._together, self._reach, self._new_units)
-
-    def base_of(self, line: UnitLine) -> BaseFigure | None:
-        """The unit's base figure in force on the day, if any."""
-        return self.in_force.get(self.known[line.code].pk) if line.code in self.known else None
-
-    def asked(self) -> dict[int, list[str]]:
-        """The questions about doubtful populations, by line number. Call it only without errors."""
-        day, asked_about = self.effective_on, self.known.keys() - self.parts
-        given = {
-            line.line: BaseFigure(unit=self.known[line.code], effective_on=day, population=line.population)
-            for line in self.lines
-            if line.population and line.code in asked_about
-        }
-        if not given:
-            return {}
-        doubtful = base_figures.base_doubts(list(given.values()), top=access.top_of(self.by), today=self.today)
-        asked = zip(given, doubtful, strict=True)
-        return {number: [one.question for one in doubts] for number, doubts in asked if doubts}
-
-    def _parts(self) -> dict[str, list[UnitLine | BaseFigure | None]]:
-        """The parts of each superior, by its code: their lines, and the figures of known units without a line."""
-        parts: dict[str, list[UnitLine | BaseFigure | None]] = defaultdict(list)
-        for line in self.lines:
-            if not line.is_agency:
-                parts[line.parent_code].append(line)
-        for unit in self.known.values():
-            parent = unit.parent
-            is_left_out = not unit.is_agency and unit.is_open_on(self.effective_on) and unit.code not in self.by_code
-            if is_left_out and parent and parent.code in self.by_code:
-                parts[parent.code].append(self.in_force.get(unit.pk))
-        return dict(parts)
 
     def _each_line(self) -> Problems:
         for line in self.lines:
@@ -155,10 +108,6 @@ class Checked(CheckedLines):
             return _("“%(level)s” is not a level.") % {"level": line.level}
         if line.parent_code and line.parent_code not in self.by_code and line.parent_code not in self.known:
             return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
-        if line.population == 0:
-            return _("the population is 0; leave it empty if it is not known.")
-        if line.population and not line.population_source:
-            return _("the population has no source.")
         if problem := map_place.problem(line.map_column, line.map_line):
             return problem
         if problem := text_problem(line):
@@ -169,20 +118,9 @@ class Checked(CheckedLines):
         return ""
 
     def _together(self) -> Problems:
-        yield from self._sums()
         yield from self._loops()
         yield from self._top()
         yield from self._places_on_the_map()
-
-    def _sums(self) -> Problems:
-        for line in [line for line in self.lines if line.code in self.parts]:
-            for key in COUNTS:
-                total = full_sum([getattr(part, key, None) for part in self.parts[line.code]])
-                given = getattr(line, key)
-                if given and total is not None and total != given:
-                    words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
-                    title = getattr(BaseFigure, key).field.verbose_name
-                    yield line, words % {"name": line.name, "title": title, "given": given, "sum": total}
 
     def _loops(self) -> Problems:
         superiors = {line.code: line.parent_code for line in self.lines}
@@ -252,9 +190,9 @@ def superiors_first(lines: Iterable[Line]) -> list[Line]:
     return ordered
 
 
-def _apply(line: UnitLine, checked: Checked, *, at: datetime, explanation: str) -> None:
+def _apply(line: UnitLine, checked: Checked, *, at: datetime) -> None:
     known, day = checked.known, checked.effective_on
-    unit, base = known.get(line.code), checked.base_of(line)
+    unit = known.get(line.code)
     if unit is None:
         unit = known[line.code] = Unit.objects.establish(
             code=line.code,
@@ -269,11 +207,6 @@ def _apply(line: UnitLine, checked: Checked, *, at: datetime, explanation: str) 
         )
     elif (unit.name, unit.kind) != (line.name, line.kind):
         unit.rename(name=line.name, kind=line.kind, effective_on=day, at=at)
-    figures = {column: getattr(line, column) for column in COUNTS} | {"source": line.population_source}
-    is_new = base is None or any(getattr(base, key) != value for key, value in figures.items())
-    if line.population and line.code not in checked.parts and is_new:
-        stamp = {"explanation": explanation, "recorded_at": at, "by": checked.by}
-        BaseFigure.objects.create(unit=unit, effective_on=day, **stamp, **figures)
     _set_place(unit, line)
 
 

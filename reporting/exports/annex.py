@@ -1,4 +1,4 @@
-"""What the day's official workbook prints, the annex to the paper. All is as of one instant."""
+"""The content of the day's official workbook, the annex to the paper; all as of one instant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Annex:
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first of them
     not_sent_up: int  # units with difficulties that nobody has sent up
     digest: str  # of the canonical table of the figures
-    seal: Seal | None = None  # that the figures are from
+    seal: Seal | None = None  # of these figures
 
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
@@ -56,6 +56,6 @@ def _own_difficulty(unit: Unit, shown: DayRollup) -> list[Difficulty]:
     """The difficulty in the unit's own report."""
     if not shown.own.is_reporting:
         return []
-    found = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
-    found = found.filter(number=F("report__version")) if shown.as_of is None else last_by(found, shown.as_of)
-    return [Difficulty(None, shown.own, note, None) for note in found.exclude(note="").values_list("note", flat=True)]
+    steps = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
+    steps = steps.filter(number=F("report__version")) if shown.as_of is None else last_by(steps, shown.as_of)
+    return [Difficulty(None, shown.own, note, None) for note in steps.exclude(note="").values_list("note", flat=True)]

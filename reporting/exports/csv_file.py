@@ -1,4 +1,4 @@
-"""CSV without formulas. Excel opens it by a double click if it has a byte order mark and semicolons."""
+"""CSV in which no text acts as a formula. Excel opens it on a double click: byte order mark, semicolons."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What every file and answer says of itself: the days it covers, the instant of its figures, zone and release."""
+"""The stamp of every file and API answer: its days, the instant of its figures, time zone and release."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

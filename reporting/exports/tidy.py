@@ -31,7 +31,7 @@ class Line:
     day: date
     superior: Row | None
     as_of: datetime | None  # None for a day without a seal in a sealed range
-    seal: Seal | None  # that the figures are from
+    seal: Seal | None  # of these figures
     reported_days: int | None = None  # of a week
 
 

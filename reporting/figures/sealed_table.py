@@ -35,7 +35,7 @@ WORDS = {  # of the fields, for people; "" is a line as a whole
     "head": _("head of the table"),
     "": _("the whole line"),
     "status": _("State"),
-    "expected": _("Owed"),
+    "expected": _("Expected"),
     "reported": _("Reported"),
     "late": _("Late"),
     "carried_forward": _("Carried forward"),

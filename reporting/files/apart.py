@@ -20,6 +20,7 @@ SECONDS = 10  # CPU time
 PATIENCE = 20  # seconds of real time; reports go first
 MEMORY = 300 * 1024**2  # bytes of data
 POLITENESS = 10  # the process's `nice`
+PASSED_ON = ("PATH", "LANG", "LD_LIBRARY_PATH")  # variables without secrets
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -27,11 +28,12 @@ def read_book(data: bytes, name: str) -> Book:
     """Like `spreadsheets.read_book`. Raises `Unreadable`."""
     if len(data) > spreadsheets.MAX_BYTES:
         raise spreadsheets.too_large()
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     command = ["nice", f"-n{POLITENESS}", sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
     try:
         # Runs Python without a shell. The file name is never opened.
         done = subprocess.run(  # noqa: S603  # nosec B603
-            command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOT, env=_environment(), check=True
+            command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOT, env=environment, check=True
         )
     except subprocess.SubprocessError as error:
         words = _("Reading the file took longer than %(n)s seconds, or more memory than any table of figures needs.")
@@ -40,11 +42,6 @@ def read_book(data: bytes, name: str) -> Book:
     if "refused" in answer:
         raise Unreadable(answer["refused"], **answer["values"])
     return Book.unpacked(answer)
-
-
-def _environment() -> dict[str, str]:
-    """Variables without secrets."""
-    return {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
 
 
 def main() -> None:

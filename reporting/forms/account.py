@@ -32,10 +32,10 @@ class ConfirmForm(forms.Form):
         super().__init__(data)
 
     def clean_password_again(self) -> str:
-        given = self.cleaned_data["password_again"]
-        if not is_own_password(self.request, given):
+        password = self.cleaned_data["password_again"]
+        if not is_own_password(self.request, password):
             raise ValidationError(_("The password is wrong."), code="wrong")
-        return given
+        return password
 
 
 class CodeField(forms.CharField):
@@ -129,7 +129,7 @@ class ChoiceForm(forms.ModelForm):
     minutes_before = forms.TypedChoiceField(
         coerce=int,
         choices=[(minutes, minutes) for minutes in MailChoice.MINUTES],
-        label=gettext_lazy("Minutes before the hour"),
+        label=gettext_lazy("Minutes before the deadline"),
     )
 
     class Meta:

@@ -240,8 +240,8 @@ class BaseFigureForm(ExplainedForm, PreviewedForm):
 
     def _ask(self, cleaned: dict) -> None:
         """Ask about likely mistakes; a tick and an explanation answer them."""
-        [found] = base_figures.base_doubts([self.made()], top=self.top, today=self.today)
-        self.questions = [one.question for one in found]
+        [doubts] = base_figures.base_doubts([self.made()], top=self.top, today=self.today)
+        self.questions = [one.question for one in doubts]
         if not (self.questions and self.is_confirmed):
             return
         self.demand_explanation(cleaned)
@@ -298,7 +298,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     )
     table = CleanTextField(
         max_length=100_000,
-        label=gettext_lazy("The changes, one a line"),
+        label=gettext_lazy("One change a line"),
         error_messages={"required": gettext_lazy("Paste the changes here.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
         help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
@@ -332,7 +332,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         return cleaned
 
     def save(self) -> Reorganisation:
-        """If refused, show the plan anew and raise `Refusal`."""
+        """If refused, show the plan again and raise `Refusal`."""
         try:
             return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
         except acts.Refusal:

@@ -36,7 +36,7 @@ class DayForm(forms.Form):
         day = self.cleaned_data["day"]
         self.data = {"day": day.isoformat()}  # as a date input takes it
         if day > self.today:
-            words = _("%(day)s is still to come.") % {"day": formatting.day(day)}
+            words = _("%(day)s is in the future.") % {"day": formatting.day(day)}
             raise ValidationError(words, code="still_to_come")
         if day < min(self.first, self.today):
             shown = {"day": formatting.day(day), "start": formatting.day(self.first)}
@@ -67,19 +67,19 @@ class LookBackForm(forms.Form):
         super().__init__({"as_of": data.get("as_of", "")})
 
     def clean_as_of(self) -> datetime | None:
-        asked = self.cleaned_data["as_of"]
-        if not asked:
+        text = self.cleaned_data["as_of"]
+        if not text:
             return None
-        if asked == SEALED:
+        if text == SEALED:
             if self.seal is None:
                 words = _("%(day)s has not been sealed.") % {"day": formatting.day(self.day)}
                 raise ValidationError(words, code="not_sealed")
             return self.seal.at
-        as_of = self._moment(asked)
+        as_of = self._moment(text)
         if as_of > self.at:
-            raise ValidationError(_("This moment is still to come."), code="future")
+            raise ValidationError(_("This moment is in the future."), code="future")
         if as_of < day_start(self.day):
-            raise ValidationError(_("At this moment the day had not begun."), code="before_the_day")
+            raise ValidationError(_("The day had not begun at this moment."), code="before_the_day")
         return as_of
 
     @property
@@ -87,10 +87,10 @@ class LookBackForm(forms.Form):
         """The view of the day; as of now if the form is not valid."""
         if not self.is_valid():
             return LookBack(self.day, self.seal)
-        as_of, asked = self.cleaned_data["as_of"], self.data["as_of"].strip()
-        if as_of and parsing.moment(asked, near=self.day):  # addresses use one format
-            asked = as_of.replace(tzinfo=None).isoformat(timespec="minutes" if not as_of.second else "seconds")
-        return LookBack(self.day, self.seal, as_of, asked)
+        as_of, text = self.cleaned_data["as_of"], self.data["as_of"].strip()
+        if as_of and parsing.moment(text, near=self.day):  # addresses use one format
+            text = as_of.replace(tzinfo=None).isoformat(timespec="minutes" if not as_of.second else "seconds")
+        return LookBack(self.day, self.seal, as_of, text)
 
     def _moment(self, text: str) -> datetime:
         if typed := parsing.moment(text, near=self.day):

@@ -56,7 +56,7 @@ class Pasted:
         if any(cells[most:]):
             self.leave(line, _("More figures than are asked for: “%(text)s”") % line.words)
         elif any(map(_holds_several, cells)):
-            words = _("Not one figure in one cell, part them by a tab or a semicolon: “%(text)s”")
+            words = _("More than one figure in a cell. Separate them with a tab or a semicolon: “%(text)s”")
             self.leave(line, words % line.words)
         else:
             self.cells[code] = cells[:most]
@@ -69,26 +69,26 @@ class Pasted:
 def lay_out(
     text: str,
     units: Sequence[Unit],
-    asked: Mapping[str, int] | None = None,
+    counts: Mapping[str, int] | None = None,
     first: str = "",
     hidden: Collection[str] = (),
 ) -> Pasted:
     """Match the pasted text to the units, which are in the grid's row order.
 
-    `asked` is the number of figures by unit code, by default one. Figures without names go downwards from the unit with
-    the code `first`, by default from the top. They skip units with a code in `hidden`, whose rows nobody saw. An empty
-    line is an empty cell.
+    `counts` is the number of figures by unit code, by default one. Figures without names go downwards from the unit
+    with the code `first`, by default from the top. They skip units with a code in `hidden`, whose rows nobody saw. An
+    empty line is an empty cell.
     """
     if not text.strip():
         return Pasted()
-    asked = asked or {unit.code: 1 for unit in units}
+    counts = counts or {unit.code: 1 for unit in units}
     lines = [Line(line) for line in text.rstrip("\r\n").splitlines()]
     directory = Directory(units, [], names_of=[(unit.code, unit.kind, unit.name or unit.code) for unit in units])
     column = _name_column(lines, directory)
     if column is not None:
-        return _by_name([line for line in lines if line.filled], column, directory, asked)
+        return _by_name([line for line in lines if line.filled], column, directory, counts)
     shown = [unit.code for unit in units if unit.code == first or unit.code not in hidden]
-    return _downwards(lines, shown[shown.index(first) if first in shown else 0 :], asked)
+    return _downwards(lines, shown[shown.index(first) if first in shown else 0 :], counts)
 
 
 def _name_column(lines: list[Line], directory: Directory) -> int | None:
@@ -102,7 +102,7 @@ def _name_column(lines: list[Line], directory: Directory) -> int | None:
     return next((column for column, n in counts.most_common(1) if 2 * n >= len(several)), None)
 
 
-def _downwards(lines: list[Line], codes: Sequence[str], asked: Mapping[str, int]) -> Pasted:
+def _downwards(lines: list[Line], codes: Sequence[str], counts: Mapping[str, int]) -> Pasted:
     pasted, filled = Pasted(), [place for place, line in enumerate(lines) if line.filled]
     head, below = (lines[filled[0]], lines[filled[0] + 1 :]) if filled else (None, [])
     if head and not head.has_digits and (len(below) >= len(codes) or len(head.cells) > 1):
@@ -112,11 +112,11 @@ def _downwards(lines: list[Line], codes: Sequence[str], asked: Mapping[str, int]
         if line.filled and place >= len(codes):
             pasted.leave(line, _("Left out, more lines than units: “%(text)s”") % line.words)
         elif line.filled:
-            pasted.put(line, codes[place], line.cells, asked[codes[place]])
+            pasted.put(line, codes[place], line.cells, counts[codes[place]])
     return pasted
 
 
-def _by_name(lines: list[Line], column: int, directory: Directory, asked: Mapping[str, int]) -> Pasted:
+def _by_name(lines: list[Line], column: int, directory: Directory, counts: Mapping[str, int]) -> Pasted:
     pasted = Pasted()
     for line in lines:
         name, figures = "".join(line.cells[column : column + 1]), line.cells[column + 1 :]
@@ -133,9 +133,9 @@ def _by_name(lines: list[Line], column: int, directory: Directory, asked: Mappin
         if not any(figures):
             pasted.leave(line, _("No figure beside the name: “%(text)s”") % line.words)
         elif code in pasted.cells:
-            pasted.leave(line, _("The unit stands twice: “%(text)s”") % line.words)
+            pasted.leave(line, _("The unit is named twice: “%(text)s”") % line.words)
         else:
-            pasted.put(line, code, figures, asked[code])
+            pasted.put(line, code, figures, counts[code])
     return pasted
 
 
@@ -166,8 +166,8 @@ class EntryHead(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         label=gettext_lazy("Paste from Excel"),
         help_text=gettext_lazy(
-            "One or two columns of figures, new installs and households visited, in the order of the units above; "
-            "or with a column of names or codes before them. What is not understood stays in this box."
+            "One or two columns of figures (new installs, households visited), in the order of the units above or "
+            "after a column of names or codes. What is not understood stays in this box."
         ),
     )
 
@@ -299,13 +299,13 @@ class EntryGrid:
         self.rows = [self._filled(line, pasted.cells.get(line.unit.code, [])) for line in self.lines]
 
     def _pasted(self) -> Pasted:
-        asked = {line.unit.code: len(self._columns(line)) for line in self.lines}
+        counts = {line.unit.code: len(self._columns(line)) for line in self.lines}
         units = [line.unit for line in self.lines]
         text, first = self.head.cleaned_data.get("paste", ""), self.data.get("paste_row", "")
         # Figures skip the hidden rows, which the page or the script names.
         shows_all = self.data.get("shows_sent") and "paste_column" not in self.data
         hidden = set() if shows_all else set(self.data.get("hidden_rows", "").split())
-        return lay_out(text, units, asked, first, hidden)
+        return lay_out(text, units, counts, first, hidden)
 
     def _columns(self, line: GridLine) -> tuple[str, ...]:
         """The fields that a pasted line fills: all figures of the unit, or the column that was pasted into."""
@@ -327,8 +327,8 @@ class EntryGrid:
         placed = len(lines) - len(pasted.left)
         if placed:
             words = ngettext(
-                "%(n)s line pasted is not in the grid yet: “Put into the grid” puts it there.",
-                "%(n)s lines pasted are not in the grid yet: “Put into the grid” puts them there.",
+                "%(n)s pasted line is not in the grid yet. Choose “Put into the grid”.",
+                "%(n)s pasted lines are not in the grid yet. Choose “Put into the grid”.",
                 placed,
             )
             self.problems.append(words % {"n": placed})
@@ -395,7 +395,8 @@ class EntryGrid:
         before = standings.standings_of(units, day)
         reports = Report.objects.filter(unit__in=units, kind=Report.Kind.DAILY)
         yesterday = dict(reports.filter(day=day - timedelta(days=1)).values_list("unit_id", "installs"))
-        waiting = {asked.unit_id: asked for asked in LateRequest.objects.waiting().filter(unit__in=units, day=day)}
+        requests = LateRequest.objects.waiting().filter(unit__in=units, day=day)
+        waiting = {request.unit_id: request for request in requests}
         revisions: dict[int, dict[int, Revision]] = {unit.pk: {} for unit in units}
         for revision in Revision.objects.filter(report__in=reports.filter(day=day)).select_related("report"):
             revisions[revision.report.unit_id][revision.number] = revision

@@ -45,7 +45,7 @@ class ActForm(forms.Form):
     def apart_label(self) -> str:
         if self.covering is None:
             return ""
-        words = _("The %(installs)s reported for %(day)s are of %(day)s alone")
+        words = _("The %(installs)s reported for %(day)s are for %(day)s only")
         return words % {"installs": number(self.covering.installs), "day": short_day(self.covering.day)}
 
     def keep(self, error: acts.Refusal | None) -> None:
@@ -79,7 +79,7 @@ class FiguresForm(ActForm, BesideForm):
 
     installs = NumberField(required=False)
     opening = NumberField(required=False)
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right, send them all the same"))
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right: send them"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     later_version = forms.IntegerField(required=False)
     is_total = False  # whether a total was typed
@@ -165,20 +165,20 @@ class FiguresForm(ActForm, BesideForm):
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
         return unanswered is not None
 
-    def ask(self, figures: SentFigures, asked: list[str], *, needs: str = "confirm") -> None:
+    def ask(self, figures: SentFigures, questions: list[str], *, needs: str = "confirm") -> None:
         """Ask questions; a tick and the field `needs` answer them.
 
         Figures sent before the deadline are stored, so that they can be confirmed after it.
         """
-        self.questions, is_ticked = asked, self.cleaned_data.get("confirm")
-        if not asked or (is_ticked and self.cleaned_data.get(needs)):
+        self.questions, is_ticked = questions, self.cleaned_data.get("confirm")
+        if not questions or (is_ticked and self.cleaned_data.get(needs)):
             return
         if not self.has_report and not self.day_state.is_late(self.sent_at):
             unconfirmed.store_unconfirmed(self.unit, self.day, self.user, figures, at=self.sent_at)
         if is_ticked:
             self.add_error(needs, ValidationError(_("Explain why the figures are right."), code="required"))
         else:
-            self.add_error(None, [ValidationError(question, code="confirm") for question in asked])
+            self.add_error(None, [ValidationError(question, code="confirm") for question in questions])
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:
@@ -305,13 +305,13 @@ class EntryRow(FiguresForm):
                 words = _("You cannot clear a report here. Void it on the page “Review and confirm”.")
             self.add_error("installs", words)
         elif not self._is_changed:
-            self.add_error("paper_ref", _("This goes with a new or changed figure; the figure is as it was."))
+            self.add_error("paper_ref", _("Give this only with a new or changed figure."))
         elif self.standing.opening is None and cleaned.get("opening") is None:
             self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
         elif words := self.other_opening(cleaned.get("opening")):
             self.add_error("opening", words)
         if told_at and told_at > self.arrived_at:
-            self.add_error("paper_at", _("This hour is still to come."))
+            self.add_error("paper_at", _("This time is in the future."))
 
     def _told_at(self, cleaned: dict) -> datetime | None:
         hour = cleaned.get("paper_at")
@@ -392,8 +392,8 @@ class EntryRow(FiguresForm):
     @property
     def is_marked(self) -> bool:
         """Whether the row shows unsent figures that differ from the stored ones."""
-        asked = [name for name in (*FIGURES, "opening") if name in self.fields]
-        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in asked)
+        names = [name for name in (*FIGURES, "opening") if name in self.fields]
+        return not self.is_bound and any((self[name].value() or "") != (self.stored(name) or "") for name in names)
 
     @property
     def mark(self) -> str:

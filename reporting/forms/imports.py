@@ -33,12 +33,12 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("At most 5 MB. It is only read now: what it will do is shown before it is recorded."),
     )
     effective_on = DayField(label=gettext_lazy("Effective from"))
-    day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Of the lines that name no day."))
+    day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("For lines that name no day."))
     source = CleanTextField(
         required=False,
         max_length=200,
         label=gettext_lazy("Source"),
-        help_text=gettext_lazy("Of the lines that name no source."),
+        help_text=gettext_lazy("For lines that name no source."),
     )
     reason = CleanTextField(
         max_length=300,
@@ -48,12 +48,12 @@ class UploadForm(forms.Form):
 
     zeros = forms.BooleanField(
         required=False,
-        label=gettext_lazy("A cumulative that has not moved is a report of 0"),
-        help_text=gettext_lazy("Only where each unit has reported each day. Otherwise such a figure is left out."),
+        label=gettext_lazy("Count an unchanged cumulative as a report of 0"),
+        help_text=gettext_lazy("Only if every unit has reported every day. Otherwise such a figure is left out."),
     )
     reissue = forms.BooleanField(
         required=False,
-        label=gettext_lazy("New slips for those who have an account and have never signed in"),
+        label=gettext_lazy("New slips for people who have never signed in"),
         help_text=gettext_lazy("Their old slips stop working. Use this for slips that were lost or never printed."),
     )
 
@@ -137,7 +137,7 @@ class ColumnsForm(forms.Form):
         """Add a sheet's fields; return what the page shows of the sheet."""
         words, columns = _("Read the sheet “%(name)s”") % {"name": part.sheet.name}, []
         tick = self._add(f"read-{order}", forms.BooleanField(required=False, initial=part.is_read, label=words))
-        known = [("", _("Choose …")), (SKIP, _("Pass over")), *((one.key, one.title) for one in self.kind.columns)]
+        known = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
         for number, head in part.heads.items():
             meaning, day = part.columns[number], None
             offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day's figures

@@ -52,7 +52,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         if self.counted_at > self.at:
             self.add_error("counted_hour", ValidationError(_("Only past events can be recorded."), code="future"))
         elif self.counted_at < day_start(self.day):
-            words = _("At this moment the day had not begun.")
+            words = _("The day had not begun at this moment.")
             self.add_error("counted_day", ValidationError(words, code="before_the_day"))
         if not self.errors:
             self._ask(cleaned)
@@ -90,7 +90,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
 
     @property
     def done(self) -> str:
-        return _("Recorded.") if self.saved else _("This figure stands already exactly so.")
+        return _("Recorded.") if self.saved else _("This figure is already recorded.")
 
 
 class AskForm(ReviewForm):
@@ -98,7 +98,7 @@ class AskForm(ReviewForm):
 
     name = "ask"
     shown_at = {"reason": "question"}
-    question = CleanTextField(max_length=300, label=gettext_lazy("What is to be explained"))
+    question = CleanTextField(max_length=300, label=gettext_lazy("What to explain"))
 
     def __init__(self, data=None, *, asked: Unit, metric: str, **kwargs):
         self.asked, self.code, self.metric = asked, asked.code, metric
@@ -123,7 +123,7 @@ class AnswerForm(ReviewForm):
         max_length=1000,
         label=gettext_lazy("Explanation"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Once sent it is not changed any more."),
+        help_text=gettext_lazy("You cannot change it after sending."),
     )
 
     def __init__(self, data=None, *, explanation: ExplanationRequest, **kwargs):

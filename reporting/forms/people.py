@@ -48,7 +48,7 @@ class SignInForm(AuthenticationForm):
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if user.is_password_over(clock.now()):
-            words = _("This one-time password was to be used before %(moment)s. Ask your superior unit for a new one.")
+            words = _("This one-time password expired at %(moment)s. Ask your superior unit for a new one.")
             moment = formatting.moment(user.password_expires_at)
             raise ValidationError(words % {"moment": moment}, code="password_over")
 
@@ -129,7 +129,7 @@ class PersonForm(forms.ModelForm):
         units = access.units_for_people(by, today).named(today).order_by("path")
         self.fields["unit"] = UnitChoice(units, label=_("Unit"))
         self.fields["email"].label = _("Mail")
-        self.fields["is_viewer"].label = _("Reads only (a leader)")
+        self.fields["is_viewer"].label = _("Read only (a leader)")
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
         if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # only the city's
             del self.fields["office_identifier"]
@@ -230,7 +230,7 @@ class TokenForm(forms.Form):
     name = CleanTextField(
         max_length=100,
         label=gettext_lazy("Name of the system"),
-        help_text=gettext_lazy("Which system reads, and who looks after it."),
+        help_text=gettext_lazy("Which system uses it, and who looks after that system."),
     )
     unit = forms.Field()
     last_day = DayField(label=gettext_lazy("Last day"))
@@ -244,14 +244,14 @@ class TokenForm(forms.Form):
     def clean_last_day(self):
         last = self.cleaned_data["last_day"]
         if not self.today <= last <= self.today + timedelta(days=tokens.LONGEST):
-            words = _("From today on, and at most %(days)s days.") % {"days": tokens.LONGEST}
+            words = _("At most %(days)s days from today.") % {"days": tokens.LONGEST}
             raise ValidationError(words, code="out_of_range")
         return last
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], at=self.at):
-            words = _("There is one of this name for this unit. Revoke it, or choose another name.")
+            words = _("This unit already has a token of this name. Revoke it, or choose another name.")
             self.add_error("name", ValidationError(words, code="given"))
         return cleaned
 

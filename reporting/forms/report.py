@@ -89,7 +89,7 @@ class OfficerForm(FiguresForm):
         else:
             fields["installs"].label = _("New installs")
             fields["cumulative"].label = _("Cumulative installs so far")
-            opening = _("Phones that had it before %(day)s")
+            opening = _("Phones with Bluezone before %(day)s")
         fields["opening"].label = opening % {"day": formatting.day(start + timedelta(days=1))}
         fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
         fields["installs"].help_text = self._span_of_the_count()
@@ -111,10 +111,10 @@ class OfficerForm(FiguresForm):
     def _label_covers(self, covers: forms.Field) -> None:
         unreported, included = days_missed(self.standing.missed_before)
         if self.day == deadline.reporting_day(self.sent_at):
-            asked, only = _("The number of today"), _("only of today, the rest will follow")
+            asked, only = _("The number of today"), _("for today only; the rest will follow")
         else:
             day = {"day": formatting.short_day(self.day)}
-            asked, only = _("The number of %(day)s") % day, _("only of %(day)s, the rest will follow") % day
+            asked, only = _("The number of %(day)s") % day, _("for %(day)s only; the rest will follow") % day
         covers.label = f"{unreported} {asked}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
@@ -270,11 +270,11 @@ class ReportForm(OfficerForm):
             )
             self.ask(figures, [words], needs="confirm_reason")
         elif not self.is_repeat(cleaned):
-            asked = self.doubts(figures)
-            if Doubt.LIKE_A_TOTAL in asked:
+            questions = self.doubts(figures)
+            if Doubt.LIKE_A_TOTAL in questions:
                 before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
                 self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-            self.ask(figures, list(asked.values()), needs="confirm_reason")
+            self.ask(figures, list(questions.values()), needs="confirm_reason")
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
@@ -410,7 +410,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         self.settle_reason()
         self._set_adjustment(cleaned)
         if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
-            words = _("These are the figures that stand already. Change what is wrong.")
+            words = _("These figures are already recorded. Change what is wrong.")
             self.add_error(None, ValidationError(words, code="nothing_changed"))
         return cleaned
 
@@ -447,15 +447,15 @@ class LateRequestForm(OfficerForm, ReasonForm):
         except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
             self.is_total = False  # the waiting request holds the day's number
-            asked = self._arguments() | {"reason": self.reason_words}
-            if self.waiting and all(getattr(self.waiting, name) == value for name, value in asked.items()):
+            values = self._arguments() | {"reason": self.reason_words}
+            if self.waiting and all(getattr(self.waiting, name) == value for name, value in values.items()):
                 return self.waiting
             raise
 
     def _initial(self) -> dict:
         """The report's values or, without one, those of the last request if withdrawn or declined."""
         initial = super()._initial()
-        asked = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
-        if asked is None or asked.is_waiting or asked.installs is None or self.has_report:
+        request = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
+        if request is None or request.is_waiting or request.installs is None or self.has_report:
             return initial
-        return initial | self._other_values(asked) | {"installs": asked.installs, "opening": asked.opening}
+        return initial | self._other_values(request) | {"installs": request.installs, "opening": request.opening}

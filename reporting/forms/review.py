@@ -112,7 +112,7 @@ class VoidForm(BelowForm):
     name = "void"
     act = acts.void
     permission = Act.VOID
-    done_of_unit = gettext_lazy("The report of %(unit)s has been taken back.")
+    done_of_unit = gettext_lazy("The report of %(unit)s has been voided.")
     reason = ReasonField()
 
 
@@ -128,7 +128,7 @@ class AdjustForm(BelowForm):
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
     )
     reason = ReasonField()
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right, record it all the same"))
+    confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right: record it"))
     question = ""  # about a likely mistake
     shown_at = {"cumulative": "adjustment"}
 
@@ -140,7 +140,7 @@ class AdjustForm(BelowForm):
         standing = standings.standing_of(self.below, self.day)
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
         if adjustment == standing.adjustment:
-            words = _("This is the adjustment that stands already.")
+            words = _("This adjustment is already recorded.")
             self.add_error("adjustment", ValidationError(words, code="same"))
         elif not (is_refused or is_confirmed or self.errors):
             about = {"mean": standing.mean, "mean_days": standing.mean_days}
@@ -189,23 +189,23 @@ class DecideForm(BelowForm):
             case acts.AdjustedSince(before=before, after=stands):
                 values = {"before": signed(before), "stands": signed(stands)}
                 return [
-                    (self.INSTEAD, _("Take in instead of the adjustment (%(stands)s → %(before)s)") % values),
-                    (self.BESIDE, _("Take in beside it: two errors") % values),
-                    (leave, _("Do not take in, the adjustment stays")),
+                    (self.INSTEAD, _("Accept instead of the adjustment (%(stands)s → %(before)s)") % values),
+                    (self.BESIDE, _("Accept both: they correct two errors") % values),
+                    (leave, _("Decline; the adjustment stays")),
                 ]
             case acts.InLaterReport(later=later):
                 day = {"day": short_day(later.day)}
                 return [
-                    (self.APART, _("Take in; the number of %(day)s is of that day alone") % day),
-                    (leave, _("Keep the report of %(day)s as it is, do not take in") % day),
+                    (self.APART, _("Accept; the number of %(day)s is for that day only") % day),
+                    (leave, _("Decline; the report of %(day)s stays as it is") % day),
                 ]
             case acts.CoversReported():
                 own = {"day": short_day(self.day)}
                 return [
-                    (self.APART, _("Take in as the number of %(day)s alone") % own),
-                    (leave, _("Do not take in")),
+                    (self.APART, _("Accept as the number of %(day)s only") % own),
+                    (leave, _("Decline")),
                 ]
-        return [(take, _("Take in")), (leave, _("Do not take in"))]
+        return [(take, _("Accept")), (leave, _("Decline"))]
 
     def keep(self, error: Refusal | None) -> None:
         super().keep(error)
@@ -241,7 +241,7 @@ class DecideForm(BelowForm):
 
     @property
     def done_of_unit(self) -> str:
-        return _("Taken in: %(unit)s.") if self.is_accepted else _("Not taken in: %(unit)s.")
+        return _("Accepted: %(unit)s.") if self.is_accepted else _("Declined: %(unit)s.")
 
     def arguments(self) -> dict:
         cleaned = self.cleaned_data
@@ -316,7 +316,7 @@ class PassUpForm(ReviewForm):
     name = "pass_up"
     act = acts.pass_up
     permission = Act.PASS_UP
-    done = gettext_lazy("The difficulties ticked have been sent up.")
+    done = gettext_lazy("The ticked difficulties have been sent up.")
     of_whom = "unit__parent"  # lookup from a report to the form's unit
     reports = RecordsField(
         queryset=Report.objects.none(),
@@ -336,7 +336,7 @@ class TakeUpForm(PassUpForm):
     name = "take_up"
     act = acts.take_up
     permission = Act.TAKE_UP
-    done = gettext_lazy("The difficulties ticked stand in the report.")
+    done = gettext_lazy("The ticked difficulties are in the report.")
     of_whom = "unit__parent__parent"
 
 
@@ -360,7 +360,7 @@ class SealUndoForm(ReviewForm):
     shown = forms.IntegerField(required=False)
 
     def save(self, *, by: User, at: datetime) -> None:
-        """The same person may undo a seal twice."""
+        """If the same person undoes a seal twice, the second time is no error."""
         try:
             super().save(by=by, at=at)
         except acts.AlreadyWithdrawn:
@@ -392,5 +392,5 @@ def forms_of(
         forms.append(bound)
     by_name = {form.name: form for form in forms}
     if line.has_report and "reopen" in by_name:
-        by_name["reopen"]["reason"].label = _("What is to be corrected")
+        by_name["reopen"]["reason"].label = _("What to correct")
     return by_name

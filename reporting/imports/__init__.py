@@ -5,7 +5,6 @@ Each kind of import describes its columns, and has a `plan` and a `write`. The r
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from operator import attrgetter
 
@@ -14,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 from openpyxl.utils import get_column_letter
 
-from .. import acts, clock, gate
+from .. import acts, clock
 from ..acts import locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
@@ -75,12 +74,8 @@ def kinds_for(user: User) -> dict[str, Kind]:
 
 
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
-    """The cells of a file. Raises `spreadsheets.Unreadable`.
-
-    With `is_apart` reading waits for a turn, and takes a separate process if the settings say so. Raises `gate.Busy`.
-    """
-    with gate.turn(gate.IMPORT) if is_apart else nullcontext():
-        return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read_book(data, name)
+    """The cells of a file; `is_apart` reads it in a separate process. Raises `spreadsheets.Unreadable`."""
+    return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read_book(data, name)
 
 
 def source_of(book: Book) -> str:
@@ -88,9 +83,9 @@ def source_of(book: Book) -> str:
     return f"{book.name[-120:]} sha256:{book.digest}"
 
 
-def read_table(kind: Kind, data: bytes, name: str, *, is_apart: bool = False) -> tuple[Table, str]:
+def read_table(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
     """The table and source of a file. Raises `spreadsheets.Unreadable`, also for unclear columns."""
-    book = open_book(data, name, is_apart=is_apart)
+    book = open_book(data, name)
     table = table_of(kind, book)
     if not table.is_clear:
         raise spreadsheets.Unreadable(" ".join(problems(table)))

@@ -12,7 +12,8 @@ from ..text import names
 
 DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
 LONGEST_TITLE = 200  # characters of a head that are read
-AT_ITS_END = re.compile(r" (?:(?:tinh den|den|tu) )?(?:ngay|nam|thang)(?: \d+)+$")  # "năm 2019" after a name
+# "năm 2019" or "đến 17h ngày 20/8/2020" after a name
+AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$")
 
 
 def key_of(text: str) -> str:
@@ -70,45 +71,48 @@ class Kind:
 CODE = Column(
     "code",
     gettext_lazy("Unit code"),
-    "ma don vi; ma dv; ma; ma so; ma xa; ma xa phuong; ma px; ma dvhc; unit code; code",
+    "ma don vi; ma dv; ma; ma so; ma xa; ma phuong; ma xa phuong; ma px; ma dvhc; unit code; code",
 )
 NAME = Column(
     "name",
     gettext_lazy("Unit"),
-    "ten don vi; don vi; don vi bao cao; don vi cong tac; don vi hanh chinh; ten; ten dvhc; xa phuong;"
-    "xa phuong thi tran; phuong xa; phuong xa thi tran; ten xa; ten xa phuong; ten xa phuong thi tran;"
-    "ten phuong xa thi tran; ten phuong xa; xa; phuong; dia phuong; so ban nganh; co quan; co quan don vi; ten co quan;"
-    "tinh thanh pho; ten tinh thanh pho; ten tinh; tinh; quan huyen thi xa; unit; unit name; name; agency",
+    "don vi; don vi bao cao; don vi cong tac; don vi hanh chinh; ten; dvhc; xa phuong; xa phuong thi tran; phuong xa;"
+    "phuong xa thi tran; xa; phuong; thi tran; dia phuong; so ban nganh; co quan; co quan don vi; tinh thanh pho; tinh;"
+    "quan huyen thi xa; unit; unit name; name; agency",
 )
 DISTRICT = Column(
     "district",
     gettext_lazy("Superior unit"),
-    "quan huyen; cap huyen; huyen; quan; ten huyen; ten quan huyen; ten quan; huyen thi xa thanh pho;"
-    "quan huyen thi xa; huyen quan; thuoc huyen; thuoc quan huyen; dia ban; don vi cap tren; district;"
-    "superior unit; superior",
+    "quan huyen; cap huyen; huyen; quan; huyen thi xa thanh pho; quan huyen thi xa; huyen quan; thuoc huyen;"
+    "thuoc quan huyen; dia ban; don vi cap tren; district; superior unit; superior",
 )
 UNIT = (CODE, NAME, DISTRICT)
 # In the product's own days.csv, which is for programs, `unit` is the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
-DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay so lieu; day; date; reporting day")
+DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay bc; ngay so lieu; day; date; reporting day")
 INSTALLS = Number(
     DAILY,
     gettext_lazy("New installs"),
-    "moi; so moi; cai moi; moi cai; so may; so may moi; so may cai moi; so may cai dat moi; so cai moi; so moi cai;"
-    "cai dat moi; so cai dat moi; so luot cai dat moi; trong ngay; so trong ngay; moi trong ngay; so moi trong ngay;"
-    "cai moi trong ngay; cai dat trong ngay; so may moi trong ngay; so may cai moi trong ngay; so cai dat trong ngay;"
-    "so luot cai dat trong ngay; so may cai dat trong ngay; so nguoi cai dat trong ngay; phat sinh;"
-    "phat sinh trong ngay; new; new installs; installs",
+    "moi; so may; trong ngay; moi trong ngay; phat sinh; phat sinh trong ngay; new; new installs; installs",
 )
 CUMULATIVES = Number(
     CUMULATIVE,
     gettext_lazy("Cumulative"),
-    "luy ke; so luy ke; tong luy ke; luy ke cai dat; luy ke so may; luy ke so may cai dat; luy ke den nay; cong don;"
-    "tong so may da cai; tong so may da cai dat; tong so cai dat; so may da cai luy ke; luy ke so luot cai dat;"
-    "tong so luot cai dat; total; cumulative; cumulative installs",
+    "luy ke; lk; tong luy ke; luy ke den nay; cong don; tong cai; total; cumulative; cumulative installs",
 )
-# The mode of figures, by the words for it in a head or line.
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
+# Words of a head that say nothing of its mode: "Số lượt cài đặt mới" is "mới".
+BESIDE_MODE = re.compile(r"\b(?:so|sl|luong|luot|may|nguoi|thiet bi|ung dung|bluezone|cai|dat|da|duoc|ket qua)\b")
+
+
+def mode_of(text: str) -> str:
+    """Whether a head or line says new installs or cumulative figures; empty if neither."""
+    key = key_of(text)
+    bare = " ".join(BESIDE_MODE.sub(" ", key).split())
+    bare = "tong cai" if bare == "tong" and "cai" in key.split() else bare
+    return MODES.get(key) or MODES.get(bare, "")
+
+
 STATUS = Column(
     "status",
     gettext_lazy("State"),
@@ -134,7 +138,8 @@ SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu;
 # Columns that no import needs to read: line numbers, and what the product computes and prints in its own files. A kind
 # that records one of them has it among its columns.
 PASSED_OVER = POPULATION.names | names_of(
-    "stt; tt; so tt; so thu tu; no; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc;"
+    "stt; tt; so tt; so thu tu; no; nam sinh; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc;"
+    "luy ke hom truoc; luy ke ngay truoc; sdt; dtdd; dt co quan; so dien thoai lien he;"
     "dieu chinh; xep thu; xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han;"
     "dung han; tre han; rank; target; cho tiep nhan; chua bao cao; khong tinh; khong yeu cau;"
     "dan so hoac cbccvc nld; population or staff; missing installs; adjustment; counted among;"

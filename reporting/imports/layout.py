@@ -7,7 +7,7 @@ numbers.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import islice
@@ -20,7 +20,7 @@ from openpyxl.utils.datetime import from_excel
 from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
-from .columns import DAILY, LONGEST_TITLE, MODES, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of
+from .columns import DAILY, LONGEST_TITLE, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of, mode_of
 
 MAX_DAYS = 62  # in one file; for the whole city they are written within a second
 HEAD_WITHIN = 15  # rows, from the first filled one
@@ -34,12 +34,16 @@ TOTAL = re.compile(
 FOOT = re.compile(r"nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. |.*, ngay .* thang .* nam")
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
-NO_MODE = {"", "ngay", "bao cao", "so lieu", "den", "tinh den"}
+NO_MODE = {"", "bao cao", "so lieu"}
+UNTIL = re.compile(r" ?\b(?:tinh )?den\b")
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d")
-DAY_IN_A_TITLE = re.compile(r"ngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
+# The day of printing, of signing, of a letter.
+NO_TITLE = re.compile(r"in luc|.*, ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
+FROM_THE_EVE = re.compile(r"tu 17\D\d* (?:ngay )?\S+ (?=den 17)")  # a day runs from 17:00 to 17:00
+DAY_IN_A_TITLE = re.compile(r"ngay(?: bao cao)?:? (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
 # Heads that only the data sheet of the product's own workbooks has, in either language.
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
@@ -141,13 +145,15 @@ class SheetTable:
 
     @cached_property
     def title_day(self) -> date | None:
-        """The day named above the head, if only one; days of signing and printing do not count."""
-        days = Counter()
-        for cells in (cells for row, cells in self.sheet.rows.items() if row < self.head_row):
-            for folded in set(map(_folded, cells.values())):
-                if not (re.match(r"in luc|.*, ngay \d+ thang", folded) or folded.startswith("(")):
-                    days.update({"/".join(day) for day in DAY_IN_A_TITLE.findall(folded)})
-        return parsing.day(next(iter(days))) if len(days) == 1 else None
+        """The day named above the head or else in it, if only one; days of signing and printing do not count."""
+        rows = [cells for row, cells in self.sheet.rows.items() if row < self.head_row]
+        above = [_folded(cell) for cells in rows for cell in cells.values()]
+        for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
+            named = [FROM_THE_EVE.sub("", text) for text in texts if not NO_TITLE.match(text)]
+            found = [day for text in named for day in DAY_IN_A_TITLE.findall(text)]
+            if days := {parsing.day("/".join(day)) for day in found}:
+                return days.pop() if len(days) == 1 else None
+        return None
 
     def samples(self, number: int) -> list[str]:
         cells = [cells.get(number) for cells in islice(self.below.values(), SAMPLES)]
@@ -276,7 +282,8 @@ class _Reader:
             return self._unknown_head(sheet, rows)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         is_whole, day = not best.lacks, self.day or best.title_day
-        other = [n for n, meaning in best.columns.items() if meaning in self.of_a_day]
+        until = {n for n, head in best.heads.items() if day and UNTIL.search(names.fold(head))}
+        other = [n for n, m in best.columns.items() if m in self.of_a_day or (n in until and _as_day(m))]
         other = [n for n in other if _is_of_another_day(best.heads[n], day)]
         best.columns |= dict.fromkeys(other, "")
         best.is_read = is_whole or bool(best.unclear)
@@ -312,15 +319,20 @@ class _Reader:
         texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
         if self.kind.has_days:
             (day, mode), (day_over, _mode) = _day_head(own, self.near), _day_head(over, self.near)
-            modes = [MODES.get(key_of(text), "") for text in texts]
+            modes = [mode_of(text) for text in texts]
             if day:
                 return DayColumn(day, mode or (modes[1] if over else "")).key
             if day_over and modes[0]:
                 return DayColumn(day_over, modes[0]).key
-        for text in (texts[0], " ".join(reversed(texts))):
-            if meaning := self.by_name.get(key_of(text)) or self.by_name.get(text):
-                return meaning
-        return SKIP if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]) else ""
+        ways = (texts[0], " ".join(reversed(texts)))
+        for text in ways:
+            key = key_of(text)
+            for name in (key, text, key.removeprefix("ten ")):
+                if name in self.by_name:
+                    return self.by_name[name]
+        if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]):
+            return SKIP
+        return next((mode for text in ways if (mode := mode_of(text)) in self.of_a_day), "")
 
     def table(self, sheets: list[SheetTable], choices: Mapping) -> Table:
         days = {day for part in sheets if part.is_read for m in part.columns.values() if (day := _as_day(m))}
@@ -333,6 +345,8 @@ class _Reader:
             letters = {meaning: f"{prefix}{get_column_letter(n)}" for n, meaning in meanings.items()}
             for row, cells in part.lines():
                 own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
+                if "day" in own and (day := parsing.day(own["day"].text, near=self.near)):
+                    own["day"] = replace(own["day"], value=day)
                 total = _total(cells)
                 if own or total:
                     table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known, letters))
@@ -378,11 +392,13 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
     head = DAY_HEAD.fullmatch(" ".join(folded.split()))
     if head is None:
         return None, ""
-    words = [key_of(head[part]).removesuffix(" ngay") for part in ("before", "after")]
-    if any(word not in NO_MODE and word not in MODES for word in words):
+    words = [UNTIL.sub("", key_of(head[part]).removesuffix("ngay").strip()) for part in ("before", "after")]
+    modes = list(filter(None, map(mode_of, words)))
+    is_of_days = UNTIL.search(folded) and modes == [DAILY]  # not of one day
+    if is_of_days or any(word not in NO_MODE and not mode_of(word) for word in words):
         return None, ""
     day = re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d\d)$", r"\g<1>20\2", head["day"])
-    return parsing.day(day, near=near), next((MODES[word] for word in words if word in MODES), "")
+    return parsing.day(day, near=near), next(iter(modes), "")
 
 
 def _is_of_another_day(head: str, day: date | None) -> bool:

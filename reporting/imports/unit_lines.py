@@ -29,11 +29,13 @@ KINDS = {
 COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
 DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
 LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
+WITH_SUPERIOR = re.compile(r"([^,(–]+?)(?:,| [-–]| \() ?([^,()]+)\)?")  # "Phường Cát Bi, quận Hải An"
 KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
 
 
 def readings(text: str) -> list[tuple[str, str, str]]:
     """Kind, name with accents, name without. A text that begins with a kind is read with and without it."""
+    text = re.sub(r"^\d+[.)]\s*", "", text)
     loose = names.fold(text)
     read = [("", names.sort_key(text), loose)]
     if match := KIND.match(loose):
@@ -168,26 +170,26 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
     With `has_groups` a district's line is a sum; without, it has figures of its own.
     """
     readers, groups, others = _find_units(table, directory, has_groups=has_groups)
-    figures = defaultdict(list)
+    figures: dict[str, list[Figure]] = defaultdict(list)
     for reader in readers:
         reader.left_out()
-        for key in reader.line.numbers if has_groups else ():
+        for key in reader.line.numbers:
             with suppress(BadCell):
                 if (value := figure(reader.line.cells.get(key))) is not None:
                     figures[key].append((reader, value))
-    words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
-    for group in groups:
-        if _agrees(group, {key: [_below(group, figures[key])] for key in group.line.numbers}):
-            group.tell("name", RowOutcome.LEFT_OUT, words=words % {"unit": group.called}, what="")
     totals = [LineReader(line, line.total) for line in table.lines if line.total]
-    breaks = [reader.line.place for reader in [*totals, *groups]]
-    words = _("A line of sums: checked, and not imported.") if has_groups else _("A line of sums: it is left out.")
-    for total in totals:
-        since = max((place for place in breaks if place < total.line.place), default=(0, 0))
-        parts = {key: _parts_of_total(total.line, since, figures[key]) for key in total.line.numbers if has_groups}
-        if _agrees(total, parts):
-            total.tell("", RowOutcome.LEFT_OUT, words=words, what="")
-    return readers, rows_of([*others, *groups, *totals])
+    sums, since = sorted([*groups, *totals], key=lambda reader: reader.line.place), (0, 0)
+    for reader in sums:
+        if not has_groups:
+            reader.tell("", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
+        elif _agrees(reader, since, figures):
+            words = _("A line of sums: checked, and not imported.")
+            if reader.unit:
+                words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
+            key = "name" if reader.unit else ""
+            reader.tell(key, RowOutcome.LEFT_OUT, words=words % {"unit": reader.called}, what="")
+        since = reader.line.place
+    return readers, rows_of([*others, *sums])
 
 
 def _find_units(
@@ -211,8 +213,8 @@ def _find_units(
             group = _group(line, directory) if has_groups else None
             if group is None:
                 within = groups[-1].unit if groups and groups[-1].line.sheet == line.sheet else None
-                district = _district(line, directory, within)
-                unit = directory.find(line.text("code"), line.text("name"), district)
+                name, district = _name_and_district(line, directory, within)
+                unit = directory.find(line.text("code"), name, district)
                 readers.append(LineReader(line, unit=unit))
             else:
                 groups.append(LineReader(line, unit=group))
@@ -239,37 +241,23 @@ def _group(line: SheetLine, directory: Directory) -> Unit | None:
     return None
 
 
-def _district(line: SheetLine, directory: Directory, within: Unit | None) -> Unit | None:
-    text = line.text("district")
-    if not text:
-        return within if within is not None and within.is_under_seal else None
-    district = directory.superior(text)
+def _name_and_district(line: SheetLine, directory: Directory, within: Unit | None) -> tuple[str, Unit | None]:
+    """The unit's name and the superior that the line names, in its own column or after the name."""
+    name, above = line.text("name"), line.text("district")
+    if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
+        name, above = both.groups()
+    if not above:
+        return name, within if within is not None and within.is_under_seal else None
+    district = directory.superior(above)
     if district is None:
-        raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": text[:100]})
-    return district
+        raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
+    return name, district
 
 
-def _below(group: LineReader, figures: Iterable[Figure]) -> list[Figure]:
-    own = [one for one in figures if one[0].unit.path.startswith(group.unit.path)]
-    return [one for one in own if _is_of(group.line, one[0].line)]
-
-
-def _parts_of_total(line: SheetLine, since: tuple[int, int], figures: Iterable[Figure]) -> list[list[Figure]]:
-    """A total may be of the lines since the last total, of all above it, of its sheet, or of the file."""
-    own = [one for one in figures if _is_of(line, one[0].line)]
-    sheet = [one for one in own if one[0].line.sheet == line.sheet]
-    above = [one for one in sheet if one[0].line.place < line.place]
-    return [[one for one in above if since < one[0].line.place], above, sheet, own]
-
-
-def _is_of(line: SheetLine, other: SheetLine) -> bool:
-    """Whether a line of sums may include the other: its day, if any, must agree."""
-    return not line.text("day") or line.text("day") == other.text("day")
-
-
-def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> bool:
+def _agrees(reader: LineReader, since: tuple[int, int], figures: Mapping[str, list[Figure]]) -> bool:
     """Whether each figure of a line of sums is a possible sum. Refuses the first that is not."""
-    for key, parts in parts_of.items():
+    for key in reader.line.numbers:
+        parts = _parts(reader, since, figures[key])
         value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
         if value is not None and value not in possible:
             words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
@@ -279,6 +267,20 @@ def _agrees(reader: LineReader, parts_of: Mapping[str, list[list[Figure]]]) -> b
         if reader.rows:
             return False
     return True
+
+
+def _parts(reader: LineReader, since: tuple[int, int], figures: Iterable[Figure]) -> list[list[Figure]]:
+    """A unit's line is of the units below it; a total of the lines `since` the last, of all above, its sheet, the file.
+
+    Of the day of the line, if it names one.
+    """
+    unit, line = reader.unit, reader.line
+    own = [one for one in figures if line.text("day") in ("", one[0].line.text("day"))]
+    if unit:
+        return [[one for one in own if one[0].unit.path.startswith(unit.path)]]
+    sheet = [one for one in own if one[0].line.sheet == line.sheet]
+    above = [one for one in sheet if one[0].line.place < line.place]
+    return [[one for one in above if since < one[0].line.place], above, sheet, own]
 
 
 def _sums(figures: Sequence[Figure]) -> set[int]:

@@ -74,7 +74,7 @@ def _contents(record: models.Model, unit: Unit) -> Iterator[str]:
         own = replace(check, differences=[one for one in check.differences if one.path in (unit.path, "")])
         yield from verification.problems(record, own)
         if own.is_right:
-            yield f"{_('agrees')} ({_('computed again from the history')})"
+            yield f"{_('agrees')} ({_('recomputed from the history')})"
     if isinstance(record, Seal):
         if record.by is None:
             yield _("by the timer")

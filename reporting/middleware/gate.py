@@ -68,10 +68,9 @@ class GateMiddleware:
 
 def _token(request) -> str:
     """The token of another system, however it is sent; "" without one."""
-    scheme, _space, sent = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        with suppress(ValueError):
-            return b64decode(sent or scheme).partition(b":")[2].decode()
+    sent = request.headers.get("Authorization", "").rpartition(" ")[2]
+    with suppress(ValueError):
+        return b64decode(sent).partition(b":")[2].decode() or sent
     return sent
 
 

@@ -27,6 +27,8 @@ UNUSED_FEATURES = (
     *("hid", "serial", "usb", "payment", "publickey-credentials-get", "screen-wake-lock", "clipboard-read"),
 )
 ISOLATION = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # of what is no page
+    "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(
         [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # copies a reminder

@@ -69,9 +69,9 @@ def arrivals(
         if hour.is_due or (hour.today or 0) > (last.today or 0) or hour.before > last.before
     ]
     counts = {"now": formatting.number(now), "then": formatting.number(then), "hour": formatting.hour(seen_at)}
-    words = _("By %(hour)s %(now)s had arrived, the day before %(then)s.")
+    words = _("%(now)s reports by %(hour)s; %(then)s the day before.")
     if seen_at == _hour(day, 24):
-        words = _("In the whole day %(now)s arrived, the day before %(then)s.")
+        words = _("%(now)s reports in the whole day; %(then)s the day before.")
     most = max((max(hour.today or 0, hour.before) for hour in shown), default=0)
     return SimpleNamespace(hours=shown, most=most, words=words % counts)
 
@@ -82,9 +82,9 @@ def _arrivals_before(unit: Unit, day_before: date, at: datetime, of_agencies: bo
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)
     moments = [*(_hour(day_before, number) for number in range(FIRST_HOUR, 25)), at]
-    asked = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
-    found = reports.aggregate(**asked, in_all=Count("pk"))
-    return [found[name] for name in (*asked, "in_all")]
+    counts = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
+    numbers = reports.aggregate(**counts, in_all=Count("pk"))
+    return [numbers[name] for name in (*counts, "in_all")]
 
 
 def _hour(day: date, number: int) -> datetime:

@@ -131,11 +131,11 @@ def _cumulative_words(figures: DayRollup, *, name: str, until: datetime) -> str:
         "share": percent(own.share),
         "target": formatting.whole_percent(own.target_share),
     }
-    words = _("Up to %(moment)s %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)")
+    words = _("As of %(moment)s, %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)")
     if own.cumulative is None:
-        words = _("Up to %(moment)s no install has been reported in %(name)s")
+        words = _("As of %(moment)s, no install has been reported in %(name)s")
     elif own.share is None:
-        words = _("Up to %(moment)s %(name)s has %(cumulative)s installs; the population to compute a share is missing")
+        words = _("As of %(moment)s, %(name)s has %(cumulative)s installs; without the population there is no share")
     parts = [words % values]
     if own.installs is not None:
         parts.append(_("%(installs)s new on the day") % {"installs": number(own.installs)})

@@ -53,22 +53,22 @@ class Trend:
     @property
     def base_words(self) -> list[str]:
         """The other counts so far, with their base: "households visited 46/5.200 (0,88%)"."""
-        found, own = [], self.figures.own
+        sentences, own = [], self.figures.own
         for count in fields.EXTRAS:
             visited = count.so_far and getattr(own, count.so_far)
             share = query.share_of(visited or None, getattr(own, count.base) if count.base else None)
             if share is not None:
                 about = {"visited": number(visited), "base": number(getattr(own, count.base)), "share": percent(share)}
-                found.append(count.words_of_base % about)
-        return found
+                sentences.append(count.words_of_base % about)
+        return sentences
 
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
-    found = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
+    recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
-    return Trend(figures, found, pace_of(figures.own, figures, found, at=at), is_under_way)
+    return Trend(figures, recent, pace_of(figures.own, figures, recent, at=at), is_under_way)
 
 
 def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -> pace.Pace | None:
@@ -109,16 +109,16 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
     own, words = figures.own, _split_words(unit, figures.day)
     is_superior = own.is_superior_level
     if figures.directive is None:
-        words.append(_("No directive covers this day yet: no unit owes a report."))
+        words.append(_("No directive covers this day yet: no report is due."))
     elif own.cumulative is None and is_superior:
         words.append(_("No report has arrived yet: shares, ranks and charts appear with the first one."))
     if own.is_reporting:
         if is_superior:
-            words.append(_("No unit lies below this one: it reports for itself."))
+            words.append(_("This unit has no units below it and reports for itself."))
     elif lacking := [row for row in figures.lowest if row.population is None and not row.is_agency]:
         lacking.sort(key=lambda row: (row.sort_key, row.code))
         names = formatting.listed([row.name for row in lacking], NAMES_SHOWN)
-        words.append(_("No share of the whole: the population is not recorded of %(names)s.") % {"names": names})
+        words.append(_("No share for the whole unit: the population of %(names)s is not recorded.") % {"names": names})
     return words
 
 
@@ -137,9 +137,9 @@ def _split_words(unit: Unit, day: date) -> list[str]:
 def earlier_cumulatives(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
     """The cumulatives of the day's units one day and one week before, by code; None before the campaign."""
     days = [figures.day - timedelta(days=back) for back in country.COMPARED]
-    asked = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
-    found = country.earlier(unit, figures)
-    if found is None:
-        earlier = rollup.earlier(unit, figures, asked)
-        found = {then.day: {code: row.cumulative for code, row in then.by_code.items()} for then in earlier}
-    return [found.get(day) if day in asked else None for day in days]
+    campaign_days = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
+    by_day = country.earlier(unit, figures)
+    if by_day is None:
+        earlier = rollup.earlier(unit, figures, campaign_days)
+        by_day = {then.day: {code: row.cumulative for code, row in then.by_code.items()} for then in earlier}
+    return [by_day.get(day) if day in campaign_days else None for day in days]

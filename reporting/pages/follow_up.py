@@ -194,12 +194,12 @@ class Board:
     def shown(self, name: str) -> list[Group]:
         """The groups with the rows of a filter: first those with a unit that missed two days, then by size."""
         shows = FILTERS[name]
-        found = [
+        filtered = [
             replace(group, rows=tuple(sorted(filter(shows, group.rows), key=lambda row: -row.missed_days)))
             for group in self.groups
         ]
-        there = [group for group in found if group.rows]
-        return sorted(there, key=lambda group: (group.is_agencies, group.missed_days < 2, -len(group.rows)))
+        not_empty = [group for group in filtered if group.rows]
+        return sorted(not_empty, key=lambda group: (group.is_agencies, group.missed_days < 2, -len(group.rows)))
 
     @cached_property
     def last_reminded(self) -> Reminded | None:
@@ -265,22 +265,22 @@ class _BoardData:
     @classmethod
     def read_below(cls, unit: Unit, figures: DayRollup, at: datetime) -> _BoardData:
         day, as_of, is_below = figures.day, figures.as_of, {"unit__path__startswith": unit.path}
-        sent = Reminder.objects.filter(day=day, **is_below)
+        reminders = Reminder.objects.filter(day=day, **is_below)
         if as_of is not None:
-            sent = sent.filter(at__lte=as_of)
+            reminders = reminders.filter(at__lte=as_of)
         reminded: dict[str, Reminded] = {}
-        for one in sent.select_related("unit", "by").order_by("at", "pk"):
+        for one in reminders.select_related("unit", "by").order_by("at", "pk"):
             before = reminded.get(one.unit.code)
             reminded[one.unit.code] = Reminded(before.times + 1 if before else 1, one.at, one.by.display_name)
         days = _days_missed(figures)
         requests = LateRequest.objects.waiting(as_of).filter(day__range=(days[-1], day), **is_below)
-        asked = requests.values_list("unit__code", "day", "received_at")
+        waiting = requests.values_list("unit__code", "day", "received_at")
         reopened = Reopening.objects.in_force_then(as_of or at)
         return cls(
             day=day,
             at=as_of or at,
             hours=hours_in_force.hours_of_days(days, as_of),
-            waiting={(code, asked_day): received_at for code, asked_day, received_at in asked},
+            waiting={(code, for_day): received_at for code, for_day, received_at in waiting},
             covered=query.covered_on(unit, day, as_of),
             reopened=dict(reopened.filter(day=day, **is_below).values_list("unit__code", "until")),
             reminded=reminded,
@@ -319,8 +319,8 @@ class _BoardData:
 def _days_missed(figures: DayRollup) -> list[date]:
     """The days that a unit may have missed, the newest first; at least the day itself."""
     start = figures.hours.campaign_start or figures.day
-    silent = (row for row in figures.by_code.values() if row.is_reporting and row.not_reported)
-    first = min([figures.day, *(row.carried_from or start for row in silent)])
+    missing = (row for row in figures.by_code.values() if row.is_reporting and row.not_reported)
+    first = min([figures.day, *(row.carried_from or start for row in missing)])
     return [figures.day - timedelta(days=back) for back in range((figures.day - first).days + 1)]
 
 
@@ -336,26 +336,26 @@ class Contact:
 
 
 def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact]]:
-    """Whom to call, by unit code: present accounts; those of a closed unit go to its successor.
+    """Whom to call, by unit code: the active accounts of the unit and of closed units that it succeeds.
 
     Each number is listed once, with its person's name.
     """
     heirs = Unit.objects.heirs(deadline.reporting_day(at))
     answering = {row.code: heirs.get(row.unit_id, row.unit_id) for row in rows}
-    asked = set(answering.values())
+    answering_ids = set(answering.values())
     people = defaultdict(list)
-    unit_ids = [*asked, *(closed for closed, heir in heirs.items() if heir in asked)]
+    unit_ids = [*answering_ids, *(closed for closed, heir in heirs.items() if heir in answering_ids)]
     for person in User.objects.filter(unit__in=unit_ids, is_active=True).order_by("username"):
         people[heirs.get(person.unit_id, person.unit_id)].append(Contact(person.phone, person.display_name))
-    found = {}
+    by_code = {}
     for row in rows:
         by_number: dict[str, Contact] = {}
         for contact in (Contact(row.phone), *people[answering[row.code]]):
             number = formatting.dial(contact.phone)
             if number and (number not in by_number or not by_number[number].name):
                 by_number[number] = contact
-        found[row.code] = list(by_number.values())
-    return found
+        by_code[row.code] = list(by_number.values())
+    return by_code
 
 
 # In words.

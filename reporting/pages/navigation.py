@@ -96,7 +96,7 @@ def here(page: str) -> str:
 
 # Titles by role. The steps are in templates/reporting/guide_<role>.html, hints for a first visit in _hints.html.
 GUIDE_TITLES = {
-    "officer": gettext_lazy("For who reports: communes and agencies"),
+    "officer": gettext_lazy("For communes and agencies"),
     "district": gettext_lazy("For districts"),
     "city": gettext_lazy("For the unit that seals"),
     "leader": gettext_lazy("For leaders"),

@@ -54,7 +54,7 @@ def verdict(own: Row, pace: Pace | None) -> Verdict | None:
     elif is_forecast and pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
         expected = ((own.cumulative or 0) + pace.mean * pace.days_left) / Fraction(own.population)
         about["share"] = percent(Decimal(expected.numerator) / expected.denominator)
-        title = _("Forecast: %(target)s NOT REACHED by %(day)s, but %(share)s") % about
+        title = _("Forecast for %(day)s: %(share)s, target %(target)s NOT REACHED") % about
     elif pace.kind is Kind.MISSED:
         title = _("%(target)s NOT REACHED by %(day)s: %(share)s")
         if pace.start > pace.target_date:
@@ -82,7 +82,7 @@ def _pace_sentence(pace: Pace, about: dict[str, str]) -> str:
         words = _("At this pace %(target)s is reached on %(then)s.")
         said.append(words % {**about, "then": formatting.day(pace.reached_on)})
     if pace.factor is not None and pace.factor > 1:
-        said.append(_("Each day has to bring %(factor)s times as many.") % {"factor": formatting.decimal(pace.factor)})
+        said.append(_("%(factor)s times as many are needed each day.") % {"factor": formatting.decimal(pace.factor)})
     if pace.needed_per_day is not None and pace.mean is None:
         said.append(f"{pace.rate_words}.")
     elif pace.mean is not None and pace.needed_per_day is None:
@@ -124,8 +124,8 @@ class Laggard:
 def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     """A child's pace over the days of `trend` that it has reported.
 
-    A day counts only if the whole has enough reports on it: how many a child with units below owed on each day is
-    not known.
+    A day counts only if the whole unit has enough reports of it, because it is not known how many reports a child with
+    units below owed.
     """
     figures, day = trend.figures, trend.figures.day
     by_day = trend.recent.below.get(row.code, {})
@@ -206,7 +206,7 @@ def _deadline_card(figures: DayRollup, at: datetime) -> Card:
     closes_at, last = hours.closes_at(path), hours.last_closes_at(path)
     about = ("deadline", _("Report deadline"))
     if closes_at is None or hours.exemption(path):
-        return Card(*about, "–", _("No unit owes a report on this day."))
+        return Card(*about, "–", _("No report is due on this day."))
     is_over = hours.is_over(path, at)
     words = _("reports are closed") if is_over else formatting.until(closes_at, at)
     if last > closes_at:  # reports may come in until then
@@ -238,7 +238,7 @@ def _confirmations_card(figures: DayRollup, confirmed: Confirmations, seal: Seal
     if not pending:
         words = _("all have confirmed")
     elif seal:
-        words = _("sealed: none can confirm any more")
+        words = _("sealed: nobody can confirm any more")
     elif complete:
         words = ngettext("%(n)s complete, not confirmed", "%(n)s complete, not confirmed", complete) % {"n": complete}
     else:
@@ -255,7 +255,7 @@ def _own_confirmation_card(figures: DayRollup, confirmed: Confirmations, seal: S
     until = figures.hours.signs_off_at(figures.own.path)
     about = ("confirmation", _confirmation_label(until))
     if figures.hours.is_exempt(figures.own.path) and not confirmed.own:
-        return Card(*about, "–", _("No unit owes a report on this day."))
+        return Card(*about, "–", _("No report is due on this day."))
     if confirmed.own:
         return Card(*about, formatting.hour(confirmed.own.at), _("confirmed"))
     if seal:
@@ -291,17 +291,17 @@ def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:
 
 def missing_urgencies(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     """The urgency of missing reports, by the code of each unit that has any at or below it."""
-    at, found = figures.as_of or at, {}
+    at, urgencies = figures.as_of or at, {}
     for row in figures.lowest:
         if not row.not_reported:
             continue
         urgency = figures.hours.urgency(row.path, at)
         for code in reversed(row.path.strip("/").split("/")):
-            known = found.get(code)
-            if known is not None and _most_urgent([known, urgency]) is known:  # so all above do
+            known = urgencies.get(code)
+            if known is not None and _most_urgent([known, urgency]) is known:  # so the units above have it too
                 break
-            found[code] = urgency
-    return found
+            urgencies[code] = urgency
+    return urgencies
 
 
 def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetime) -> dict[str, Urgency]:
@@ -315,15 +315,15 @@ def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetim
 def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
     """The filters of the table: all, then what is missing, then groups. `signed` is None if nobody confirms."""
     rows = figures.children
-    found = [
+    groups = [
         UnitGroup("all", _("All"), rows),
         UnitGroup("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
     ]
     if signed is None:
-        found.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
+        groups.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
     else:
-        found.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
-    return found + grouped(rows)
+        groups.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
+    return groups + grouped(rows)
 
 
 def filter_named(filters: Sequence[UnitGroup], name: str) -> UnitGroup:

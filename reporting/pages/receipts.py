@@ -24,7 +24,7 @@ class Correction:
     day: date
     first: Revision
     last: Revision
-    is_entered_again: bool = False  # the report was taken back in between
+    is_entered_again: bool = False  # the report was voided in between
 
     @property
     def has_waited(self) -> bool:
@@ -56,7 +56,7 @@ def title(report: Report, steps: Sequence[Revision]) -> str:
     """The title of a report's page, by its last step that is not an adjustment."""
     if report.is_opening:
         return _("Opening report")
-    return _("Report taken back") if last_step(steps).kind == Revision.Kind.VOID else _("Receipt")
+    return _("Report voided") if last_step(steps).kind == Revision.Kind.VOID else _("Receipt")
 
 
 def corrections(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Correction]:
@@ -70,7 +70,7 @@ def corrections(unit: Unit, days: Collection[date], as_of: datetime | None = Non
 
 
 def correction(day: date, steps: Sequence[Revision]) -> Correction | None:
-    """The correction in a report's steps (oldest first), since it was last taken back; None if there is none."""
+    """The correction in a report's steps (oldest first), since it was last voided; None if there is none."""
     current = list(takewhile(lambda step: step.installs is not None, reversed(steps)))[::-1]
     if not current:
         return None

@@ -94,7 +94,7 @@ class ReviewLine:
 
     @property
     def requested_installs(self) -> int | None:
-        """The day's number if the waiting request is accepted; a total gives it by what stands now."""
+        """The day's number if the waiting request is accepted; for a total, computed from the current figures."""
         asked = self.waiting
         if asked.cumulative is None:
             return asked.installs
@@ -162,7 +162,7 @@ def _confirmation_words(
     if until is None:
         return ""
     if figures.hours.is_exempt(path):
-        return _("No unit owes a report on this day.")
+        return _("No report is due on this day.")
     words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
     return f"{words}, {formatting.until(until, at)}" if at < until else words
 

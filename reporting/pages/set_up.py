@@ -18,15 +18,13 @@ def preview_sentences(foreseen: Preview, *, at: datetime) -> list[str]:
     sentences = [*_units(before, after, day), *_due(before, after, day)]
     sentences += [*_hour(before, after, day), *_arrived(before, after), *_target(before, after)]
     if not sentences:
-        sentences = [_("Nothing changes for any unit on %(day)s as things stand.") % {"day": day}]
+        sentences = [_("Nothing changes for any unit on %(day)s.") % {"day": day}]
     back = (deadline.reporting_day(at) - foreseen.day).days if foreseen.is_of_all_later_days else 0
     sent = foreseen.reports
     return sentences + _counted(
         {
-            ngettext("It reaches back over %(n)s day gone by.", "It reaches back over %(n)s days gone by.", back): back,
-            ngettext(
-                "%(n)s report already sent goes on counting.", "%(n)s reports already sent go on counting.", sent
-            ): sent,
+            ngettext("It also changes %(n)s past day.", "It also changes %(n)s past days.", back): back,
+            ngettext("%(n)s report already sent still counts.", "%(n)s reports already sent still count.", sent): sent,
         }
     )
 
@@ -74,21 +72,21 @@ def _due(before: DaySummary, after: DaySummary, day: str) -> list[str]:
         ): fewer,
         ngettext("%(n)s unit has to report on %(day)s.", "%(n)s units have to report on %(day)s.", -fewer): -fewer,
         ngettext(
-            "%(n)s unit did not have to report on %(day)s when its hour passed: that stays. What it sends now waits to "
-            "be taken in.",
-            "%(n)s units did not have to report on %(day)s when their hour passed: that stays. What they send now "
-            "waits to be taken in.",
+            "%(n)s unit did not have to report on %(day)s when its deadline passed: that stays. What it sends now "
+            "waits for acceptance.",
+            "%(n)s units did not have to report on %(day)s when their deadline passed: that stays. What they send "
+            "now waits for acceptance.",
             lapsed,
         ): lapsed,
         ngettext(
             "%(n)s unit counts neither as late nor as missing in the reporting discipline of %(day)s; until it "
-            "reports, board and papers go on naming it as not reported.",
+            "reports, board and papers still list it as not reported.",
             "%(n)s units count neither as late nor as missing in the reporting discipline of %(day)s; until they "
-            "report, board and papers go on naming them as not reported.",
+            "report, board and papers still list them as not reported.",
             excused,
         ): excused,
         ngettext(
-            "%(n)s unit is excused no longer on %(day)s.", "%(n)s units are excused no longer on %(day)s.", -excused
+            "%(n)s unit is no longer excused on %(day)s.", "%(n)s units are no longer excused on %(day)s.", -excused
         ): -excused,
     }
     return _counted(numbers, day=day)
@@ -97,8 +95,8 @@ def _due(before: DaySummary, after: DaySummary, day: str) -> list[str]:
 def _hour(before: DaySummary, after: DaySummary, day: str) -> list[str]:
     if before.closes_at and after.closes_at is None:
         words = _(
-            "No order covers %(day)s any more, nor the days after it: they have no deadline, and units can send "
-            "nothing until another order takes effect."
+            "No order covers %(day)s and the days after it any more. They have no deadline, and units cannot send "
+            "reports until another order takes effect."
         )
         return [words % {"day": day}]
     if after.closes_at is None or before.closes_at == after.closes_at:

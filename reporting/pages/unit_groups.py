@@ -43,7 +43,7 @@ def by_region(rows: Sequence[Row]) -> list[UnitGroup]:
         groups.setdefault(row.region, []).append(row)
     if not any(groups):
         return []
-    return [UnitGroup(f"region-{region}", region or _("No region"), found) for region, found in groups.items()]
+    return [UnitGroup(f"region-{region}", region or _("No region"), members) for region, members in groups.items()]
 
 
 def _by_letter(rows: Sequence[Row]) -> list[UnitGroup]:
@@ -51,7 +51,7 @@ def _by_letter(rows: Sequence[Row]) -> list[UnitGroup]:
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
         groups.setdefault(unit_kinds.bare_name(row.name)[:1].upper(), []).append(row)
-    return [UnitGroup(f"letter-{letter}", letter, found) for letter, found in groups.items()]
+    return [UnitGroup(f"letter-{letter}", letter, members) for letter, members in groups.items()]
 
 
 MOST_UNITS = 50

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from .. import clock, site
 from ..models import RecoveryCode, User
@@ -31,11 +31,6 @@ TOLERANCE = 1  # steps of half a minute
 
 class CodeError(ValidationError):
     """The code is `wrong`, or came `too_soon` after wrong ones and was not tried."""
-
-
-def is_offered_to(user: User) -> bool:
-    """Whether the first page offers a second factor. The menu offers it to everybody."""
-    return reaches_far(user) and not is_set_up(user)
 
 
 def reaches_far(user: User) -> bool:
@@ -60,13 +55,8 @@ def must_set_up(user: User) -> bool:
 
 
 def is_demanded_of(user: User) -> bool:
-    """Whether the settings ensure_may a second factor of the account."""
+    """Whether the settings demand a second factor of the account."""
     return settings.SECOND_FACTOR_REQUIRED_OF_ALL or (settings.SECOND_FACTOR_REQUIRED and reaches_far(user))
-
-
-def new_key() -> str:
-    """A key for a phone, in hexadecimal digits."""
-    return default_key()
 
 
 def unsaved_device(person: User, key: str) -> TOTPDevice:

@@ -119,8 +119,8 @@ def table_field(text: str) -> str:
 @register.filter
 def extras(record) -> list[tuple[fields.Count, int]]:
     """The other counts of a row, a report or a request."""
-    said = [(count, count.value(record)) for count in fields.EXTRAS]
-    return [(count, value) for count, value in said if value is not None]
+    values = [(count, count.value(record)) for count in fields.EXTRAS]
+    return [(count, value) for count, value in values if value is not None]
 
 
 @register.filter
@@ -150,12 +150,12 @@ def outcome_words(outcome: str) -> str:
 
 @register.filter
 def carried_forward_words(row: Row) -> str:
-    """The cumulative kept for a unit without report, in words."""
+    """Which earlier cumulative counts for a unit without a report, in words."""
     if not row.carried_from:
         return _("has never reported")
-    words = _("keeps the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
+    words = _("counted with the cumulative of %(day)s") % {"day": formatting.day(row.carried_from)}
     if row.carries_opening:
-        words = _("keeps the number before the campaign")
+        words = _("counted with the installs before the campaign")
     return f"{words}, {_('with a correction')}" if row.adjustment else words
 
 
@@ -227,8 +227,8 @@ def request_words(request: LateRequest) -> str:
 
 @register.filter
 def waiting_words(request: LateRequest) -> str:
-    """In words: "waiting to be taken in: 88"."""
-    waiting = _("waiting to be taken in")
+    """In words: "waiting for acceptance: 88"."""
+    waiting = _("waiting for acceptance")
     return waiting if request.installs is None else f"{waiting}: {formatting.number(request.installs)}"
 
 
@@ -236,15 +236,15 @@ def waiting_words(request: LateRequest) -> str:
 def revision_words(revision: Revision) -> str:
     """The figures after a revision, and the change of the cumulative: "88 installs, adjustment -8 (cumulative +8)"."""
     if revision.installs is None:
-        return _("no report stands")
-    stood = {
+        return _("no current report")
+    values = {
         "installs": formatting.number(revision.installs),
         "adjustment": formatting.signed(revision.adjustment),
         "delta": formatting.signed(revision.delta) if revision.delta else _("unchanged"),
     }
     if revision.adjustment:
-        return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % stood
-    return _("%(installs)s installs (cumulative %(delta)s)") % stood
+        return _("%(installs)s installs, adjustment %(adjustment)s (cumulative %(delta)s)") % values
+    return _("%(installs)s installs (cumulative %(delta)s)") % values
 
 
 @register.filter
@@ -269,8 +269,8 @@ def in_force(records: Iterable, at: datetime) -> list:
         )
         return (last or getattr(record, "effective_until", None) or today) >= today
 
-    found = [record for record in records or () if applies(record)]
-    return found[:1] if found and isinstance(found[0], Directive | BaseFigure) else found
+    in_force_now = [record for record in records or () if applies(record)]
+    return in_force_now[:1] if in_force_now and isinstance(in_force_now[0], Directive | BaseFigure) else in_force_now
 
 
 @register.filter

@@ -25,10 +25,10 @@ def client_address(request) -> str | None:
     stated = (noted[-count] if 0 < count <= len(noted) else request.META.get("REMOTE_ADDR", "")).strip()
     with_a_port = WITH_A_PORT.fullmatch(stated)
     try:
-        found = ip_address(with_a_port[1] or with_a_port[2] if with_a_port else stated)
+        address = ip_address(with_a_port[1] or with_a_port[2] if with_a_port else stated)
     except ValueError:  # a Unix socket has none
         return None
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def request_id(request) -> str:

@@ -25,5 +25,5 @@ SYSTEMS = (
 
 def browser(user_agent: str) -> str:
     """Returns "Chrome, Android", only words from the lists above; empty if unknown."""
-    found = [next((name for mark, name in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)]
-    return ", ".join(filter(None, found))
+    names = [next((name for mark, name in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, names))

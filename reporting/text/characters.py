@@ -2,7 +2,7 @@
 
 import re
 
-# For [...]: surrogates and noncharacters, such as the last two of every plane.
+# Inside [...]: surrogates, and noncharacters such as the last two of every plane.
 NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )

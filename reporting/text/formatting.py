@@ -193,8 +193,8 @@ def shortened(text: str, most: int) -> str:
     line = " ".join(text.split())
     if len(line) <= most:
         return line
-    kept = line[: most - 1]
-    return (kept.rsplit(" ", 1)[0] if " " in kept[most // 2 :] else kept).rstrip(" ,;.:") + "…"
+    start = line[: most - 1]
+    return (start.rsplit(" ", 1)[0] if " " in start[most // 2 :] else start).rstrip(" ,;.:") + "…"
 
 
 def in_fours(code: str) -> str:

@@ -66,13 +66,13 @@ def day(text: str, *, near: date | None = None) -> date | None:
     With `near`, the year may be missing: the nearest counts.
     """
     text = composed(text, "NFKC").strip() if len(text) <= LONGEST else ""
-    if found := DAY.fullmatch(text):
-        day_of_month, month, year, *iso = (number and int(number) for number in found.groups())
+    if match := DAY.fullmatch(text):
+        day_of_month, month, year, *iso = (number and int(number) for number in match.groups())
         return _date(year, month, day_of_month) if year else _date(*iso)
-    if (found := IN_ENGLISH.fullmatch(text)) and found[2] in MONTHS:
-        return _date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
-    if near and (found := OF_SOME_YEAR.fullmatch(text)):
-        day_of_month, month = map(int, found.groups())
+    if (match := IN_ENGLISH.fullmatch(text)) and match[2] in MONTHS:
+        return _date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1]))
+    if near and (match := OF_SOME_YEAR.fullmatch(text)):
+        day_of_month, month = map(int, match.groups())
         days = [_date(near.year + years, month, day_of_month) for years in (-1, 0, 1)]
         return min(filter(None, days), key=lambda one: abs(one - near), default=None)
     return None
@@ -80,11 +80,11 @@ def day(text: str, *, near: date | None = None) -> date | None:
 
 def hour(text: str) -> time | None:
     """Returns the time of day of 17h00, 17:00 or 17h; None for other text."""
-    found = HOUR.fullmatch(composed(text, "NFKC").strip()) if len(text) <= LONGEST else None
-    if not found:
+    match = HOUR.fullmatch(composed(text, "NFKC").strip()) if len(text) <= LONGEST else None
+    if not match:
         return None
     try:
-        return time(*(int(number or 0) for number in found.groups()))
+        return time(*(int(number or 0) for number in match.groups()))
     except ValueError:
         return None
 

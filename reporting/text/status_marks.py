@@ -23,7 +23,7 @@ STATUSES = {
     "not_due_yet": StatusStyle(gettext_lazy("Not due yet"), "…", "awaited"),
     "on_time": StatusStyle(gettext_lazy("On time"), "✓", "on_time"),
     "late": StatusStyle(gettext_lazy("Late"), "!", "late"),
-    "waiting": StatusStyle(gettext_lazy("Waiting to be taken in"), "⧗", "waiting"),
+    "waiting": StatusStyle(gettext_lazy("Waiting for acceptance"), "⧗", "waiting"),
     "missing": StatusStyle(gettext_lazy("Not reported"), "–", "missing"),
     "excused": StatusStyle(gettext_lazy("Excused"), "◇", "exempt"),
     "exempt": StatusStyle(gettext_lazy("Exempt"), "○", "exempt"),
@@ -60,7 +60,7 @@ def not_reported_words(row) -> str:
     """How many units have not reported, and why: "12, of these 3 excused"."""
     parts = [
         words % {"n": formatting.number(count)}
-        for count, words in ((row.waiting, _("%(n)s waiting to be taken in")), (row.excused, _("%(n)s excused")))
+        for count, words in ((row.waiting, _("%(n)s waiting for acceptance")), (row.excused, _("%(n)s excused")))
         if count
     ]
     number = formatting.number(row.not_reported)

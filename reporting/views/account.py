@@ -8,11 +8,12 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django_otp.plugins.otp_totp.models import default_key
 
 from ..forms.account import AddressForm, ChoiceForm, CodeForm, NewFactorForm, VerifyForm
 from ..models import AccessRecord, MailChoice
 from ..people import access, kept_through_sign_in, second_factor, sessions
-from .guards import form_view, post_view, read_view
+from .guards import form_view, one_press, post_view, read_view
 from .sign_in import recently_confirmed
 
 NEW_KEY = "second_factor_key"  # session key, until a code confirms it
@@ -31,7 +32,7 @@ def second_factor_set_up(request):
     """Show a key for the phone; a right code confirms it, and then the recovery codes are shown."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
-    key = request.session.setdefault(NEW_KEY, second_factor.new_key())
+    key = request.session.setdefault(NEW_KEY, default_key())
     form = NewFactorForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _set_up_page(request, key, form)
@@ -140,9 +141,9 @@ def _note(request, detail, *, about=None):
 
 def _onward(request):
     """The page of this host in `next`, or the overview."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if is_ours else resolve_url("reporting:home")
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else resolve_url("reporting:home")
 
 
 def _state_page(request, form):
@@ -160,8 +161,7 @@ def _set_up_page(request, key, form):
         ),
         "letters": second_factor.key_in_letters(device),
     }
-    status = REFUSED if request.method == "POST" else 200
-    return render(request, "reporting/second_factor_set_up.html", context, status=status)
+    return render(request, "reporting/second_factor_set_up.html", context, status=_status(form))
 
 
 def _codes_page(request, codes):
@@ -190,16 +190,16 @@ def session_end(request):
 
 @form_view
 @recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
+@one_press
 def mail(request):
     """The mail address and the chosen mails ("Thư báo"). A POST sends a code to a new address."""
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
-    typed = kept_through_sign_in.take_typed(request)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
         _note_mail(request, _("another mail address, not confirmed yet"))
         messages.success(request, _("We sent you a code. Enter it here within one hour."))
         return redirect("reporting:mail")
-    return _mail_page(request, address=form, typed=typed, status=422 if request.method == "POST" else 200)
+    return _mail_page(request, address=form, status=422 if request.method == "POST" else 200)
 
 
 @post_view
@@ -236,9 +236,9 @@ def _has_unit(request):
     return request.user
 
 
-def _mail_page(request, *, address=None, code=None, choices=None, typed=None, status=200):
+def _mail_page(request, *, address=None, code=None, choices=None, status=200):
     choice = MailChoice.objects.filter(person=request.user).first()
-    known = {"address": choice.address if choice else request.user.email} | (typed or {})
+    known = {"address": choice.address if choice else request.user.email} | kept_through_sign_in.take_typed(request)
     is_open = choice is not None and choice.confirmed_at is None
     shown = (address, code, choices) if settings.MAILS else (choices,)
     context = {

@@ -37,19 +37,19 @@ def remind(request, code, day):
     part = day_board.part(below)
     if below and part is day_board:
         raise Http404("no such group: nobody is reminded, and not all of them")
-    silent = {row.code for row in part.awaited}
+    codes = {row.code for row in part.awaited}
     units = access.visible_units(request.user).below(unit).named(day)
     if chosen:
         if chosen not in {row.code for group in part.groups for row in group.rows}:
             raise Http404("none of the group")
-        silent &= {chosen}
+        codes &= {chosen}
     try:
-        sent = acts.remind(units=units.filter(code__in=silent), day=day, by=request.user, at=request.arrived_at)
+        reminded = acts.remind(units=units.filter(code__in=codes), day=day, by=request.user, at=request.arrived_at)
     except acts.Refusal as error:
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
         return _page(request, context, error=error, refused=name)
-    words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(sent)) % {"count": len(sent)}
-    messages.success(request, words if sent else _("Nobody was reminded: the report has arrived."))
+    words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(reminded)) % {"count": len(reminded)}
+    messages.success(request, words if reminded else _("Nobody was reminded: the report has arrived."))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 

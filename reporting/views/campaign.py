@@ -43,7 +43,7 @@ def campaign_add(request, kind):
 
 
 @form_view
-@recently_confirmed(gettext_lazy("Take back what was set up"))
+@recently_confirmed(gettext_lazy("Withdraw a setting"))
 def campaign_withdraw(request, kind, pk):
     """Withdraw a record, or a reorganisation that has not begun; the first POST shows what it will do."""
     top = sealing_unit(request)
@@ -53,8 +53,8 @@ def campaign_withdraw(request, kind, pk):
         return _to_the_list(record)
     if kind in OF_A_UNIT:
         _named([record])
-    sent = request.POST if request.method == "POST" else None
-    form = WithdrawalForm(sent, record=record, top=top, by=request.user, at=request.arrived_at)
+    posted = request.POST if request.method == "POST" else None
+    form = WithdrawalForm(posted, record=record, top=top, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     withdrawn, status = preview_or_save(form)
     if withdrawn is None:
@@ -107,7 +107,7 @@ def say_recorded(request, recorded):
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
-            since = _("Recorded. It can be withdrawn from %(moment)s on, when nobody may send by it any more.")
+            since = _("Recorded. You can withdraw it from %(moment)s on, when it no longer lets anybody send.")
             words = since % {"moment": formatting.moment(refused.until)}
     messages.success(request, words, extra_tags=tags)
 
@@ -159,8 +159,8 @@ def _named(records):
 def reorganise(request):
     """Mergers, splits and renames: the first POST shows what will happen, the second records it."""
     top = sealing_unit(request)
-    sent = request.POST if request.method == "POST" else None
-    form = ReorganisationForm(sent, by=request.user, at=request.arrived_at)
+    posted = request.POST if request.method == "POST" else None
+    form = ReorganisationForm(posted, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     recorded, status = preview_or_save(form)
     if recorded:

@@ -65,8 +65,8 @@ def _typed_here(request) -> list[tuple[str, str]]:
     return _typed(dict(fields_of(request))) if request.resolver_match else []
 
 
-def _typed(sent) -> list[tuple[str, str]]:
-    return [(words, sent[field]) for field, words in TYPED.items() if sent.get(field)]
+def _typed(posted) -> list[tuple[str, str]]:
+    return [(words, posted[field]) for field, words in TYPED.items() if posted.get(field)]
 
 
 def csrf_failure(request, reason=""):

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import gate
+from ..forms.people import SignInForm
+from ..models import User
 from ..people import kept_through_sign_in
-from .sign_in import page_with_figures
+from .sign_in import sign_in_page
 
 
 def read_view(view):
@@ -40,7 +43,8 @@ def _signed_in(view):
         if request.user.is_authenticated or request.method != "POST":
             return redirecting(request, *args, **kwargs)
         if kept_through_sign_in.is_carried(request):
-            return page_with_figures(request)
+            page = kept_through_sign_in.page_of(request)
+            return sign_in_page(request, form=SignInForm(request), status=403, next=page)
         return redirect_to_login(_page_before(request))
 
     return guarded
@@ -52,6 +56,20 @@ def _page_before(request) -> str:
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return "/"
     return urlsplit(address)._replace(scheme="", netloc="").geturl()
+
+
+def one_press(view):
+    """Lets a person's second press wait for the first, so that it finds what that has written. Put it last."""
+
+    @wraps(view)
+    def waiting(request, *args, **kwargs):
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+            return view(request, *args, **kwargs)
+
+    return waiting
 
 
 def takes_a_file_turn(view):

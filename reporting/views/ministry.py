@@ -34,11 +34,11 @@ def official_record(request, code, day):
 def official_ask(request, code, day):
     """Ask why a unit reports more than the ministry counts."""
     unit = _unit_for_city_clerk(request, code, day)
-    asked = posted_record(_compared(unit, day), "code", request.POST.get("unit"))
+    below = posted_record(_compared(unit, day), "code", request.POST.get("unit"))
     metric = request.POST.get("metric")
-    if not asked.is_under_seal or metric not in Metric.values:
+    if not below.is_under_seal or metric not in Metric.values:
         raise Http404
-    return _act(request, AskForm(request.POST, unit=unit, day=day, asked=asked, metric=metric), metric)
+    return _act(request, AskForm(request.POST, unit=unit, day=day, asked=below, metric=metric), metric)
 
 
 @post_view
@@ -91,8 +91,8 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:  # not yet known at that moment
         return render(request, "reporting/unit_closed.html", context)
-    asked = metric or request.GET.get("show")
-    chosen = asked if asked in Metric.values else None
+    metric_shown = metric or request.GET.get("show")
+    chosen = metric_shown if metric_shown in Metric.values else None
     compared = comparison.day_comparison(unit, figures, chosen)
     units = _compared(unit, day)
     is_writable, typed = look.as_of is None, kept_through_sign_in.take_typed(request)

@@ -127,8 +127,8 @@ def save_form(form, **act) -> int | None:
 def sort_and_page(request, table, *, is_paged=False):
     """The table, sorted by `?sort=`, at the page asked for; unknown columns are ignored."""
     table.request = request
-    asked = request.GET.getlist(table.prefixed_order_by_field)
-    known = [alias for alias in asked if alias.removeprefix("-") in table.base_columns]
+    columns = request.GET.getlist(table.prefixed_order_by_field)
+    known = [alias for alias in columns if alias.removeprefix("-") in table.base_columns]
     if known:
         table.order_by = known
     if is_paged:

@@ -18,7 +18,7 @@ from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonFor
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
 from .campaign import sealing_unit
-from .guards import form_view, post_view, read_view, takes_a_file_turn
+from .guards import form_view, one_press, post_view, read_view, takes_a_file_turn
 from .parameters import save_form, with_named_units
 from .sign_in import recently_confirmed
 
@@ -88,7 +88,7 @@ def person(request, pk):
 @post_view
 @recently_confirmed(gettext_lazy("Reset the password of an account"))
 def person_reset(request, pk):
-    """Set a new one-time password, and end all sessions. An account that was closed is active again."""
+    """Set a new one-time password, and end all sessions. A closed account becomes active again."""
     account = _person(request, pk)
     detail = "" if account.is_active else _("active again")
     try:
@@ -115,6 +115,7 @@ def person_leave(request, pk):
 
 @form_view
 @recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
+@one_press
 def cover_list(request):
     """The people who also report for another unit ("Trực thay"); a POST adds one."""
     unit = _own_unit(request)
@@ -213,6 +214,7 @@ def _refuse_filter(request, top, form):
 
 @form_view
 @recently_confirmed(gettext_lazy("Give a token to another system"), posts_only=True)
+@one_press
 def token_list(request):
     """The tokens of other systems ("Kết nối dữ liệu"); a POST gives a new one."""
     top = sealing_unit(request)
@@ -221,10 +223,10 @@ def token_list(request):
     form = TokenForm(data, top=top, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if form.is_valid():
-        given = form.save()
-        words = _("given: %s") % given.token
-        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=given.token.unit, detail=words)
-        return _tokens_page(request, top, form, given=given)
+        new = form.save()
+        words = _("given: %s") % new.token
+        AccessRecord.objects.note(Kind.TOKEN, request=request, unit=new.token.unit, detail=words)
+        return _tokens_page(request, top, form, given=new)
     status = 200 if request.method != "POST" else 422 if may_give else 403
     return _tokens_page(request, top, form, status=status)
 
@@ -236,7 +238,7 @@ def token_revoke(request, pk):
     token = get_object_or_404(_tokens(sealing_unit(request)), pk=pk)
     if tokens.revoke_token(token, by=request.user, at=request.arrived_at):
         AccessRecord.objects.note(Kind.TOKEN, request=request, unit=token.unit, detail=_("revoked: %s") % token)
-        messages.success(request, _("Revoked. It opens nothing any more."))
+        messages.success(request, _("Revoked. It no longer works."))
     return redirect("reporting:tokens")
 
 

@@ -23,14 +23,14 @@ SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
 @require_safe
 def offline(request):
     """The empty form, the same for everybody. The service worker asks for it with `?language=`, without a cookie."""
-    asked = request.GET.get("language")
-    with override(asked if asked in dict(settings.LANGUAGES) else get_language()):
+    language = request.GET.get("language")
+    with override(language if language in dict(settings.LANGUAGES) else get_language()):
         return render(request, "reporting/offline.html")
 
 
 @require_safe
 def worker(request):
-    """The service worker, at the top of the site so that it may answer for all pages offline."""
+    """The service worker. Its address is at the top of the site, so it may serve all pages offline."""
     page = f"{reverse('reporting:offline')}?language={get_language()}"
     shell = [page, *map(static, SHELL)]
     text = render(request, "reporting/worker.js", {"shell": json.dumps(shell), "page": json.dumps(page)}).content
@@ -41,7 +41,7 @@ def worker(request):
 
 @require_safe
 def icon(request):
-    """The icon for pages that name none: the administrator's, error pages, files."""
+    """The icon for pages without one of their own: the administrator's, error pages, files."""
     return redirect(static("reporting/icons/192.png"))
 
 

@@ -36,7 +36,7 @@ def report(request, code, day):
 
     def page(status=200):
         notices = inbox.notices(form.unit, at=request.arrived_at).on_day(day)
-        context = {"form": form, "notices": notices, "asked": next(iter(notices.waiting), None)}
+        context = {"form": form, "notices": notices, "late_request": next(iter(notices.waiting), None)}
         if form.is_too_late and form.may_request:
             context["late_reason"] = ReasonForm(is_correction=form.has_report)
         return render(request, "reporting/report.html", unit_context(request, form.unit, day) | context, status=status)

@@ -48,8 +48,8 @@ def _form(request, form_class, unit, day, sent, **kwargs):
     """The form of an act on the unit or the request that was sent; 404 if there is none."""
     about = {"unit": unit, "day": day}
     if form_class is DecideForm:
-        asked = LateRequest.objects.filter(unit__parent=unit, day=day)
-        about["late_request"] = posted_record(asked, "pk", sent.get("request"))
+        requests = LateRequest.objects.filter(unit__parent=unit, day=day)
+        about["late_request"] = posted_record(requests, "pk", sent.get("request"))
         about["below"] = unit.children.named(day).get(pk=about["late_request"].unit_id)
     elif issubclass(form_class, BelowForm):
         about["below"] = posted_record(unit.children.open_on(day).named(day), "code", sent.get("unit"))
@@ -83,12 +83,12 @@ def _decide_all(request, unit, day):
     accepted, left = acts.decide_all(superior=unit, day=day, by=request.user, at=request.arrived_at)
     names = {child.pk: child.full_name for child in unit.children.named(day)}
     if accepted:
-        words = ngettext("%(n)s request has been taken in.", "%(n)s requests have been taken in.", len(accepted))
+        words = ngettext("%(n)s request has been accepted.", "%(n)s requests have been accepted.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
     # Nobody replaces a report without seeing its change.
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
-        words = _("%(unit)s goes on waiting: %(why)s")
+        words = _("%(unit)s still waits: %(why)s")
         why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = []
@@ -108,8 +108,8 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
     may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
     is_long = len(to_review.lines) > unit_groups.MANY and bound is None and not collided
-    asked = request.GET.get("show")
-    show = ALL if not is_long else asked if asked in (*FILTERS, ALL) else "missing"
+    tab = request.GET.get("show")
+    show = ALL if not is_long else tab if tab in (*FILTERS, ALL) else "missing"
     shown = getattr(to_review, FILTERS.get(show, "lines"))
     part = _part(request, shown) if is_long else {}
     shown = part.get("lines", shown)

@@ -42,7 +42,11 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs):
         context = {
-            "demo_roles": _demo_roles() if settings.DEMO else [],
+            "demo_roles": [
+                {"username": name, "password": PASSWORD, "label": _(who)}
+                for name, who in ROLES.items()
+                if settings.DEMO
+            ],
             "unsent": kept_through_sign_in.typed_fields(self.request),
             "has_office_accounts": bool(settings.OIDC_ISSUER),
         }
@@ -100,11 +104,6 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
         return response
 
 
-def page_with_figures(request):
-    """The sign-in page with the figures that were sent without a session."""
-    return sign_in_page(request, form=SignInForm(request), status=403, next=kept_through_sign_in.page_of(request))
-
-
 def sign_in_page(request, *, form, status, **context):
     page = SignInView()
     page.setup(request)
@@ -120,10 +119,6 @@ def _duty(day) -> dict:
         "duty": [unit for unit in above if unit.phone],
         "hour": hours.closes_at(city) or hours.ordered,
     }
-
-
-def _demo_roles() -> list[dict]:
-    return [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in ROLES.items()]
 
 
 STARTED = "sign_in_started"  # session key, while the person is at the provider
@@ -176,7 +171,7 @@ def office_account_back(request):
     if given < datetime.fromisoformat(started["since"]) - provider.LEEWAY:
         raise SuspiciousOperation("the password was given too long ago")
     if person is None or not person.is_active:
-        words = _("This office account opens nothing here. Ask the city to enter it in your account.")
+        words = _("No account here uses this office account. Ask the city to add it to yours.")
         return _refused(request, words, who=str(request.claims[settings.OIDC_CLAIM]), person=person)
     if not request.user.is_authenticated:
         return _signed_in(request, person, given, started)
@@ -247,7 +242,7 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
 
 
 # An act with wide effects asks for the password again, in case somebody else uses a screen left open. The question
-# replaces the page or the act and then goes on with it; its form keeps what was typed. Wrong passwords count as on the
+# replaces the page or the act and then continues it; its form keeps what was typed. Wrong passwords count as on the
 # sign-in page.
 
 WAITING_ACT = "act_that_waits"  # session key, while the person is at the provider

@@ -62,7 +62,7 @@ def _reporting_unit(request, context):
     context["lines"] = receipts.day_lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     context["has_adjustments"] = any(line.row.adjustment for line in context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
-    context |= {"asked": own and own.waiting, "correction": own and own.correction}
+    context |= {"late_request": own and own.waiting, "correction": own and own.correction}
     context["progress"] = dashboard.progress(context["history"])
     if as_of is None:
         context["notices"] = inboxes.notices(unit, at=request.arrived_at)
@@ -99,7 +99,8 @@ def _parent_unit(request, context):
     context["can_review"] = permissions.may_ever(role, Act.DECIDE)
     context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.may_ever(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
-    if issues_papers(unit):
+    context["has_paper"] = issues_papers(unit)
+    if context["has_paper"] and context["can_review"]:
         place = site.current()
         office = place.own_office if place.unit == unit else None
         context["paper_form"] = PaperForm(initial=office and model_to_dict(office))
@@ -118,17 +119,15 @@ def _next_act(context, at):
     if context["look"].seal:
         return None
     opens_at = context["figures"].hours.seals_from(own.path)
-    silent = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
+    missing = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
     if context["can_seal"] and opens_at and at >= opens_at:
         return {"words": _("Seal the day"), "address": reverse("reporting:seal", args=[unit.code, day])}
     may_confirm = context["can_review"] and unit.is_under_seal and not context["confirmed"].own
-    if may_confirm and (not silent or context["figures"].hours.is_last_over(own.path, at)):
+    if may_confirm and (not missing or context["figures"].hours.is_last_over(own.path, at)):
         return {"words": _("Review and confirm"), "address": reverse("reporting:review", args=[unit.code, day])}
-    if silent:
-        words = ngettext(
-            "Follow up the %(n)s that has not reported", "Follow up the %(n)s that have not reported", silent
-        )
-        return {"words": words % {"n": silent}, "address": reverse("reporting:board", args=[unit.code, day])}
+    if missing:
+        words = ngettext("Follow up %(n)s missing report", "Follow up %(n)s missing reports", missing)
+        return {"words": words % {"n": missing}, "address": reverse("reporting:board", args=[unit.code, day])}
     return None
 
 
@@ -187,7 +186,7 @@ def unit_search(request):
     is_one = len(matches.units) == 1 and not matches.has_more
     if is_one and "list" not in request.GET:  # suggestions ask for the list
         return redirect("reporting:unit", code=matches.units[0].code)
-    return render(request, "reporting/unit_search.html", {"sought": sought, "found": matches})
+    return render(request, "reporting/unit_search.html", {"sought": sought, "matches": matches})
 
 
 @read_view
@@ -254,10 +253,10 @@ def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
     yesterday, week_ago = dashboard.earlier_cumulatives(unit, figures)
     levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
-    asked = request.GET.get("q", "").strip()
-    ranked = [tables.RankingTable(level.named(asked)) for level in levels]
+    text = request.GET.get("q", "").strip()
+    ranked = [tables.RankingTable(level.named(text)) for level in levels]
     return {
-        "asked": asked,
+        "sought": text,
         "kept": look.with_as_of(day=day.isoformat()),
         "tables": [sort_and_page(request, table, is_paged=True) for table in ranked],
         "is_first_day": yesterday is None,
@@ -275,9 +274,7 @@ def discipline(request, code):
     if not is_valid:
         return render(request, "reporting/discipline.html", context, status=422)
     if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
-        raise no_such_moment(
-            request, unit, last, [_("Each day has a seal of its own: of several days choose a moment.")]
-        )
+        raise no_such_moment(request, unit, last, [_("Each day has its own seal: for several days, choose a moment.")])
     look = look_back(request, unit, form.cleaned_data["from"])
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
@@ -292,7 +289,7 @@ def discipline(request, code):
     if lateness.further:
         context |= _further(request, lateness, span)
         context["kept"] = look.with_as_of(**{"from": span["first"].isoformat(), "to": last.isoformat()})
-    return render(request, "reporting/discipline.html", context | {"found": lateness, **span})
+    return render(request, "reporting/discipline.html", context | {"lateness": lateness, **span})
 
 
 def _calendar(lateness_records):
@@ -309,11 +306,11 @@ def _calendar(lateness_records):
 
 def _further(request, lateness, span):
     """The units further down whose name contains `?q=`."""
-    asked = request.GET.get("q", "").strip()
-    listed = records.named(lateness.further, asked)
+    text = request.GET.get("q", "").strip()
+    listed = records.named(lateness.further, text)
     table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
     return {
-        "asked": asked,
+        "sought": text,
         "listed": listed,
         "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
         "further_table": sort_and_page(request, table, is_paged=True),

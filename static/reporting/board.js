@@ -1,4 +1,4 @@
-// The board renews itself every half minute while it is looked at; what has the focus or is open stays as it is.
+// The visible board is updated every half minute; parts that have the focus or are open stay as they are.
 "use strict";
 (() => {
   const board = document.getElementById("board");
@@ -11,7 +11,7 @@
     for (const button of clone.querySelectorAll("[data-copies]")) button.hidden = true;
     return clone;
   };
-  // Parts are told apart by their id; a part marked data-keyed is renewed child by child, any other as a whole.
+  // Parts are matched by id. A part with data-keyed is updated child by child, any other as a whole.
   const renew = (old, fresh) => {
     if (bare(old).isEqualNode(bare(fresh))) return;
     if (!("keyed" in old.dataset && "keyed" in fresh.dataset)) {
@@ -39,7 +39,7 @@
 
   const refresh = async () => {
     const answer = await fetch(board.dataset.address);
-    if (!answer.ok || answer.redirected) return false; // signed out meanwhile: the link tells so
+    if (!answer.ok || answer.redirected) return false; // signed out: the link leads to the sign-in page
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("board");
     if (!fresh) return false;
@@ -61,7 +61,7 @@
     try {
       goesOn = await refresh();
     } catch {
-      // no connection: tried again in half a minute
+      // no connection: try again in half a minute
     }
   };
   setInterval(tick, 1000);

@@ -1,10 +1,9 @@
-// A text is copied at a touch of the button that names it, the page printed at another. Without script a text is marked
-// and copied by hand.
+// Buttons that copy a text or print the page. Without script people copy the text by hand.
 "use strict";
 (() => {
   const offer = () => { for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false; };
   offer();
-  document.addEventListener("renewed", offer); // by the board
+  document.addEventListener("renewed", offer); // by board.js
   document.addEventListener("click", async ({ target }) => {
     const { copies, copied } = target.dataset;
     if (!copies) return;

@@ -1,14 +1,14 @@
-// The grid's comfort: Enter moves down the column, a row is saved once it is left, and what is pasted from a
-// spreadsheet finds its rows and is listed.
+// The grid: Enter moves down the column, a row is saved when the cursor leaves it, and cells pasted from a spreadsheet
+// are put into their rows.
 "use strict";
 (() => {
   const form = document.querySelector("form.entry");
   if (!form) return;
   const wrong = document.querySelector("[autofocus]");
   if (wrong) wrong.focus();
-  const clicked = document.getElementById(location.hash.slice(1)); // the row, on the board
+  const clicked = document.getElementById(location.hash.slice(1)); // the row that was selected on the board
   const asked = !wrong && clicked && clicked.querySelector("input:not([type=hidden])");
-  if (asked) addEventListener("load", () => asked.focus()); // the way to a part of the page takes the focus away
+  if (asked) addEventListener("load", () => asked.focus()); // jumping to the part of the page moves the focus
   const words = form.dataset;
   const rows = [...form.querySelectorAll("tr[data-code]")];
   const cell = (row, column) => row.querySelector(`input[data-column="${column}"]`);
@@ -40,8 +40,8 @@
   form.addEventListener("input", show);
   show();
 
-  // A row that was typed in is saved once it is left, one after the other, by the write of the button: what is refused
-  // or asked comes back in its row. What was pasted waits for the button.
+  // A typed row is saved when the cursor leaves it, one after the other, like the button does. Refusals and questions
+  // are shown in the row. Pasted rows wait for the button.
   const partsOf = (row) => (row.nextElementSibling?.matches(".entry-errors") ? [row, row.nextElementSibling] : [row]);
   const inputsOf = (row) => partsOf(row).flatMap((part) => [...part.querySelectorAll("input")]);
   const valueOf = (input) => (input.type === "checkbox" ? input.checked : input.value);
@@ -81,7 +81,7 @@
     const sent = new Map(inputs.map((input) => [input.name, valueOf(input)]));
     try {
       const fresh = (await ask(body)).querySelector("tbody[data-said]");
-      if (!fresh) throw new Error("not the row"); // signed out meanwhile: the button leads on
+      if (!fresh) throw new Error("not the row"); // signed out: the button leads to the sign-in page
       put(row, [...fresh.children], sent);
       if (row.matches(".is-saved")) form.saved_rows.value += ` ${row.dataset.code}`;
       said.textContent = fresh.dataset.said;
@@ -109,7 +109,7 @@
     });
     form.addEventListener("focusout", (event) => {
       const row = rowOf(event.target);
-      const isLeft = event.target !== document.activeElement; // another window's turn leaves nothing
+      const isLeft = event.target !== document.activeElement; // another window may have the focus
       if (row && isLeft && typed.has(row) && rowOf(event.relatedTarget) !== row) save(row);
     });
     form.addEventListener("change", (event) => {
@@ -120,7 +120,7 @@
       for (const row of typed) if (rowOf(document.activeElement) !== row) save(row);
     };
     addEventListener("online", again);
-    setInterval(again, 15000); // a browser does not always say that the line is back
+    setInterval(again, 15000); // not every browser reports that it is back online
   }
   let isSending = false;
   form.addEventListener("submit", async (event) => {
@@ -136,7 +136,7 @@
     if (!isSending && (waiting || form.querySelector("tr.is-changed"))) event.preventDefault();
   });
 
-  // What is pasted into the grid goes the way of the box below it (forms/entry.py) and comes back in the fields.
+  // The server reads cells pasted into the grid like text in the box below it (forms/entry.py).
   const box = form.querySelector("textarea[name=paste]");
   const report = document.getElementById("paste-report");
   const undo = document.getElementById("paste-undo");

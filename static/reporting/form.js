@@ -1,7 +1,6 @@
-// The officer's figures on a phone with a weak line: what will become of the number, the time left by the server's
-// clock, a draft kept on the device, and a sending that notices a dead line. All in one file, so that the form loads in
-// three requests; without a line it is the script of an empty form too. On the other pages it ends the drafts that have
-// arrived, all of a person's who signs out, and what the empty form knows of a session that is over.
+// The officer's form on a phone with a weak connection: it shows the new cumulative and the time left, saves a draft on
+// the device, and sends again if the connection fails. It is one file, so that the form loads in three requests; the
+// offline form uses it too. On other pages it deletes drafts that have arrived, and all drafts at sign-out.
 "use strict";
 (() => {
   const wrong = document.querySelector("[autofocus][role=alert]");
@@ -13,15 +12,15 @@
   };
   const tidy = (text) => (text || "").normalize("NFC").replace(/\r\n?/g, "\n").trim();
 
-  // One draft for each person, unit and day. Whoever signs in on a shared device sees his own only, and what was typed
-  // in another session than this one is never sent by itself.
+  // One draft for each person, unit and day. On a shared device each person sees only their own drafts. A draft of an
+  // earlier session is never sent automatically.
   const { user, session, sessionLeft } = document.body.dataset;
   const OWN = `draft/${user}/`;
   const onDevice = (use) => {
     try {
       return use(localStorage);
     } catch (refused) {
-      return false; // a private window, or no room: then nothing claims to be saved
+      return false; // a private window, or no room: the page does not say that a draft is saved
     }
   };
   const drafts = {
@@ -38,7 +37,7 @@
     if (last && (last.user !== user || last.session !== session)) store.removeItem("last-form");
   });
 
-  // A draft has arrived when the page shows a report or a request with its figures; any other draft stays.
+  // A draft has arrived if the page shows a report or a request with its figures.
   const isSame = (draft, record) => {
     const { fields } = draft;
     const change = Number(record.change || 0);
@@ -77,7 +76,7 @@
   const field = (name) => form.elements.namedItem(name);
   const valueOf = (name) => (field(name) ? field(name).value : "");
 
-  // What will become of the number.
+  // The cumulative and the share that the typed number leads to.
   const [thousands, decimal] = document.documentElement.lang === "en" ? [",", "."] : [".", ","];
   const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, thousands);
   const share = (whole) => {
@@ -102,7 +101,7 @@
       + (isUnusual ? ` · ! ${unusual}` : "");
   };
 
-  // The draft. With it goes the version that it was typed over: a report that has come in between is not overwritten.
+  // The draft. It contains the version of the report on the page, so it cannot overwrite a newer report.
   const beside = [...form.querySelectorAll("[data-beside]")].map(({ name }) => name);
   const TYPED = ["opening", "installs", "cumulative", "covers", ...beside, "note", "reason", "other_reason",
     "adjust_sign", "adjust_by"];
@@ -154,10 +153,10 @@
     const change = number(fields.adjust_by) || 0;
     const known = drafts.get(data.of);
     isKept = drafts.put(data.of, {
-      fields: { ...(known ? known.fields : {}), ...fields }, // the late form has fields that the report has not
+      fields: { ...(known ? known.fields : {}), ...fields }, // the late form has more fields than the report form
       installs: installs === null && total !== null ? total - before() - Number(data.adjustment) : installs,
       change: fields.adjust_sign === "minus" ? -change : change,
-      pressed: wasPressed, // then it is sent by itself once there is a line, in this session
+      pressed: wasPressed, // in this session it is then sent when back online
       session,
     });
     say(isKept ? line.dataset.saved : "");
@@ -166,7 +165,7 @@
     write(draft.fields);
     isKept = true;
     const note = form.querySelector("[data-typed-note]");
-    if (note) note.hidden = true; // it says the same
+    if (note) note.hidden = true; // the draft says the same
     box.classList.add("draft-note");
     discard.hidden = false;
     ask.hidden = !draft.pressed || draft.session === session || !primary;
@@ -176,7 +175,7 @@
   discard.addEventListener("click", () => {
     drafts.drop(data.of);
     if ("typed" in data) {
-      location.reload(); // the server filled the fields: it gives them as they stand
+      location.reload(); // the server fills the fields again
       return;
     }
     form.reset();
@@ -188,7 +187,7 @@
     if ("typed" in data || !isAsLoaded({ ...asLoaded, ...draft.fields })) restore(draft);
     else drafts.drop(data.of);
   }
-  // A number that was asked about and is changed is asked about no more: the question leaves with its tick.
+  // If a questioned number is changed, the question and its tick box are removed.
   const corrected = form.querySelector("[data-corrected]");
   if (corrected) corrected.hidden = true;
   form.addEventListener("input", ({ target }) => {
@@ -203,10 +202,10 @@
   });
   show();
 
-  // Sending. The figures go at once, without a try of the line before them: at the hour a second counts. Where the line
-  // is dead the page stays and says so. What is taken answers with a redirect, and the browser goes on to its receipt.
-  // Anything else is the server's own page: the browser sends the same again and shows it. The server answers the very
-  // same figures as the first time, and knows when they first arrived.
+  // Sending. The figures are sent at once, without testing the connection: near the deadline a second counts. If the
+  // connection fails, the page stays and says so. If the server accepts the figures it redirects to the receipt. For
+  // any other answer the browser sends the form again to show the server's page; the server answers the same figures
+  // the same way, and remembers when they first arrived.
   const PATIENCE = 30000; // milliseconds
   const unsent = form.querySelector(".unsent");
   let isSending = false;
@@ -222,7 +221,7 @@
     unsent.focus();
     tryLater();
   };
-  // A browser does not always say that the line is back: the empty form looks for it itself.
+  // Not every browser reports that it is back online, so the offline form checks too.
   const AGAIN = "live" in data ? 3000 : 15000; // milliseconds
   let later = 0;
   const tryNow = async () => {
@@ -234,7 +233,7 @@
     }
     try {
       await fetch(data.reach, { method: "HEAD", cache: "no-store" });
-      location.replace(data.live); // the real form has the draft, and sends it
+      location.replace(data.live); // the real form reads the draft and sends it
     } catch (dead) {
       tryLater();
     }
@@ -278,14 +277,14 @@
       isSending = false;
     }
     isForBrowser = true;
-    save(pressed); // the server asks or refuses: sending again is the person's own
+    save(pressed); // the server asks or refuses: only the person may send again
     if (pressed) pressed.click();
     else form.submit();
   };
   form.addEventListener("submit", (event) => {
     if (isForBrowser) return;
     save(event.submitter, true);
-    if (event.submitter === undefined) return; // an old browser: its own way
+    if (event.submitter === undefined) return; // an old browser: it sends the form itself
     event.preventDefault();
     if (isSending) return;
     pressed = event.submitter;
@@ -301,7 +300,7 @@
     send();
   }
 
-  // What opens without a line: an empty form, for which the device keeps whose it was and nothing of its page.
+  // The offline form. The device stores whose form it was, nothing else of the page.
   if (data.worker && navigator.serviceWorker) {
     const [code, day] = data.of.split("/");
     const [name] = [...form.querySelectorAll(".with-known input")].map((input) => input.name);
@@ -311,17 +310,17 @@
     const until = Date.now() + Number(sessionLeft) * 1000; // by the device's own clock
     const version = valueOf("base_version");
     const last = { user, session, until, code, day, seen, unit, name, label, base, population, version };
-    onDevice((store) => store.setItem("last-form", JSON.stringify(last))); // refused: there will be no form without a line
+    onDevice((store) => store.setItem("last-form", JSON.stringify(last))); // false: there is no offline form
     addEventListener("load", () => navigator.serviceWorker.register(data.worker).catch(() => {}));
   }
 
-  // The time left. One clock stands still while the phone sleeps, the other can be set: the one further on is taken.
+  // The time left, by the later of two clocks: one stops while the phone sleeps, the other can be set.
   if (!data.closes) return;
   const countdown = document.querySelector(".countdown");
   const passed = unsent.querySelector("[data-passed]");
   const [steady, wall] = [performance.now(), Date.now()];
   const [visit] = performance.getEntriesByType("navigation");
-  const onTheWay = visit ? Math.max(steady - visit.responseStart, 0) : 0; // a slow line brings an old "now"
+  const onTheWay = visit ? Math.max(steady - visit.responseStart, 0) : 0; // a slow page's "now" is old
   const closes = Date.parse(data.closes) - Date.parse(data.now) - onTheWay;
   const tick = () => {
     const left = Math.floor((closes - Math.max(performance.now() - steady, Date.now() - wall)) / 1000);

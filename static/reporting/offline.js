@@ -1,5 +1,5 @@
-// The empty form of a device without a line: of the unit whose form was last opened here, of today by the device's clock.
-// What follows is the form's own script: the draft is kept, and sent by the real form once there is a line.
+// The offline form: for the unit whose form was last opened here, and for today by the device's clock. form.js saves
+// the draft; the real form sends it when the device is back online.
 "use strict";
 (() => {
   const DAY = 24 * 60 * 60 * 1000; // milliseconds
@@ -11,7 +11,7 @@
     // a private window: nothing is known
   }
   const form = document.querySelector("form.report");
-  const isOver = () => Date.now() >= last.until; // the session: from then on the page says nothing of anybody
+  const isOver = () => Date.now() >= last.until; // the session is over: the page names nobody
   if (!last || isOver()) {
     form.removeAttribute("data-of");
     return;
@@ -33,7 +33,7 @@
     form.querySelector("[data-outcome]").dataset.outcome = "";
   } else {
     Object.assign(form.dataset, { base: last.base, population: last.population });
-    form.elements.base_version.value = last.version; // a report that came meanwhile is not overwritten
+    form.elements.base_version.value = last.version; // a newer report is not overwritten
   }
   document.querySelector("[data-unit]").textContent = last.unit;
   document.querySelector("[data-day]").textContent = day.split("-").reverse().join("/");

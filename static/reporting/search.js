@@ -1,5 +1,5 @@
-// Units are found by typing, accents free: the key "/" leads to the search of the head, and a list of many units in a
-// form becomes a field with the few that match. The list itself stays what is sent; without script it is the list.
+// Finding units by typing, without accents. The key "/" goes to the search field. In forms, a long list of units
+// becomes a text field with suggestions; the list itself is still what is sent.
 "use strict";
 (() => {
   const SHOWN = 8;
@@ -11,7 +11,7 @@
     search.select();
   });
 
-  // Suggestions from the second letter on: links to the first units that the page of the search finds.
+  // From the second letter on, suggests the first units that the search page finds.
   document.querySelectorAll("form.search").forEach((form) => {
     const found = document.createElement("ul");
     let later;
@@ -35,11 +35,11 @@
     form.addEventListener("keydown", ({ key }) => { if (key === "Escape") found.hidden = true; });
   });
 
-  const MANY = 12; // units from which on a list is too long to look through
+  const MANY = 12; // units; a longer list gets the text field
   const fold = (text) => text.toLowerCase().replace(/đ/g, "d").normalize("NFD").replace(/\p{M}/gu, "")
     .replace(/[\s,]+/g, " ").trim();
 
-  // Name and superior of each, from its place in the list; the top stands above all and names nobody.
+  // Name and superior of each unit, from the indents of the list; the top unit is not named as a superior.
   const entriesOf = (select) => {
     const above = [];
     return [...select.options].filter(({ value }) => value).map((option) => {

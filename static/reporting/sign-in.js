@@ -1,5 +1,5 @@
-// Who has to wait at the sign-in page waits by itself: the same is sent again when its turn comes, for two minutes. The
-// password stays in its field.
+// If a sign-in has to wait, this script sends it again when its turn comes, for up to two minutes. The password stays
+// in its field.
 "use strict";
 (() => {
   const LONGEST = 120; // seconds
@@ -18,7 +18,7 @@
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
       if (answer.type === "opaqueredirect") {
-        // signed in: the page itself leads on to where one wanted to go
+        // signed in: the page redirects to the wanted page
         location.replace(`${form.action}?next=${encodeURIComponent(form.elements.next.value)}`);
         return;
       }

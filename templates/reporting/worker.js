@@ -1,4 +1,4 @@
-// Keeps an empty form on the device, and nothing else: no page of anybody's ever comes into its store.
+// Stores the offline form on the device, and nothing else: never a page with anybody's data.
 "use strict";
 const STORE = "shell-{version}";
 const SHELL = {{ shell|safe }};
@@ -14,7 +14,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then(dropOld).then(() => self.clients.claim()));
 });
 
-// The server answers as long as there is a line. Without one a page is the empty form, and its parts are those kept.
+// Online, the server answers. Offline, every page is the stored form.
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET") return;

@@ -22,6 +22,7 @@ from reporting.days.look_back import day_start
 from reporting.figures import country, rollup, standings
 from reporting.figures.verification import END_OF_TIME
 from reporting.imports import KINDS, Sent
+from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
 from reporting.pages.dashboard import trend_days
 
@@ -542,9 +543,9 @@ class History:
         """A commune that opens on a later day."""
         if "11999" in self.units or day <= deadline.reporting_day(self.at):
             return
-        line = {"code": "11999", "name": "Nam Hải", "kind": "phường", "level": "commune", "parent_code": "306"}
-        lines = [unit_register.UnitLine(line=1, population=5000, population_source="x", **line)]
-        unit_register.import_lines(lines, by=self.cast.city_clerk, effective_on=day, now=lambda: self.at)
+        head = "code,name,kind,level,parent_code,population,population_source"
+        file = f"{head}\n11999,Nam Hải,phường,commune,306,5000,x".encode()
+        import_units(file, by=self.cast.city_clerk, effective_on=day, now=lambda: self.at)
         self.opened("11999", day, 5000, "Phường Nam Hải")
 
     def opened(self, code, day, people, name):

@@ -54,10 +54,12 @@ def heads():
     for head in (
         *("Số lượt cài đặt trong ngày", "Số máy cài đặt mới", "Số cài mới", "SỐ MÁY CÀI MỚI", "Mới", "Phát sinh"),
         *("So may cai moi trong ngay", "Cài mới trong ngày (máy)", "Số cài đặt mới", "New installs"),
+        *("Số lượng cài đặt mới", "Số người cài ứng dụng Bluezone mới trong ngày"),
     ):
         yield of_a_day(f"head {head}", "Đơn vị", head)
     for unit in (
         *("Tên xã, phường, thị trấn", "Xã/phường/thị trấn", "Đơn vị báo cáo", "TÊN ĐƠN VỊ", "Phường, xã", "Địa phương"),
+        *("Tên phường", "Tên cơ quan, đơn vị"),
     ):
         yield of_a_day(f"unit {unit.replace('/', ' ')}", unit, "Số cài mới")
     for superior in ("Tên huyện", "Huyện/thị xã/thành phố", "Quận/Huyện", "Đơn vị cấp trên"):
@@ -120,8 +122,25 @@ def days():
         yield OfficeFile(f"days {name}", data, BOTH, choices=None if name == "with mode" else {"mode": "daily"})
         if name == "as dates":
             yield OfficeFile("days without mode", data, asked="“mới”")
-    for title in ("Báo cáo ngày 20 tháng 8 năm 2020", "Số liệu tính đến 17h00 ngày 20/8/2020"):
+    for title in (
+        *("Báo cáo ngày 20 tháng 8 năm 2020", "Số liệu tính đến 17h00 ngày 20/8/2020", "Ngày báo cáo: 20/8/2020"),
+        "(Tính đến 17h00 ngày 20/8/2020)",
+    ):
         yield of_a_day(f"title {title[:12]}", "Đơn vị", "Số cài mới", above=[[title]])
+    eve = ["(Từ 17h00 ngày 19/8/2020 đến 17h00 ngày 20/8/2020)"]
+    yield OfficeFile("from the eve", sheets.workbook(eve, ["Đơn vị", "Số cài mới"], *ROWS), TWO)
+    heads = ["Đơn vị", "Số cài mới ngày 20/8", "Lũy kế đến 20/8"]
+    yield OfficeFile("two heads of a day", sheets.workbook(heads, ["Đằng Hải", 5, 105], ["Cát Bi", 7, 107]), TWO)
+    yield of_a_day("numbered names", "Đơn vị", "Số cài mới", rows=[["1. P. Đằng Hải", 5], ["2. Phường Cát Bi", 7]])
+    yield of_a_day("below its district", "Đơn vị", "SL cài mới", rows=[["P. Đằng Hải, quận Hải An", 5], ROWS[1]])
+    in_head = ["Đơn vị", "Tổng số máy đã cài đến 17h ngày 20/8/2020"]
+    yield OfficeFile("day in the head", sheets.workbook(in_head, ["Đằng Hải", 105], ["Cát Bi", 107]), TWO)
+    letter = [["(Kèm theo Công văn số 5 ngày 20/08/2020)"]]
+    yield OfficeFile("day of a letter", sheets.workbook(*letter, ["Đơn vị", "Số cài mới"], *ROWS), asked="ngày nào")
+    split = [["Đơn vị", "Số máy cài mới", None], [None, "Android", "iOS"], ["Đằng Hải", 3, 2], ["Cát Bi", 4, 3]]
+    yield OfficeFile("two kinds of phones", sheets.workbook(TITLE, *split, merged=["B2:C2"]), asked="Số máy cài mới")
+    for head in ("Tổng số", "Lũy kế cài mới", "Tổng số cài mới"):
+        yield OfficeFile(f"unclear {head}", sheets.workbook(TITLE, ["Đơn vị", head], *ROWS), asked=head)
     yield OfficeFile("no day", sheets.workbook(["Đơn vị", "Số cài mới"], *ROWS), asked="ngày nào")
     yield OfficeFile("day beside", sheets.workbook(["Đơn vị", "Số cài mới"], *ROWS), TWO, choices={"day": "2020-08-20"})
     yield OfficeFile(
@@ -135,7 +154,7 @@ def days():
         asked="Thuê bao",
     )
     lines = [
-        ["Đằng Hải", "19/8/2020", 3],
+        ["Đằng Hải", "19/8", 3],
         ["Đằng Hải", D20, 5],
         ["Cát Bi", "19-08-2020", 4],
         ["Cát Bi", "2020-08-20", 7],

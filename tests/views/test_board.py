@@ -191,7 +191,7 @@ def discipline(code="306"):
 def test_record_of_a_district(clerk, cast):
     f.make_report(cast.commune, by=cast.officer)
     page = clerk.get(discipline())
-    found = page.context["found"]
+    found = page.context["lateness"]
     assert [(row.code, row.on_time, row.missing) for row in found.below] == [("11407", 0, 15), ("11416", 1, 15)]
     calendar = page.context["calendar"]
     assert (len(calendar["days"]), calendar["statuses"]) == (16, ["on_time", "missing"])
@@ -203,7 +203,7 @@ def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
     client.force_login(cast.officer)
     page = client.get(discipline("11416"), {"from": "20/08/2020", "to": "2020-08-21"})
     assert page.text.count('class="status status-missing"') == 1  # the day before; today is not due yet
-    assert page.context["found"].own.due == 1
+    assert page.context["lateness"].own.due == 1
 
 
 def test_city_finds_any_commune_and_turns_the_pages(client, cast, afternoon):

@@ -246,7 +246,7 @@ def test_units_are_imported_on_the_page(cast, city):
     heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
     sent = upload(city, heads, line, kind="units", effective_on="22/08/2020")
     page = city.get(sent.url)
-    assert "Đơn vị báo cáo theo dân số: 4 → 5." in page.text
+    assert "Chưa có dân số của Phường Tràng Cát" in page.text
     city.post(sent.url, {"shown": page.context["plan"].digest})
     assert Unit.objects.get(code="11999").parent == cast.district
     noted = AccessRecord.objects.filter(kind=AccessRecord.Kind.UNIT_CHANGED).get()

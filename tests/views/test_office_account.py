@@ -19,7 +19,7 @@ from tests.factories import DAY, PASSWORD, make_user
 
 AWAY = "The office’s sign-in does not answer. Try again, or ask your superior unit for a code."
 FAILED = "The office’s sign-in did not confirm who you are. Try again."
-UNKNOWN = "This office account opens nothing here. Ask the city to enter it in your account."
+UNKNOWN = "No account here uses this office account. Ask the city to add it to yours."
 LOGIN, LOGOUT, START = "/accounts/login/", "/accounts/logout/", "/accounts/office/"
 
 
@@ -157,7 +157,7 @@ def test_figures_sent_without_a_session_come_along_by_whatever_claim(provider, s
 
 def test_stranger_keeps_no_more_in_a_session_than_a_form_sends(provider, client):
     asked(client, **{f"f{n}": "x" * 5000 for n in range(21)})
-    assert client.session["way_to_the_office"]["unsent"] == {}
+    assert client.session["sign_in_started"]["unsent"] == {}
 
 
 def test_password_is_given_again_there_by_the_same_person_before_an_act(cast, provider, client):

@@ -184,9 +184,9 @@ def test_days_of_a_unit_as_they_stood(corrected, client):
 def test_discipline_as_it_was_known(corrected, client):
     span = {"from": str(EVE), "to": str(DAY)}
     page = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, as_of=NOON, **span)
-    own = page.context["found"].own
+    own = page.context["lateness"].own
     assert (own.on_time, own.late, own.missing) == (1, 0, 1)
     assert "không phải số hiện tại" in said(page)
     assert get(client, corrected.officer, "discipline", "11416", moment=NIGHT, as_of="seal", **span).status_code == 422
-    own = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, **span).context["found"].own
+    own = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, **span).context["lateness"].own
     assert (own.on_time, own.late, own.missing) == (1, 1, 0)

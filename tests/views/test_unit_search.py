@@ -7,7 +7,7 @@ from .visits import look
 
 
 def names(page):
-    return [unit.full_name for unit in page.context["found"].units]
+    return [unit.full_name for unit in page.context["matches"].units]
 
 
 def search(cast, person, sought):

@@ -125,7 +125,7 @@ def test_who_is_farthest_from_the_target_is_named_with_a_message(cast):
 def test_one_filled_button_leads_to_what_comes_next(person, code, hour, leads_to, cast):
     page = look(getattr(cast, person), "unit", code, moment=f"2020-08-21 {hour}")
     assert page.context["next_act"]["address"] == leads_to
-    assert len(re.findall(r'class="button fill"', page.text)) == 1
+    assert len(re.findall(r'class="button fill(?: wide)?"', page.text)) == 1
 
 
 def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(cast):

@@ -1,4 +1,4 @@
-"""The sentences of the paper. Every figure comes from the rows; an unknown one is called so or printed as a dash."""
+"""The sentences of the paper. All figures come from the rows; an unknown one is called unknown or is a dash."""
 
 import re
 from collections import Counter
@@ -184,7 +184,7 @@ def _pace(pace: Pace | None) -> str:
 
 
 def _agencies(figures: DayRollup) -> str:
-    """The agencies, apart from the residents: staff also live in a commune."""
+    """The agencies; never added to the residents, because staff also live in a commune."""
     total = figures.agency_total
     if total.cumulative is None:
         words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
@@ -219,7 +219,7 @@ def reporting_sentences(figures: DayRollup, confirmed: Confirmations) -> list[st
     own = figures.own
     reporting = [row for row in figures.reporting if not row.is_agency]
     if not own.expected:
-        return [_("No unit owed a report on this day.")]
+        return [_("No report was due on this day.")]
     about = {
         "reported": own.reported,
         "expected": own.expected,

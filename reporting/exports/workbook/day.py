@@ -48,7 +48,7 @@ class TableLine:
     number: int | str  # the STT of a unit in the total; a text for other lines
     row: Row | None
     style: str = "line"
-    name: str = ""  # in place of the unit's own
+    name: str = ""  # replaces the unit's own
 
     def value(self, key: str) -> object:
         """The value in the column of the key: the line's own, or the row's."""
@@ -182,7 +182,7 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
         unit, against, people, share = _("Agency"), _("Against the staff"), _("Staff"), _("Share of staff")
     installed, reports = _("Phones installed"), _("Reports of the day")
     counts = [
-        Column(_("Owed"), 7, "expected", group=reports),
+        Column(_("Expected"), 7, "expected", group=reports),
         Column(_("Reported"), 7, "reported", group=reports),
         Column(status_marks.status_words(DayStatus.LATE), 6, "late", group=reports),
         Column(_("Carried forward"), 7, "carried_forward", group=reports),
@@ -290,10 +290,10 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     """The notes below the table."""
     own = table.total.row
     words = [
-        _("Target, still missing and share of the total line are the unit's own, not the sum of the lines."),
+        _("In the total line, the target, the number still missing and the share are the unit's own, not sums."),
         _(
-            "Green share: target reached. Amber new installs: on the people fewer than the total line that day; who has"
-            " not reported has no colour."
+            "Green share: target reached. Amber new installs: fewer per person than in the total line; a unit "
+            "that has not reported has no colour."
         ),
     ]
     if own.carried_forward:

@@ -61,7 +61,7 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
             _line(sheet, row_number + position, position, [value(row) for value in values[1:]])
         row_number += 1 + len(rows)
     if not figures.not_reported:
-        words = _("All units have reported.") if figures.own.expected else _("No unit owes a report on this day.")
+        words = _("All units have reported.") if figures.own.expected else _("No report is due on this day.")
         put(sheet.cell(row_number + 1, 2), words, "bold")
     set_up(sheet, widths, head=HEAD_ROWS)
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import deadline
-from ...acts import base_figures, locking, ministry
-from ...acts.unit_register import COUNTS
+from ...acts import base_figures, locking, ministry, new_units
+from ...acts.base_figures import COUNTS
 from ...figures import doubts, rollup
 from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
@@ -32,21 +31,17 @@ def _units(sent: Sent, days: set[date]) -> list[Unit]:
 
 def plan_base_figures(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(state_of)
-    directory = reporting_units(sent, {sent.options["effective_on"]})
-    readers, rows = resolve(table, directory)
-    in_force = base_figures.in_force_by_day(directory.by_code.values())
-    writes, written, first = [], [], {}
+    readers, rows = resolve(table, reporting_units(sent, {sent.options["effective_on"]}))
+    given, first = [], {}
     for reader in readers:
-        base = _read_base_figure(reader, sent)
+        base = read_base_figure(reader, sent, reader.unit)
         reader.refuse_twice(first, (reader.unit.pk, base.effective_on))
-        is_left_out = reader.is_refused or base.population is None  # a line of the template that was left empty
-        if not is_left_out and _tell_base_figure(reader, base, in_force(reader.unit, base.effective_on)):
-            writes.append(base)
-            written.append(reader)
-    doubtful = base_figures.base_doubts(writes, top=access.top_of(sent.by), today=deadline.reporting_day(sent.at))
-    for base, reader, doubts_of_base in zip(writes, written, doubtful, strict=True):
-        base.explanation = sent.explanation if doubts_of_base else ""
-        reader.ask("population", [one.question for one in doubts_of_base])
+        if not reader.is_refused and base.population is not None:  # a line of the template may be left empty
+            given.append((reader, base))
+    writes = tell_base_figures(given, sent)
+    for reader, base in given:
+        if not reader.rows:
+            reader.tell("population", RowOutcome.UNCHANGED, base.population, base.population)
     return Plan(rows + rows_of(readers), writes, still_stands)
 
 
@@ -62,7 +57,7 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
     return Directory.of_units(_units(sent, days))
 
 
-def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
+def read_base_figure(reader: LineReader, sent: Sent, unit: Unit | None = None) -> BaseFigure:
     """The figures of a line, their day and their source."""
     given = reader.figures()
     population = given["population"]
@@ -71,8 +66,9 @@ def _read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
         if population == 0:
             reader.refuse("population", _("The population cannot be 0."))
         refuse_beyond_population(reader, given)
-    source = reader.source(sent.options["source"], is_needed=population is not None)
-    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **given)
+    source = reader.source(sent.options.get("source", ""), is_needed=population is not None)
+    counts = {key: given[key] for key in COUNTS}
+    return BaseFigure(unit=unit, by=sent.by, effective_on=on, source=source, **counts)
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
@@ -85,26 +81,38 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
             reader.refuse(key, _("More than the population."))
 
 
-def _tell_base_figure(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None) -> bool:
-    """Add a row for each figure. Returns whether there is anything to record."""
-    words = _("from %(day)s, %(source)s")
-    since = words % {"day": formatting.day(base.effective_on), "source": base.source}
-    is_changed = tell_figures(reader, in_force, base, since)
+def tell_base_figures(given: Sequence[tuple[LineReader, BaseFigure]], sent: Sent) -> list[BaseFigure]:
+    """Add rows for what the figures change, and their doubts. Returns the figures to record."""
+    today = deadline.reporting_day(sent.at)
+    in_force = base_figures.in_force_by_day([base.unit for _reader, base in given if base.unit.pk])
+    has_begun = new_units.has_begun(today)
+    changed = []
+    for reader, base in given:
+        is_past = base.unit.pk and has_begun and base.effective_on <= today
+        if _tell(reader, base, in_force(base.unit, base.effective_on), is_past=is_past):
+            changed.append((reader, base))
+    known = [(reader, base) for reader, base in changed if base.unit.pk]  # a new unit has nothing to compare with
+    if known:
+        doubtful = base_figures.base_doubts([base for _reader, base in known], top=access.top_of(sent.by), today=today)
+        for (reader, base), asked in zip(known, doubtful, strict=True):
+            base.explanation = sent.explanation if asked else ""
+            reader.ask("population", [one.question for one in asked])
+    return [base for _reader, base in changed]
+
+
+def _tell(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None, *, is_past: bool) -> bool:
+    """Add a row for each changed figure. Returns whether there is anything to record."""
+    words = _("from %(day)s, %(source)s") % {"day": formatting.day(base.effective_on), "source": base.source}
+    if is_past:
+        words += "; " + _("the shares of the days since then change too")
+    pairs = [(key, getattr(in_force, key, None), getattr(base, key)) for key in COUNTS]
+    changed = [(key, before, after) for key, before, after in pairs if before != after]
+    for key, before, after in changed:
+        reader.tell(key, RowOutcome.between(before, after), before, after, words)
     is_new_source = in_force is not None and in_force.source != base.source
-    if is_new_source and not is_changed:
-        reader.tell("source", RowOutcome.CHANGED, in_force.source, base.source, since)
-    return is_changed or is_new_source
-
-
-def tell_figures(
-    reader: LineReader, in_force: BaseFigure | None, given: Any, words: str, *, is_all: bool = True
-) -> bool:
-    """Add a row for each changed figure, with `is_all` for all. Returns whether any changes."""
-    pairs = [(key, getattr(in_force, key, None), getattr(given, key)) for key in COUNTS]
-    for key, before, after in pairs:
-        if before != after or (is_all and before is not None):
-            reader.tell(key, RowOutcome.between(before, after), before, after, words)
-    return any(before != after for _key, before, after in pairs)
+    if is_new_source and not changed:
+        reader.tell("source", RowOutcome.CHANGED, in_force.source, base.source, words)
+    return bool(changed) or is_new_source
 
 
 BASE_FIGURES = Kind(
@@ -173,7 +181,7 @@ def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
-        reader.refuse("day", _("%(day)s is still to come.") % {"day": formatting.day(of_day)})
+        reader.refuse("day", _("%(day)s is in the future.") % {"day": formatting.day(of_day)})
     source = reader.source(sent.options["source"], is_needed=True)
     if reader.is_refused:
         return []

@@ -20,7 +20,7 @@ from ..columns import Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from .figures import refuse_beyond_population
-from .units import COLUMNS as UNIT_COLUMNS, outlook, read_kind, read_level
+from .units import COLUMNS as UNIT_COLUMNS, read_kind, read_level
 
 ACTIONS = {  # as the office writes them, without accents
     "sap nhap": MERGE,
@@ -62,8 +62,14 @@ def plan(table: Table, sent: Sent) -> Plan:
     doubtful = draft.doubtful()
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
-    sentences = outlook(before, after)
-    if full_sum([*before.values()]) != full_sum([*after.values()]):
+    people, people_after = full_sum([*before.values()]), full_sum([*after.values()])
+    counted = {"before": len(before), "after": len(after)}
+    shown = {"before": number(people), "after": number(people_after)}
+    sentences = [
+        _("Units of the population that report: %(before)s → %(after)s.") % counted,
+        _("Population: %(before)s → %(after)s.") % shown,
+    ]
+    if people != people_after:
         sentences.append(_("The population changes. Check the figures of the units that are split."))
     return Plan(rows, changes, still_stands, outlook=sentences)
 

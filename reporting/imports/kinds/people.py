@@ -280,7 +280,7 @@ class _Register:
     def _new(self, reader: PersonReader) -> Account:
         person = User(username=reader.username)
         _put(person, reader)
-        parts = [_("a new account"), person.phone, person.email, _("reads only") if person.is_viewer else ""]
+        parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
         if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
             words = _("the unit has an account of this name already: %(username)s")
             reader.remarks.append(words % {"username": twin.username})
@@ -366,24 +366,28 @@ def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
 KIND = Kind(
     "people",
     gettext_lazy("Accounts"),
-    gettext_lazy("Who works in which unit: new accounts with their slips, and what changes in known ones."),
+    gettext_lazy("Who works in which unit: new accounts with their slips, and changes of known ones."),
     (
         *UNIT,
         Column(
             PERSON,
             gettext_lazy("Full name"),
-            "ho ten; ho va ten; ho ten can bo; ho va ten can bo; ten can bo; can bo; can bo dau moi; nguoi bao cao;"
-            "full name; person",
+            "ho ten; ho va ten; ho ten can bo; ho va ten can bo; can bo; can bo dau moi; can bo phu trach; dau moi;"
+            "ong ba; nguoi phu trach; nguoi bao cao; full name; person",
             note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
         ),
         Column(
             PHONE,
             gettext_lazy("Telephone"),
-            "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; sdt; dt; so dt; so dt lien he;"
-            "so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
+            "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; so dien thoai di dong; sdt; dt; dtdd;"
+            "so dt; so dt lien he; so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
             note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
         ),
-        Column(MAIL, gettext_lazy("Mail"), "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu"),
+        Column(
+            MAIL,
+            gettext_lazy("Mail"),
+            "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu; hom thu dien tu",
+        ),
         Column(
             VIEWER,
             gettext_lazy("Reads only"),

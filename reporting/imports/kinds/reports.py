@@ -31,7 +31,6 @@ from ..columns import (
     DAILY,
     DAY,
     INSTALLS,
-    MODES,
     OPENING,
     STATUS,
     UNIT,
@@ -39,6 +38,7 @@ from ..columns import (
     Kind,
     Number,
     key_of,
+    mode_of,
 )
 from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
@@ -48,8 +48,8 @@ ZEROS = "zeros"  # option: an equal cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
 # Folded states of a unit without a report that counts.
 NOT_REPORTED = {
-    *("not_due_yet", "waiting"),  # as days.csv has them
-    *("not due yet", "waiting to be taken in", "not reported", "excused", "exempt", "missing"),
+    *("not_due_yet", "waiting", "waiting to be taken in"),  # as days.csv and older files have them
+    *("not due yet", "waiting for acceptance", "not reported", "excused", "exempt", "missing"),
     *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
 }
@@ -86,7 +86,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
 
 KIND = Kind(
     "reports",
-    gettext_lazy("Reports of days gone by"),
+    gettext_lazy("Reports of past days"),
     gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
     (
         *UNIT,
@@ -209,8 +209,8 @@ def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[
     text = line.text("mode")
     if not column.mode and not text:
         raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
-    mode = column.mode or MODES.get(key_of(text))
-    if mode is None:
+    mode = column.mode or mode_of(text)
+    if not mode:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
     return column.day, mode
 

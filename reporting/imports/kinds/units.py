@@ -1,4 +1,4 @@
-"""Units, their names, superiors and base figures.
+"""Units, their names, superiors and base figures. The figures follow the rules of the file of base figures.
 
 A "thành phố" is right below the country, or of district level in a province. The register says which; for a new one
 the clerk is asked.
@@ -8,16 +8,19 @@ each level separately: 01, 001 and 00001 are three units. Within a level no two 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import clock, deadline
-from ...acts import new_units, unit_register
+from ...acts import base_figures, new_units, unit_register
+from ...acts.base_figures import COUNTS
+from ...acts.locking import lock_all
 from ...acts.new_units import name_and_code
-from ...acts.unit_register import COUNTS, BadFile, UnitLine
+from ...acts.unit_register import BadFile, UnitLine
 from ...clock import Now
 from ...figures.fields import full_sum
 from ...files import spreadsheets
@@ -25,13 +28,12 @@ from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
 from ...text import formatting, names, unit_kinds
-from ...text.formatting import number
 from .. import layout
 from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind, Number
 from ..layout import SheetLine, Table
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, rows_of, state_of, unchanged
+from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..unit_lines import KINDS
-from .figures import refuse_beyond_population, tell_figures
+from .figures import read_base_figure, tell_base_figures, write_base_figures
 
 CITY_OF_A_PROVINCE = "thanh pho thuoc tinh"
 CITY_OF_THE_COUNTRY = "thanh pho truc thuoc trung uong"
@@ -57,16 +59,16 @@ WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # of codes in the
 RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
 Codes = defaultdict[tuple[str, str], set[str]]  # by level and number
 CATALOGUE = {
-    Level.CITY: ("tinh thanh pho; ten tinh thanh pho", "ma tp; ma tinh"),
-    Level.DISTRICT: ("quan huyen; ten quan huyen", "ma qh; ma huyen"),
-    Level.COMMUNE: ("phuong xa; xa phuong; ten phuong xa", "ma px; ma xa"),
+    Level.CITY: ("tinh thanh pho", "ma tp; ma tinh"),
+    Level.DISTRICT: ("quan huyen", "ma qh; ma huyen"),
+    Level.COMMUNE: ("phuong xa; xa phuong", "ma px; ma xa"),
 }
 COLUMNS = (
     replace(CODE, heads="ma don vi; ma; ma so; ma dvhc; unit code"),
     replace(
         NAME,
         title=gettext_lazy("Name of the unit"),
-        heads="ten; ten don vi; don vi; ho ten; ten dvhc; ten don vi hanh chinh; name of the unit; unit",
+        heads="ten; don vi; ho ten; dvhc; don vi hanh chinh; name of the unit; unit",
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
     ),
     Column(
@@ -80,9 +82,9 @@ COLUMNS = (
     ),
     POPULATION,
     Column(
-        "population_source",
+        "source",
         gettext_lazy("Source of the population"),
-        "nguon; nguon dan so; nguon so lieu; source; source of the population",
+        "nguon; nguon dan so; nguon so lieu; population_source; source of the population",
     ),
     SMARTPHONES,
     HOUSEHOLDS,
@@ -113,7 +115,7 @@ COLUMNS = (
     ),
 )
 NAMED = 5  # units in a list, at most
-TEXTS = ("code", "name", "kind", "parent_code", "population_source", "phone", "region")
+TEXTS = ("code", "name", "kind", "parent_code", "phone", "region")
 
 
 def import_units(
@@ -137,11 +139,16 @@ def import_units(
     at = now()
     options = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
     sent = Sent(by=by, at=at, source=name, options=options, explanation=explanation)
-    planned = plan(table, sent)
-    asked = [(row.place[0], " ".join(row.asked)) for row in planned.doubtful if is_asking and not explanation.strip()]
-    if problems := errors_by_line(planned.errors) or asked:
-        raise BadFile(problems)
-    write(planned.writes, sent, now=at)
+    with transaction.atomic():
+        for top in Unit.objects.tops():  # none before the first import
+            lock_all(top)
+        planned = plan(table, sent)
+        is_asked = is_asking and not explanation.strip()
+        asked = [(row.place[0], " ".join(row.asked)) for row in planned.doubtful if is_asked]
+        if problems := errors_by_line(planned.errors) or asked:
+            raise BadFile(problems)
+        if planned.writes:
+            write(planned.writes, sent, now=at)
     return planned
 
 
@@ -151,19 +158,60 @@ def errors_by_line(errors: Iterable[Row]) -> list[tuple[int, str]]:
 
 
 def plan(table: Table, sent: Sent) -> Plan:
-    still_stands = unchanged(state_of)
+    still_stands, on = unchanged(state_of), sent.options["effective_on"]
     lines, readers, doubted = read_units(table)
+    bases = {line.code: read_base_figure(readers[line.line], sent) for line in lines}
     if not any(reader.is_refused for reader in readers.values()):
-        on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
-        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=today)
-        for number, words in checked.errors:
+        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
+        in_force = base_figures.in_force_by_day(checked.known.values())
+        parts = _parts(checked, bases, lambda unit: in_force(unit, on))
+        for number, words in checked.errors or _wrong_sums(lines, bases, parts):
             readers[number].refuse("code", words, what="")
     rows = rows_of(readers.values())
     if any(reader.is_refused for reader in readers.values()):
         return Plan(rows, [])
-    changes = _changes(checked, {line.number: line for line in table.lines}, doubted)
+    by_number, given, told = {line.number: line for line in table.lines}, [], []
+    for line in lines:
+        reader, base = _told(line, checked, by_number[line.line], doubted.get(line.line)), bases[line.code]
+        told.append(reader)
+        if base.population and line.code not in parts:
+            base.unit = checked.known.get(line.code) or Unit(code=line.code)
+            given.append((reader, base))
+    recorded = tell_base_figures(given, sent)
+    for line, reader in zip(lines, told, strict=True):
+        if not reader.rows:
+            reader.tell("code", RowOutcome.UNCHANGED, what=line.code)
+    changes = rows_of(told)
     is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in changes)
-    return Plan(rows + changes, lines if is_changed else [], still_stands, outlook=_outlook(checked))
+    return Plan(rows + changes, [lines, recorded] if is_changed else [], still_stands, outlook=_outlook(checked, bases))
+
+
+def _parts(
+    checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: Callable[[Unit], BaseFigure | None]
+) -> dict[str, list[BaseFigure | None]]:
+    """The figures of each superior's parts, by its code: from their lines, or those of known units without a line."""
+    parts = defaultdict(list)
+    for line in checked.lines:
+        if not line.is_agency:
+            parts[line.parent_code].append(bases[line.code])
+    for unit in checked.known.values():
+        is_left_out = not unit.is_agency and unit.is_open_on(checked.effective_on) and unit.code not in bases
+        if is_left_out and unit.parent and unit.parent.code in bases:
+            parts[unit.parent.code].append(in_force(unit))
+    return parts
+
+
+def _wrong_sums(
+    lines: Iterable[UnitLine], bases: Mapping[str, BaseFigure], parts: Mapping[str, list[BaseFigure | None]]
+) -> Iterator[tuple[int, str]]:
+    for line in lines:
+        for key in COUNTS if line.code in parts else ():
+            given = getattr(bases[line.code], key)
+            total = full_sum([getattr(part, key, None) for part in parts[line.code]])
+            if given and total is not None and total != given:
+                words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
+                title = BaseFigure._meta.get_field(key).verbose_name
+                yield line.line, words % {"name": line.name, "title": title, "given": given, "sum": total}
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
@@ -217,22 +265,26 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
                 **{count: base and getattr(base, count) for count in COUNTS},
                 "level": WRITTEN_LEVELS[unit.level],
                 "parent_code": unit.parent.code if unit.parent else None,
-                "population_source": base and base.source,
+                "source": base and base.source,
             }
         )
     return lines
 
 
 def write(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Raises `BadFile` if the lines can no longer be written."""
-    options = {"effective_on": sent.options["effective_on"], "explanation": sent.explanation}
-    unit_register.import_lines(writes, by=sent.by, **options, now=lambda: now)
+    """Raises `BadFile` if the lines can no longer be written, `Doubted`."""
+    lines, bases = writes
+    unit_register.import_lines(lines, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
+    opened = Unit.objects.in_bulk([base.unit.code for base in bases if not base.unit.pk], field_name="code")
+    for base in bases:
+        base.unit = opened.get(base.unit.code, base.unit)
+    write_base_figures(bases, sent, now=now)
 
 
 KIND = Kind(
     "units",
     gettext_lazy("Units"),
-    gettext_lazy("Codes, names, levels and superiors of new units, and what is to be corrected in known ones."),
+    gettext_lazy("Codes, names, levels and superiors of new units, and corrections of known ones."),
     COLUMNS,
     plan,
     write,
@@ -243,9 +295,8 @@ KIND = Kind(
 
 
 def _read(reader: LineReader) -> UnitLine:
-    line, counts, texts = reader.line, reader.figures(), reader.texts(TEXTS)
-    if not reader.is_refused:
-        refuse_beyond_population(reader, counts)
+    line, texts = reader.line, reader.texts(TEXTS)
+    places = {key: reader.take(figure, key) for key in ("map_column", "map_line")}
     reader.left_out()
     texts["kind"] = read_kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
@@ -254,78 +305,42 @@ def _read(reader: LineReader) -> UnitLine:
     level = read_level(line.text("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
-    return UnitLine(line=line.number, level=level, **texts, **counts)
+    return UnitLine(line=line.number, level=level, **texts, **places)
 
 
-def _changes(checked: unit_register.Checked, by_row: Mapping[int, SheetLine], doubted: Mapping[int, str]) -> list[Row]:
-    """The rows of each unit; a unit without a change has one row that says so."""
-    on, asked = checked.effective_on, checked.asked()
-    is_past = on <= checked.today and new_units.has_begun(checked.today)
-    named = checked.known | checked.by_code
-    since = _("from %(day)s") % {"day": formatting.day(on)}
-    rows = []
-    for given in checked.lines:
-        unit, reader = checked.known.get(given.code), LineReader(by_row[given.line], full_name(given.kind, given.name))
-        doubts = [doubted[given.line]] if given.line in doubted else []
-        if unit is None:
-            below = _("a new unit below %(superior)s")
-            superior = {"superior": name_and_code(named[given.parent_code])} if given.parent_code else {}
-            words = f"{below % superior}, {since}" if superior else since
-            reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
-        elif (unit.name, unit.kind) != (given.name, given.kind):
-            reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
-        if given.population and given.code not in checked.parts:
-            words = f"{since}, {given.population_source}"
-            if unit is not None and is_past:
-                words += "; " + _("the shares of the days since then change too")
-            base = checked.base_of(given)
-            if tell_figures(reader, base, given, words, is_all=False):
-                reader.ask("population", asked.get(given.line, ()))
-            elif base and base.source != given.population_source:
-                reader.tell("population_source", RowOutcome.CHANGED, base.source, given.population_source)
-        for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
-            before, after = getattr(unit, name, None), getattr(given, name)
-            if after and after != before:
-                outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
-                reader.tell(key, outcome, str(before or ""), str(after), what=title)
-        if unit is not None and given.phone not in ("", unit.phone):
-            words = _("The telephone of a known unit is changed by an administrator, not by a file: it is left out.")
-            reader.tell("phone", RowOutcome.LEFT_OUT, unit.phone, given.phone, words)
-        if not reader.rows:
-            reader.tell("code", RowOutcome.UNCHANGED, what=given.code)
-        rows += reader.rows
-    return rows
+def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doubt: str | None) -> LineReader:
+    """A reader with a row for each change of the unit, without its figures."""
+    unit, reader = checked.known.get(given.code), LineReader(line, full_name(given.kind, given.name))
+    since, doubts = _("from %(day)s") % {"day": formatting.day(checked.effective_on)}, [doubt] if doubt else []
+    if unit is None:
+        words = since
+        if given.parent_code:
+            superior = name_and_code(checked.known.get(given.parent_code) or checked.by_code[given.parent_code])
+            words = _("a new unit below %(superior)s") % {"superior": superior} + f", {since}"
+        reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
+    elif (unit.name, unit.kind) != (given.name, given.kind):
+        reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
+    for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
+        before, after = getattr(unit, name, None), getattr(given, name)
+        if after and after != before:
+            outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
+            reader.tell(key, outcome, str(before or ""), str(after), what=title)
+    if unit is not None and given.phone not in ("", unit.phone):
+        words = _("The telephone of a known unit is changed by an administrator, not by a file: it is left out.")
+        reader.tell("phone", RowOutcome.LEFT_OUT, unit.phone, given.phone, words)
+    return reader
 
 
-def _outlook(checked: unit_register.Checked) -> list[str]:
-    """Sentences on the population, if the reporting units change."""
-    root = checked.by.unit.path if checked.by else ""
-    known = [unit for unit in checked.known.values() if unit.is_open_on(checked.effective_on) and not unit.is_agency]
-    reporting = [unit for unit in known if unit.path.startswith(root) and unit.code not in checked.places.superiors]
-    parents = checked.places.superiors | {line.parent_code for line in checked.lines}
-    lines = [line for line in checked.lines if not (line.is_agency or line.code in parents)]
-    before = {unit.code: base and base.population for unit in reporting for base in [checked.in_force.get(unit.pk)]}
-    after = {code: people for code, people in before.items() if code not in parents}
-    after |= {line.code: line.population or before.get(line.code) for line in lines}
-    if before.keys() == after.keys():
-        return []
-    sentences = outlook(before, after)
-    if lacking := [
-        full_name(line.kind, line.name) for line in lines if line.code not in before and not line.population
-    ]:
-        words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
-        sentences.append(words % {"names": formatting.listed(lacking, NAMED)})
-    return sentences
-
-
-def outlook(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
-    """Sentences on the number of reporting units and their population, before and after; given by code."""
-    people = {"before": number(full_sum([*before.values()])), "after": number(full_sum([*after.values()]))}
-    return [
-        _("Units of the population that report: %(before)s → %(after)s.")
-        % {"before": len(before), "after": len(after)},
-        _("Population: %(before)s → %(after)s.") % people,
+def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) -> list[str]:
+    """Names the new reporting units without a population."""
+    not_asked = {*checked.known, *(line.parent_code for line in checked.lines)}
+    lacking = [
+        full_name(line.kind, line.name)
+        for line in checked.lines
+        if not (line.code in not_asked or line.is_agency or bases[line.code].population)
     ]
+    words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
+    return [words % {"names": formatting.listed(lacking, NAMED)}] if lacking else []
 
 
 # Levels, kinds and codes as offices write them.

@@ -75,18 +75,18 @@ class Command(BaseCommand):
         sealing = Unit.objects.sealing().order_by("path").first() or top
         known = User.objects.filter(unit=sealing, is_active=True, is_viewer=False).order_by("pk").first()
         if known:
-            self.stdout.write(f"{_('Account of whoever seals')}: {known.username}")
+            self.stdout.write(f"{_('Account of the person who seals')}: {known.username}")
             return
-        phone = _ask(_("Telephone of whoever seals"))
-        last_name, _blank, first_name = _ask(_("Name of whoever seals")).rpartition(" ")
+        phone = _ask(_("Telephone of the person who seals"))
+        last_name, _blank, first_name = _ask(_("Name of the person who seals")).rpartition(" ")
         username = _ask(_("User name"), accounts.usual_username(phone))
         person = User(username=username, last_name=last_name, first_name=first_name, phone=phone, unit=sealing)
         person.full_clean(exclude=["password"])
         slip = accounts.add_account(person, at=self.at)
         AccessRecord.objects.note(AccessRecord.Kind.PERSON_ADDED, by_name="manage.py first_steps", about=person)
-        self.stdout.write(f"{_('Account of whoever seals')}: {person.username}")
+        self.stdout.write(f"{_('Account of the person who seals')}: {person.username}")
         self.stdout.write(
-            _("One-time password, shown here alone, until %(until)s: %(password)s")
+            _("One-time password, shown only here, valid until %(until)s: %(password)s")
             % {"until": formatting.moment(slip.expires_at), "password": slip.password}
         )
 
@@ -95,5 +95,5 @@ def _ask(words: str, usual: str = "") -> str:
     """The answer, or `usual` if it is empty."""
     answer = input(f"{words}{f' [{usual}]' if usual else ''}: ").strip() or usual
     if not answer:
-        raise CommandError(_("%(words)s: nothing was given.") % {"words": words})
+        raise CommandError(_("%(words)s: an answer is required.") % {"words": words})
     return answer

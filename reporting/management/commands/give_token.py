@@ -17,14 +17,14 @@ class Command(BaseCommand):
 
     def handle(self, *, unit, name, days, **options):
         at = clock.now()
-        found = Unit.objects.filter(code=unit).first()
+        top = Unit.objects.filter(code=unit).first()
         last = deadline.reporting_day(at) + timedelta(days=min(days, 9999) - 1)
-        typed = {"name": name, "unit": found and found.pk, "last_day": last}
+        typed = {"name": name, "unit": top and top.pk, "last_day": last}
         form = TokenForm(typed, top=Unit.objects.tops().get(), by=None, at=at)
         if not form.is_valid():
             raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in form.errors.items()))
-        given = form.save()
-        record = {"by_name": "manage.py give_token", "unit": found, "detail": f"given: {given.token}"}
+        new = form.save()
+        record = {"by_name": "manage.py give_token", "unit": top, "detail": f"given: {new.token}"}
         AccessRecord.objects.note(AccessRecord.Kind.TOKEN, **record)
-        self.stdout.write(f"{given.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
-        self.stdout.write(given.secret)
+        self.stdout.write(f"{new.token}: {unit} and all below it, to the end of {last:%d/%m/%Y}")
+        self.stdout.write(new.secret)

@@ -38,9 +38,9 @@ def _today() -> Part:
     """Today's reports; a warning if over half are missing a quarter of an hour before the deadline."""
     lines, is_well = [], True
     for code, counts, minutes in metrics.cities_today(clock.now()):
-        expected, silent = counts["expected"], counts["not_reported"]
-        lines.append(f"{code}: {expected - silent} of {expected} reported")
+        expected, missing = counts["expected"], counts["not_reported"]
+        lines.append(f"{code}: {expected - missing} of {expected} reported")
         if minutes is not None:
             lines[-1] += f", {abs(minutes):.0f} minutes {'to' if minutes > 0 else 'past'} the hour"
-            is_well = is_well and not (silent > expected / 2 and 0 < minutes <= 15)
+            is_well = is_well and not (missing > expected / 2 and 0 < minutes <= 15)
     return Part("today", Verdict.OK if is_well else Verdict.WARNING, "; ".join(lines) or "nothing is due")

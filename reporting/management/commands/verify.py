@@ -113,7 +113,7 @@ class Command(BaseCommand):
             if old:
                 self._show(_("Since the ledger of %(moment)s") % {"moment": formatting.exact(self.taken_at)}, problems)
             if path and problems:
-                self.stdout.write(_("No new ledger was written: first what differs is to be cleared up."))
+                self.stdout.write(_("No new ledger was written. First find out why the records differ."))
                 unfinished.unlink()
             elif path:
                 unfinished.replace(path)  # replaces the old one only when complete
@@ -138,7 +138,7 @@ class Command(BaseCommand):
         if not code:
             return 0
         proved = ChainMap(*chains).get(code)
-        gone = _("no chain of this database comes to this code: something before it was changed, deleted or added")
+        gone = _("no chain of this database has this code: something before it was changed, deleted or added")
         return self._show(proved or code, [] if proved else [gone])
 
     def _show(self, title, problems):
