@@ -1,4 +1,4 @@
-"""Another hour of a unit, which the city orders: it decides."""
+"""The city orders another deadline for a unit: that deadline decides."""
 
 from datetime import time, timedelta
 
