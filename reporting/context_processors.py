@@ -37,7 +37,6 @@ def product(request) -> dict:
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
         "offers_second_factor": not settings.DEMO and second_factor.is_offered_to(user),
         "second_factor_required": second_factor.is_demanded_of(user),
-        # The links of header, trail and footer.
         "ways": navigation.ways(user, user.acts_on or deadline.reporting_day(request.arrived_at)),
         "page_name": page,
         "here": navigation.here(page),

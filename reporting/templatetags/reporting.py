@@ -97,7 +97,8 @@ def asked_always(form) -> list:
 @register.filter
 def with_code(text: str) -> str:
     """The text as markup: what stands between backticks is code."""
-    return join(format_html("<code>{}</code>", part) if at % 2 else part for at, part in enumerate(text.split("`")))
+    parts = enumerate(text.split("`"))
+    return join(format_html('<code translate="no">{}</code>', part) if at % 2 else part for at, part in parts)
 
 
 @register.filter
