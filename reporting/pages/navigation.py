@@ -46,9 +46,8 @@ def links(user: User, day: date) -> list[Link]:
 
 def _officer_links(user: User) -> Iterator[Link]:
     own = [user.unit.code]
-    yield _link(
-        pgettext("way", "Report"), "unit", own, "home", "report", "report_detail", "late_request", sign="report"
-    )
+    also = ("home", "report", "report_detail", "late_request")
+    yield _link(pgettext("way", "Report"), "unit", own, *also, sign="report")
     yield _link(pgettext("way", "Days"), "report_list", own)
     if not user.is_viewer:
         yield _link(_("To do"), "inbox", [])

@@ -324,8 +324,3 @@ def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[
     else:
         groups.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
     return groups + grouped(rows)
-
-
-def filter_named(filters: Sequence[UnitGroup], name: str) -> UnitGroup:
-    """The filter of that name; all rows for any other name."""
-    return next((one for one in filters if one.name == name), filters[0])

@@ -135,7 +135,7 @@ def _tables(request, context, signed, paces, missing_urgencies, seal):
     """The tables of units below and of agencies, filtered by `?only=` and sorted."""
     figures, day, look = context["figures"], context["day"], context["look"]
     filters = overview.unit_filters(figures, signed=signed)
-    chosen = overview.filter_named(filters, request.GET.get("only", ""))
+    chosen = next((one for one in filters if one.name == request.GET.get("only")), filters[0])  # all by default
     shared = {
         "day": day,
         "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
