@@ -25,7 +25,7 @@ from .store import Receipt, Stamp, store_figures, stored_fields
 
 @dataclass(frozen=True)
 class AdjustmentChoice:
-    """The superior's answer to `Adjusted`: the adjustment that the page showed and the one to store."""
+    """The superior's answer to `AdjustedSince`: the adjustment that the page showed and the one to store."""
 
     shown: int
     chosen: int
