@@ -94,10 +94,10 @@ def send(host: str, password: str, day: str, receipts: str, *codes: str) -> None
 
 
 def compare(receipts: str) -> None:
+    with open(receipts) as file:  # before the database is asked: officers go on
+        given = {",".join(map(str, json.loads(line))) for line in file}
     command = ["runuser", "-u", "postgres", "--", "psql", "-tAF,", "-c", REVISIONS, "bluezone"]
     rows = subprocess.run(command, cwd="/", check=True, capture_output=True, text=True).stdout.split()
-    with open(receipts) as file:
-        given = {",".join(map(str, json.loads(line))) for line in file}
     lost = given - set(rows)
     print(f"{len(given)} receipts, {len(lost)} of them lost; {len(rows)} revisions")
     assert given, "nobody has reported"

@@ -1,7 +1,7 @@
 """The outbox: an act or the clock writes a message as a row, and `manage.py deliver` sends it later.
 
-No act waits for a mail server or fails because of one. Each cause and receiver has one message, and one sender at a
-time takes it. An address is confirmed once its person has typed the code that was sent there.
+No act waits for a mail server or fails because of one. A person gets one message for each cause, and one process at
+a time sends it. An address is confirmed once its person has typed the code that was sent there.
 """
 
 import logging
@@ -132,11 +132,11 @@ def _silent(choices: Iterable[MailChoice], day) -> list[MailChoice]:
 
 
 class TooManyCodes(Exception):
-    """The person got as many codes within an hour as are allowed."""
+    """The person has used up the codes of this hour."""
 
 
 def send_code(person: User, address: str, *, at: datetime) -> MailChoice:
-    """Store the address, unconfirmed, and write the code to it; the choices stay. Raises `TooManyCodes`."""
+    """Store the address as unconfirmed, keep the choices, and write a code to it. Raises `TooManyCodes`."""
     written = Message.objects.filter(person=person, kind=Message.Kind.CODE, written_at__gt=at - CODE_SERVES)
     if written.count() >= MOST_CODES:
         raise TooManyCodes

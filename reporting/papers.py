@@ -59,7 +59,7 @@ def day_paper(
 ) -> bytes | None:
     """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from.
 
-    `typed` replaces fields of the `IssuingOffice`.
+    What is not empty in `typed` replaces fields of the `IssuingOffice`.
     """
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
@@ -67,7 +67,7 @@ def day_paper(
     issuer = offices.issuing_office(unit, superior, site.site_of(unit, figures.day).own_office)
     return render(
         figures,
-        replace(issuer, **(typed or {})),
+        replace(issuer, **{name: words for name, words in (typed or {}).items() if words}),
         trend=dashboard.trend(unit, figures, at=at),
         difficulties=acts.day_difficulties(figures),
         confirmed=acts.confirmations(figures),
@@ -149,11 +149,11 @@ def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
 
 
 def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
-    if len(issuer.recipients) == 1:
-        _paragraph(document, _("To: %(recipient)s.") % {"recipient": issuer.recipients[0]}, space_after=Pt(12))
+    *first, last = issuer.recipients.splitlines()
+    if not first:
+        _paragraph(document, _("To: %(recipient)s.") % {"recipient": last}, space_after=Pt(12))
         return
     _paragraph(document, _("To:"), align=ALIGN.LEFT, left_indent=Mm(30))
-    *first, last = issuer.recipients
     for recipient in first:
         _paragraph(document, f"- {recipient};", align=ALIGN.LEFT, left_indent=Mm(48))
     _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
@@ -212,7 +212,7 @@ def _signature(document: DocumentType, issuer: IssuingOffice, kinds: str) -> Non
     for line in [*issuer.copies, _("People's Committees of the %(kinds)s") % {"kinds": kinds}]:
         _paragraph(copies, f"- {line};", size=11, align=ALIGN.LEFT)
     _paragraph(copies, _("- File: VT, …"), size=11, align=ALIGN.LEFT)
-    for line in issuer.signature:
+    for line in issuer.signature.splitlines():
         _paragraph(signature, line, is_bold=True)
     for _line in range(SIGNING_SPACE):
         _paragraph(signature, "")

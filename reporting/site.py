@@ -142,7 +142,7 @@ def use_site(find: Callable[[], Site]) -> Iterator[None]:
 
 
 def site_of(unit: Unit, day: date) -> Site:
-    """The site of the unit that seals, which is `unit` or above it; a country's is its own."""
+    """The site of the sealing unit, which is `unit` or a superior; a country has a site of its own."""
     line = sorted(named_line(tuple(unit.codes), day, None).values(), key=attrgetter("path"))
     return Site(next((one for one in line if one.is_sealing), line[0]), day)
 

@@ -1,4 +1,4 @@
-"""What `check --deploy` says of a proxy's file that does not say what the settings believe of it."""
+"""What `check --deploy` says about a proxy's file that contradicts the settings."""
 
 from types import SimpleNamespace
 

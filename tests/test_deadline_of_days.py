@@ -1,4 +1,4 @@
-"""The hour of a day for a unit: the table of what order, extension, exempt day and downtime make of it together."""
+"""A unit's deadline on a day: a table of orders, extensions, exempt days and downtimes combined."""
 
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -182,7 +182,7 @@ def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
 
 
 def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended():
-    """By the orders of that day; of the first day, and of one that follows days without an order, a day back."""
+    """By the orders of the day before; without one, it starts a day before the day's own deadline."""
     eve, morrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
     orders = [order(first=eve, last=DAY, report=time(16)), order(pk=2, first=DAY + timedelta(days=3))]
     unit_orders = [ordered(DISTRICT, "15:00", first=eve, last=eve), ordered(DISTRICT, "15:30")]

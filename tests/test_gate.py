@@ -1,4 +1,4 @@
-"""The gate of dear work: so many at once in all processes, one a person, and what the others are told."""
+"""The gate for expensive work: the limit over all processes, one per person, and the answer to the others."""
 
 import multiprocessing
 import os

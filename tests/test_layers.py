@@ -162,11 +162,7 @@ def test_faces_receive_rows_and_never_query(name):
     files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     nodes = [node for path in files for node in ast.walk(tree(path))]
     assert [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "objects"] == []
-    errors = {
-        "DatabaseError",
-        "InterfaceError",
-        "OperationalError",
-    }  # in `api`, which says that it is away
+    errors = {"DatabaseError", "InterfaceError", "OperationalError"}  # in `api`, which says that it is away
     named = [n for n in nodes if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("django.db")]
     assert [n.module for n in named if {alias.name for alias in n.names} != errors] == []
 

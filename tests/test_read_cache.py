@@ -1,4 +1,4 @@
-"""What is read once is not read again, until something is written, and anew inside a transaction."""
+"""Cached reads are not repeated until something is written, and start again inside a transaction."""
 
 import pytest
 from django.db import transaction

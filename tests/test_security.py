@@ -409,6 +409,13 @@ POLICY = {
 }
 
 
+@pytest.mark.parametrize(("method", "path"), [("put", "/"), ("get", "/livez"), ("post", "/livez")])
+def test_answer_that_is_no_page_loads_nothing(method, path, client):
+    headers = getattr(client, method)(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert (headers["X-Content-Type-Options"], policy) == ("nosniff", "default-src 'none'; frame-ancestors 'none'")
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "kind"),
     [

@@ -1,4 +1,4 @@
-"""Whose site it is follows from the register: the unit that seals over the one who looks, and the office it has set."""
+"""The site follows from the register: the sealing unit above the person, and the office that it has set."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""People at once: acts that start together in threads, and acts made to meet between reading and writing."""
+"""Concurrency: acts that start together in threads, and acts made to pause together between reading and writing."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,17 +7,17 @@ from django.db import DatabaseError, OperationalError, connections
 
 from reporting.acts import Refusal
 
-IN_VAIN = 0.3  # seconds that one waits for others whom the lock keeps out
-HANGS = 15  # seconds after which one who should have come is taken for lost
+BLOCKED = 0.3  # seconds to wait for others that the lock blocks
+TIMEOUT = 15  # seconds after which a missing thread counts as lost
 
 
 def at_once(*acts):
-    """The answer of each act, or the database's or the act's refusal; all start together, each in its own thread."""
+    """Starts all acts together, each in its own thread; returns each one's answer, or its refusal or database error."""
     start = threading.Barrier(len(acts))
 
     def run(act):
         try:
-            start.wait(HANGS)
+            start.wait(TIMEOUT)
             return act()
         except (Refusal, DatabaseError) as refusal:
             return refusal
@@ -28,8 +28,8 @@ def at_once(*acts):
         return list(pool.map(run, acts))
 
 
-def meet(monkeypatch, people=2, *, after, patience):
-    """Make people wait for each other once, each after the first call of one of the functions: `(owner, name), ...`."""
+def pause_together(monkeypatch, people=2, *, after, patience):
+    """Make threads wait for each other once, each after its first call of one of the functions `(owner, name), ...`."""
     barrier = threading.Barrier(people)
     has_waited = threading.local()
 
@@ -41,7 +41,7 @@ def meet(monkeypatch, people=2, *, after, patience):
                 try:
                     barrier.wait(patience)
                 except threading.BrokenBarrierError:
-                    assert patience == IN_VAIN, "they did not meet"
+                    assert patience == BLOCKED, "they did not pause together"
             return answer
 
         return call_and_wait
@@ -51,11 +51,11 @@ def meet(monkeypatch, people=2, *, after, patience):
 
 
 def kinds(answers):
-    """What each answer is, in the order of the acts."""
+    """The class name of each answer, in the order of the acts."""
     return [type(answer).__name__ for answer in answers]
 
 
 def is_locked_out(answers):
-    """On SQLite the database itself keeps all except one out, with an error instead of an answer."""
+    """Whether SQLite locked out all acts except one, with an error."""
     errors = [answer for answer in answers if isinstance(answer, OperationalError)]
     return [str(error) for error in errors] == ["database is locked"] * (len(answers) - 1)

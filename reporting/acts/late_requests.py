@@ -25,7 +25,7 @@ from .store import Receipt, Stamp, store_figures, stored_fields
 
 @dataclass(frozen=True)
 class AdjustmentChoice:
-    """The superior's answer to `Adjusted`: the adjustment that the page showed and the one to store."""
+    """The superior's answer to `AdjustedSince`: the adjustment that the page showed and the one to store."""
 
     shown: int
     chosen: int
@@ -162,7 +162,7 @@ def accept(
     figures: SentFigures | None = None,
     base_version: int = 0,
 ) -> Receipt:
-    """Write the request's figures with their own arrival; `figures` replaces them after a superior's answer."""
+    """Write the request's figures, which keep their arrival. After a superior's choice `figures` replaces them."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
@@ -208,7 +208,7 @@ def figures_of(waiting: LateRequest) -> SentFigures | None:
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince | None:
-    """`Adjusted` if only the day's adjustment has changed since the request, and since `base_version`."""
+    """`AdjustedSince` if only the day's adjustment has changed since the request, and since `base_version`."""
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
         return None
@@ -244,7 +244,7 @@ def close_request(waiting: LateRequest, decision: str, note: str, by: User | Non
 
 
 def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
-    """Accept the waiting requests of the days, at and below the path, that the changed hours make on time.
+    """Accept the waiting requests that changed hours make on time, of these days, at and below the path.
 
     Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
     """

@@ -23,7 +23,7 @@ class DayClosed(Refusal):
     """The day is not open for the unit: `day_state` says why."""
 
     def __init__(self, day_state: state.DayState):
-        super().__init__(day_state.explanation)
+        super().__init__(day_state.explained())
         self.day_state, self.code = day_state, day_state.code
 
 

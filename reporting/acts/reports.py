@@ -41,12 +41,12 @@ def submit(
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
-    """Store the unit's own figures as of `at`, or of their first arrival if this confirms them.
+    """Store the unit's own figures. They arrived at `at`, or earlier if they confirm figures sent before the deadline.
 
     `figures` are the fields of `SentFigures`: `installs` or `cumulative`; `opening` with the first report.
     `later_version` answers a `Collision`: the shown version of the later report, which then counts for its day alone.
     `base_version` is the version that the sender saw; `source` says who sent if `by` is None. The same figures sent
-    again get the same receipt at any hour; with `affirms` they answer a return, and a new revision says why.
+    again get the same receipt at any hour. With `affirms` they answer a return and get a new revision.
     Raises `DayClosed` or what `store_figures` raises; nothing is written then.
     """
     with locking.locked(unit):
@@ -198,7 +198,7 @@ def reopen(
 def answer_collision(
     unit: Unit, day: date, figures: SentFigures, version: int | None, act: Act, stamp: Stamp
 ) -> SentFigures:
-    """Carry out the answer to a `Collision`, inside the lock; returns the figures to store.
+    """Do what the person chose after a `Collision`, inside the lock; returns the figures to store.
 
     `version` is the shown version of the later report; None without an answer. The person must be allowed `act` on the
     later day. Raises `NotAllowed`, or `InLaterReport` again if the later report has changed since it was shown.

@@ -70,10 +70,6 @@ class DayState:
         return self.hours.extension(self.path)
 
     @property
-    def is_exempt(self) -> bool:
-        return self.exempt is not None
-
-    @property
     def owes_nothing(self) -> bool:
         """Whether no report is due: the day is exempt, or was at its deadline."""
         return self.hours.is_exempt(self.path)
@@ -113,7 +109,7 @@ class DayState:
     @property
     def excuse(self) -> str:
         """What excuses a late or missing report, in words; empty if nothing does or the day is exempt."""
-        if self.is_exempt or not self.hours.is_excused(self.path):
+        if self.exempt or not self.hours.is_excused(self.path):
             return ""
         away = self.hours.downtime_in_last_hour(self.path)
         if away is None:
@@ -129,13 +125,8 @@ class DayState:
         received_at = report.received_at if report else None
         return day_status(self.hours, self.path, received_at=received_at, is_waiting=is_waiting, at=at)
 
-    @property
-    def explanation(self) -> str:
-        """Why the day is closed, in the officer's words; empty while it is open."""
-        return self.explained()
-
     def explained(self, *, is_reported: bool = False) -> str:
-        """`explanation`; for a unit that has reported, in words that blame it for no missed deadline."""
+        """Why the day is closed, in the officer's words; empty while it is open. A reported unit missed no deadline."""
         day = formatting.day(self.day)
         match self.code:
             case Code.UNIT_CLOSED:

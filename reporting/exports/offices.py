@@ -59,8 +59,8 @@ class IssuingOffice:
     place: str
     area: str  # in a sentence: "quận Hải An"
     whole: str  # "toàn quận"
-    recipients: tuple[str, ...]
-    signature: tuple[str, ...]  # above the place for the signature
+    recipients: str  # one a line
+    signature: str  # the lines above the place for the signature
     signer: str = ""  # below it
     number: str = ""
     copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
@@ -84,8 +84,8 @@ def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = No
             managing=office.managing.upper(),
             issuing=(office.name.upper(),),
             symbol=_("BC-%(symbol)s") % {"symbol": office.symbol},
-            recipients=tuple(office.recipients.splitlines()) or (committee,),
-            signature=tuple(office.signature.splitlines()) or (_("DIRECTOR"),),
+            recipients=office.recipients or committee,
+            signature=office.signature or _("DIRECTOR"),
             signer=office.signer,
             copies=(_("As above"), steering, ministry),
             **common,
@@ -97,8 +97,8 @@ def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = No
         managing="",
         issuing=(_("PEOPLE'S COMMITTEE"), area(unit).upper()),
         symbol=_("BC-UBND"),
-        recipients=(above, (office or usual_office(superior)).name) if superior.is_city else (above,),
-        signature=(_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")),
+        recipients=f"{above}\n{(office or usual_office(superior)).name}" if superior.is_city else above,
+        signature="\n".join([_("ON BEHALF OF THE PEOPLE'S COMMITTEE"), _("CHAIRMAN")]),
         copies=(_("As above"), chairmen, steering),
         **common,
     )

@@ -1,6 +1,6 @@
 """Says if the target is within reach: missing installs, installs needed a day, the day when it is reached. Pure.
 
-Needs are rounded up, and so is the factor by which the pace has to grow. A mean covers reported days and says how many;
+Needed installs and the factor of growth are rounded up. A mean covers reported days and says how many;
 a report of several days is spread evenly over them. With too few reported days there is no pace. From the target date
 on there is no forecast: the target is reached or missed.
 """
@@ -84,7 +84,7 @@ class RecentDays:
         return [past for past in self.days if before < past.day <= day]
 
     def reported(self, day: date) -> list[PastDay]:
-        """The days of `window` with enough of their due reports; a mean covers these."""
+        """The days of `window` for which enough of the due reports were sent; a mean covers these."""
         return [past for past in self.window(day) if self._is_reported(past, day)]
 
     def has_report(self, day: date) -> bool:

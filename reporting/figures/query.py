@@ -22,7 +22,7 @@ DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # with
 SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
-@dataclass(slots=True, kw_only=True)  # not frozen: that takes twice the time, of each of many rows
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, each of many takes twice the time
 class Row(fields.Summed, OfALevel):
     """A unit's figures of a day: first of its own reports, then rolled up, as page, chart and workbook print them.
 

@@ -64,7 +64,7 @@ class Succession:
         )
 
     def lowest(self, unit: int, after: date, sums: Sums) -> int | None:
-        """The smallest total of any later day with a report that includes the unit's figures of the day `after`."""
+        """The smallest later total that includes the unit's figures of the day `after`, on any day with a report."""
         days = {day for member in self.family(unit) for day, _own in sums.get(member, ()) if day > after}
         days |= {split.day for split in self.splits if split.day > after and split.source in self.family(unit)}
         return min((self._total(self.holder(unit, day), day, sums) for day in days), default=None)
@@ -119,7 +119,7 @@ def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:
 
 
 def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]]) -> date | None:
-    """The first day from the campaign's `start` until before `day` that one of the units has not covered. Pure.
+    """The first day, from the campaign's `start` and before `day`, that one of the units has not covered. Pure.
 
     `reports` are by unit: first the unit itself, then the closed ones merged into it.
     """
@@ -174,9 +174,9 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
 
 
 def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, LaterReport]:
-    """The first total of a successor that contains a closed unit's figures of the day, by closed unit."""
+    """By closed unit: the first report of a successor whose total contains the closed unit's figures of the day."""
     ends = {closed_on for closed_on, _heir in succession.steps.values()}
-    chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # one after the other
+    chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # its successors
     totals = Report.objects.filter(day__gt=day, holds_from__lte=day, installs__isnull=False).order_by("day")
     found: dict[int, Report] = {}
     for report in totals.filter(unit__in=set().union(*chains.values())):
@@ -202,7 +202,7 @@ def by_successors(units: Iterable[int], day: date, succession: Succession) -> di
 
 
 def reported_since(unit: Unit, day: date, first: date, moment: datetime) -> EarlierReport | None:
-    """The first day from `first` until before `day` that was reported after the moment only; None if none was."""
+    """The first day, from `first` and before `day`, that was first reported after the moment; None if none was."""
     parts = Succession().members([unit], day)
     steps = Revision.objects.filter(report=OuterRef("pk"), installs__isnull=False, counted_at__lte=moment)
     reports = Report.objects.filter(~Exists(steps), unit__in=parts, day__gte=first, day__lt=day, installs__isnull=False)

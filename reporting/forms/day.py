@@ -181,12 +181,6 @@ class PaperForm(forms.Form):
     signer = CleanTextField(required=False, max_length=100, label=gettext_lazy("Full name of the signer"))
     recipients = LinesField(max_length=500, label=gettext_lazy("The paper is addressed to"))
 
-    @property
-    def head(self) -> dict[str, str | tuple[str, ...]]:
-        """What is not empty, by the names of `IssuingOffice`."""
-        given = {name: value for name, value in self.cleaned_data.items() if value}
-        return given | {name: tuple(given[name].splitlines()) for name in ("signature", "recipients") if name in given}
-
 
 class AccessFilterForm(RangeForm):
     """`?kind=&who=&from=&to=`: filters the access record by any range of days; in a file at most 92."""

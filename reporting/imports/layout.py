@@ -78,10 +78,6 @@ class SheetLine:
         return str(self.columns[key].title)
 
     @property
-    def place(self) -> tuple[int, int]:
-        return self.sheet, self.row
-
-    @property
     def number(self) -> int:
         """The row plus a million per earlier sheet: unique in the file."""
         return self.sheet * 1_000_000 + self.row

@@ -178,7 +178,7 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
                 if (value := figure(reader.line.cells.get(key))) is not None:
                     figures[key].append((reader, value))
     totals = [LineReader(line, line.total) for line in table.lines if line.total]
-    sums, since = sorted([*groups, *totals], key=lambda reader: reader.line.place), (0, 0)
+    sums, since = sorted([*groups, *totals], key=lambda reader: reader.line.number), 0
     for reader in sums:
         if not has_groups:
             reader.tell("", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
@@ -188,7 +188,7 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
                 words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
             key = "name" if reader.unit else ""
             reader.tell(key, RowOutcome.LEFT_OUT, words=words % {"unit": reader.called}, what="")
-        since = reader.line.place
+        since = reader.line.number
     return readers, rows_of([*others, *sums])
 
 
@@ -254,7 +254,7 @@ def _name_and_district(line: SheetLine, directory: Directory, within: Unit | Non
     return name, district
 
 
-def _agrees(reader: LineReader, since: tuple[int, int], figures: Mapping[str, list[Figure]]) -> bool:
+def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> bool:
     """Whether each figure of a line of sums is a possible sum. Refuses the first that is not."""
     for key in reader.line.numbers:
         parts = _parts(reader, since, figures[key])
@@ -269,7 +269,7 @@ def _agrees(reader: LineReader, since: tuple[int, int], figures: Mapping[str, li
     return True
 
 
-def _parts(reader: LineReader, since: tuple[int, int], figures: Iterable[Figure]) -> list[list[Figure]]:
+def _parts(reader: LineReader, since: int, figures: Iterable[Figure]) -> list[list[Figure]]:
     """A unit's line is of the units below it; a total of the lines `since` the last, of all above, its sheet, the file.
 
     Of the day of the line, if it names one.
@@ -279,8 +279,8 @@ def _parts(reader: LineReader, since: tuple[int, int], figures: Iterable[Figure]
     if unit:
         return [[one for one in own if one[0].unit.path.startswith(unit.path)]]
     sheet = [one for one in own if one[0].line.sheet == line.sheet]
-    above = [one for one in sheet if one[0].line.place < line.place]
-    return [[one for one in above if since < one[0].line.place], above, sheet, own]
+    above = [one for one in sheet if one[0].line.number < line.number]
+    return [[one for one in above if since < one[0].line.number], above, sheet, own]
 
 
 def _sums(figures: Sequence[Figure]) -> set[int]:

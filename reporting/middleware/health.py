@@ -1,4 +1,4 @@
-"""Answers a supervisor before the host is checked and before other code can fail."""
+"""Answers health checks first: before the host is checked, and before other code can fail."""
 
 import hmac
 import time

@@ -145,26 +145,24 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
         rows = {figures.day: figures.own for figures in rollups}
         hours = hours_in_force.hours_of_days(days, as_of)
     today = deadline.reporting_day(at)
-    missing = [day for day in days if day < today and rows[day].not_reported]
+    past = [day for day in days if day < today]  # no extension goes past its day
+    missing = [day for day in past if rows[day].is_reporting and rows[day].not_reported]
     covered = query.covered_days(unit, missing, as_of)
     has_requests = as_of is not None or related.related_records(unit, today, at=at).asked
     requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if has_requests else []
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]
     changes = corrections(unit, changed, as_of) if changed else {}
-
-    def line(day: date) -> DayLine:
-        is_missing = rows[day].is_reporting and bool(rows[day].not_reported)
-        is_past = day < today  # no extension goes past its day
-        is_made_up = day in covered or day in waiting
-        return DayLine(
+    made_up = covered.keys() | waiting.keys() if as_of is None else set(days)
+    return [
+        DayLine(
             day=day,
             row=rows[day],
             urgency=hours[day].urgency(unit.path, at),
             covered_by=covered.get(day),
             waiting=waiting.get(day),
-            may_make_up=as_of is None and is_missing and is_past and not hours[day].is_beyond(at) and not is_made_up,
+            may_make_up=day in missing and day not in made_up and not hours[day].is_beyond(at),
             correction=changes.get(day),
         )
-
-    return [line(day) for day in days]
+        for day in days
+    ]

@@ -1,4 +1,4 @@
-"""Rules for passwords: long, not breached, not made of local words. Hashing waits its turn at the gate."""
+"""Rules for passwords: long, not breached, not made of local words. Hashing is limited by `gate`."""
 
 import re
 import unicodedata

@@ -2,7 +2,7 @@
 
 The table holds the hash of its key, so nobody can use a session read from the table or a backup. A session stores when
 the password was last given, because some acts need a recent one, and when and where it began, because people see their
-sessions and may end them. For accounts that reach far it also stores its last use.
+sessions and may end them. For accounts that reach the whole city it also stores its last use.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ A_WHILE = timedelta(minutes=5)  # the precision of USED, so that not every page 
 
 
 def stored_key(key: str | None) -> str:
-    """The key as the table holds it: 160 bits of its hash. A session without a key gets one that nobody has."""
+    """The key as the table holds it: 160 bits of its hash. Without a key, a random one that no session has."""
     return sha256((key or "").encode()).hexdigest()[:40]
 
 

@@ -97,7 +97,8 @@ def own_fields(form) -> list:
 @register.filter
 def with_code(text: str) -> str:
     """The text as markup: what stands between backticks is code."""
-    return join(format_html("<code>{}</code>", part) if at % 2 else part for at, part in enumerate(text.split("`")))
+    code = '<code translate="no">{}</code>'
+    return join(format_html(code, part) if at % 2 else part for at, part in enumerate(text.split("`")))
 
 
 @register.filter

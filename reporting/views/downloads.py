@@ -44,7 +44,7 @@ def paper(request, code, day):
     form = PaperForm(request.GET)
     if not form.is_valid():
         raise no_such_moment(request, unit, day, chain.from_iterable(form.errors.values()))
-    content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at, typed=form.head)
+    content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at, typed=form.cleaned_data)
     if content is None:
         raise Http404("issues no paper")
     return _file(request, look, f"bao-cao-{unit.code}-{day}{look.file_suffix}", "docx", content)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from .. import gate
 from ..forms.people import SignInForm
 from ..models import User
-from ..people import kept_through_sign_in
+from ..people.kept_through_sign_in import is_carried, page_of
 from .sign_in import sign_in_page
 
 
@@ -42,9 +42,8 @@ def _signed_in(view):
     def guarded(request, *args, **kwargs):
         if request.user.is_authenticated or request.method != "POST":
             return redirecting(request, *args, **kwargs)
-        if kept_through_sign_in.is_carried(request):
-            page = kept_through_sign_in.page_of(request)
-            return sign_in_page(request, form=SignInForm(request), status=403, next=page)
+        if is_carried(request):
+            return sign_in_page(request, form=SignInForm(request), status=403, next=page_of(request))
         return redirect_to_login(_page_before(request))
 
     return guarded

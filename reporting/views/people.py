@@ -66,7 +66,8 @@ def person_add(request):
 def person(request, pk):
     """One account: its fields, its unit, and its other acts."""
     account = _person(request, pk)
-    form = PersonForm(request.POST or None, by=request.user, at=request.arrived_at, instance=account)
+    sent = request.POST if request.method == "POST" else None
+    form = PersonForm(sent, by=request.user, at=request.arrived_at, instance=account)
     if not form.is_bound:
         kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     status = save_form(form) if form.is_bound else 200

@@ -1,4 +1,4 @@
-"""Population: what is usually a mistake is asked about, whichever way it comes in; and a wrong one is withdrawn."""
+"""Base figures: a doubtful population needs an explanation, from any form or file; a wrong one can be withdrawn."""
 
 from datetime import date, timedelta
 
@@ -60,7 +60,7 @@ def own(cast, as_of=None, unit=None):
 
 
 def test_population_that_a_later_merger_was_recorded_without_is_asked_about(world):
-    """Of the unit that ends and of the one that goes on: what the merger has added up does not follow."""
+    """Both for the closed unit and for its successor: the sum that the merger stored does not change."""
     morrow = f.DAY + timedelta(days=1)
     world.neighbour.close(on=morrow, into=world.commune)
     record(world, 34_098, on=morrow, explanation="Cộng hai phường")
@@ -76,7 +76,7 @@ def test_population_that_a_later_merger_was_recorded_without_is_asked_about(worl
 
 
 def test_each_of_several_is_asked_about_beside_its_own_day(world):
-    """And beside its own unit; of one that nobody knows yet there is nothing to compare."""
+    """Each is compared within its own unit; a unit without a figure has nothing to compare with."""
     eve, morrow = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
     record(world, 23000, on=morrow)
     new = f.make_unit("11997", parent=world.district, opened_on=morrow)
@@ -114,7 +114,7 @@ def test_withdrawn_figure_counts_no_more_and_what_was_sealed_stays(world):
 
 
 def test_what_is_sent_twice_is_recorded_once(world):
-    """Or else a figure that is withdrawn would go on standing by its double."""
+    """Otherwise a duplicate would stay in force after the figure is withdrawn."""
     wrong = record(world, 20000)
     with pytest.raises(acts.Refusal, match="đã được ghi"):
         record(world, 20000)

@@ -1,4 +1,4 @@
-"""No act writes what the columns do not hold or a constraint refuses: each says so, and nothing is changed."""
+"""An act whose values do not fit a column or break a constraint is refused, and changes nothing."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def test_report_under_an_adjustment_is_not_voided(cast):
 
 
 def test_adjustments_end_at_the_people_of_the_unit(cast):
-    """19.748 people: the total never passes them by adjustments, whichever day they are of."""
+    """The unit has 19,748 people: no adjustment of any day raises its total above that."""
     f.make_report(cast.commune, EVE, installs=48, opening=100)
     f.make_report(cast.commune, installs=0)
     for day, adjustment in ((f.DAY, 50_000), (f.DAY, 19_601), (EVE, 19_601)):

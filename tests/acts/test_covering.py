@@ -1,4 +1,4 @@
-"""A missed day: what a report covers, what is asked about it, and what may still be sent for it."""
+"""A missed day: which report covers it, what the form asks, and what can still be sent for it."""
 
 from datetime import timedelta
 
@@ -118,7 +118,7 @@ def test_covered_day_says_so_and_offers_no_make_up(cast):
 
 @pytest.mark.parametrize("reported", [DAY_BEFORE, TWO_BEFORE], ids=["the last", "the first of two"])
 def test_day_reported_by_itself_is_in_no_later_number_too(reported, cast, client):
-    """The answer that the number includes the days before comes back as a question once they have a report."""
+    """A number that includes earlier days is questioned again once those days have a report."""
     opened(cast.commune)
     f.make_report(cast.commune, reported, 60)  # between the form and its answer
     answer = send(client, cast, installs="100", covers=str(TWO_BEFORE))

@@ -1,4 +1,4 @@
-"""Another hour of a unit, which the city orders: it decides."""
+"""The city orders another deadline for a unit: that deadline decides."""
 
 from datetime import time, timedelta
 
@@ -30,8 +30,8 @@ def test_order_of_another_hour_decides_from_its_day_on(cast):
     assert is_open(cast.commune, f.DAY, "2020-08-21 16:59")
     assert not is_open(cast.commune, NEXT, "2020-08-22 16:00")
     assert is_open(cast.stranger, NEXT, "2020-08-22 16:59:59")
-    words = state.day_state(cast.commune, NEXT, at=f.at("2020-08-22 16:00")).explanation
-    assert "16h00 22/08/2020" in words
+    words = state.day_state(cast.commune, NEXT, at=f.at("2020-08-22 16:00")).explained()
+    assert "16h00 ngày 22/08/2020" in words
     f.make_report(cast.commune, NEXT, hour=time(15, 59))
     assert rollup.rows(cast.commune, NEXT).own.status == "on_time"
 

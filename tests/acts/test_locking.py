@@ -1,4 +1,4 @@
-"""Whose rows an act locks, and from when what it records counts: never before a table that was fixed without it."""
+"""Which rows an act locks, and when its record counts from: later than every table fixed without it."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def keys(*units):
 
 
 def locked(lock):
-    """The keys of the rows that `lock` takes, as its one statement for update names them."""
+    """The keys of the rows that `lock` locks, read from its SELECT FOR UPDATE."""
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         lock()
     found = queries[-1]["sql"]

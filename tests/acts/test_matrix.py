@@ -1,7 +1,6 @@
-"""The one table, played: for every role, act and situation the act is refused and writes nothing, or it is done.
+"""Plays the table of permissions: every role tries every act in every situation.
 
-On the tree of one city, and on that of a country with two: there the city's own people are what they were, and the
-country and the other city change nothing.
+It runs on the tree of one city and on a country of two, where the country and the other city may do nothing.
 """
 
 from contextlib import contextmanager
@@ -43,7 +42,7 @@ DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "who-may-do-what
 
 
 class World:
-    """The commune has reported, its correction is asked for, and the day stands as the situation says."""
+    """The commune has reported and requested a correction, and its day is in the given situation."""
 
     def __init__(self, cast, situation):
         self.cast, self.unit, self.district = cast, cast.commune, cast.district
@@ -66,7 +65,7 @@ class World:
         model.objects.create(unit=unit, day=f.DAY, at=BEFORE, by=by, table="x", digest="x")
 
     def ask(self):
-        """Asked for on paper, as it were: not every situation lets the officer ask."""
+        """Stored directly, because not every situation lets the officer send a request."""
         return LateRequest.objects.create(
             unit=self.unit, day=f.DAY, installs=96, reason="x", base_version=1, received_at=BEFORE, by=self.cast.officer
         )
@@ -118,7 +117,7 @@ class World:
                 acts.extend(**moved, until=f.at("2020-08-21 18:00"), reason="mất điện")
 
     def submit(self, by):
-        """Who may send at all `access` says, to the page; whether the day is open, the act."""
+        """`access` decides who may send at all, and the act decides whether the day is open."""
         if not access.can_report(by, self.unit):
             raise PermissionDenied
         acts.submit(unit=self.unit, day=f.DAY, installs=96, base_version=1, **f.stamp(by, self.at))
@@ -161,7 +160,7 @@ def check(world, role, by, act, situation, untouched):
 
 @contextmanager
 def written_to(statements):
-    """Notes what is written meanwhile, be it taken back again."""
+    """Collects what is written in the block, even if it is rolled back."""
 
     def note(execute, sql, params, many, context):
         if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
@@ -179,7 +178,7 @@ def mark(role, act, situation):
 
 
 def test_page_for_people_says_what_the_table_says():
-    """By the names of the code, which stand behind the words; who may nothing has one line."""
+    """Compared by the names in the code, given beside the words; a role that may do nothing has one line."""
     lines = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     [head, _rule, *rows] = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     situations = [Situation(cell.split("`")[1]) for cell in head[2:]]

@@ -1,4 +1,4 @@
-"""What counts under a heir, its own sum and what it brought along: corrected together, imported once, not below 0."""
+"""A successor's own sum and the sums merged into it: corrected together, imported once, never below 0."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ MORNING = f.at("2020-08-24 08:00")
 
 @prepared
 def merged(cast):
-    """Đằng Hải has 100 of its own, 60 of them from before the campaign; Cát Bi brought 500 along."""
+    """Đằng Hải has 100 of its own, 60 of them from before the campaign; merged Cát Bi adds 500."""
     f.make_report(cast.neighbour, installs=20, opening=480)
     f.make_report(cast.commune, installs=40, opening=60)
     f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 18:00"))
@@ -68,7 +68,7 @@ def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_f
 
 
 def test_adjustments_end_at_the_people_of_the_heir(merged):
-    """Together they have 34.098 people: neither the heir nor the closed unit, on any day, passes them."""
+    """Together they have 34,098 people: no adjustment of either unit, on any day, raises the total above that."""
     f.make_report(merged.commune, CHANGE, installs=10)
     adjust(merged.commune, CHANGE, 33_488, merged.district_clerk, version=1)
     assert totals(merged, CHANGE, AFTER) == [34_098, 34_098]
@@ -88,7 +88,7 @@ def test_adjustments_end_at_the_people_of_the_heir(merged):
 
 
 def test_adjustment_before_the_merger_ends_at_the_people_of_then_alone(merged):
-    """19.748 people before it; what counts under the heir from its first day on has room there, reported or not."""
+    """Before the merger the limit is 19,748 people; from its day on, the successor's people."""
     f.make_report(merged.commune, CHANGE, installs=10)
     adjust(merged.commune, CHANGE, 15_000, merged.district_clerk, version=1)
     with pytest.raises(acts.LimitExceeded) as refusal:
@@ -165,7 +165,7 @@ def total_of_heir(cast, cumulative=630, **about):
 
 
 def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(silent):
-    """600 until then: the 30 of the day are Cát Bi's last day as well, which is not counted beside them."""
+    """600 until then: the 30 of the day include Cát Bi's last day, which is not counted again."""
     total_of_heir(silent)
     about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
     with pytest.raises(acts.InLaterReport) as refusal:
@@ -222,7 +222,7 @@ def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(silent)
 
 
 def test_imported_total_of_the_heir_holds_the_days_of_a_closed_unit_that_never_reported(cast):
-    """Nobody has heard of Cát Bi before it ends: what it would say of its days later is in the total already."""
+    """Cát Bi never reported before it was closed: the total already includes what it would report later."""
     total = {"cumulative": 100, "opening": 60, "reason": "điện thoại"}  # which leaves nothing of its own days
     acts.enter(unit=cast.commune, day=f.DAY, **total, **stamped(cast.district_clerk, f.at("2020-08-21 18:00")))
     f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 12:00"))

@@ -1,4 +1,4 @@
-"""The city records what the ministry counts and asks; who is asked answers, once. Each act, and what it refuses."""
+"""The city records the ministry's figures and asks for explanations, given once: each act and its refusals."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Two ask, or answer, at the same moment: one does, the other is told; one question and one answer are kept."""
+"""Two people ask, or answer, at once: one succeeds, the other is refused; one question and one answer are stored."""
 
 import pytest
 

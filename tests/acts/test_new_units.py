@@ -1,4 +1,4 @@
-"""Where a unit may be put and from when: by file, by reorganisation and in the administrator's pages alike."""
+"""Where and from when a unit may be added: the same rules for a file, a reorganisation and the admin."""
 
 from datetime import timedelta
 
@@ -46,7 +46,7 @@ def written():
 
 
 def past(cast):
-    """What the pages say of the days up to today."""
+    """What the pages show for the days up to today."""
     days = [BEFORE, f.DAY]
     rows = [rollup.rows(cast.city, day).by_code for day in days]
     return rows, discipline.discipline(cast.city, days, at=f.at("2020-08-23 08:00"))

@@ -1,4 +1,4 @@
-"""A day is counted once: by its own report, or by a later one that covers it. Whoever meets both chooses."""
+"""A day counts once: by its own report, or by a later one that covers it. A person who would do both must choose."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ def total(cast):
 
 
 def spans(cast):
-    """Each reported day with its number and from when on it is."""
+    """Each reported day with its number and the first day that it covers."""
     reports = Report.objects.filter(unit=cast.commune, day__gte=BEFORE, installs__isnull=False)
     return list(reports.order_by("day").values_list("day", "installs", "covers_from"))
 
@@ -109,7 +109,7 @@ def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_d
 
 
 def test_total_holds_all_that_nobody_reported_whatever_is_said(silent):
-    """Exempt days among them: one of them reported later meets the report that holds it."""
+    """Exempt days too: if one of them is reported later, it collides with the total that includes it."""
     f.make_exempt_day(silent.district, BEFORE)
     f.make_exempt_day(silent.district, EVE)
     enter(silent, DAY, None, cumulative=140, covers_from=None)
@@ -134,7 +134,7 @@ def test_total_asked_for_late_holds_all_that_nobody_reported(silent):
 
 
 def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
-    """Be it before a day that is reported, or a correction of that day."""
+    """Whether the total is of a later day, or a correction of that day."""
     asked = ask(silent, BEFORE)
     for step in ("missing since", "reported since"):
         acts_of_total = (
@@ -154,7 +154,7 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
 
 
 def test_total_asked_for_late_stands_as_it_was_typed(silent):
-    """Whatever happens meanwhile to an earlier day."""
+    """Whatever changes on an earlier day in the meantime."""
     enter(silent, BEFORE, 5)
     enter(silent, EVE, 5)
     asked = ask(silent, DAY, None, cumulative=140)

@@ -1,8 +1,8 @@
-"""Writers at once: the one lock keeps the cumulatives right, and every test is shown to fail without it.
+"""Concurrent writers: the lock keeps cumulatives right, and a control shows that each test fails without it.
 
-Writers meet between reading and writing. Those under the lock cannot: the first of them waits in vain for a moment and
-goes on. With the lock taken away they do meet, every time, and the controls show what comes of it: on PostgreSQL wrong
-figures, on SQLite, where the transaction is the lock and the control begins it DEFERRED, "database is locked".
+The tests make writers pause together between reading and writing. Under the lock they cannot: the first waits for a
+moment and goes on. Without the lock they do, and the controls show the result: wrong figures on PostgreSQL; "database
+is locked" on SQLite, where the transaction is the lock and the control begins it DEFERRED.
 """
 
 from contextlib import nullcontext
@@ -18,7 +18,7 @@ from reporting.figures import standings
 from reporting.models import Report, Revision
 
 from ..factories import DAY, make_cast, make_report, stamp
-from ..threads import HANGS, IN_VAIN, at_once, is_locked_out, kinds, meet
+from ..threads import BLOCKED, TIMEOUT, at_once, is_locked_out, kinds, pause_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +69,7 @@ def sending(unit, day, installs, *, base_version=0):
 
 
 def four_days(commune):
-    """The first of the days corrected from 10 to 15, the others reported."""
+    """Corrects the first day from 10 to 15 and reports the others."""
     first, *others = DAYS
     return [
         sending(commune, first, 15, base_version=1),
@@ -82,7 +82,7 @@ def cumulatives(unit):
 
 
 def test_different_days_of_a_unit_at_once_keep_its_cumulatives(commune, monkeypatch):
-    meet(monkeypatch, 4, after=READ, patience=IN_VAIN)
+    pause_together(monkeypatch, 4, after=READ, patience=BLOCKED)
 
     answers = at_once(*four_days(commune))
 
@@ -94,7 +94,7 @@ def test_different_days_of_a_unit_at_once_keep_its_cumulatives(commune, monkeypa
 def test_control_different_days_without_the_lock(commune, without_lock, monkeypatch):
     is_postgresql = connection.vendor == "postgresql"
     # On PostgreSQL all have written before anyone commits; SQLite does not let two write.
-    meet(monkeypatch, 4, after=[(store, "write_revision")] if is_postgresql else READ, patience=HANGS)
+    pause_together(monkeypatch, 4, after=[(store, "write_revision")] if is_postgresql else READ, patience=TIMEOUT)
 
     answers = at_once(*four_days(commune))
 
@@ -106,7 +106,7 @@ def test_control_different_days_without_the_lock(commune, without_lock, monkeypa
 
 
 def test_different_figures_for_a_day_at_once_are_one_report_and_one_conflict(commune, monkeypatch):
-    meet(monkeypatch, 2, after=READ, patience=IN_VAIN)
+    pause_together(monkeypatch, 2, after=READ, patience=BLOCKED)
 
     answers = at_once(sending(commune, DAY, 5), sending(commune, DAY, 7))
 
@@ -120,7 +120,7 @@ def test_different_figures_for_a_day_at_once_are_one_report_and_one_conflict(com
 
 
 def test_control_different_figures_for_a_day_without_the_lock(commune, without_lock, monkeypatch):
-    meet(monkeypatch, 2, after=READ, patience=HANGS)
+    pause_together(monkeypatch, 2, after=READ, patience=TIMEOUT)
 
     answers = at_once(sending(commune, DAY, 5), sending(commune, DAY, 7))
 
@@ -128,7 +128,7 @@ def test_control_different_figures_for_a_day_without_the_lock(commune, without_l
 
 
 def test_six_identical_sendings_at_once_are_one_report_and_six_receipts(commune, monkeypatch):
-    meet(monkeypatch, 6, after=READ, patience=IN_VAIN)
+    pause_together(monkeypatch, 6, after=READ, patience=BLOCKED)
 
     answers = at_once(*[sending(commune, DAY, 5)] * 6)
 
@@ -141,7 +141,7 @@ def test_six_identical_sendings_at_once_are_one_report_and_six_receipts(commune,
 
 
 def test_control_six_identical_sendings_without_the_lock(commune, without_lock, monkeypatch):
-    meet(monkeypatch, 6, after=READ, patience=HANGS)
+    pause_together(monkeypatch, 6, after=READ, patience=TIMEOUT)
 
     answers = at_once(*[sending(commune, DAY, 5)] * 6)
 
@@ -150,7 +150,7 @@ def test_control_six_identical_sendings_without_the_lock(commune, without_lock, 
 
 def test_one_who_goes_round_the_lock_meets_the_constraint(commune, monkeypatch):
     go_round_the_lock(monkeypatch)
-    meet(monkeypatch, 2, after=READ, patience=HANGS)
+    pause_together(monkeypatch, 2, after=READ, patience=TIMEOUT)
 
     answers = at_once(*[sending(commune, DAY, 5)] * 2)
 
@@ -160,7 +160,7 @@ def test_one_who_goes_round_the_lock_meets_the_constraint(commune, monkeypatch):
 
 def test_control_one_who_goes_round_the_lock_without_the_constraint(commune, without_constraint, monkeypatch):
     go_round_the_lock(monkeypatch)
-    meet(monkeypatch, 2, after=READ, patience=HANGS)
+    pause_together(monkeypatch, 2, after=READ, patience=TIMEOUT)
 
     answers = at_once(*[sending(commune, DAY, 5)] * 2)
 
@@ -169,13 +169,13 @@ def test_control_one_who_goes_round_the_lock_without_the_constraint(commune, wit
 
 
 def go_round_the_lock(monkeypatch):
-    """No row is locked, and every statement is a transaction of its own."""
+    """Locks no row and runs each statement in its own transaction."""
     monkeypatch.setattr(locking, "lock", lambda unit: None)
     monkeypatch.setattr(locking, "transaction", SimpleNamespace(atomic=nullcontext))
 
 
 def assert_stopped_by_the_database(answers):
-    """Nothing false was written, but all except one saw an error of the database instead of an answer."""
+    """Nothing wrong was written, but all except one writer got a database error."""
     if connection.vendor == "postgresql":
         assert sorted(kinds(answers)) == ["Impossible"] * (len(answers) - 1) + ["Receipt"]
     else:

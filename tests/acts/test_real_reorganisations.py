@@ -1,6 +1,6 @@
-"""Reorganisations of Hai Phong as they were, and the end of districts in a made-up place: nothing jumps.
+"""Real reorganisations of Hai Phong, and the abolition of districts in a made-up place: no cumulative jumps.
 
-Their days are made up: the campaign is of 2020.
+The days are moved into the campaign of 2020.
 """
 
 import csv
@@ -64,7 +64,7 @@ MERGED = [
 
 
 def units_before():
-    """The file of the real units as it would have read before the mergers."""
+    """The file of the real units, as it was before the mergers."""
     reader = csv.reader(UNITS.splitlines())
     lines = [next(reader)[:7]]  # without where they lie on the map
     own = {merger.into: merger.own for merger in MERGED}
@@ -102,7 +102,7 @@ def test_populations_of_districts_and_city_are_unchanged(merged_872):
 
 
 def test_units_after_the_mergers_are_those_of_the_real_file(merged_872):
-    """Names and populations come out as the file of the tree after the mergers has them."""
+    """Names and populations equal those in the file of the tree after the mergers."""
     after = rollup.rows(merged_872, FEBRUARY).by_code
     named = Unit.objects.open_on(FEBRUARY).named(FEBRUARY).exclude(level="agency")
     found = {unit.code: (unit.name, unit.kind, str(after[unit.code].population)) for unit in named}

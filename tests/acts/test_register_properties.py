@@ -1,4 +1,4 @@
-"""Whatever is imported, merged and corrected: totals are those of a plain reader, days gone by keep their figures."""
+"""After any imports, mergers and corrections, totals equal a simple recount, and past days keep their figures."""
 
 import contextlib
 from datetime import timedelta
@@ -27,7 +27,7 @@ STEP = st.tuples(
 
 
 class Play:
-    """The communes of two districts, those that come and go among them, in the hands of the city's clerk."""
+    """The communes of two districts, opened and closed by the city's clerk."""
 
     def __init__(self):
         self.cast = f.make_cast()
@@ -69,7 +69,7 @@ class Play:
         self.at += timedelta(minutes=minutes)
 
     def past(self):
-        """What is said of the days up to today: sums, what is owed, people, shares, discipline."""
+        """What is shown for the days up to today: sums, due reports, populations, shares, discipline."""
         days = [day for day in self.days if day <= self.today]
         tables = [rollup.rows(self.cast.city, day).by_code for day in days]
         return tables, discipline.discipline(self.cast.city, days, at=self.at)
@@ -108,7 +108,7 @@ class Play:
         self.codes.append(new)
 
     def agency(self, code, _other, _day, number):
-        """Below the city, or below one that reports, where none may be."""
+        """Below the city, or below a reporting unit, where no unit may be added."""
         self.number += 1
         self.load(f"S{self.number},Sở {self.number},,agency,{('31', '318', code)[number % 3]},90,Sở")
         assert number % 3 == 0

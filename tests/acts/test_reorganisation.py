@@ -1,4 +1,4 @@
-"""Mergers, splits and renames: what they do, every way a file can be wrong, and what goes on afterwards."""
+"""Mergers, splits and renames: what they do, every error in a file, and what happens afterwards."""
 
 from datetime import timedelta
 
@@ -69,7 +69,7 @@ def cumulatives(cast, day):
 
 @prepared
 def second(cast):
-    """The other district has another commune, so that its first can go elsewhere."""
+    """Adds a commune to the other district, so that its first one can be merged elsewhere."""
     return f.make_unit("11473", parent=cast.other_district, name="An Lư", kind="xã", population=9000)
 
 
@@ -151,7 +151,7 @@ def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(
 
 
 def test_population_that_is_usually_a_mistake_is_explained(cast):
-    """As by the form of the base figures; beside the sum of the units that go on in it."""
+    """As in the form for base figures; compared with the sum of the units merged into it."""
     f.make_report(cast.commune, installs=88, opening=7000)
     f.make_report(cast.neighbour, installs=12, opening=900)
 
@@ -348,7 +348,7 @@ def test_figures_of_a_later_day_would_hide_the_sum(cast):
 
 @prepared
 def merged(cast, second):
-    """The neighbour and a commune of another district have gone into the commune; all have a past."""
+    """The neighbour and a commune of another district were merged into the commune; all had reports."""
     f.make_report(cast.commune, installs=88, opening=3412)
     f.make_report(cast.neighbour, installs=20, opening=1000)
     f.make_report(cast.stranger, installs=7, opening=200)

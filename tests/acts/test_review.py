@@ -87,7 +87,7 @@ def test_return_goes_on_counting_and_ends_by_the_answer(cast):
 
 
 def test_report_that_is_entered_again_after_a_void_arrived_when_its_unit_sent_it(cast):
-    """A superior's mistake makes no unit late; what was entered for the unit by mistake does not make it on time."""
+    """A superior's mistake makes no unit late, and a mistaken entry on its behalf does not make it on time."""
     again = {"unit": cast.commune, "day": f.DAY, **f.stamp(cast.district_clerk, LATE)}
     sent, before = f.at("2020-08-21 15:00"), f.at("2020-08-21 15:30")
     with undone():
@@ -107,7 +107,7 @@ def sign(cast, at=EVENING, **words):
 
 
 def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own_moment(cast):
-    """Who had time when it was asked for is missing when it is written."""
+    """A unit that still had time at the request is missing when the sign-off is written."""
     f.make_unit("QDA", parent=cast.district, level="agency", population=30)
     for unit in (cast.commune, cast.neighbour):
         f.make_report(unit, installs=8)
@@ -137,7 +137,7 @@ def reopen(cast, at=EVENING):
 @pytest.mark.parametrize("is_sealed", [False, True])
 @pytest.mark.parametrize("act", [correct, void, reopen])
 def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_sealed):
-    """A seal freezes the table, not the records: the act goes on, signing and withdrawing have ended."""
+    """A seal freezes the table, not the records: the act is allowed, but signing and withdrawing are not."""
     f.make_report(cast.commune, installs=88, by=cast.officer)
     f.make_report(cast.neighbour, installs=8, by=cast.neighbour_officer)
     signed = sign(cast, at=LATE)

@@ -1,4 +1,4 @@
-"""Whatever is played: sums, histories and signed tables agree, and on time or late is settled once."""
+"""After any sequence of acts, sums, histories and signed tables agree, and lateness never changes."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ DAYS = [f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY]
 
 
 class Play:
-    """A district of two communes over three days, with a clock that only goes on."""
+    """A district of two communes over three days, with a clock that never goes back."""
 
     def __init__(self):
         self.cast = f.make_cast()

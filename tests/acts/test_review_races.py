@@ -1,9 +1,9 @@
-"""Acts on one day at once: whoever comes second knows of the first, and every test is shown to fail without the lock.
+"""Concurrent acts on one day: the second sees the first, and a control shows that each test fails without the lock.
 
-Each race is run many times as it comes, and once with its two made to meet between reading and writing. Under the lock
-they cannot meet: the first waits in vain for a moment and goes on. With the lock taken away they do, every time, and
-the controls show what comes of it: on PostgreSQL a wrong outcome or an error of the database, on SQLite, where the
-transaction is the lock and the control begins it DEFERRED, "database is locked".
+Each race runs many times freely, and once with both acts paused between reading and writing. Under the lock they cannot
+pause together: the first waits for a moment and goes on. Without the lock they do, and the controls show the result: a
+wrong outcome or a database error on PostgreSQL; "database is locked" on SQLite, where the transaction is the lock and
+the control begins it DEFERRED.
 """
 
 import pytest
@@ -16,7 +16,7 @@ from reporting.figures import rollup, sealed_table, standings
 from reporting.models import Extension, LateRequest, Report, Revision, SignOff
 
 from .. import factories as f
-from ..threads import HANGS, IN_VAIN, at_once, is_locked_out, kinds, meet
+from ..threads import BLOCKED, TIMEOUT, at_once, is_locked_out, kinds, pause_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ EVENING = f.at("2020-08-21 19:00")
 
 
 class Round:
-    """A district of its own for each try: one commune, its officer, two clerks of the district."""
+    """A new district for each try: one commune, its officer, two clerks of the district."""
 
     def __init__(self, cast, number):
         self.city_clerk = cast.city_clerk
@@ -97,7 +97,7 @@ def rounds(cast, prepare=lambda table: table):
 
 @pytest.fixture
 def deferred(cast, monkeypatch):
-    """SQLite without the lock: a transaction that begins by reading. Read by the threads when they connect."""
+    """SQLite without the lock: transactions begin with a read. The threads use the setting when they connect."""
     if connection.vendor == "sqlite":
         monkeypatch.setitem(connection.settings_dict["OPTIONS"], "transaction_mode", "DEFERRED")
 
@@ -113,7 +113,7 @@ READ_BY_EDIT_AND_SIGN_OFF = [(standings, "stored_day"), (fixed_tables, "versions
 
 
 def check_edit_and_sign_off(table, answers):
-    """The edit is in the signed table, or it has withdrawn it; or the sign-off was refused as outdated."""
+    """The signed table contains the edit, or the edit withdrew the sign-off, or the sign-off was refused."""
     edit, signed = answers
     assert isinstance(edit, acts.Receipt), answers
     table.check_histories()
@@ -134,7 +134,7 @@ def test_edit_and_sign_off(cast):
 
 def test_edit_and_sign_off_meeting(cast, monkeypatch):
     table = Round(cast, 0).report()
-    meet(monkeypatch, after=READ_BY_EDIT_AND_SIGN_OFF, patience=IN_VAIN)
+    pause_together(monkeypatch, after=READ_BY_EDIT_AND_SIGN_OFF, patience=BLOCKED)
     check_edit_and_sign_off(table, at_once(table.editing(), table.signing()))
 
 
@@ -145,7 +145,7 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
     after = (
         [(store, "write_revision"), (fixed_tables, "versions_below")] if is_postgresql else READ_BY_EDIT_AND_SIGN_OFF
     )
-    meet(monkeypatch, after=after, patience=HANGS)
+    pause_together(monkeypatch, after=after, patience=TIMEOUT)
 
     answers = at_once(table.editing(), table.signing())
 
@@ -162,7 +162,7 @@ def test_control_edit_and_sign_off_without_the_lock(cast, without_lock, monkeypa
 
 
 def check_decisions(table, answers):
-    """One has decided, the other is told so; what is recorded is the one's decision."""
+    """One decides and the other is refused; the stored decision is the first one's."""
     assert sorted(kinds(answers)) in (["AlreadyDecided", "NoneType"], ["AlreadyDecided", "Receipt"]), answers
     table.check_histories()
     decided = LateRequest.objects.get(pk=table.late_request.pk)
@@ -178,13 +178,13 @@ def test_two_clerks_decide_one_request(cast):
 
 def test_two_clerks_decide_one_request_meeting(cast, monkeypatch):
     table = Round(cast, 0).ask()
-    meet(monkeypatch, after=[(state, "day_state")], patience=IN_VAIN)
+    pause_together(monkeypatch, after=[(state, "day_state")], patience=BLOCKED)
     check_decisions(table, at_once(table.deciding(0, True), table.deciding(1, False)))
 
 
 def test_control_two_clerks_without_the_lock(cast, without_lock, monkeypatch):
     table = Round(cast, 0).ask()
-    meet(monkeypatch, after=[(state, "day_state")], patience=HANGS)
+    pause_together(monkeypatch, after=[(state, "day_state")], patience=TIMEOUT)
 
     answers = at_once(table.deciding(0, True), table.deciding(1, False))
 
@@ -199,7 +199,7 @@ def test_control_two_clerks_without_the_lock(cast, without_lock, monkeypatch):
 
 
 def check_request_and_extension(table, answers):
-    """The request has become a report in time, or it was told that the day is open: it does not wait in vain."""
+    """The request became a report on time, or was refused because the day is open: it never stays waiting."""
     asked, extended = answers
     assert isinstance(extended, Extension), answers
     table.check_histories()
@@ -219,7 +219,7 @@ def test_request_and_extension(cast):
 
 def test_request_and_extension_meeting(cast, monkeypatch):
     table = Round(cast, 0)
-    meet(monkeypatch, after=[(standings, "stored_day"), (hours_in_force, "hours_of_day")], patience=IN_VAIN)
+    pause_together(monkeypatch, after=[(standings, "stored_day"), (hours_in_force, "hours_of_day")], patience=BLOCKED)
     check_request_and_extension(table, at_once(table.asking(), table.extending()))
 
 
@@ -228,7 +228,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
     is_postgresql = connection.vendor == "postgresql"
     written = [(LateRequest.objects, "create"), (campaign, "take_in_arrived")]
     read = [(standings, "stored_day"), (hours_in_force, "hours_of_day")]
-    meet(monkeypatch, after=written if is_postgresql else read, patience=HANGS)
+    pause_together(monkeypatch, after=written if is_postgresql else read, patience=TIMEOUT)
 
     answers = at_once(table.asking(), table.extending())
 
@@ -243,7 +243,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
 
 
 def check_entries(table, answers, version):
-    """One is entered; the other is shown it, and has overwritten nothing."""
+    """One is stored; the other is refused with the stored report and overwrites nothing."""
     assert sorted(kinds(answers)) == ["Conflict", "Receipt"], answers
     table.check_histories()
     (receipt,) = [answer for answer in answers if isinstance(answer, acts.Receipt)]
@@ -255,7 +255,7 @@ def check_entries(table, answers, version):
 
 @pytest.mark.parametrize("version", [0, 1])
 def test_two_grids(cast, version):
-    """Of a unit that has not reported, and of one that has."""
+    """For a unit without a report, and for one with a report."""
     for table in rounds(cast, Round.report if version else lambda table: table):
         answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
         check_entries(table, answers, version=version + 1)
@@ -266,7 +266,7 @@ def test_two_grids_meeting(cast, monkeypatch, version):
     table = Round(cast, 0)
     if version:
         table.report()
-    meet(monkeypatch, after=[(standings, "stored_day")], patience=IN_VAIN)
+    pause_together(monkeypatch, after=[(standings, "stored_day")], patience=BLOCKED)
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
     check_entries(table, answers, version=version + 1)
 
@@ -277,7 +277,7 @@ def test_control_two_grids_without_the_lock(cast, without_lock, monkeypatch, ver
     if version:
         table.report()
     before = Revision.objects.count()
-    meet(monkeypatch, after=[(standings, "stored_day")], patience=HANGS)
+    pause_together(monkeypatch, after=[(standings, "stored_day")], patience=TIMEOUT)
 
     answers = at_once(table.entering(0, 5, version), table.entering(1, 7, version))
 

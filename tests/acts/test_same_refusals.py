@@ -1,6 +1,6 @@
-"""One rule, one place: whichever door a figure comes through, the same figures are refused.
+"""The same figures are refused wherever they are sent.
 
-The report form, the late form, the grid, a late request taken in, an entry on behalf, an import and the write.
+By the report form, late form, grid, accepted request, entry on behalf, import and the write itself.
 """
 
 from datetime import timedelta
@@ -45,7 +45,7 @@ histories = st.fixed_dictionaries(
 
 
 def prepare(cast, population, opening, earlier, own, later, merged):
-    """A unit as the history says it, written by the acts; what they refuse of it is left out."""
+    """A unit with the given history, written by the acts; steps that they refuse are left out."""
     unit = f.make_unit("11999", parent=cast.district, population=population)
     if merged is not None:
         f.make_report(cast.neighbour, EARLIER, 0, opening=merged)
@@ -105,7 +105,7 @@ def reopen(cast, unit):
 
 
 def requesting(cast, officer):
-    """Asked for and taken in."""
+    """A request that is sent and accepted."""
 
     def send(sent):
         about = {"by": officer, "reason": "mất điện", "base_version": sent.version}
@@ -173,7 +173,7 @@ def by_import(cast):
 
 
 def through(send, sent):
-    """What the door answers; what it wrote is taken back."""
+    """What this way of sending answers; its writes are rolled back."""
     with transaction.atomic():
         answer = send(sent)
         transaction.set_rollback(True)

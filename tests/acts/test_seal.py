@@ -1,4 +1,4 @@
-"""The city's seal: the act, the timer's command, and what becomes known only after it."""
+"""The city's seal: the act, the timer's command, and what is recorded after it."""
 
 import io
 from datetime import timedelta
@@ -32,7 +32,7 @@ def seal(cast, at=FIXED, **options):
 
 
 def test_seal_is_never_earlier_than_what_it_counts(reported):
-    """By a clock that was set back."""
+    """Even if the clock was set back."""
     early = f.at("2020-08-21 09:00")
     fixed = seal(reported, now=lambda: early)
     assert fixed.at == reported.commune.reports.get(day=f.DAY).revisions.get().counted_at == f.at("2020-08-21 10:00")
@@ -127,7 +127,7 @@ def seal_day(moment):
 
 
 def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_missed(reported):
-    """An hour that was moved is waited for; a week is looked back."""
+    """It waits for a later deadline, and looks back a week."""
     f.make_extension(reported.city)  # to 18h00
     missed = [f"2020-08-{day}" for day in range(15, 21)]
     assert [line[:10] for line in seal_day("2020-08-21 17:05")] == missed

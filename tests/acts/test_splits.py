@@ -1,4 +1,4 @@
-"""A unit that is split hands over a part of its cumulative: nothing jumps, and nothing is counted twice."""
+"""A split hands over a part of the cumulative: nothing jumps, and nothing counts twice."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The one write: what it answers, what it refuses, and what it leaves behind: the step, the sums, the confirmation."""
+"""The write: its receipt, its refusals, and its effect on revision, sums and sign-off."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ DAYS = [DAY - timedelta(days=back) for back in (4, 3, 2, 1, 0)]
 
 @pytest.fixture
 def exempt_days(cast):
-    """Five days on which nothing is due: all of them are still open at noon of the last."""
+    """Five exempt days, all still open at noon of the last one."""
     for day in DAYS:
         make_exempt_day(cast.city, day)
     return cast
@@ -73,7 +73,7 @@ def test_same_figures_with_another_opening_are_no_repeat(cast):
 
 
 def test_refusal_says_whose_people_are_too_few(cast):
-    """An agency's are its staff; whoever shows the refusal, a form or an answer in a list, has the word from it."""
+    """For an agency they are its staff; the refusal itself has the right word for every form and list."""
     said = {cast.agency: "Lớn hơn số CBCCVC, NLĐ của đơn vị", cast.commune: "Lớn hơn dân số của đơn vị"}
     for unit, words in said.items():
         refusal = refuse(acts.LimitExceeded, unit, installs=19749, opening=0)
@@ -87,7 +87,7 @@ def test_limit_is_the_population_of_the_day(cast):
 
 
 def test_total_so_far_is_understood_under_the_lock(cast, monkeypatch):
-    """Another day's figures that arrive first, while this one waits for the lock, are in the cumulative it meets."""
+    """If another day's figures are written while this one waits for the lock, the cumulative includes them."""
     make_exempt_day(cast.city, DAYS[0])
     make_report(cast.commune, DAYS[1], installs=20, opening=100)
     lock = locking.lock
@@ -184,7 +184,7 @@ def test_report_ends_the_reopening_of_its_own_unit_and_day(cast):
 
 
 def test_opening_of_a_new_unit_takes_nothing_back(signed):
-    """It is kept under the day before the unit was there, in no table of that day."""
+    """It is stored on the day before the unit opened, and is in no table of that day."""
     new = make_unit("11420", parent=signed.district, opened_on=DAY)
     make_report(new, installs=1, opening=7)
     assert Report.objects.get(unit=new, kind="opening").day == BEFORE
@@ -199,7 +199,7 @@ sendings = st.lists(
 @played(20)
 @given(opening=st.integers(0, 200), sendings=sendings)
 def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
-    """Any sequence of days; as installs or as a total; now and then with a version that is not the newest."""
+    """Any sequence of days, as installs or as a total, sometimes with an outdated version."""
     commune, firsts = exempt_days.commune, {}
     with transaction.atomic():
         for minute, (day, installs, is_total, staleness) in enumerate(sendings):

@@ -1,4 +1,4 @@
-"""Two answers at once to one question: one of them confirms what was sent before the hour, the other is late."""
+"""Two confirmations at once: one confirms what was sent before the deadline, the other is late."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def asked(db):
 
 
 def answer(cast, reason):
-    """Confirmed with a reason of its own: the receipt that stands already is not both."""
+    """Each confirmation has its own reason, so one receipt cannot belong to both."""
     about = {"unit": cast.commune, "day": DAY, "by": cast.officer, "at": ANSWERED, "now": lambda: ANSWERED}
     return acts.submit(**about, installs=20, opening=100, reason=reason)
 

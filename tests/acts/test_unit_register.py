@@ -1,4 +1,4 @@
-"""Units from a file: the real one, and every way a file can be wrong."""
+"""Units from a file: the real one, and every error in a file."""
 
 from collections import Counter
 from datetime import date
@@ -42,7 +42,7 @@ def stored():
 
 
 def refused(*lines):
-    """What is said; and nothing is written."""
+    """The errors; checks that nothing is written."""
     before = stored()
     with translation.override("en"):
         with pytest.raises(BadFile) as refusal:

@@ -1,4 +1,4 @@
-"""What was set up is taken back: the record stays, and nobody loses what he was promised while it stood."""
+"""Withdrawn settings: the record stays, and units that relied on it while it was in force lose nothing."""
 
 from datetime import time, timedelta
 
@@ -22,7 +22,7 @@ NOON = f.at("2020-08-21 12:00")
 
 @prepared
 def world(cast):
-    """The commune reported in time, its neighbour at 17:20 by a request that was accepted, the stranger waits."""
+    """The commune reported on time, its neighbour by an accepted request of 17:20; the stranger's request waits."""
     cast.sent = f.make_report(cast.commune, hour=time(16))
     asked = f.make_late_request(cast.neighbour, cast.neighbour_officer, received_at=f.at("2020-08-21 17:20"), opening=0)
     evening = f.at("2020-08-21 17:30")
@@ -58,7 +58,7 @@ def extend(unit, cast, moment, until):
 
 
 def status(unit, at="2020-08-22 08:00"):
-    """What the day is for the unit: its own row, and the record of discipline, say the same."""
+    """The unit's status of the day: its row and the record of discipline agree."""
     found = rollup.rows(unit, f.DAY, at=f.at(at)).own.status
     record = discipline.discipline(unit, [f.DAY], at=f.at(at)).own
     assert dict(record.days if record else ()).get(f.DAY) is found
@@ -75,7 +75,7 @@ def sums(cast, as_of=None):
     [(exempt, DayStatus.EXEMPT), (lambda unit, cast, moment: away(cast, moment), DayStatus.EXCUSED)],
 )
 def test_day_declared_after_the_hour_forgives_and_takes_in_what_waits(declare, found, world):
-    """It makes nothing on time: who reported late, who waited and who never reported are exempt or excused alike."""
+    """It makes nothing on time: late, waiting and missing units are all exempt or excused."""
     assert (status(world.neighbour), status(world.stranger)) == (DayStatus.LATE, DayStatus.WAITING)
     declare(world.city, world, "21 18:00")
     assert not LateRequest.objects.waiting().exists()
@@ -103,7 +103,7 @@ def test_what_was_forgiven_by_mistake_is_late_again(world):
 
 
 def test_it_makes_no_difference_who_took_a_report_in_and_when(cast):
-    """Three units send at 17:40; one is taken in by its district before the city grants an hour and takes it back."""
+    """Three units send at 17:40; a district accepts one before the city grants an extension and withdraws it."""
     officers = {
         cast.commune: cast.officer,
         cast.neighbour: cast.neighbour_officer,
@@ -141,7 +141,7 @@ def test_no_withdrawal_shortens_an_hour_that_runs(cast):
 
 
 def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
-    """Neither by discipline nor by table, board or grid: it owes nothing of that day, however late it is withdrawn."""
+    """On no page: it owes no report of that day, however late the exemption is withdrawn."""
     missing, excused = DayStatus.MISSING, DayStatus.EXCUSED
     for moment, found in (("21 16:59", missing), ("21 17:00", excused), ("22 07:00", excused)):
         with undone():
@@ -156,7 +156,7 @@ def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
 
 
 def faces(cast, moment):
-    """What each of them says of the silent commune: its status, and whether it is named as not reported."""
+    """For the silent commune on each page: its status, and whether it is listed as not reported."""
     at = f.at(f"2020-08-{moment}")
     figures = rollup.rows(cast.district, f.DAY)
     board = follow_up.day_board(cast.district, f.DAY, at=at)

@@ -1,4 +1,4 @@
-"""Charts, read back from their markup: lengths and points are the rows, whatever the language."""
+"""Charts, parsed from their markup: lengths and points match the rows in every language."""
 
 import csv
 import re
@@ -60,7 +60,7 @@ def back(days):
 
 
 def forms(chart):
-    """The wide and the narrow picture, read."""
+    """The parsed wide and narrow pictures."""
     return {picture.get("class"): picture for picture in ElementTree.fromstring(f"<div>{chart.picture}</div>")}
 
 
@@ -74,7 +74,7 @@ def having(picture, class_):
 
 
 def hints(picture):
-    """What is said where one points, in order."""
+    """The tooltips, in order."""
     return [element.text for element in picture.findall(".//title")][1:]
 
 

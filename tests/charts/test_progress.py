@@ -1,4 +1,4 @@
-"""The chart of the way to the target, read back from its markup: two plots on one line of days."""
+"""The progress chart, parsed from its markup: two plots above the same days."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -35,7 +35,7 @@ def drawn(**about):
 
 
 def plots(picture):
-    """Left and right, and the top and bottom of the plot of the shares and of that of the installs."""
+    """Left and right edge, then top and bottom of the plot of shares and of the plot of installs."""
     lines = [line for line in picture.findall("line") if line.get("class") == "chart-line"]
     heights = [float(line.get("y1")) for line in lines]
     cut = next(n for n in range(1, len(heights)) if heights[n] > heights[n - 1])

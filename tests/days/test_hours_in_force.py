@@ -1,4 +1,4 @@
-"""The hours in force: everything that was recorded for some days, in two queries, as of now or of an instant."""
+"""The hours in force on some days, in two queries, as known now or at an instant."""
 
 from datetime import date, time, timedelta
 
@@ -59,7 +59,7 @@ def test_hours_of_units_are_those_recorded_by_then(cast):
 
 
 def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
-    """Not on a day on which a newer order was in force, and to no unit that a nearer one gave another hour."""
+    """Not on a day with a newer order in force, and not for a unit with a nearer order."""
     f.make_directive(
         f.FIRST_DAY - timedelta(days=1),
         number="0/CV",
@@ -84,7 +84,7 @@ def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
 
 
 def test_nothing_is_corrected_for_more_than_a_year(cast, monkeypatch):
-    """Whatever an older row says; what is typed today is refused."""
+    """Even if an old row says so; new orders are refused."""
     orders = [f.make_directive(f.FIRST_DAY - timedelta(days=600), number="0/CV")]
     orders[0].correction_days = 500
     today = deadline.reporting_day(NOON)

@@ -138,4 +138,4 @@ def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere)
     city = Unit(code="31", level="city")
     city.name, city.kind = "Hải Phòng", "thành phố"
     with site.use_site(lambda: site.Site(city, f.DAY)):
-        assert state.explanation == words
+        assert state.explained() == words

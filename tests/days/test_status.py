@@ -1,4 +1,4 @@
-"""What a day is for a unit: its hours, the arrival of its report and the moment alone decide it."""
+"""The status of a unit's day: only its hours, its report's arrival and the instant decide."""
 
 from datetime import time
 from types import SimpleNamespace

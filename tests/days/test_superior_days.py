@@ -1,4 +1,4 @@
-"""Where the day stands that a superior confirms, and what of the records of others is not his."""
+"""The situation of a superior's own day, without the records of other superiors."""
 
 from datetime import timedelta
 

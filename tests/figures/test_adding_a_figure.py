@@ -1,4 +1,4 @@
-"""docs/adding-a-figure.md is right: what it says is done in a copy of the product, and a second count gets through."""
+"""docs/adding-a-figure.md is right: in a copy of the product its steps add a second count everywhere."""
 
 import json
 import os

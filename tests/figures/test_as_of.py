@@ -1,4 +1,4 @@
-"""Every figure can be had again as it stood: a sealed day after everything that may happen to it."""
+"""A sealed day can be shown as it was sealed, whatever happened afterwards."""
 
 import io
 import re
@@ -24,13 +24,13 @@ PRINTED = re.compile("^In lúc")
 
 
 def moved(moment):
-    """The moment of an act, as its own clock."""
+    """The arrival and clock of an act at this moment."""
     return {"at": f.at(moment), "now": lambda: f.at(moment)}
 
 
 @prepared
 def sealed(cast):
-    """Ten more communes; all have reported two days but the stranger, whose request waits; the city has sealed."""
+    """Ten more communes: all but the stranger, whose request waits, have reported two days; the city has sealed."""
     for number in range(10):
         unit = f.make_unit(
             f"2000{number}", parent=cast.district, name=f"Nam Hải {number}", kind="phường", population=9000
@@ -82,7 +82,7 @@ def void(cast):
 
 
 def send_anew(cast):
-    """After it was taken back: another arrival, later than the seal."""
+    """Sends again after a void: the arrival is later than the seal."""
     sent = {"installs": 71, "reason": "Gọi điện", "base_version": 2, "by": cast.district_clerk}
     acts.enter(unit=cast.neighbour, day=f.DAY, **sent, **moved("2020-08-22 07:00"))
 
@@ -138,7 +138,7 @@ EVERYTHING = [
 
 
 def cells(user, unit, moment):
-    """Every cell of the sealed workbook, by sheet and address, but for the line that says when it was printed."""
+    """Every cell of the sealed workbook by sheet and address, except the time of printing."""
     response = look(user, "workbook", unit.code, f.DAY, moment=moment, query="?as_of=seal")
     assert response.status_code == 200
     book = load_workbook(io.BytesIO(response.content))
@@ -154,7 +154,7 @@ def cells(user, unit, moment):
 
 
 def page(user, name, unit, moment, query):
-    """What the main part of a page says and where its links lead, but for the step to a day that came since."""
+    """The text and links of a page's main part, without the link to a newer day."""
     args = [unit.code] if name == "unit" else [unit.code, f.DAY]
     response = look(user, name, *args, moment=moment, query=query)
     assert response.status_code == 200
@@ -166,7 +166,7 @@ def page(user, name, unit, moment, query):
 
 
 def everywhere(cast, moment):
-    """All faces of the sealed day."""
+    """The sealed day on every page and in every file."""
     found = {}
     for name in ("city", "district", "other_district", "commune", "neighbour", "island", "agency", "more0"):
         unit = getattr(cast, name)
@@ -179,7 +179,7 @@ def everywhere(cast, moment):
 
 
 def paper_texts(user, unit, moment):
-    """The paper's texts, but for the date that it is printed on."""
+    """The paper's texts, without the date of printing."""
     response = look(user, "paper", unit.code, f.DAY, moment=moment, query="?as_of=seal")
     document = Document(io.BytesIO(response.content))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
@@ -208,7 +208,7 @@ def test_control_without_the_seal_the_day_shows_the_change(act, sealed):
 
 
 def act_after_another(cast, act):
-    """An extension moves nothing unless the late report is there."""
+    """An act that needs an earlier one: an extension has no effect without the late report."""
     if act is extend:
         accept(cast)
     act(cast)

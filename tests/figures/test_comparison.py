@@ -1,4 +1,4 @@
-"""Ours beside the ministry's: of the same unit, day and metric, and marked one way only."""
+"""Our figures beside the ministry's, for the same unit, day and metric; only larger claims are marked."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The record of the days: what counts, what is excused, what never counts against anyone."""
+"""The record of discipline: which days count, which are excused, and which never count against a unit."""
 
 from datetime import date, time, timedelta
 
@@ -94,7 +94,7 @@ def test_covered_day_is_still_missing(cast):
 
 
 def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
-    """Three of 17:40: one is taken in by its district at once, the others by the extension, which is taken back."""
+    """Three arrive at 17:40: a district accepts one, an extension the others, and it is withdrawn."""
     units = {cast.commune: cast.officer, cast.neighbour: cast.neighbour_officer, cast.stranger: cast.stranger_officer}
     for unit, by in units.items():
         asked = {"installs": 8, "opening": 0, "reason": "Mất điện", "at": f.at("2020-08-21 17:40")}
@@ -121,7 +121,7 @@ def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
     ("sent_first", "status"), [("own", "on_time"), ("after_the_hour", "on_time"), ("by_others", "late")]
 )
 def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, status, cast):
-    """Entered again in the evening: a superior's mistake makes nobody late, and a mistaken entry nobody on time."""
+    """Entered again in the evening: a superior's mistake makes no unit late, and a mistaken entry none on time."""
     about = {"unit": cast.commune, "day": DAY, "reason": "Nhầm", "by": cast.district_clerk}
     f.make_report(cast.commune, BEFORE, installs=1, by=cast.officer)
     if sent_first == "own":

@@ -1,4 +1,4 @@
-"""What is usually a mistake in a figure of the ministry: it falls, has a digit too many, or is above the people."""
+"""Doubtful figures of the ministry: one that falls, has a digit too many, or exceeds the population."""
 
 from datetime import date
 

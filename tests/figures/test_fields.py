@@ -1,4 +1,4 @@
-"""What is counted has the names of the models; missing is not zero."""
+"""The figures have the names of the models' fields; missing is not zero."""
 
 from dataclasses import fields as fields_of
 

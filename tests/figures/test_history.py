@@ -1,4 +1,4 @@
-"""The days before a day, all in its tree: a merger across districts makes nobody jump, and is said on its day."""
+"""The days before a day, in its tree: a merger across districts moves no cumulative and is named on its day."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def test_day_on_which_tree_or_population_changed_says_so(merged):
 
 
 def test_what_was_handed_over_is_said_on_its_day_and_counts_since_its_source_has_reported(cast):
-    """Đằng Hải, new itself, reports first on the eve, and hands over 30 of its 520 to a unit of another district."""
+    """Đằng Hải, new itself, reports first the day before, and hands over 30 of its 520 to another district's unit."""
     cast.commune.opened_on = BEFORE
     cast.commune.save()
     f.make_report(cast.stranger, DAYS[0], installs=4, opening=100)

@@ -1,4 +1,4 @@
-"""The pace: nothing missing is understated, by the case and over generated figures."""
+"""The pace never understates what is missing, in cases and over generated figures."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -274,7 +274,7 @@ def test_projection_goes_by_mean_slowest_and_fastest_to_the_date():
 
 
 def test_days_of_a_report_of_several_days_are_alike():
-    """Of 700 in a report of seven days each of them has brought a hundred: none was slow, none was fast."""
+    """A report of 700 for seven days counts a hundred on each: no day is slower or faster."""
     spans = [(DAY - timedelta(days=6), DAY, 700)]
     ahead = made(make_recent(None, None, None, None, None, None, 700, spans=spans))
     assert ahead.slowest == ahead.expected == ahead.fastest == Fraction(1, 2)

@@ -50,7 +50,7 @@ HEADS = {"installs": "Số máy cài mới", "opening": "Số máy đã cài tr�
 
 @dataclass
 class Known:
-    """All that a plain reader of the acts knows at one moment, written down by hand: by unit and day, or unit."""
+    """The expected state at one moment, kept by hand without the product: by unit and day, or by unit."""
 
     installs: dict = field(default_factory=dict)
     adjustments: dict = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Known:
     # The sums.
 
     def cumulative(self, unit, day):
-        """None for a unit of which nothing was ever said."""
+        """None for a unit that never had a figure."""
         own = {d for u, d in [*self.installs, *self.adjustments] if u == unit and d <= day}
         if unit not in self.openings and not own:
             return None
@@ -101,7 +101,7 @@ class Known:
         return self.openings.get(unit, 0) + counted
 
     def total(self, code, day):
-        """The unit's cumulative, with what has ended in it and what was handed over; None where nothing was said."""
+        """The unit's total, with merged units and what splits handed over; None without any figure."""
         sums = [self.cumulative(part, day) for part in self.parts(code, day)]
         for new, (source, installs) in self.split.items():
             if self.opened[new] <= day:
@@ -121,12 +121,12 @@ class Known:
         return self.extended[day][0] if day in self.extended else deadline.closes_at(day)
 
     def is_lapsed(self, code, day):
-        """Exempt when the hour passed, then no longer."""
+        """Exempt at the deadline, but no longer."""
         hour = self.closes_at(day)
         return any((c, d) == (code, day) and since < hour <= until for c, d, since, until in self.lapsed)
 
     def arrival(self, code, day):
-        """After it was taken back that of what the unit first sent itself, if it did."""
+        """After a void, the arrival of the first figures that the unit sent itself, if any."""
         steps = self.arrivals.get((code, day), [])
         first = max([place + 1 for place, step in enumerate(steps) if step is None], default=0)
         own = [at for is_own, at in filter(None, steps[: first + 1]) if is_own]
@@ -160,7 +160,7 @@ class Known:
         return [later for later, first in spans.items() if first is not None and first <= day]
 
     def missing(self, code, day):
-        """The days of the history before, of the unit and of what has ended in it, that no report is of."""
+        """The earlier days without a report, of the unit and of units merged into it."""
         ends = {part: self.merged[part][0] if part in self.merged else day for part in self.parts(code, day)}
         return {
             (part, one)
@@ -171,11 +171,11 @@ class Known:
 
     @property
     def all_held(self):
-        """Unit and day of what is in the totals that stand."""
+        """Unit and day of everything included in the stored totals."""
         return set().union(*(days for total, days in self.held.items() if self.installs.get(total) is not None))
 
     def twice(self):
-        """Unit and day of what is counted by itself and by another."""
+        """Unit and day of everything that counts twice."""
         codes = {code for code, _day in self.installs}
         alone = [(code, day) for code in codes for day in self.reported(code)]
         return [(code, day) for code, day in alone if self.covering(code, day) or (code, day) in self.all_held]
@@ -224,7 +224,7 @@ class History:
         assert self.known.twice() == []
 
     def targets(self, act):
-        """Unit and day of what is there to be undone or decided."""
+        """Unit and day of everything that can be undone or decided."""
         if act in ("accept", "accept_apart", "accept_beside", "decline", "take_back"):
             return LateRequest.objects.waiting().values_list("unit__code", "day")
         if act == "end_extension":
@@ -266,14 +266,14 @@ class History:
             known.covers[code, day] = covers
 
     def taken_in(self, code, day, waiting, covers=...):
-        """A request that was accepted; what a unit sends for a report that stands is a correction of it."""
+        """An accepted request; for a day with a report it is a correction."""
         sent = {name: getattr(waiting, name) for name in ("installs", "opening", "households_visited")}
         about = {"is_own": self.known.installs.get((code, day)) is None, "received_at": waiting.received_at}
         self.counted(code, day, sent, covers=waiting.covers_from if covers is ... else covers, **about)
 
     @contextlib.contextmanager
     def hours_moved(self):
-        """What waits may be taken in by it."""
+        """It may accept waiting requests."""
         before = list(LateRequest.objects.waiting().select_related("unit"))
         yield
         self.learn()
@@ -314,7 +314,7 @@ class History:
             self.taken_in(code, day, waiting)
 
     def accept_beside(self, code, unit, day, number, officer, clerk):
-        """What is asked for, beside an adjustment made since or instead of it."""
+        """Accepts the requested figures, with or instead of an adjustment made since."""
         waiting = self.waiting(unit, day)
         if waiting is None:
             return
@@ -355,7 +355,7 @@ class History:
         self.adjusted(code, unit, day, number - 30, clerk)
 
     def lower(self, code, unit, day, number, officer, clerk):
-        """The heir of a merger, by more than a day's number: down to its own sum, and never below."""
+        """Corrects a successor by more than a day's number: down to its own sum, never below."""
         self.adjusted("11416", self.cast.commune, day, -20 * number, self.cast.district_clerk)
 
     def adjusted(self, code, unit, day, adjustment, clerk):
@@ -383,17 +383,17 @@ class History:
         self.submit(code, unit, day, number, officer, clerk)
 
     def first_of(self, unit, day, number):
-        """What was missed right before, or any day before: the rules have to tell."""
+        """The days missed right before, or any earlier day: the rules must distinguish them."""
         missed = standings.standing_of(unit, day).missed_before
         return missed[0] if missed and number % 2 else day - timedelta(days=1 + number % 3)
 
     def apart(self, unit, day):
-        """The answer as a person gives it who was shown the later report, if there is one."""
+        """The version of the later report that a page would show, if there is one."""
         span = standings.standing_of(unit, day).covered_by
         return span.version if span else 0
 
     def covering(self, code, unit, day):
-        """The later report, of the unit or of the one it ends in, that is made one of its own day alone."""
+        """The later report, maybe the successor's, that then counts for its own day alone."""
         span = standings.standing_of(unit, day).covered_by
         if span is None or day in self.known.reported(code):
             return None
@@ -418,7 +418,7 @@ class History:
                 self.known.held[code, day] = missing
 
     def enter_total(self, code, unit, day, number, officer, clerk):
-        """The same over the telephone, be it the unit's first report."""
+        """The same entered on behalf, even as the unit's first report."""
         unit, sent = self.unit_of(code), self.sent(unit, day, number)
         standing, missing = standings.standing_of(unit, day), self.known.missing(code, day)
         before = standing.cumulative_before + (sent["opening"] or 0) + standing.adjustment
@@ -506,7 +506,7 @@ class History:
     # The units.
 
     def population(self, code, unit, day, number, officer, clerk):
-        """Of the days before a merger or with it: a merged unit's people are the heir's."""
+        """The population before and after a merger: the successor has the merged unit's people."""
         if self.known.is_there(code, day):
             base = BaseFigure(unit=unit, effective_on=day, population=9000 + number, source="x", explanation="x")
             acts.record_setting(base, top=self.cast.city, now=lambda: self.at)
@@ -528,7 +528,7 @@ class History:
         known.merged["11407"] = (day, "11416")
 
     def split(self, code, unit, day, number, officer, clerk):
-        """A part of Cát Bi or of Đằng Hải, on a later day, with a part of what it has."""
+        """Splits a part from Cát Bi or Đằng Hải on a later day, with a part of its cumulative."""
         source = ("11407", "11416")[number % 2]
         if self.known.split or day <= deadline.reporting_day(self.at):
             return
@@ -560,7 +560,7 @@ class History:
     # The replay.
 
     def play(self, steps, parts):
-        """Do the steps; then check now, every moment that taught something, and `parts` of the whole time."""
+        """Does the steps, then checks the present, each moment with a change, and `parts` of the whole time."""
         for step in steps:
             self.step(*step)
             assert differing_of(self.cast.country, DAYS[-1]) == []
@@ -615,7 +615,7 @@ class History:
             raise AssertionError(said.getvalue()) from None
 
     def check_kept(self):
-        """What the round keeps of the country's day is the sum of all."""
+        """The country's stored day is the sum of all units."""
         country.store_days(self.at, trend_days)
         top, today = Unit.objects.named(deadline.reporting_day(self.at)).get(code="VN"), deadline.reporting_day(self.at)
         kept, now = (rows(top, today, at=self.at) for rows in (country.rows, rollup.rows))

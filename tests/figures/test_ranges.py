@@ -1,4 +1,4 @@
-"""Many days of a unit: the same figures as each day's page; what a workbook and CSV of them say: test_one_answer.py."""
+"""Many days of a unit have the same figures as each day's page. Files are tested in test_one_answer.py."""
 
 import csv
 import io
@@ -42,7 +42,7 @@ def told(cast):
 
 
 def tell(cast):
-    """Fifteen days in which everything happens that moves a figure or a judgement."""
+    """Fifteen days with everything that changes a figure or a status."""
     officers = [cast.officer, cast.neighbour_officer, cast.stranger_officer, cast.island_officer, cast.focal_person]
     clerks = [cast.district_clerk, cast.district_clerk, cast.other_clerk, cast.city_clerk, cast.city_clerk]
     for number, (officer, clerk) in enumerate(zip(officers, clerks, strict=True)):
@@ -71,7 +71,7 @@ def tell(cast):
 
 
 def late(officer, clerk, day, installs, opening):
-    """Sent half an hour after the hour, and taken in."""
+    """Sent half an hour after the deadline, and accepted."""
     asked, decided = at(f"{day} 17:30"), at(f"{day} 17:40")
     asking = {"unit": officer.unit, "day": day, "installs": installs, "opening": opening, "reason": "Mất mạng"}
     waiting = acts.request(**asking, by=officer, at=asked)
@@ -87,7 +87,7 @@ def read(unit, first=FIRST_DAY, last=DAY, moment=NOON, as_of=None):
 
 
 def rows(figures):
-    """Without what the rows are the sums of, which is in any order, and what else is known of the day before."""
+    """The rollup without its unsummed figures, whose order varies."""
     return replace(figures, figures=(), hours=replace(figures.hours, before=None))
 
 

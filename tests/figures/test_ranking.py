@@ -1,4 +1,4 @@
-"""The ranking: ties, the unranked, what is new, and what a unit may know of a table that it may not see."""
+"""The ranking: ties, units without a rank, growth, and what a unit may see of a table above it."""
 
 from dataclasses import fields
 from decimal import Decimal

@@ -45,7 +45,7 @@ class Tree:
     units: list
 
     def rows(self, root="31/", only=None):
-        """What the query finds for the root, rolled up."""
+        """The rollup of what the query returns for the root."""
         found = [unit for unit in self.units if unit.path.startswith(root) or unit.successor_id or unit.handed_over]
         return roll_up(found, root=root, target_share=SHARE, only=only)
 
@@ -87,7 +87,7 @@ def trees(draw):
 
 @st.composite
 def settled(draw, unit, units):
-    """What a real unit may be: parents report nothing; a successor, or who was split, counts for itself."""
+    """Figures that real units can have: parents report nothing; successors and split units count for themselves."""
     above = {parent(other.path) for other in units if other.is_open}
     if unit.is_open and unit.path in above:
         return replace(unit, **EMPTY)

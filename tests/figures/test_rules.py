@@ -1,4 +1,4 @@
-"""What may be written: each rule as a table of what is known, what is sent, and what is refused."""
+"""Each rule of the figures as a table: what is known, what is sent, what is refused."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The canonical table: a format written down in docs/canonical-table.md, whose example says what the product says."""
+"""The canonical table: the product writes the example in docs/canonical-table.md."""
 
 import hashlib
 import re
@@ -57,7 +57,7 @@ def test_chain_code_of_the_docs_is_that_of_its_line():
 
 
 def test_format_never_changes_without_a_new_number():
-    """Whoever changes the text on purpose raises the number, writes both formats down, and then this."""
+    """To change the text, raise the format's number, document both formats, then change this test."""
     known = {"bluezone-table 2": "ec356f568653bb22132af3ddecd5102c1f917623cf4c97cb2aaee0ad17caa91f"}
     assert sealed_table.digest(sealed_table.canonical_table(small_tree())) == known[sealed_table.FORMAT]
     assert f"`{sealed_table.FORMAT}`" in DOCS

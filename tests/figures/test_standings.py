@@ -1,4 +1,4 @@
-"""Where a unit stands: its own reports and those of the units that ended in it, before and after a day, no other's."""
+"""What is known of a unit around a day: only its own reports and those of units merged into it."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def days_before(*numbers):
 
 @pytest.fixture
 def reported(cast):
-    """The commune on two days before and one after the day; her neighbour with other figures beside."""
+    """The commune has reports of two days before and one after; her neighbour has other figures."""
     for day, installs in ((BEFORE - timedelta(days=1), 5), (BEFORE, 7), (AFTER, 9)):
         make_report(cast.commune, day, installs=installs, opening=100)
     for day in (BEFORE, DAY, AFTER):
@@ -31,7 +31,7 @@ def reported(cast):
 
 @pytest.fixture
 def merged(reported):
-    """The neighbour has ended in the commune by the day."""
+    """The neighbour is merged into the commune by the day."""
     reported.neighbour.close(on=DAY, into=reported.commune)
     return reported
 

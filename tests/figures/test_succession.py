@@ -1,4 +1,4 @@
-"""Which later report holds a day: of its unit, or of the one that it has ended in."""
+"""Which later report includes a day: its unit's, or the successor's."""
 
 from datetime import date
 

@@ -1,6 +1,6 @@
-"""Whatever is done to the records past the product is named: by `verify` alone, or by the ledger of the day before.
+"""Tampering with the database is detected by `verify` alone, or by the ledger of the day before.
 
-The table is docs/tampering.md. Each line of it is played here on one small city, with the triggers lifted, and undone.
+Each line of docs/tampering.md is played on a small city with the triggers dropped, and rolled back.
 """
 
 import re
@@ -51,7 +51,7 @@ MORNING = f.at("2020-08-22 08:00")
 
 @prepared
 def kept(cast):
-    """Something in every table: a day that is sealed, one that is not, and all that is recorded beside reports."""
+    """A row in every table: a sealed day, an open one, and every record other than reports."""
     for day, hour in ((SEALED, "2020-08-20"), (DAY, "2020-08-21")):
         f.make_report(cast.commune, day, installs=30, opening=500, by=cast.officer, note="Mạng yếu")
         f.make_report(cast.neighbour, day, installs=7, opening=100, households_visited=4)
@@ -103,7 +103,7 @@ def steps_of(unit, day=DAY):
 
 
 def recount(unit, day, installs):
-    """Another figure, in all copies of it."""
+    """Changes a figure in all its copies."""
     change = installs - report_of(unit, day).get().installs
     steps_of(unit, day).update(installs=installs, delta=F("delta") + change)
     report_of(unit, day).update(installs=installs)
@@ -118,7 +118,7 @@ def put_in_a_revision(kept):
 
 
 def forged(text):
-    """The table with another figure, and the digest that fits it."""
+    """The table with another figure, and the matching digest."""
     changed = text.replace(" 30 ", " 31 ")
     assert changed != text
     return {"table": changed, "digest": sealed_table.digest(changed)}
@@ -414,7 +414,7 @@ def _stamp(by, moment):
 
 
 def named_by(old, *, but=()):
-    """The checks that find something, the ledger if it does, and the codes that the database does not come to."""
+    """The checks that find something, the ledger if it does, and the chain codes that no longer match."""
     path, night, paper = old
     checks = {name: check for name, (_title, check) in verification.CHECKS.items() if name not in but}
     found = {name for name, check in checks.items() if list(check())}
@@ -429,7 +429,7 @@ def named_by(old, *, but=()):
 
 
 def written():
-    """What the table says: who names it, by what is done."""
+    """The documented table: what detects each kind of tampering."""
     rows = re.findall(r"^\| \d+ \| (.+?) \| (.+?) \|$", TABLE.read_text(encoding="utf-8"), re.M)
     return {words: [] if names == "–" else names.split(", ") for words, names in rows}
 

@@ -1,4 +1,4 @@
-"""Whatever is changed in the database past the product is named by the nightly check, in words; nothing else is."""
+"""The nightly check names in words whatever is changed directly in the database, and nothing else."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ SIGNED, SEALED, NEXT = (f.at(f"2020-08-21 {hour}") for hour in ("17:20", "17:40"
 
 @prepared
 def kept(cast):
-    """Two days of Hải An, the second confirmed and sealed; then a correction, which is nothing wrong."""
+    """Two days of Hải An, the second confirmed and sealed; then a correction, which is allowed."""
     f.make_report(cast.commune, BEFORE, installs=20, opening=500)
     f.make_report(cast.commune, installs=30)
     f.make_report(cast.neighbour, installs=7, opening=100)
@@ -108,7 +108,7 @@ def test_report_that_is_not_what_its_revisions_say(done, said, also, kept):
 
 
 def test_cumulatives_that_are_not_the_sums(kept):
-    """Of an old day, of the newest, which is compared with the history too, and of a unit's first report."""
+    """On an old day, on the newest (also compared with the history), and in a unit's first report."""
     for unit, day, field, wrong in (
         (kept.commune, BEFORE, "cumulative", 521),
         (kept.commune, f.DAY, "cumulative", 552),
@@ -166,7 +166,7 @@ def others(model, gone):
 
 @contextmanager
 def editing_tables():
-    """On SQLite a table is made anew, and has no triggers then: as during `migrate`."""
+    """SQLite remakes the table without triggers, as `migrate` does."""
     with connection.schema_editor() as editor:
         yield editor
     triggers.install()
@@ -259,7 +259,7 @@ def test_days_before_the_one_named_are_left_out(kept):
 
 
 def pages():
-    """What is printed of every table in the ledger, its rows and digest; and the newest codes of the chains."""
+    """What `verify` prints: each table's rows and digest in the ledger, and the newest chain codes."""
     tables, days = ledger.write(None, clock.now())
     with translation.override("vi"):
         names = {name: capfirst(model._meta.verbose_name_plural) for name, model in ledger.models_by_table().items()}
@@ -333,7 +333,7 @@ def test_what_is_done_after_the_ledger_is_no_difference(kept, morning, tmp_path)
 
 
 def test_reorganisation_that_is_taken_back_and_set_anew_is_no_difference(kept, morning, tmp_path):
-    """A unit that was never open is made anew under its code: in another place, from another day on."""
+    """A unit that was never open is created again with its code, elsewhere and from another day on."""
     path = tmp_path / "ledger"
     line = "action,code,name,kind,parent_code,population\nnew,11990,Mới,phường,{above},5000\n"
     set_up = {"effective_on": f.DAY + timedelta(days=9), "by": kept.city_clerk}

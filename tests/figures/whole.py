@@ -1,4 +1,4 @@
-"""The two ways to a figure beside each other, and the days before beside the sum up the tree: for any history."""
+"""Compares the two ways to a figure, and the days before with the sum up the tree, for any history."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,7 @@ from reporting.models import Unit
 
 
 def differing(day):
-    """What of the day is not the same by both ways, unit by unit."""
+    """The differences between both ways on the day, unit by unit."""
     return [found for unit in Unit.objects.open_on(day) for found in differing_of(unit, day)]
 
 

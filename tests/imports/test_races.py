@@ -15,7 +15,7 @@ from reporting.models import AccessRecord, BaseFigure, Seal, Unit
 from reporting.people import accounts
 
 from .. import factories as f
-from ..threads import HANGS, IN_VAIN, at_once, kinds, meet
+from ..threads import BLOCKED, TIMEOUT, at_once, kinds, pause_together
 from .test_people import applied, planned, slips_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +39,10 @@ def seal(city):
 def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
     cast = f.make_cast()
     f.make_report(cast.commune)
-    meet(
+    pause_together(
         monkeypatch,
         after=[(unit_register, "superiors_first"), (sealed_table, "canonical_table")],
-        patience=IN_VAIN,
+        patience=BLOCKED,
     )
     answers = at_once(*[lambda: seal(cast.city), lambda: load(CORRECTED, effective_on=f.DAY)][::turn])
     assert kinds(answers) == ["Seal", "Plan"][::turn]
@@ -52,7 +52,7 @@ def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
 
 def test_same_file_twice_at_once_makes_each_unit_once(monkeypatch):
     f.make_cast()
-    meet(monkeypatch, after=[(unit_register, "superiors_first")], patience=IN_VAIN)
+    pause_together(monkeypatch, after=[(unit_register, "superiors_first")], patience=BLOCKED)
     at_once(*[lambda: load(NEW, effective_on=f.DAY + timedelta(days=1))] * 2)
     assert (Unit.objects.filter(code="11999").count(), BaseFigure.objects.filter(unit__code="11999").count()) == (1, 1)
 
@@ -64,7 +64,7 @@ ROWS = [["11416", "", f"Lê Văn {n}", f"091234567{n}"] for n in range(3)]
 
 def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
     shown = planned(cast.city_clerk, *ROWS).digest
-    meet(monkeypatch, after=[(accounts, "password_hashes")], patience=HANGS)
+    pause_together(monkeypatch, after=[(accounts, "password_hashes")], patience=TIMEOUT)
     answers = at_once(*[lambda: applied(cast.city_clerk, *ROWS, shown=shown)] * 2)
     assert sorted(kinds(answers)) == ["Changed", "Plan"]
     [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]
@@ -83,7 +83,7 @@ def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cas
             looked.append(found)
             if len(looked) == 2:  # inside the lock: the first time was the check
                 looked.append(colleague.submit(at_once, lambda: f.make_user("0912345671", cast.commune)))
-                wait([looked[-1]], timeout=IN_VAIN)
+                wait([looked[-1]], timeout=BLOCKED)
             return found
 
         monkeypatch.setattr(people, "_state_of_accounts", interrupted)

@@ -1,4 +1,4 @@
-"""An account that reaches far is signed out when it was left alone; an officer's is not."""
+"""An idle account that reaches the whole city is signed out; an officer's is not."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""No migration is missing, and a database of 0.7 ends with the tables of a new one and with all that it held."""
+"""No migration is missing, and a migrated database of 0.7 has the tables of a new one and keeps its data."""
 
 import subprocess
 import sys
@@ -62,7 +62,7 @@ def test_migrations_that_wait(lacks, waiting, db):
 
 @pytest.fixture
 def models_of_0_7(tmp_path, django_db_blocker):
-    """In the place of the default database one with the tables of 0.7; gives its models by their name."""
+    """Replaces the default database by one with the tables of 0.7; returns its models by name."""
     with served.empty(tmp_path, vendor=connection.vendor) as made, django_db_blocker.unblock():
         suite = connections["default"]
         name = environ.Env.db_url_config(made.url)["NAME"]

@@ -1,4 +1,4 @@
-"""What the database refuses, and what a row knows of itself."""
+"""What the database refuses, and the properties of a row."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -277,7 +277,7 @@ def test_constraint_refuses_what_it_names(name, violate, cast):
 
 
 def violated(error):
-    """What the backend says was violated."""
+    """The constraint that the database names as violated."""
     if connection.vendor == "postgresql":
         return error.__cause__.diag.constraint_name
     return str(error).partition(" constraint failed: ")[2]

@@ -1,4 +1,4 @@
-"""The database itself refuses to change or delete history: whatever asks for it ends in one of these statements."""
+"""The database itself refuses to change or delete history, by any of these statements."""
 
 import sqlite3
 from datetime import timedelta
@@ -123,7 +123,7 @@ def test_history_is_neither_changed_nor_deleted(kept, subtests):
 
 
 def test_replacing_rows_is_refused_on_a_connection_that_asks_for_nothing(kept, subtests):
-    """SQLite tells the triggers of DELETE about REPLACE only where the connection asked for it."""
+    """On REPLACE, SQLite runs the triggers of DELETE only if the connection asks for it."""
     if connection.vendor != "sqlite":
         return
     plain = sqlite3.connect(":memory:")
@@ -203,7 +203,7 @@ def test_every_record_that_is_only_added_to_is_guarded():
 
 
 def test_every_model_says_what_of_it_is_history():
-    """What decides a figure, a right or a paper is in the ledger; a column that is named is there."""
+    """Columns that decide a figure, a right or a paper are in the ledger, and every named column exists."""
     own = list(apps.get_app_config("reporting").get_models())
     assert {model.__name__ for model in own if not hasattr(model, "history")} == WITHOUT_A_HISTORY
     for model in own:
@@ -268,7 +268,7 @@ def test_install_that_is_interrupted_leaves_what_was_there(transactional_db, mon
 
 @pytest.fixture
 def later_release(transactional_db):
-    """Migrations with one more in the end, which the test applies; afterwards the database is as before."""
+    """Adds a last migration, which the test applies; restores the database afterwards."""
     with override_settings(MIGRATION_MODULES={"reporting": "tests.later_migrations"}):
         yield lambda: call_command("migrate", "reporting", verbosity=0)
         call_command("migrate", "reporting", NEWEST, verbosity=0)

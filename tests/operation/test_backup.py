@@ -1,4 +1,4 @@
-"""A backup that was restored: taken in a rush, refused when it is not whole, never over reports that nobody gave up."""
+"""Backup and restore: taken in a rush, refused if incomplete, and never over newer reports without consent."""
 
 import shutil
 import subprocess
@@ -52,7 +52,7 @@ def taken(database, folder, **settings):
 
 @pytest.mark.matrix  # 10 s
 def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, tmp_path):
-    """Four lines go on reporting meanwhile; what is restored elsewhere is one moment of it, and proved."""
+    """Four clients keep reporting; the restored copy is of one moment and passes `verify`."""
     receipts = []  # (when it was given, code, number)
     is_taken = Event()
 

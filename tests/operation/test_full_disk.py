@@ -1,4 +1,4 @@
-"""PostgreSQL's disk fills while reports come in: who is acknowledged is there, who is not is told, and it passes."""
+"""PostgreSQL's disk fills during reports: acknowledged ones are stored, others get an error, and it recovers."""
 
 import contextlib
 import os

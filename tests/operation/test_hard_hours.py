@@ -1,4 +1,4 @@
-"""What happens to a machine: its disk fills, its clock is stepped at the hour."""
+"""Trouble with the machine: its disk fills, or its clock jumps at the deadline."""
 
 import resource
 
@@ -18,7 +18,7 @@ def database(tmp_path):
 
 
 def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
-    """No process of the server may write a byte into a file, neither of the database nor of the log."""
+    """No process of the server can write to a file, neither the database's nor the log's."""
     with (
         served.database(tmp_path, vendor="sqlite") as database,
         served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server,
@@ -46,7 +46,7 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
 
 
 def test_clock_that_is_stepped_at_the_hour_decides_by_itself_and_turns_no_history_round(database, tmp_path):
-    """Ninety seconds back over the hour, and on again: who arrives by the clock before it is in time."""
+    """The clock goes ninety seconds back over the deadline and on again; it alone decides who is on time."""
     step = tmp_path / "step"
     step.write_text("0")
     stepping = {"DJANGO_SETTINGS_MODULE": "tests.stepped_settings", "STEPPED_BY": str(step)}

@@ -1,4 +1,4 @@
-"""What a supervisor is told: that the process lives, whether it is ready and why not; and who is told how it stands."""
+"""What a supervisor sees: whether the process lives and is ready, and why not; and who may see the details."""
 
 import os
 import shutil

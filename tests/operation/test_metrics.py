@@ -1,4 +1,4 @@
-"""What Prometheus reads: how the day stands, what requests took and waited, and who may read it."""
+"""What Prometheus reads: the state of the day, the time of requests, and who may read it."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The night's `verify`: against the ledger of the night before; what differs is told until it is cleared up."""
+"""The nightly `verify` compares with the last ledger and reports differences until they are cleared up."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Back to any moment by PostgreSQL's own log, kept by the shipped settings: between two reports, or after the last."""
+"""Point-in-time recovery with the shipped settings: between two reports, or after the last."""
 
 import os
 import shutil
@@ -100,7 +100,7 @@ def names(folder):
 
 
 def test_piece_is_taken_once_and_another_under_its_name_is_refused(tmp_path):
-    """PostgreSQL asks again after a crash, and a second server that hands over to the same folder is a mistake."""
+    """PostgreSQL archives a piece again after a crash; a second server writing to the same folder is a mistake."""
 
     def kept(text):
         (tmp_path / "piece").write_text(text)

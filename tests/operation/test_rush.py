@@ -1,4 +1,4 @@
-"""A rush, a backup in it, the database killed: every acknowledged report is there once, and after the restore too."""
+"""A rush with a backup and a killed database: every acknowledged report is there once, also after the restore."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Two servers of one database behind the shipped proxy: one session, one lock, one history; and one of them dies."""
+"""Two servers with one database behind the shipped proxy share sessions, lock and history; then one dies."""
 
 import os
 import signal
@@ -81,7 +81,7 @@ def test_two_servers_are_one(pair, database):
 
 
 def test_server_that_dies_before_the_hour_takes_no_other_report_with_it(pair, database):
-    """Whom it was answering is told so at once and sends again; nobody waits for it, and nothing is there twice."""
+    """Its clients get an error at once and send again; nobody waits for it, and nothing is stored twice."""
     proxy, second = pair
     half = Event()
 
@@ -110,7 +110,7 @@ def test_server_that_dies_before_the_hour_takes_no_other_report_with_it(pair, da
 
 
 def test_worker_that_dies_before_the_hour_takes_no_other_report_with_it(pair, database):
-    """The other worker and the other server answer meanwhile; a new one takes its place."""
+    """The other worker and server answer in the meantime; a new worker replaces it."""
     proxy, second = pair
     before = second.workers()
     one = min(before)

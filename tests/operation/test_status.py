@@ -1,4 +1,4 @@
-"""What the operator is told at 16:45: twelve lines at most, green or what to do."""
+"""What `status` tells the operator at 16:45: at most twelve lines, each fine or with what to do."""
 
 import io
 from datetime import timedelta

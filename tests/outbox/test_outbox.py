@@ -1,4 +1,4 @@
-"""The outbox: written once, taken by one, tried again after growing pauses, given up out loud."""
+"""The outbox: a message is written once, sent by one process, retried after growing pauses, and given up with a log."""
 
 import smtplib
 from datetime import timedelta
@@ -103,7 +103,7 @@ def test_superiors_hear_at_the_hour_who_is_silent_and_what_waits(told):
 
 
 def test_mail_at_the_hour_names_what_the_inbox_lists(told):
-    """Inbox, number in the head and mail are made of one list of causes."""
+    """The inbox, its number in the head and the mail use the same list."""
     at = f.at("2020-08-21 17:00")
     f.make_late_request(told.commune, told.officer)
     f.make_explanation_request(told.commune, told.city_clerk)

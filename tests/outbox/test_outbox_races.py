@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from reporting import outbox
 from reporting.models import Message
 from tests import factories as f
-from tests.threads import HANGS, at_once
+from tests.threads import TIMEOUT, at_once
 
 from .test_outbox import choose
 
@@ -31,7 +31,7 @@ def test_each_sender_takes_another_message(waiting):
 
 
 def test_message_in_somebodys_hands_is_passed_over(waiting):
-    """On PostgreSQL nobody waits for the row of another; SQLite lets one write after the other."""
+    """On PostgreSQL no sender waits for another's row; on SQLite they write one after the other."""
     held, done = threading.Event(), threading.Event()
 
     def hold():
@@ -39,11 +39,11 @@ def test_message_in_somebodys_hands_is_passed_over(waiting):
             first = Message.objects.select_for_update().order_by("id").first()
             held.set()
             if connection.vendor == "postgresql":
-                assert done.wait(HANGS)
+                assert done.wait(TIMEOUT)
         return first.pk
 
     def take():
-        assert held.wait(HANGS)
+        assert held.wait(TIMEOUT)
         try:
             return outbox.reserve_next(AT).pk
         finally:

@@ -1,4 +1,4 @@
-"""An account and its superior at once: what was closed, moved or reset meanwhile stays so."""
+"""A person and a superior change an account at once: what the superior closed, moved or reset stays so."""
 
 import pytest
 from django.contrib.auth.forms import PasswordChangeForm
@@ -16,7 +16,7 @@ NEW = "Chín con trâu 2020"
 
 
 def meanwhile(monkeypatch, act):
-    """Hashing the new password takes a third of a second: others act in it, once."""
+    """Hashing a password takes a third of a second; others act during the first one."""
     hashing, waiting = accounts.make_password, [act]
 
     def make_password(password, *args, **options):

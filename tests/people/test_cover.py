@@ -1,4 +1,4 @@
-"""Cover: for some days a colleague reports for another unit too, and no longer."""
+"""Cover: for some days only, a colleague also reports for another unit."""
 
 from datetime import timedelta
 

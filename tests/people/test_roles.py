@@ -1,4 +1,4 @@
-"""What each person is to each unit, of a city alone and of one below a country."""
+"""Each person's role towards each unit, in a city alone and in one below a country."""
 
 import pytest
 

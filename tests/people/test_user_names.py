@@ -1,4 +1,4 @@
-"""No two user names are one: the database holds to it; every way in: tests/forms/test_odd_input.py."""
+"""The database keeps user names distinct; the forms are tested in tests/forms/test_odd_input.py."""
 
 import pytest
 from django.db import IntegrityError, transaction

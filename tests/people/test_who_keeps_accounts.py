@@ -1,4 +1,4 @@
-"""Who looks back, who keeps which accounts and into which units he puts people: each of the cast asked in turn."""
+"""Who may look back, manage which accounts, and assign people to which units: for everybody in the cast."""
 
 from datetime import timedelta
 

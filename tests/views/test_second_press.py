@@ -10,7 +10,7 @@ from reporting.forms.people import CoverForm, TokenForm
 from reporting.models import Cover, Message, Token, User
 
 from ..factories import DAY, at, make_cast
-from ..threads import IN_VAIN, at_once, meet
+from ..threads import BLOCKED, at_once, pause_together
 from .visits import frozen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ def test_colleague_covers_a_unit_once(monkeypatch):
     cast = make_cast()
     days = {"first_day": DAY, "last_day": DAY}
     sent = {"person": cast.officer.pk, "unit": cast.neighbour.pk, **days}
-    meet(monkeypatch, after=[(CoverForm, "clean")], patience=IN_VAIN)
+    pause_together(monkeypatch, after=[(CoverForm, "clean")], patience=BLOCKED)
     assert pressed_twice(cast.district_clerk, "/people/covers/", sent, sent) == [302, 422]
     assert Cover.objects.count() == 1
 
@@ -49,7 +49,7 @@ def test_system_gets_one_token(monkeypatch):
     User.objects.update(second_factor_at=at("2020-08-01 08:00"))
     monkeypatch.setattr("reporting.people.second_factor.owes_code", lambda user: False)
     sent = {"name": "Kho dữ liệu", "unit": cast.city.pk, "last_day": DAY + timedelta(days=60)}
-    meet(monkeypatch, after=[(TokenForm, "clean")], patience=IN_VAIN)
+    pause_together(monkeypatch, after=[(TokenForm, "clean")], patience=BLOCKED)
     assert pressed_twice(cast.city_clerk, "/people/tokens/", sent, sent) == [200, 422]
     assert Token.objects.count() == 1
 

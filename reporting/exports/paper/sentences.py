@@ -254,14 +254,18 @@ def in_a_sentence(name: str) -> str:
 
 def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Iterable[Row]) -> str:
     """The names of `rows`, which are sorted like `reporting`, grouped by superior."""
-    count_of, texts = Counter(map(figures.parent_of, reporting)), []
-    for superior, group in groupby(rows, key=figures.parent_of):
+
+    def superior(row: Row) -> str:
+        return getattr(figures.parent_of(row), "code", figures.unit_code)
+
+    count_of, texts = Counter(map(superior, reporting)), []
+    for code, group in groupby(rows, key=superior):
         below = list(group)
         names = ", ".join(in_a_sentence(row.name) for row in below)
-        if len(below) == count_of[superior] > MOST_NAMES:
+        if len(below) == count_of[code] > MOST_NAMES:
             names = _("all %(count)s %(kinds)s") % {"count": len(below), "kinds": kinds_of(below)}
-        is_own = superior is None or superior.code == figures.unit_code
-        texts.append(names if is_own else f"{in_a_sentence(superior.name)} ({names})")
+        is_own = code == figures.unit_code
+        texts.append(names if is_own else f"{in_a_sentence(figures.by_code[code].name)} ({names})")
     return "; ".join(texts)
 
 
