@@ -203,7 +203,7 @@ def assert_refused_by_the_hour(world, unit, cast):
     before, after = (state.day_state(unit, f.DAY, at=at) for at in (hour - timedelta(microseconds=1), hour))
     assert (before.is_open, after.is_open) == (True, is_exempt)
     with translation.override("vi"):
-        assert re.findall(r"\d\dh\d\d", after.explanation) == ([] if is_exempt else [formatting.hour(hour)])
+        assert re.findall(r"\d\dh\d\d", after.explained()) == ([] if is_exempt else [formatting.hour(hour)])
     is_promised = world.is_promised_at(unit, cast, hour)
     assert after.is_late(hour) is not (is_exempt or is_promised or world.is_excused_at(hour))
 
