@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,7 +21,7 @@ from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Offi
 from ..models.campaign import Record
 from ..pages import set_up
 from .day import PaperForm
-from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, RecordChoice
+from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, PercentField, RecordChoice
 
 MERGERS = imports.KINDS["mergers"]
 
@@ -168,11 +167,6 @@ class DowntimeForm(PreviewedForm):
         return datetime.combine(self.cleaned_data["day"], hour, tzinfo=deadline.ZONE)
 
 
-def _share_field(label, *, least: str) -> forms.DecimalField:
-    bounds = {"min_value": Decimal(least), "max_value": 1, "max_digits": 5, "decimal_places": 4}
-    return forms.DecimalField(label=label, localize=True, **bounds)
-
-
 class DirectiveForm(PreviewedForm, forms.ModelForm):
     """A new order for later days. It starts with the values of the current one."""
 
@@ -182,9 +176,9 @@ class DirectiveForm(PreviewedForm, forms.ModelForm):
     issued_on = DayField(label=gettext_lazy("Issued on"))
     effective_from = DayField(label=gettext_lazy("Effective from"))
     target_date = DayField(label=gettext_lazy("Target date"), required=False)
-    target_share = _share_field(gettext_lazy("Target (share of population, for example 0,60)"), least="0.0001")
-    official_threshold = _share_field(
-        gettext_lazy("Marked if above the ministry’s figure by more than (share, for example 0,05)"), least="0"
+    target_share = PercentField(label=gettext_lazy("Target (% of the population)"), least="0.01")
+    official_threshold = PercentField(
+        label=gettext_lazy("Marked if above the ministry’s figure by more than (%)"), least="0"
     )
     report_deadline = HourField(label=gettext_lazy("Report deadline"))
     signoff_deadline = HourField(label=gettext_lazy("Sign-off deadline"))

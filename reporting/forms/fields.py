@@ -1,6 +1,7 @@
 """Fields that many forms use: numbers, days and hours as people type them, and clean text."""
 
 from datetime import date
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -42,6 +43,24 @@ class NumberField(forms.Field):
         if not isinstance(value, int):
             return value
         return str(value) if is_english() else number(value)  # input takes no comma as thousands separator
+
+
+class PercentField(forms.DecimalField):
+    """A share as people type it, in percent: 60, 60 % and 60,5 are the shares 0.6, 0.6 and 0.605."""
+
+    def __init__(self, *, least: str, **kwargs):
+        bounds = {"min_value": Decimal(least), "max_value": 100, "max_digits": 5, "decimal_places": 2}
+        super().__init__(localize=True, **bounds, **kwargs)
+
+    def clean(self, value) -> Decimal | None:
+        percent = super().clean(str(value or "").strip().rstrip("% "))
+        return None if percent is None else percent / 100
+
+    def prepare_value(self, value):
+        if not isinstance(value, Decimal):
+            return value
+        percent = value * 100
+        return percent.quantize(Decimal(1)) if percent == percent.to_integral() else percent.normalize()
 
 
 def _count_field(count: Count) -> NumberField:

@@ -52,4 +52,4 @@ class ImportFile(models.Model):
         constraints = [models.CheckConstraint(condition=~models.Q(source=""), name="import_file_has_a_source")]
 
     def __str__(self) -> str:
-        return self.source
+        return self.source.partition(" sha256:")[0]

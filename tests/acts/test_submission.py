@@ -1,6 +1,8 @@
 """The write: its receipt, its refusals, and its effect on revision, sums and sign-off."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction

@@ -4,6 +4,7 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
@@ -89,12 +90,12 @@ DIRECTIVE = {
     "title": "Nâng chỉ tiêu",
     "grounds": "",
     "issued_on": "21/08/2020",
-    "target_share": "0,65",
+    "target_share": "65",
     "target_date": "",
     "report_deadline": "16h30",
     "signoff_deadline": "17h00",
     "correction_days": "7",
-    "official_threshold": "0,1",
+    "official_threshold": "10 %",
 }
 
 
@@ -107,6 +108,8 @@ def test_directive_takes_effect_on_a_later_day(city):
     newest = Directive.objects.first()
     assert (newest.number, str(newest.target_share), newest.report_deadline.hour) == ("2/CV", "0.6500", 16)
     assert str(newest.official_threshold) == "0.1000"
+    with time_machine.travel(f.at("2020-08-22 08:00"), tick=False):
+        assert [city.get("/campaign/").text.count(f'value="{share}"') for share in ("65", "10")] == [1, 1]
 
 
 def test_directive_that_no_page_could_live_with_is_refused(city):
@@ -121,7 +124,7 @@ def test_directive_that_no_page_could_live_with_is_refused(city):
     assert (longest.status_code, Directive.objects.count()) == (302, 2)
 
 
-@pytest.mark.parametrize("threshold", ["", "-0,01", "1,01", "0,00001", "năm"])
+@pytest.mark.parametrize("threshold", ["", "-1", "100,01", "0,001", "năm"])
 def test_directive_without_a_threshold_that_is_a_share_is_refused(threshold, city):
     sent = {**DIRECTIVE, "official_threshold": threshold, "effective_from": "22/08/2020"}
     assert add(city, "directive", **sent).status_code == 422
