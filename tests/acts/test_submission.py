@@ -69,6 +69,16 @@ def refuse(outcome, unit, **figures):
     return refusal.value
 
 
+def test_figures_are_stored_in_two_files():
+    """One report, or many at once: nothing else writes a report, a revision or a cumulative."""
+    writes = r"INTO reporting_re|UPDATE reporting_re|Re(port|vision)\.objects\.(bulk_)?(create|update)|report\.save\(|"
+    writes += r"\.update\((installs|cumulative)="
+    package = Path(acts.__file__).parent.parent
+    files = [path for path in package.rglob("*.py") if "migrations" not in path.parts]
+    storing = {str(path.relative_to(package)) for path in files if re.search(writes, path.read_text())}
+    assert storing == {"acts/store.py", "acts/bulk.py"}
+
+
 def test_same_figures_with_another_opening_are_no_repeat(cast):
     report = make_report(cast.commune, installs=5, opening=100)
     assert refuse(acts.Conflict, cast.commune, installs=5, opening=90, base_version=1).report == report
