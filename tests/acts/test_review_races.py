@@ -226,7 +226,7 @@ def test_request_and_extension_meeting(cast, monkeypatch):
 def test_control_request_and_extension_without_the_lock(cast, without_lock, monkeypatch):
     table = Round(cast, 0)
     is_postgresql = connection.vendor == "postgresql"
-    written = [(LateRequest.objects, "create"), (campaign, "take_in_arrived")]
+    written = [(LateRequest.objects, "create"), (campaign, "accept_in_time")]
     read = [(standings, "stored_day"), (hours_in_force, "hours_of_day")]
     pause_together(monkeypatch, after=written if is_postgresql else read, patience=TIMEOUT)
 
