@@ -225,7 +225,7 @@ def _figures_to_store(
     adjusted = adjusted_since(waiting, base_version)
     if figures.cumulative is not None:  # the page showed the day's number that the total gives by now
         known = standings.stored_day(waiting.unit, waiting.day, says_a_total=False)
-        installs = rules.day_installs(known, replace(figures, adjustment=adjusted and adjusted.before))
+        installs = rules.day_installs(known, replace(figures, adjustment=adjusted.before if adjusted else None))
         figures = replace(figures, installs=installs, cumulative=None)
     if choice and adjusted:
         if choice.shown != adjusted.after or choice.chosen not in (adjusted.before, adjusted.after):
