@@ -171,8 +171,7 @@ def accept(
     figures = figures or figures_of(waiting)
     if figures is None:
         stored = standings.stored_day(unit, day, says_a_total=False)
-        adjustment = stored.adjustment + waiting.adjustment
-        return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
+        return set_adjustment(stored, unit, day, stored.adjustment + waiting.adjustment, stamp, base_version=version)
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
         raise adjusted
     if figures.holds_from and (since := succession.reported_since(unit, day, figures.holds_from, waiting.received_at)):
@@ -189,11 +188,10 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     empty = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
     own = max(waiting.base_version, base_version)
     of_day = {"report__unit": waiting.unit, "report__day": waiting.day, "report__kind": Report.Kind.DAILY}
-    steps = Revision.objects.filter(number__gte=own, **of_day)
-    revisions = list(steps.order_by("number").values_list("number", *empty))
+    steps = Revision.objects.filter(number__gte=own, **of_day).order_by("number").values_list("number", *empty)
     seen = {tuple(empty.values())} if own == 0 else set()
-    seen.update(tuple(figures) for _number, *figures in revisions)
-    return revisions[-1][0] if revisions and len(seen) == 1 else own
+    seen.update(tuple(figures) for _number, *figures in steps)
+    return max((number for number, *_figures in steps), default=own) if len(seen) == 1 else own
 
 
 def figures_of(waiting: LateRequest) -> SentFigures | None:
