@@ -34,7 +34,7 @@ def sign_off(
 
     `versions` are the report versions that the page showed, by code (0 for no report). Before the deadline all
     must have reported; after it, missing reports, waiting requests and returned reports require a reason.
-    Raises `NotAllowed`, `Changed`, `ReasonMissing` and other refusals.
+    Raises `NotAllowed`, `ReportsChanged`, `ReasonMissing` and other refusals.
     """
     with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)

@@ -171,14 +171,11 @@ def accept(
     figures = figures or figures_of(waiting)
     if figures is None:
         stored = standings.stored_day(unit, day, says_a_total=False)
-        adjustment = stored.adjustment + waiting.adjustment
-        return set_adjustment(stored, unit, day, adjustment, stamp, base_version=version)
+        return set_adjustment(stored, unit, day, stored.adjustment + waiting.adjustment, stamp, base_version=version)
     if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
         raise adjusted
-    if figures.holds_from is not None:
-        since = succession.reported_since(unit, day, figures.holds_from, waiting.received_at)
-        if since is not None:
-            raise rules.CoversReported(since)
+    if figures.holds_from and (since := succession.reported_since(unit, day, figures.holds_from, waiting.received_at)):
+        raise rules.CoversReported(since)
     return store_figures(unit, day_state, figures, stamp, base_version=version)
 
 
@@ -190,13 +187,11 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     """
     empty = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
     own = max(waiting.base_version, base_version)
-    steps = Revision.objects.filter(
-        report__unit=waiting.unit, report__day=waiting.day, report__kind=Report.Kind.DAILY
-    ).filter(number__gte=own)
-    revisions = list(steps.order_by("number").values_list("number", *empty))
+    of_day = {"report__unit": waiting.unit, "report__day": waiting.day, "report__kind": Report.Kind.DAILY}
+    steps = Revision.objects.filter(number__gte=own, **of_day).order_by("number").values_list("number", *empty)
     seen = {tuple(empty.values())} if own == 0 else set()
-    seen.update(tuple(figures) for _number, *figures in revisions)
-    return revisions[-1][0] if revisions and len(seen) == 1 else own
+    seen.update(tuple(figures) for _number, *figures in steps)
+    return max((number for number, *_figures in steps), default=own) if len(seen) == 1 else own
 
 
 def figures_of(waiting: LateRequest) -> SentFigures | None:
@@ -225,16 +220,18 @@ def _figures_to_store(
     figures = figures_of(waiting)
     if figures is None or (later_version is None and choice is None):
         return figures
-    figures = replace(figures, installs=waiting.installs, cumulative=None)  # what was asked about is the day's number
-    if choice and (adjusted := adjusted_since(waiting, base_version)):
+    adjusted = adjusted_since(waiting, base_version)
+    if figures.cumulative is not None:  # the page showed the day's number that the total gives by now
+        known = standings.stored_day(waiting.unit, waiting.day, says_a_total=False)
+        installs = rules.day_installs(known, replace(figures, adjustment=adjusted.before if adjusted else None))
+        figures = replace(figures, installs=installs, cumulative=None)
+    if choice and adjusted:
         if choice.shown != adjusted.after or choice.chosen not in (adjusted.before, adjusted.after):
             raise adjusted
         figures = replace(figures, adjustment=choice.chosen)
-    if later_version is None:
-        return figures
-    if figures.holds_from is not None:
-        is_held = succession.reported_since(waiting.unit, waiting.day, figures.holds_from, waiting.received_at) is None
-        figures = figures if is_held else replace(figures, holds_from=None)
+    first = None if later_version is None else figures.holds_from
+    if first and succession.reported_since(waiting.unit, waiting.day, first, waiting.received_at):
+        figures = replace(figures, holds_from=None)
     return answer_collision(waiting.unit, waiting.day, figures, later_version, Act.ENTER, stamp)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import SimpleNamespace
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from .. import acts, permissions, site
@@ -78,8 +78,7 @@ class ReviewLine:
 
     @property
     def is_to_check(self) -> bool:
-        reasons = (self.waiting, self.state.reopening, self.row.late, self.row.adjustment, self.explanation)
-        return any(reasons)
+        return any((self.waiting, self.state.reopening, self.row.late, self.row.adjustment, self.explanation))
 
     @property
     def requested_counts(self) -> list[tuple[fields.Count, int | None, int | None]]:
@@ -96,16 +95,18 @@ class ReviewLine:
     def requested_installs(self) -> int | None:
         """The day's number if the waiting request is accepted; for a total, computed from the current figures."""
         request = self.waiting
-        if request.cumulative is None:
-            return request.installs
-        return request.cumulative - (self.row.cumulative or 0) - (request.opening or 0) + (self.row.installs or 0)
+        return request.installs if request.cumulative is None else request.cumulative - self._requested_rest
 
     @property
     def requested_cumulative(self) -> int:
         """The unit's cumulative if the waiting request is accepted."""
-        request, installs = self.waiting, self.requested_installs
-        change = request.adjustment if installs is None else installs - (self.row.installs or 0)
-        return (self.row.cumulative or 0) + (request.opening or 0) + change
+        installs = self.row.installs if self.waiting.installs is None else self.requested_installs
+        return self._requested_rest + (installs or 0) + self.waiting.adjustment
+
+    @property
+    def _requested_rest(self) -> int:
+        opening = self.waiting.opening if self.waiting.opened is None else 0
+        return (self.row.cumulative or 0) - (self.row.installs or 0) + (opening or 0)
 
 
 def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
@@ -179,7 +180,8 @@ def _lines(
     states = state.day_states(units, day, at=at, hours=figures.hours)
     last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
     revisions = {revision.report_id: revision for revision in last}
-    requests = LateRequest.objects.waiting().filter(unit__parent=unit, day=day)
+    opened = Report.objects.filter(unit=OuterRef("unit"), kind=Report.Kind.OPENING).values("installs")
+    requests = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).annotate(opened=Subquery(opened))
     waiting = {request.unit_id: request for request in requests}
     covered = query.covered_on(unit, day)
     sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=_daily(unit, day)))
@@ -217,7 +219,7 @@ class Difference:
 
 
 def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> list[Difference]:
-    """For each unit, the version that a page showed and the present one (see `acts.Changed`)."""
+    """For each unit, the version that a page showed and the present one (see `acts.ReportsChanged`)."""
     units = Unit.objects.filter(parent=unit, code__in=versions).named(day).order_by("sort_key", "code")
     revisions = Revision.objects.filter(report__unit__parent=unit, report__day=day, report__kind=Report.Kind.DAILY)
     by_version = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}

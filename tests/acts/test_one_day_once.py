@@ -163,3 +163,13 @@ def test_total_asked_for_late_stands_as_it_was_typed(silent):
     acts.void(unit=silent.commune, day=EVE, **void, **at(EVENING, silent.district_clerk))
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])
+
+
+def test_total_asked_for_late_counts_no_day_reported_since_twice(silent):
+    """Neither before the superior answers nor after."""
+    asked = ask(silent, DAY, None, cumulative=140)
+    enter(silent, EVE, 12)
+    with pytest.raises(acts.CoversReported):
+        decide(silent, asked)
+    decide(silent, asked, later_version=0)
+    assert (total(silent), spans(silent)) == (140, [(EVE, 12, None), (DAY, 18, None)])

@@ -10,7 +10,7 @@ from reporting.imports.kinds import units
 from reporting.imports.kinds.units import import_units
 from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
-from reporting.models import Unit
+from reporting.models import BaseFigure, Unit
 
 from .. import factories as f, sheets
 from .test_imports import MINISTRY, NEXT, UNITS, applied, errors, planned
@@ -161,6 +161,14 @@ def test_catalogue_of_a_province_is_one_import(db):
     commune = Unit.objects.named(f.DAY).get(code="00105")
     assert (commune.full_name, commune.parent.code, commune.path) == ("Phường Tên 1-5", "001", "01/001/00105/")
     assert import_units(sheets.workbook(CATALOGUE_HEAD, *lines)).counts == {"unchanged": 1 + 127 + 1260}
+
+
+def test_population_in_a_catalogue_is_that_of_the_lowest_unit_of_its_line(db):
+    head = [*CATALOGUE_HEAD[:6], "Dân số", "Nguồn dân số"]
+    lines = [["Thành phố Hà Nội", 1, "Quận Một", 1, f"Phường Tên {n}", n, 1000 + n, "TĐT"] for n in (11, 12)]
+    import_units(sheets.workbook(head, *lines))
+    recorded = BaseFigure.objects.values_list("unit__code", "population")
+    assert sorted(recorded) == [("00011", 1011), ("00012", 1012)]
 
 
 def test_list_of_provinces_goes_below_the_country(db):

@@ -113,6 +113,13 @@ def test_adjustment_asked_for_adds_to_the_one_that_stands(cast, district):
     assert (line.requested_adjustment, line.requested_cumulative) == (-10, 178)
 
 
+def test_opening_report_that_was_sent_since_is_not_added_again(cast, district):
+    ask(cast, installs=None, cumulative=60)
+    f.make_report(cast.neighbour, f.DAY - timedelta(days=1), 5, opening=40)
+    line = page(district).context["requests"][0][0]
+    assert (line.row.cumulative, line.requested_installs, line.requested_cumulative) == (45, 15, 60)
+
+
 @pytest.mark.parametrize(("decision", "installs"), [("accepted", 12), ("declined", None)])
 def test_decide(cast, district, decision, installs):
     waiting = ask(cast)

@@ -143,9 +143,8 @@ def import_units(
         for top in Unit.objects.tops():  # none before the first import
             lock_all(top)
         planned = plan(table, sent)
-        is_asked = is_asking and not explanation.strip()
-        asked = [(row.place[0], " ".join(row.asked)) for row in planned.doubtful if is_asked]
-        if problems := errors_by_line(planned.errors) or asked:
+        asked = planned.doubtful if is_asking and not explanation.strip() else []
+        if problems := errors_by_line(planned.errors) or [(row.place[0], " ".join(row.asked)) for row in asked]:
             raise BadFile(problems)
         if planned.writes:
             write(planned.writes, sent, now=at)
@@ -160,7 +159,9 @@ def errors_by_line(errors: Iterable[Row]) -> list[tuple[int, str]]:
 def plan(table: Table, sent: Sent) -> Plan:
     still_stands, on = unchanged(state_of), sent.options["effective_on"]
     lines, readers, doubted = read_units(table)
-    bases = {line.code: read_base_figure(readers[line.line], sent) for line in lines}
+    lowest = {line.line: line.code for line in lines}  # a line of a catalogue names its superiors too
+    given = {code: read_base_figure(readers[number], sent) for number, code in lowest.items()}
+    bases = {line.code: given.get(line.code) or BaseFigure() for line in lines}
     if not any(reader.is_refused for reader in readers.values()):
         checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
         in_force = base_figures.in_force_by_day(checked.known.values())
@@ -170,14 +171,14 @@ def plan(table: Table, sent: Sent) -> Plan:
     rows = rows_of(readers.values())
     if any(reader.is_refused for reader in readers.values()):
         return Plan(rows, [])
-    by_number, given, told = {line.number: line for line in table.lines}, [], []
+    by_number, populated, told = {line.number: line for line in table.lines}, [], []
     for line in lines:
         reader, base = _told(line, checked, by_number[line.line], doubted.get(line.line)), bases[line.code]
         told.append(reader)
         if base.population and line.code not in parts:
             base.unit = checked.known.get(line.code) or Unit(code=line.code)
-            given.append((reader, base))
-    recorded = tell_base_figures(given, sent)
+            populated.append((reader, base))
+    recorded = tell_base_figures(populated, sent)
     for line, reader in zip(lines, told, strict=True):
         if not reader.rows:
             reader.tell("code", RowOutcome.UNCHANGED, what=line.code)
