@@ -1,5 +1,5 @@
-// The offline form. Its unit is the one whose form was last opened here, its day is today by the device's clock. form.js
-// saves the draft; the real form sends it when the device is back online.
+// The offline form. Its unit is the one whose form was last opened here. Its day is today by the device's clock.
+// form.js saves the draft; the real form sends it when the device is back online.
 "use strict";
 (() => {
   const DAY = 24 * 60 * 60 * 1000; // milliseconds
