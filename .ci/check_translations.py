@@ -14,7 +14,7 @@ CATALOGUE = Path("reporting/locale/vi/LC_MESSAGES/django.po")
 
 
 def extracted() -> polib.POFile:
-    """The catalogue, made anew from the code."""
+    """Returns a new catalogue made from the code."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in ("bluezone_report", "reporting", "templates"):
@@ -35,7 +35,7 @@ def main() -> None:
     problems += [f"no longer in the code: {msgid}" for _, msgid in sorted(present - wanted, key=str)]
     if problems:
         sys.exit("\n".join([*problems, "Run `make messages` and translate what is new."]))
-    print(f"{len(present)} texts, those of the code")
+    print(f"{len(present)} texts, the same in code and catalogue")
 
 
 if __name__ == "__main__":

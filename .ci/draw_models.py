@@ -31,7 +31,7 @@ def page() -> str:
 
 
 def about(model) -> str:
-    """The first sentence of the model's docstring, or its name where Django wrote the docstring."""
+    """Returns the first sentence of the docstring, or the model's name if Django made the docstring."""
     text = " ".join((model.__doc__ or "").split())
     return str(model._meta.verbose_name) if text.startswith(f"{model.__name__}(") else text.split(". ")[0].rstrip(".")
 

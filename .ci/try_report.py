@@ -1,7 +1,7 @@
 """Runs inside `.ci/try-install`: officers send two reports a second over TLS, whatever else happens.
 
-try_report.py send HOST PASSWORD DAY RECEIPTS CODE...   until it is told to end; a line of RECEIPTS for each receipt
-try_report.py compare RECEIPTS                          every receipt is in the database, once
+try_report.py send HOST PASSWORD DAY RECEIPTS CODE...   runs until it is stopped; writes each receipt to RECEIPTS
+try_report.py compare RECEIPTS                          fails unless every receipt is in the database exactly once
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-LINES, EVERY = 4, 2  # so many officers at once, each every so many seconds
+LINES, EVERY = 4, 2  # officers at once; seconds between two reports of one
 REVISIONS = """
     SELECT u.code, v.number, v.installs FROM reporting_revision v JOIN reporting_report r ON r.id = v.report_id
     JOIN reporting_unit u ON u.id = r.unit_id WHERE r.kind = 'daily'
@@ -58,7 +58,7 @@ class Officer:
         return re.search('name="csrfmiddlewaretoken" value="([^"]*)"', self.ask(path)[1])[1]
 
     def report(self) -> int:
-        """Returns how many installs were acknowledged; without an answer, sends the same again."""
+        """Sends until acknowledged, then returns the number of installs."""
         installs = 10 + self.version % 7
         fields = {"installs": installs, "base_version": self.version, "note": "", "covers": "day_only"}
         if not self.version:
@@ -94,7 +94,7 @@ def send(host: str, password: str, day: str, receipts: str, *codes: str) -> None
 
 
 def compare(receipts: str) -> None:
-    with open(receipts) as file:  # before the database is asked: officers go on
+    with open(receipts) as file:  # read before the database: officers go on sending
         given = {",".join(map(str, json.loads(line))) for line in file}
     command = ["runuser", "-u", "postgres", "--", "psql", "-tAF,", "-c", REVISIONS, "bluezone"]
     rows = subprocess.run(command, cwd="/", check=True, capture_output=True, text=True).stdout.split()

@@ -8,14 +8,14 @@ import tempfile
 from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(max(2, len(os.sched_getaffinity(0))), 8))
-sys.setswitchinterval(0.001)  # seconds: a report, which waits for the database often, gets back in between long pages
+sys.setswitchinterval(0.001)  # seconds: a report waits often for the database, and must not wait for long pages
 threads = 6  # at most two hash passwords and two make files (`reporting.gate`), so two are free for reports
 preload_app = True  # before the workers start: a wrong configuration stops the start with one line
 keepalive = 15  # seconds; longer than the proxy's, so the proxy never uses a connection that is closing
 graceful_timeout = 60  # seconds; longer than an import or the time for a body
 control_socket_disable = True  # nobody needs it
 
-# The workers share their figures for /metrics in a folder that each start makes anew.
+# The workers share their figures for /metrics in a folder. Each start empties it.
 PLACE = Path(os.environ.get("RUNTIME_DIRECTORY") or tempfile.mkdtemp(prefix="bluezone-metrics-"))
 METRICS, MASTER = PLACE / "metrics", os.getpid()
 shutil.rmtree(METRICS, ignore_errors=True)
@@ -28,7 +28,7 @@ os.environ["GATE_FOLDER"] = str(GATE)
 
 
 def when_ready(server):
-    """What gunicorn says of a worker that died is an entry of the log like the product's own."""
+    """Writes gunicorn's own messages, such as a dead worker, in the product's log format."""
     from bluezone_report.logs import JournalFormatter  # imported here, after the application
 
     for handler in server.log.error_log.handlers:

@@ -18,10 +18,10 @@ COMMAND=/usr/local/bin/bluezone-report
 UNITS=/etc/systemd/system
 SITE=/etc/nginx/sites-available/bluezone-report
 ENABLED=/etc/nginx/sites-enabled/bluezone-report
-ROOM=/etc/nginx/modules-enabled/99-bluezone-report.conf # what stands outside of any site
-DOOR=$UNITS/bluezone-report.socket.d/network.conf # where it is, this is a second server
-OTHERS=/etc/bluezone-report/servers # and where this has a file, there is one
-CLOSED=/etc/bluezone-report/closed # while it is there no unit of the product starts (sandbox.conf), says why
+ROOM=/etc/nginx/modules-enabled/99-bluezone-report.conf # nginx settings outside any site
+DOOR=$UNITS/bluezone-report.socket.d/network.conf # exists on a second server only
+OTHERS=/etc/bluezone-report/servers # has a file for each other server
+CLOSED=/etc/bluezone-report/closed # says why the site is closed; while it exists, no unit starts (sandbox.conf)
 POSTGRESQL=$UNITS/postgresql@.service.d/bluezone-report.conf
 COPY=$UNITS/bluezone-report-backup.service.d/copy.conf
 PACKAGES=(ca-certificates curl git openssl postgresql-client python3 python3-venv tzdata)
@@ -36,13 +36,13 @@ has_systemd() { [ -d /run/systemd/system ]; }
 manage() { "$COMMAND" "$@"; }
 as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 
-step() { # what, test: is it so already?, command
+step() { # what; a test whether it is done already; the command
     if "$2" >/dev/null 2>&1; then return 0; fi
     changes=$((changes + 1))
     if [ -n "$dry" ]; then says "would: $1"; return 0; fi
     says "- $1"
     "$3"
-    "$2" >/dev/null 2>&1 || die "done, and yet not so: $1"
+    "$2" >/dev/null 2>&1 || die "this step ran, but its check still fails: $1"
 }
 
 while [ $# -gt 0 ]; do
@@ -54,14 +54,14 @@ while [ $# -gt 0 ]; do
         --second) second=${2:?}; shift 2 ;;
         --dry-run) dry=1; shift ;;
         --close) close=1; shift ;;
-        --others-stopped) export OTHERS_STOPPED=1; shift ;; # an upgrade beside which no other server may go on
-        --apply) upgrade=apply; shift ;; # the second half of an upgrade, by the script of the release itself
+        --others-stopped) export OTHERS_STOPPED=1; shift ;; # for a release that migrates
+        --apply) upgrade=apply; shift ;; # the second half of an upgrade, run by the new release's script
         --upgrade) upgrade=1; shift; if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then release=$1; shift; fi ;;
         *) sed -n '2,10p' "$0" >&2; exit 64 ;;
     esac
 done
 [ "$(id -u)" = 0 ] || die "run it as root"
-[ -r /etc/debian_version ] || die "it knows Debian 12 and 13 alone"
+[ -r /etc/debian_version ] || die "only Debian 12 and 13 are supported"
 
 if [ -z "$second" ]; then second=$(sed -n 's/^ListenStream=//p' "$DOOR" 2>/dev/null || true); fi
 if [ -z "$second" ]; then PACKAGES+=(nftables nginx-light postgresql); fi
@@ -73,7 +73,7 @@ packages_are_there() { [ -z "$(packages_missing)" ]; }
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
-    # shellcheck disable=SC2046 - one word a package
+    # shellcheck disable=SC2046 - one word for each package
     apt-get install -y -qq --no-install-recommends $(packages_missing) >/dev/null
 }
 clock_is_kept() { dpkg -s chrony || dpkg -s ntpsec || dpkg -s systemd-timesyncd; }
@@ -88,7 +88,7 @@ make_state() { install -d -o bluezone -g bluezone -m 750 "$STATE"; }
 clone_is_there() { [ -e "$HOME_FOLDER/manage.py" ]; }
 clone() { git -c safe.directory='*' clone --quiet "$here" "$HOME_FOLDER"; }
 REQUIREMENTS=$HOME_FOLDER/deploy/requirements.txt
-environment_of() { # list of packages; another Python, after an upgrade of Debian, wants another environment
+environment_of() { # list of packages; a new Python, after an upgrade of Debian, needs a new environment
     echo "$HOME_FOLDER/.venvs/$( (cat "$1"; python3 -c 'import sys; print(sys.version_info[:2])') | sha256sum | cut -c 1-12)"
 }
 environment_is_there() { [ "$(readlink "$HOME_FOLDER/.venv")" = "$(environment_of "$REQUIREMENTS")" ]; }
@@ -147,7 +147,7 @@ schema_is_there() { manage migrate --check; }
 migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
 in_clone() { git -c safe.directory='*' -C "$HOME_FOLDER" "$@"; }
 collected_release() { in_clone rev-parse HEAD; }
-release_name() { # as /healthz names it: the version, and the commit
+release_name() { # as in /healthz: version and commit
     echo "$(sed -n 's/^version = "\(.*\)"$/\1/p' "$HOME_FOLDER/pyproject.toml")+$(collected_release | cut -c 1-7)"
 }
 files_are_collected() { [ -s "$HOME_FOLDER/staticfiles/.release" ] && [ "$(cat "$HOME_FOLDER/staticfiles/.release")" = "$(collected_release)" ]; }
@@ -162,7 +162,7 @@ collect_files() {
 # The server and its proxy.
 
 unit_files() { (cd "$here/deploy/systemd" && ls -- *.service *.timer *.socket); }
-started_units() { # timers, and the proxy's limits, on the first server alone
+started_units() { # timers and the proxy's limits run only on the first server
     local wanted='^bluezone-report\.(service|socket)$'
     [ -n "$second" ] || wanted="$wanted|\\.timer\$|^bluezone-limits\\.service\$"
     unit_files | grep -E "$wanted"
@@ -184,7 +184,7 @@ put_units() {
     [ -n "$second" ] || install -D -m 644 "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
     if has_systemd; then systemctl daemon-reload; fi
 }
-copy_text() { # where the night's backup may write beside its own folder
+copy_text() { # the second folder that the nightly backup may write to
     local folder; folder=$(sed -n 's/^BACKUP_COPY=//p' "$ENVIRONMENT")
     [ -z "$folder" ] || printf '[Service]\nReadWritePaths=-%s\n' "$folder"
 }
@@ -194,7 +194,7 @@ put_copy() {
     if [ -n "$(copy_text)" ]; then install -d "$(dirname "$COPY")"; copy_text >"$COPY"; fi
     if has_systemd; then systemctl daemon-reload; fi
 }
-certificate_is_there() { # the product counts the certificate's days: all but the key may be read
+certificate_is_there() { # the product reads when the certificate ends; it must not read the key
     runuser -u bluezone -- test -s "$TLS/fullchain.pem" -a -r "$TLS/fullchain.pem" && [ -s "$TLS/privkey.pem" ] || return 1
     [ -z "$certificate" ] || { cmp -s "$certificate" "$TLS/fullchain.pem" && cmp -s "$key" "$TLS/privkey.pem"; }
 }
@@ -205,10 +205,10 @@ put_certificate() {
     fi
     if [ -n "$certificate" ]; then
         install -m 644 "$certificate" "$TLS/fullchain.pem"; install -m 600 "$key" "$TLS/privkey.pem"
-        if has_systemd && systemctl is-active -q nginx; then systemctl reload nginx; fi # it served the old one
+        if has_systemd && systemctl is-active -q nginx; then systemctl reload nginx; fi # it still uses the old one
         return
     fi
-    says "  signed by itself: no browser believes it. Put a real one there, or run again with --certificate and --key."
+    says "  It is self-signed: browsers do not trust it. Run again with --certificate and --key."
     (umask 077; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$(known_host)" \
         -addext "subjectAltName=DNS:$(known_host)" -keyout "$TLS/privkey.pem" -out "$TLS/fullchain.pem" 2>/dev/null)
     chmod a+r "$TLS/fullchain.pem"
@@ -225,20 +225,20 @@ give_nginx_room() {
 units_are_started() { local name; for name in $(started_units); do systemctl is-enabled -q "$name" && systemctl is-active -q "$name" || return 1; done; }
 start_units() {
     started_units | xargs systemctl enable -q
-    started_units | xargs systemctl start # which names a unit that fails
+    started_units | xargs systemctl start # it names a unit that fails
     [ -n "$second" ] || systemctl reload bluezone-limits
     [ -n "$second" ] || systemctl is-active -q nginx || systemctl enable --now -q nginx
 }
 
-# Closing the site. While it is closed nothing of the product runs, so no report is acknowledged that a backup lacks.
+# Closing the site. While it is closed nothing of the product runs, so a backup has every acknowledged report.
 
 door_is_open() { [ ! -e "$CLOSED" ]; }
 close_door() { # why
     install -d "$(dirname "$CLOSED")"
     echo "$1" >"$CLOSED"
     has_systemd || return 0
-    systemctl stop bluezone-report.socket 'bluezone-report-*.timer' # first whatever would start a service again
-    systemctl stop bluezone-report.service 'bluezone-report-*.service' # what it is answering it answers
+    systemctl stop bluezone-report.socket 'bluezone-report-*.timer' # first what starts services
+    systemctl stop bluezone-report.service 'bluezone-report-*.service' # open requests are answered first
     [ -z "$(systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'bluezone-report*')" ]
 }
 open_door() {
@@ -246,7 +246,7 @@ open_door() {
     has_systemd || return 0
     systemctl restart bluezone-report.service && start_units && wait_until_healthy
 }
-try_release() { # behind the shut door, at a socket of its own: what does not serve there is never let in
+try_release() { # while the site is closed, at its own socket: a release that fails here is never opened
     local socket=$STATE/trial.sock pid at_most=$((SECONDS + 60)) code=1
     (
         set -a; . "$ENVIRONMENT"; set +a
@@ -264,7 +264,7 @@ try_release() { # behind the shut door, at a socket of its own: what does not se
     return $code
 }
 door() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "https://$(known_host)/healthz"; fi; }
-says_release() { # how it is reached; another release than the one that lies here is not what was asked for
+says_release() { # options of curl; fails if another release answers than the one installed here
     curl --silent --fail --insecure --max-time 10 --header "Host: $(known_host)" "$@" | grep -qxF "$(release_name)"
 }
 is_healthy() { says_release --resolve "$(known_host):443:127.0.0.1" "$(door)"; }
@@ -279,7 +279,7 @@ install_all() {
     step "make the system user bluezone" user_is_there make_user
     step "make $STATE" state_is_there make_state
     step "clone into $HOME_FOLDER" clone_is_there clone
-    step "make the virtual environment, by deploy/requirements.txt with its digests" environment_is_there make_environment
+    step "make the virtual environment from deploy/requirements.txt, checking digests" environment_is_there make_environment
     step "make the command $COMMAND" command_is_there make_command
     if [ -z "$second" ]; then
         step "start PostgreSQL" database_answers start_database
@@ -288,27 +288,27 @@ install_all() {
     fi
     step "check, and migrate the database" schema_is_there migrate
     step "collect the static files" files_are_collected collect_files
-    step "put the units of systemd" units_are_there put_units
-    step "let the backup write into BACKUP_COPY of $ENVIRONMENT" copy_is_there put_copy
+    step "install the systemd units" units_are_there put_units
+    step "let the backup write to BACKUP_COPY of $ENVIRONMENT" copy_is_there put_copy
     if [ -n "$second" ]; then
         step "listen at $second" door_is_there make_door
     else
-        step "put the certificate into $TLS" certificate_is_there put_certificate
-        step "give nginx room for 8,192 connections" nginx_has_room give_nginx_room
-        step "put the site of nginx" site_is_there put_site
+        step "install the certificate in $TLS" certificate_is_there put_certificate
+        step "let nginx have 8,192 connections" nginx_has_room give_nginx_room
+        step "install the nginx site" site_is_there put_site
     fi
     if has_systemd; then
-        step "open the door" door_is_open open_door
+        step "open the site" door_is_open open_door
         step "start the server, its socket and its timers" units_are_started start_units
-        step "ask $(door), which names the release" is_healthy serve_again
+        step "check that $(door) names this release" is_healthy serve_again
     else
-        says "systemd does not run here, so nothing is started: systemctl enable --now $(started_units | tr '\n' ' ')"
+        says "systemd does not run here, so nothing was started. To start: systemctl enable --now $(started_units | tr '\n' ' ')"
     fi
 }
 
 # The next release.
 
-apply() { # each in its turn, and none after one that failed; the door is shut meanwhile
+apply() { # in this order, until one fails; the site is closed meanwhile
     make_environment
     make_command
     may_migrate
@@ -328,7 +328,7 @@ apply() { # each in its turn, and none after one that failed; the door is shut m
 turn_to() { # commit
     in_clone checkout --quiet --detach "$1" && bash "$HOME_FOLDER/deploy/install.sh" --apply
 }
-may_migrate() { # a server of the release before does not go on beside a migration
+may_migrate() { # no server of the old release may run during a migration
     is_alone || [ -n "${OTHERS_STOPPED:-}" ] || schema_is_there ||
         die "this release migrates the database: stop the other servers, then add --others-stopped"
 }
@@ -340,62 +340,62 @@ go_back() { # release, schema, backup
     # also refuses while another server uses the database.
     local over=--over
     if door_is_open; then over=""; fi
-    close_door "the release before is put back" || die "something of the product still runs"
+    close_door "going back to the release before" || die "a part of the product still runs"
     local after; after=$(schema || true)
     in_clone checkout --quiet --detach "$1"
     make_environment
-    if [ -n "$2" ] && [ "$after" = "$2" ]; then says "- no migration was applied: the database stays as it is"
+    if [ -n "$2" ] && [ "$after" = "$2" ]; then says "- no migration was applied: the database is unchanged"
     elif ! manage restore "$3" $over; then
-        die "nothing was taken back, and the door is shut; the backup is $3. docs/operating.md, \"An upgrade that fails\""
+        die "the database was not restored, and the site is closed; the backup is $3. docs/operating.md, \"An upgrade that fails\""
     fi
-    turn_to "$1" || die "the old release does not serve either; the backup is $3"
+    turn_to "$1" || die "the old release does not work either; the backup is $3"
     die "went back to $(in_clone log -1 --format='%h %s'); the backup is $3"
 }
 upgrade() {
     local old new began backup before
     clone_is_there && configuration_is_there || die "nothing is installed yet"
-    door_is_open || die "the door is shut ($(cat "$CLOSED")): install.sh without --upgrade ends what was begun"
+    door_is_open || die "the site is closed ($(cat "$CLOSED")): run install.sh without --upgrade to finish and open it"
     in_clone fetch --quiet --tags origin
     old=$(in_clone rev-parse HEAD)
     new=$(in_clone rev-parse --verify --quiet "${release:-$(newest_release)}^{commit}") || die "no such release: ${release:-none has a tag yet}"
-    if [ "$old" = "$new" ]; then says "already there: $new"; return 0; fi
+    if [ "$old" = "$new" ]; then says "already installed: $new"; return 0; fi
     if [ -z "$release" ] && in_clone merge-base --is-ancestor "$new" "$old"; then
-        says "already further than the newest release, $(newest_release)"; return 0
+        says "already newer than the newest release, $(newest_release)"; return 0
     fi
     changes=1
     says "from $(in_clone log -1 --format='%h %s' "$old")"
     says "to   $(in_clone log -1 --format='%h %s' "$new")"
-    if [ -n "$dry" ]; then says "would: shut the door, back up, migrate, collect, try, open; go back if that fails"; return 0; fi
+    if [ -n "$dry" ]; then says "would: close the site, back up, migrate, collect, test, open; go back if that fails"; return 0; fi
     in_clone show "$new:deploy/requirements.txt" >"$HOME_FOLDER/.venvs/requirements.txt"
-    fill_environment "$HOME_FOLDER/.venvs/requirements.txt" || die "its packages cannot be had, nothing was changed"
+    fill_environment "$HOME_FOLDER/.venvs/requirements.txt" || die "its packages cannot be installed; nothing was changed"
     before=$(schema || true) began=$SECONDS
     if ! close_door "an upgrade is under way" ||
         ! backup=$(manage backup | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') || [ -z "$backup" ]; then
-        open_door; die "no backup was made, nothing was changed"
+        open_door; die "no backup was made; nothing was changed"
     fi
     says "- backup: $backup"
-    if turn_to "$new"; then says "- upgraded, the door was shut for $((SECONDS - began)) s"; return 0; fi
-    says "install.sh: the new release does not serve: going back" >&2
+    if turn_to "$new"; then says "- upgraded; the site was closed for $((SECONDS - began)) s"; return 0; fi
+    says "install.sh: the new release does not work: going back" >&2
     go_back "$old" "$before" "$backup"
 }
 
-if [ -n "$certificate$key" ]; then [ -r "$certificate" ] && [ -r "$key" ] || die "--certificate and --key are two files"; fi
+if [ -n "$certificate$key" ]; then [ -r "$certificate" ] && [ -r "$key" ] || die "--certificate and --key must both be readable files"; fi
 if [ "$upgrade" = apply ]; then
     apply
     exit
 elif [ -n "$upgrade" ]; then
     upgrade
 elif [ -n "$close" ]; then
-    close_door "shut by hand" || die "something of the product still runs"
-    says "The door is shut. install.sh opens it."
+    close_door "closed by hand" || die "a part of the product still runs"
+    says "The site is closed. install.sh opens it."
     exit
 else
-    [ -z "$second" ] || [ -s "$ENVIRONMENT" ] || die "a second server is given the first one's $ENVIRONMENT first: docs/operating.md"
+    [ -z "$second" ] || [ -s "$ENVIRONMENT" ] || die "copy the first server's $ENVIRONMENT here first: docs/operating.md"
     [ -n "$host" ] || [ -s "$ENVIRONMENT" ] || die "--host is missing: the name of the site"
     install_all
     [ -n "$dry" ] || manage check --deploy --fail-level WARNING
 fi
 if [ "$changes" = 0 ]; then says "Nothing to change."; elif [ -z "$dry" ] && [ -z "$upgrade" ]; then
-    mail_is_taken || says "Nobody is mailed yet: name a server in EMAIL_URL of $ENVIRONMENT, or install one that has sendmail."
+    mail_is_taken || says "No mail can be sent yet: set EMAIL_URL in $ENVIRONMENT, or install a mail server with sendmail."
     [ -n "$second" ] || says "Next: bluezone-report first_steps"
 fi

@@ -37,9 +37,9 @@ def test_page_tells_the_figures_of_the_settings():
         f"wrong passwords of a name at an address | {wrong_passwords.FREE}, then each further try waits twice as long, "
         f"{wrong_passwords.LONGEST_WAIT} seconds at most; "
         f"forgotten after {wrong_passwords.FORGOTTEN.seconds // 60} minutes |",
-        f"from an address, for whatever names | {wrong_passwords.FREE_AT_AN_ADDRESS}, then one try in "
+        f"from an address, for any names | {wrong_passwords.FREE_AT_AN_ADDRESS}, then one try in "
         f"{wrong_passwords.WAIT_AT_AN_ADDRESS} seconds |",
-        f"has signed in before | {wrong_passwords.FREE_ON_A_DEVICE}, then as on any other |",
+        f"has signed in before | {wrong_passwords.FREE_ON_A_DEVICE}, then as on any other device |",
         f"codes by mail to one person | {outbox.MOST_CODES} in an hour |",
         f"changes of one's own password | {accounts.MOST_CHANGES} in an hour |",
         f"days of a file of the access record | {discipline.LONGEST} |",
@@ -56,9 +56,9 @@ def test_page_tells_the_figures_of_the_settings():
         f"At most {megabytes(spreadsheets.MAX_BYTES)} as sent; a workbook at most {xlsx.MAX_MEMBERS} "
         f"parts, {megabytes(xlsx.MAX_UNZIPPED)} unpacked, {xlsx.MAX_SHEETS} sheets, "
         f"{cells.MAX_ROWS:,} rows and {cells.MAX_COLUMNS} columns, {cells.MAX_CELLS:,} filled",
-        f"of {apart.SECONDS} seconds of a core and {megabytes(apart.MEMORY)}",
+        f"with {apart.SECONDS} seconds of CPU and {megabytes(apart.MEMORY)}",
         f"10 characters at least and {people.LONGEST_PASSWORD} at most",
-        f"none of the {len(CommonPasswordValidator().passwords):,} of Django's list",
+        f"one of Django's {len(CommonPasswordValidator().passwords):,} breached passwords",
         f"more than {product.PASSWORD_SERVES.seconds // 60} minutes ago",
         f"at most {parsing.MAX_DIGITS} digits",
     ]

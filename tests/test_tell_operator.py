@@ -76,4 +76,4 @@ def test_nobody_to_tell_is_a_failure_of_its_own(tmp_path):
         (programs / name).symlink_to(f"/usr/bin/{name}")
     code, said = tell(PATH=str(programs))
     if not os.path.exists("/usr/sbin/sendmail"):
-        assert (code, "nobody is told" in said) == (1, True)
+        assert (code, "nobody was told" in said) == (1, True)

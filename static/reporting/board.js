@@ -1,4 +1,4 @@
-// The visible board is updated every half minute; parts that have the focus or are open stay as they are.
+// Updates the board every half minute while it is visible. Parts that have the focus or are open stay as they are.
 "use strict";
 (() => {
   const board = document.getElementById("board");

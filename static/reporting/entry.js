@@ -1,5 +1,5 @@
-// The grid: Enter moves down the column, a row is saved when the cursor leaves it, and cells pasted from a spreadsheet
-// are put into their rows.
+// The grid. Enter moves down the column. A row is saved when the cursor leaves it. Cells pasted from a spreadsheet are
+// put into their rows.
 "use strict";
 (() => {
   const form = document.querySelector("form.entry");
@@ -8,7 +8,7 @@
   if (wrong) wrong.focus();
   const clicked = document.getElementById(location.hash.slice(1)); // the row that was selected on the board
   const asked = !wrong && clicked && clicked.querySelector("input:not([type=hidden])");
-  if (asked) addEventListener("load", () => asked.focus()); // jumping to the part of the page moves the focus
+  if (asked) addEventListener("load", () => asked.focus()); // after the browser has jumped to the row
   const words = form.dataset;
   const rows = [...form.querySelectorAll("tr[data-code]")];
   const cell = (row, column) => row.querySelector(`input[data-column="${column}"]`);
@@ -40,8 +40,8 @@
   form.addEventListener("input", show);
   show();
 
-  // A typed row is saved when the cursor leaves it, one after the other, like the button does. Refusals and questions
-  // are shown in the row. Pasted rows wait for the button.
+  // Typed rows are saved one after the other, in the same way as by the button. Refusals and questions are shown in the
+  // row. Pasted rows wait for the button.
   const partsOf = (row) => (row.nextElementSibling?.matches(".entry-errors") ? [row, row.nextElementSibling] : [row]);
   const inputsOf = (row) => partsOf(row).flatMap((part) => [...part.querySelectorAll("input")]);
   const valueOf = (input) => (input.type === "checkbox" ? input.checked : input.value);

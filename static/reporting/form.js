@@ -314,13 +314,13 @@
     addEventListener("load", () => navigator.serviceWorker.register(data.worker).catch(() => {}));
   }
 
-  // The time left, by the later of two clocks: one stops while the phone sleeps, the other can be set.
+  // The time left, by the clock that is further on: one stops while the phone sleeps, the other can be set.
   if (!data.closes) return;
   const countdown = document.querySelector(".countdown");
   const passed = unsent.querySelector("[data-passed]");
   const [steady, wall] = [performance.now(), Date.now()];
   const [visit] = performance.getEntriesByType("navigation");
-  const onTheWay = visit ? Math.max(steady - visit.responseStart, 0) : 0; // a slow page's "now" is old
+  const onTheWay = visit ? Math.max(steady - visit.responseStart, 0) : 0; // the page took this long to load
   const closes = Date.parse(data.closes) - Date.parse(data.now) - onTheWay;
   const tick = () => {
     const left = Math.floor((closes - Math.max(performance.now() - steady, Date.now() - wall)) / 1000);

@@ -1,5 +1,5 @@
-// The offline form: for the unit whose form was last opened here, and for today by the device's clock. form.js saves
-// the draft; the real form sends it when the device is back online.
+// The offline form. Its unit is the one whose form was last opened here. Its day is today by the device's clock.
+// form.js saves the draft; the real form sends it when the device is back online.
 "use strict";
 (() => {
   const DAY = 24 * 60 * 60 * 1000; // milliseconds
@@ -11,7 +11,7 @@
     // a private window: nothing is known
   }
   const form = document.querySelector("form.report");
-  const isOver = () => Date.now() >= last.until; // the session is over: the page names nobody
+  const isOver = () => Date.now() >= last.until; // after the session the page shows no unit
   if (!last || isOver()) {
     form.removeAttribute("data-of");
     return;

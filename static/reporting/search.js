@@ -1,5 +1,5 @@
-// Finding units by typing, without accents. The key "/" goes to the search field. In forms, a long list of units
-// becomes a text field with suggestions; the list itself is still what is sent.
+// Finds units by typing, without accents. The key "/" goes to the search field. In forms, a long list of units becomes
+// a text field with suggestions; the form still sends the list.
 "use strict";
 (() => {
   const SHOWN = 8;
@@ -48,7 +48,8 @@
       above.length = depth;
       const superiors = above.filter(Boolean).slice(1);
       above[depth] = name;
-      return { option, name, superior: superiors.at(-1) || "", words: fold(`${name} ${superiors.join(" ")}`).split(" ") };
+      const words = fold(`${name} ${superiors.join(" ")}`).split(" ");
+      return { option, name, superior: superiors.at(-1) || "", words };
     });
   };
 
@@ -114,7 +115,7 @@
       }));
       list.hidden = !found.length;
       input.setAttribute("aria-expanded", String(!list.hidden));
-      mark(-1); // nothing is chosen that nobody pointed at
+      mark(-1); // nothing is selected until the person selects it
     };
     input.value = nameOf();
     input.addEventListener("input", show);

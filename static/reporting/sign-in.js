@@ -1,5 +1,4 @@
-// If a sign-in has to wait, this script sends it again when its turn comes, for up to two minutes. The password stays
-// in its field.
+// If a sign-in has to wait, sends it again when its turn comes, for up to two minutes. The password stays in its field.
 "use strict";
 (() => {
   const LONGEST = 120; // seconds
