@@ -1,4 +1,4 @@
-"""Mergers, splits and renames, one in each line. Says what a line will do; `acts.reorganisation` does it."""
+"""Mergers, splits and renames, one per line. Describes what each line will do; `acts.reorganisation` does it."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from .figures import refuse_beyond_population
 from .units import COLUMNS as UNIT_COLUMNS, read_kind, read_level
 
-ACTIONS = {  # as the office writes them, without accents
+ACTIONS = {  # as offices write them, without accents
     "sap nhap": MERGE,
     "nhap": MERGE,
     "doi ten": RENAME,
@@ -75,7 +75,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
-    """The changes, and the rows of refused cells."""
+    """The changes, and a row for each refused cell."""
     changes, rows = [], []
     for line in table.lines:
         reader = LineReader(line, line.text("code"))
@@ -91,7 +91,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
 
 
 def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
-    """Raises `ReorganisationNotLater`, `Doubted`."""
+    """Record the changes. Raises `ReorganisationNotLater`, `Doubted`."""
     return reorganisation.record_reorganisation(
         writes,
         effective_on=sent.options["effective_on"],
@@ -152,7 +152,7 @@ def _words(change: Change, draft: Draft) -> str:
 
 
 def _handed(change: Change, draft: Draft) -> str:
-    """Words for what the new unit takes over of another unit's cumulative."""
+    """A sentence on the part of another unit's cumulative that the new unit takes over."""
     if not change.handed_over:
         return _("It is handed no installs: what was counted before stays where it was.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")
@@ -160,7 +160,7 @@ def _handed(change: Change, draft: Draft) -> str:
 
 
 def _counted(code: str, draft: Draft) -> str:
-    """The unit's figures in words, a sum with its parts."""
+    """The unit's figures in words; a sum also names its parts."""
     counts = draft.counts.get(code)
     if counts is None:
         return ""
