@@ -1,6 +1,6 @@
 """The operations: units, a day, many days, changed reports, changes since a seal, official figures, the campaign.
 
-They answer from the same rows as pages and workbooks.
+They use the same rows as pages and workbooks.
 """
 
 from dataclasses import replace
@@ -86,7 +86,7 @@ def days(
     shown = parameters.range_of_days(request, code, query)
     begin = min(max(shown.first, cursor or shown.first), shown.last + timedelta(days=1))
     end = begin + timedelta(days=limit - 1)
-    if shown.is_weekly:  # a page has whole weeks
+    if shown.is_weekly:  # a page must have whole weeks
         end += timedelta(days=6 - end.weekday())
     page = replace(shown, first=begin, last=min(shown.last, end))
     return {

@@ -76,7 +76,7 @@ register.simple_tag(overview.verdict_words, name="forecast")
 
 @register.simple_tag
 def urgency_of(hours, unit, at: datetime) -> Urgency:
-    """How near the unit's deadline is at `at`; `hours` are the day's, None without a directive."""
+    """How near the unit's deadline is at `at`; `hours` are the hours of the day, None without an order."""
     return hours.urgency(unit.path, at) if hours else Urgency.OVERDUE
 
 
@@ -96,7 +96,7 @@ def own_fields(form) -> list:
 
 @register.filter
 def with_code(text: str) -> str:
-    """The text as markup: what stands between backticks is code."""
+    """The text as markup: text between backticks becomes <code>."""
     code = '<code translate="no">{}</code>'
     return join(format_html(code, part) if at % 2 else part for at, part in enumerate(text.split("`")))
 
