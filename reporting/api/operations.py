@@ -48,7 +48,7 @@ def units(request, day: Annotated[Day | None, Query(description=_("default: toda
     response=schemas.DayOut,
     summary=_("A unit on one day"),
     description=_(
-        "The rows of the unit and of those right below it, the agencies apart, and the codes of units that have not "
+        "The rows of the unit and of those right below it, agencies separately, and the codes of units that have not "
         "reported: as known now, as sealed, or as known at an instant."
     ),
 )

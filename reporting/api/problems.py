@@ -19,7 +19,7 @@ TITLES = {  # status and title, by the last part of the type
     "invalid": (422, _("The request is not valid")),
     "unauthorized": (401, _("No valid token")),
     "not-understood": (400, _("The request cannot be read")),
-    "in-the-clear": (403, _("Only by https: others could read the token, so have it revoked")),
+    "in-the-clear": (403, _("Use https: others could read this token, so have it revoked")),
     "not-found": (404, _("It does not exist, or you may not see it")),
     "not-sealed": (404, _("The day has not been sealed")),
     "method-not-allowed": (405, _("This API is read-only")),

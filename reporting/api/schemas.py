@@ -75,7 +75,7 @@ class RowBase(Schema):
     reported: int
     on_time: int
     late: int
-    waiting: int = described(_("of those not reported: their late report is not yet decided"))
+    waiting: int = described(_("of those not reported: their late report is still to be decided"))
     excused: int = described(_("of those not reported: they do not count as missing"))
     not_reported: int
     carried_forward: int

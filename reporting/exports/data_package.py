@@ -24,9 +24,7 @@ TABLES = {
     "days": (tidy.COLUMNS, ["day", "unit"], DAYS_WORDS),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
-MAP_WORDS = _(
-    "The units right below on the last day, as squares of the tile map: columns and rows, not places on Earth."
-)
+MAP_WORDS = _("The units right below on the last day, as squares of the tile map; coordinates are columns and rows.")
 
 
 def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:

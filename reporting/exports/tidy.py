@@ -81,7 +81,7 @@ COLUMNS = (
         lambda line: line.superior and line.superior.code,
     ),
     Column("superior_name", str, _("Superior"), NAME_WORDS, lambda line: line.superior and line.superior.name),
-    Column("is_agency", bool, _("Counted among"), _("agencies stand apart: never add them to residents"), None, True),
+    Column("is_agency", bool, _("Counted among"), _("residents or agencies; never add the two together"), None, True),
     Column("status", DayStatus, _("State"), STATUS_WORDS),
     Column("installs", int, fields.INSTALLS.label, COUNT_WORDS),
     Column(
@@ -146,7 +146,7 @@ UNIT_COLUMNS = (
         lambda line: line.code_of("split_from"),
     ),
     Column(
-        *("handed_over", int, _("Handed over"), _("from that unit’s cumulative, counted here since this one opened")),
+        *("handed_over", int, _("Handed over"), _("from that unit’s cumulative, counted here since the split")),
         lambda line: 0 if line.record.was_never_open else line.record.handed_over,
         True,
     ),

@@ -87,7 +87,7 @@ class Guard:
     def keep(self, sheet: Sheet, row: int, column: int, value: Value, problem: str = "", merged: str = "") -> None:
         where = address(row, column)
         if row > MAX_ROWS or column > MAX_COLUMNS:
-            words = _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read.")
+            words = _("Cell %(cell)s is filled, but only %(rows)s rows and %(columns)s columns are read.")
             raise Unreadable(words, cell=where[:20], rows=MAX_ROWS, columns=MAX_COLUMNS)
         self.cells += 1
         self.characters += len(value) if isinstance(value, str) else 0

@@ -84,7 +84,7 @@ def _read_csv(data: bytes) -> Sheet:
                 if value and (text := text_of(value)):
                     guard.keep(sheet, row, column, text, "" if characters.is_printable(value) else "control")
     except csv.Error as error:
-        raise Unreadable(_("Line %(line)s: it cannot be read."), line=str(reader.line_num)) from error
+        raise Unreadable(_("Line %(line)s cannot be read."), line=str(reader.line_num)) from error
     return sheet
 
 

@@ -47,7 +47,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
             _check(archive)
             return _sheets(archive)
     except DefusedXmlException as error:
-        raise Unreadable(_("The workbook declares entities of XML, as no Excel does: it is not read.")) from error
+        raise Unreadable(_("The workbook declares XML entities, which Excel never does. It was not read.")) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ParseError, LookupError, ValueError) as e:
         raise Unreadable(DAMAGED) from e
 
@@ -61,9 +61,9 @@ def _check(archive: zipfile.ZipFile) -> None:
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(_("The workbook is locked with a password. Save it without one."))
     if any(part.compress_type not in PLAIN for part in parts):
-        raise Unreadable(_("The workbook is packed in an unusual way. Open it in Excel and save it anew."))
+        raise Unreadable(_("The workbook is packed in an unusual way. Open it in Excel and save it again."))
     if sum(part.file_size for part in parts) > MAX_UNZIPPED:
-        raise Unreadable(_("Unpacked the file is larger than %(n)s MB."), n=MAX_UNZIPPED // 1024**2)
+        raise Unreadable(_("Unpacked, the file is larger than %(n)s MB."), n=MAX_UNZIPPED // 1024**2)
     for part in parts:
         with archive.open(part) as stream:
             start = stream.read(CHUNK if part.filename == CONTENT_TYPES else len(ZIP))
@@ -165,7 +165,7 @@ def _dates(archive: zipfile.ZipFile, path: str) -> list[bool]:
             styles = [int(style.get("numFmtId", "0")) for style in element.iter("xf")]
     # The time that `is_date_format` takes grows with the square of the length.
     if len(codes) > MAX_FORMATS or max(map(len, codes.values())) > LONGEST_FORMAT:
-        raise Unreadable(_("The workbook has formats of numbers that Excel does not write."))
+        raise Unreadable(_("The workbook has number formats that Excel does not write."))
     days = {number for number, code in codes.items() if is_date_format(code)}
     days |= {*range(27, 37)}  # date formats of other languages
     return [number in days for number in styles]

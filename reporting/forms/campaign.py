@@ -298,7 +298,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     )
     table = CleanTextField(
         max_length=100_000,
-        label=gettext_lazy("One change a line"),
+        label=gettext_lazy("One change per line"),
         error_messages={"required": gettext_lazy("Paste the changes here.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
         help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
@@ -365,7 +365,7 @@ class OfficeForm(PaperForm, PreviewedForm):
     symbol = CleanTextField(
         max_length=20,
         label=gettext_lazy("Abbreviation in the number of its papers"),
-        validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Letters, digits, &, point and hyphen only: STTTT."))],
+        validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Use letters, digits, & . - only, as in STTTT."))],
     )
     phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
 

@@ -126,7 +126,7 @@ def _by_name(lines: list[Line], column: int, directory: Directory, counts: Mappi
         except Unknown as error:
             is_head = line is lines[0] and not line.has_digits
             if is_head or any(TOTAL.fullmatch(names.fold(cell)) for cell in line.cells):
-                pasted.skipped.append(_("Left out, no unit’s: “%(text)s”") % line.words)
+                pasted.skipped.append(_("Left out, names no unit: “%(text)s”") % line.words)
             else:
                 pasted.leave(line, str(error))
             continue

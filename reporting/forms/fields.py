@@ -130,7 +130,7 @@ class LinesField(CleanTextField):
     """Several texts, one per line."""
 
     def __init__(self, **options):
-        help_text = gettext_lazy("One a line; empty: the usual.")
+        help_text = gettext_lazy("One per line. If empty, the usual text.")
         super().__init__(required=False, widget=forms.Textarea({"rows": 2}), help_text=help_text, **options)
 
     def to_python(self, value) -> str:

@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
     file = SentFileField(
         accept=".xlsx,.csv",
         label=gettext_lazy("File (.xlsx or .csv)"),
-        help_text=gettext_lazy("At most 5 MB. It is only read now: what it will do is shown before it is recorded."),
+        help_text=gettext_lazy("At most 5 MB. You will see what the file changes before anything is recorded."),
     )
     effective_on = DayField(label=gettext_lazy("Effective from"))
     day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("For lines that name no day."))

@@ -239,7 +239,7 @@ class TokenForm(forms.Form):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
         super().__init__(data, initial={"unit": top.pk, "last_day": self.today + TOKEN_LASTS})
         units = Unit.objects.below(top).open_on(self.today).named(self.today).order_by("path")
-        self.fields["unit"] = UnitChoice(units, label=_("Reads this unit and all below it"), empty_label=None)
+        self.fields["unit"] = UnitChoice(units, label=_("May read this unit and all below it"), empty_label=None)
 
     def clean_last_day(self):
         last = self.cleaned_data["last_day"]

@@ -146,7 +146,7 @@ def notes(table: Table) -> list[str]:
         if sheet.is_hidden:
             texts.append(_("This sheet is hidden in the workbook."))
         if part.title_day and any(line.cells.get("day") == Cell("", part.title_day) for line in table.lines):
-            texts.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(part.title_day)})
+            texts.append(_("The day is taken from the title: %(day)s.") % {"day": formatting.day(part.title_day)})
         if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
             texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
         silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and key_of(head) in PASSED_OVER | {""}}

@@ -117,7 +117,7 @@ STATUS = Column(
     "status",
     gettext_lazy("State"),
     "tinh trang; trang thai; tinh trang bao cao; status; state",
-    note=gettext_lazy("A line that says “not reported” is no report."),
+    note=gettext_lazy("A line that says “not reported” is not a report."),
     in_template=False,
 )
 POPULATION = Number(

@@ -200,20 +200,20 @@ def problems(table: Table) -> list[str]:
     texts = []
     for part in table.used_sheets:
         if part.lacks:
-            words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
+            words = _("The head of the sheet “%(sheet)s” has no column for: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": ", ".join(part.lacks)})
         if part.unclear:
             heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
-            words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
+            words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": heads})
     for part in table.sheets:
         if part.unclear and not (part.is_read or part.is_chosen):
-            words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
+            words = _("Sheet “%(sheet)s” has numbers but is not read. Confirm this, or say what its columns mean.")
             texts.append(words % {"sheet": part.sheet.name})
     if table.lacks_mode:
-        texts.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
+        texts.append(_("The file does not say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
     if table.lacks_day:
-        texts.append(_("Nothing says of which day the figures are."))
+        texts.append(_("The file does not say which day the figures are for."))
     return texts
 
 

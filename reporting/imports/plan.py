@@ -25,7 +25,7 @@ DASHES = {"", "-", "–", "—"}  # "no figure" in printed tables
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
 MAX_SOURCE = 200  # characters
-UNSEEN = gettext_lazy("In “%(value)s” stands a character that cannot be seen: type the cell anew.")
+UNSEEN = gettext_lazy("“%(value)s” contains an invisible character: type the cell again.")
 
 
 class RowOutcome(StrEnum):
@@ -167,7 +167,7 @@ class LineReader:
         """Refuse a second line about the same thing; `first` has the first line by `about`."""
         other = first.setdefault(about, self.line)
         if other is not self.line:
-            words = _("The unit stands in line %(line)s already.") % {"line": other.row}
+            words = _("The unit is already in line %(line)s.") % {"line": other.row}
             self.refuse(key or ("code" if self.line.text("code") else "name"), words, **{"what": "", **more})
 
     def take(self, read: Callable[[Cell | None], Any], key: str) -> Any:
@@ -187,7 +187,7 @@ class LineReader:
             cell = self.line.cells.get(key)
             written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
             if written.lower() in NOTHING - DASHES:
-                words = _("“%(text)s” is no figure: the cell is left out.") % {"text": written}
+                words = _("“%(text)s” is not a figure: the cell is left out.") % {"text": written}
                 self.tell(key, RowOutcome.LEFT_OUT, words=words)
 
     def texts(self, keys: Iterable[str]) -> dict[str, str]:

@@ -39,7 +39,7 @@ def entries(unit: Unit, day: date, *, at: datetime) -> list[Entry]:
 def _revisions(unit: Unit, day: date) -> Iterator[Entry]:
     report = Report.objects.prefetch_related("revisions").filter(unit=unit, day=day).first()
     for step in receipts.steps_as_of(report, None) if report else []:
-        number, kind = _("Sending %(number)s") % {"number": step.number}, step.get_kind_display()
+        number, kind = _("Submission %(number)s") % {"number": step.number}, step.get_kind_display()
         words = [*tags.extra_words(step), *_fields(step, *OF_A_REVISION), getattr(step, "remark", "")]
         yield step.received_at, _joined(number, kind, tags.revision_words(step), *words)
 

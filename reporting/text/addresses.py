@@ -55,6 +55,6 @@ def wrong_parameters(given: QueryDict, known: Sequence[str]) -> dict[str, str]:
     for name in given.keys() - known:
         near = get_close_matches(name[:100], known, n=1, cutoff=0.5)
         words = _("There is no such parameter. Did you mean %(names)s?") if near else ""
-        words = words or _("There is no such parameter. Those there are: %(names)s.")
+        words = words or _("There is no such parameter. The parameters are: %(names)s.")
         wrong[name] = words % {"names": ", ".join(near or known) or "–"}
     return wrong

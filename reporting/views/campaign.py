@@ -107,7 +107,7 @@ def say_recorded(request, recorded):
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
-            since = _("Recorded. You can withdraw it from %(moment)s on, when it no longer lets anybody send.")
+            since = _("Recorded. You can withdraw it from %(moment)s, when nobody can report by it any more.")
             words = since % {"moment": formatting.moment(refused.until)}
     messages.success(request, words, extra_tags=tags)
 

@@ -150,7 +150,7 @@ def _result_page(request, kind, kept):
         words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count)
     messages.success(request, words % {"n": count})
     if kept.result["unconfirmed"]:
-        words = _("Confirmations withdrawn by it, to be given again: %(confirmations)s.")
+        words = _("This withdrew confirmations, which must be given again: %(confirmations)s.")
         messages.warning(request, words % {"confirmations": ", ".join(kept.result["unconfirmed"])})
     return redirect("reporting:import_list")
 

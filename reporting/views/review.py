@@ -88,7 +88,7 @@ def _decide_all(request, unit, day):
     # A clerk must see a changed report before a request replaces it.
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
-        words = _("%(unit)s still waits: %(why)s")
+        words = _("%(unit)s is still waiting: %(why)s")
         why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = []

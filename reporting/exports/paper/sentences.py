@@ -77,8 +77,8 @@ def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
         words = _("As of %(moment)s, no unit of %(whole)s has reported the number of installed phones.")
     elif own.share is None:
         words = _(
-            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population is not "
-            "known of all units, so that no share can be given."
+            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population of some "
+            "units is unknown, so no share can be given."
         )
     else:
         words = _(
@@ -107,7 +107,7 @@ def _population(own: Row) -> str:
 def _target(own: Row) -> str:
     if own.target is None:
         return ""
-    words = _("Of the target of %(share)s of the population (%(target)s phones) %(missing)s are still missing.")
+    words = _("The target is %(share)s of the population (%(target)s phones); %(missing)s are still missing.")
     if own.is_target_reached:
         words = _("The target of %(share)s of the population (%(target)s phones) is reached.")
     return words % {
@@ -147,11 +147,11 @@ def _growth(own: Row, before: PastDay | None, day: date) -> str:
     number = _("%(count)s phones") % {"count": formatting.number(abs(phones))}
     about = {"day": formatting.official_day(day - timedelta(days=1)), "cumulative": _change(phones, number)}
     if own.share is None or before.share is None:
-        return _("Against %(day)s the cumulative %(cumulative)s.") % about
+        return _("Compared with %(day)s, the cumulative %(cumulative)s.") % about
     points = own.share - before.share
     number = _("%(points)s percentage points") % {"points": formatting.points(abs(points)).lstrip("+")}
     about["share"] = _change(points, number)
-    return _("Against %(day)s the cumulative %(cumulative)s, the share %(share)s.") % about
+    return _("Compared with %(day)s, the cumulative %(cumulative)s, the share %(share)s.") % about
 
 
 def _change(difference: int | Decimal, number: str) -> str:
@@ -187,7 +187,7 @@ def _agencies(figures: DayRollup) -> str:
     """The sentence on agencies. They are never added to the residents, because staff also live in a commune."""
     total = figures.agency_total
     if total.cumulative is None:
-        words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
+        words = _("Departments, agencies and mass organisations (separate): none of %(count)s has reported yet.")
         return words % {"count": len(figures.agencies)}
     about = {
         "cumulative": formatting.number(total.cumulative),
@@ -198,7 +198,7 @@ def _agencies(figures: DayRollup) -> str:
         "expected": total.expected,
     }
     words = _(
-        "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
+        "Departments, agencies and mass organisations (separate, not in the figures above): %(cumulative)s "
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
     return " ".join([words % about, *_not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))])

@@ -48,7 +48,7 @@ def signatures(sheet: Worksheet, row: int, annex: Annex, widths: Sequence[float]
     half, last = _half(widths), len(widths)
     place_and_day = formatting.place_and_day(annex.letterhead.place, annex.figures.day)
     across(sheet, row, half + 1, last, place_and_day, "signing")
-    across(sheet, row + 1, 1, half, _("Drawn up by"), "signed")
+    across(sheet, row + 1, 1, half, _("Prepared by"), "signed")
     across(sheet, row + 1, half + 1, last, _("Head of the unit"), "signed")
     across(sheet, row + 2, 1, half, _("(Signature, full name)"), "signing")
     across(sheet, row + 2, half + 1, last, _("(Signature, seal, full name)"), "signing")

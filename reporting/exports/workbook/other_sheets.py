@@ -154,7 +154,7 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
     )
     yield (
         _("Reporting day"),
-        _("The count of the day runs %(span)s; figures up to %(moment)s, what was received late or corrected included.")
+        _("The count of the day runs %(span)s; figures up to %(moment)s, late and corrected reports included.")
         % {"span": span_words(figures), "moment": formatting.moment(figures.until(annex.printed_at))},
     )
     yield from _denominators(annex)
@@ -175,7 +175,7 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
         yield _("Difficulties"), words % {"n": annex.not_sent_up}
     if annex.of_several_days:
         units = "; ".join(f"{row.name} ({formatting.day(first)})" for row, first in annex.of_several_days)
-        yield _("New installs of several days"), _("Counted from the day in brackets on: %(units)s.") % {"units": units}
+        yield _("New installs of several days"), _("Counted from the day in brackets: %(units)s.") % {"units": units}
     if confirmed := confirmed_words(annex):
         yield _("Confirmed"), confirmed
     yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": annex.digest}
@@ -205,7 +205,7 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
     for name, row in ((_("Staff") if own.is_agency else _("Population"), own), (_("Staff"), agencies)):
         if row is None:
             continue
-        words = _("%(people)s people; figure of %(day)s, %(source)s. Unit by unit: sheet “Data”.")
+        words = _("%(people)s people; figure of %(day)s, %(source)s. For each unit, see the sheet “Data”.")
         about = {
             "people": formatting.number(row.population),
             "day": formatting.day(row.population_on) if row.population_on else _("several days"),
@@ -225,7 +225,7 @@ def _order(annex: Annex) -> str:
     if order.grounds:
         words += " " + _("Grounds: %(grounds)s.") % {"grounds": order.grounds}
     if order.target_date:
-        words += " " + _("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)}
+        words += " " + _("Target date: %(day)s.") % {"day": formatting.day(order.target_date)}
     return words
 
 

@@ -18,8 +18,8 @@ from ..layout import Table
 from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
-OF_THE_FILE = replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file."))
-DAY_BESIDE = gettext_lazy("Left empty: the day given beside the file.")
+OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
+DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
 
 def _units(sent: Sent, days: set[date]) -> list[Unit]:
@@ -121,7 +121,7 @@ BASE_FIGURES = Kind(
     gettext_lazy("Population, smartphone users and households of the units, with day and source."),
     (
         *UNIT,
-        replace(POPULATION, note=gettext_lazy("Of an agency: its staff.")),
+        replace(POPULATION, note=gettext_lazy("For an agency, its staff.")),
         SMARTPHONES,
         HOUSEHOLDS,
         Column(

@@ -34,7 +34,7 @@ ACTIONS = {  # as offices write them, without accents
 COLUMNS = (
     Column("action", gettext_lazy("Action"), "viec; thay doi; action"),
     Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code"),
-    Column("into", gettext_lazy("Goes on in"), "nhap vao; sap nhap vao; goes on in"),
+    Column("into", gettext_lazy("Merged into"), "nhap vao; sap nhap vao; goes on in; merged into"),
     *(column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"),
     Column("split_from", gettext_lazy("Split from"), "tach tu; tach tu don vi; split from"),
     Number(
@@ -137,7 +137,7 @@ def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
 def _words(change: Change, draft: Draft) -> str:
     name, counted = draft.name_of(change.code), _counted(change.code, draft)
     if change.action == MERGE:
-        words = _("%(unit)s ends and goes on in %(heir)s.") % {"unit": name, "heir": draft.name_of(change.into)}
+        words = _("%(unit)s is closed and merged into %(heir)s.") % {"unit": name, "heir": draft.name_of(change.into)}
         end = draft.ends[change.code]
         return f"{words} {draft.name_of(end)}: {_counted(end, draft)}." if end in draft.parts else words
     if change.action == RENAME:
@@ -154,7 +154,7 @@ def _words(change: Change, draft: Draft) -> str:
 def _handed(change: Change, draft: Draft) -> str:
     """A sentence on the part of another unit's cumulative that the new unit takes over."""
     if not change.handed_over:
-        return _("It is handed no installs: what was counted before stays where it was.")
+        return _("It takes over no installs: earlier installs stay with the old unit.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")
     return words % {"source": draft.name_of(change.split_from), "installs": number(change.handed_over)}
 

@@ -57,7 +57,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
-        words = _("A file names at most %(n)s people: this one names %(people)s. Send it in parts.")
+        words = _("A file may name at most %(n)s people; this one names %(people)s. Split it.")
         reader = LineReader(lines[MOST_PEOPLE])
         reader.refuse(PERSON, words % {"n": MOST_PEOPLE, "people": number(len(lines))})
         return Plan(reader.rows, [])
@@ -70,7 +70,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         name = reader.username
         other = first.setdefault(name.lower(), reader) if name else reader
         if other is not reader:
-            words = _("The user name %(name)s stands in line %(line)s already.")
+            words = _("The user name %(name)s is already in line %(line)s.")
             reader.refuse(reader.key_of_username, words % {"name": name, "line": other.line.row})
         elif not reader.is_refused and (account := register.account(reader)):
             writes.append(account)
@@ -185,7 +185,7 @@ def _name(cell: Cell | None) -> dict:
     if not words:
         raise BadCell(_("The name is missing."))
     if SEVERAL.search(" ".join(words)):
-        raise BadCell(_("“%(names)s” are several people: a line for each.") % {"names": " ".join(words)[:80]})
+        raise BadCell(_("“%(names)s” are several people: write one line for each.") % {"names": " ".join(words)[:80]})
     if len(words) == 1:
         raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
     return _filled(last_name=" ".join(words[:-1]), first_name=words[-1])
@@ -271,7 +271,7 @@ class _Register:
         elif person.pk not in self.manageable:
             reader.refuse(reader.key_of_username, _("This user name is taken."))
         elif not person.is_active:
-            words = _("%(name)s has left. Give the account back on its page under “Accounts”, or take the line out.")
+            words = _("%(name)s has left. Reopen the account on its page under “Accounts”, or remove the line.")
             reader.refuse(PERSON, words % {"name": person.display_name})
         else:
             return self._known(reader, person)
@@ -282,7 +282,7 @@ class _Register:
         _put(person, reader)
         parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
         if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
-            words = _("the unit has an account of this name already: %(username)s")
+            words = _("the unit already has an account with this name: %(username)s")
             reader.remarks.append(words % {"username": twin.username})
         words = "; ".join(filter(None, [*parts, *reader.remarks]))
         reader.tell(PERSON, RowOutcome.NEW, "", reader.full_name, words, what=person.username)
@@ -300,7 +300,7 @@ class _Register:
         is_unused = person.first_signed_in_at is None and person.last_login is None
         gets_slip = bool(self.sent.options.get("reissue")) and is_unused
         if gets_slip:
-            words = _("a new one-time password: the old slip serves no more")
+            words = _("a new one-time password: the old slip no longer works")
             reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
         if reader.rows:
             return Account(person, changed, gets_slip)
@@ -374,7 +374,7 @@ KIND = Kind(
             gettext_lazy("Full name"),
             "ho ten; ho va ten; ho ten can bo; ho va ten can bo; can bo; can bo dau moi; can bo phu trach; dau moi;"
             "ong ba; nguoi phu trach; nguoi bao cao; full name; person",
-            note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
+            note=gettext_lazy("Family name first. If a unit has several people, write one line for each."),
         ),
         Column(
             PHONE,
@@ -390,16 +390,16 @@ KIND = Kind(
         ),
         Column(
             VIEWER,
-            gettext_lazy("Reads only"),
-            "chi xem; nguoi xem; lanh dao; chi doc; viewer; reads only; reads only a leader",
-            note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
+            gettext_lazy("Read only"),
+            "chi xem; nguoi xem; lanh dao; chi doc; viewer; read only; reads only; reads only a leader",
+            note=gettext_lazy("“có” or “x” for a leader with read-only access, “không” to end it; empty: no change."),
             choices=("có", "không"),
         ),
         Column(
             USERNAME,
             gettext_lazy("User name"),
             "ten dang nhap; tai khoan; ten tai khoan; user name; username; user; login",
-            note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
+            note=gettext_lazy("If empty, the mobile number. It finds the account of a person who already has one."),
         ),
     ),
     plan,

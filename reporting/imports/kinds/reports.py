@@ -168,7 +168,7 @@ def _entries(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
         if other is entry:
             entries.append(entry)
         elif entry.value != other.value or line.sheet == other.reader.line.sheet:
-            words = _("The figure of this unit and day stands in %(cell)s already.")
+            words = _("The figure of this unit and day is already in %(cell)s.")
             entry.refuse(words % {"cell": other.reader.line.where(other.key)})
     return entries
 
@@ -195,7 +195,7 @@ def _leave_out(reader: LineReader) -> None:
     if reader.take(figure, DAILY):
         reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % shown, what=on)
     elif not reader.is_refused:
-        words = _("“%(status)s”: the line is no report, and is left out.") % shown
+        words = _("“%(status)s”: the line is not a report and is left out.") % shown
         reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
 
 
@@ -208,7 +208,7 @@ def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[
         return of_line, key
     text = line.text("mode")
     if not column.mode and not text:
-        raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
+        raise BadCell(_("It is not clear if the figure is daily (“mới”) or cumulative (“lũy kế”)."))
     mode = column.mode or mode_of(text)
     if not mode:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
@@ -321,7 +321,7 @@ class _Draft:
             entry.tell(RowOutcome.UNCHANGED, known.installs, after=installs)
             return None
         if known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
-            words = _("The cumulative has not moved: that alone is no report of 0, and is left out.")
+            words = _("The cumulative has not changed. That alone is not a report of 0: it is left out.")
             entry.tell(RowOutcome.LEFT_OUT, None, words, after=installs)
             return None
         figures = replace(figures, covers_from=known.covers_from)

@@ -93,19 +93,19 @@ COLUMNS = (
         "region",
         gettext_lazy("Region"),
         "khu vuc; vung; vung khu vuc",
-        note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
+        note=gettext_lazy("Groups the units if there are many. If empty, a known unit keeps its region."),
     ),
     Number(
         "map_column",
         gettext_lazy("Column on the map"),
         "cot tren ban do; cot ban do; column on the map",
-        note=gettext_lazy("From the west, beginning with 1. Left empty, a known unit stays where it lies."),
+        note=gettext_lazy("Counted from the west, starting at 1. If empty, a known unit keeps its place."),
     ),
     Number(
         "map_line",
         gettext_lazy("Line on the map"),
         "hang tren ban do; hang ban do; dong tren ban do; line on the map",
-        note=gettext_lazy("From the north, beginning with 1."),
+        note=gettext_lazy("Counted from the north, starting at 1."),
     ),
     # The catalogue of the statistics office has a commune, its district and its province in each line.
     *(
@@ -339,7 +339,7 @@ def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) ->
         for line in checked.lines
         if not (line.code in not_asked or line.is_agency or bases[line.code].population)
     ]
-    words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
+    words = _("%(names)s: no population is given. From that day on, the share of the units above is unknown.")
     return [words % {"names": formatting.listed(lacking, NAMED)}] if lacking else []
 
 
@@ -361,7 +361,7 @@ def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine
     known = dict(Unit.objects.values_list("code", "level"))
     lines = [replace(line, level=known.get(line.code, EITHER)) if line.level == EITHER else line for line in lines]
     words = _(
-        "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
+        "“%(name)s”: a “thành phố” may be right below the country or at district level. Write “cấp tỉnh” or "
         "“cấp huyện” as its level."
     )
     refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
@@ -373,7 +373,7 @@ def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine
     lines = [replace(line, code=_full_code(line, stored, catalogued)) for line in lines]
     codes = _by_number([*known.items(), *((line.code, line.level) for line in lines)])
     lines = [replace(line, parent_code=_superior(line, codes, renamed)) for line in lines]
-    words = _("the codes %(code)s and %(other)s differ only by zeros before them: write the full code.")
+    words = _("the codes %(code)s and %(other)s differ only by leading zeros: write the full code.")
     doubt = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
     doubts = {}
     for line in lines:
