@@ -38,7 +38,7 @@ def look_words(as_of: datetime | None, seal: Seal | None = None, *, moment=forma
     if seal:
         words = _("Sealed at %(moment)s, check code %(code)s")
         return words % {"moment": moment(seal.at), "code": seal.short_digest}
-    return _("As known at %(moment)s, not the figures of now") % {"moment": moment(as_of)} if as_of else ""
+    return _("As known at %(moment)s, not the current figures") % {"moment": moment(as_of)} if as_of else ""
 
 
 @dataclass(frozen=True, kw_only=True)

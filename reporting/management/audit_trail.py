@@ -32,7 +32,7 @@ def entries(unit: Unit, day: date, *, at: datetime) -> list[Entry]:
     trail = [*_revisions(unit, day), *_records(unit, day)]
     if unit.is_open_on(day):
         table = sealed_table.canonical_table(rollup.rows(unit, day, at=at))
-        trail.append((at, _joined(_("Figures of now"), _figures_in(table, unit))))
+        trail.append((at, _joined(_("Current figures"), _figures_in(table, unit))))
     return sorted(trail, key=itemgetter(0))
 
 

@@ -72,7 +72,7 @@ def file_of_days(request, code, first, last, kind):
 
 
 def _day(request, code, day, *, known=()):
-    """The unit, the look back, the figures and their seal, if any; 404 if the unit was not known at that moment."""
+    """The unit, the look back, the figures, and their seal if shown as sealed; 404 if the unit was not known then."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     look = _look(request, unit, day, known=known)

@@ -72,7 +72,7 @@ def one_press(view):
 
 
 def takes_a_file_turn(view):
-    """Limits how many files are made at once; over the limit `GateMiddleware` answers 429.
+    """Few files are made at once: a request waits for its turn, or gets a 429 (`GateMiddleware`).
 
     A streamed file keeps its place until it is sent completely.
     """

@@ -232,7 +232,7 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
         readers[line.line].refuse(key, words, what=line.code)
     for line in lines:
         if unit_kinds.kind_of(line.name):
-            words = _("The name “%(name)s” begins with a kind of unit beside the kind “%(kind)s”.")
+            words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
             doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
     return lines, readers, doubts
 
