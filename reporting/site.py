@@ -27,7 +27,7 @@ def usual_office(unit: Unit | None) -> Office:
         return Office()
     if unit.is_country:
         return Office(name=unit.full_name, short_name=unit.full_name, phone=unit.phone)
-    committee = _("P.C. of %(area)s") % {"area": f"{unit.kind or ''} {unit.name or unit.code}".strip()}
+    committee = _("People's Committee, %(area)s") % {"area": f"{unit.kind or ''} {unit.name or unit.code}".strip()}
     if not unit.is_city:
         names = {"name": _("Culture and information office"), "short_name": committee, "symbol": "UBND"}
     else:

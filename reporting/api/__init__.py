@@ -25,7 +25,7 @@ SCHEMAS = "#/components/schemas/"
 
 
 class Utf8(JSONRenderer):
-    """Writes Vietnamese letters unescaped: half the bytes."""
+    """Writes Vietnamese letters as UTF-8, which needs half the bytes of escapes."""
 
     json_dumps_params = {"ensure_ascii": False}
 
@@ -52,9 +52,9 @@ api.add_router("", operations.router)
 
 
 class InterfaceMiddleware:
-    """Turns the error pages of the server into problems: a NUL, an unknown method, a body too long, a wrong host.
+    """Turns error pages of the server into problems: for a NUL, an unknown method, a long body, a wrong host.
 
-    OPTIONS only names the methods; pages of other sites are allowed nothing.
+    OPTIONS only lists the methods. There is no CORS: pages of other sites may not call the API.
     """
 
     def __init__(self, get_response):
@@ -73,13 +73,13 @@ class InterfaceMiddleware:
 
 
 def language(request) -> str:
-    """`lang=`, else what the request accepts, else Vietnamese."""
+    """The language: of `lang=`, otherwise of Accept-Language, otherwise Vietnamese."""
     code = request.GET.get(LANGUAGE)
     return code if code in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
-    """The same answer with its headers, and a problem as its body."""
+    """The same response with a problem as its body; its other headers stay."""
     problem = problems.of_status(response.status_code)
     response.content = problem.content
     del response["Content-Encoding"]
@@ -91,7 +91,7 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 
 
 def at_the_edge(view):
-    """Adds HEAD, 304, the language, the stamp and the rate limit; refuses a request without https."""
+    """Wraps a view: HEAD, 304, language, stamp and rate limit; refuses a request without https."""
     view = conditional_page(view)
 
     @wraps(view)
@@ -99,9 +99,9 @@ def at_the_edge(view):
         code, method = language(request), request.method
         with translation.override(code):
             if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-                return problems.problem("in-the-clear")  # a redirect would hide the mistake
+                return problems.problem("in-the-clear")  # a redirect would hide that the token was sent in the clear
             if method == "HEAD":
-                request.method = "GET"  # the server sends the head alone
+                request.method = "GET"  # the server then sends only the headers
             try:
                 response = view(request, *args, **kwargs)
             except problems.Refused as error:
@@ -119,7 +119,7 @@ def at_the_edge(view):
 
 
 def _rate_limit(request, response) -> dict[str, str]:
-    """How many requests the token has left in its minute, and the seconds until the next one begins."""
+    """Headers: how many requests the token has left in this minute, and the seconds until the next minute."""
     limit, token = settings.TOKEN_REQUESTS_PER_MINUTE, getattr(request, "auth", None)
     if not limit or not (token or response.status_code == 429):
         return {}
@@ -130,7 +130,7 @@ def _rate_limit(request, response) -> dict[str, str]:
 
 
 def document() -> dict:
-    """The OpenAPI document, with the 304 and the problems that each operation may answer."""
+    """The OpenAPI document, with the 304 and the problems that each operation may return."""
     document = api.get_openapi_schema(path_prefix=ROOT)
     schema = problems.ProblemOut.model_json_schema(ref_template=SCHEMAS + "{model}")
     document["components"]["schemas"] |= {**schema.pop("$defs"), "ProblemOut": schema}
@@ -148,7 +148,7 @@ def document() -> dict:
 
 @api.get("", auth=None, include_in_schema=False)
 def root(request):
-    """The operations, and where they are described."""
+    """The answer at the root: the operations, and where they are described."""
     paths = document()["paths"].items()
     return {
         "title": api.title,
@@ -170,7 +170,7 @@ def nothing(request, rest=""):
 
 
 def patterns() -> list:
-    """The operations. Any other address answers with a problem."""
+    """The URL patterns of the operations. Any other address is answered with a problem."""
     patterns = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
     for pattern in patterns:
         pattern.callback = at_the_edge(pattern.callback)

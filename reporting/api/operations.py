@@ -1,6 +1,6 @@
 """The operations: units, a day, many days, changed reports, changes since a seal, official figures, the campaign.
 
-They answer from the same rows as pages and workbooks.
+They use the same rows as pages and workbooks.
 """
 
 from dataclasses import replace
@@ -48,7 +48,7 @@ def units(request, day: Annotated[Day | None, Query(description=_("default: toda
     response=schemas.DayOut,
     summary=_("A unit on one day"),
     description=_(
-        "The rows of the unit and of those right below it, the agencies apart, and the codes of units that have not "
+        "The rows of the unit and of those right below it, agencies separately, and the codes of units that have not "
         "reported: as known now, as sealed, or as known at an instant."
     ),
 )
@@ -86,7 +86,7 @@ def days(
     shown = parameters.range_of_days(request, code, query)
     begin = min(max(shown.first, cursor or shown.first), shown.last + timedelta(days=1))
     end = begin + timedelta(days=limit - 1)
-    if shown.is_weekly:  # a page has whole weeks
+    if shown.is_weekly:  # a page must have whole weeks
         end += timedelta(days=6 - end.weekday())
     page = replace(shown, first=begin, last=min(shown.last, end))
     return {

@@ -1,4 +1,4 @@
-"""What a request asks for: its token, a unit at or below the token's, days of the campaign, an instant."""
+"""The parameters of a request: its token, a unit that the token sees, days of the campaign, an instant."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from .problems import Refused, described
 
 LANGUAGE = "lang"  # a parameter of every operation
 LONGEST = 3660  # days
-# Pydantic alone would also accept seconds as a day, and 1_000 for a number.
+# Pydantic alone would also accept a number of seconds as a day, and 1_000 as a number.
 DAY, WHOLE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{1,19}")
 
 
@@ -66,21 +66,21 @@ class RangeQuery(Schema):
 
 
 class Bearer(HttpBearer):
-    """`Authorization: Bearer bzr_…`. Cookies are ignored, and so is a token in the address."""
+    """The header `Authorization: Bearer bzr_…`. Cookies and a token in the address are ignored."""
 
     def authenticate(self, request, token):
         return tokens.use_token(token, at=request.arrived_at, address=addresses.client_address(request))
 
 
 class Basic(HttpBasicAuth):
-    """The token as the password with any user name, for Excel and other programs that store passwords."""
+    """Basic authentication: any user name, and the token as password. For Excel and other programs."""
 
     def authenticate(self, request, username, password):
         return tokens.use_token(password, at=request.arrived_at, address=addresses.client_address(request))
 
 
 def strict(view: Callable) -> Callable:
-    """Refuses parameters that the operation does not know, or that are given twice."""
+    """The view refuses parameters that it does not know or that are given twice."""
     known = [LANGUAGE, *_query_parameters(get_type_hints(view, include_extras=True))]
 
     @wraps(view)
@@ -100,7 +100,7 @@ def _query_parameters(hints: dict) -> list[str]:
     for name, hint in hints.items():
         for mark in getattr(hint, "__metadata__", ()):
             if isinstance(mark, params.Query):
-                fields = getattr(hint.__origin__, "model_fields", {name: mark})  # all fields of a schema
+                fields = getattr(hint.__origin__, "model_fields", {name: mark})  # a schema has several fields
                 names += [field.alias or name for name, field in fields.items()]
     return names
 
@@ -127,7 +127,7 @@ def unit_of_day(request, code: str, day: date) -> Unit:
 
 
 def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
-    """The look back: to now, the day's seal, or a past instant with its zone."""
+    """The look back: as of now, of the day's seal, or of a past instant with a time zone."""
     seal = look_back.newest_seal(unit, day)
     if as_of == SEALED and seal is None:
         raise Refused("not-sealed")
@@ -138,7 +138,7 @@ def look(request, unit: Unit, day: date, as_of: str) -> LookBack:
 
 
 def range_of_days(request, code: str, query: RangeQuery) -> Range:
-    """The requested range, limited to campaign days that had begun at the instant; it can be empty."""
+    """The requested range, cut to the campaign days that had begun at the instant; it may be empty."""
     first, last, as_of = query.first, query.last, query.as_of
     if first and query.count:
         raise Refused("invalid", _("Give `from` or `last`, not both."), parameter="last")

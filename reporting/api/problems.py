@@ -1,4 +1,4 @@
-"""Every refusal is answered with problem details (RFC 9457), never with a page."""
+"""Answers every refusal with problem details (RFC 9457), never with a page."""
 
 import logging
 from http import HTTPStatus
@@ -19,7 +19,7 @@ TITLES = {  # status and title, by the last part of the type
     "invalid": (422, _("The request is not valid")),
     "unauthorized": (401, _("No valid token")),
     "not-understood": (400, _("The request cannot be read")),
-    "in-the-clear": (403, _("Only by https: others could read the token, so have it revoked")),
+    "in-the-clear": (403, _("Use https: others could read this token, so have it revoked")),
     "not-found": (404, _("It does not exist, or you may not see it")),
     "not-sealed": (404, _("The day has not been sealed")),
     "method-not-allowed": (405, _("This API is read-only")),
@@ -57,7 +57,7 @@ class ProblemOut(Schema):
 
 
 class Refused(Exception):
-    """The request is answered with the problem of this name; `faults` says what is wrong, by parameter."""
+    """The request is refused with the problem `name`; `faults` has the errors by parameter."""
 
     def __init__(self, name: str, detail: str = "", *, parameter: str = "", faults: dict[str, str] | None = None):
         super().__init__(name)
@@ -78,7 +78,7 @@ def _answer(status: int, headers: dict[str, str], **body: Any) -> HttpResponse:
 
 
 def of_status(status: int) -> HttpResponse:
-    """The problem for a status: the server refused the request before the API saw it."""
+    """The problem for an HTTP status, if the server refused the request before it reached the API."""
     name = next((name for name in OF_THE_SERVER if TITLES[name][0] == status), None)
     phrase = HTTPStatus(status).phrase
     return problem(name) if name else _answer(status, {}, type="about:blank", title=phrase, detail="", errors=[])

@@ -1,6 +1,6 @@
-"""The schemas of the answers; the OpenAPI document is made from them. Counts come from `figures.fields`.
+"""The schemas of the answers. The OpenAPI document is made from them. Counts come from `figures.fields`.
 
-Shares are ratios, cut as on the page. A missing value is null. Days and instants are ISO 8601.
+Shares are ratios, cut (not rounded) as on pages. A missing value is null. Days and instants are ISO 8601.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 
-ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # also fields with a default
+ALWAYS_THERE = ConfigDict(json_schema_serialization_defaults_required=True)  # fields with a default are required too
 
 
 Cumulative = Annotated[int | None, BeforeValidator(lambda row: row and row.cumulative)]  # of a row, or None
@@ -75,7 +75,7 @@ class RowBase(Schema):
     reported: int
     on_time: int
     late: int
-    waiting: int = described(_("of those not reported: their late report is not yet decided"))
+    waiting: int = described(_("of those not reported: their late report is still to be decided"))
     excused: int = described(_("of those not reported: they do not count as missing"))
     not_reported: int
     carried_forward: int
@@ -179,7 +179,7 @@ class ChangedLineOut(Schema):
 
 
 class NoteOut(Schema):
-    """A change that moves no cumulative: a base figure, a name, a later hour, an exempt day."""
+    """A change that does not affect the cumulative: a base figure, a name, a later deadline, an exempt day."""
 
     at: Instant
     unit_name: str

@@ -1,4 +1,4 @@
-"""Charts: markup made from rows. Coordinates never follow the locale."""
+"""Charts: SVG markup made from rows. Coordinates always have a decimal point, in every locale."""
 
 from .progress import Chart, progress
 from .svg import bar_scale, rates_bar, share_bar

@@ -1,4 +1,4 @@
-"""The progress chart: each day's share, the needed path and the forecast, above the new installs."""
+"""The progress chart: above, each day's share, the needed path and the forecast; below, the new installs."""
 
 import math
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from ..text.markup import join
 from .svg import FORMS, Form, Plot, element, path, place, round_steps, text, width_of
 
 BETWEEN = 36
-APART = 16  # between two labels
-BELOW = 22  # a label below its line, on a phone
-COLUMN = 0.7  # of a slot's width
+APART = 16  # distance between two labels
+BELOW = 22  # distance of a label below its line, on a phone
+COLUMN = 0.7  # width of a column, as a part of its slot
 WIDEST = 40
 LEAST = 2  # height of the column of a day without new installs
-STEPS = 2  # on the axis of installs
-MOST_POINTS = 100  # percent: a forecast is cut there
+STEPS = 2  # marks on the axis of installs
+MOST_POINTS = 100  # percent, the end of a forecast line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,8 @@ def progress(
 ) -> Chart | None:
     """A chart of the shares in percent, above columns of the new installs. None if no day has figures.
 
-    Forecast lines are named at their ends. `under_way` is the day whose deadline has not passed; it is pale. Missing
-    reports of a past day are named in its hint and in the table only.
+    Forecast lines have labels at their ends. `under_way` is the day whose deadline has not passed; it is pale. Only the
+    hint of a past day and the table say how many reports are missing.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
@@ -74,7 +74,7 @@ def progress(
 
 
 def _mean_words(day: date, recent: RecentDays) -> str:
-    """The mean of the last seven days, and how many were reported if not all."""
+    """The mean of the last seven days; if some were not reported, also how many were."""
     by_day, count = recent.by_day(day), len(recent.window(day))
     if len(by_day) < FEWEST_DAYS:
         return formatting.NOT_KNOWN
@@ -114,7 +114,7 @@ def _description(last: PastDay, target_share: Decimal, ahead: Projection | None)
 
 
 def _cut(share: Fraction) -> str:
-    """The share in percent, cut off."""
+    """The share in percent, cut, not rounded."""
     return percent(Decimal(share.numerator) / share.denominator)
 
 
@@ -129,7 +129,7 @@ def _picture(
     ahead: Projection | None,
 ) -> SafeString:
     shares, installs = _plots(days, target_share, ahead, form)
-    changed = [shares.x(day.day) for day in days if day.change]  # the hint and the table name the change
+    changed = [shares.x(day.day) for day in days if day.change]  # the hint and the table describe the change
     name = f"progress-{form.key}"
     return element(
         "svg",
@@ -182,7 +182,7 @@ def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list
 
 
 def _ahead(ahead: Projection, plot: Plot) -> SafeString:
-    """The range of the forecast as a band, its mean dotted, and the line that the target needs."""
+    """The range of the forecast as a band, its mean as a dotted line, and the line needed to reach the target."""
 
     def line(*shares: Fraction) -> str:
         ends = [(plot.x(ahead.until), plot.y(_points(share))) for share in shares]
@@ -197,7 +197,7 @@ def _ahead(ahead: Projection, plot: Plot) -> SafeString:
         parts.append(element("path", class_="chart-expected", d=line(ahead.expected)))
     left, top, width, height = plot.left, plot.top, plot.right - plot.left, plot.height
     box = f"{place(left)} {place(top)} {place(width)} {place(height)}"
-    return element("svg", *parts, x=left, y=top, width=width, height=height, viewBox=box)  # cuts what leaves the plot
+    return element("svg", *parts, x=left, y=top, width=width, height=height, viewBox=box)  # cuts what is outside
 
 
 def _line(days: Sequence[PastDay], plot: Plot) -> list[SafeString]:
@@ -225,7 +225,7 @@ def _columns(days: Sequence[PastDay], under_way: date | None, plot: Plot) -> lis
 
 
 def _mark(day: PastDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
-    """An invisible column over the day: pointing at it shows the hint."""
+    """An invisible column over the day, which shows the hint as a tooltip."""
     left, height = shares.x(day.day) - shares.slot / 2, installs.bottom - shares.top
     hit = element("rect", class_="chart-hit", x=left, y=shares.top, width=shares.slot, height=height)
     return element("g", hit, hint=hint)

@@ -1,6 +1,6 @@
-"""SVG elements, bars for table cells, and for charts the two sizes of a picture, scales and axes.
+"""SVG elements; bars for table cells; for charts the two sizes of a picture, scales and axes.
 
-Coordinates are not localised.
+Coordinates have a decimal point in every language.
 """
 
 import math
@@ -17,18 +17,18 @@ from ..text import formatting
 from ..text.formatting import percent, whole_percent
 from ..text.markup import escaped, format_html
 
-LETTER = 0.56  # mean width of a letter, as part of TEXT
-TEXT = 12  # type size in charts.css, in the picture's own units
+LETTER = 0.56  # mean width of a letter, as a part of TEXT
+TEXT = 12  # font size in charts.css, in units of the picture
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A size of a picture. The page holds all sizes; CSS shows the one that fits."""
+    """A size of a picture. The page has all sizes; CSS shows the one that fits."""
 
     key: str
     width: int
     heights: tuple[int, int]  # of the shares, then of the installs
-    margin: int  # right of the plot, for labels of forecast lines; a phone has them inside the plot
+    margin: int  # right of the plot, for the labels of forecast lines; on a phone they are inside the plot
 
 
 FORMS = (Form("wide", 720, (210, 76), 116), Form("narrow", 288, (150, 56), 6))
@@ -40,7 +40,7 @@ def place(value: float) -> str:
 
 
 def element(tag: str, *content: str, hint: str = "", **attributes: str | float) -> SafeString:
-    """An element; `class_` stands for class, `text_anchor` for text-anchor. The hint is a tooltip."""
+    """An element; `class_` becomes class, `text_anchor` becomes text-anchor. The hint is a tooltip."""
     written = "".join(
         f' {_attribute(name)}="{escaped(value) if isinstance(value, str) else place(value)}"'
         for name, value in attributes.items()
@@ -66,7 +66,7 @@ def path(points: Iterable[tuple[float, float]]) -> str:
 
 
 def share_bar(share: Decimal | None, target_share: Decimal, mean: Decimal | None = None) -> SafeString:
-    """A bar from 0 to the target, full from there on, with a dotted tick at the mean if there is one."""
+    """A bar from 0 to the target; above the target it is full. A dotted tick marks the mean, if given."""
     is_reached = share is not None and share >= target_share
     tick = "" if mean is None else format_html('<path class="bar-mean" d="M{} 0V8"/>', _along(mean, target_share))
     return format_html(
@@ -84,14 +84,14 @@ def _along(share: Decimal, target_share: Decimal) -> str:
 
 
 def rates_bar(value: float, most: float) -> SafeString:
-    """A bar of the length value / most; decoration for the figure beside it."""
+    """A bar with the length value / most; it decorates the figure beside it."""
     fill = element("rect", width=value / most * 100 if most else 0, height=8)
     about = {"viewBox": "0 0 100 8", "preserveAspectRatio": "none", "aria_hidden": "true"}
     return element("svg", fill, class_="bar-rate", **about)
 
 
 def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
-    """The heading of a column of bars: says what their ends and tick mean."""
+    """The heading of a column of bars: it says what the end and the tick mean."""
     return format_html(
         '<span class="scale"><span>0</span><span>{}</span><span>{}</span></span>',
         _("mean %(share)s") % {"share": percent(mean)},
@@ -114,14 +114,14 @@ def round_steps(highest: int, count: int = 4) -> list[int]:
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot: the days from left to right, counts upwards from 0."""
+    """A plot: days from left to right, counts upwards from 0."""
 
     form: Form
     first: date
     last: date
     highest: int
     height: float
-    left: float  # of the days, after the counts
+    left: float  # where the days begin, after the counts
     margin: float  # right of the days
     top: float = 26
     unit: str = ""  # "%" after each count
@@ -151,7 +151,7 @@ class Plot:
         return self.bottom - count / self.steps[-1] * self.height
 
     def days(self) -> list[SafeString]:
-        """Labels below: the last day, and as many before it as fit."""
+        """The labels below the plot: the last day, and as many earlier days as fit."""
         width = width_of("00/00 ")
         last = min(self.x(self.last), self.form.width - width_of("00/00") / 2)
         days = [self.last - timedelta(days=back) for back in range(1, (self.last - self.first).days + 1)]

@@ -1,4 +1,4 @@
-"""A map without borders of the units right below: a tile at the place of each, with its share.
+"""A tile map of the units right below: one tile for each unit at its place, with its share.
 
 Units without a place are below the others, in the order of the register.
 """
@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from ..figures.rollup import Row
 from ..models.map_place import MOST, MapPlace
 
-SHADES = 5  # of one blue, fitted to the shares of the day
+SHADES = 5  # shades of blue, spread over the shares of the day
 UNKNOWN = "unknown"
-USUAL_COLUMNS = 6  # of units without a place
+USUAL_COLUMNS = 6  # for units without a place
 
 
 @dataclass(frozen=True, slots=True)
 class TileMap:
-    lines: Sequence[Sequence[tuple[Row | None, str]]]  # each row with its shade; None on an empty place
+    lines: Sequence[Sequence[tuple[Row | None, str]]]  # each row with its shade; None for an empty place
     legend: Sequence[tuple[str, str]]  # shades that the map shows, and their bounds in words
 
 
@@ -53,9 +53,9 @@ def tile_map(rows: Sequence[Row]) -> TileMap | None:
 
 
 def layout(places: Sequence[MapPlace | None]) -> list[MapPlace]:
-    """A distinct place for each; the map begins with column 1 and line 1.
+    """A different place for each unit; the map begins with column 1 and line 1.
 
-    Of two on one place, the second is laid out like those without a place.
+    If two units have the same place, the second is placed like a unit without one.
     """
     own: dict[MapPlace, int] = {}
     for nth, place in enumerate(places):

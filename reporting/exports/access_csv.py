@@ -17,7 +17,7 @@ FIELDS = ("at", "kind", "by_name", "by__username", "address", "about__username",
 
 
 def access_csv(records: AccessRecordQuerySet, *, at: datetime, language: str) -> Iterator[bytes]:
-    """The records in their order, part by part; units have the names of the day of `at`."""
+    """Yields the records in their order, in parts; units have their names on the day of `at`."""
     units = {unit.pk: (unit.code, unit.full_name) for unit in Unit.objects.named(deadline.reporting_day(at))}
     rows = records.values_list(*FIELDS).iterator(chunk_size=RECORDS_AT_ONCE)
     with override(language):

@@ -1,4 +1,4 @@
-"""The content of the day's official workbook, the annex to the paper; all as of one instant."""
+"""The content of the day's official workbook, which is the annex to the paper. All figures are as of one instant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, Unit
 from .offices import Letterhead, letterhead
 
-TREND_DAYS = 14  # in the chart, with the day itself
+TREND_DAYS = 14  # in the chart, including the day itself
 
 
 @dataclass(frozen=True, kw_only=True)
 class Annex:
-    """What the workbook of a day below a unit is printed from."""
+    """The data of the workbook of a unit's day."""
 
     figures: DayRollup
     printed_at: datetime
     letterhead: Letterhead
-    days: Sequence[PastDay]  # the last days, oldest first, in the tree of the day
+    days: Sequence[PastDay]  # the last days, oldest first, with the units of the day
     confirmed: Confirmations
     difficulties: Sequence[Difficulty]
-    of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first of them
-    not_sent_up: int  # units with difficulties that nobody has sent up
+    of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first day
+    not_sent_up: int  # how many units have difficulties that nobody has sent up
     digest: str  # of the canonical table of the figures
-    seal: Seal | None = None  # of these figures
+    seal: Seal | None = None  # of the same figures
 
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
-    """The annex of the unit's rollup of a day, printed at `at`."""
+    """The annex for a day's rollup of the unit, printed at `at`."""
     day, own, remarks, place = figures.day, figures.own, acts.day_difficulties(figures), site.site_of(unit, figures.day)
     days = [past for past in rollup.campaign_days(unit, day) if day - timedelta(days=TREND_DAYS) < past < day]
     return Annex(

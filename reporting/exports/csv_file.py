@@ -1,4 +1,4 @@
-"""CSV in which no text acts as a formula. Excel opens it on a double click: byte order mark, semicolons."""
+"""CSV files in which no text acts as a formula. For Excel they have a byte order mark and semicolons."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..text.characters import printable
 
 BYTE_ORDER_MARK = "\ufeff"
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide ones too
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width too
 
 
 def excel_file(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -16,7 +16,7 @@ def excel_file(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def lines(rows: Iterable[Sequence[object]], *, delimiter: str = ";") -> bytes:
-    """CSV lines, no head."""
+    """CSV lines without a head."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter).writerows([cell(value) for value in row] for row in rows)
     return text.getvalue().encode()

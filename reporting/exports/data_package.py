@@ -1,4 +1,4 @@
-"""A range as a data package (Frictionless): the tidy table, the units, the tile map, a dictionary of columns."""
+"""A range of days as a Frictionless data package: the tidy table, the units, the tile map, the column descriptions."""
 
 import json
 import zipfile
@@ -18,15 +18,13 @@ from ..models.units import UnitQuerySet
 from . import stamp, tidy
 from .stamp import Range
 
-TYPES = {date: "date", datetime: "datetime", bool: "boolean", int: "integer", float: "number"}  # others are strings
+TYPES = {date: "date", datetime: "datetime", bool: "boolean", int: "integer", float: "number"}  # others: string
 DAYS_WORDS = _("One row for each reporting unit and day. A district without communes reports for itself, to the city.")
 TABLES = {
     "days": (tidy.COLUMNS, ["day", "unit"], DAYS_WORDS),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
-MAP_WORDS = _(
-    "The units right below on the last day, as squares of the tile map: columns and rows, not places on Earth."
-)
+MAP_WORDS = _("The units right below on the last day, as squares of the tile map; coordinates are columns and rows.")
 
 
 def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:
@@ -49,7 +47,7 @@ def _dump(value: dict) -> str:
 
 
 def tile_map(rows: list[Row]) -> dict:
-    """GeoJSON of the tile map: for each unit a square of side 1, with north up."""
+    """GeoJSON of the tile map: each unit is a square of side 1; north is up."""
     features = []
     for row, (column, line) in zip(rows, layout([row.place for row in rows]), strict=True):
         west, north = column - 1, 1 - line
@@ -100,14 +98,14 @@ def _field(column: tidy.Column) -> dict:
     return {
         "name": column.name,
         "type": TYPES.get(column.kind, "string"),
-        **({"format": "any"} if column.kind is datetime else {}),  # with its zone
+        **({"format": "any"} if column.kind is datetime else {}),  # ISO 8601 with a time zone
         **_in_both_languages(title=column.label, description=column.words),
         "constraints": {"required": column.is_needed, **enum},
     }
 
 
 def _in_both_languages(**words: str) -> dict[str, str]:
-    """The words in Vietnamese, and in English by the same names with “_en”."""
+    """Each text twice: in Vietnamese under its name, in English under the name with “_en”."""
     texts = {}
     for language, ending in (("vi", ""), ("en", "_en")):
         with override(language):

@@ -1,7 +1,7 @@
-"""The bodies that issue a form, a bulletin and the day's paper, with place and signature.
+"""The offices that issue forms, bulletins and the day's paper, with place and signature.
 
-For a city its Department of Information and Communications issues papers, for a district or commune its People's
-Committee; an agency issues its own.
+A city's papers are issued by its Department of Information and Communications, those of a district or commune by its
+People's Committee. An agency issues its own.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from ..models.levels import OfALevel
 from ..site import usual_office
 from ..text import unit_kinds
 
-DEPARTMENT = "Sở "  # an agency whose managing body is the People's Committee of its city
+DEPARTMENT = "Sở "  # the start of a department's name; it is managed by the city's People's Committee
 
 
 def has_a_committee(unit: OfALevel) -> bool:
-    """Whether a People's Committee issues its papers."""
+    """Whether a People's Committee issues the unit's papers."""
     return not (unit.is_city or unit.is_agency or unit.is_country)
 
 
@@ -25,15 +25,15 @@ def has_a_committee(unit: OfALevel) -> bool:
 class Letterhead:
     """The head of a form or a bulletin."""
 
-    managing: str  # the body above, as "UBND THÀNH PHỐ HẢI PHÒNG"; may be empty
-    issuing: str  # the body whose form it is
+    managing: str  # the office above, such as "UBND THÀNH PHỐ HẢI PHÒNG"; may be empty
+    issuing: str  # the office that issues the form
     place: str  # "Hải Phòng", before the date
 
 
 def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = None) -> Letterhead:
     """The head for a unit called `name` in a city called `city`: "Quận Hải An", "Thành phố Hải Phòng".
 
-    `office` has the names that the city's office set; without it a city has the usual ones. Departments are below
+    `office` has the names set by the city's office; without it, the usual names are used. Departments are managed by
     the city's People's Committee, other agencies are not.
     """
     above = pgettext("managing body", "People's Committee of %(unit)s") % {"unit": city}
@@ -50,27 +50,27 @@ def letterhead(unit: OfALevel, *, name: str, city: str, office: Office | None = 
 
 @dataclass(frozen=True, kw_only=True)
 class IssuingOffice:
-    """The office that issues the day's paper, as the parts of the paper name it."""
+    """The office that issues the day's paper, in the wordings that the parts of the paper need."""
 
     name: str  # in a sentence: "Ủy ban nhân dân quận Hải An"
-    managing: str  # above the issuing body; a People's Committee has none
+    managing: str  # the office above, empty for a People's Committee
     issuing: tuple[str, ...]  # the lines of its name in the head
-    symbol: str  # after the number
+    symbol: str  # in the number of the paper, after the digits
     place: str
     area: str  # in a sentence: "quận Hải An"
     whole: str  # "toàn quận"
-    recipients: str  # one a line
+    recipients: str  # one per line
     signature: str  # the lines above the place for the signature
-    signer: str = ""  # below it
+    signer: str = ""  # the name below it
     number: str = ""
-    copies: tuple[str, ...]  # Nơi nhận, before the units below and the file
+    copies: tuple[str, ...]  # the first lines of “Nơi nhận”, who gets a copy
 
 
 def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = None) -> IssuingOffice:
-    """The office of a unit that issues papers. Unit and superior have their names set; `office` as in `letterhead`.
+    """The office of a unit that issues papers. Unit and superior come from `named()`; `office` as in `letterhead`.
 
-    The director signs for the Department of Information and Communications; the chairman signs on behalf of the
-    People's Committee, a collective.
+    The director signs for the Department of Information and Communications. A People's Committee is a collective: the
+    chairman signs on its behalf.
     """
     kind = {"kind": unit.kind or ""}
     common = {"place": unit.name or unit.code, "area": area(unit), "whole": _("the whole %(kind)s") % kind}
@@ -105,7 +105,7 @@ def issuing_office(unit: Unit, superior: Unit | None, office: Office | None = No
 
 
 def issues_papers(unit: Unit) -> bool:
-    """Whether the unit issues a paper of its days: a country does not, nor does a committee at the top."""
+    """Whether the unit issues daily papers: a country does not, and neither does a district or commune at the top."""
     return unit.is_city or (has_a_committee(unit) and unit.parent_id is not None)
 
 

@@ -1,6 +1,6 @@
-"""Printed pages for many new accounts: slips to cut apart, and a hand-over list to sign for each district.
+"""Printed pages for many new accounts: slips to cut out, and for each district a hand-over list to sign.
 
-A password is on its slip only, not on the list; the database has its hash.
+A password is printed only on its slip, not on the list; the database stores only its hash.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +21,14 @@ SLIPS_ON_A_SHEET = 8  # an A4, two by four
 
 
 def handover(slips: Sequence[Slip], *, issuer: Unit, address: str, at: datetime) -> dict[str, Any]:
-    """The context of the printed pages. The slips are in the order of the tree; `address` is that of this site."""
+    """The context of the printed pages. The slips are in tree order; `address` is the address of this site."""
     day = deadline.reporting_day(at)
     units = [issuer, *(slip.person.unit for slip in slips)]
     codes = {code for unit in units for code in unit.codes}
     named = {unit.code: unit for unit in Unit.objects.filter(code__in=codes).named(day)}
     issuer, place = named[issuer.code], site.site_of(issuer, day)
     head = letterhead(issuer, name=issuer.full_name, city=place.full_name, office=place.own_office)
-    groups = []  # handed over together: a district's, the city's office's, the agencies'
+    groups = []  # of slips handed over together: of each district, of the city's office, of the agencies
     for code, group in groupby(slips, key=lambda slip: _group(slip.person.unit, named)):
         title, batch = named[code].full_name if code else _("Departments, agencies, mass organisations"), list(group)
         sheets = [batch[start : start + SLIPS_ON_A_SHEET] for start in range(0, len(batch), SLIPS_ON_A_SHEET)]

@@ -1,4 +1,4 @@
-"""The stamp of every file and API answer: its days, the instant of its figures, time zone and release."""
+"""The stamp of every file and API answer: days, instant of the figures, time zone and release."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ..text import formatting
 
 
 def as_of(look: LookBack | None, *, at: datetime) -> str:
-    """The instant of the figures, seen at `at`; “seal” if each day of a range has its own seal's."""
+    """The instant of the figures, by default `at`; “seal” if each day of a range has the figures of its own seal."""
     if look and look.seals is not None:
         return SEALED
     return ((look and look.as_of) or at).astimezone(deadline.ZONE).isoformat()
@@ -34,23 +34,23 @@ def description(look: LookBack, *, at: datetime) -> str:
 
 
 def look_words(as_of: datetime | None, seal: Seal | None = None, *, moment=formatting.moment) -> str:
-    """The seal or instant in words; an empty string for the current figures."""
+    """The seal or instant in words; empty for current figures."""
     if seal:
         words = _("Sealed at %(moment)s, check code %(code)s")
         return words % {"moment": moment(seal.at), "code": seal.short_digest}
-    return _("As known at %(moment)s, not the figures of now") % {"moment": moment(as_of)} if as_of else ""
+    return _("As known at %(moment)s, not the current figures") % {"moment": moment(as_of)} if as_of else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """The days of a unit that a file or an answer covers, seen at `at`, and how their figures are seen."""
+    """The days of a unit in a file or an answer, seen at `at`; current, as sealed, or as of an instant."""
 
     unit: Unit  # named on the last day
     first: date
     last: date
     at: datetime
     look: LookBack
-    level: Level | None = None  # of the units listed; None: the reporting units
+    level: Level | None = None  # of the listed units; None: the reporting units
     is_weekly: bool = False
 
     def days(self) -> Iterator[DayRollup]:

@@ -1,4 +1,4 @@
-"""The tables for machines. The API, CSV, the data package and Excel's data sheet take their columns from here.
+"""The tables for programs. The API, CSV, the data package and Excel's data sheet take their columns from here.
 
 One row per unit and day. Days and instants are ISO 8601, decimals have a point, a missing value is empty.
 """
@@ -37,14 +37,14 @@ class Line:
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit as it is named on a day, for a reader who sees the units with the ids `visible`."""
+    """A unit with its name on a day, for a reader who may see the units with the ids `visible`."""
 
     record: Unit
     day: date
     visible: Collection[int]
 
     def code_of(self, other: str) -> str | None:
-        """The code of the unit's parent, successor or the one it was split from, if that can be seen."""
+        """The code of the unit's parent, successor or source of a split; None if the reader may not see it."""
         unit = self.record
         return getattr(unit, other).code if getattr(unit, f"{other}_id") in self.visible else None
 
@@ -57,7 +57,7 @@ class Column:
     kind: type
     label: str | Promise
     words: str | Promise
-    get: Callable[[Line | UnitLine], object] | None = None  # None: the record's attribute of the column's name
+    get: Callable[[Line | UnitLine], object] | None = None  # None: the record's attribute with the name of the column
     is_needed: bool = False  # never empty
 
     def value(self, line: Line | UnitLine) -> object:
@@ -81,7 +81,7 @@ COLUMNS = (
         lambda line: line.superior and line.superior.code,
     ),
     Column("superior_name", str, _("Superior"), NAME_WORDS, lambda line: line.superior and line.superior.name),
-    Column("is_agency", bool, _("Counted among"), _("agencies stand apart: never add them to residents"), None, True),
+    Column("is_agency", bool, _("Counted among"), _("residents or agencies; never add the two together"), None, True),
     Column("status", DayStatus, _("State"), STATUS_WORDS),
     Column("installs", int, fields.INSTALLS.label, COUNT_WORDS),
     Column(
@@ -116,7 +116,7 @@ COLUMNS = (
         lambda line: line.seal and line.seal.digest,
     ),
 )
-WEEK_COLUMNS = (  # without `day`: an import must not take a week for a day
+WEEK_COLUMNS = (  # without `day`, so that no import reads a week as a day
     Column(
         "last_day", date, _("Last day"), _("of the week, as far as it lies in the range"), lambda line: line.day, True
     ),
@@ -146,7 +146,7 @@ UNIT_COLUMNS = (
         lambda line: line.code_of("split_from"),
     ),
     Column(
-        *("handed_over", int, _("Handed over"), _("from that unit’s cumulative, counted here since this one opened")),
+        *("handed_over", int, _("Handed over"), _("from that unit’s cumulative, counted here since the split")),
         lambda line: 0 if line.record.was_never_open else line.record.handed_over,
         True,
     ),
@@ -163,7 +163,7 @@ OFFICE_COLUMNS = [
 def lines(
     figures: DayRollup, *, at: datetime, seals: Mapping[date, Seal] | None = None, level: Level | None = None
 ) -> list[Line]:
-    """The lines of a day's reporting units, or of a level, seen at `at`. `seals` are by day, for a sealed range."""
+    """The lines of a day's reporting units, or of a level, seen at `at`. A sealed range has its `seals` by day."""
     seal = (seals or {}).get(figures.day)
     as_of = (seal and seal.at) if seals is not None else figures.as_of or at
     reported = figures.reported_days or {}
@@ -190,7 +190,7 @@ def values(line: Line | UnitLine, columns: Sequence[Column] = COLUMNS) -> dict[s
 
 
 def for_people(column: Column, value: object) -> object:
-    """The value in words if it is a code for machines."""
+    """The value in words, if it is a code for programs."""
     if column.name == "is_agency":
         return gettext("agencies") if value else gettext("residents")
     if column.kind is DayStatus:
@@ -199,7 +199,7 @@ def for_people(column: Column, value: object) -> object:
 
 
 def days_csv(shown: Range, columns: Sequence[Column] = COLUMNS) -> Iterator[bytes]:
-    """The head, then the lines of each day."""
+    """Yields the head, then the lines of each day."""
     yield csv(columns, ())
     for _figures, of_a_day in days(shown):
         yield csv(columns, of_a_day, has_head=False)
@@ -222,7 +222,7 @@ def _text(value: object) -> object:
 
 
 def office_csv(shown: Range, language: str) -> Iterator[bytes]:
-    """The office's CSV, one part per day, as Vietnamese Excel opens it: semicolons, 28,99%."""
+    """Yields the CSV for offices, one part per day, in the format of Vietnamese Excel: semicolons, 28,99%."""
     with override(language):
         yield csv_file.excel_file([str(column.label) for column in OFFICE_COLUMNS], [])
         for _figures, of_a_day in days(shown):

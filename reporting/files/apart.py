@@ -1,6 +1,6 @@
-"""Reads a file in a process of its own, with limits of time and memory.
+"""Reads a file in a separate process, with limits of time and memory.
 
-A file that tricks the reader is refused, and no report is disturbed. As a program this module reads the file from
+A file that attacks the reader is refused and slows down no report. Run as a program, this module reads the file from
 standard input and writes its cells as JSON to standard output.
 """
 
@@ -17,7 +17,7 @@ from .cells import Unreadable, _
 from .spreadsheets import Book
 
 SECONDS = 10  # CPU time
-PATIENCE = 20  # seconds of real time; reports go first
+PATIENCE = 20  # seconds of real time; the low priority makes it slow
 MEMORY = 300 * 1024**2  # bytes of data
 POLITENESS = 10  # the process's `nice`
 PASSED_ON = ("PATH", "LANG", "LD_LIBRARY_PATH")  # variables without secrets
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def read_book(data: bytes, name: str) -> Book:
-    """Like `spreadsheets.read_book`. Raises `Unreadable`."""
+    """The same as `spreadsheets.read_book`, in the separate process. Raises `Unreadable`."""
     if len(data) > spreadsheets.MAX_BYTES:
         raise spreadsheets.too_large()
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}

@@ -10,11 +10,11 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from ..text import formatting, parsing
 
-MAX_ROWS, MAX_COLUMNS = 20_000, 400  # of the furthest filled cell
+MAX_ROWS, MAX_COLUMNS = 20_000, 400  # position of the furthest filled cell
 LAST_LETTERED = 18_278  # ZZZ, the last column with a name
-MAX_CELLS = 200_000  # filled ones in all sheets
+MAX_CELLS = 200_000  # filled cells in all sheets
 MAX_TEXT = 2_000_000  # characters in all cells
-LONGEST_TEXT = 32_767  # characters of one cell, as Excel has it
+LONGEST_TEXT = 32_767  # characters in one cell: Excel's limit
 
 ADDRESS = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}")
 LINES_OF_DIGITS = re.compile(r"(?<=\d)[ \t]*[\r\n]\s*(?=\d)")
@@ -28,9 +28,9 @@ def _(words: str) -> str:
 
 
 class Unreadable(Exception):
-    """The text says why the file is not read, in the person's language.
+    """The text says why the file cannot be read, in the person's language.
 
-    `words` is the English text, `values` its values: one process can hand them to another.
+    `words` is the English text, `values` fill its placeholders: one process can pass both to another.
     """
 
     def __init__(self, words: str, **values: str | int):
@@ -43,7 +43,7 @@ class Unreadable(Exception):
 
 
 def at_most(most: int, count: int, words: str) -> None:
-    """Raise `Unreadable` above `most`, `n` in the words."""
+    """Raise `Unreadable` if the count is above `most`; `words` has the placeholder `n` for it."""
     if count > most:
         raise Unreadable(words, n=most)
 
@@ -53,14 +53,14 @@ TOO_MUCH_TEXT = _("The file holds more text than any table of figures.")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text, number or day of one cell, or its problem."""
+    """The text, number or day in one cell, or the problem with it."""
 
     address: str
     value: Value
-    # "formula": without a stored result; "error:#REF!"; "date": a number that is no day; "control": a text whose
-    # invisible characters were removed.
+    # "formula": a formula without a stored result; "error:#REF!"; "date": a number that is not a day; "control": a text
+    # whose invisible characters were removed.
     problem: str = ""
-    merged: str = ""  # the merged area over several rows that the cell belongs to
+    merged: str = ""  # the merged area that the cell belongs to, if it covers several rows
 
     @property
     def text(self) -> str:
@@ -75,11 +75,11 @@ class Sheet:
     name: str
     is_hidden: bool = False
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)  # filled cells by row and column number
-    hidden_rows: list[int] = field(default_factory=list)  # with filled cells
+    hidden_rows: list[int] = field(default_factory=list)  # those with filled cells
 
 
 class Guard:
-    """Puts cells into sheets, and counts them over all sheets."""
+    """Puts cells into sheets and enforces the limits for all sheets together."""
 
     def __init__(self):
         self.cells = self.characters = 0
@@ -87,7 +87,7 @@ class Guard:
     def keep(self, sheet: Sheet, row: int, column: int, value: Value, problem: str = "", merged: str = "") -> None:
         where = address(row, column)
         if row > MAX_ROWS or column > MAX_COLUMNS:
-            words = _("Cell %(cell)s holds something, beyond the %(rows)s rows and %(columns)s columns that are read.")
+            words = _("Cell %(cell)s is filled, but only %(rows)s rows and %(columns)s columns are read.")
             raise Unreadable(words, cell=where[:20], rows=MAX_ROWS, columns=MAX_COLUMNS)
         self.cells += 1
         self.characters += len(value) if isinstance(value, str) else 0

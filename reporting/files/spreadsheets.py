@@ -13,15 +13,15 @@ from ..text import characters, names, parsing
 from . import xlsx
 from .cells import Cell, Guard, Sheet, Unreadable, _, position, text_of
 
-MAX_BYTES = 5 * 1024 * 1024  # as sent
-LINES_ASKED = 30  # to find the delimiter of a CSV file
+MAX_BYTES = 5 * 1024 * 1024  # of the file as sent
+LINES_ASKED = 30  # lines that decide the delimiter of a CSV file
 
 OLE, PROGRAM, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"%PDF-"
 NO_TABLE = _(
     "The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8. In Excel: “Save As”, then “Excel Workbook "
     "(.xlsx)” or “CSV UTF-8”."
 )
-# TCVN3 ("ABC", the fonts .VnTime): the byte of each letter.
+# TCVN3 (also "ABC", the encoding of the .VnTime fonts): the letter of each byte.
 TCVN3 = str.maketrans(
     "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
     "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
@@ -84,12 +84,12 @@ def _read_csv(data: bytes) -> Sheet:
                 if value and (text := text_of(value)):
                     guard.keep(sheet, row, column, text, "" if characters.is_printable(value) else "control")
     except csv.Error as error:
-        raise Unreadable(_("Line %(line)s: it cannot be read."), line=str(reader.line_num)) from error
+        raise Unreadable(_("Line %(line)s cannot be read."), line=str(reader.line_num)) from error
     return sheet
 
 
 def _delimiter(text: str) -> str:
-    """The sign in most of the first lines, then the most frequent: a title above the table may have commas."""
+    """The delimiter found in most of the first lines, on a tie the more frequent: a title may have commas."""
     lines = [line for line in itertools.islice(io.StringIO(text), LINES_ASKED) if line.strip()]
     return max(",\t;", key=lambda sign: (sum(sign in line for line in lines), sum(line.count(sign) for line in lines)))
 
@@ -115,7 +115,7 @@ def _text(data: bytes) -> str:
 
 
 def _old_text(data: bytes) -> str:
-    """Decode a text from before Unicode: TCVN3 if it has signs that cp1258 never uses, otherwise cp1258."""
+    """Decode a text older than Unicode: TCVN3 if it has bytes that cp1258 never uses, otherwise cp1258."""
     is_tcvn3 = any(byte in TCVN3_SIGNS for byte in data)
     try:
         text = data.decode("latin-1").translate(TCVN3) if is_tcvn3 else parsing.composed(data.decode("cp1258"))

@@ -1,4 +1,4 @@
-"""The styles of workbooks: Times New Roman, borders, A4 landscape; how values become cells."""
+"""The styles of workbooks: Times New Roman, borders, A4 landscape; how values are written into cells."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -25,10 +25,10 @@ REACHED_FILL = PatternFill("solid", bgColor="C6E0B4")  # conditional formats use
 UNDER_FILL = PatternFill("solid", bgColor="FCE8B2")
 ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
 NARROWEST, WIDEST = 22, 48  # of the column of names
-PER_LETTER = 1.05  # generous width of a letter of Times New Roman 11, in Excel's unit
-LETTER = 0.92  # the same in a long text
+PER_LETTER = 1.05  # generous width of one letter of Times New Roman 11, in Excel's unit
+LETTER = 0.92  # the average width in a long text
 LINE_HEIGHT = 15.0
-A4 = 9  # as Excel numbers the sizes of paper
+A4 = 9  # Excel's number for this paper size
 
 # Kinds of cells in a table. Each has styles for plain, group and total lines.
 FORMATS = {
@@ -58,7 +58,7 @@ LEFT_UNWRAPPED = {"plain", "heading", "printed", "bold"}
 
 
 def with_styles(book: Workbook) -> Workbook:
-    """Add the named styles. `book.drawn` holds each as cells store it."""
+    """Add the named styles. `book.drawn` holds each in the form that cells store."""
     book.drawn = {}
     for kind, number_format in FORMATS.items():
         for line, (is_bold, fill) in LINES.items():
@@ -95,7 +95,7 @@ def _add(
 
 
 def put(cell: Cell, value: object, style: str) -> Cell:
-    """Set the value and style of a cell. Text that begins with = stays text; times lose the zone."""
+    """Set the value and style of a cell. Text that begins with = stays text; times lose their zone."""
     if isinstance(value, str):
         cell.value = printable(value)
         cell.data_type = "s"
@@ -103,7 +103,7 @@ def put(cell: Cell, value: object, style: str) -> Cell:
         cell.value = localtime(value).replace(tzinfo=None)
     else:
         cell.value = value
-    # As `cell.style = style`, but without a search through all names. Cells share the style.
+    # Like `cell.style = style`, but does not search all names. Cells share the style object.
     cell._style = cell.parent.parent.drawn[style]
     return cell
 
@@ -151,7 +151,7 @@ def width_of(texts: Sequence[str]) -> float:
 
 
 def height_of(text: str, width: float) -> float:
-    """The height of a text broken into lines: Excel does not adjust that of merged cells."""
+    """The height of a wrapped text: Excel does not adjust the height of merged cells."""
     room = max(width / LETTER - 1, 1)
     lines = sum(max(1, math.ceil(len(line) / room)) for line in text.split("\n"))
     return min(lines * LINE_HEIGHT + 2, 409)
@@ -160,7 +160,7 @@ def height_of(text: str, width: float) -> float:
 def set_up(sheet: Worksheet, widths: Sequence[float], *, head: tuple[int, int] | None = None) -> None:
     """Set A4 landscape, one page wide; head rows are frozen and repeated on every page.
 
-    Pages after the first have a number at the top: decree 30/2020/NĐ-CP, annex I.
+    Pages after the first have a page number at the top: decree 30/2020/NĐ-CP, annex I.
     """
     for position, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(position)].width = width

@@ -1,8 +1,8 @@
-"""Reads the cells of an Excel workbook as a stream. It trusts no size that the file states.
+"""Reads the cells of an Excel workbook as a stream. It does not trust the sizes that the file states.
 
-XML entities are refused, and only filled cells are kept. `apart` stops what takes too long or too much memory.
-(openpyxl's streaming reader knows neither merged nor hidden cells; its full reader makes all 17 thousand
-million cells of a merged sheet.)
+XML entities are refused, and only filled cells are kept. `apart` stops a file that needs too much time or memory.
+(openpyxl's streaming reader ignores merged and hidden cells; its full reader would create all 17 billion cells of a
+sheet that is merged as a whole.)
 """
 
 import io
@@ -26,10 +26,10 @@ from .cells import Guard, Sheet, Unreadable, Value, _, address, at_most, positio
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
 MAX_SHEETS = 50
-MAX_DEPTH = 100  # elements within one another; Excel needs ten
-MAX_FORMATS = 1_000  # of numbers
+MAX_DEPTH = 100  # of nested elements; Excel needs ten
+MAX_FORMATS = 1_000  # number formats
 LONGEST_FORMAT = 255  # characters, the most that Excel writes
-CHUNK = 1024 * 1024  # bytes; the parser reads an unfinished element again with each chunk
+CHUNK = 1024 * 1024  # bytes; the parser starts an unfinished element again with each chunk
 
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
 ZIP_ENTRY = b"PK\x01\x02"
@@ -47,13 +47,13 @@ def read_sheets(data: bytes) -> list[Sheet]:
             _check(archive)
             return _sheets(archive)
     except DefusedXmlException as error:
-        raise Unreadable(_("The workbook declares entities of XML, as no Excel does: it is not read.")) from error
+        raise Unreadable(_("The workbook declares XML entities, which Excel never does. It was not read.")) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ParseError, LookupError, ValueError) as e:
         raise Unreadable(DAMAGED) from e
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    """Check the kind and size of the file. No part is unpacked beyond it. Raises `Unreadable`."""
+    """Check the kind of file and the stated sizes; unpacking stops at those sizes. Raises `Unreadable`."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(names) != len(parts):
@@ -61,9 +61,9 @@ def _check(archive: zipfile.ZipFile) -> None:
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(_("The workbook is locked with a password. Save it without one."))
     if any(part.compress_type not in PLAIN for part in parts):
-        raise Unreadable(_("The workbook is packed in an unusual way. Open it in Excel and save it anew."))
+        raise Unreadable(_("The workbook is packed in an unusual way. Open it in Excel and save it again."))
     if sum(part.file_size for part in parts) > MAX_UNZIPPED:
-        raise Unreadable(_("Unpacked the file is larger than %(n)s MB."), n=MAX_UNZIPPED // 1024**2)
+        raise Unreadable(_("Unpacked, the file is larger than %(n)s MB."), n=MAX_UNZIPPED // 1024**2)
     for part in parts:
         with archive.open(part) as stream:
             start = stream.read(CHUNK if part.filename == CONTENT_TYPES else len(ZIP))
@@ -110,7 +110,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
 
 
 def _elements(archive: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
-    """Yield the whole elements with these names. Nothing around them is kept."""
+    """Yield the complete elements with these names. Nothing else is kept in memory."""
     target = _Target(names)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     with archive.open(path) as stream:
@@ -150,7 +150,7 @@ class _Target:
 
 
 def _text(element: Element) -> str:
-    """The text of a shared text or of a cell, without its phonetic hints."""
+    """The text of a shared string or of a cell, without phonetic hints."""
     parts = [part for child in element if child.tag != "rPh" for part in child.iter("t")]
     return text_of("".join(part.text or "" for part in parts))
 
@@ -163,11 +163,11 @@ def _dates(archive: zipfile.ZipFile, path: str) -> list[bool]:
             codes[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
         else:
             styles = [int(style.get("numFmtId", "0")) for style in element.iter("xf")]
-    # The time of `is_date_format` grows with the square of the length.
+    # The time that `is_date_format` takes grows with the square of the length.
     if len(codes) > MAX_FORMATS or max(map(len, codes.values())) > LONGEST_FORMAT:
-        raise Unreadable(_("The workbook has formats of numbers that Excel does not write."))
+        raise Unreadable(_("The workbook has number formats that Excel does not write."))
     days = {number for number, code in codes.items() if is_date_format(code)}
-    days |= {*range(27, 37)}  # days in other languages
+    days |= {*range(27, 37)}  # date formats of other languages
     return [number in days for number in styles]
 
 

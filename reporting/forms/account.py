@@ -54,7 +54,7 @@ class CodeField(forms.CharField):
 
 
 class RecoveryCodeField(forms.CharField):
-    """The letters and digits of a code; all else is removed."""
+    """A recovery code: letters and digits; all other characters are removed."""
 
     def to_python(self, value) -> str:
         code = "".join(letter for letter in super().to_python(value).lower() if letter in ALPHABET)
@@ -64,13 +64,13 @@ class RecoveryCodeField(forms.CharField):
 
 
 class NewFactorForm(forms.Form):
-    """The code that proves that the phone has the key."""
+    """A code from the phone, which proves that the phone has the new key."""
 
     code = CodeField()
 
 
 class VerifyForm(forms.Form):
-    """A code of the application or, when the phone is lost, a recovery code."""
+    """A code from the application or, if the phone is lost, a recovery code."""
 
     code = CodeField(required=False)
     recovery_code = RecoveryCodeField(
@@ -95,7 +95,7 @@ class AddressForm(forms.Form):
     address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=254)
 
     def save(self, *, person: User, at: datetime) -> MailChoice | None:
-        """Send a code. If that is refused, add an error and return None."""
+        """Send a code. If it is refused, add an error and return None."""
         try:
             return outbox.send_code(person, self.cleaned_data["address"], at=at)
         except outbox.TooManyCodes:
@@ -124,7 +124,7 @@ class CodeForm(forms.Form):
 
 
 class ChoiceForm(forms.ModelForm):
-    """The mails to choose from; they depend on the person's unit."""
+    """The choice of mails; what is offered depends on the person's unit."""
 
     minutes_before = forms.TypedChoiceField(
         coerce=int,

@@ -27,12 +27,12 @@ MERGERS = imports.KINDS["mergers"]
 
 
 class PreviewedForm(forms.Form):
-    """A form that first shows its effect in `foreseen`. It is saved when `shown` is the digest of the same fields."""
+    """Shows its effect in `foreseen` first. It is saved if `shown` is the digest of the same field values."""
 
     name = ""
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     foreseen: list[str] | None = None
-    questions: Sequence[str] = ()  # about likely mistakes; `ExplainedForm` asks for the answers
+    questions: Sequence[str] = ()  # about likely mistakes; the fields of `ExplainedForm` answer them
     is_of_all_later_days = False
     model: type[models.Model]
 
@@ -50,7 +50,7 @@ class PreviewedForm(forms.Form):
 
     @property
     def typed(self) -> dict:
-        """The record's values by field name."""
+        """The values of the new record by field name."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("shown", *ANSWERS)}
 
     @property
@@ -59,7 +59,7 @@ class PreviewedForm(forms.Form):
         return hashlib.sha256(repr(sorted(typed)).encode()).hexdigest()
 
     def made(self) -> models.Model:
-        """Return the unsaved record."""
+        """The unsaved record."""
         return self.model(**self.typed, by=self.by)
 
     def save(self) -> models.Model:
@@ -68,20 +68,20 @@ class PreviewedForm(forms.Form):
         return made
 
     def show(self) -> None:
-        """Set `foreseen`; the next POST of the same fields saves them. Raises what the act would raise."""
+        """Set `foreseen`; the next POST with the same values saves. Raises what the act would raise."""
         self.foreseen = self.foresee()
         self.data = self.data.copy()
         self.data[self.add_prefix("shown")] = self._digest
 
     def foresee(self) -> list[str]:
-        """Sentences that say what will happen."""
+        """Sentences on what will happen."""
         scope, day = self.reach()
         foreseen = acts.preview(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
         for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
         return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
     def reach(self) -> tuple[Unit, date]:
-        """The unit and the first day affected."""
+        """The unit and the first day that the record affects."""
         cleaned = self.cleaned_data
         return cleaned.get("unit", self.top), cleaned.get("day") or cleaned["effective_from"]
 
@@ -202,7 +202,7 @@ class DirectiveForm(PreviewedForm, forms.ModelForm):
 
 
 class BaseFigureForm(ExplainedForm, PreviewedForm):
-    """A unit's base figures from a day on, even a past day."""
+    """A unit's base figures from a day on, which may be in the past."""
 
     name = "base"
     unit = forms.Field()
@@ -253,7 +253,7 @@ class BaseFigureForm(ExplainedForm, PreviewedForm):
 
 
 class WithdrawalForm(PreviewedForm):
-    """Withdraw a campaign setting, a base figure, or a reorganisation that has not begun."""
+    """Withdraw a campaign setting, a base figure, or a reorganisation that has not taken effect."""
 
     reason = CleanTextField(max_length=300, label=gettext_lazy("Reason of withdrawal"))
 
@@ -282,7 +282,7 @@ class WithdrawalForm(PreviewedForm):
 
 
 class ReorganisationForm(PreviewedForm, ExplainedForm):
-    """`plan` holds the changes. They are recorded when `shown` is the plan's digest."""
+    """Mergers, splits and renames. They are recorded if `shown` is the digest of `plan`."""
 
     effective_on = DayField(label=gettext_lazy("Effective from"))
     source = CleanTextField(
@@ -292,7 +292,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     )
     table = CleanTextField(
         max_length=100_000,
-        label=gettext_lazy("One change a line"),
+        label=gettext_lazy("One change per line"),
         error_messages={"required": gettext_lazy("Paste the changes here.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
         help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
@@ -326,7 +326,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         return cleaned
 
     def save(self) -> Reorganisation:
-        """If refused, show the plan again and raise `Refusal`."""
+        """Record the plan. If it is refused, show it again and raise `Refusal`."""
         try:
             return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
         except acts.Refusal:
@@ -340,7 +340,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         return imports.Sent(by=self.by, at=self.at, source=fields["source"], options=fields, explanation=explanation)
 
     def _plan(self) -> None:
-        """Set `plan` if it can be applied; otherwise show the errors, line by line."""
+        """Set `plan` if it can be applied; otherwise add the errors, line by line."""
         plan = imports.preview(MERGERS, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
         for words in unit_register.BadFile(units.errors_by_line(plan.errors)).errors:
@@ -348,18 +348,18 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
 
 
 class OfficeForm(PaperForm, PreviewedForm):
-    """The office's names and what its papers say, at first the current ones; `office` is the full name."""
+    """The office's names and the texts of its papers, filled with the current ones; `office` is the full name."""
 
     name = "office"
     field_order = ("office", "short_name", "managing", "symbol", "phone")
-    number = None  # differs every day
+    number = None  # not a setting: it differs every day
     office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
     short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
     managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
     symbol = CleanTextField(
         max_length=20,
         label=gettext_lazy("Abbreviation in the number of its papers"),
-        validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Letters, digits, &, point and hyphen only: STTTT."))],
+        validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Use letters, digits, & . - only, as in STTTT."))],
     )
     phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
 

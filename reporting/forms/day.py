@@ -34,7 +34,7 @@ class DayForm(forms.Form):
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
-        self.data = {"day": day.isoformat()}  # as a date input takes it
+        self.data = {"day": day.isoformat()}  # the format of a date input
         if day > self.today:
             words = _("%(day)s is in the future.") % {"day": formatting.day(day)}
             raise ValidationError(words, code="still_to_come")
@@ -55,7 +55,7 @@ class DayForm(forms.Form):
 
 
 class LookBackForm(forms.Form):
-    """A moment, as in addresses (2020-08-21T17:00) or as people write it (21/08/2020 17h00).
+    """A past moment, as in addresses (2020-08-21T17:00) or as people write it (21/08/2020 17h00).
 
     Error codes: "not_sealed", "no_such_moment", "future", "before_the_day"."""
 
@@ -84,11 +84,11 @@ class LookBackForm(forms.Form):
 
     @property
     def look(self) -> LookBack:
-        """The view of the day; as of now if the form is not valid."""
+        """The look back; as of now if the form is not valid."""
         if not self.is_valid():
             return LookBack(self.day, self.seal)
         as_of, text = self.cleaned_data["as_of"], self.data["as_of"].strip()
-        if as_of and parsing.moment(text, near=self.day):  # addresses use one format
+        if as_of and parsing.moment(text, near=self.day):  # addresses use a single format
             text = as_of.replace(tzinfo=None).isoformat(timespec="minutes" if not as_of.second else "seconds")
         return LookBack(self.day, self.seal, as_of, text)
 
@@ -123,7 +123,7 @@ class RangeForm(forms.Form):
             return cleaned
         if not cleaned["from"]:
             cleaned["from"] = max(self.first, cleaned["to"] - timedelta(days=DAYS_SHOWN - 1))
-        self.data |= {name: f"{cleaned[name]:%d/%m/%Y}" for name in ("from", "to")}  # as people write it
+        self.data |= {name: f"{cleaned[name]:%d/%m/%Y}" for name in ("from", "to")}  # as people write days
         for name in ("from", "to"):
             if not self.first <= cleaned[name] <= self.today:
                 self.add_error(name, ValidationError(_("Choose a day of the campaign, up to today."), "no_such_day"))
@@ -154,7 +154,7 @@ class DownloadForm(RangeForm):
 
     def __init__(self, data, *, at: datetime):
         super().__init__({name: data[name] for name in ("from", "to", "format") if name in data}, at=at)
-        words = gettext_lazy("Excel holds at most 92 days.")  # not in the choice: a phone would cut it off
+        words = gettext_lazy("Excel holds at most 92 days.")  # not in the choices: a phone would cut it off
         choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for Excel")), (ZIP, gettext_lazy("Data package (zip)"))]
         self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices, help_text=words)
         self.data.setdefault("format", XLSX)
@@ -174,7 +174,7 @@ class DownloadForm(RangeForm):
 
 
 class PaperForm(forms.Form):
-    """What the paper of one day says, at first what the office set. Empty: the usual."""
+    """Texts of the paper of one day, filled with the office's settings. An empty field means the usual text."""
 
     number = CleanTextField(required=False, max_length=20, label=gettext_lazy("Number of the paper"))
     signature = LinesField(max_length=200, label=gettext_lazy("Capacity and title of the signer"))
@@ -183,7 +183,7 @@ class PaperForm(forms.Form):
 
 
 class AccessFilterForm(RangeForm):
-    """`?kind=&who=&from=&to=`: filters the access record by any range of days; in a file at most 92."""
+    """`?kind=&who=&from=&to=`: filters the access record by a range of days, in a file at most 92."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *AccessRecord.Kind.choices]

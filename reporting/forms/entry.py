@@ -1,4 +1,4 @@
-"""Entry on behalf of the units directly below: a row for each that reports, saved by its own act."""
+"""Entry on behalf of the units directly below: a row for each reporting unit, each saved by a separate act."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from .fields import CleanTextField
 from .figures import FIGURES, EntryRow, GridLine
 
 # Cells pasted from a spreadsheet. Figures alone fill the rows downwards. With a column of names or codes, each line
-# goes to its unit, found as in an import. The first figure is the installs, the second a further count. A line that
-# cannot be placed is kept with the reason. Blanks do not separate cells: “1 234” is one figure.
+# fills the row of its unit, found as in an import. The first figure is the installs, the second another count. A line
+# that fits no row is kept with the reason. Spaces do not separate cells: “1 234” is one figure.
 
 SEPARATOR = re.compile(r"[\t;]")
 DIGIT = re.compile(r"[0-9]")
@@ -42,15 +42,15 @@ class Line:
 
 @dataclass
 class Pasted:
-    """Figures as text, by unit code, and the lines that could not be placed."""
+    """Figures as text by unit code, and the lines that fit no row."""
 
     cells: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)  # as they were pasted
-    skipped: list[str] = field(default_factory=list)  # messages: header or total
+    left: list[str] = field(default_factory=list)  # lines that fit no row, as pasted
+    skipped: list[str] = field(default_factory=list)  # messages about left-out heads and totals
 
     def put(self, line: Line, code: str, cells: list[str], most: int) -> None:
-        """Store one unit's figures by column; of more than `most` columns, only the filled ones."""
+        """Store one unit's figures. If there are more than `most` cells, empty ones are dropped."""
         if any(cells[most:]):
             cells = list(filter(None, cells))
         if any(cells[most:]):
@@ -76,8 +76,8 @@ def lay_out(
     """Match the pasted text to the units, which are in the grid's row order.
 
     `counts` is the number of figures by unit code, by default one. Figures without names go downwards from the unit
-    with the code `first`, by default from the top. They skip units with a code in `hidden`, whose rows nobody saw. An
-    empty line is an empty cell.
+    with the code `first`, by default from the top. They skip the units in `hidden`, whose rows were not shown. An empty
+    line is an empty cell.
     """
     if not text.strip():
         return Pasted()
@@ -92,7 +92,7 @@ def lay_out(
 
 
 def _name_column(lines: list[Line], directory: Directory) -> int | None:
-    """The column of unit names or text before the figures in at least half of the lines, or None."""
+    """The column with names or text before the figures in at least half of the lines, or None."""
     several, counts = [line.cells for line in lines if len(line.filled) > 1], Counter()
     for cells in several:
         for column, cell in enumerate(cells):
@@ -126,7 +126,7 @@ def _by_name(lines: list[Line], column: int, directory: Directory, counts: Mappi
         except Unknown as error:
             is_head = line is lines[0] and not line.has_digits
             if is_head or any(TOTAL.fullmatch(names.fold(cell)) for cell in line.cells):
-                pasted.skipped.append(_("Left out, no unit’s: “%(text)s”") % line.words)
+                pasted.skipped.append(_("Left out, names no unit: “%(text)s”") % line.words)
             else:
                 pasted.leave(line, str(error))
             continue
@@ -140,13 +140,13 @@ def _by_name(lines: list[Line], column: int, directory: Directory, counts: Mappi
 
 
 def _holds_several(cell: str) -> bool:
-    """Whether blanks separate figures from one another, or from words: “88 12”, “An Lư 88”; not “1 234”."""
+    """Whether spaces separate several figures or words in the cell: “88 12”, “An Lư 88”; not “1 234”."""
     try:
         parsing.whole_number(cell)
     except parsing.NotANumber:
         return bool(DIGIT.search(cell) and re.search(r"\s", cell))
     except parsing.TooLarge:
-        pass  # the field says so
+        pass  # the field shows the error
     return False
 
 
@@ -181,7 +181,7 @@ class Change:
 
 @dataclass
 class EntryGrid:
-    """A superior's grid for a day. The number of queries does not grow with the units."""
+    """A superior's grid for a day. The number of queries does not depend on the number of units."""
 
     unit: Unit
     day: date
@@ -190,11 +190,11 @@ class EntryGrid:
     data: Mapping | None = None
     saved: list[EntryRow] = field(default_factory=list)
     failed: list[EntryRow] = field(default_factory=list)
-    changes: list[Change] | None = None  # made by a paste; not saved
+    changes: list[Change] | None = None  # made by a paste; not saved yet
     problems: list[str] = field(default_factory=list)  # about pasted lines still in the box
     left: list[str] = field(default_factory=list)  # the lines that stay in the box
     skipped: list[str] = field(default_factory=list)  # about lines without a unit
-    is_typed: bool = False  # shows input from before the sign-in
+    is_typed: bool = False  # true if it shows what was typed before the sign-in
     opened: str = ""  # the code of the row that `?row=` names
     remaining: int = 0  # units still without a report after the save
 
@@ -220,7 +220,7 @@ class EntryGrid:
 
     @property
     def status(self) -> int:
-        """409 if all failed rows are conflicts, 422 if others failed or lines are left."""
+        """HTTP status: 409 if all failed rows are conflicts, 422 if others failed or lines are left."""
         if not self.failed:
             return acts.REFUSED if self.left and self.changes is None else 200
         return acts.CONFLICT if all(row.status == acts.CONFLICT for row in self.failed) else acts.REFUSED
@@ -232,12 +232,12 @@ class EntryGrid:
 
     @property
     def asks_opening(self) -> bool:
-        """Whether the grid has this column; a row sent alone keeps the columns of its page."""
+        """Whether the grid has the column of openings; a row sent alone keeps the columns of its page."""
         return any(row.asks_opening for row in self.rows) or "asks_opening" in (self.data or {})
 
     @property
     def counts_beside(self) -> tuple[Count, ...]:
-        """The columns of what is counted beside the installs."""
+        """The columns of the counts beside the installs."""
         return () if all(line.unit.is_agency for line in self.lines) else EXTRAS
 
     @property
@@ -256,7 +256,7 @@ class EntryGrid:
 
     @property
     def saves_by_row(self) -> bool:
-        """Whether a row is saved when the cursor leaves it: not on a signed or sealed day."""
+        """Whether a row is saved when the cursor leaves it; not on a confirmed or sealed day."""
         return self.is_allowed and not (self.state.seal or self.state.sign_off)
 
     def save(self, code: str = "") -> None:
@@ -302,7 +302,7 @@ class EntryGrid:
         counts = {line.unit.code: len(self._columns(line)) for line in self.lines}
         units = [line.unit for line in self.lines]
         text, first = self.head.cleaned_data.get("paste", ""), self.data.get("paste_row", "")
-        # Figures skip the hidden rows, which the page or the script names.
+        # Figures skip the hidden rows; the page or the script names them.
         shows_all = self.data.get("shows_sent") and "paste_column" not in self.data
         hidden = set() if shows_all else set(self.data.get("hidden_rows", "").split())
         return lay_out(text, units, counts, first, hidden)
@@ -341,7 +341,7 @@ class EntryGrid:
         self.head.data = {"reason": self.data.get("reason", ""), "paste": "\n".join(lines)}
 
     def _show_again(self) -> None:
-        """Set rows as stored now, failed ones as typed."""
+        """Show the rows as stored now, and failed rows as typed."""
         typed = {row.unit.pk: row for row in self.failed}
         saved = {row.unit.pk for row in self.saved}
         self.rows = [typed.get(line.unit.pk) or self._row(line, None) for line in self.lines]

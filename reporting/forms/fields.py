@@ -65,7 +65,7 @@ class PercentField(forms.DecimalField):
 
 def _count_field(count: Count) -> NumberField:
     field = NumberField(required=False, label=count.asked, help_text=count.help_text)
-    field.widget.attrs["data-beside"] = True  # the script keeps it in the draft
+    field.widget.attrs["data-beside"] = True  # the script saves it in the draft
     return field
 
 
@@ -95,7 +95,7 @@ class SignedNumberField(NumberField):
 
 
 class DayField(forms.DateField):
-    """A day as people write it, in `YEARS`. If the form has `today`, 20/8 means the nearest 20 August."""
+    """A day as people write it, within `YEARS`. If the form has `today`, 20/8 is the 20 August nearest to it."""
 
     default_error_messages = {"invalid": gettext_lazy("Write a day like 21/08/2020.")}
     near: date | None = None
@@ -127,13 +127,13 @@ class HourField(forms.TimeField):
 class CleanTextField(forms.CharField):
     """Free text in NFC, without control characters and non-characters.
 
-    Text that is far too long is refused before it is cleaned, and only its beginning is shown again.
+    Text that is far too long is refused before cleaning; the form shows only its beginning again.
     """
 
     def to_python(self, value) -> str:
         text = str(value if value is not None else "")
         if self._cut(text) != text:
-            self.run_validators(self._cut(text))  # refuses it
+            self.run_validators(self._cut(text))  # raises the error
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return super().to_python(parsing.composed(parsing.UNWANTED.sub("", text)))
 
@@ -146,10 +146,10 @@ class CleanTextField(forms.CharField):
 
 
 class LinesField(CleanTextField):
-    """Texts, one a line."""
+    """Several texts, one per line."""
 
     def __init__(self, **options):
-        help_text = gettext_lazy("One a line; empty: the usual.")
+        help_text = gettext_lazy("One per line. If empty, the usual text.")
         super().__init__(required=False, widget=forms.Textarea({"rows": 2}), help_text=help_text, **options)
 
     def to_python(self, value) -> str:
@@ -157,7 +157,7 @@ class LinesField(CleanTextField):
 
 
 class ExplainedForm(forms.Form):
-    """A tick and an explanation to confirm numbers that look wrong."""
+    """A tick box and an explanation, to confirm figures that look wrong."""
 
     confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
     explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))

@@ -28,13 +28,13 @@ from .fields import BesideForm, CleanTextField, HourField, NumberField
 class ActForm(forms.Form):
     """A form that performs an act and shows a refusal at the field that the exception names.
 
-    `collision` is set if a day would be counted twice. The field `later_version` answers it: the shown version of the
-    later report, which then counts for its own day alone.
+    `collision` is set if a day would be counted twice. The field `later_version` answers it: it has the version of the
+    later report that was shown, and this report then counts for its own day only.
     """
 
     status = acts.REFUSED  # HTTP
     collision: acts.Collision | None = None
-    shown_at: Mapping[str, str] = {}  # from an exception's field to the form's field
+    shown_at: Mapping[str, str] = {}  # the form's field by the exception's field
 
     @property
     def covering(self) -> rules.LaterReport | None:
@@ -71,7 +71,7 @@ class ActForm(forms.Form):
 
 
 class FiguresForm(ActForm, BesideForm):
-    """Figures of one unit's day. `standing` is what is known of the unit before the day.
+    """Figures of one unit on one day. `standing` is what is known about the unit before the day.
 
     `questions` about doubtful numbers have the code "confirm". If they were asked before the deadline and are
     answered after it, the figures count from their first arrival; see `acts.unconfirmed`.
@@ -92,7 +92,7 @@ class FiguresForm(ActForm, BesideForm):
         self.sent_at = self.arrived_at = at  # `confirms` sets an earlier arrival
         self.standing, self.day_state = standing, day_state
         self.questions: list[str] = []
-        self.covers_from: date | None = None  # the first day that the number includes, if not the day itself
+        self.covers_from: date | None = None  # the first day that the number includes; None: only the day itself
         super().__init__(data, **kwargs)
         if unit.is_agency:
             for count in EXTRAS:
@@ -108,7 +108,7 @@ class FiguresForm(ActForm, BesideForm):
         return doubts.usual_at_most(self.standing, mean=self.standing.mean)
 
     def is_repeat(self, cleaned: dict) -> bool:
-        """Whether the report already holds these figures."""
+        """Whether the report already has the same figures."""
         report = self.standing.report
         return (
             self.has_report
@@ -119,7 +119,7 @@ class FiguresForm(ActForm, BesideForm):
         )
 
     def figures(self, cleaned: dict) -> dict:
-        """The act's arguments: the figures."""
+        """The figures, as arguments of the act."""
         name = "cumulative" if self.is_total else "installs"
         return {
             **{field: cleaned.get(field) for field in (name, "opening", *(count.column for count in EXTRAS))},
@@ -128,7 +128,7 @@ class FiguresForm(ActForm, BesideForm):
         }
 
     def demand_that_still_missed(self) -> None:
-        """Refuse a number that includes missed days if one of them has been reported since the page was shown."""
+        """Refuse a number that includes missed days, if one of them was reported after the page was shown."""
         first, last = parsing.day(self.data.get(self.add_prefix("covers"), "")), self.standing.last
         if first and last and first <= last.day:
             self.put("covers", "")
@@ -136,7 +136,7 @@ class FiguresForm(ActForm, BesideForm):
             raise ValidationError(self.collision.words, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
-        """The error for an opening number that differs from the stored one, otherwise empty."""
+        """The error if the opening number differs from the stored one; otherwise empty."""
         stored = self.standing.opening
         if stored is None or opening in (None, stored):
             return ""
@@ -144,7 +144,7 @@ class FiguresForm(ActForm, BesideForm):
         return words % {"opening": number(stored)}
 
     def add_refusals(self, figures: SentFigures) -> None:
-        """Show what the rules refuse, except a collision that `later_version` answers."""
+        """Show all refusals of the rules, except a collision that `later_version` answers."""
         for refusal in rules.refusals(self.standing, figures):
             answer = self.cleaned_data.get("later_version")
             is_answered = isinstance(refusal, acts.InLaterReport) and refusal.later.version == answer
@@ -158,7 +158,7 @@ class FiguresForm(ActForm, BesideForm):
         return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
 
     def confirms(self, figures: SentFigures) -> bool:
-        """Whether figures were asked about before the deadline; if so, set `arrived_at` to that time."""
+        """Whether these figures were asked about before the deadline; if so, set `arrived_at` to that time."""
         unanswered = unconfirmed.find_sent(self.unit, self.day, self.user, figures, at=self.sent_at)
         if unanswered:
             self.arrived_at = unanswered.sent_at
@@ -166,7 +166,7 @@ class FiguresForm(ActForm, BesideForm):
         return unanswered is not None
 
     def ask(self, figures: SentFigures, questions: list[str], *, needs: str = "confirm") -> None:
-        """Ask questions; a tick and the field `needs` answer them.
+        """Ask the questions; a tick and the field `needs` answer them.
 
         Figures sent before the deadline are stored, so that they can be confirmed after it.
         """
@@ -182,7 +182,7 @@ class FiguresForm(ActForm, BesideForm):
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:
-    """Two phrases: that the days have not been reported, and that a number includes them as well."""
+    """Two phrases: that the days have not been reported, and that a number includes them too."""
     first, last = missed[0], missed[-1]
     if first == last:
         days = {"day": short_day(first)}
@@ -191,7 +191,7 @@ def days_missed(missed: Sequence[date]) -> tuple[str, str]:
         days = {"first": short_day(first), "last": short_day(last)}
         unreported = _("%(first)s to %(last)s have not been reported.")
         return unreported % days, _("includes %(first)s to %(last)s as well") % days
-    days = {"days": ", ".join(map(short_day, missed))}  # days that were not due lie between them
+    days = {"days": ", ".join(map(short_day, missed))}  # not a range: days without a report due lie between
     return _("%(days)s have not been reported.") % days, _("includes %(days)s as well") % days
 
 
@@ -201,7 +201,7 @@ COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
 
 @dataclass(frozen=True)
 class GridLine:
-    """What is known of one unit on the day, before anything is typed."""
+    """What is known about one unit on the day, before anything is typed."""
 
     unit: Unit
     day: date
@@ -236,10 +236,10 @@ class GridLine:
 
 
 class EntryRow(FiguresForm):
-    """One unit's figures of the day.
+    """A row of the grid: one unit's figures of the day.
 
-    `base_version` is the report that the page showed. An unchanged row is left alone, even if the report has changed
-    meanwhile. A changed row whose report has changed is a conflict.
+    `base_version` is the version of the report that the page showed. An unchanged row is not saved, even if the report
+    has changed meanwhile. A changed row is a conflict if its report has changed too.
     """
 
     field_order = COLUMNS
@@ -251,7 +251,7 @@ class EntryRow(FiguresForm):
         widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
     )
     paper_at = HourField(required=False, label=gettext_lazy("Told at"))
-    covers = forms.BooleanField(required=False)  # the number includes the missed days right before
+    covers = forms.BooleanField(required=False)  # whether the number includes the missed days right before
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
         self.line = line
@@ -351,7 +351,7 @@ class EntryRow(FiguresForm):
 
     @property
     def _is_changed(self) -> bool:
-        """Whether a figure, or what it covers, differs from what was shown."""
+        """Whether a figure or its first day differs from what was shown."""
         shown = [getattr(self.shown, name, None) for name in (*FIGURES, "covers_from")]
         return [*(self.cleaned_data.get(name) for name in FIGURES), self.covers_from] != shown
 
@@ -372,7 +372,7 @@ class EntryRow(FiguresForm):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the grid may hide the row: the unit has sent, nothing waits, and nothing was typed."""
+        """Whether the grid may hide the row: the unit has reported, no request waits, and nothing was typed."""
         is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
         return self.line.standing.is_reported and not is_looked_at
 
@@ -386,7 +386,7 @@ class EntryRow(FiguresForm):
         return self.line.standing.opening is None or "opening" in self.errors
 
     def stored(self, name: str) -> str | None:
-        """The stored number as its field shows it."""
+        """The stored number in the format of its field."""
         return self.fields[name].prepare_value(self.line.figures.get(name))
 
     @property
@@ -408,7 +408,7 @@ class EntryRow(FiguresForm):
 
     @property
     def messages(self) -> list[tuple[str, str]]:
-        """Pairs of field id and error; the row's id if the row has no fields."""
+        """Pairs of field id and error; without fields, the id is that of the row."""
         row, messages = "" if self.line.is_allowed else f"row-{self.unit.code}", []
         for name, errors in self.errors.items():
             field = self[name if name in COLUMNS else "installs"]

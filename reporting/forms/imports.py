@@ -1,4 +1,4 @@
-"""The forms of an import: upload, columns, explanation, template."""
+"""The forms of an import: upload, meaning of columns, explanation, template."""
 
 import secrets
 from collections import Counter
@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
     file = SentFileField(
         accept=".xlsx,.csv",
         label=gettext_lazy("File (.xlsx or .csv)"),
-        help_text=gettext_lazy("At most 5 MB. It is only read now: what it will do is shown before it is recorded."),
+        help_text=gettext_lazy("At most 5 MB. You will see what the file changes before anything is recorded."),
     )
     effective_on = DayField(label=gettext_lazy("Effective from"))
     day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("For lines that name no day."))
@@ -87,7 +87,7 @@ class UploadForm(forms.Form):
         return ImportFile(kind=self.kind.name, source=source, table=table, options=options, sent_at=self.at, by=self.by)
 
     def save(self) -> ImportFile:
-        """Store the file, with its plan if its columns are clear."""
+        """Store the file; if its columns are clear, also its plan."""
         ImportFile.objects.dead(self.at).delete()
         if self.table.is_clear:
             self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=self.at)).packed()
@@ -140,7 +140,7 @@ class ColumnsForm(forms.Form):
         known = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
         for number, head in part.heads.items():
             meaning, day = part.columns[number], None
-            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # a day's figures
+            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # figures of one day
             chosen = forms.ChoiceField(required=False, initial=meaning, choices=offered, label=head)
             if self.kind.has_days and number in part.unclear:
                 asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
@@ -214,7 +214,7 @@ class ExplanationForm(ExplainedForm):
 
 
 class TemplateForm(RangeForm):
-    """The days of a template for reports, and the mode of its figures."""
+    """The days of a template for reports, and whether its figures are new or cumulative."""
 
     longest = MAX_DAYS
 

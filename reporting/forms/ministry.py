@@ -16,11 +16,11 @@ from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
 from .review import ReviewForm
 
-THE_MINISTRY = "Cục Tin học hóa"  # stored, so never translated
+THE_MINISTRY = "Cục Tin học hóa"  # stored in the database, so never translated
 
 
 class OfficialFigureForm(ExplainedForm, ReviewForm):
-    """A ministry figure for the page's day, of the page's unit or one directly below."""
+    """A figure of the ministry for the day of the page, for its unit or a unit directly below."""
 
     name = "record"
     shown_at = {"hour": "counted_hour"}

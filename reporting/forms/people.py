@@ -1,4 +1,4 @@
-"""Forms for sign-in, passwords, accounts of units below, covers for other units, tokens."""
+"""Forms for sign-in, passwords, accounts of units below, covers (reporting for another unit), tokens."""
 
 import copy
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ TOKEN_LASTS = timedelta(days=180)  # by default
 
 
 def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.CharField:
-    """A copy of the field with a maximum length. The input has none: browsers cut a pasted password silently."""
+    """A copy of the field with a maximum length. The HTML has no maxlength: browsers would cut a password silently."""
     bounded = copy.deepcopy(field)
     bounded.max_length = longest
     bounded.validators = [*field.validators, MaxLengthValidator(longest)]
@@ -35,7 +35,7 @@ def _bounded(field: forms.CharField, longest: int = LONGEST_PASSWORD) -> forms.C
 
 
 class SignInForm(AuthenticationForm):
-    """Refuses an unknown name and a wrong password with the same words."""
+    """The sign-in. An unknown name and a wrong password get the same error."""
 
     username = _bounded(AuthenticationForm.base_fields["username"], User._meta.get_field("username").max_length)
     password = _bounded(AuthenticationForm.base_fields["password"])
@@ -64,7 +64,7 @@ class ChangePasswordForm(PasswordChangeForm):
         self.request = request
         super().__init__(user, *args, **kwargs)
         if user.must_change_password and request and sessions.is_password_recent(request):
-            del self.fields["old_password"]  # it was just typed at the sign-in page
+            del self.fields["old_password"]  # the person has just typed it at sign-in
 
     def clean_old_password(self) -> str:
         """Check as at sign-in: wrong passwords are counted, and the next try must wait."""
@@ -90,7 +90,7 @@ class ChangePasswordForm(PasswordChangeForm):
         return cleaned
 
     def save(self, commit: bool = True) -> User:
-        """Raises `accounts.Overtaken`."""
+        """Store the password. Raises `accounts.Overtaken`."""
         accounts.choose_password(self.user, self.cleaned_data["new_password1"])
         return self.user
 
@@ -108,7 +108,7 @@ class PeopleFilterForm(forms.Form):
 
 
 class PersonForm(forms.ModelForm):
-    """An account of a unit below the user's own; the choices of `unit` ensure this."""
+    """An account of a unit below the user's own unit; `unit` offers no others."""
 
     last_name = CleanTextField(label=gettext_lazy("Family and middle name"), max_length=150)
     first_name = CleanTextField(label=gettext_lazy("Given name"), max_length=150)
@@ -131,7 +131,7 @@ class PersonForm(forms.ModelForm):
         self.fields["email"].label = _("Mail")
         self.fields["is_viewer"].label = _("Read only (a leader)")
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
-        if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # only the city's
+        if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # only the city may set it
             del self.fields["office_identifier"]
 
     def clean_phone(self) -> str:
@@ -239,7 +239,7 @@ class TokenForm(forms.Form):
         self.by, self.at, self.today = by, at, deadline.reporting_day(at)
         super().__init__(data, initial={"unit": top.pk, "last_day": self.today + TOKEN_LASTS})
         units = Unit.objects.below(top).open_on(self.today).named(self.today).order_by("path")
-        self.fields["unit"] = UnitChoice(units, label=_("Reads this unit and all below it"), empty_label=None)
+        self.fields["unit"] = UnitChoice(units, label=_("May read this unit and all below it"), empty_label=None)
 
     def clean_last_day(self):
         last = self.cleaned_data["last_day"]
@@ -256,7 +256,7 @@ class TokenForm(forms.Form):
         return cleaned
 
     def save(self) -> NewToken:
-        """Give a token that ends with its last day."""
+        """Give a token that is valid to the end of its last day."""
         ends = day_start(self.cleaned_data["last_day"] + timedelta(days=1))
         named = {name: self.cleaned_data[name] for name in ("name", "unit")}
         return tokens.create_token(**named, expires_at=ends, by=self.by, at=self.at)

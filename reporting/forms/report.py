@@ -41,10 +41,10 @@ WHY_CORRECTED = [
 
 
 class OfficerForm(FiguresForm):
-    """Figures from a unit's own officer. `main` is its main number: an agency's total, or the day's number."""
+    """Figures from a unit's own officer. `main` is the main field: an agency's total, otherwise the day's number."""
 
-    is_conflict = False  # somebody else saved in between
-    DAY_ONLY = "day_only"  # a value of `covers`; the other is the first missed day that is included
+    is_conflict = False  # whether somebody else has saved meanwhile
+    DAY_ONLY = "day_only"  # one value of `covers`; the other value is the first missed day that is included
     typed: dict[str, str] = {}  # what was typed before the officer signed in again
 
     cumulative = NumberField(required=False)
@@ -60,7 +60,7 @@ class OfficerForm(FiguresForm):
 
     def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
         self.main = "cumulative" if unit.is_agency else "installs"
-        near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # avoids a loop over all days to a far one
+        near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # a far day would mean a long loop
         known = {"standing": standings.standing_of(unit, near), "day_state": state.day_state(unit, day, at=at)}
         super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
         self.initial = self._initial()
@@ -98,7 +98,7 @@ class OfficerForm(FiguresForm):
             self._label_covers(fields["covers"])
 
     def _span_of_the_count(self) -> str:
-        """Says that the count runs from deadline to deadline, so that every hour counts once."""
+        """A sentence: the count runs from deadline to deadline, so every hour counts once."""
         hours, path = self.day_state.hours, self.unit.path
         start, end = hours.counts_from(path), hours.ordered_for(path)
         return _("From %(start)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0.") % {
@@ -128,7 +128,7 @@ class OfficerForm(FiguresForm):
         return cleaned
 
     def _set_covers_from(self, cleaned: dict) -> None:
-        """Set `covers_from`: as chosen, otherwise as stored. A total includes the missed days."""
+        """Set `covers_from` as chosen, otherwise as stored. A total always includes the missed days."""
         missed, choice = self.standing.missed_before, cleaned.get("covers")
         includes = missed[0].isoformat() if missed else None
         self.covers_from = self.standing.report.covers_from if self.has_report else None
@@ -171,7 +171,7 @@ class OfficerForm(FiguresForm):
             self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
     def affirms(self, cleaned: dict) -> bool:
-        """Whether the returned figures are sent again unchanged, from a form that showed the return."""
+        """Whether returned figures are sent again unchanged, from a form that showed that they were returned."""
         is_of_now = cleaned.get("base_version") == self.standing.version
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
@@ -219,7 +219,7 @@ class OfficerForm(FiguresForm):
 
     @property
     def has_more(self) -> bool:
-        """Whether to show the folded fields: one is filled in or has an error."""
+        """Whether to open the folded fields: one of them is filled in or has an error."""
         folded = [self[name] for name in self.fields if name in BESIDE_THE_FIGURE and name != self.main]
         if self.unit.is_agency and "covers" in self.errors:
             return True
@@ -242,8 +242,8 @@ class OfficerForm(FiguresForm):
 class ReportForm(OfficerForm):
     """A unit's report of one day.
 
-    Error codes: those of `state.Code` and of the exceptions, "figures_disagree", and "covers" for the choice of
-    what the number includes.
+    Error codes: those of `state.Code` and of the exceptions, "figures_disagree", and "covers" if it is unclear
+    which days the number includes.
     """
 
     confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
@@ -325,7 +325,7 @@ class ReportForm(OfficerForm):
 
     @property
     def may_set_apart(self) -> bool:
-        """Whether the officer may answer the collision: only while the later day is open."""
+        """Whether the officer may answer the collision; only while the later day is open."""
         later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
         return bool(later) and later.is_open
 
@@ -344,7 +344,7 @@ class ReasonForm(forms.Form):
             self.fields["reason"].choices = WHY_CORRECTED
 
     def settle_reason(self) -> None:
-        """Set `reason_words` in the language in which it is stored."""
+        """Set `reason_words`, in the language of stored texts."""
         chosen, typed = self.cleaned_data.get("reason"), self.cleaned_data.get("other_reason", "")
         if chosen == OTHER and not typed:
             self.add_error("other_reason", ValidationError(_("Write the reason."), code="required"))
@@ -453,7 +453,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
             raise
 
     def _initial(self) -> dict:
-        """The report's values or, without one, those of the last request if withdrawn or declined."""
+        """The values of the report; without one, of the last request if it was withdrawn or declined."""
         initial = super()._initial()
         request = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
         if request is None or request.is_waiting or request.installs is None or self.has_report:

@@ -21,7 +21,7 @@ from .figures import ActForm
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")
-HOURS_OPEN = 2  # the usual length of a reopening
+HOURS_OPEN = 2  # by default
 
 
 class ReasonField(CleanTextField):
@@ -31,14 +31,14 @@ class ReasonField(CleanTextField):
 
 
 class ReviewForm(ActForm):
-    """An act on a superior's day."""
+    """A form for one act of a superior on a day."""
 
     name = ""
     act: Callable  # takes the unit, the day and the cleaned fields
     permission: Act
     done = ""  # the message when the act has been done
     undone_by = ""  # the route that undoes it
-    code = ""  # of the unit below that the act is for
+    code = ""  # of the unit below that the act is about
 
     def __init__(self, data=None, *, unit: Unit, day: date, **kwargs):
         self.unit, self.day = unit, day
@@ -59,7 +59,7 @@ class ReviewForm(ActForm):
 class BelowForm(ReviewForm):
     """An act on the report of one unit right below; `base_version` is the report that the page showed."""
 
-    done_of_unit = ""  # `done` with a placeholder for the unit
+    done_of_unit = ""  # like `done`, with a placeholder for the unit
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, below: Unit, **kwargs):
@@ -88,7 +88,7 @@ class ReopenForm(BelowForm):
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
-    later_version = forms.IntegerField(required=False)  # of the later report, to count for its own day alone
+    later_version = forms.IntegerField(required=False)  # of the later report, which will count for its own day only
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
         self.at, self.today = at, deadline.reporting_day(at)
@@ -117,7 +117,7 @@ class VoidForm(BelowForm):
 
 
 class AdjustForm(BelowForm):
-    """Set the day's signed correction of the cumulative."""
+    """Set the day's adjustment: a signed correction of the cumulative."""
 
     name = "adjust"
     act = acts.adjust
@@ -138,7 +138,7 @@ class AdjustForm(BelowForm):
         if adjustment is None:
             return cleaned
         standing = standings.standing_of(self.below, self.day)
-        is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act says why
+        is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act then shows why
         if adjustment == standing.adjustment:
             words = _("This adjustment is already recorded.")
             self.add_error("adjustment", ValidationError(words, code="same"))
@@ -159,8 +159,8 @@ class DecideForm(BelowForm):
     name = "decide"
     act = acts.decide
     permission = Act.DECIDE
-    APART = "apart"  # accept; the later report then counts for its own day alone
-    BESIDE, INSTEAD = "beside", "instead"  # accept; keep or undo an adjustment made since
+    APART = "apart"  # accept; the later report will count for its own day only
+    BESIDE, INSTEAD = "beside", "instead"  # accept, and keep or undo an adjustment made after the request
     decision = forms.ChoiceField(
         choices=[*LateRequest.Decision.choices, *((way, gettext_lazy("accepted")) for way in (APART, BESIDE, INSTEAD))],
         label=gettext_lazy("Decision"),
@@ -183,7 +183,7 @@ class DecideForm(BelowForm):
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """The possible decisions; after a collision they say what happens to both figures."""
+        """The possible decisions; after a collision they say what will happen to both figures."""
         take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
         match self.collision:
             case acts.AdjustedSince(before=before, after=stands):
@@ -214,7 +214,7 @@ class DecideForm(BelowForm):
 
     def refuse(self, error: Refusal) -> None:
         super().refuse(error)
-        if isinstance(error, acts.ReasonMissing):  # offers the choice again
+        if isinstance(error, acts.ReasonMissing):  # so that the choice is offered again
             self.keep(acts.adjusted_since(self.late_request, self.version))
 
     @property
@@ -267,7 +267,7 @@ class WithdrawRequestForm(ReviewForm):
 
 
 class SignOffForm(ReviewForm):
-    """Confirm the day as the page showed it, with the version of each report."""
+    """Confirm the day as the page showed it: the form sends the version of each report."""
 
     name = "sign_off"
     act = acts.sign_off
@@ -279,7 +279,7 @@ class SignOffForm(ReviewForm):
 
     @property
     def versions(self) -> dict[str, int]:
-        """Versions by code; -1 if invalid."""
+        """The versions by unit code; -1 if one is invalid."""
         return {
             name.removeprefix(VERSION): int(value) if WHOLE.fullmatch(value) else -1
             for name, value in self.data.items()
@@ -311,7 +311,7 @@ class WithdrawForm(ReviewForm):
 
 
 class PassUpForm(ReviewForm):
-    """Send ticked difficulties up to the city."""
+    """Send the ticked difficulties up to the city."""
 
     name = "pass_up"
     act = acts.pass_up
@@ -331,7 +331,7 @@ class PassUpForm(ReviewForm):
 
 
 class TakeUpForm(PassUpForm):
-    """Add ticked difficulties, not sent up by a district, to the city's report."""
+    """Add ticked difficulties that no district has sent up to the city's report."""
 
     name = "take_up"
     act = acts.take_up
@@ -348,7 +348,7 @@ class SealForm(ReviewForm):
     undone_by = "reporting:seal_undo"
     done = gettext_lazy("The day is sealed.")
     reason = ReasonField(required=False, widget=forms.Textarea({"rows": 2}))  # the act may require it
-    shown = CleanTextField(required=False, max_length=64)  # the digest of the table, as shown
+    shown = CleanTextField(required=False, max_length=64)  # the digest of the table that was shown
 
 
 class SealUndoForm(ReviewForm):
@@ -360,7 +360,7 @@ class SealUndoForm(ReviewForm):
     shown = forms.IntegerField(required=False)
 
     def save(self, *, by: User, at: datetime) -> None:
-        """If the same person undoes a seal twice, the second time is no error."""
+        """Undo the seal. It is no error if the same person has already undone it."""
         try:
             super().save(by=by, at=at)
         except acts.AlreadyWithdrawn:

@@ -1,6 +1,6 @@
-"""Imports from Excel or CSV: a file is read, shown cell by cell, and applied under the lock, whole or not at all.
+"""Imports from Excel or CSV: a file is read, previewed cell by cell, and applied under the lock, all or nothing.
 
-Each kind of import describes its columns, and has a `plan` and a `write`. The rest is the same for all.
+Each kind of import describes its columns and has the functions `plan` and `write`. The rest is common to all.
 """
 
 import hashlib
@@ -30,18 +30,18 @@ from .plan import Plan, RowOutcome as RowOutcome, Sent
 
 ALL_KINDS = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND, mergers.KIND)
 KINDS = {kind.name: kind for kind in ALL_KINDS}
-TRIES = 3  # tries to apply, if records change between the check and the lock
+TRIES = 3  # times that `apply` tries again, if records change between the check and the lock
 
 
 class NotDone(acts.Refusal):
-    """`plan` is the current plan."""
+    """The import was not applied; `plan` is the current plan."""
 
     def __init__(self, plan: Plan):
         self.plan = plan
 
 
 class Changed(NotDone):
-    """The plan is no longer the one that was shown."""
+    """The current plan differs from the one that was shown."""
 
     text = gettext_lazy("Something has changed since the preview. Check what will happen now, then record it.")
     status = acts.CONFLICT
@@ -56,7 +56,7 @@ class NotExplained(NotDone):
 
 
 def can_import(user: User) -> bool:
-    """Whether they are a clerk of a unit above others, but not of a country."""
+    """Whether the user is a clerk of a unit with units below it; a country's clerk may not import."""
     if not user.is_active or user.is_viewer or user.unit_id is None:
         return False
     if not user.unit.is_superior_level:
@@ -65,7 +65,7 @@ def can_import(user: User) -> bool:
 
 
 def kinds_for(user: User) -> dict[str, Kind]:
-    """A city imports all kinds, a district the reports and the people of its communes."""
+    """A city may import all kinds; a district the reports and accounts of its communes."""
     if not can_import(user):
         return {}
     is_sealing = access.is_sealing_clerk(user, user.unit)
@@ -79,12 +79,12 @@ def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
 
 
 def source_of(book: Book) -> str:
-    """Return the name and digest."""
+    """The file's name and digest, as the history stores them."""
     return f"{book.name[-120:]} sha256:{book.digest}"
 
 
 def read_table(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
-    """The table and source of a file. Raises `spreadsheets.Unreadable`, also for unclear columns."""
+    """The table and source of a file. Raises `spreadsheets.Unreadable`, also if columns are unclear."""
     book = open_book(data, name)
     table = table_of(kind, book)
     if not table.is_clear:
@@ -93,7 +93,7 @@ def read_table(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
-    """The plan of the file, in the order of its cells."""
+    """The plan for the file, its rows in the order of the cells."""
     plan = kind.plan(table, sent)
     rows = sorted(plan.rows, key=attrgetter("place"))
     planned = [(row.address, row.unit, row.outcome, row.unformatted, row.covers_from, len(row.asked)) for row in rows]
@@ -132,12 +132,12 @@ def apply(
                     keep(done)
                     return done
         except BadFile:
-            continue  # the next preview says why
+            continue  # plan again: the next preview shows the errors
     raise Changed(planned)
 
 
 def notes(table: Table) -> list[str]:
-    """What was read and what was not: sheets, hidden rows, unknown heads."""
+    """Sentences on what was read and what was not: sheets, hidden rows, unknown heads."""
     texts = []
     for part in table.used_sheets:
         sheet = part.sheet
@@ -146,7 +146,7 @@ def notes(table: Table) -> list[str]:
         if sheet.is_hidden:
             texts.append(_("This sheet is hidden in the workbook."))
         if part.title_day and any(line.cells.get("day") == Cell("", part.title_day) for line in table.lines):
-            texts.append(_("The day is that of the title: %(day)s.") % {"day": formatting.day(part.title_day)})
+            texts.append(_("The day is taken from the title: %(day)s.") % {"day": formatting.day(part.title_day)})
         if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
             texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
         silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and key_of(head) in PASSED_OVER | {""}}

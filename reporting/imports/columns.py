@@ -1,4 +1,4 @@
-"""Kinds of import and their columns. A column has many heads; accents, case and marks do not matter."""
+"""Kinds of import and their columns. A column accepts many heads; accents, case and punctuation do not matter."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 from ..text import names
 
 DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
-LONGEST_TITLE = 200  # characters of a head that are read
-# "năm 2019" or "đến 17h ngày 20/8/2020" after a name
+LONGEST_TITLE = 200  # characters; the rest of a head is ignored
+# a date after the name, such as "năm 2019" or "đến 17h ngày 20/8/2020"
 AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$")
 
 
 def key_of(text: str) -> str:
-    """The head without accents, case, marks and text in brackets: "Dân số (người)" is "dan so"."""
+    """The head without accents, case, punctuation and text in brackets: "Dân số (người)" is "dan so"."""
     folded = re.sub(r"\([^()]*\)", " ", names.fold(text[:LONGEST_TITLE]))
     return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split()))
 
@@ -48,7 +48,7 @@ Number = partial(Column, is_number=True)
 class Kind:
     """One kind of import.
 
-    `plan` takes a table and what was sent with it, and returns a `Plan`. `write` writes it inside the lock.
+    `plan` takes a table and the `Sent` options, and returns a `Plan`. `write` writes the planned rows in the lock.
     """
 
     name: str
@@ -59,12 +59,12 @@ class Kind:
     write: Callable
     scope: Callable | None = None  # the units that a template is filled for
     make_ready: Callable | None = None  # prepares the writes outside the lock
-    known: Callable | None = None  # returns template lines that change nothing when sent back
+    known: Callable | None = None  # returns the lines of a template that would change nothing
     options: tuple[str, ...] = ()  # form fields sent with the file
-    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # a sheet needs one key of each group
+    needs: tuple[tuple[str, ...], ...] = (("code", "name"),)  # a sheet needs at least one column of each group
     has_days: bool = False
     is_for_districts: bool = False
-    hands_out: bool = False  # slips
+    hands_out: bool = False  # whether new people get printed slips
     has_own_page: bool = False
 
 
@@ -87,7 +87,7 @@ DISTRICT = Column(
     "thuoc quan huyen; dia ban; don vi cap tren; district; superior unit; superior",
 )
 UNIT = (CODE, NAME, DISTRICT)
-# In the product's own days.csv, which is for programs, `unit` is the code.
+# In the product's own days.csv, which is made for programs, the column `unit` has the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
 DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay bc; ngay so lieu; day; date; reporting day")
 INSTALLS = Number(
@@ -101,7 +101,7 @@ CUMULATIVES = Number(
     "luy ke; lk; tong luy ke; luy ke den nay; cong don; tong cai; total; cumulative; cumulative installs",
 )
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
-# Words of a head that say nothing of its mode: "Số lượt cài đặt mới" is "mới".
+# Words of a head that do not tell its mode. Without them "Số lượt cài đặt mới" is "mới".
 BESIDE_MODE = re.compile(r"\b(?:so|sl|luong|luot|may|nguoi|thiet bi|ung dung|bluezone|cai|dat|da|duoc|ket qua)\b")
 
 
@@ -117,7 +117,7 @@ STATUS = Column(
     "status",
     gettext_lazy("State"),
     "tinh trang; trang thai; tinh trang bao cao; status; state",
-    note=gettext_lazy("A line that says “not reported” is no report."),
+    note=gettext_lazy("A line that says “not reported” is not a report."),
     in_template=False,
 )
 POPULATION = Number(
@@ -135,8 +135,8 @@ SMARTPHONES = Number(
 HOUSEHOLDS = Number("households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households")
 SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source")
 
-# Columns that no import needs to read: line numbers, and what the product computes and prints in its own files. A kind
-# that records one of them has it among its columns.
+# Columns that imports skip: line numbers, and what the product computes and prints in its own files. A kind of import
+# that records such a column lists it among its own columns.
 PASSED_OVER = POPULATION.names | names_of(
     "stt; tt; so tt; so thu tu; no; nam sinh; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc;"
     "luy ke hom truoc; luy ke ngay truoc; sdt; dtdd; dt co quan; so dien thoai lien he;"

@@ -1,6 +1,6 @@
-"""Finds the tables in sheets that somebody laid out: heads, columns, lines, totals.
+"""Finds the tables in sheets of any layout: heads, columns, lines, totals.
 
-Units and figures are read elsewhere. The clerk is asked about what is unclear: only the clerk may drop a column with
+Other modules read units and figures. The clerk is asked about what is unclear: only the clerk may drop a column with
 numbers.
 """
 
@@ -22,11 +22,11 @@ from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
 from .columns import DAILY, LONGEST_TITLE, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of, mode_of
 
-MAX_DAYS = 62  # in one file; for the whole city they are written within a second
-HEAD_WITHIN = 15  # rows, from the first filled one
-LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters that are looked at
-SAMPLES = 3  # lines shown of a column
-SKIP = "-"  # the meaning of a column that is not read
+MAX_DAYS = 62  # in one file; so many days of a whole city are written in a second
+HEAD_WITHIN = 15  # rows from the first filled row
+LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters; longer texts are ignored
+SAMPLES = 3  # example lines that are shown for a column
+SKIP = "-"  # the meaning of a column that is skipped
 TOTAL = re.compile(
     r"(?:tong cong|tong so|cong|tong|total|grand total|sum)(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung)\b.*)?:?"
     r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
@@ -40,18 +40,18 @@ DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d")
-# The day of printing, of signing, of a letter.
+# Texts whose day is not the day of the figures: the day of printing, of signing, of a letter.
 NO_TITLE = re.compile(r"in luc|.*, ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
 FROM_THE_EVE = re.compile(r"tu 17\D\d* (?:ngay )?\S+ (?=den 17)")  # a day runs from 17:00 to 17:00
 DAY_IN_A_TITLE = re.compile(r"ngay(?: bao cao)?:? (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
-EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029, as Excel keeps a day whose format was lost
-# Heads that only the data sheet of the product's own workbooks has, in either language.
+EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029: Excel's numbers of days that lost their format
+# Heads of the data sheet in the product's own workbooks, which no other sheet has; in both languages.
 OWN_DATA = ({"ma don vi cap tren", "so lieu tai thoi diem"}, {"code of the superior", "figures as of"})
 
 
 class DayColumn(NamedTuple):
     day: date
-    mode: str  # "" if the line or the file says it
+    mode: str  # empty if the line or the file gives it
 
     @property
     def key(self) -> str:
@@ -66,8 +66,8 @@ class SheetLine:
     cells: dict[str, Cell]
     total: str = ""  # such as "Tổng cộng"
     sheet: int = 0
-    columns: Mapping[str, Column] = field(default_factory=dict)  # all columns of the kind by key, with days
-    letters: Mapping[str, str] = field(default_factory=dict)  # by key, with the sheet's name if there are several
+    columns: Mapping[str, Column] = field(default_factory=dict)  # all columns of the kind by key, and those of days
+    letters: Mapping[str, str] = field(default_factory=dict)  # by key; with several sheets, also the sheet's name
 
     @property
     def numbers(self) -> list[str]:
@@ -79,7 +79,7 @@ class SheetLine:
 
     @property
     def number(self) -> int:
-        """The row plus a million per earlier sheet: unique in the file."""
+        """A number that is unique in the file: the row, plus a million for each earlier sheet."""
         return self.sheet * 1_000_000 + self.row
 
     def text(self, key: str) -> str:
@@ -87,20 +87,20 @@ class SheetLine:
         return cell.text[:LONGEST_TEXT] if cell else ""
 
     def where(self, key: str) -> str:
-        """The address of the column's cell; without such a column, that of the line's first cell."""
+        """The address of the cell in the column; without such a column, of the line's first cell."""
         letters = next((self.letters[known] for known in (key, *self.cells) if known in self.letters), "")
         return f"{letters}{self.row}"
 
 
 @dataclass
 class SheetTable:
-    """One sheet: where its head is, and what each column means, by number."""
+    """One sheet: the row of its head, and the meaning of each column by number."""
 
     sheet: Sheet
     kind: Kind
     head_row: int = 0
     heads: dict[int, str] = field(default_factory=dict)
-    columns: dict[int, str] = field(default_factory=dict)  # "" is unknown, SKIP is not read
+    columns: dict[int, str] = field(default_factory=dict)  # "" if unknown, SKIP if not read
     is_read: bool = False
     is_chosen: bool = False  # the clerk has decided about it
 
@@ -121,12 +121,12 @@ class SheetTable:
 
     @property
     def is_own_data(self) -> bool:
-        """Whether it is the data sheet of the product's workbooks, their only one with a status."""
+        """Whether it is the data sheet of one of the product's workbooks."""
         return any(heads <= set(map(key_of, self.heads.values())) for heads in OWN_DATA)
 
     @cached_property
     def below(self) -> dict[int, dict[int, Cell]]:
-        """The rows below the head, without the row that numbers the columns."""
+        """The rows below the head, without a row that only numbers the columns."""
         rows = self.sheet.rows.items()
         return {row: cells for row, cells in rows if row > self.head_row and not _is_numbered(cells)}
 
@@ -141,7 +141,7 @@ class SheetTable:
 
     @cached_property
     def title_day(self) -> date | None:
-        """The day named above the head or else in it, if only one; days of signing and printing do not count."""
+        """The day named above the head, or else in it; None if several. Days of signing and printing do not count."""
         rows = [cells for row, cells in self.sheet.rows.items() if row < self.head_row]
         above = [_folded(cell) for cells in rows for cell in cells.values()]
         for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
@@ -156,7 +156,7 @@ class SheetTable:
         return [cell.text[:60] if cell else "" for cell in cells]
 
     def lines(self) -> Iterator[tuple[int, dict[int, Cell]]]:
-        """The rows below the head and above the signatures. No figure and no code is below the first signature."""
+        """The rows below the head and above the signatures, which begin after the last row with a figure or code."""
         foot, meanings = max(self.below, default=0) + 1, self.meanings
         for row, cells in reversed(self.below.items()):
             if any(n in meanings and re.search(r"\d", c.text) for n, c in cells.items() if is_number(c)):
@@ -168,12 +168,12 @@ class SheetTable:
 
 @dataclass
 class Table:
-    """The lines of all sheets, and what the clerk must still say."""
+    """The lines of all sheets, and what the clerk must still decide."""
 
     sheets: list[SheetTable]
     lines: list[SheetLine]
     days: list[DayColumn]
-    lacks_mode: bool = False  # whether figures are new or cumulative
+    lacks_mode: bool = False  # whether the clerk must say if figures are new or cumulative
     lacks_day: bool = False
 
     @property
@@ -187,7 +187,7 @@ class Table:
 
     @property
     def all_days(self) -> set[date]:
-        """The days of the columns and of the lines."""
+        """The days of all columns and lines."""
         return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
 
     @property
@@ -196,24 +196,24 @@ class Table:
 
 
 def problems(table: Table) -> list[str]:
-    """What the clerk must still say about the columns."""
+    """Sentences on what the clerk must still decide about the columns."""
     texts = []
     for part in table.used_sheets:
         if part.lacks:
-            words = _("The head of the sheet “%(sheet)s” lacks: %(columns)s.")
+            words = _("The head of the sheet “%(sheet)s” has no column for: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": ", ".join(part.lacks)})
         if part.unclear:
             heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
-            words = _("Sheet “%(sheet)s”: nothing says what the numbers of these columns are: %(columns)s.")
+            words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": heads})
     for part in table.sheets:
         if part.unclear and not (part.is_read or part.is_chosen):
-            words = _("Sheet “%(sheet)s” holds numbers and is not read: say so, or say what its columns are.")
+            words = _("Sheet “%(sheet)s” has numbers but is not read. Confirm this, or say what its columns mean.")
             texts.append(words % {"sheet": part.sheet.name})
     if table.lacks_mode:
-        texts.append(_("Nothing says whether the figures are of the day (“mới”) or cumulative (“lũy kế”)."))
+        texts.append(_("The file does not say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
     if table.lacks_day:
-        texts.append(_("Nothing says of which day the figures are."))
+        texts.append(_("The file does not say which day the figures are for."))
     return texts
 
 
@@ -222,9 +222,9 @@ def table_of(
 ) -> Table:
     """The table of a book. `day` was given with the file.
 
-    `choices` are the clerk's: `sheets` maps a sheet's name to the meanings of its columns by number, or None if it
-    is not read; `mode` and `day` are for figures that name none. Raises `Unreadable` if nothing looks like a table,
-    or it is too long.
+    `choices` are the clerk's decisions: `sheets` maps the name of a sheet to the meanings of its columns by number, or
+    to None if it is not read; `mode` and `day` apply to figures without their own. Raises `Unreadable` if nothing looks
+    like a table, or if it is too long.
     """
     choices = choices or {}
     reader, chosen = _Reader(kind, near, day), choices.get("sheets", {})
@@ -253,7 +253,7 @@ def table_of(
 
 
 def _choose(part: SheetTable, chosen: Mapping[str, Mapping[str, str] | None]) -> None:
-    """Apply the clerk's choices. Without a choice a sheet is left out; a column with "" is asked about again."""
+    """Apply the clerk's choices. A sheet without a choice is left out; a column with "" is asked about again."""
     columns = chosen.get(part.sheet.name)
     part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
     part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
@@ -269,7 +269,7 @@ class _Reader:
             self.by_name.setdefault(key_of(str(column.title)), column.key)
 
     def locate(self, sheet: Sheet) -> SheetTable:
-        """Find the head: the row that names most of the needed columns, with the row above it."""
+        """Find the head: the row that names the most needed columns, together with the row above it."""
         rows = list(sheet.rows)[:HEAD_WITHIN]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         candidates = [self._head(sheet, row, last) for row in rows]
@@ -286,7 +286,7 @@ class _Reader:
         return best
 
     def _unknown_head(self, sheet: Sheet, rows: list[int]) -> SheetTable:
-        """The sheet without a known head: the row with most texts may be one."""
+        """The sheet if no head is known: the row with the most texts may be the head."""
         texts = {row: sum(isinstance(cell.value, str) for cell in sheet.rows[row].values()) for row in rows}
         row = max(texts, key=texts.get, default=0)
         heads = _texts(sheet.rows[row]) if row and texts[row] >= 2 else {}
@@ -296,7 +296,7 @@ class _Reader:
     def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> SheetTable:
         """The sheet with this row as its head; `last` is the last filled row of each column."""
         over = sheet.rows.get(row - 1, {})
-        heads = _texts({**over, **sheet.rows[row]})  # a cell without text takes that of the row above
+        heads = _texts({**over, **sheet.rows[row]})  # a cell without text takes the text above it
         meanings, taken = {}, set()
         of_days_csv = OF_DAYS_CSV if OF_DAYS_CSV.keys() <= set(heads.values()) else {}
         for number, head in heads.items():
@@ -306,7 +306,7 @@ class _Reader:
             taken |= {meaning} - {"", SKIP}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
         gaps = [n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and last[n] <= row]
-        for number, meaning in meanings.items():  # ask about another table beside it
+        for number, meaning in meanings.items():  # ask about columns of another table beside it
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
         return SheetTable(sheet, self.kind, row, heads, meanings)
@@ -349,7 +349,7 @@ class _Reader:
         return table
 
     def _given_beside(self, table: Table, part: SheetTable, choices: Mapping) -> dict[str, Cell]:
-        """Day and mode for lines that name none."""
+        """The day and mode for lines that do not name their own."""
         meanings, extra = set(part.meanings.values()), {}
         if self.of_a_day & meanings and "day" not in meanings:
             days = {date.fromisoformat(choices["day"])} if choices.get("day") else {self.day, part.title_day} - {None}
@@ -377,7 +377,7 @@ def _as_day(meaning: str) -> DayColumn | None:
 
 
 def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
-    """The day and mode that a head names."""
+    """The day and mode that a head names; None and empty if it names none."""
     value = cell.value if cell else None
     if isinstance(value, date):
         return value, ""
@@ -398,7 +398,7 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
 
 
 def _is_of_another_day(head: str, day: date | None) -> bool:
-    """Whether a head names a month, or a day other than that of the title."""
+    """Whether a head names a month, or a day that is not the day of the title."""
     match = DAY_OR_MONTH.search(names.fold(head))
     return match is not None and (match[1] is None or parsing.day(match[1], near=day) != day)
 
@@ -411,7 +411,7 @@ def is_number(cell: Cell | None) -> bool:
 
 
 def _is_numbered(cells: Mapping[int, Cell]) -> bool:
-    """Whether the row is (1) (2) (3), perhaps after A and B."""
+    """Whether the row only numbers the columns: (1) (2) (3), perhaps after A and B."""
     if len(cells) < 3:
         return False
     marks = [NUMBERED.fullmatch(_folded(cell)) for cell in cells.values()]
@@ -422,6 +422,6 @@ def _is_numbered(cells: Mapping[int, Cell]) -> bool:
 
 
 def _total(cells: Mapping[int, Cell]) -> str:
-    """The text that makes the row a line of sums."""
+    """The text that marks the row as a line of sums; empty if it is none."""
     texts = [cell.value for cell in cells.values() if isinstance(cell.value, str) and len(cell.value) <= LONGEST_TOTAL]
     return next((text for text in texts if TOTAL.fullmatch(names.fold(text))), "")

@@ -1,4 +1,4 @@
-"""The plan of an import: what happens to each cell; the readers of cells."""
+"""The plan of an import: what will happen to each cell. Also reads the values of cells."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..models.campaign import moments_of, recorded_models
 from ..text import formatting, parsing
 from .layout import SheetLine
 
-DASHES = {"", "-", "–", "—"}  # no figure, in printed tables
-# What people write where there is no figure. "không" may mean that nothing is known, and is never read as 0.
+DASHES = {"", "-", "–", "—"}  # "no figure" in printed tables
+# What people write if there is no figure. "không" may mean "unknown", so it is never read as 0.
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
 MAX_SOURCE = 200  # characters
-UNSEEN = gettext_lazy("In “%(value)s” stands a character that cannot be seen: type the cell anew.")
+UNSEEN = gettext_lazy("“%(value)s” contains an invisible character: type the cell again.")
 
 
 class RowOutcome(StrEnum):
@@ -37,7 +37,7 @@ class RowOutcome(StrEnum):
 
     @classmethod
     def between(cls, before: object, after: object) -> RowOutcome:
-        """NEW if `before` is None."""
+        """NEW if `before` is None, UNCHANGED if both are equal, otherwise CHANGED."""
         if before is None:
             return cls.NEW
         return cls.UNCHANGED if before == after else cls.CHANGED
@@ -45,7 +45,7 @@ class RowOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """What becomes of one figure of the file, or of a line without one."""
+    """What will happen to one figure of the file, or to a line without figures."""
 
     address: str
     unit: str
@@ -54,20 +54,20 @@ class Row:
     before: str = ""
     after: str = ""
     words: str = ""
-    asked: Sequence[str] = ()  # its doubts in words; it is recorded once they are explained
-    covers_from: str = ""  # the first day, if the figure is of several
-    unformatted: str = ""  # `before` and `after`, the same in every language
+    asked: Sequence[str] = ()  # its doubts in words; they must be explained before it is recorded
+    covers_from: str = ""  # the first day, if the figure covers several days
+    unformatted: str = ""  # `before` and `after` without the formats of a language
 
     @property
     def place(self) -> tuple[int, str, str]:
-        """Sorts rows in the order of a sheet."""
+        """A sort key: rows in the order of the sheet."""
         sheet, _sign, cell = self.address.rpartition("!")
         return int("".join(filter(str.isdigit, cell)) or 0), sheet, f"{len(cell):02}{cell}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """The person who imports, and the options given with the file."""
+    """The person who imports, and the options sent with the file."""
 
     by: User
     at: datetime
@@ -83,16 +83,16 @@ class Plan:
 
     rows: list[Row]
     writes: list
-    still_stands: Callable[[], bool] = bool  # called inside the lock: whether no record has changed since the check
-    notes: Sequence[str] = ()  # what was read of the file and what was not
+    still_stands: Callable[[], bool] = bool  # true if no record has changed since the check; called in the lock
+    notes: Sequence[str] = ()  # what was read from the file and what was not
     outlook: Sequence[str] = ()  # sentences on the overall effect
-    unconfirmed: Sequence[str] = ()  # the confirmations that it withdraws: unit and day
+    unconfirmed: Sequence[str] = ()  # unit and day of each confirmation that it withdraws
     slip_count: int = 0
-    digest: str = ""  # shows whether the applied plan is the one that was shown
+    digest: str = ""  # equal to the digest of the plan that was shown, if nothing differs
     made: Any = None  # what `write` returned
 
     def packed(self) -> dict:
-        """The parts that the preview shows, as JSON. An apply plans the file again."""
+        """The parts that the preview shows, as JSON. `apply` makes a new plan from the file."""
         shown = {name: getattr(self, name) for name in ("notes", "outlook", "unconfirmed", "slip_count", "digest")}
         return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
@@ -127,7 +127,7 @@ class BadCell(Exception):
 
 
 class LineReader:
-    """Reads the cells of one line. `rows` say what becomes of them."""
+    """Reads the cells of one line. `rows` say what will happen to them."""
 
     def __init__(self, line: SheetLine, called: str = "", unit: Unit | None = None):
         self.line, self.unit, self.called = line, unit, unit.full_name if unit else called
@@ -146,7 +146,7 @@ class LineReader:
         asked: Iterable[str] = (),
         covers_from: date | str = "",
     ) -> None:
-        """Add a row at the cell of the column; `what` is by default the column's title."""
+        """Add a row for the cell of the column; by default, `what` is the title of the column."""
         shown = [formatting.number(value) if isinstance(value, int) else str(value or "") for value in (before, after)]
         about = self.line.title(key) if what is None else what
         with translation.override(settings.LANGUAGE_CODE):
@@ -164,10 +164,10 @@ class LineReader:
         self.rows = [replace(row, asked=tuple(asked)) if row.what == title else row for row in self.rows]
 
     def refuse_twice(self, first: dict[tuple, SheetLine], about: tuple, key: str = "", **more: Any) -> None:
-        """Refuse a second line on `about`; `first` holds the first line on each."""
+        """Refuse a second line about the same thing; `first` has the first line by `about`."""
         other = first.setdefault(about, self.line)
         if other is not self.line:
-            words = _("The unit stands in line %(line)s already.") % {"line": other.row}
+            words = _("The unit is already in line %(line)s.") % {"line": other.row}
             self.refuse(key or ("code" if self.line.text("code") else "name"), words, **{"what": "", **more})
 
     def take(self, read: Callable[[Cell | None], Any], key: str) -> Any:
@@ -182,12 +182,12 @@ class LineReader:
         return {key: self.take(figure, key) for key in self.line.numbers}
 
     def left_out(self) -> None:
-        """Add a row for each text in place of a figure; a dash needs none."""
+        """Add a row for each text where a figure is expected; a dash needs none."""
         for key in self.line.numbers:
             cell = self.line.cells.get(key)
             written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
             if written.lower() in NOTHING - DASHES:
-                words = _("“%(text)s” is no figure: the cell is left out.") % {"text": written}
+                words = _("“%(text)s” is not a figure: the cell is left out.") % {"text": written}
                 self.tell(key, RowOutcome.LEFT_OUT, words=words)
 
     def texts(self, keys: Iterable[str]) -> dict[str, str]:
@@ -199,7 +199,7 @@ class LineReader:
         return {key: self.line.text(key) for key in keys}
 
     def source(self, beside: str, *, is_needed: bool) -> str:
-        """The source of the line, by default that of the file."""
+        """The source of the line, by default the source given with the file."""
         source = self.line.text("source") or beside
         if is_needed and not source:
             self.refuse("source", _("The figure has no source."))
@@ -254,7 +254,7 @@ def day(cell: Cell | None) -> date | None:
 
 
 def text(cell: Cell | None) -> str:
-    """The text of a cell that is not merged over lines. Raises `BadCell`."""
+    """The text of a cell. Raises `BadCell`, also if the cell is merged over several lines."""
     if cell is None:
         return ""
     value = _value(cell)
@@ -270,19 +270,19 @@ def _value(cell: Cell):
         raise BadCell(_("The formula has no stored result: open the file in Excel and save it."))
     if cell.problem == "date":
         raise BadCell(_("This is not a day."))
-    if cell.problem and cell.problem != "control":  # a text is read as it is printed
+    if cell.problem and cell.problem != "control":  # a text without its invisible characters is read
         raise BadCell(_("Excel shows an error here: %(error)s.") % {"error": cell.problem.partition(":")[2]})
     return cell.value
 
 
 def unchanged(state: Callable[[], tuple]) -> Callable[[], bool]:
-    """A function that compares a later `state()` with the present one."""
+    """A function that says whether `state()` still returns what it returns now."""
     before = state()
     return lambda: state() == before
 
 
 def state_of(units: Sequence[Unit] = ()) -> tuple:
-    """Counts all records that a check reads. They are never deleted: each new or ended one changes the counts."""
+    """Counts of all records that a check reads. Records are never deleted: every change of them changes a count."""
     reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
     counted = [
         model._base_manager.aggregate(Count("pk"), *map(Count, ends))

@@ -1,4 +1,4 @@
-"""The template of an import: a workbook with the units filled in."""
+"""The template of an import: a workbook that already names the units."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ from .columns import CUMULATIVE, DAILY, Column
 from .plan import Sent
 
 HEAD_ROW = 4
-WIDTH = 20  # of each column
+WIDTH = 20  # of every column
 TEXT_FORMAT = "@"  # Excel keeps a leading 0
-DAYS = ("day", "effective_on")  # Excel may read them as dates
+DAYS = ("day", "effective_on")  # columns that Excel may read as dates
 
 
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
-    """An .xlsx with a line for each unit of the person. Reports have a column for each day."""
+    """An .xlsx with a line for each unit of the person. For reports it has a column for each day."""
     columns = [column for column in kind.columns if column.in_template]
     if kind.has_days:
         columns = [column for column in columns if column.key not in ("day", DAILY, CUMULATIVE)]
@@ -48,7 +48,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
             sheet.column_dimensions[get_column_letter(number)].number_format = written
             for row in range(HEAD_ROW + 1, sheet.max_row + 1):
                 cell = sheet.cell(row, number)
-                cell._style = copy(cell._style)  # `put` lets cells share theirs
+                cell._style = copy(cell._style)  # cells share the style that `put` sets
                 cell.number_format = written
     set_up(sheet, [WIDTH] * len(columns), head=(HEAD_ROW, HEAD_ROW))
     stream = io.BytesIO()
@@ -57,7 +57,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
 
 
 def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:
-    """The known values of each unit by column key, by district, with agencies last."""
+    """The known values of each unit by column key; units are sorted by district, agencies last."""
     if kind.known is not None:
         return kind.known(sent)
     directory = kind.scope(sent, set(days) or {deadline.reporting_day(sent.at)})

@@ -1,7 +1,7 @@
 """Finds the unit of each line, and checks lines of sums, which are not imported.
 
-A unit is found by its code or name, within the district where one is given. Only the units that the person may import
-for are known; any other is called unknown.
+A unit is found by its code or name; if the file gives a district, only in that district. Units for which the person
+may not import are reported as unknown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 BESIDE = {"district", "mode", "day", "source", "status", "effective_on", "code", "name"}
 Figure = tuple[LineReader, int]
-# Kinds as offices write and shorten them, folded.
+# Kinds of units as offices write and abbreviate them, folded.
 KINDS = {
     names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
 }
@@ -34,7 +34,7 @@ KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(
 
 
 def readings(text: str) -> list[tuple[str, str, str]]:
-    """Kind, name with accents, name without. A text that begins with a kind is read with and without it."""
+    """Readings of a text: kind, name with accents, name without. A kind at its start may be part of the name."""
     text = re.sub(r"^\d+[.)]\s*", "", text)
     loose = names.fold(text)
     read = [("", names.sort_key(text), loose)]
@@ -46,11 +46,11 @@ def readings(text: str) -> list[tuple[str, str, str]]:
 
 
 class Unknown(Exception):
-    """The text means no unit, or more than one."""
+    """The text names no known unit, or more than one."""
 
 
 class Directory:
-    """The units that a file may name, found under every name they have or had."""
+    """The units that a file may name, searched by all names that they have or had."""
 
     def __init__(
         self,
@@ -79,14 +79,14 @@ class Directory:
     def of_units(
         cls, units: Iterable[Unit], is_meant: Callable[[Unit, bool], bool] = lambda _unit, is_superior: not is_superior
     ) -> Directory:
-        """By default a file may name units without others below; `is_meant` gets a unit and if it has some."""
+        """By default it has the units without units below; `is_meant` gets a unit and whether it has units below."""
         units = list(units)
         parents = {unit.parent_id for unit in units}
         superiors = [unit for unit in units if unit.pk in parents]
         return cls([unit for unit in units if is_meant(unit, unit.pk in parents)], superiors)
 
     def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
-        """The unit. Raises `Unknown`, with the candidates if several."""
+        """The unit. Raises `Unknown`; its text lists the candidates if there are several."""
         if code:
             unit = self.coded(code, self.by_code)
             if unit is None:
@@ -103,7 +103,7 @@ class Directory:
         return unit
 
     def knows(self, text: str) -> bool:
-        """Whether the text is the code or a name of a unit, or of several."""
+        """Whether the text is a code or a name of at least one unit."""
         return text.upper() in self.by_code or bool(self._codes(text, self.by_code))
 
     def _unknown(self, name: str, district: Unit | None) -> str:
@@ -142,7 +142,7 @@ class Directory:
         return units[0] if units else None
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
-        """The codes of the units that the text may name: the same accents count first, then the same kind."""
+        """The codes of the units that the text may name. The same accents count first, then the kind."""
         if len(text) > self.longest:
             return set()
         ways = readings(text)
@@ -165,9 +165,9 @@ class Directory:
 
 
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
-    """A reader for each line of a unit, and the rows of the other lines.
+    """A reader for each line of a unit, and the rows for all other lines.
 
-    With `has_groups` a district's line is a sum; without, it has figures of its own.
+    With `has_groups` a district's line is a sum of its units; without, it has its own figures.
     """
     readers, groups, others = _find_units(table, directory, has_groups=has_groups)
     figures: dict[str, list[Figure]] = defaultdict(list)
@@ -195,7 +195,7 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
 def _find_units(
     table: Table, directory: Directory, *, has_groups: bool
 ) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
-    """The lines of units, of districts, and those without a known unit."""
+    """The lines of units, the lines of districts, and the lines without a known unit."""
     readers, groups, others = [], [], []
     for line in table.lines:
         if line.total:
@@ -206,7 +206,7 @@ def _find_units(
         if not called:
             others.append(reader)
             filled = [key for key in line.cells if key not in BESIDE]
-            if has_figures and filled:  # a remark under a table names no unit either, but has no figures
+            if has_figures and filled:  # a remark below a table names no unit either, but it has no figures
                 reader.refuse(filled[0], _("The line names no unit."), what="")
             continue
         try:
@@ -223,7 +223,7 @@ def _find_units(
             key = "code" if line.text("code") else "name"
             if has_figures:
                 reader.refuse(key, str(error), what="")
-            elif len(called) <= 100:  # a group's head, or a signature
+            elif len(called) <= 100:  # the head of a group, or a signature
                 words = _("No unit and no figure: the line is left out.")
                 reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
     return readers, groups, others
@@ -242,7 +242,7 @@ def _group(line: SheetLine, directory: Directory) -> Unit | None:
 
 
 def _name_and_district(line: SheetLine, directory: Directory, within: Unit | None) -> tuple[str, Unit | None]:
-    """The unit's name and the superior that the line names, in its own column or after the name."""
+    """The unit's name, and the superior from its own column or from the text after the name."""
     name, above = line.text("name"), line.text("district")
     if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
         name, above = both.groups()
@@ -255,7 +255,7 @@ def _name_and_district(line: SheetLine, directory: Directory, within: Unit | Non
 
 
 def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> bool:
-    """Whether each figure of a line of sums is a possible sum. Refuses the first that is not."""
+    """Whether each figure of a line of sums equals a possible sum. Refuses the first that does not."""
     for key in reader.line.numbers:
         parts = _parts(reader, since, figures[key])
         value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
@@ -270,9 +270,9 @@ def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]])
 
 
 def _parts(reader: LineReader, since: int, figures: Iterable[Figure]) -> list[list[Figure]]:
-    """A unit's line is of the units below it; a total of the lines `since` the last, of all above, its sheet, the file.
+    """The sets of figures that a line of sums may add up, of its day if it names one.
 
-    Of the day of the line, if it names one.
+    A unit's line: the units below it. A total: the lines `since` the last total, all lines above, its sheet, the file.
     """
     unit, line = reader.unit, reader.line
     own = [one for one in figures if line.text("day") in ("", one[0].line.text("day"))]
@@ -284,11 +284,11 @@ def _parts(reader: LineReader, since: int, figures: Iterable[Figure]) -> list[li
 
 
 def _sums(figures: Sequence[Figure]) -> set[int]:
-    """The sums with the agencies, without them, and of them alone."""
+    """Three possible sums: with agencies, without agencies, of agencies alone."""
     sums = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
     return {sum(sums), *sums}
 
 
 def _sum(figures: Iterable[Figure]) -> int:
-    """A unit and day that is in several sheets counts once."""
+    """The sum; a unit and day that is in several sheets counts once."""
     return sum({(reader.unit.pk, reader.line.text("day")): value for reader, value in figures}.values())

@@ -19,7 +19,7 @@ OF_A_REVISION = (
     *("covers_from", "holds_from", "by_name", "counted_at", "confirmed_at"),
     *("reason", "paper_ref", "paper_at", "source", "note"),
 )
-ENDS = (  # when a record ended, by whom, and why
+ENDS = (  # fields: when a record ended, by whom, and why
     ("withdrawn_at", "withdrawn_by", "withdrawal_reason"),
     ("decided_at", "decided_by", "decision", "decision_note"),
     ("closed_at",),
@@ -28,24 +28,24 @@ FIGURES = ("status", "installs", "adjustment", "cumulative")
 
 
 def entries(unit: Unit, day: date, *, at: datetime) -> list[Entry]:
-    """Returns the moment and words of each record, in order; the last: the figures as of `at`."""
+    """Returns the moment and text of each record in time order; the last entry is the figures as of `at`."""
     trail = [*_revisions(unit, day), *_records(unit, day)]
     if unit.is_open_on(day):
         table = sealed_table.canonical_table(rollup.rows(unit, day, at=at))
-        trail.append((at, _joined(_("Figures of now"), _figures_in(table, unit))))
+        trail.append((at, _joined(_("Current figures"), _figures_in(table, unit))))
     return sorted(trail, key=itemgetter(0))
 
 
 def _revisions(unit: Unit, day: date) -> Iterator[Entry]:
     report = Report.objects.prefetch_related("revisions").filter(unit=unit, day=day).first()
     for step in receipts.steps_as_of(report, None) if report else []:
-        number, kind = _("Sending %(number)s") % {"number": step.number}, step.get_kind_display()
+        number, kind = _("Submission %(number)s") % {"number": step.number}, step.get_kind_display()
         words = [*tags.extra_words(step), *_fields(step, *OF_A_REVISION), getattr(step, "remark", "")]
         yield step.received_at, _joined(number, kind, tags.revision_words(step), *words)
 
 
 def _records(unit: Unit, day: date) -> Iterator[Entry]:
-    """Late requests, acts of superiors, sign-offs, seals; how each ended."""
+    """Late requests, acts of superiors, sign-offs and seals, and how each ended."""
     own, above = {"unit": unit, "day": day}, {"unit__code__in": unit.codes, "day": day}
     for records, moment, *names in (
         (LateRequest.objects.filter(**own).select_related("unit"), "received_at", "by_name", "reason"),
@@ -64,7 +64,7 @@ def _records(unit: Unit, day: date) -> Iterator[Entry]:
 
 
 def _contents(record: models.Model, unit: Unit) -> Iterator[str]:
-    """The figures of a request, sign-off or seal, and whether the history still gives the same ones."""
+    """The figures of a request, sign-off or seal, and whether the history still gives the same figures."""
     if isinstance(record, LateRequest):
         yield tags.request_words(record)
     elif isinstance(record, SignOff | Seal):
@@ -90,7 +90,7 @@ def _figures_in(table: str, unit: Unit) -> str:
 
 
 def _fields(record: models.Model, *names: str) -> Iterator[str]:
-    """The fields of the record that are not empty, each with its name."""
+    """The filled fields of the record, each with its name."""
     for name in names:
         value, label = getattr(record, name), str(record._meta.get_field(name).verbose_name)
         match value:

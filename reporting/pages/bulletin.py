@@ -168,12 +168,12 @@ def seal_words(figures: DayRollup, seal: Seal | None) -> str:
     """A sentence: whether the figures are sealed, or as of when; else empty."""
     if figures.as_of and not (seal and seal.at == figures.as_of):
         moment = formatting.moment(figures.as_of)
-        return _("As known at %(moment)s, not the figures of now") % {"moment": moment} + "."
+        return _("As known at %(moment)s, not the current figures") % {"moment": moment} + "."
     if seal is None:
         return ""
     words = (
         _("Figures sealed at %(moment)s.")
         if figures.as_of
-        else _("The day was sealed at %(moment)s; these are the figures of now.")
+        else _("The day was sealed at %(moment)s; these are the current figures.")
     )
     return words % {"moment": formatting.moment(seal.at)}

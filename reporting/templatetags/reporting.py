@@ -76,7 +76,7 @@ register.simple_tag(overview.verdict_words, name="forecast")
 
 @register.simple_tag
 def urgency_of(hours, unit, at: datetime) -> Urgency:
-    """How near the unit's deadline is at `at`; `hours` are the day's, None without a directive."""
+    """How near the unit's deadline is at `at`; `hours` are the hours of the day, None without an order."""
     return hours.urgency(unit.path, at) if hours else Urgency.OVERDUE
 
 
@@ -96,7 +96,7 @@ def own_fields(form) -> list:
 
 @register.filter
 def with_code(text: str) -> str:
-    """The text as markup: what stands between backticks is code."""
+    """The text as markup: text between backticks becomes <code>."""
     code = '<code translate="no">{}</code>'
     return join(format_html(code, part) if at % 2 else part for at, part in enumerate(text.split("`")))
 
@@ -250,7 +250,7 @@ def revision_words(revision: Revision) -> str:
 
 @register.filter
 def step_words(revision: Revision) -> str:
-    """What another person did to a report, in words for a notice; an adjustment without installs."""
+    """What another person did to a report, in words for a notice; for an adjustment, without the installs."""
     if revision.kind != Revision.Kind.ADJUSTMENT:
         return revision_words(revision)
     values = {"adjustment": formatting.signed(revision.adjustment), "delta": formatting.signed(revision.delta)}
@@ -259,7 +259,7 @@ def step_words(revision: Revision) -> str:
 
 @register.filter
 def in_force(records: Iterable, at: datetime) -> list:
-    """The records in force on the day of `at`, or of a later day; only the first directive or base figure."""
+    """The records in force on the day of `at` or later; of directives and base figures, only the first."""
     today = deadline.reporting_day(at)
 
     def applies(record) -> bool:
@@ -276,7 +276,7 @@ def in_force(records: Iterable, at: datetime) -> list:
 
 @register.filter
 def difference_words(line: Comparison) -> str:
-    """The difference: "+200 (+20,00%)"; the share if known."""
+    """The difference: "+200 (+20,00%)"; without the share if it is unknown."""
     difference = formatting.signed(line.difference)
     if line.difference_share is None:
         return difference

@@ -1,4 +1,4 @@
-"""The network address of a client; the errors in the parameters of a web address."""
+"""The network address of a client; errors in the parameters of a URL."""
 
 import re
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-OF_A_SUBSCRIBER = 64  # bits of an IPv6 network; its user chooses the rest
+OF_A_SUBSCRIBER = 64  # bits of an IPv6 network; its user chooses the other bits
 REQUEST_ID = re.compile(r"[0-9a-f]{32}")
-WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # some proxies add one
+WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # some proxies add a port
 
 
 def client_address(request) -> str | None:
     """Returns the client's address.
 
-    TRUSTED_PROXIES is the number of our own proxies. The outermost one wrote the entry of X-Forwarded-For that counts;
-    the client can forge the entries before.
+    TRUSTED_PROXIES is the number of our own proxies. The entry that the outermost proxy added to X-Forwarded-For
+    counts; the client can forge the entries before it.
     """
     count = settings.TRUSTED_PROXIES
     noted = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if count else []
@@ -26,7 +26,7 @@ def client_address(request) -> str | None:
     with_a_port = WITH_A_PORT.fullmatch(stated)
     try:
         address = ip_address(with_a_port[1] or with_a_port[2] if with_a_port else stated)
-    except ValueError:  # a Unix socket has none
+    except ValueError:  # a Unix socket has no address
         return None
     return str(getattr(address, "ipv4_mapped", None) or address)
 
@@ -43,18 +43,18 @@ def subscriber(request) -> str | None:
 
 
 def network(address: str | None) -> str | None:
-    """Returns the network of an IPv6 address, as its user may use all of it; IPv4: the address."""
+    """Returns the network of an IPv6 address, because its user may use all its addresses; for IPv4, the address."""
     if address is None or not isinstance(ip_address(address), IPv6Address):
         return address
     return str(ip_network((address, OF_A_SUBSCRIBER), strict=False).network_address)
 
 
 def wrong_parameters(given: QueryDict, known: Sequence[str]) -> dict[str, str]:
-    """Returns errors by name: unknown parameters, with the nearest known one, and repeated ones."""
+    """Returns errors by parameter name: unknown parameters, with the most similar known name, and repeated ones."""
     wrong = {name: _("It is given more than once.") for name, values in given.lists() if len(values) > 1}
     for name in given.keys() - known:
         near = get_close_matches(name[:100], known, n=1, cutoff=0.5)
         words = _("There is no such parameter. Did you mean %(names)s?") if near else ""
-        words = words or _("There is no such parameter. Those there are: %(names)s.")
+        words = words or _("There is no such parameter. The parameters are: %(names)s.")
         wrong[name] = words % {"names": ", ".join(near or known) or "–"}
     return wrong

@@ -1,4 +1,4 @@
-"""Names the browser and system of a session in words that people know."""
+"""Names the browser and operating system of a session in words that people know."""
 
 BROWSERS = (  # parts of the user agent, most specific first
     ("coc_coc_browser", "Cốc Cốc"),
@@ -24,6 +24,6 @@ SYSTEMS = (
 
 
 def browser(user_agent: str) -> str:
-    """Returns "Chrome, Android", only words from the lists above; empty if unknown."""
+    """Returns text like "Chrome, Android", only with words from the lists above; empty if unknown."""
     names = [next((name for mark, name in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, names))

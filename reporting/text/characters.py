@@ -1,8 +1,8 @@
-"""Characters that our files must not hold: they break a file or reverse its text."""
+"""Characters that our files must not contain: they break a file or reverse its text."""
 
 import re
 
-# Inside [...]: surrogates, and noncharacters such as the last two of every plane.
+# For use inside [...]: surrogates, and noncharacters such as the last two of every plane.
 NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )

@@ -22,7 +22,7 @@ def is_english() -> bool:
 
 
 def _localized(digits: str) -> str:
-    """1,234.5 as the reader's language writes it."""
+    """The digits "1,234.5" with the separators of the reader's language."""
     return digits if is_english() else digits.translate(TO_VIETNAMESE)
 
 
@@ -73,7 +73,7 @@ def decimal(value: Decimal | Fraction | None) -> str:
 
 
 def per_day(mean: Fraction) -> str:
-    """A mean per day: 12.589,6 is 12.590; one decimal if it is below ten."""
+    """A mean per day: 12.589,6 is 12.590; with one decimal if it is below ten."""
     return decimal(mean) if mean < 10 else number(round(mean))
 
 
@@ -120,7 +120,7 @@ def clock_hour(value: time) -> str:
 
 
 def hour_on(value: datetime, of_day: date) -> str:
-    """10h02 on the day itself, 10h02 22/08 on another day."""
+    """10h02 if it is on `of_day`, 10h02 22/08 if on another day."""
     local = timezone.localtime(value)
     return hour(value) if local.date() == of_day else f"{hour(value)} {short_day(local)}"
 
@@ -189,7 +189,7 @@ def listed(names: Sequence[str], most: int) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """One line of up to `most` characters, cut at a word if possible."""
+    """The text as one line of at most `most` characters, cut at a space if possible."""
     line = " ".join(text.split())
     if len(line) <= most:
         return line

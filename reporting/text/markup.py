@@ -1,6 +1,6 @@
 """A faster `format_html`: a page calls it thousands of times.
 
-It escapes `str` at once; Django first checks whether it is lazy or already markup.
+It escapes a plain `str` directly; Django first checks whether a value is lazy or already markup.
 """
 
 from collections.abc import Iterable

@@ -9,11 +9,11 @@ from . import parsing
 LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6}  # huyền, hỏi, ngã, sắc, nặng; ngang is 1
 NUMBER_WIDTH = 6
-# Two ASCII letters stand for each letter; they sort as the alphabet does in any collation.
+# Two ASCII letters stand for each letter; in any collation they sort like the Vietnamese alphabet.
 LETTER_KEYS = {letter: chr(ord("a") + i // 26) + chr(ord("a") + i % 26) for i, letter in enumerate(LETTERS)}
 
 
-@lru_cache(maxsize=32_768)  # a page sorts hundreds of names, a country's ten thousand
+@lru_cache(maxsize=32_768)  # a page sorts hundreds of names, a country's page ten thousand
 def sort_key(name: str) -> str:
     """Returns a key in Vietnamese order: word by word, letters before tones, numbers by value.
 

@@ -7,29 +7,29 @@ from datetime import date, datetime, time
 from .characters import NO_CHARACTERS
 
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}([. ])[0-9]{3}(?:\1[0-9]{3})*")
-# Full-width digits and dot, other kinds of space; ² and ① are refused.
+# Accept full-width digits and dot, and other kinds of space; ² and ① are refused.
 TYPED = str.maketrans("０１２３４５６７８９．\u00a0\u202f\u3000", "0123456789.   ")
 MAX_DIGITS = 9
-BETWEEN_DIGITS = re.compile(r"[ .()-]")  # of a telephone number
+BETWEEN_DIGITS = re.compile(r"[ .()-]")  # what a telephone number may have between its digits
 PHONE = re.compile(r"(?:0|\+?84)[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}")  # mobile, landline, hotline
 DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
-IN_ENGLISH = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4})")  # as English pages and files write it
+IN_ENGLISH = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4})")  # as English pages and files write a day
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 OF_SOME_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})")
 HOUR = re.compile(r"([0-9]{1,2})[h:]([0-9]{2})?(?::([0-9]{2}))?")
-# Control characters but tab and line feed, and noncharacters: some make a workbook unreadable.
+# Control characters except tab and line feed, and noncharacters: some make a workbook unreadable.
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f" + NO_CHARACTERS + "]")
 
 
 MARKS = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x20000)))))
-TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after a letter; no script needs so many
+TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after one letter; no script needs so many
 LONGEST = 1000  # characters of a number or day, with spaces
 
 
 def composed(text: str, form: str = "NFC") -> str:
     """The text in a normal form of Unicode.
 
-    It keeps thirty marks after a letter: the time to sort them grows with the square of their number.
+    It keeps at most thirty marks after a letter, because the time to sort them grows with the square of their number.
     """
     return unicodedata.normalize(form, TOO_MANY_MARKS.sub(r"\1", text))
 
@@ -63,7 +63,7 @@ def whole_number(text: str) -> int | None:
 def day(text: str, *, near: date | None = None) -> date | None:
     """The day of 05/08/2020, 5-8-2020, 5.8.2020, 2020-08-05 or 5 Aug 2020, or None.
 
-    With `near`, the year may be missing: the nearest counts.
+    With `near`, the year may be missing: the day nearest to it counts.
     """
     text = composed(text, "NFKC").strip() if len(text) <= LONGEST else ""
     if match := DAY.fullmatch(text):

@@ -74,12 +74,12 @@ def reported_words(row) -> str:
 
 
 def urgency_colour(urgency: str | None) -> str:
-    """The colour of a report that is due: grey, amber near the deadline, red after it; green if none is."""
+    """The colour of a report that is due: grey, amber near the deadline, red after it; green if none is due."""
     return URGENCY_COLOURS.get(urgency or "", "done")
 
 
 def status_mark(status: str | None, urgency: str = "overdue") -> str:
-    """The mark of a unit's day; urgency gives the colour of a day that is not due yet."""
+    """The mark of a unit's day; `urgency` sets the colour if the report is not due yet."""
     if not status:
         return ""
     return mark(status_colour(status, urgency), STATUSES[status].shape, STATUSES[status].words)
@@ -106,7 +106,7 @@ def returned_mark() -> str:
 
 
 def sign_off_mark(sign_off) -> str:
-    """The mark of a superior's sign-off, or that there is none."""
+    """The mark of a superior's sign-off, or of a missing one."""
     if sign_off is None:
         marks = [mark("missing", "–", _("not confirmed"))]
     else:
@@ -117,7 +117,7 @@ def sign_off_mark(sign_off) -> str:
 
 
 def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
-    """A short mark for a column of sign-offs: only the hour, or the urgency if it is missing."""
+    """A short mark for a column of sign-offs: the hour; if it is missing, a dash in the colour of the urgency."""
     if sign_off is None:
         return mark(URGENCY_COLOURS[urgency], "–", format_html('<span class="hidden">{}</span>', _("not confirmed")))
     hour = formatting.hour(sign_off.at)
@@ -132,7 +132,7 @@ def claims_more_mark() -> str:
 
 
 def rank_change_mark(places: int | None) -> str:
-    """Places up or down: ▲ 2, ▼ 1, = for none; a dash if unknown."""
+    """Places up or down in the ranking: ▲ 2, ▼ 1, = if unchanged; a dash if unknown."""
     if places is None:
         return formatting.NOT_KNOWN
     if places == 0:

@@ -1,7 +1,7 @@
 """The kinds of units: their names, short forms and order; the words for a level of units.
 
-Vietnamese names a level by the kinds of its units ("quận, huyện"), English by the level. Texts insert these words, so
-that a province is never called a city.
+Vietnamese names a level by the kinds of its units ("quận, huyện"), English has a word for the level. Texts use these
+words, so that a province is never called a city.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, npgettext_lazy, pgettext_lazy
 OF_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")  # an island is a "đặc khu" since July 2025
 OF_DISTRICTS = ("quận", "huyện", "thị xã", "thành phố")  # a city in a province is a district
 OF_TOPS = ("tỉnh", "thành phố")  # a province, or a city right below the country
-KINDS = (*OF_COMMUNES, *OF_DISTRICTS, "tỉnh")  # in their order in a phrase
+KINDS = (*OF_COMMUNES, *OF_DISTRICTS, "tỉnh")  # in the order of a phrase
 SHORT = {
     "xã": "X.",
     "phường": "P.",
@@ -51,7 +51,7 @@ def joined_kinds(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
 
 PROVINCE = "tỉnh"
 OF_LEVELS = {"country": (), "city": OF_TOPS, "district": OF_DISTRICTS, "commune": OF_COMMUNES}
-WORDS = {  # Vietnamese translates them with `%(kinds)s`: it names a level by its units' kinds
+WORDS = {  # the Vietnamese of each is `%(kinds)s`, the kinds of the units
     "country": pgettext_lazy("level of units", "country"),
     "province": npgettext_lazy("level of units", "province", "provinces", "count"),
     "province or city": npgettext_lazy("level of units", "province or city", "provinces and cities", "count"),

@@ -22,14 +22,14 @@ TOO_MANY, REFUSED = 429, 422
 
 @read_view
 def second_factor_state(request):
-    """The second factor of the account, and its acts."""
+    """The page about the second factor of the account."""
     return _state_page(request, VerifyForm())
 
 
 @form_view
 @recently_confirmed(gettext_lazy("Set up a second factor"))
 def second_factor_set_up(request):
-    """Show a key for the phone; a right code confirms it, and then the recovery codes are shown."""
+    """Show a key for the phone. A correct code confirms it; then the recovery codes are shown."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
     key = request.session.setdefault(NEW_KEY, default_key())
@@ -45,14 +45,14 @@ def second_factor_set_up(request):
         return _set_up_page(request, key, form)
     del request.session[NEW_KEY]
     django_otp.login(request, device)
-    update_session_auth_hash(request, request.user)  # only this session goes on
+    update_session_auth_hash(request, request.user)  # all other sessions end
     _note(request, _("set up"))
     return _codes_page(request, codes)
 
 
 @form_view
 def second_factor_verify(request):
-    """Ask for the code after the password, before any other page."""
+    """Ask for the code after the password; until then no other page opens."""
     if not second_factor.owes_code(request.user):
         return HttpResponseRedirect(_onward(request))
     form = VerifyForm(request.POST if request.method == "POST" else None)
@@ -106,7 +106,7 @@ def second_factor_reset(request, pk):
 
 
 def _verified_device(request, form):
-    """The device that the code or recovery code proves; None if it is refused, with the error at the field."""
+    """The device that the code belongs to; None if the code is refused, with the error at the field."""
     if not form.is_valid():
         return None
     recovery_code = form.cleaned_data["recovery_code"]
@@ -140,7 +140,7 @@ def _note(request, detail, *, about=None):
 
 
 def _onward(request):
-    """The page of this host in `next`, or the overview."""
+    """The address in `next` if it is on this host, otherwise the overview."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if is_ours else resolve_url("reporting:home")
@@ -165,7 +165,7 @@ def _set_up_page(request, key, form):
 
 
 def _codes_page(request, codes):
-    """The only page that shows the codes."""
+    """The page with the new recovery codes; no other page shows them."""
     context = {"codes": [second_factor.in_groups(code, "-") for code in codes], "next": _onward(request)}
     return render(request, "reporting/second_factor_codes.html", context)
 

@@ -16,18 +16,18 @@ from ..permissions import Act
 from .guards import post_view, read_view
 from .parameters import day_page
 
-MOST_ROWS = 50  # unless all are asked for
+MOST_ROWS = 50  # unless the request asks for all
 
 
 @read_view
 def board(request, code, day):
-    """Who is missing, since when, and whom to ring."""
+    """Which units are missing, since when, and whom to call."""
     return _page(request, _context(request, code, day))
 
 
 @post_view
 def remind(request, code, day):
-    """Put a notice on the page of one missing unit, or of all of them."""
+    """Put a reminder on the page of one missing unit, or of all missing units."""
     context = _context(request, code, day)
     unit = context["unit"]
     if not permissions.may_ever(access.role_below(request.user, unit), Act.REMIND):
@@ -54,7 +54,7 @@ def remind(request, code, day):
 
 
 def _context(request, code, day):
-    """The context of a unit with units below it, on a day of the campaign."""
+    """The context of the page: a unit with units below it, on a day of the campaign."""
     context = day_page(request, code, day, is_open=True)
     if not state.has_units_below(context["unit"], day):
         raise Http404("no unit below")

@@ -23,13 +23,13 @@ OF_A_UNIT = ("base_figure", "exempt_day", "extension", "unit_hour")
 
 @read_view
 def campaign(request):
-    """The set-up of the campaign ("Thiết lập đợt")."""
+    """The page of the campaign's settings ("Thiết lập đợt")."""
     return _page(request, sealing_unit(request))
 
 
 @post_view
 def campaign_add(request, kind):
-    """Add a record: the first POST shows what it will do, the second does it."""
+    """Add a setting: the first POST shows its effect, the second saves it."""
     top = sealing_unit(request)
     if kind not in CITY_FORMS:
         raise Http404
@@ -45,7 +45,7 @@ def campaign_add(request, kind):
 @form_view
 @recently_confirmed(gettext_lazy("Withdraw a setting"))
 def campaign_withdraw(request, kind, pk):
-    """Withdraw a record, or a reorganisation that has not begun; the first POST shows what it will do."""
+    """Withdraw a setting, or a reorganisation that has not taken effect; the first POST shows the effect."""
     top = sealing_unit(request)
     record = get_object_or_404(_recorded(kind, top), pk=pk)
     if record.is_withdrawn:
@@ -81,7 +81,7 @@ def preview_or_save(form):
 
 
 def note_change(request, record, detail):
-    """Note what the city has set up or withdrawn in the access record."""
+    """Write an access record of what the city has set or withdrawn."""
     unit = getattr(record, "unit", None)
     AccessRecord.objects.note(AccessRecord.Kind.CAMPAIGN_CHANGED, request=request, unit=unit, detail=detail)
 
@@ -91,15 +91,15 @@ def _to_the_list(record):
 
 
 def _recorded(kind, top):
-    """The records of a kind, also withdrawn ones."""
+    """The records of a kind, withdrawn ones included."""
     if kind not in campaign_acts.KINDS:
         raise Http404
-    records = campaign_acts.KINDS[kind]._base_manager.all()  # other managers leave out withdrawn ones
+    records = campaign_acts.KINDS[kind]._base_manager.all()  # the other managers leave out withdrawn records
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
 def say_recorded(request, recorded):
-    """The message after a record, with “Undo”, or with the time from which it can be withdrawn."""
+    """Show the message after a save, with “Undo” or with the time from which it can be withdrawn."""
     words, tags = _("Recorded."), ""
     if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
         refused = campaign_acts.withdrawal_refusal(record=recorded, by=request.user, at=request.arrived_at)
@@ -107,7 +107,7 @@ def say_recorded(request, recorded):
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
-            since = _("Recorded. You can withdraw it from %(moment)s on, when it no longer lets anybody send.")
+            since = _("Recorded. You can withdraw it from %(moment)s, when nobody can report by it any more.")
             words = since % {"moment": formatting.moment(refused.until)}
     messages.success(request, words, extra_tags=tags)
 
@@ -143,7 +143,7 @@ def _page(request, top, *, bound=None, status=200):
 
 
 def _below(records, top):
-    """The newest records of units below, with the names of the units."""
+    """The newest records of the units below, with the names of the units."""
     return _named(list(records.filter(unit__path__startswith=top.path).select_related("withdrawn_by")[:NEWEST]))
 
 
@@ -157,7 +157,7 @@ def _named(records):
 @form_view
 @recently_confirmed(gettext_lazy("Mergers, splits and renames"))
 def reorganise(request):
-    """Mergers, splits and renames: the first POST shows what will happen, the second records it."""
+    """Mergers, splits and renames: the first POST shows the effect, the second records them."""
     top = sealing_unit(request)
     posted = request.POST if request.method == "POST" else None
     form = ReorganisationForm(posted, by=request.user, at=request.arrived_at)

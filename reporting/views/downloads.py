@@ -30,7 +30,7 @@ TYPES = {
 @read_view
 @takes_a_file_turn
 def workbook(request, code, day):
-    """The day's Excel file of a unit and what lies below it."""
+    """The day's Excel file of a unit and all units below it."""
     unit, look, figures, seal = _day(request, code, day)
     content = day_workbook(printed_annex(unit, figures, at=request.arrived_at, seal=seal))
     return _file(request, look, f"bluezone-{unit.code}-{day}{look.file_suffix}", "xlsx", content)
@@ -39,7 +39,7 @@ def workbook(request, code, day):
 @read_view
 @takes_a_file_turn
 def paper(request, code, day):
-    """The day's official paper as a Word file, of a unit that has others below it and issues papers."""
+    """The day's official paper as a Word file; only for a unit that issues papers and has units below it."""
     unit, look, figures, seal = _day(request, code, day, known=PaperForm.base_fields)
     form = PaperForm(request.GET)
     if not form.is_valid():
@@ -53,7 +53,7 @@ def paper(request, code, day):
 @read_view
 @takes_a_file_turn
 def file_of_days(request, code, first, last, kind):
-    """The days of a range as a workbook, CSV or data package. CSV is sent while it is read."""
+    """The days of a range as a workbook, CSV or data package. CSV is streamed."""
     unit = visible_unit(request, code, last)
     form = DownloadForm({"from": f"{first}", "to": f"{last}", "format": kind}, at=request.arrived_at)
     if not form.is_valid():
@@ -72,7 +72,7 @@ def file_of_days(request, code, first, last, kind):
 
 
 def _day(request, code, day, *, known=()):
-    """The unit, the look back, the figures, and their seal if they are sealed; 404 if not known at that moment."""
+    """The unit, the look back, the figures, and their seal if shown as sealed; 404 if the unit was not known then."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     look = _look(request, unit, day, known=known)
@@ -83,7 +83,7 @@ def _day(request, code, day, *, known=()):
 
 
 def _look(request, unit, day, *, first=None, known=()):
-    """The look back. In a range as sealed, which has a `first` day, each day has its own seal or none."""
+    """The look back. With `first` it is that of a range: as sealed, each day then has its own seal or none."""
     wrong = addresses.wrong_parameters(request.GET, ["as_of", *known])
     if wrong:
         raise no_such_moment(request, unit, day, [f"{name}: {words}" for name, words in wrong.items()])

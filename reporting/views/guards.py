@@ -1,6 +1,6 @@
-"""The methods that a view answers, and the sign-in that it requires.
+"""Decorators for views: the HTTP methods, the required sign-in, and locks.
 
-The sign-in page keeps figures that were sent without a session; the form shows them again afterwards.
+The sign-in page keeps figures that were sent without a session; after the sign-in the form shows them again.
 """
 
 from contextlib import ExitStack
@@ -50,7 +50,7 @@ def _signed_in(view):
 
 
 def _page_before(request) -> str:
-    """The page from which the form was sent, or "/": the address itself takes only POST."""
+    """The page from which the form was sent, or "/". The address itself accepts only POST."""
     address = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return "/"
@@ -58,7 +58,7 @@ def _page_before(request) -> str:
 
 
 def one_press(view):
-    """Lets a person's second press wait for the first, so that it finds what that has written. Put it last."""
+    """A second press of a button waits for the first and sees what it has written. Put it closest to the view."""
 
     @wraps(view)
     def waiting(request, *args, **kwargs):
@@ -72,9 +72,9 @@ def one_press(view):
 
 
 def takes_a_file_turn(view):
-    """Lets a view make a file only in its turn at the gate; else answers 429 (`GateMiddleware`).
+    """Few files are made at once: a request waits for its turn, or gets a 429 (`GateMiddleware`).
 
-    A streamed file keeps its turn until all of it is sent.
+    A streamed file keeps its place until it is sent completely.
     """
 
     @wraps(view)

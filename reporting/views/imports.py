@@ -22,9 +22,9 @@ from .guards import form_view, read_view, takes_a_file_turn
 from .sign_in import recently_confirmed
 
 IMPORT_PEOPLE = gettext_lazy("Import accounts")
-DOUBTFUL = "doubtful"  # the tab of rows with doubts, which are in the tabs of their outcomes too
+DOUBTFUL = "doubtful"  # the tab of rows with doubts; they are also in the tabs of their outcomes
 ROWS = 100  # on a page of a preview
-# The order of the tabs after errors and doubts.
+# The tabs in their order, after those of errors and doubts.
 SHOWN = (RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
 
 
@@ -34,7 +34,7 @@ def _is_of_people(*, kind, **_kwargs):
 
 @read_view
 def import_list(request):
-    """The kinds of import of the person, and the waiting files."""
+    """The kinds of import that the person may use, and the waiting files."""
     kinds = _kinds(request)
     waiting = ImportFile.objects.filter(by=request.user).alive(request.arrived_at).defer("table", "plan")
     waiting = [kept for kept in waiting if kept.kind in kinds and (not kept.done_at or kinds[kept.kind].hands_out)]
@@ -60,7 +60,7 @@ def import_upload(request, kind):
 @read_view
 @takes_a_file_turn
 def import_template(request, kind):
-    """The workbook to fill in, for reports with the chosen days."""
+    """The template: a workbook to fill in. For reports it has the chosen days."""
     kind = _kind(request, kind)
     days, mode = [], ""
     if kind.has_days and request.GET:
@@ -79,7 +79,7 @@ def import_template(request, kind):
 @form_view
 @recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
 def import_preview(request, kind, pk):
-    """The page of the columns while they are unclear, then the preview. A POST applies it; the result comes last."""
+    """Asks about unclear columns, then shows the preview. A POST applies the plan and leads to the result."""
     kind = _kind(request, kind)
     own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
     kept = get_object_or_404(own.defer("table"), pk=pk)
@@ -122,7 +122,7 @@ def _recorded(request, kind, kept):
 
 
 def _keep(kept, sent, done):
-    """Store the result, for a second press of the button, without the cells."""
+    """Store the result, so that a second press shows it; the cells are deleted."""
     kept.done_at, kept.plan, kept.table = sent.at, None, {"digest": kept.table["digest"]}
     kept.result = {
         "count": done.count,
@@ -133,7 +133,7 @@ def _keep(kept, sent, done):
 
 
 def _result_page(request, kind, kept):
-    """The result, again whenever asked for; slips only until they are printed."""
+    """The page of the result. It can be opened again; slips are shown only until they are printed."""
     if request.method == "POST" and "printed" in request.POST:
         kept.delete()
         return redirect("reporting:people")
@@ -150,7 +150,7 @@ def _result_page(request, kind, kept):
         words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count)
     messages.success(request, words % {"n": count})
     if kept.result["unconfirmed"]:
-        words = _("Confirmations withdrawn by it, to be given again: %(confirmations)s.")
+        words = _("This withdrew confirmations, which must be given again: %(confirmations)s.")
         messages.warning(request, words % {"confirmations": ", ".join(kept.result["unconfirmed"])})
     return redirect("reporting:import_list")
 
@@ -174,7 +174,7 @@ def _kinds(request):
 
 
 def _kind(request, name):
-    """Refuses a kind that only a city may import."""
+    """The kind of import; refuses a kind that the person may not import."""
     kinds = _kinds(request)
     if name not in imports.KINDS:
         raise Http404

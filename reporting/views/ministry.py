@@ -74,7 +74,7 @@ def _is_city_clerk(user):
 
 
 def _compared(unit, day):
-    """The units right below, without agencies, and the unit itself, as the page orders them."""
+    """The units right below, without agencies, and the unit itself, in the order of the page."""
     below = unit.children.open_on(day).residents().named(day)
     return [*below.order_by("sort_key", "code"), unit]
 
@@ -89,7 +89,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
     look = look or LookBack(day)
     context = unit_context(request, unit, day, look) | {"picker": picked_day(request, day)}
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
-    if unit.code not in figures.by_code:  # not yet known at that moment
+    if unit.code not in figures.by_code:  # the unit was not known at that moment
         return render(request, "reporting/unit_closed.html", context)
     metric_shown = metric or request.GET.get("show")
     chosen = metric_shown if metric_shown in Metric.values else None
@@ -115,7 +115,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
 
 
 def _lines(request, compared, units, bound, typed):
-    """Each comparison, the unit itself last, with the user's form to ask or to answer."""
+    """A line for each comparison, the unit itself last, with a form to ask or to answer."""
     by_code = {unit.code: unit for unit in units}
     lines = []
     for line in compared.lines:

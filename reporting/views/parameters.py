@@ -1,4 +1,4 @@
-"""What views share: the unit, day and moment of an address, saving a form, sorting a table."""
+"""Functions that views share: reading unit, day and moment of an address, saving a form, sorting a table."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ from ..text import addresses
 
 
 class NotShown(Http404):
-    """There is no page of that day or moment; the template says why (`errors.page_not_found`)."""
+    """There is no page for that day or moment; the 404 page says why (`errors.page_not_found`)."""
 
     def __init__(self, template: str, **context):
         super().__init__(template)
@@ -42,7 +42,7 @@ def picked_day(request, day: date | None = None) -> DayForm:
 
 
 def look_back(request, unit: Unit, day: date) -> LookBack:
-    """The look back of `?as_of=`; sets the unit's name as of then. Raises `NotShown`."""
+    """The look back of `?as_of=`; also sets the unit's name as of that moment. Raises `NotShown`."""
     form = LookBackForm(request.GET, unit=unit, day=day, at=request.arrived_at)
     if not form.is_valid():
         raise no_such_moment(request, unit, day, form.errors["as_of"])
@@ -53,13 +53,13 @@ def look_back(request, unit: Unit, day: date) -> LookBack:
 
 
 def refuse_look_back(request, unit: Unit, day: date, known: Sequence[str] = ()) -> None:
-    """Raises `NotShown` if `?as_of=` is given to a page that has none; `known` are its parameters."""
+    """Raises `NotShown` if `?as_of=` is given to a page without it; `known` has the page's parameters."""
     if request.GET.get("as_of"):
         raise no_such_moment(request, unit, day, [f"as_of: {addresses.wrong_parameters(request.GET, known)['as_of']}"])
 
 
 def visible_unit(request, code: str, day: date, *, is_open: bool = False) -> Unit:
-    """The unit of the address, named as on the day; 404 if it may not be seen or, with `is_open`, is not open then."""
+    """The unit of the address, named as on the day; 404 if not visible or, with `is_open`, not open on the day."""
     own = request.user.unit
     if own is not None and own.code == code and request.user.is_active and (not is_open or own.is_open_on(day)):
         return access.own_unit(request.user, day)
@@ -102,7 +102,7 @@ def posted_record(records: Iterable, key: str, value: str | None):
 
 
 def save_and_redirect(request, form, *, back_to: str, page: Callable[..., HttpResponse]) -> HttpResponse:
-    """Save a form and redirect; if it is refused, answer `page` with the status."""
+    """Save a form and redirect; if it is refused, return `page` with the HTTP status."""
     status = save_form(form, by=request.user, at=request.arrived_at)
     if status is not None:
         return page(status=status)
@@ -125,7 +125,7 @@ def save_form(form, **act) -> int | None:
 
 
 def sort_and_page(request, table, *, is_paged=False):
-    """The table, sorted by `?sort=`, at the page asked for; unknown columns are ignored."""
+    """The table sorted by `?sort=`, at the requested page; unknown columns are ignored."""
     table.request = request
     columns = request.GET.getlist(table.prefixed_order_by_field)
     known = [alias for alias in columns if alias.removeprefix("-") in table.base_columns]

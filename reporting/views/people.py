@@ -49,7 +49,7 @@ def people_list(request):
 @form_view
 @recently_confirmed(gettext_lazy("Add an account"), posts_only=True)
 def person_add(request):
-    """A new account of a unit below, with the slip for its first sign-in."""
+    """Add an account for a unit below, and show the slip for its first sign-in."""
     unit = _own_unit(request)
     form = NewPersonForm(request.POST or None, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
@@ -64,7 +64,7 @@ def person_add(request):
 @form_view
 @recently_confirmed(gettext_lazy("Change an account"), posts_only=True)
 def person(request, pk):
-    """One account: its fields, its unit, and its other acts."""
+    """One account: its fields, its unit, and buttons for other acts."""
     account = _person(request, pk)
     sent = request.POST if request.method == "POST" else None
     form = PersonForm(sent, by=request.user, at=request.arrived_at, instance=account)
@@ -118,7 +118,7 @@ def person_leave(request, pk):
 @recently_confirmed(gettext_lazy("Let a colleague report"), posts_only=True)
 @one_press
 def cover_list(request):
-    """The people who also report for another unit ("Trực thay"); a POST adds one."""
+    """Covers: people who also report for another unit ("Trực thay"). A POST adds one."""
     unit = _own_unit(request)
     form = CoverForm(request.POST or None, by=request.user, at=request.arrived_at)
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
@@ -171,7 +171,7 @@ def _overtaken(request, pk):
 
 
 def _slip(request, slip):
-    """The one page that ever shows the password."""
+    """The page with the one-time password; no other page shows it."""
     address = request.build_absolute_uri(reverse("reporting:home"))
     code = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff", dark="#000")
     context = {"slip": slip, "address": address, "code": code}
@@ -198,7 +198,7 @@ def access_records(request):
 @read_view
 @takes_a_file_turn
 def access_records_csv(request):
-    """The access record as a file, sent while it is read."""
+    """The access record as a streamed file."""
     top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, is_file=True)
     if not form.is_valid():
         return _refuse_filter(request, top, form)

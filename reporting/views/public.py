@@ -22,7 +22,7 @@ SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
 
 @require_safe
 def offline(request):
-    """The empty form, the same for everybody. The service worker asks for it with `?language=`, without a cookie."""
+    """The empty offline form, the same for everybody. The service worker requests it with `?language=`, no cookie."""
     language = request.GET.get("language")
     with override(language if language in dict(settings.LANGUAGES) else get_language()):
         return render(request, "reporting/offline.html")
@@ -41,7 +41,7 @@ def worker(request):
 
 @require_safe
 def icon(request):
-    """The icon for pages without one of their own: the administrator's, error pages, files."""
+    """The icon for pages that name none: the admin's pages, error pages, files."""
     return redirect(static("reporting/icons/192.png"))
 
 
@@ -53,7 +53,7 @@ def manifest(request):
 
 @require_safe
 def guide(request, role=None):
-    """The guide: the steps of one's own role, or another."""
+    """The guide for a role, by default the person's own."""
     role = role or navigation.guide_role(request.user)
     if role not in navigation.GUIDE_TITLES:
         raise Http404
@@ -83,7 +83,7 @@ def healthz(request):
 
 @require_safe
 def emblem(request):
-    """The picture beside the office's name, open to everybody: the sign-in page shows it."""
+    """The picture beside the office's name. The sign-in page shows it too."""
     if settings.EMBLEM is None or not settings.EMBLEM.is_file():
         raise Http404
     headers = {"Cache-Control": "public, max-age=3600"}

@@ -31,7 +31,7 @@ def report(request, code, day):
     form = _own_form(ReportForm, request, code, day)
     if form.typed and (form.is_bound or form.day_state.is_open):
         kept_through_sign_in.forget_typed(request)
-    elif form.typed and form.may_request:  # the deadline has passed meanwhile
+    elif form.typed and form.may_request:  # the deadline has passed since it was typed
         return redirect("reporting:late_request", code=code, day=day)
 
     def page(status=200):
@@ -64,7 +64,7 @@ def _own_form(form_class, request, code, day):
 
 @form_view
 def late_request(request, code, day):
-    """A late report or a correction: it counts when the superior accepts it."""
+    """Request a late report or a correction, which counts once the superior accepts it."""
     form = _own_form(LateRequestForm, request, code, day)
     if form.typed and form.is_shown:
         kept_through_sign_in.forget_typed(request)
@@ -137,7 +137,7 @@ def _detail(request, code, day, *, void=None, status=200):
 
 
 def _may(request, unit, day, report, void):
-    """The acts on the present report."""
+    """Which acts are possible on the current report."""
     role = access.role(request.user, unit)
     situation = state.day_state(unit, day, at=request.arrived_at).situation
     may = {
@@ -153,7 +153,7 @@ def _may(request, unit, day, report, void):
 
 @read_view
 def report_list(request, code):
-    """The unit's days, newest first, up to `?day=` and as of `?as_of=`. `?from=&to=&format=` leads to their file."""
+    """The unit's days, newest first, up to `?day=` and as of `?as_of=`. `?from=&to=&format=` redirects to a file."""
     context = day_page(request, code)
     unit, last, look = (context[name] for name in ("unit", "day", "look"))
     form = DownloadForm(request.GET, at=request.arrived_at)
@@ -181,7 +181,7 @@ def _sealed(unit, days):
 
 @form_view
 def entry(request, code, day):
-    """The grid of a superior's day: a row for every reporting unit right below, saved by an act of its own."""
+    """The grid of a superior's day: a row for every reporting unit right below, each saved by a separate act."""
     unit = visible_unit(request, code, day, is_open=True)
     picker = picked_day(request, day)
     if not permissions.may_ever(access.role_below(request.user, unit), Act.ENTER):
@@ -211,7 +211,7 @@ def entry(request, code, day):
 
 
 def _entry_row(request, grid, code):
-    """Save one row, and answer with the row as it is then."""
+    """Save one row, and return the row as it is after the save."""
     grid.save(code)
     row = next((row for row in grid.rows if row.unit.code == code), None)
     if row is None:

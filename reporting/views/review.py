@@ -21,7 +21,7 @@ from .parameters import picked_day, posted_record, refuse_look_back, save_and_re
 
 ALL = "all"
 PAGE = 50  # lines
-FILTERS = {"missing": "not_reported", "check": "to_check"}  # by ?show=, the lines of the review
+FILTERS = {"missing": "not_reported", "check": "to_check"}  # the lines of the review by ?show=
 
 
 @read_view
@@ -34,7 +34,7 @@ def review(request, code, day):
 
 @post_view
 def act(request, code, day):
-    """One act on a superior's day; the address names its form."""
+    """Perform one act on a superior's day; the address selects the form."""
     form_class = ACTS[request.resolver_match.url_name]
     unit = _superior(request, code, day, form_class.permission)
     if form_class is DecideForm and request.POST.get("request") == ALL:
@@ -45,7 +45,7 @@ def act(request, code, day):
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
-    """The form of an act on the unit or the request that was sent; 404 if there is none."""
+    """The form of an act on the posted unit or request; 404 if it does not exist."""
     about = {"unit": unit, "day": day}
     if form_class is DecideForm:
         requests = LateRequest.objects.filter(unit__parent=unit, day=day)
@@ -59,7 +59,7 @@ def _form(request, form_class, unit, day, sent, **kwargs):
 
 
 def _typed_form(request, unit, day):
-    """The form with what was typed before the sign-in; None without that, or if its unit is gone."""
+    """The form with what was typed before the sign-in; None if there is nothing, or its unit is gone."""
     typed = kept_through_sign_in.take_typed(request)
     form_class = ACTS.get(typed.get("act"))
     try:
@@ -85,10 +85,10 @@ def _decide_all(request, unit, day):
     if accepted:
         words = ngettext("%(n)s request has been accepted.", "%(n)s requests have been accepted.", len(accepted))
         messages.success(request, words % {"n": len(accepted)})
-    # Nobody replaces a report without seeing its change.
+    # A clerk must see a changed report before a request replaces it.
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
-        words = _("%(unit)s still waits: %(why)s")
+        words = _("%(unit)s is still waiting: %(why)s")
         why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     collided = []
@@ -137,7 +137,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
 
 
 def _part(request, lines):
-    """The lines of the group that `?of=` names, a page at a time."""
+    """One page of the lines in the group that `?of=` names."""
     groups = unit_groups.grouped([line.row for line in lines if not line.unit.is_agency])
     group = next((one for one in groups if one.name == request.GET.get("of")), None)
     lines = [line for line in lines if group is None or line.unit.code in group.codes]
@@ -146,7 +146,7 @@ def _part(request, lines):
 
 
 def _streams(to_review, shown, forms, *, is_whole):
-    """The ordinary lines, of residents' units and of agencies, with their forms and the total."""
+    """The ordinary lines of residents' units and of agencies, each group with its forms and total."""
     residents = None if to_review.is_top else to_review.figures.own
     totals = {False: residents, True: to_review.figures.agency_total}
     streams = []
@@ -158,7 +158,7 @@ def _streams(to_review, shown, forms, *, is_whole):
 
 
 def _why_not_signed(to_review):
-    """Why the day cannot be confirmed; empty if it can be or is."""
+    """Why the day cannot be confirmed; empty if it can be, or is already confirmed."""
     if Act.SIGN in to_review.may or to_review.sign_off:
         return ""
     if to_review.situation in (Situation.OPEN, Situation.AFTER_HOUR):
@@ -168,7 +168,7 @@ def _why_not_signed(to_review):
 
 @form_view
 def seal(request, code, day):
-    """The page to seal the city's day: what is missing, and the seals with their check. A POST seals."""
+    """The page to seal the city's day: what is missing, and the checked seals. A POST seals the day."""
     unit = _sealing_unit(request, code, day)
     if request.method == "POST":
         return _seal_act(request, SealForm(request.POST, unit=unit, day=day))
@@ -209,7 +209,7 @@ def _seal_page(request, form, status=200):
 
 @read_view
 def changes(request, code, day):
-    """Why a sealed day has changed since: the figure then, the figure now, and every cause."""
+    """Why a day has changed since its seal: the sealed figure, the current figure, and every cause."""
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
     refuse_look_back(request, unit, day)

@@ -1,7 +1,7 @@
 """Signing in and out, also with the office's own account (OpenID Connect), and choosing a password.
 
-The office's account is a 404 unless a provider is configured. A form starts that sign-in, so that the session keeps
-what was typed. A page then redirects itself to the provider, because our CSP lets no form post to another host.
+Without a configured provider, the addresses of the office's account are 404. A form starts that sign-in, so that the
+session keeps what was typed. A page then redirects to the provider, because our CSP forbids forms to other hosts.
 """
 
 import logging
@@ -35,7 +35,7 @@ from ..people.wrong_passwords import TooSoon, note_refusal, remember_device
 
 
 class SignInView(LoginView):
-    """Signing in. Figures that were sent without a session are kept; a demonstration offers an account of each role."""
+    """The sign-in page. It keeps figures that were sent without a session; a demonstration offers its accounts."""
 
     redirect_authenticated_user = True
     form_class = SignInForm
@@ -55,7 +55,7 @@ class SignInView(LoginView):
         return super().get_context_data(**(context | kwargs))
 
     def get_redirect_url(self) -> str:
-        """Never the sign-in page, nor an administrator's page for others: both would lead back here."""
+        """The page after sign-in; never one that leads back here, such as the admin for people who are not staff."""
         url = super().get_redirect_url()
         path = url.partition("?")[0]
         is_barred = path.startswith(reverse("admin:index")) and not self.request.user.is_staff
@@ -63,7 +63,7 @@ class SignInView(LoginView):
         return "" if leads_back else url
 
     def post(self, request, *args, **kwargs):
-        """Says how long the person must wait, if so; the page's script then sends it again."""
+        """Sign in. If the person must wait, say how long; the page's script then sends the form again."""
         try:
             return super().post(request, *args, **kwargs)
         except (Busy, TooSoon) as error:
@@ -83,7 +83,7 @@ class SignInView(LoginView):
 
 
 class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
-    """Choosing a password, and going on to the page that asked for it."""
+    """Choose a password, then continue to the page that required it."""
 
     form_class = ChangePasswordForm
     next_page = "password_change_done"
@@ -112,7 +112,7 @@ def sign_in_page(request, *, form, status, **context):
 
 
 def _duty(day) -> dict:
-    """Whom to ring near the deadline: the duty numbers of the districts and the city, and the common deadline."""
+    """Whom to call near the deadline: the duty numbers of the districts and the city, and the common deadline."""
     above = list(Unit.objects.superior_levels().open_on(day).named(day).order_by("level", "sort_key"))
     hours, city = hours_in_force.hours_of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
     return {
@@ -127,7 +127,7 @@ log = logging.getLogger(__name__)
 
 
 def _if_configured(view):
-    """The view: a 404 without a provider; a failed sign-in gets a page that says why."""
+    """The view answers 404 without a provider. After a failed sign-in, a page says why."""
 
     @wraps(view)
     def guarded(request):
@@ -148,7 +148,7 @@ def _if_configured(view):
 @require_POST
 @_if_configured
 def office_account(request):
-    """Start the office's sign-in, or its password prompt for the act that waits."""
+    """Start the office's sign-in, or its password prompt for an act that waits."""
     page, since = SignInView(), request.arrived_at
     page.setup(request)
     if not request.user.is_authenticated:
@@ -156,7 +156,7 @@ def office_account(request):
         request.session.set_expiry(SIGN_IN_LASTS)
     typed = kept_through_sign_in.typed_fields(request)
     request.session[STARTED] = {"next": page.get_redirect_url(), "unsent": typed, "since": since.isoformat()}
-    provider.metadata.cache_clear()  # if the provider is away, fail here, not in the browser
+    provider.metadata.cache_clear()  # if the provider does not answer, fail here and not in the browser
     return _leave_to(request, Question().get(request).url)
 
 
@@ -165,7 +165,7 @@ def office_account(request):
 def office_account_back(request):
     """Sign in with the provider's code. The password must have been given there recently."""
     started, sent = request.session[STARTED], request.session["oidc_states"].pop(request.GET["state"])
-    request.claims, request.session.modified = {}, True  # empty if the person refuses there
+    request.claims, request.session.modified = {}, True  # stays empty if the person declines at the provider
     person = provider.Backend().authenticate(request, nonce=sent["nonce"], code_verifier=sent["code_verifier"])
     given = min(datetime.fromtimestamp(request.claims["auth_time"], UTC) + clock.offset(), request.arrived_at)
     if given < datetime.fromisoformat(started["since"]) - provider.LEEWAY:
@@ -184,7 +184,7 @@ def office_account_back(request):
 
 def _signed_in(request, person, given, started):
     url = started["next"] or reverse("reporting:home")
-    factors = [request.claims.get("acr"), *(request.claims.get("amr") or ())]  # malformed ones fail before sign-in
+    factors = [request.claims.get("acr"), *(request.claims.get("amr") or ())]  # malformed ones fail before the sign-in
     request.signs_in_by = _("with the office’s account")
     accounts.end_password(person)
     auth.login(request, person)
@@ -201,7 +201,7 @@ class Question(OIDCAuthenticationRequestView):
     get_settings = staticmethod(provider.get_settings)
 
     def get_extra_params(self, request):
-        """The parameters: `max_age` is the password's greatest age, 0 asks for it again."""
+        """The extra parameters. `max_age` is the greatest age of the password; 0 asks for it again."""
         factor = {"acr_values": " ".join(settings.OIDC_SECOND_FACTOR)} if settings.OIDC_SECOND_FACTOR else {}
         if request.user.is_authenticated:
             return {"prompt": "login", "max_age": 0, **factor}
@@ -209,7 +209,7 @@ class Question(OIDCAuthenticationRequestView):
 
 
 class SignOutView(LogoutView):
-    """Signing out, also at the provider if the session began there."""
+    """Sign out, also at the provider if the session began there."""
 
     def post(self, request, *args, **kwargs):
         token, there = request.session.get("oidc_id_token"), None
@@ -229,7 +229,7 @@ def _leave_to(request, address):
 
 
 def _refused(request, words, error="unknown", *, status=403, who="", person=None):
-    """The page that the person left, with the refusal; the sign-in page keeps what was typed."""
+    """The page where the sign-in began, with the refusal; the sign-in page keeps what was typed."""
     log.warning("The office's sign-in: %s", error)
     is_again = request.user.is_authenticated
     note_refusal(request, who, person or (request.user if is_again else None), request.arrived_at, words)
@@ -241,9 +241,8 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
     return sign_in_page(request, form=SignInForm(request), status=status, **context)
 
 
-# An act with wide effects asks for the password again, in case somebody else uses a screen left open. The question
-# replaces the page or the act and then continues it; its form keeps what was typed. Wrong passwords count as on the
-# sign-in page.
+# An act with wide effects asks for the password again, in case somebody else uses an open screen. The question comes
+# before the page or act, which then continues; its form keeps what was typed. Wrong passwords count as at sign-in.
 
 WAITING_ACT = "act_that_waits"  # session key, while the person is at the provider
 PASSWORD_AGAIN, FOR_A_PAGE = "password_again", "for_a_page"
@@ -251,10 +250,10 @@ NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD_AGAIN, FOR_A_PAGE)
 
 
 def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True, posts_only: bool = False):
-    """The view requires a password that was given recently; otherwise it is asked for again.
+    """The view requires a recently typed password; otherwise it asks for the password again.
 
-    `act` names the act. `when` takes the arguments of the address and says whether the password is required at all;
-    with `posts_only` a GET does not require it. Put it below the guard.
+    `act` is the title of the question. `when` gets the arguments of the address and says whether a password is required
+    at all; with `posts_only` only a POST requires it. Put it below the guard.
     """
 
     def decorator(view):
@@ -283,7 +282,7 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
 
 
 def _taken_out(request) -> QueryDict | None:
-    """The fields of the question, removed from `request.POST`; None if this is no answer."""
+    """Take the answer to the question out of `request.POST`; None if the request is no answer."""
     if PASSWORD_AGAIN not in request.POST:
         return None
     answer, request.POST = request.POST, request.POST.copy()
@@ -309,7 +308,7 @@ def _question_page(request, act, form, *, status):
 
 
 def at_office(request, *, status=200):
-    """The page that leads to the provider's question; afterwards it sends what was typed."""
+    """The page that leads to the provider's question. Afterwards it sends what was typed."""
     waits, is_given = request.session.get(WAITING_ACT), sessions.is_password_recent(request)
     if waits is None or (is_given and waits["for_a_page"]):
         return redirect(waits["path"] if waits else "reporting:home")

@@ -31,14 +31,14 @@ def home(request):
 
 @read_view
 def unit(request, code):
-    """The dashboard of any unit: its own row, its children, who is missing; for a reporting unit, its days."""
+    """The dashboard of a unit: its own row, the units below, who is missing; for a reporting unit, its days."""
     context = day_page(request, code)
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
     figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
-    if unit.code not in figures.by_code:  # not known yet at that moment
+    if unit.code not in figures.by_code:  # the unit was not known at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
@@ -114,7 +114,7 @@ def _parent_unit(request, context):
 
 
 def _next_act(context, at):
-    """The person's next act: to seal, to confirm, or to follow up; None if nothing is left."""
+    """The person's next task: to seal, to confirm, or to follow up; None if there is nothing to do."""
     unit, day, own = context["unit"], context["day"], context["figures"].own
     if context["look"].seal:
         return None
@@ -135,7 +135,7 @@ def _tables(request, context, signed, paces, missing_urgencies, seal):
     """The tables of units below and of agencies, filtered by `?only=` and sorted."""
     figures, day, look = context["figures"], context["day"], context["look"]
     filters = overview.unit_filters(figures, signed=signed)
-    chosen = next((one for one in filters if one.name == request.GET.get("only")), filters[0])  # all by default
+    chosen = next((one for one in filters if one.name == request.GET.get("only")), filters[0])  # by default all
     shared = {
         "day": day,
         "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
@@ -184,14 +184,14 @@ def unit_search(request):
     today = deadline.reporting_day(request.arrived_at)
     matches = unit_groups.matching_units(access.visible_units(request.user), sought, today)
     is_one = len(matches.units) == 1 and not matches.has_more
-    if is_one and "list" not in request.GET:  # suggestions ask for the list
+    if is_one and "list" not in request.GET:  # the script that suggests units asks for the list
         return redirect("reporting:unit", code=matches.units[0].code)
     return render(request, "reporting/unit_search.html", {"sought": sought, "matches": matches})
 
 
 @read_view
 def inbox(request):
-    """What waits for the person."""
+    """The page of what waits for the person."""
     if not inboxes.can_act(request.user):
         raise PermissionDenied
     today = deadline.reporting_day(request.arrived_at)
@@ -231,7 +231,7 @@ def bulletin(request, code, day):
 
 @read_view
 def ranking(request, code):
-    """The ranking of the units below; a unit without others below it sees only its own place."""
+    """The ranking of the units below; a unit without units below it sees only its own place."""
     context = day_page(request, code)
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
     figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
@@ -279,7 +279,7 @@ def discipline(request, code):
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    if not lateness.further:  # a sum of units has no own days
+    if not lateness.further:  # only a reporting unit has its own days
         context["calendar"] = _calendar(lateness.below)
     if lateness.below:
         context["table"] = sort_and_page(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
@@ -293,7 +293,7 @@ def discipline(request, code):
 
 
 def _calendar(lateness_records):
-    """The records' last days, newest first, each record with its statuses, and the statuses that occur."""
+    """The last days, newest first; each record with its statuses; and all statuses that occur."""
     days = sorted({day for record in lateness_records for day, _status in record.days}, reverse=True)[:CALENDAR_DAYS]
     by_day = [(record, dict(record.days)) for record in lateness_records]
     occurring = {statuses_of.get(day) for _record, statuses_of in by_day for day in days}

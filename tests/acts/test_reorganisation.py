@@ -198,11 +198,11 @@ def test_plan_says_for_every_line_what_will_happen(cast):
             "new,11417,,Đằng Hải 2,phường,,306,7748",
             "new,SKH,,Sở Mới,,agency,31,80,75",
         )
-    nothing = "It is handed no installs: what was counted before stays where it was."
+    nothing = "It takes over no installs: earlier installs stay with the old unit."
     assert [(row.place[0], row.words) for row in planned.rows] == [
         (
             2,
-            "Phường Cát Bi (11407) ends and goes on in Phường Đằng Hải (11416)."
+            "Phường Cát Bi (11407) is closed and merged into Phường Đằng Hải (11416)."
             " Phường Đằng Hải (11416): population 34,098 (19,748 + 14,350).",
         ),
         (3, "Phường Đằng Hải (11416) is named Phường Hải Sơn."),

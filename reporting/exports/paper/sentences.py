@@ -1,4 +1,4 @@
-"""The sentences of the paper. All figures come from the rows; an unknown one is called unknown or is a dash."""
+"""The sentences of the paper. All figures come from the rows; an unknown figure is called unknown or is a dash."""
 
 import re
 from collections import Counter
@@ -21,13 +21,13 @@ from ...text import formatting, unit_kinds
 from ...text.status_marks import not_reported_words, status_words
 from ..offices import IssuingOffice
 
-PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a request begins
+PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a proposal begins
 BULLET = re.compile(r"^\s*[-+•]\s+")
-MOST_NAMES = 3  # if a superior has more units than this and all are listed, the paper says “all”, not their names
+MOST_NAMES = 3  # to list all units of a superior with more units than this, the paper says “all” instead of names
 
 
 def chain_code_words(seal: Seal, code: str) -> str:
-    """The chain code, which proves the seal of the figures and all seals before it."""
+    """The chain code, which proves this seal and all seals before it."""
     about = {"moment": formatting.official_moment(seal.at), "code": formatting.in_fours(code)}
     return _("Chain code of the seals up to %(moment)s: %(code)s") % about
 
@@ -39,7 +39,7 @@ def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
 
 
 def opening(office: IssuingOffice, directive: Directive | None, until: datetime) -> str:
-    """The grounds of the report and the moment of its figures."""
+    """The first sentence: the grounds of the report and the moment of its figures."""
     about = {"office": office.name, "area": office.area, "moment": formatting.official_moment(until)}
     words = _("%(office)s reports the results of installing the Bluezone application in %(area)s (as of %(moment)s):")
     if directive is None:
@@ -57,7 +57,7 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
 
 
 def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend, until: datetime) -> list[str]:
-    """Cumulative, share, target; the day's new installs; growth since the day before; the pace.
+    """Paragraphs on cumulative, share and target; new installs and growth since the day before; pace; agencies.
 
     `trend` is the `Trend` of the unit's page.
     """
@@ -77,8 +77,8 @@ def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
         words = _("As of %(moment)s, no unit of %(whole)s has reported the number of installed phones.")
     elif own.share is None:
         words = _(
-            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population is not "
-            "known of all units, so that no share can be given."
+            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population of some "
+            "units is unknown, so no share can be given."
         )
     else:
         words = _(
@@ -107,7 +107,7 @@ def _population(own: Row) -> str:
 def _target(own: Row) -> str:
     if own.target is None:
         return ""
-    words = _("Of the target of %(share)s of the population (%(target)s phones) %(missing)s are still missing.")
+    words = _("The target is %(share)s of the population (%(target)s phones); %(missing)s are still missing.")
     if own.is_target_reached:
         words = _("The target of %(share)s of the population (%(target)s phones) is reached.")
     return words % {
@@ -147,11 +147,11 @@ def _growth(own: Row, before: PastDay | None, day: date) -> str:
     number = _("%(count)s phones") % {"count": formatting.number(abs(phones))}
     about = {"day": formatting.official_day(day - timedelta(days=1)), "cumulative": _change(phones, number)}
     if own.share is None or before.share is None:
-        return _("Against %(day)s the cumulative %(cumulative)s.") % about
+        return _("Compared with %(day)s, the cumulative %(cumulative)s.") % about
     points = own.share - before.share
     number = _("%(points)s percentage points") % {"points": formatting.points(abs(points)).lstrip("+")}
     about["share"] = _change(points, number)
-    return _("Against %(day)s the cumulative %(cumulative)s, the share %(share)s.") % about
+    return _("Compared with %(day)s, the cumulative %(cumulative)s, the share %(share)s.") % about
 
 
 def _change(difference: int | Decimal, number: str) -> str:
@@ -184,10 +184,10 @@ def _pace(pace: Pace | None) -> str:
 
 
 def _agencies(figures: DayRollup) -> str:
-    """The agencies; never added to the residents, because staff also live in a commune."""
+    """The sentence on agencies. They are never added to the residents, because staff also live in a commune."""
     total = figures.agency_total
     if total.cumulative is None:
-        words = _("Departments, agencies and mass organisations (followed apart): none of %(count)s has reported yet.")
+        words = _("Departments, agencies and mass organisations (separate): none of %(count)s has reported yet.")
         return words % {"count": len(figures.agencies)}
     about = {
         "cumulative": formatting.number(total.cumulative),
@@ -198,14 +198,14 @@ def _agencies(figures: DayRollup) -> str:
         "expected": total.expected,
     }
     words = _(
-        "Departments, agencies and mass organisations (followed apart, not in the figures above): %(cumulative)s "
+        "Departments, agencies and mass organisations (separate, not in the figures above): %(cumulative)s "
         "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
     )
     return " ".join([words % about, *_not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))])
 
 
 def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list[str]:
-    """The names of units that were late or owe a report and have none, by status."""
+    """A sentence for each status, with the names of the units that were late or have not reported."""
     named, sentences = [row for row in rows if row.not_reported or row.status is DayStatus.LATE], []
     for status in DayStatus:
         if of_status := [row for row in named if row.status is status]:
@@ -270,7 +270,7 @@ def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Itera
 
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Difficulties and proposals; each text comes once, with all units that wrote it."""
+    """Two lists of sentences, difficulties and proposals. Each text comes once, with all units that wrote it."""
     difficult, proposed = {}, {}
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
@@ -282,7 +282,7 @@ def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str],
 
 
 def missing_difficulties(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
-    """A sentence if there are no difficulties or some were not sent up."""
+    """A sentence if there are no difficulties, or if some were not sent up."""
     if not_sent_up and not difficulties:
         words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")
     elif not_sent_up:

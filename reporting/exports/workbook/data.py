@@ -1,4 +1,4 @@
-"""Sheets with Excel tables, which can be sorted, filtered and pivoted, and the workbook of many days."""
+"""Sheets with an Excel table, which people can sort, filter and pivot; the workbook of many days."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from ..stamp import Range
 
 DATA_TABLE = "Du_lieu"  # the name of the data table in formulas and pivots
 WIDE_COLUMNS = ("unit_name", "superior_name", "as_of", "received_at")
-# Some columns are left out, because a year has many rows; the data package has them.
+# Some columns are left out, because a year has many rows; the data package has all columns.
 COLUMNS = [
     column
     for column in tidy.COLUMNS
@@ -35,7 +35,7 @@ SUM_COLUMNS = [column for column in COLUMNS if column.name not in NOT_IN_SUMS]
 
 
 class TableSheet:
-    """A sheet with one Excel table called `name`, in a write-only book too."""
+    """A sheet with one Excel table called `name`; also works in a write-only book."""
 
     def __init__(self, book: Workbook, title: str, name: str, columns: Sequence[tidy.Column], more: Sequence[str] = ()):
         self.sheet, self.name, self.columns, self.rows = book.create_sheet(title), name, columns, 1
@@ -51,13 +51,13 @@ class TableSheet:
 
     def finish(self) -> None:
         table = Table(displayName=self.name, ref=f"A1:{get_column_letter(len(self.heads))}{max(self.rows, 2)}")
-        table._initialise_columns()  # the filter too; openpyxl sees no heads in a write-only book
+        table._initialise_columns()  # also sets the filter; in a write-only book openpyxl cannot read the heads
         table.tableColumns = [TableColumn(id=number, name=head) for number, head in enumerate(self.heads, start=1)]
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
         self.sheet.tables.add(table)
 
     def _cell(self, value: object):
-        """The value itself, which is cheapest, or a styled cell where Excel would misread the value."""
+        """The plain value, which is fastest, or a styled cell if Excel would misread the value."""
         if isinstance(value, date | Decimal):
             return put(WriteOnlyCell(self.sheet), value, f"{kind_of(value)} line")
         if isinstance(value, str):
@@ -72,7 +72,7 @@ def data_sheet(book: Workbook, columns: Sequence[tidy.Column], more: Sequence[st
 
 
 def range_workbook(shown: Range, file: IO[bytes]) -> None:
-    """Write the days row by row: each day's sums of the unit and of its parts, and every reporting unit."""
+    """Write the days row by row: the sums of the unit and of the units below it, and every reporting unit."""
     book = with_styles(Workbook(write_only=True))
     _print_plain_cells(book)
     unit, words = shown.unit.full_name, stamp.description(shown.look, at=shown.at)
@@ -90,15 +90,15 @@ def range_workbook(shown: Range, file: IO[bytes]) -> None:
         for line in lines:
             data.add(line)
     for sheet in (*sums.values(), data or data_sheet(book, COLUMNS)):
-        sheet.sheet.oddHeader.left.text = printable(about).replace("&", "&&")  # & is a control sign in headers
+        sheet.sheet.oddHeader.left.text = printable(about).replace("&", "&&")  # & starts a code in headers
         sheet.finish()
     book.save(file)
 
 
 def _print_plain_cells(book: Workbook) -> None:
-    """Make font and number format the default: a cell without a style takes half the space of one with a style.
+    """Make our font and number format the default: a cell without a style needs half the space of a styled cell.
 
-    openpyxl has no public way to do so: the default is the style "Normal" and the first of all cell styles.
+    openpyxl has no public way to do so. The default is the style "Normal" and the first of all cell styles.
     """
     normal = book._named_styles["Normal"]
     normal.font = Font(name=FONT, size=11)
@@ -107,7 +107,7 @@ def _print_plain_cells(book: Workbook) -> None:
 
 
 def _sums(figures: DayRollup) -> Iterator[tuple[str, str, Row, bool]]:
-    """The day's rows for the sheets of sums, each with the sheet's name and title, and whether it sums agencies."""
+    """The day's rows of the sheets of sums, each with name and title of its sheet, and whether it sums agencies."""
     own = figures.own
     yield "Theo_ngay", _("By day"), own, own.is_agency
     for row in ranges.row_groups(figures):

@@ -28,8 +28,8 @@ from .other_sheets import charts_sheet, confirmed_words, missing_sheet, notes_sh
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
-NUMBER_WIDTH = 5  # of the column of the STT
-# The names of a total line's cells in formulas: Tong_luy_ke, for agencies So_nganh_luy_ke.
+NUMBER_WIDTH = 5  # of the column “STT”, the line numbers
+# Names for the cells of a total line, for use in formulas: Tong_luy_ke, for agencies So_nganh_luy_ke.
 TOTALS = {
     "installs": "may_cai_moi",
     "adjustment": "dieu_chinh",
@@ -45,13 +45,13 @@ FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>
 class TableLine:
     """A line of a table: a unit's row, or a district's name above its communes."""
 
-    number: int | str  # the STT of a unit in the total; a text for other lines
+    number: int | str  # the line number of a unit that the total includes; a text for other lines
     row: Row | None
     style: str = "line"
     name: str = ""  # replaces the unit's own
 
     def value(self, key: str) -> object:
-        """The value in the column of the key: the line's own, or the row's."""
+        """The value for the column with that key, from the line or from its row."""
         if self.row is None and key != "words":
             return None
         return getattr(self if hasattr(self, key) else self.row, key)
@@ -73,7 +73,7 @@ class TableLine:
 
     @property
     def before(self) -> int | None:
-        """The cumulative before the day's installs and adjustments; of a merged unit with that of its former units."""
+        """The cumulative before the day's installs and adjustments; with units that were merged into this one."""
         row = self.row
         return None if row.cumulative is None else row.cumulative - (row.installs or 0) - (row.adjustment or 0)
 
@@ -82,14 +82,14 @@ class TableLine:
 class Column:
     head: str
     width: float
-    key: str  # of the line's value; names the column in formulas
-    kind: str = "sum"  # a number with a formula as total; or a kind of cell
+    key: str  # selects the line's value; also names the column in formulas
+    kind: str = "sum"  # a number with a formula in the total line, or a kind of cell
     group: str = ""  # the head over several columns
 
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet with its lines and their total. In a grouped table the total adds up only the numbered lines."""
+    """A sheet with its lines and their total. In a grouped table the total adds only the numbered lines."""
 
     sheet: str
     title: str
@@ -111,7 +111,7 @@ class Table:
 def day_workbook(annex: Annex) -> bytes:
     """The .xlsx. The same annex gives the same cells, except for the time of printing.
 
-    A city has tables of districts, communes and agencies, a district one of communes, other units their own line.
+    A city has tables of districts, communes and agencies, a district a table of communes, other units one line.
     """
     book = with_styles(Workbook())
     book.remove(book.active)
@@ -162,7 +162,7 @@ def _numbered(rows: Iterable[Row]) -> list[TableLine]:
 
 
 def _grouped(figures: DayRollup) -> list[TableLine]:
-    """Each district's name, numbered communes and their sum; a district without communes has a number itself."""
+    """For each district its name, its numbered communes and their sum; without communes, one numbered line."""
     lines, numbers = [], count(1)
     for position, district in enumerate(figures.children, start=1):
         communes = [row for row in figures.below(district.code) if not row.is_agency]
@@ -175,7 +175,7 @@ def _grouped(figures: DayRollup) -> list[TableLine]:
 def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Column]:
     """All columns: unit, reports, cumulative before, counts of the day, cumulative, population, target.
 
-    A summary has the number of reports, another table the unit's code and state.
+    A summary has the number of reports; other tables have the unit's code and state.
     """
     unit, against, people, share = _("Unit"), _("Against the population"), _("Population"), _("Share of population")
     if is_agency:
@@ -188,7 +188,7 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
         Column(_("Carried forward"), 7, "carried_forward", group=reports),
     ]
     return [
-        Column(unit, 0, "words", "text"),  # as wide as the longest
+        Column(unit, 0, "words", "text"),  # as wide as the longest name
         *(counts if is_summary else [Column(_("Code"), 10, "code", "text"), Column(_("State"), 13, "state", "text")]),
         Column(_("Cumulative before"), 11, "before", group=installed),
         Column(_("New installs"), 9, "installs", group=installed),
@@ -203,7 +203,7 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
 
 
 def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object]:
-    """Print the table; returns the results of its total line's formulas, by cell."""
+    """Write the table; returns the results of the formulas in its total line, by cell."""
     sheet = book.create_sheet(table.sheet)
     form_head(sheet, annex, table.title, table.widths)
     _heads(sheet, table.columns)
@@ -216,7 +216,7 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
     for key, word in TOTALS.items():
         cell = f"{quote_sheetname(table.sheet)}!${table.letter(key)}${last + 1}"
         book.defined_names.setdefault(f"{stream}_{word}", DefinedName(f"{stream}_{word}", attr_text=cell))
-    if not table.is_grouped:  # sorting would break up the groups
+    if not table.is_grouped:  # a sort would mix the groups
         sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
     _colours(sheet, table, last + 1)
     next_row = last + 2
@@ -254,7 +254,7 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
 
 
 def _colours(sheet: Worksheet, table: Table, last: int) -> None:
-    """Colour share and still missing green at the target; installs amber if fewer per head than the total.
+    """Colour share and still missing green at the target, installs amber if fewer per person than in the total.
 
     A unit without a report has no colour.
     """
@@ -307,7 +307,7 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
 
 
 def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
-    """The file with its formulas' results, for programs that do not calculate; openpyxl does not write them."""
+    """The file with the results of its formulas, which openpyxl does not write, for programs that do not calculate."""
     written, finished = io.BytesIO(), io.BytesIO()
     book.save(written)
     results = {f"xl/worksheets/sheet{n}.xml": stored.get(name) for n, name in enumerate(book.sheetnames, start=1)}

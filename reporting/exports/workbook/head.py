@@ -15,12 +15,12 @@ from ..annex import Annex
 TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
 FIRST_ROW = 7  # below the head
 RULE = "―" * 6
-NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # as the decree prints it, whatever the language of the page
+NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # as the decree prints it, in every language
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 
 def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float]) -> None:
-    """Write the head (issuing bodies on the left, the motto on the right) and the title with unit and times."""
+    """Write the head (offices on the left, the national motto on the right) and the title with unit and times."""
     paper, figures = annex.letterhead, annex.figures
     half = _half(widths)
     left = [(paper.managing, "managing")] if paper.managing else []
@@ -48,7 +48,7 @@ def signatures(sheet: Worksheet, row: int, annex: Annex, widths: Sequence[float]
     half, last = _half(widths), len(widths)
     place_and_day = formatting.place_and_day(annex.letterhead.place, annex.figures.day)
     across(sheet, row, half + 1, last, place_and_day, "signing")
-    across(sheet, row + 1, 1, half, _("Drawn up by"), "signed")
+    across(sheet, row + 1, 1, half, _("Prepared by"), "signed")
     across(sheet, row + 1, half + 1, last, _("Head of the unit"), "signed")
     across(sheet, row + 2, 1, half, _("(Signature, full name)"), "signing")
     across(sheet, row + 2, half + 1, last, _("(Signature, seal, full name)"), "signing")
@@ -62,12 +62,12 @@ def across(sheet: Worksheet, row: int, first: int, last: int, text: str, style: 
 
 
 def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
-    """Merge cells that have their borders; openpyxl's own method draws each border again."""
+    """Merge cells that already have borders; openpyxl's own method would draw each border again."""
     sheet.merged_cells.add(CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom))
 
 
 def paragraph(sheet: Worksheet, row: int, text: str, widths: Sequence[float]) -> None:
-    """Write a text across the table from its second column, in a row high enough."""
+    """Write a text across the table from its second column, and set the height of the row."""
     across(sheet, row, 2, len(widths), text, "note")
     sheet.row_dimensions[row].height = max(height_of(text, sum(widths[1:])), LINE_HEIGHT)
 

@@ -21,7 +21,7 @@ from .head import FIRST_ROW, across, form_head
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
 FIRST_LINE = FIRST_ROW + 1
 NOTE_WIDTHS = (26, 40, 70)
-WIDTH, HEIGHT = 32.0, 7.9  # centimetres; two, one below the other, fill a page
+WIDTH, HEIGHT = 32.0, 7.9  # of a chart, in centimetres; two charts fill a page
 ROWS_OF_A_CHART = 16
 TARGET_COLOUR, INSTALLED_COLOUR = "B8860B", "1F4E79"
 TREND_WIDTHS = (16, 18, 18, 18, 30)
@@ -48,7 +48,7 @@ def missing_sheet(book: Workbook, annex: Annex) -> None:
         (_("Cumulative"), 13, attrgetter("cumulative")),
     ]
     if figures.as_of is not None:
-        del columns[3]  # nobody calls about a past day
+        del columns[3]  # nobody needs to call about a past day
     heads, widths, values = zip(*columns, strict=True)
     form_head(sheet, annex, _("Units that have not reported or were late"), widths)
     put_heads(sheet, FIRST_ROW, heads)
@@ -102,7 +102,7 @@ def charts_sheet(book: Workbook, annex: Annex) -> None:
         _draw(trend.series[1], TARGET_COLOUR, "dash")
         trend.x_axis.number_format, trend.y_axis.number_format = "dd/mm", "#,##0"
         sheet.add_chart(trend, f"A{first_row - ROWS_OF_A_CHART}")
-    sheet.row_breaks.append(Break(first_row - 1))  # the charts on a page of their own
+    sheet.row_breaks.append(Break(first_row - 1))  # the charts are on a separate page
     set_up(sheet, widths)
 
 
@@ -113,13 +113,13 @@ def _table(sheet: Worksheet, row: int, column: int, heads: Sequence[str], lines:
 
 
 def _chart(chart, sheet: Worksheet, first: int, last: int, names: int, head: int, count: int) -> BarChart | LineChart:
-    """The chart with the columns `first` to `last` as series, by the column of names."""
+    """The chart. Its series are the columns `first` to `last`, its labels the column `names`."""
     rows = {"min_row": head, "max_row": head + count}
     chart.add_data(Reference(sheet, min_col=first, max_col=last, **rows), titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=names, min_row=head + 1, max_row=head + count))
     chart.width, chart.height, chart.legend.position = WIDTH, HEIGHT, "b"
     chart.y_axis.scaling.min = 0
-    chart.x_axis.delete = chart.y_axis.delete = False  # else some programs draw no axis
+    chart.x_axis.delete = chart.y_axis.delete = False  # otherwise some programs draw no axis
     return chart
 
 
@@ -130,12 +130,12 @@ def _draw(series, colour: str, dash: str = "solid") -> None:
 
 
 def notes_sheet(book: Workbook, annex: Annex) -> None:
-    """Numerator, denominators, order, hours, and the digest of the table."""
+    """The sheet of notes: numerator, denominators, order, hours in force, and the digest of the table."""
     sheet = book.create_sheet(_("Notes"))
     form_head(sheet, annex, _("Notes to the figures"), NOTE_WIDTHS)
     for row_number, (name, text) in enumerate(_notes(annex), start=FIRST_ROW):
         put(sheet.cell(row_number, 1), name, "note name")
-        put(sheet.cell(row_number, 3), None, "note text")  # its border
+        put(sheet.cell(row_number, 3), None, "note text")  # for its border
         across(sheet, row_number, 2, 3, text, "note text")
         heights = [height_of(name, NOTE_WIDTHS[0]), height_of(text, sum(NOTE_WIDTHS[1:]))]
         sheet.row_dimensions[row_number].height = max(*heights, LINE_HEIGHT + 4)
@@ -154,7 +154,7 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
     )
     yield (
         _("Reporting day"),
-        _("The count of the day runs %(span)s; figures up to %(moment)s, what was received late or corrected included.")
+        _("The count of the day runs %(span)s; figures up to %(moment)s, late and corrected reports included.")
         % {"span": span_words(figures), "moment": formatting.moment(figures.until(annex.printed_at))},
     )
     yield from _denominators(annex)
@@ -175,14 +175,14 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
         yield _("Difficulties"), words % {"n": annex.not_sent_up}
     if annex.of_several_days:
         units = "; ".join(f"{row.name} ({formatting.day(first)})" for row, first in annex.of_several_days)
-        yield _("New installs of several days"), _("Counted from the day in brackets on: %(units)s.") % {"units": units}
+        yield _("New installs of several days"), _("Counted from the day in brackets: %(units)s.") % {"units": units}
     if confirmed := confirmed_words(annex):
         yield _("Confirmed"), confirmed
     yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": annex.digest}
 
 
 def confirmed_words(annex: Annex) -> str:
-    """How many districts have confirmed the day, and which have not; for a district, when it did; else empty."""
+    """How many districts have confirmed the day and which have not; for a district, when it confirmed; else empty."""
     confirmed, own = annex.confirmed, annex.confirmed.own
     if own:
         words = _("Confirmed at %(moment)s (%(cumulative)s installed).")
@@ -200,12 +200,12 @@ def confirmed_words(annex: Annex) -> str:
 
 
 def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
-    """The population of each stream with its day and source, if all parts have the same; units without one."""
+    """The population of residents and of agencies, with day and source if all have the same; units without one."""
     own, agencies = annex.figures.own, annex.figures.agency_total
     for name, row in ((_("Staff") if own.is_agency else _("Population"), own), (_("Staff"), agencies)):
         if row is None:
             continue
-        words = _("%(people)s people; figure of %(day)s, %(source)s. Unit by unit: sheet “Data”.")
+        words = _("%(people)s people; figure of %(day)s, %(source)s. For each unit, see the sheet “Data”.")
         about = {
             "people": formatting.number(row.population),
             "day": formatting.day(row.population_on) if row.population_on else _("several days"),
@@ -225,7 +225,7 @@ def _order(annex: Annex) -> str:
     if order.grounds:
         words += " " + _("Grounds: %(grounds)s.") % {"grounds": order.grounds}
     if order.target_date:
-        words += " " + _("To be reached by %(day)s.") % {"day": formatting.day(order.target_date)}
+        words += " " + _("Target date: %(day)s.") % {"day": formatting.day(order.target_date)}
     return words
 
 

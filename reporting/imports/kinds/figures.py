@@ -1,4 +1,4 @@
-"""Figures that a source gives for a day: base figures of the units that report, and what the ministry counts."""
+"""Imports of figures that have a source and a day: base figures of reporting units, and the ministry's figures."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,15 +18,15 @@ from ..layout import Table
 from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
-OF_THE_FILE = replace(SOURCE, note=gettext_lazy("Left empty: the source given beside the file."))
-DAY_BESIDE = gettext_lazy("Left empty: the day given beside the file.")
+OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
+DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
 
 def _units(sent: Sent, days: set[date]) -> list[Unit]:
     return list(Unit.objects.below(access.top_of(sent.by)).open_on(max(days)).named(max(days)))
 
 
-# Base figures: population, smartphone users, households, from a day on.
+# Base figures: population, smartphone users and households, each valid from a day on.
 
 
 def plan_base_figures(table: Table, sent: Sent) -> Plan:
@@ -46,7 +46,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
 
 
 def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Record the figures as known from now on. Tables fixed before do not change."""
+    """Record the figures: they are known from now on. Tables sealed or confirmed earlier do not change."""
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
@@ -58,7 +58,7 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
 
 
 def read_base_figure(reader: LineReader, sent: Sent, unit: Unit | None = None) -> BaseFigure:
-    """The figures of a line, their day and their source."""
+    """The unsaved record of a line: its figures, day and source."""
     given = reader.figures()
     population = given["population"]
     on = reader.take(day, "effective_on") or sent.options["effective_on"]
@@ -72,7 +72,7 @@ def read_base_figure(reader: LineReader, sent: Sent, unit: Unit | None = None) -
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
-    """Refuse smartphone users or households without a population, or above it."""
+    """Refuse smartphone users or households if the population is missing or smaller."""
     population = given["population"]
     for key in COUNTS[1:]:
         if given[key] is not None and population is None:
@@ -82,7 +82,7 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
 
 
 def tell_base_figures(given: Sequence[tuple[LineReader, BaseFigure]], sent: Sent) -> list[BaseFigure]:
-    """Add rows for what the figures change, and their doubts. Returns the figures to record."""
+    """Add a row for each changed figure, with its doubts. Returns the records to store."""
     today = deadline.reporting_day(sent.at)
     in_force = base_figures.in_force_by_day([base.unit for _reader, base in given if base.unit.pk])
     has_begun = new_units.has_begun(today)
@@ -121,7 +121,7 @@ BASE_FIGURES = Kind(
     gettext_lazy("Population, smartphone users and households of the units, with day and source."),
     (
         *UNIT,
-        replace(POPULATION, note=gettext_lazy("Of an agency: its staff.")),
+        replace(POPULATION, note=gettext_lazy("For an agency, its staff.")),
         SMARTPHONES,
         HOUSEHOLDS,
         Column(
@@ -141,7 +141,7 @@ BASE_FIGURES = Kind(
 )
 
 
-# The ministry's own figures: a line for each unit, a column for each thing that it counts.
+# The ministry's own figures: a line for each unit, a column for each metric.
 
 
 def plan_official_figures(table: Table, sent: Sent) -> Plan:
@@ -172,12 +172,12 @@ def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def places(sent: Sent, days: set[date]) -> Directory:
-    """All units but agencies, superiors too: the ministry counts the phones of a place."""
+    """All units except agencies, superiors included: the ministry counts the phones in a place."""
     return Directory.of_units(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
 
 
 def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
-    """The figures of a line, none if it is refused."""
+    """The figures of a line; an empty list if the line is refused."""
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
@@ -198,7 +198,7 @@ def _what(reader: LineReader, count: OfficialFigure) -> str:
 
 
 def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
-    """The questions about each figure, from other days (also of the file) and the population."""
+    """The questions about each figure, compared with the population and with other days, also those in the file."""
     known = doubts.series({count.unit for _reader, count in counts})
     for _reader, count in counts:
         known[count.unit.pk, count.metric][count.day] = count.value

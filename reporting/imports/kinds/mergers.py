@@ -1,4 +1,4 @@
-"""Mergers, splits and renames, one in each line. Says what a line will do; `acts.reorganisation` does it."""
+"""Mergers, splits and renames, one per line. Describes what each line will do; `acts.reorganisation` does it."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from .figures import refuse_beyond_population
 from .units import COLUMNS as UNIT_COLUMNS, read_kind, read_level
 
-ACTIONS = {  # as the office writes them, without accents
+ACTIONS = {  # as offices write them, without accents
     "sap nhap": MERGE,
     "nhap": MERGE,
     "doi ten": RENAME,
@@ -34,7 +34,7 @@ ACTIONS = {  # as the office writes them, without accents
 COLUMNS = (
     Column("action", gettext_lazy("Action"), "viec; thay doi; action"),
     Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code"),
-    Column("into", gettext_lazy("Goes on in"), "nhap vao; sap nhap vao; goes on in"),
+    Column("into", gettext_lazy("Merged into"), "nhap vao; sap nhap vao; goes on in; merged into"),
     *(column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"),
     Column("split_from", gettext_lazy("Split from"), "tach tu; tach tu don vi; split from"),
     Number(
@@ -75,7 +75,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
-    """The changes, and the rows of refused cells."""
+    """The changes, and a row for each refused cell."""
     changes, rows = [], []
     for line in table.lines:
         reader = LineReader(line, line.text("code"))
@@ -91,7 +91,7 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
 
 
 def write(writes: list[Change], sent: Sent, *, now: datetime) -> Reorganisation:
-    """Raises `ReorganisationNotLater`, `Doubted`."""
+    """Record the changes. Raises `ReorganisationNotLater`, `Doubted`."""
     return reorganisation.record_reorganisation(
         writes,
         effective_on=sent.options["effective_on"],
@@ -137,7 +137,7 @@ def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
 def _words(change: Change, draft: Draft) -> str:
     name, counted = draft.name_of(change.code), _counted(change.code, draft)
     if change.action == MERGE:
-        words = _("%(unit)s ends and goes on in %(heir)s.") % {"unit": name, "heir": draft.name_of(change.into)}
+        words = _("%(unit)s is closed and merged into %(heir)s.") % {"unit": name, "heir": draft.name_of(change.into)}
         end = draft.ends[change.code]
         return f"{words} {draft.name_of(end)}: {_counted(end, draft)}." if end in draft.parts else words
     if change.action == RENAME:
@@ -152,15 +152,15 @@ def _words(change: Change, draft: Draft) -> str:
 
 
 def _handed(change: Change, draft: Draft) -> str:
-    """Words for what the new unit takes over of another unit's cumulative."""
+    """A sentence on the part of another unit's cumulative that the new unit takes over."""
     if not change.handed_over:
-        return _("It is handed no installs: what was counted before stays where it was.")
+        return _("It takes over no installs: earlier installs stay with the old unit.")
     words = _("%(source)s hands over %(installs)s installs of its cumulative.")
     return words % {"source": draft.name_of(change.split_from), "installs": number(change.handed_over)}
 
 
 def _counted(code: str, draft: Draft) -> str:
-    """The unit's figures in words, a sum with its parts."""
+    """The unit's figures in words; a sum also names its parts."""
     counts = draft.counts.get(code)
     if counts is None:
         return ""

@@ -1,6 +1,6 @@
-"""Accounts: who works in which unit. A new account gets a one-time password and a slip, a known one is changed.
+"""Accounts: who works in which unit. A new account gets a one-time password and a slip; a known one is changed.
 
-The user name, by default the mobile number, identifies a person. A file removes no account.
+The user name, by default the mobile number, identifies a person. An import never removes an account.
 """
 
 import re
@@ -35,14 +35,14 @@ from ..unit_lines import Directory, resolve
 PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
-MOST_PEOPLE = 500  # in one file, as each password is hashed
+MOST_PEOPLE = 500  # in one file, because hashing each password takes time
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account as it will be stored. `changed` holds the keys of columns that change a known one."""
+    """An account as it will be stored. For a known account, `changed` has the keys of the columns that change it."""
 
     person: User
     changed: tuple[str, ...] = ()
@@ -50,14 +50,14 @@ class Account:
     is_new: bool = False
 
 
-Ready = tuple[list[Account], dict[str, str]]  # and password hashes by user name
+Ready = tuple[list[Account], dict[str, str]]  # the accounts, and password hashes by user name
 
 
 def plan(table: Table, sent: Sent) -> Plan:
     directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
-        words = _("A file names at most %(n)s people: this one names %(people)s. Send it in parts.")
+        words = _("A file may name at most %(n)s people; this one names %(people)s. Split it.")
         reader = LineReader(lines[MOST_PEOPLE])
         reader.refuse(PERSON, words % {"n": MOST_PEOPLE, "people": number(len(lines))})
         return Plan(reader.rows, [])
@@ -70,7 +70,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         name = reader.username
         other = first.setdefault(name.lower(), reader) if name else reader
         if other is not reader:
-            words = _("The user name %(name)s stands in line %(line)s already.")
+            words = _("The user name %(name)s is already in line %(line)s.")
             reader.refuse(reader.key_of_username, words % {"name": name, "line": other.line.row})
         elif not reader.is_refused and (account := register.account(reader)):
             writes.append(account)
@@ -79,7 +79,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
-    """Hash the one-time passwords outside the lock: three hundred take 45 seconds."""
+    """Hash the one-time passwords outside the lock: 300 passwords take 45 seconds."""
     usernames = [account.person.username for account in accounts_ if account.gets_slip]
     hashes = accounts.password_hashes([password_of(sent, name) for name in usernames])
     return accounts_, dict(zip(usernames, hashes, strict=True))
@@ -97,7 +97,7 @@ def password_of(sent: Sent, username: str) -> str:
 
 
 def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]:
-    """The slips of a file in the order of the tree. People who have chosen a password since then get none."""
+    """The slips of a file in tree order. People who have chosen their own password since then get none."""
     people = User.objects.filter(username__in=usernames, must_change_password=True, is_active=True)
     people = people.filter(password_expires_at=made_at + accounts.SERVES).select_related("unit")
     units = Unit.objects.named(deadline.reporting_day(made_at)).in_bulk()
@@ -113,14 +113,14 @@ def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]
 
 
 def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
-    """Returns the user names of those who get a slip."""
+    """Write the accounts. Returns the user names of the people who get a slip."""
     written, hashes = ready
     handed = [account.person for account in written if account.gets_slip]
     for person in handed:
         accounts.set_one_time_password(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
     known = [account for account in written if not account.is_new]
-    # Without a slip the password is not written: the person may have chosen another meanwhile.
+    # Write the password only with a slip: otherwise the person may have chosen another meanwhile.
     for fields, changed in (
         (FIELDS, [account.person for account in known if account.changed]),
         (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
@@ -131,7 +131,7 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
-    """The units whose accounts they manage: all for the city, its communes for a district."""
+    """The units whose accounts the person manages: a city all units, a district its communes."""
     on = max(days)
     own = Unit.objects.named(on).filter(pk=sent.by.unit_id) if sent.by.unit.is_under_seal else []
     return Directory.of_units(
@@ -140,7 +140,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
 
 
 def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
-    """The lines that name a person (Tống Toàn is one, not a sum), and rows for lines that name nobody."""
+    """The lines that name a person (Tống Toàn is a name, not a "tổng"), and a row for each line that names nobody."""
     lines, rows = [], []
     for line in table.lines:
         keys = [key for key in READ if key in line.cells]
@@ -154,11 +154,11 @@ def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
     return lines, rows
 
 
-# What a line says of a person.
+# Reading the person in a line.
 
 
 class PersonReader(LineReader):
-    """`given` holds the filled values by field of the account."""
+    """Reads the person in a line. `given` has the filled values by account field."""
 
     def __init__(self, line: SheetLine, *, unit: Unit):
         super().__init__(line, unit=unit)
@@ -185,7 +185,7 @@ def _name(cell: Cell | None) -> dict:
     if not words:
         raise BadCell(_("The name is missing."))
     if SEVERAL.search(" ".join(words)):
-        raise BadCell(_("“%(names)s” are several people: a line for each.") % {"names": " ".join(words)[:80]})
+        raise BadCell(_("“%(names)s” are several people: write one line for each.") % {"names": " ".join(words)[:80]})
     if len(words) == 1:
         raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
     return _filled(last_name=" ".join(words[:-1]), first_name=words[-1])
@@ -207,7 +207,7 @@ def _with_its_zero(written: str) -> str:
         return f"+{written}"
     if written.startswith("0") or parsing.is_phone(written):
         return written
-    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # quoted, so refused
+    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # the quotes make it invalid, so it is refused
 
 
 def _mail(cell: Cell | None) -> dict:
@@ -247,11 +247,11 @@ def _filled(**texts: str) -> dict[str, str]:
     return {name: words for name, words in texts.items() if words}
 
 
-# What becomes of the accounts.
+# Comparing with the stored accounts.
 
 
 class _Register:
-    """The stored accounts, and which of them the person may change."""
+    """The stored accounts, and those of them that the person may change."""
 
     def __init__(self, sent: Sent):
         everyone = list(User.objects.select_related("unit"))
@@ -262,7 +262,7 @@ class _Register:
         self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
     def account(self, reader: PersonReader) -> Account | None:
-        """The account to store; None if it may not be changed, or nothing changes."""
+        """The account to store; None if the person may not change it or nothing changes."""
         person = self.by_username.get(reader.username.lower())
         if person is None:
             return self._new(reader)
@@ -271,7 +271,7 @@ class _Register:
         elif person.pk not in self.manageable:
             reader.refuse(reader.key_of_username, _("This user name is taken."))
         elif not person.is_active:
-            words = _("%(name)s has left. Give the account back on its page under “Accounts”, or take the line out.")
+            words = _("%(name)s has left. Reopen the account on its page under “Accounts”, or remove the line.")
             reader.refuse(PERSON, words % {"name": person.display_name})
         else:
             return self._known(reader, person)
@@ -282,7 +282,7 @@ class _Register:
         _put(person, reader)
         parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
         if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
-            words = _("the unit has an account of this name already: %(username)s")
+            words = _("the unit already has an account with this name: %(username)s")
             reader.remarks.append(words % {"username": twin.username})
         words = "; ".join(filter(None, [*parts, *reader.remarks]))
         reader.tell(PERSON, RowOutcome.NEW, "", reader.full_name, words, what=person.username)
@@ -300,7 +300,7 @@ class _Register:
         is_unused = person.first_signed_in_at is None and person.last_login is None
         gets_slip = bool(self.sent.options.get("reissue")) and is_unused
         if gets_slip:
-            words = _("a new one-time password: the old slip serves no more")
+            words = _("a new one-time password: the old slip no longer works")
             reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
         if reader.rows:
             return Account(person, changed, gets_slip)
@@ -319,7 +319,7 @@ class _Register:
 
 
 def _put(person: User, reader: PersonReader) -> None:
-    """Set what the line says. The same name or number in another spelling is no change."""
+    """Set the values of the line. Another spelling of the same name or number is no change."""
     given, person.unit = dict(reader.given), reader.unit
     if reader.full_name == person.get_full_name():
         given = {name: value for name, value in given.items() if name not in ("last_name", "first_name")}
@@ -330,9 +330,9 @@ def _put(person: User, reader: PersonReader) -> None:
 
 
 def _state_of_accounts(usernames: frozenset[str]) -> tuple:
-    """The state of the units, and of the accounts that the file names.
+    """The state of the units and of the accounts that the file names, to detect changes.
 
-    Inside a transaction nobody else can write accounts until its end. Reports do not wait for it.
+    In a transaction it also blocks other writes of accounts until the end. Reports do not wait for it.
     """
     if connection.vendor == "postgresql" and connection.in_atomic_block:
         with connection.cursor() as cursor:
@@ -344,7 +344,7 @@ def _state_of_accounts(usernames: frozenset[str]) -> tuple:
 
 
 def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
-    """Records of who added or changed whom by which file, in Vietnamese whatever the language of `by`."""
+    """Access records: who added or changed whom, by which file. Always in Vietnamese."""
     file, by_name = sent.source.partition(" sha256:")[0], sent.by.display_name[:LONGEST_NAME]
     writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
     titles = {column.key: column.title for column in KIND.columns}
@@ -374,7 +374,7 @@ KIND = Kind(
             gettext_lazy("Full name"),
             "ho ten; ho va ten; ho ten can bo; ho va ten can bo; can bo; can bo dau moi; can bo phu trach; dau moi;"
             "ong ba; nguoi phu trach; nguoi bao cao; full name; person",
-            note=gettext_lazy("Family name first, as it is written. Several people of one unit: a line for each."),
+            note=gettext_lazy("Family name first. If a unit has several people, write one line for each."),
         ),
         Column(
             PHONE,
@@ -390,16 +390,16 @@ KIND = Kind(
         ),
         Column(
             VIEWER,
-            gettext_lazy("Reads only"),
-            "chi xem; nguoi xem; lanh dao; chi doc; viewer; reads only; reads only a leader",
-            note=gettext_lazy("“có” or “x” for a leader who only reads, “không” if no more; empty: as it is."),
+            gettext_lazy("Read only"),
+            "chi xem; nguoi xem; lanh dao; chi doc; viewer; read only; reads only; reads only a leader",
+            note=gettext_lazy("“có” or “x” for a leader with read-only access, “không” to end it; empty: no change."),
             choices=("có", "không"),
         ),
         Column(
             USERNAME,
             gettext_lazy("User name"),
             "ten dang nhap; tai khoan; ten tai khoan; user name; username; user; login",
-            note=gettext_lazy("Left empty: the mobile number. By it a person is found who has an account already."),
+            note=gettext_lazy("If empty, the mobile number. It finds the account of a person who already has one."),
         ),
     ),
     plan,

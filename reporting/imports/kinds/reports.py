@@ -1,6 +1,6 @@
-"""Past reports: a figure for each unit and day, daily or cumulative, and the number before the campaign.
+"""Past reports: daily or cumulative figures of units and days, and the installs before the campaign.
 
-The rules are those of an entry on behalf: who may enter, on which day, and at most the unit's population.
+The rules of an entry on behalf apply: who may enter, for which day, and no more than the unit's population.
 """
 
 from collections import defaultdict
@@ -44,11 +44,11 @@ from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
-ZEROS = "zeros"  # option: an equal cumulative is a report of 0
+ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
-# Folded states of a unit without a report that counts.
+# Folded texts that say that a unit has no report that counts.
 NOT_REPORTED = {
-    *("not_due_yet", "waiting", "waiting to be taken in"),  # as days.csv and older files have them
+    *("not_due_yet", "waiting", "waiting to be taken in"),  # as in days.csv and older files
     *("not due yet", "waiting for acceptance", "not reported", "excused", "exempt", "missing"),
     *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
     *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
@@ -120,7 +120,7 @@ KIND = Kind(
 )
 
 
-# What the lines say.
+# Reading the lines.
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Entry:
     """One figure of the file; `day` is None for the number before the campaign."""
 
     reader: LineReader
-    key: str  # of its column
+    key: str  # key of its column
     day: date | None
     mode: str
     value: int
@@ -161,14 +161,14 @@ class Entry:
 
 
 def _entries(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
-    """The figures of all lines. One unit and day may have a daily and a cumulative figure, each once."""
+    """The figures of all lines. A unit may have one daily and one cumulative figure per day."""
     first, entries = {}, []
     for entry in (entry for reader in readers for entry in _entries_of_line(reader, table.days)):
         line, other = entry.reader.line, first.setdefault((entry.reader.unit.pk, entry.day, entry.mode), entry)
         if other is entry:
             entries.append(entry)
         elif entry.value != other.value or line.sheet == other.reader.line.sheet:
-            words = _("The figure of this unit and day stands in %(cell)s already.")
+            words = _("The figure of this unit and day is already in %(cell)s.")
             entry.refuse(words % {"cell": other.reader.line.where(other.key)})
     return entries
 
@@ -189,13 +189,13 @@ def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[
 
 
 def _leave_out(reader: LineReader) -> None:
-    """Leave out a line that says “not reported”, even with a cumulative. Refuse it with new installs."""
+    """Leave out a line that says “not reported”, even with a cumulative. With new installs, refuse it."""
     line = reader.line
     shown, on = {"status": line.text(STATUS.key)}, line.text("day")
     if reader.take(figure, DAILY):
         reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % shown, what=on)
     elif not reader.is_refused:
-        words = _("“%(status)s”: the line is no report, and is left out.") % shown
+        words = _("“%(status)s”: the line is not a report and is left out.") % shown
         reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
 
 
@@ -208,18 +208,18 @@ def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[
         return of_line, key
     text = line.text("mode")
     if not column.mode and not text:
-        raise BadCell(_("Nothing says whether the figure is of the day (“mới”) or cumulative (“lũy kế”)."))
+        raise BadCell(_("It is not clear if the figure is daily (“mới”) or cumulative (“lũy kế”)."))
     mode = column.mode or mode_of(text)
     if not mode:
         raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
     return column.day, mode
 
 
-# What becomes of the reports.
+# Comparing with the stored reports.
 
 
 class _Draft:
-    """Compares the entries with the stored reports, unit by unit and day by day. `changed` is what to write."""
+    """Compares the entries with the stored reports, unit by unit and day by day. `changed` has the reports to write."""
 
     def __init__(self, entries: list[Entry], sent: Sent):
         self.sent = sent
@@ -236,7 +236,7 @@ class _Draft:
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         self.base_in_force = base_figures.in_force_by_day(units)
         heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
-        self.merged = defaultdict(list)  # closed units by the key of their heir
+        self.merged = defaultdict(list)  # closed units, by the key of the unit that took them over
         for part in Unit.objects.in_bulk(list(heirs)).values():
             self.merged[heirs[part.pk]].append(part)
         self.reports, self.waiting = defaultdict(dict), defaultdict(list)
@@ -246,15 +246,15 @@ class _Draft:
         for request in LateRequest.objects.waiting().filter(installs__isnull=False, **of_units):
             self.waiting[request.unit_id].append(request)
         self.succession = Succession()
-        self.sums = self.succession.stored_sums(units)  # of units that a merger touches
-        for unit in sorted(by_unit, key=lambda unit: unit.closed_on or date.max):  # closed units before their heirs
+        self.sums = self.succession.stored_sums(units)  # of the units in mergers
+        for unit in sorted(by_unit, key=lambda unit: unit.closed_on or date.max):  # closed units first
             self._unit(unit, by_unit[unit])
         for unit, own in by_unit.items():
             if rules.is_below_zero(self.succession.lowest(unit.pk, date.min, self.sums)):
                 own[0].refuse(acts.BelowCumulative(0))
 
     def _unit(self, unit: Unit, entries: list[Entry]) -> None:
-        """Go through one unit's days in order: each cumulative builds on the days before."""
+        """Compare one unit's days in order, because each cumulative depends on earlier days."""
         reports, of_day = dict(self.reports[unit.pk]), defaultdict(dict)
         for entry in entries:
             of_day[entry.day][entry.mode] = entry
@@ -286,7 +286,7 @@ class _Draft:
         self.reports[unit.pk] = {report.day: report for report in so_far}
 
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> Report | None:
-        """Check a first opening on the unit's first day in the file, a correction on its first of the campaign."""
+        """Check a new opening on the unit's first day in the file, a corrected one on its first day in the campaign."""
         if opened is not None and opened.installs == entry.value:
             entry.tell(RowOutcome.UNCHANGED, opened.installs)
             return None
@@ -321,7 +321,7 @@ class _Draft:
             entry.tell(RowOutcome.UNCHANGED, known.installs, after=installs)
             return None
         if known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
-            words = _("The cumulative has not moved: that alone is no report of 0, and is left out.")
+            words = _("The cumulative has not changed. That alone is not a report of 0: it is left out.")
             entry.tell(RowOutcome.LEFT_OUT, None, words, after=installs)
             return None
         figures = replace(figures, covers_from=known.covers_from)
@@ -349,7 +349,7 @@ class _Draft:
     def _known(
         self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
     ) -> rules.KnownDay:
-        """The data that the day's figure builds on, from earlier days, also those of the file."""
+        """The data needed to check the day's figure. Earlier days of the file count as stored."""
         return rules.KnownDay(
             before=sum(one.contribution for one in so_far),
             merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
@@ -357,7 +357,7 @@ class _Draft:
             counts_staff=unit.is_agency,
             installs=report.installs if report else None,
             adjustment=report.adjustment if report else 0,
-            opening=0,  # it is stored or in the file, and part of the sum
+            opening=0,  # `before` already includes it
             covered_by=self._covered_by(unit, on),
             covers_from=report.covers_from if report else None,
             holds_from=report.holds_from if report else None,
@@ -367,11 +367,11 @@ class _Draft:
         )
 
     def _ended(self, unit: Unit, on: date) -> list[Unit]:
-        """The closed units merged into the unit by that day."""
+        """The closed units that were merged into the unit on or before that day."""
         return [part for part in self.merged[unit.pk] if part.closed_on <= on]
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.Refusal | None:
-        """Why the permissions refuse an entry on behalf, or None."""
+        """The refusal if the person may not enter figures for the unit on that day, or None."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
         if permissions.may(access.role(self.sent.by, unit), Act.ENTER, day_state.situation):
@@ -379,7 +379,7 @@ class _Draft:
         return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
 
     def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
-        """The later report that already has the day's figures."""
+        """The later report that already includes the day, or None."""
         reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
         holding = [report for report in reported if succession.covered_span(report)[0] <= on < report.day]
         if holding:
@@ -390,7 +390,7 @@ class _Draft:
         return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
     def _waiting_before(self, unit: Unit, on: date) -> rules.EarlierReport | None:
-        """The last undecided request before the day, the unit's own if it has one."""
+        """The last undecided request before the day; one of the unit itself comes first."""
         for part in [unit, *self._ended(unit, on)]:
             if requests := [request for request in self.waiting[part.pk] if request.day < on]:
                 last = max(requests, key=attrgetter("day"))
@@ -404,6 +404,6 @@ class _Draft:
 
 
 def _next_version(report: Report | None, unit: Unit, installs: int, new: dict) -> Report:
-    """The next version of the report, or its first."""
+    """The unsaved next version of the report; version 1 if there is none."""
     values = {name: getattr(report, name) for name in COPIED} if report else {"version": 0, **new}
     return Report(unit=unit, **{**values, "installs": installs, "version": values["version"] + 1})

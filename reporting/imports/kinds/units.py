@@ -1,10 +1,10 @@
-"""Units, their names, superiors and base figures. The figures follow the rules of the file of base figures.
+"""Units, their names, superiors and base figures. Base figures follow the rules of their own import.
 
-A "thành phố" is right below the country, or of district level in a province. The register says which; for a new one
-the clerk is asked.
+A "thành phố" is either right below the country or at district level. For a known unit the register says which; for a
+new one the clerk is asked.
 
-Codes are text. Excel turns "00271" into 271: the zeros are put back, or asked about. The national catalogue counts
-each level separately: 01, 001 and 00001 are three units. Within a level no two codes differ by zeros alone.
+Codes are text. Excel turns "00271" into 271: the import restores the zeros or asks about them. The national catalogue
+numbers each level separately: 01, 001 and 00001 are three units. Within a level, codes differ by more than zeros.
 """
 
 from collections import defaultdict
@@ -47,7 +47,7 @@ LEVELS = {
     **dict.fromkeys(("x", "p", "tt", "dk"), Level.COMMUNE),
     **dict.fromkeys(("so ban nganh", "so ban nganh doan the", "co quan"), Level.AGENCY),
 }
-EITHER = "thanh pho"  # city or district
+EITHER = "thanh pho"  # may be a city or a district
 WRITTEN_LEVELS = {
     Level.COMMUNE: "cấp xã",
     Level.DISTRICT: "cấp huyện",
@@ -55,9 +55,9 @@ WRITTEN_LEVELS = {
     Level.COUNTRY: "trung ương",
     Level.AGENCY: "sở, ban, ngành",
 }
-WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # of codes in the catalogue of the statistics office
+WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # digits in the catalogue of the statistics office
 RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
-Codes = defaultdict[tuple[str, str], set[str]]  # by level and number
+Codes = defaultdict[tuple[str, str], set[str]]  # full codes by level and number without zeros
 CATALOGUE = {
     Level.CITY: ("tinh thanh pho", "ma tp; ma tinh"),
     Level.DISTRICT: ("quan huyen", "ma qh; ma huyen"),
@@ -93,28 +93,28 @@ COLUMNS = (
         "region",
         gettext_lazy("Region"),
         "khu vuc; vung; vung khu vuc",
-        note=gettext_lazy("Many units right below one are grouped by it. Left empty, a known unit keeps its own."),
+        note=gettext_lazy("Groups the units if there are many. If empty, a known unit keeps its region."),
     ),
     Number(
         "map_column",
         gettext_lazy("Column on the map"),
         "cot tren ban do; cot ban do; column on the map",
-        note=gettext_lazy("From the west, beginning with 1. Left empty, a known unit stays where it lies."),
+        note=gettext_lazy("Counted from the west, starting at 1. If empty, a known unit keeps its place."),
     ),
     Number(
         "map_line",
         gettext_lazy("Line on the map"),
         "hang tren ban do; hang ban do; dong tren ban do; line on the map",
-        note=gettext_lazy("From the north, beginning with 1."),
+        note=gettext_lazy("Counted from the north, starting at 1."),
     ),
-    # The catalogue of the statistics office: each line has a commune, its district and province.
+    # The catalogue of the statistics office has a commune, its district and its province in each line.
     *(
         Column(f"{level}_{part}", title, heads, in_template=False)
         for level, heads_of in CATALOGUE.items()
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
 )
-NAMED = 5  # units in a list, at most
+NAMED = 5  # at most so many units in a list
 TEXTS = ("code", "name", "kind", "parent_code", "phone", "region")
 
 
@@ -130,8 +130,8 @@ def import_units(
 ) -> Plan:
     """Import a file of units without a preview, to set up the first units.
 
-    By default it takes effect on the first day that a new unit may open. With `is_asking` doubts need an explanation,
-    as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
+    By default it takes effect on the first day on which a new unit may open. With `is_asking`, doubts need an
+    explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
     """
     table = layout.table_of(KIND, spreadsheets.read_book(data, name))
     if not table.is_clear:
@@ -140,7 +140,7 @@ def import_units(
     options = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
     sent = Sent(by=by, at=at, source=name, options=options, explanation=explanation)
     with transaction.atomic():
-        for top in Unit.objects.tops():  # none before the first import
+        for top in Unit.objects.tops():  # there is none before the first import
             lock_all(top)
         planned = plan(table, sent)
         asked = planned.doubtful if is_asking and not explanation.strip() else []
@@ -152,7 +152,7 @@ def import_units(
 
 
 def errors_by_line(errors: Iterable[Row]) -> list[tuple[int, str]]:
-    """Errors by the number of their line, with the name of the column."""
+    """Pairs of line number and error; the error names the column."""
     return [(row.place[0], f"{row.what}: {row.words}" if row.what else row.words) for row in errors]
 
 
@@ -190,7 +190,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 def _parts(
     checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: Callable[[Unit], BaseFigure | None]
 ) -> dict[str, list[BaseFigure | None]]:
-    """The figures of each superior's parts, by its code: from their lines, or those of known units without a line."""
+    """The base figures of the units below each superior, by its code: from the file, or stored if it has no line."""
     parts = defaultdict(list)
     for line in checked.lines:
         if not line.is_agency:
@@ -216,7 +216,7 @@ def _wrong_sums(
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
-    """The units of the lines, then their readers and doubts by line number."""
+    """The units of the lines; by line number, their readers and their doubts."""
     lines, readers, taken = [], {}, set()
     for line in table.lines:
         is_sum = bool(line.total and not line.text("code"))
@@ -233,13 +233,13 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
         readers[line.line].refuse(key, words, what=line.code)
     for line in lines:
         if unit_kinds.kind_of(line.name):
-            words = _("The name “%(name)s” begins with a kind of unit beside the kind “%(kind)s”.")
+            words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
             doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
     return lines, readers, doubts
 
 
 def _catalogue_units(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
-    """The units of a line that are new to the file; each is below the one before."""
+    """The units of a line that no earlier line names; each is below the one before it."""
     lines, superior = [], ""
     for level in CATALOGUE:
         code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
@@ -253,7 +253,7 @@ def _catalogue_units(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitL
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
-    """The lines of the template: the present data of the person's unit and all below it."""
+    """The lines of the template: the current data of the person's unit and all units below it."""
     day = new_units.first_day(deadline.reporting_day(sent.at))
     units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
     bases = BaseFigure.objects.in_force_of(units, day)
@@ -273,7 +273,7 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
 
 
 def write(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Raises `BadFile` if the lines can no longer be written, `Doubted`."""
+    """Write the units and figures. Raises `BadFile` if the lines can no longer be written, `Doubted`."""
     lines, bases = writes
     unit_register.import_lines(lines, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
     opened = Unit.objects.in_bulk([base.unit.code for base in bases if not base.unit.pk], field_name="code")
@@ -310,7 +310,7 @@ def _read(reader: LineReader) -> UnitLine:
 
 
 def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doubt: str | None) -> LineReader:
-    """A reader with a row for each change of the unit, without its figures."""
+    """A reader with a row for each change of the unit, except its figures."""
     unit, reader = checked.known.get(given.code), LineReader(line, full_name(given.kind, given.name))
     since, doubts = _("from %(day)s") % {"day": formatting.day(checked.effective_on)}, [doubt] if doubt else []
     if unit is None:
@@ -333,14 +333,14 @@ def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doub
 
 
 def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) -> list[str]:
-    """Names the new reporting units without a population."""
+    """A sentence that names the new reporting units without a population."""
     not_asked = {*checked.known, *(line.parent_code for line in checked.lines)}
     lacking = [
         full_name(line.kind, line.name)
         for line in checked.lines
         if not (line.code in not_asked or line.is_agency or bases[line.code].population)
     ]
-    words = _("No population is given of %(names)s: from that day on the share of the units above is not known.")
+    words = _("%(names)s: no population is given. From that day on, the share of the units above is unknown.")
     return [words % {"names": formatting.listed(lacking, NAMED)}] if lacking else []
 
 
@@ -352,7 +352,7 @@ def read_kind(text: str) -> str:
 
 
 def read_level(text: str) -> str:
-    """The level that the words name, or `EITHER`. Other words come back unchanged."""
+    """The level that the text names, or `EITHER`. Other texts are returned unchanged."""
     folded = _folded(text)
     return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
 
@@ -362,19 +362,19 @@ def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine
     known = dict(Unit.objects.values_list("code", "level"))
     lines = [replace(line, level=known.get(line.code, EITHER)) if line.level == EITHER else line for line in lines]
     words = _(
-        "“%(name)s”: a “thành phố” may stand right below the country or be of district level. Write “cấp tỉnh” or "
+        "“%(name)s”: a “thành phố” may be right below the country or at district level. Write “cấp tỉnh” or "
         "“cấp huyện” as its level."
     )
     refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
     stored = _by_number(known.items())
-    # A level with a code of the catalogue's width follows the catalogue.
+    # If one code of a level has the catalogue's width, the level uses the catalogue.
     numbers = [*stored.items(), *_by_number((line.code, line.level) for line in lines).items()]
     catalogued = {level for (level, _n), codes in numbers if WIDTHS.get(level) in map(len, codes)}
     renamed = {line.code: _full_code(line, stored, catalogued) for line in lines}
     lines = [replace(line, code=_full_code(line, stored, catalogued)) for line in lines]
     codes = _by_number([*known.items(), *((line.code, line.level) for line in lines)])
     lines = [replace(line, parent_code=_superior(line, codes, renamed)) for line in lines]
-    words = _("the codes %(code)s and %(other)s differ only by zeros before them: write the full code.")
+    words = _("the codes %(code)s and %(other)s differ only by leading zeros: write the full code.")
     doubt = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
     doubts = {}
     for line in lines:
@@ -417,7 +417,7 @@ def _full_code(line: UnitLine, stored: Codes, catalogued: Collection[str]) -> st
 
 
 def _superior(line: UnitLine, codes: Codes, renamed: Mapping[str, str]) -> str:
-    """The superior's full code, from the nearest level with a single code of that number."""
+    """The superior's full code, from the nearest level above that has exactly one code with that number."""
     above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else ()
     same = [codes[level, bare_number(line.parent_code)] for level in reversed(above)]
     if any(line.parent_code in same_number for same_number in same):

@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def _write(self, folder, city, days):
         seals = {}
         for seal in Seal.objects.filter(unit=city).order_by("at"):
-            seals[seal.day] = seal  # the last one counts
+            seals[seal.day] = seal  # the last seal of a day counts
             name = f"ban-chot-{city.code}-{seal.day}-{seal.at:%Y%m%dT%H%M%SZ}.txt"
             (folder / name).write_text(seal.table, encoding="utf-8")
         for day in days:

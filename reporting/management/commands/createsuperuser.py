@@ -4,7 +4,7 @@ from reporting.models import AccessRecord, User
 
 
 class Command(createsuperuser.Command):
-    """Also writes an access record: `verify` reports an account without one."""
+    """Like Django's command, but also writes an access record: `verify` reports an account without one."""
 
     def handle(self, *args, **options):
         known = set(User.objects.values_list("pk", flat=True))

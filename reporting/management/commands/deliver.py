@@ -5,7 +5,7 @@ from reporting import clock, mails, outbox
 from reporting.figures import country
 from reporting.pages import dashboard
 
-MOST = 500  # mails of one run
+MOST = 500  # mails in one run
 
 
 class Command(BaseCommand):

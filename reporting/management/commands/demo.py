@@ -64,7 +64,7 @@ Tài khoản / accounts (mật khẩu / password: {demo.PASSWORD})
         )
 
     def serve(self, bind: str, *, offset: float) -> None:
-        """Replace this process by the web server, so that stopping the command stops it."""
+        """Replace this process by the web server, so that stopping the command stops the server."""
         environment = {**os.environ, "DEMO_OFFSET": str(offset)}
         configuration = str(settings.BASE_DIR / "deploy" / "gunicorn_demo.py")
         arguments = ["-m", "gunicorn", "--config", configuration, "--bind", bind, "bluezone_report.wsgi"]

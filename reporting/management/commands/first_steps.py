@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
 
 def _ask(words: str, usual: str = "") -> str:
-    """The answer, or `usual` if it is empty."""
+    """The typed answer, or `usual` if it is empty."""
     answer = input(f"{words}{f' [{usual}]' if usual else ''}: ").strip() or usual
     if not answer:
         raise CommandError(_("%(words)s: an answer is required.") % {"words": words})

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 
 def _today() -> Part:
-    """Today's reports; a warning if over half are missing a quarter of an hour before the deadline."""
+    """Today's reports; a warning if more than half are missing in the last 15 minutes before the deadline."""
     lines, is_well = [], True
     for code, counts, minutes in metrics.cities_today(clock.now()):
         expected, missing = counts["expected"], counts["not_reported"]

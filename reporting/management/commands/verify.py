@@ -78,13 +78,13 @@ class Command(BaseCommand):
                 problems += self._ledger(path, against, code)
             if not Revision.objects.exists():
                 self.stdout.write(_("There are no figures in this database: nothing was proved."))
-        if problems and not code:  # with a code, someone reads the answer and may have mistyped
+        if problems and not code:  # with a code, somebody reads the answer and may have mistyped the code
             self._mail_clerks()
         if problems:
             sys.exit(1)
 
     def _mail_clerks(self):
-        """Mail each sealing unit's clerks, at most once a day."""
+        """Mail the clerks of each sealing unit, at most once a day."""
         at = clock.now()
         day = deadline.reporting_day(at)
         for top in Unit.objects.sealing():
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         return self._show(title, list(check()))
 
     def _ledger(self, path, old, code):
-        """Print each table's count and digest; compare with the old ledger and code; returns the problem count."""
+        """Print each table's count and digest, compare with the old ledger and code; returns the number of problems."""
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
             known, (tables, days) = ledger.models_by_table(), ledger.write(unfinished, clock.now())
@@ -123,7 +123,7 @@ class Command(BaseCommand):
         return len(problems) + unproved
 
     def _chains(self, days, code):
-        """Print each chain's newest code and what `code` proves; returns the number of problems."""
+        """Print the newest code of each chain and what `code` proves; returns the number of problems."""
         recorded = _("Chain code of all that was recorded up to %(day)s: %(code)s")
         of_seals = _("Chain code of the seals up to %(moment)s: %(code)s")
         chains = [{code: recorded % {"day": formatting.day(day), "code": code} for day, code in days.items()}]
