@@ -68,8 +68,9 @@ CODE_WORDS = _("the code of the unit; it never changes and is never given to ano
 NAME_WORDS = _("as of the day; not a key, because it can change")
 COUNT_WORDS = _("of the day, or of several days that were reported together; empty: not reported")
 STATUS_WORDS = _(
-    "of the day, as of `as_of`; waiting: sent late, not yet accepted; excused: late or missing through no fault of the "
-    "unit; exempt: nothing was due; empty: no directive covers the day"
+    "of the day, as of `as_of`; not_due_yet: the deadline has not passed; missing: not reported; late: after the "
+    "deadline; waiting: sent late, not yet accepted; excused: late or missing through no fault of the unit; exempt: "
+    "nothing was due; empty: no directive covers the day"
 )
 COLUMNS = (
     Column("day", date, _("Day"), _("the reporting day, in Asia/Ho_Chi_Minh"), lambda line: line.day, True),
@@ -108,11 +109,11 @@ COLUMNS = (
     Column("received_at", datetime, _("Received at"), _("arrival of the day’s report")),
     Column(
         *("as_of", datetime, _("Figures as of")),
-        _("the figures are as known at this instant; empty: the day has no seal, so it has no figures"),
+        _("the figures are as known at this instant; empty: a sealed range, and the day has no seal and no figures"),
         lambda line: line.as_of,
     ),
     Column(
-        *("seal", str, _("Seal"), _("SHA-256 of the sealed table that the figures are from; empty: none")),
+        *("seal", str, _("Seal"), _("SHA-256 of the sealed table of the figures; empty: they are not from a seal")),
         lambda line: line.seal and line.seal.digest,
     ),
 )
