@@ -53,7 +53,7 @@ from . import sealed_table
 
 FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
-LOCATES, PROVES = 6, 16  # digits of a digest: with a running digest to prove it, and without
+LOCATES, PROVES = 6, 16  # digits kept of a digest: where a running digest proves the row, and where none does
 # A row is dated by the first of these columns that never changes.
 MOMENTS = ("recorded_at", "counted_at", "asked_at", "opened_at", "given_at", "at", "received_at")
 KNOWN_BY = (

@@ -107,7 +107,7 @@ class RecentDays:
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
     def _is_reported(self, past: PastDay, until: date) -> bool:
-        """Whether enough due reports are there: the day's own, or later ones for it."""
+        """Whether enough of the due reports were sent: reports of the day, or later ones that cover it."""
         covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
         return past.due > 0 and (past.reported + covered) * ENOUGH.denominator >= past.due * ENOUGH.numerator
 

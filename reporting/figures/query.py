@@ -291,7 +291,7 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
         split_from_id=split_from_id,
-        # A unit that was withdrawn before it opened never did.
+        # A unit whose reorganisation was withdrawn before it opened got nothing.
         handed_over=handed_over if opened_on and opened_on <= day and opened_on != closed_on else 0,
         is_owed=hours.is_due(path),
         status=day_status(hours, path, received_at=received_at, is_waiting=bool(is_waiting), at=at),
@@ -311,14 +311,14 @@ def _instant(moment: datetime | None) -> datetime | None:
 
 
 class Said(NamedTuple):
-    """What reports say now, or said at an instant: rows, and the prefix for a report's own columns."""
+    """Reports as they are now (reports), or as of an instant (revisions); `prefix` leads from a row to its report."""
 
     rows: QuerySet
     prefix: str
 
 
 def said_by(condition: Q, as_of: datetime | None) -> Said:
-    """What the reports say that meet the condition on their own columns."""
+    """The reports that meet the condition on their own columns, as they are now or were at `as_of`."""
     reports = Report.objects.filter(condition).order_by()
     if as_of is None:
         return Said(reports, "")
@@ -340,7 +340,7 @@ def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str,
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
-    """The day of the report that covers a day, by that day."""
+    """For each day that a later report of the unit covers: the day of the first such report."""
     later = spans(Q(unit=unit, day__gt=min(days)), as_of) if days else []
     return {day: until for _code, first, until, _installs in reversed(later) for day in days if first <= day < until}
 

@@ -82,7 +82,7 @@ class Standing(StoredDay):
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
-    """The first day after the last one `reported` and before `day`, exempt or not: a total of `day` covers them.
+    """The first of the days between the last `reported` one and `day`, exempt or not: a total of `day` covers them.
 
     For a unit that never reported it is the `first_day` asked for. None if there is no such day.
     """

@@ -27,11 +27,11 @@ UNUSED_FEATURES = (
     *("hid", "serial", "usb", "payment", "publickey-credentials-get", "screen-wake-lock", "clipboard-read"),
 )
 ISOLATION = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # of what is no page
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # for answers that are not pages
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(
-        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # copies a reminder
+        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # to copy a reminder
     ),
 }
 

@@ -129,10 +129,10 @@ def _redirect_to_step(request, to: str):
 
 
 NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
-REPORTS_FIRST = timedelta(minutes=30)  # before closing
+REPORTS_FIRST = timedelta(minutes=30)  # before the day closes
 
 
 def is_near_the_hour(user: User, at: datetime) -> bool:
-    """Whether a day that the person reports for closes in half an hour."""
+    """Whether the day closes within half an hour for a unit that the person reports for."""
     states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
     return any(day_state.is_open and day_state.open_until - at <= REPORTS_FIRST for day_state in states)
