@@ -289,7 +289,7 @@ class Draft(CheckedLines):
     # The result.
 
     def doubtful(self) -> dict[int, list[Doubtful]]:
-        """The doubts by line number: each population is compared with the units that make up the unit."""
+        """The doubts by line number: each population is compared with those of the unit's parts."""
         doubts = {}
         for line in self.lines:
             if line.population:

@@ -302,7 +302,7 @@ def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) 
 
 
 def _paired(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """Pairs of rows with one key; None where a side has none."""
+    """The old and the present row of each key; None for one that is missing."""
     both = heapq.merge(((row.key, 0, row) for row in old), ((row.key, 1, row) for row in now), key=itemgetter(0, 1))
     for _key, alike in groupby(both, key=itemgetter(0)):
         found = {which: row for _key, which, row in alike}

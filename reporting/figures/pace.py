@@ -133,7 +133,7 @@ class Pace:
     mean_days: int  # days with enough reports; the mean, if any, covers them
     window: int  # days looked at
     reached_on: date | None  # at that mean; None if never
-    factor: Decimal | None  # the mean must grow by it, rounded up: 2.31 is 2.4; None if reached or without mean or days
+    factor: Decimal | None  # needed over mean, rounded up: 2.31 is 2.4; None if reached or without mean or days
     kind: Kind
     start: date  # the last finished day: the days left are those after it
     surplus: int = 0  # installs beyond the target

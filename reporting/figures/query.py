@@ -22,7 +22,7 @@ DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # with
 SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
-@dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, each of many takes twice the time
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, they would take twice as long to make
 class Row(fields.Summed, OfALevel):
     """A unit's figures of a day: first of its own reports, then rolled up, as page, chart and workbook print them.
 
@@ -45,7 +45,7 @@ class Row(fields.Summed, OfALevel):
     is_open: bool = True
     successor_id: int | None = None
     split_from_id: int | None = None
-    handed_over: int = 0  # of that unit's cumulative, once this one is open
+    handed_over: int = 0  # what that unit gave it of its cumulative; 0 before it opens
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
     population_on: date | None = None  # the day that the population is of
     population_source: str = ""

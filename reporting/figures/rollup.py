@@ -165,7 +165,7 @@ def _roll_up_day(
 
 
 def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]:
-    """The figures of earlier days in the tree of `now`, to compare growth. All but the figures is that of `now`.
+    """The figures of earlier days in the tree of `now`, to compare growth. Everything else is that of `now`.
 
     A unit has its own figures and those of the units merged into it by now, under its superior of `now`.
     """
@@ -260,7 +260,7 @@ def _moves(units: Sequence[Row]) -> tuple[dict[str, list[Row]], Counter[str]]:
 
 
 def _heir(figure: Row, by_id: ByKey) -> Row | None:
-    """The open unit where the chain of successors ends; None if it ends nowhere or outside."""
+    """The open unit where the chain of successors ends; None if it ends at no unit, or at one not in `by_id`."""
 
     def successor(unit: int) -> int | None:
         found = by_id.get(unit)

@@ -15,7 +15,7 @@ from . import fields, rules
 from .pace import Span
 from .succession import Succession, by_successors, first_covered, first_day, missing_before
 
-REPORTED_DAYS = 7  # a mean is over so many
+REPORTED_DAYS = 7  # a mean covers this many
 # What is stored of some units around a day: one index probe each, in one statement for all.
 OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
 COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"

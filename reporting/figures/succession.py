@@ -119,7 +119,7 @@ def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:
 
 
 def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]]) -> date | None:
-    """The first day, from the campaign's `start` and before `day`, that one of the units has not covered. Pure.
+    """The first day, from the campaign's `start` and before `day`, that no report of one of the units covers. Pure.
 
     `reports` are by unit: first the unit itself, then the closed ones merged into it.
     """

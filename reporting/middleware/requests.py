@@ -37,7 +37,7 @@ ISOLATION = {
 
 
 class EdgeMiddleware(MiddlewareMixin):
-    """Sets `request.arrived_at`, and headers: other sites read nothing here, pages use no device of the phone."""
+    """Sets `request.arrived_at`, and headers: other sites cannot read answers, pages cannot use the phone's devices."""
 
     def process_request(self, request):
         request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
@@ -49,7 +49,7 @@ class EdgeMiddleware(MiddlewareMixin):
 
 
 def arrival(stamp: str = "", *, now: datetime) -> datetime:
-    """Returns when a request arrived: `now`, when its body is read, or a trusted proxy's `stamp`.
+    """Returns when a request arrived: by a trusted proxy's `stamp`, else `now`, when its body is read.
 
     With TRUST_REQUEST_START a `stamp` is "t=<seconds.milliseconds>"; one in the future or over a minute old is ignored.
     """

@@ -97,7 +97,7 @@ OPEN_TO_ALL = {
 class FirstStepsMiddleware(MiddlewareMixin):
     """Sends a person to the second factor's code or set-up, then to the change of a one-time password.
 
-    The password can wait in the last half hour before the person's deadline. The form shows again what was sent before.
+    In the last half hour before the person's deadline the password can wait. A form sent before is shown again, filled.
     """
 
     def process_view(self, request, view, args, kwargs):
