@@ -75,7 +75,7 @@ def _token(request) -> str:
 
 
 def _look_back_turn(request) -> AbstractContextManager:
-    """Lets a person load one page as of an instant at a time, because such a page sums the history again."""
+    """Lets a person load only one page as of an instant at a time, because it sums the history again."""
     is_asked = request.user.is_authenticated and QueryDict(request.META.get("QUERY_STRING", "")).get("as_of")
     return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 
