@@ -43,7 +43,7 @@ PASSWORD = settings.DEMO_PASSWORD
 FILES = ("haiphong-2020-units.csv", "haiphong-agencies.csv")  # of units, in `DATA`
 NEWCOMER_UNIT = "11416"  # Đằng Hải: its report of the last day is left for the newcomer to send
 CLAIMS_MORE = "314"  # Kiến Thuỵ reports more and more above the ministry
-ROLES = {  # who it is, by user name, on the sign-in page
+ROLES = {  # the sign-in page shows these words beside each account; by user name
     "11416": gettext_noop("Commune officer (Đằng Hải)"),
     "306": gettext_noop("District staff (Hải An)"),
     "31": gettext_noop("ICT department"),

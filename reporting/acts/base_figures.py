@@ -19,7 +19,7 @@ COUNTS = ("population", "smartphone_users", "households")
 def base_doubts(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[list[Doubtful]]:
     """The doubts about each figure, compared with the one in force on its day and with the unit's cumulative now.
 
-    A population that is in force already has none.
+    A population that is in force already raises none.
     """
     if not bases:
         return []
@@ -42,7 +42,7 @@ def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure 
 
 
 def _fixed_later(base: BaseFigure) -> list[Doubtful]:
-    """The doubt that a later merger of the unit keeps a fixed population, which ignores the new figure."""
+    """The doubt raised if a later merger has already fixed a population, which the new figure would not change."""
     mergers = [(day, heir) for pk, day, heir in moved_units().closed if heir and base.unit_id in (pk, heir)]
     mergers = [(day, heir) for day, heir in mergers if day > base.effective_on]
     if not mergers:

@@ -56,10 +56,10 @@ Withdrawn = Record | Reorganisation | BaseFigure
 
 
 def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
-    """Store a setting. It counts from now on; tables confirmed or sealed before stay.
+    """Store a setting. It counts from now on. Confirmations and seals made earlier keep their tables.
 
-    An order and a downtime apply to every city below a country. An exempt day or downtime recorded after the deadline
-    accepts the waiting requests that become on time. Raises `Refusal`.
+    An order or a downtime applies to the whole tree. After an exempt day or a downtime is stored, the
+    waiting requests that it makes on time are accepted. Raises `Refusal`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -100,7 +100,7 @@ def check_setting(added: Added, top: Unit) -> None:
 
 
 def _is_recorded_already(added: Added) -> bool:
-    """Whether the button was pressed twice: the newest record of the kind, or the figure in force, says the same."""
+    """Whether the newest record of the kind, or the base figure in force, is the same: the button was pressed twice."""
     if isinstance(added, BaseFigure):
         return added.is_in_force
     if not isinstance(added, Directive | UnitHour | Downtime):
@@ -148,10 +148,10 @@ def withdraw_setting(*, record: Withdrawn, reason: str, by: User, at: datetime, 
     """Withdraw what the city has set, a base figure, or a reorganisation that has not begun. Requires a reason.
 
     From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
-    a unit that was exempt by it at the deadline owes no report. It is refused while units may still send by it, and if
-    a day with reports would have no order. After a base figure is withdrawn the one before it counts again, for
-    past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning` and
-    other refusals.
+    a unit that was exempt by it at the deadline owes no report. It is refused if a day that is open for a unit would be
+    over at once, or if a day with reports would have no order. After a base figure is withdrawn the one before it
+    counts again, for past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`,
+    `StillRunning` and other refusals.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():
@@ -225,17 +225,17 @@ def _refuse_without_order(order: Directive) -> None:
     left = sum(deadline.order_in_force(others, day) is None for day in days)
     if left:
         words = ngettext(
-            "%(n)s day that has reports, a confirmation or a seal would be left without any order and could not be "
-            "seen any more: this order stays. A new order replaces it by itself from its own first day on.",
-            "%(n)s days that have reports, confirmations or a seal would be left without any order and could not "
-            "be seen any more: this order stays. A new order replaces it by itself from its own first day on.",
+            "This order cannot be withdrawn: %(n)s day with reports, a confirmation or a seal would have no order, and "
+            "no page would show it. To replace this order, record a new one: it applies from its first day on.",
+            "This order cannot be withdrawn: %(n)s days with reports, confirmations or seals would have no order, and "
+            "no page would show them. To replace this order, record a new one: it applies from its first day on.",
             left,
         )
         raise refusals.Refusal(words % {"n": formatting.number(left)})
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
-    """Refuse to shorten the deadline of a day that is open."""
+    """Refuse if the day, which is still open for a unit, would be over at once."""
     after = hours_in_force.hours_of_day(before.day)
     if after.order is None:
         return
@@ -256,7 +256,7 @@ def _undo(record: Reorganisation, end: dict, at: datetime) -> None:
     later = Q(recorded_at__gt=record.recorded_at) | Q(recorded_at=record.recorded_at, pk__gt=record.pk)
     later &= Q(withdrawn_at=None, effective_on__gte=deadline.reporting_day(at))
     below = Unit.objects.filter(parent__opened_by=record).exclude(opened_by=record)
-    # An import put a unit below a new one.
+    # `below`: units that an import has since put below the new ones.
     if Reorganisation.objects.filter(later).exists() or any(not unit.was_never_open for unit in below):
         raise refusals.Refusal(
             _(
@@ -294,7 +294,7 @@ class Preview:
     day: date
     before: DaySummary
     after: DaySummary
-    reports: int  # of the day; they still count
+    reports: int  # the number of reports of the day; the act removes none
     is_of_all_later_days: bool = False  # true for an order
 
 

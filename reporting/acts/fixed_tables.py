@@ -83,8 +83,8 @@ def withdraw_sign_off(
 ) -> None:
     """Withdraw the confirmation of the day, with a reason. That of a sealed day stays.
 
-    `shown` is the key of the confirmation that the page showed; no other is withdrawn. Without a reason (None) a person
-    can undo their own in ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
+    `shown` is the key of the confirmation that the page showed; no other is withdrawn. The person who confirmed
+    needs no reason (None) for ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
     """
     with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
@@ -136,7 +136,7 @@ def confirmations(figures: rollup.DayRollup) -> Confirmations:
 
 
 def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs, without the mark of lateness (not stored) if a later deadline was recorded since."""
+    """The sign-offs. Those on time by a deadline recorded since lose the mark of lateness, only in memory."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)

@@ -115,7 +115,7 @@ def decide(
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
     `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
-    changes since the request was sent are. `later_version` answers a `Collision`: the shown version of the later
+    any change since the request is one. `later_version` answers a `Collision`: the shown version of the later
     report, which then counts for its own day alone. `choice` answers `AdjustedSince` and requires a note.
     Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises; then the request still waits.
     """
@@ -182,7 +182,7 @@ def accept(
 def _base_now(waiting: LateRequest, base_version: int) -> int:
     """The version to overwrite: the newest, unless a revision has changed the fields that the request asks to change.
 
-    Revisions count from the version that the sender saw, or from the later `base_version` that the superior saw.
+    The revisions compared begin with the version that the sender saw, or with `base_version` if that is later.
     A request for figures ignores a changed adjustment. A request for an adjustment does not ignore changed installs.
     """
     empty = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED

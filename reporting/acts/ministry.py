@@ -72,9 +72,9 @@ def record_official(
 
 
 def ask_why(*, unit: Unit, day: date, metric: str, question: str, by: User, now: Now = clock.now) -> ExplanationRequest:
-    """Ask why, on the page of `day`, the unit claims more than the ministry counts.
+    """Ask why the unit claims more than the ministry counts, as the page of `day` shows.
 
-    The request stores both present figures, and the day of the ministry's.
+    The request stores both present figures, and the day of the ministry's figure.
     Raises `NotYours`, `ReasonMissing`, `AlreadyAsked`.
     """
     if access.role(by, unit) is not Role.CITY:
@@ -119,7 +119,7 @@ def explain(*, request: ExplanationRequest, words: str, by: User, now: Now = clo
 
 
 def may_answer(user: User, unit: Unit) -> bool:
-    """Whether the user answers for the unit: a clerk of its superior, or its own if it is right below the city."""
+    """Whether the user answers for the unit: a clerk of its superior; its own clerk if it is right below the city."""
     if not unit.is_under_seal:
         return False
     role = access.role(user, unit)

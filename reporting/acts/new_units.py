@@ -29,7 +29,7 @@ def has_begun(today: date) -> bool:
 
 
 def first_day(today: date) -> date:
-    """The earliest day for a new unit: tomorrow, or before the campaign the census day."""
+    """The earliest day for a new unit: tomorrow; before the campaign begins, the day of the census."""
     return today + timedelta(days=1) if has_begun(today) else CENSUS_DAY
 
 
@@ -98,7 +98,7 @@ class Places:
         return words % {"unit": name_and_code(unit), "day": written_day(unit.opened_on)}
 
     def reports(self, unit: Unit) -> bool:
-        """Whether the unit reports for itself until the day: with units below it no sum would contain its figures."""
+        """Whether the unit itself has reports, or owed one the day before. Units below would displace its figures."""
         if unit.code in self.superiors:
             return False
         before = self.day - timedelta(days=1)

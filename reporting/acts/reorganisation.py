@@ -1,4 +1,4 @@
-"""Mergers, splits and renames. They take effect on a later day, and no cumulative jumps.
+"""Mergers, splits and renames. They take effect on a later day. No installs are lost or counted twice.
 
 A unit that is split hands the new one the stated part of its cumulative, or none.
 """

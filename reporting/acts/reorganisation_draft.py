@@ -84,7 +84,7 @@ class Draft(CheckedLines):
         self.places = Places(self.day)
         self.units = self.places.units
         self.bases: dict[int, BaseFigure] = {}  # in force on the day, by the unit's key
-        self.later: dict[int, date] = {}  # start of the newest figures, if later; by the unit's key
+        self.later: dict[int, date] = {}  # first day of the newest figures, if after the day; by key
         for base in BaseFigure.objects.order_by("effective_on", "id"):
             if base.effective_on <= self.day:
                 self.bases[base.unit_id] = base
@@ -92,7 +92,7 @@ class Draft(CheckedLines):
                 self.later[base.unit_id] = base.effective_on
         self.new = {line.code: line for line in self.lines if line.action == NEW}
         self.merged = {line.code: line.into for line in self.lines if line.action == MERGE}
-        # Each unit's code with its superior's, on the day: without these lines and with them.
+        # The code of each unit's superior on the day, by the unit's code: without these lines, then with them.
         self.before = {
             unit.code: unit.parent.code if unit.parent else ""
             for unit in self.units.values()
@@ -176,7 +176,7 @@ class Draft(CheckedLines):
         return self.places.standing_problem(unit)
 
     def _clash(self, line: Change, first: dict[str, Change]) -> str:
-        """Why an earlier line of the unit contradicts this one; empty if not: one is `rename`, one `base`."""
+        """Why the unit cannot have a second line; empty if it can. Only a `rename` and a `base` go together."""
         same = [other for other in self.lines if other.code == line.code and other.line < line.line]
         if all({line.action, other.action} == {RENAME, BASE} for other in same):
             return ""
@@ -289,7 +289,7 @@ class Draft(CheckedLines):
     # The result.
 
     def doubtful(self) -> dict[int, list[Doubtful]]:
-        """The doubts by line number: each population is compared with the units that make up the unit."""
+        """The doubts by line number: each population is compared with those of the unit's parts."""
         doubts = {}
         for line in self.lines:
             if line.population:

@@ -47,7 +47,7 @@ def find_sent(
 
 
 def stamp_as_sent(stamp: Stamp, unit: Unit, day: date, figures: SentFigures) -> Stamp:
-    """The stamp to write with: with the arrival of stored figures that these confirm, which it deletes. In the lock."""
+    """The stamp, with the earlier arrival if `figures` confirm stored ones; these are deleted. Call it in the lock."""
     stored = find_sent(unit, day, stamp.by, figures, at=stamp.at)
     if stored is None:
         return stamp

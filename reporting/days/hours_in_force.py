@@ -1,6 +1,6 @@
 """Reads the hours in force (orders, extensions, exempt days, downtimes) of some days, for the whole tree.
 
-Any number of days and units takes two queries, and one for each other kind of record. All deadlines come from here.
+All deadlines come from here: in two queries, and one for each other kind that has records, whatever the days and units.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -32,7 +32,7 @@ SELECT EXISTS (SELECT 1 FROM reporting_unithour),
     EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s),
     EXISTS (SELECT 1 FROM reporting_downtime)
 """
-# Fields of a setting with other names in its record.
+# By kind: the fields of `Setting` that the record has under another name, with that name.
 ORDER = {"day": "effective_from", "last": "effective_until", "hour": "report_deadline"}
 FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.DOWNTIME: {"since": "starts_at", "until": "ends_at"}}
 
@@ -109,7 +109,7 @@ def _shifted(day: date, days: int) -> date:
 
 
 def _recorded(first: date, last: date, as_of: datetime | None) -> Sequence[Setting]:
-    """The settings of the days, without orders, withdrawn ones too: one query for each kind that there is."""
+    """The settings of the days, also withdrawn ones, but no orders. One query for each kind that has records."""
     with connection.cursor() as cursor:
         cursor.execute(ANY_SQL, [first, last, first, last])
         is_any = dict(zip(RECORDS, cursor.fetchone(), strict=True))

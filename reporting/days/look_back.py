@@ -56,7 +56,7 @@ class LookBack:
 
 
 def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | None:
-    """The day's last seal by the unit or its sealing superior that is not undone, or was not at `as_of`."""
+    """The day's last seal, by the unit or its sealing superior, that is not undone now, or at `as_of`."""
     return newest_seals(unit, day, day, as_of).get(day)
 
 

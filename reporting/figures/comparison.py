@@ -17,7 +17,7 @@ from . import rollup
 from .rollup import DayRollup, Row
 
 SHOWN = 21  # days of both series
-SHOWN_AT_ONCE = 20  # units with nothing to ask about
+SHOWN_AT_ONCE = 20  # more units than this, with nothing to ask about, are folded
 DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
 
 
@@ -84,7 +84,7 @@ class DayComparison:
 
     @property
     def lines(self) -> list[Comparison]:
-        """The units below, those that owe an explanation first; then the unit itself."""
+        """The units below, first those about which the city has or had something to ask; then the unit itself."""
         return [*sorted(self.below, key=lambda line: not line.is_to_be_seen), self.own]
 
     @property
@@ -125,7 +125,7 @@ def day_comparison(unit: Unit, figures: DayRollup, metric: str | None = None) ->
 
 
 def marked_units(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
-    """The marked comparisons on the day of `figures`, in every metric, whose day is in `days`; without explanations."""
+    """The marked comparisons with the ministry's newest figures, in every metric, if their day is in `days`."""
     rows = [*figures.children, figures.own]
     found = newest_figures([row.code for row in rows], figures.day, figures.as_of)
     rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))

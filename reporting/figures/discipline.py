@@ -1,4 +1,4 @@
-"""How punctually units report. Only days that were due count, and none that a unit could not help.
+"""How punctually units report. Only days on which a report was due count.
 
 Days before the deadline, days without an order and days outside the unit's life do not count. Exempt and excused days
 are counted apart: nobody is late or missing on them. A day that a later report covers stays unreported.

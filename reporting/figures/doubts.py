@@ -24,7 +24,7 @@ class Doubt(StrEnum):
     LIKE_A_TOTAL = "like_a_total"  # the day's number looks like the total
     TENFOLD = "tenfold"  # ten times an earlier number, or more: maybe a digit too many
     TOTAL_ABOVE_PEOPLE = "total_above_people"
-    FIRST_TOTAL = "first_total"  # the first total of a unit that opened during the campaign, at 0
+    FIRST_TOTAL = "first_total"  # the first total of a unit that opened during the campaign and began at 0
     UNUSUAL = "unusual"  # many times the mean of the last reported days
     FAR = "far"  # differs from the population in force by over a fifth
     BELOW_INSTALLS = "below_installs"

@@ -98,7 +98,7 @@ class _Tree:
     closed: Collection[int]  # all closed units that have a successor, by key
     reporters: Sequence[_Reporter]  # the senders and the joined
     endings: Sequence[tuple[int, str, date]]  # keys and paths of closed units, and the first day without them
-    handed: Mapping[int, Mapping[date, int]]  # what a split gave the own row, by its source and day
+    handed: Mapping[int, Mapping[date, int]]  # what splits gave the own row, by source and day; negative if taken
 
     @classmethod
     def of_day(cls, unit: Unit, now: DayRollup) -> _Tree:

@@ -53,7 +53,7 @@ from . import sealed_table
 
 FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
-LOCATES, PROVES = 6, 16  # digits of a digest: with a running digest to prove it, and without
+LOCATES, PROVES = 6, 16  # digits kept of a digest: where a running digest proves the row, and where none does
 # A row is dated by the first of these columns that never changes.
 MOMENTS = ("recorded_at", "counted_at", "asked_at", "opened_at", "given_at", "at", "received_at")
 KNOWN_BY = (
@@ -302,7 +302,7 @@ def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) 
 
 
 def _paired(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """Pairs of rows with one key; None where a side has none."""
+    """The old and the present row of each key; None for one that is missing."""
     both = heapq.merge(((row.key, 0, row) for row in old), ((row.key, 1, row) for row in now), key=itemgetter(0, 1))
     for _key, alike in groupby(both, key=itemgetter(0)):
         found = {which: row for _key, which, row in alike}

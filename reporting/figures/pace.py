@@ -107,7 +107,7 @@ class RecentDays:
         return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
 
     def _is_reported(self, past: PastDay, until: date) -> bool:
-        """Whether enough due reports are there: the day's own, or later ones for it."""
+        """Whether enough of the due reports were sent: reports of the day, or later ones that cover it."""
         covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
         return past.due > 0 and (past.reported + covered) * ENOUGH.denominator >= past.due * ENOUGH.numerator
 
@@ -133,7 +133,7 @@ class Pace:
     mean_days: int  # days with enough reports; the mean, if any, covers them
     window: int  # days looked at
     reached_on: date | None  # at that mean; None if never
-    factor: Decimal | None  # the mean must grow by it, rounded up: 2.31 is 2.4; None if reached or without mean or days
+    factor: Decimal | None  # needed over mean, rounded up: 2.31 is 2.4; None if reached or without mean or days
     kind: Kind
     start: date  # the last finished day: the days left are those after it
     surplus: int = 0  # installs beyond the target

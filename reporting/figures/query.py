@@ -22,7 +22,7 @@ DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # with
 SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
-@dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, each of many takes twice the time
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, they would take twice as long to make
 class Row(fields.Summed, OfALevel):
     """A unit's figures of a day: first of its own reports, then rolled up, as page, chart and workbook print them.
 
@@ -45,7 +45,7 @@ class Row(fields.Summed, OfALevel):
     is_open: bool = True
     successor_id: int | None = None
     split_from_id: int | None = None
-    handed_over: int = 0  # of that unit's cumulative, once this one is open
+    handed_over: int = 0  # what that unit gave it of its cumulative; 0 before it opens
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
     population_on: date | None = None  # the day that the population is of
     population_source: str = ""
@@ -291,7 +291,7 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,
         split_from_id=split_from_id,
-        # A unit that was withdrawn before it opened never did.
+        # A unit whose reorganisation was withdrawn before it opened got nothing.
         handed_over=handed_over if opened_on and opened_on <= day and opened_on != closed_on else 0,
         is_owed=hours.is_due(path),
         status=day_status(hours, path, received_at=received_at, is_waiting=bool(is_waiting), at=at),
@@ -311,14 +311,14 @@ def _instant(moment: datetime | None) -> datetime | None:
 
 
 class Said(NamedTuple):
-    """What reports say now, or said at an instant: rows, and the prefix for a report's own columns."""
+    """Reports as they are now (reports), or as of an instant (revisions); `prefix` leads from a row to its report."""
 
     rows: QuerySet
     prefix: str
 
 
 def said_by(condition: Q, as_of: datetime | None) -> Said:
-    """What the reports say that meet the condition on their own columns."""
+    """The reports that meet the condition on their own columns, as they are now or were at `as_of`."""
     reports = Report.objects.filter(condition).order_by()
     if as_of is None:
         return Said(reports, "")
@@ -340,7 +340,7 @@ def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str,
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:
-    """The day of the report that covers a day, by that day."""
+    """For each day that a later report of the unit covers: the day of the first such report."""
     later = spans(Q(unit=unit, day__gt=min(days)), as_of) if days else []
     return {day: until for _code, first, until, _installs in reversed(later) for day in days if first <= day < until}
 

@@ -28,7 +28,7 @@ T = TypeVar("T")
 UNITS = ("expected", "reported", "on_time", "late", "waiting", "excused", "carried_forward")  # how many units
 SUMS = dict.fromkeys(UNITS, sum) | {summed.name: summed.sum for summed in fields.SUMMED}
 NOTHING = dict.fromkeys(UNITS, 0) | {summed.name: summed.nothing for summed in fields.SUMMED}
-ByKey = dict[int | None, Row]  # None, for a missing successor or source, finds nothing
+ByKey = dict[int | None, Row]  # by unit key; a unit without a successor or source looks up None, which is not in it
 Only = Callable[[str], bool] | None  # the paths that get rows, None for all; every path is summed
 
 
@@ -67,12 +67,12 @@ class DayRollup:
         return self.hours.order
 
     def until(self, at: datetime) -> datetime:
-        """The moment of the figures, seen at `at`: the last deadline of the rows, once it has passed."""
+        """The moment of the figures, seen at `at`: `at`, or the last deadline below the unit if that has passed."""
         return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
 
     @property
     def children(self) -> list[Row]:
-        """The rows right below the unit whose sum is its own row."""
+        """The rows right below the unit that add up to its own row: no agencies, unless the unit is one."""
         return [row for row in self.below(self.unit_code) if row.is_agency == self.own.is_agency]
 
     @property
@@ -136,7 +136,7 @@ class DayRollup:
 def rows(
     unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime | None = None, only: Only = None
 ) -> DayRollup:
-    """The rollup of `day` below `unit`: the unit's own row, those under it, the agencies apart.
+    """The rollup of `day` below `unit`: its own row, those of all units below, and the sum of the agencies apart.
 
     With `as_of` the figures are those that counted by that instant, with the orders, names and base figures then.
     The status of the day is that at `as_of`, else at `at`; without both, the day is taken to be over.
@@ -165,9 +165,9 @@ def _roll_up_day(
 
 
 def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]:
-    """The figures of earlier days in the tree of `now`, with its names and populations, to compare growth.
+    """The figures of earlier days in the tree of `now`, to compare growth. Everything else is that of `now`.
 
-    A merged unit has its parts' figures, a moved unit its own; statuses and deadlines are those of `now`.
+    A unit has its own figures and those of the units merged into it by now, under its superior of `now`.
     """
     hours = dict.fromkeys(days, now.hours)
     by_day = figures(unit, days, now.as_of, at=END_OF_TIME, hours=hours) if days else {}
@@ -203,9 +203,9 @@ def roll_up(
 ) -> tuple[dict[str, Row], Row | None]:
     """Sum figures up the tree, level by level from the leaves. Pure: the same figures give the same rows.
 
-    `units` are those at or below the path `root`, and those closed or split elsewhere. Returns the rows of the
-    units at or below `root` open on the day, by code, and the sum of its agencies (None without any). A row adds up
-    only units of its own stream: residents' or agency staff.
+    `units` are those at or below the path `root`, and all units with a successor or on either side of a split. Returns
+    the rows of the units at or below `root` open on the day, by code, and the sum of its agencies (None without any).
+    A row adds up only units of its own stream: residents' or agency staff.
     """
     is_open = {figure.path: figure for figure in units if figure.is_open and figure.path.startswith(root)}
     parents = {parent_path(path) for path in is_open}
@@ -240,8 +240,8 @@ def parent_path(path: str) -> str:
 def _moves(units: Sequence[Row]) -> tuple[dict[str, list[Row]], Counter[str]]:
     """What mergers and splits brought each open unit, by path.
 
-    First the closed units of its stream that were merged into it and have a cumulative. Then the installs that splits
-    gave it, less those that it handed over.
+    First the closed units of its stream that were merged into it and have a cumulative. Then the installs that it got
+    in splits, less those that it gave away.
     """
     by_id: ByKey = {figure.unit_id: figure for figure in units}
     merged, handed_over = defaultdict(list), Counter[str]()
@@ -260,7 +260,7 @@ def _moves(units: Sequence[Row]) -> tuple[dict[str, list[Row]], Counter[str]]:
 
 
 def _heir(figure: Row, by_id: ByKey) -> Row | None:
-    """The open unit where the chain of successors ends; None if it ends nowhere or outside."""
+    """The open unit where the chain of successors ends; None if it ends at no unit, or at one not in `by_id`."""
 
     def successor(unit: int) -> int | None:
         found = by_id.get(unit)
@@ -319,9 +319,9 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """The sum with the cumulatives (on an earlier day also the reports) of the `closed` units merged into this one.
+        """The sum, with what the `closed` units merged into this one counted. `earlier` also brings their reports.
 
-        `handed_over` is what splits gave it, negative if it gave more.
+        `handed_over` are the installs that it got in splits less those that it gave away; it may be negative.
         """
         numbers = list(self.numbers)
         for place, name in _REPORTED:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from ..text.formatting import day as written_day, number
 from . import fields
 
-MAX_CUMULATIVE = 10_000_000  # the limit without a known population: the columns hold the sum of 200
+MAX_CUMULATIVE = 10_000_000  # the limit if the population is unknown; a column holds the sum of 200 of these
 REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else was faster
 
 
@@ -198,7 +198,7 @@ class KnownDay:
     is_new: bool = False  # it opened during the campaign and has no figures yet
     lowest_later: int | None = None  # the smallest total of a later day, with what was brought along by then
     highest_later: int | None = None  # the largest of its own cumulatives of later days
-    # Of a unit in a merger: how much the later total nearest its limit may grow, and that limit.
+    # Of a unit in a merger: by how much the later total that is nearest to its limit may grow, and that limit.
     room_later: tuple[int, int] | None = None
     covered_by: LaterReport | None = None  # the later report that contains this day
     covers_from: date | None = None  # of the stored report
@@ -233,7 +233,7 @@ def day_installs(known: KnownDay, figures: SentFigures) -> int:
 
 
 def covers_from(known: KnownDay, figures: SentFigures) -> date | None:
-    """The first day that the figures cover; a total covers all unreported days right before, whatever is sent."""
+    """The first day that the figures cover; a total covers at least all unreported days right before."""
     if not _says_a_total(known, figures):
         return figures.covers_from
     return min(filter(None, (figures.covers_from, known.gap)), default=None)
@@ -342,7 +342,7 @@ def _highest(known: KnownDay, total: int, delta: int) -> int:
 
 
 def _passed(known: KnownDay, total: int, delta: int) -> int | None:
-    """The population that a total would exceed, that day or later; None if none."""
+    """The population that a total of the day or of a later one would exceed; None if none."""
     later, limit = known.room_later, limit_of(known.population)
     highest = _highest(known, total, delta) if later is None else total
     if known.merged_sum + highest > limit:

@@ -124,7 +124,7 @@ def compare_table(fixed: SignOff | Seal, computed: DayRollup) -> Check:
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, by path; only figures if one is of version 0.7."""
+    """The fields in which two tables differ, by path; but not the `JUDGED` ones if `fixed` is of version 0.7."""
     if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
         computed = _judged_as_in(fixed, computed)
     if fixed == computed:

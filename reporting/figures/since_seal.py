@@ -64,7 +64,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Summary:
-    """The sentence under a unit's first tile."""
+    """What the sentence under a unit's first tile says."""
 
     seal: Seal
     sealed: int | None

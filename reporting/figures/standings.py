@@ -15,7 +15,7 @@ from . import fields, rules
 from .pace import Span
 from .succession import Succession, by_successors, first_covered, first_day, missing_before
 
-REPORTED_DAYS = 7  # a mean is over so many
+REPORTED_DAYS = 7  # a mean covers this many
 # What is stored of some units around a day: one index probe each, in one statement for all.
 OF_UNIT = "FROM reporting_report WHERE unit_id = u.id"
 COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) AND installs IS NOT NULL ORDER BY day"
@@ -82,7 +82,7 @@ class Standing(StoredDay):
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
-    """The first day after the last one `reported` and before `day`, exempt or not: a total of `day` covers them.
+    """The first of the days between the last `reported` one and `day`, exempt or not: a total of `day` covers them.
 
     For a unit that never reported it is the `first_day` asked for. None if there is no such day.
     """

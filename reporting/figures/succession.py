@@ -38,7 +38,7 @@ class Succession:
         return end_of_chain(unit, successor) or unit
 
     def family(self, unit: int) -> set[int]:
-        """All units that end in the same unit as this one; empty for a unit without mergers and splits."""
+        """The unit and all others whose successors end in the same unit; empty without mergers and splits."""
         return self.families.get(self.holder(unit, date.max), set())
 
     def parts(self, unit: int, day: date) -> set[int]:
@@ -119,7 +119,7 @@ def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:
 
 
 def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]]) -> date | None:
-    """The first day, from the campaign's `start` and before `day`, that one of the units has not covered. Pure.
+    """The first day, from the campaign's `start` and before `day`, that no report of one of the units covers. Pure.
 
     `reports` are by unit: first the unit itself, then the closed ones merged into it.
     """
@@ -152,7 +152,7 @@ def covered_span(report: Report) -> Days:
 
 
 def first_covered(covers_from: date | None, holds_from: date | None, day: date) -> date:
-    """The first day that a later report covers, which covers `day`."""
+    """The first day that a later report covers; the caller knows that it covers `day`."""
     return covers_from if covers_from and covers_from <= day else holds_from or day
 
 

@@ -250,7 +250,7 @@ def covers() -> Iterator[str]:
 
 
 def now_and_then() -> Iterator[str]:
-    """Differences between the newest day as it is now and the same day as of the end of time."""
+    """Differences between the newest day as it is now and the same day computed from its whole history."""
     day = Report.objects.aggregate(newest=Max("day"))["newest"]
     for top in Unit.objects.tops() if day else []:
         now, then = (sealed_table.canonical_table(rollup.rows(top, day, as_of)) for as_of in (None, END_OF_TIME))
@@ -300,7 +300,7 @@ def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
     in_table = sealed_table.read_table(one.table).get(one.unit.path, {}).get("cumulative")
     if str(one.cumulative) != ("0" if in_table == sealed_table.UNKNOWN else in_table):
         yield _("its cumulative is %(is)s, in its table %(says)s") % {"is": one.cumulative, "says": in_table}
-    # The arrival decides, but the moment of the act is stored: up to a request's length later.
+    # Late or not depends on the arrival. Only `at` is stored, the time of the act, at most one request later.
     soonest, latest = one.at - LONGEST_REQUEST, one.at
     could_be = {hours.is_late_to_sign_off(one.unit.path, arrived) for arrived in (soonest, latest)}
     if one.is_after_deadline not in could_be and not hours.is_exempt(one.unit.path):  # then the mark means nothing

@@ -1,4 +1,4 @@
-"""Limits a person's requests at a time; drops those of clients that hung up."""
+"""Limits how many requests of a person run at once; drops those of clients that hung up."""
 
 import select
 from base64 import b64decode
@@ -75,7 +75,7 @@ def _token(request) -> str:
 
 
 def _look_back_turn(request) -> AbstractContextManager:
-    """Gives each person one page as of an instant at a time: it sums the history again."""
+    """Lets a person load only one page as of an instant at a time, because it sums the history again."""
     is_asked = request.user.is_authenticated and QueryDict(request.META.get("QUERY_STRING", "")).get("as_of")
     return gate.turn(gate.LOOK_BACK) if is_asked else nullcontext()
 

@@ -27,17 +27,17 @@ UNUSED_FEATURES = (
     *("hid", "serial", "usb", "payment", "publickey-credentials-get", "screen-wake-lock", "clipboard-read"),
 )
 ISOLATION = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # of what is no page
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # for answers that are not pages
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(
-        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # copies a reminder
+        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # to copy a reminder
     ),
 }
 
 
 class EdgeMiddleware(MiddlewareMixin):
-    """Sets `request.arrived_at`, and headers: other sites read nothing here, pages use no device of the phone."""
+    """Sets `request.arrived_at`, and headers: other sites cannot read answers, pages cannot use the phone's devices."""
 
     def process_request(self, request):
         request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
@@ -49,7 +49,7 @@ class EdgeMiddleware(MiddlewareMixin):
 
 
 def arrival(stamp: str = "", *, now: datetime) -> datetime:
-    """Returns when a request arrived: `now`, when its body is read, or a trusted proxy's `stamp`.
+    """Returns when a request arrived: by a trusted proxy's `stamp`, else `now`, when its body is read.
 
     With TRUST_REQUEST_START a `stamp` is "t=<seconds.milliseconds>"; one in the future or over a minute old is ignored.
     """

@@ -97,7 +97,7 @@ OPEN_TO_ALL = {
 class FirstStepsMiddleware(MiddlewareMixin):
     """Sends a person to the second factor's code or set-up, then to the change of a one-time password.
 
-    The password can wait in the last half hour before the person's deadline. The form shows again what was sent before.
+    In the last half hour before the person's deadline the password can wait. A form sent before is shown again, filled.
     """
 
     def process_view(self, request, view, args, kwargs):
@@ -129,10 +129,10 @@ def _redirect_to_step(request, to: str):
 
 
 NEAR_THE_HOUR = {"reporting:home", "reporting:unit", "reporting:report", "reporting:report_detail"}
-REPORTS_FIRST = timedelta(minutes=30)  # before closing
+REPORTS_FIRST = timedelta(minutes=30)  # before the day closes
 
 
 def is_near_the_hour(user: User, at: datetime) -> bool:
-    """Whether a day that the person reports for closes in half an hour."""
+    """Whether the day closes within half an hour for a unit that the person reports for."""
     states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
     return any(day_state.is_open and day_state.open_until - at <= REPORTS_FIRST for day_state in states)

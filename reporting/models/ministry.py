@@ -14,7 +14,7 @@ from .history import History
 
 
 class Metric(models.TextChoices):
-    """What the ministry counts. No two are ever compared."""
+    """What the ministry counts. Figures of two metrics are never compared."""
 
     DOWNLOADS = "downloads", _("downloads")
     ACCOUNTS = "accounts", _("accounts with a phone number")

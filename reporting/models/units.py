@@ -159,7 +159,7 @@ class Unit(OfALevel, models.Model):
     name: str | None  # both are set only by `named()`
     kind: str | None
     objects = UnitQuerySet.as_manager()
-    REORGANISED = ("reorganisation",)  # its text is the proof, not an access record
+    REORGANISED = ("reorganisation",)  # the stored reorganisation explains the change, not an access record
     history = History(
         frozen=("id", "code", "level", "parent_id", "path", "opened_on", "split_from_id", "handed_over"),
         recorded={("closed_on", "successor_id"): REORGANISED, ("phone",): ("unit_changed",)},
@@ -179,7 +179,7 @@ class Unit(OfALevel, models.Model):
             ),
             models.CheckConstraint(condition=Q(path__endswith="/"), name="unit_path_ends_with_a_slash"),
             models.CheckConstraint(
-                # the same day: never open, its reorganisation was withdrawn
+                # equal if it was never open, because its reorganisation was withdrawn
                 condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="unit_closes_after_it_opens",
             ),

@@ -1,4 +1,4 @@
-"""Backs up the whole database of one moment into a file, ledger and digests beside it; restores all or nothing.
+"""Backs up the database, as it is at one moment, to a file with its ledger and digests; restores all or nothing.
 
 PostgreSQL: by pg_dump (custom format) and psql. SQLite: by its backup interface, as a plain copy of the file lacks the
 write-ahead log.
@@ -46,7 +46,7 @@ class Backup:
 
 
 def take_backup(folder: Path, *, key: str = "") -> Backup:
-    """Write a backup of one moment, ledger and digests into the folder, all or none; raises `BackupFailed`.
+    """Write a backup with its ledger and digests into the folder. Raises `BackupFailed`; then no backup is there.
 
     `key` is a recipient of age ("age1..."). Only the owner can read the files.
     """
@@ -92,7 +92,7 @@ def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path]]:
         stated = dict(reversed(line.split("  ", 1)) for line in digests.read_text(encoding="utf-8").splitlines())
         for file in (path, ledger_path):
             if stated.get(file.name) != digest_of(file):
-                raise BackupFailed(f"{file.name} is not the file of its digest: it was cut off, or changed")
+                raise BackupFailed(f"{file.name} does not match its digest: the file was cut off or changed")
     except (OSError, ValueError) as error:
         raise BackupFailed(f"its digest or ledger cannot be read: {error}") from error
     # /tmp may be in memory, and the unpacked file is ten times as large.
@@ -183,7 +183,7 @@ def _restore_sqlite(path: Path) -> None:
             connection.ensure_connection()
             source.backup(connection.connection)
     except (OSError, EOFError, sqlite3.Error) as error:
-        raise BackupFailed(f"it is no whole backup of SQLite, or the database is in use: {error}") from error
+        raise BackupFailed(f"the SQLite backup is damaged or incomplete, or the database is in use: {error}") from error
 
 
 def _dump_postgres(path: Path, name: str) -> None:

@@ -158,7 +158,7 @@ def _disk() -> Answer:
 
 
 def _certificate() -> Answer:
-    """Whether the certificate of the proxy on this machine is valid: after its end browsers let nobody in."""
+    """Whether the certificate of the proxy on this machine is valid: once it ends, browsers block the site."""
     text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8") if settings.PROXY_CONFIGURATION else ""
     named = re.search(r"^\s*ssl_certificate\s+(\S+);", text, re.MULTILINE)
     if not named or not os.path.exists(named[1]):
@@ -174,7 +174,7 @@ def _certificate() -> Answer:
 def due_seals(at: datetime) -> Iterator[tuple[Unit, date, datetime]]:
     """Yields the due seals of the last week, with today: who seals, the day, and since when the seal is due.
 
-    If anybody confirms, it is due at the sign-off deadline: a seal ends confirming.
+    If units confirm days, it is due only at the sign-off deadline, because nobody can confirm a sealed day.
     """
     today = deadline.reporting_day(at)
     for day in (today - timedelta(days=ago) for ago in reversed(range(SEALED_WITHIN))):

@@ -77,7 +77,7 @@ def _reportable(user: User) -> set[int]:
 def role(user: User, unit: Unit) -> Role | None:
     """The user's role towards the unit. None for a stranger and for an administrator without a unit.
 
-    Units further above, other than the one that seals, only read, like a country.
+    Units above the superior, other than the one that seals, only read, as a country does.
     """
     if user.unit is None or not user.is_active:
         return None
@@ -115,7 +115,7 @@ def is_sealing_clerk(user: User, unit: Unit) -> bool:
 
 
 def can_choose_moment(user: User) -> bool:
-    """Whether the user may look at any past time. Clerks of superiors may; others see now and the seal."""
+    """Whether the user may look at any past time. Clerks of superiors may; others only now and the seal."""
     return user.is_active and not user.is_viewer and (user.unit is None or user.unit.is_superior_level)
 
 

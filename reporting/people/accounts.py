@@ -22,7 +22,7 @@ from . import access
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look or sound alike
 GROUPS, GROUP = 3, 4  # 59 bits
 SERVES = timedelta(days=7)
-MOST_CHANGES = 5  # of the own password within an hour
+MOST_CHANGES = 5  # how often people may change their own passwords within an hour
 
 
 class State(TextChoices):
@@ -185,7 +185,7 @@ def _given(hashed: str, at: datetime) -> dict[str, Any]:
 
 
 def password_hashes(passwords: Sequence[str]) -> list[str]:
-    """The hash of each password. Each takes its own turn at the gate, so that others sign in between."""
+    """The hash of each password. The gate is passed anew for each one, so that others can sign in between."""
     return [make_password(password) for password in passwords]
 
 
@@ -201,7 +201,7 @@ def move_to_successor(user: User, day: date) -> Unit | None:
         return None
     heir = Unit.objects.heirs(day).get(unit.pk)
     if heir and Unit.objects.filter(pk=heir, code__in=unit.ancestor_codes).exists():
-        return None  # the level was abolished: a district's clerk does not become a city's, but reads the past
+        return None  # a district merged into its city: its clerk gets no rights over the city, and still reads the past
     if heir is None or not User.objects.filter(pk=user.pk, unit=unit).update(unit=heir):
         return None
     user.unit = Unit.objects.get(pk=heir)

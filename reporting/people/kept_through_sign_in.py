@@ -15,7 +15,7 @@ from .sessions import Request
 
 LONGEST = 5000  # characters of a field that is not in LONGER
 MOST_KEPT = 100_000  # characters of all fields together: more than any form sends
-LONGER = {"table": 50_000, "paste": 20_000}  # a reorganisation of all the units of a city, a grid of them
+LONGER = {"table": 50_000, "paste": 20_000}  # the lines of a whole city's reorganisation; a pasted grid
 NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 NOT_TYPED = {  # answers to questions that the new page asks again
     *("action", "again", "as_cumulative", "before", "becomes", "confirm", "decision", "later_version", "replaces"),

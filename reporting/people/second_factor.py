@@ -2,8 +2,8 @@
 
 Everybody may set one up. City accounts and administrators are offered it or must have it. The key is a device of
 django-otp: it accepts a code once, a step early or late, and doubles the wait after each wrong code. A person who lost
-the phone uses one of ten recovery codes, or gets a reset. Recovery codes cannot be guessed, so wrong ones do not wait.
-Setting up, switching off and resetting end the person's other sessions.
+the phone uses one of ten recovery codes, or gets a reset. Recovery codes cannot be guessed, so wrong ones cause no
+wait. Setting up, switching off and resetting end the person's other sessions.
 """
 
 import secrets
