@@ -113,4 +113,4 @@ def test_preview_says_what_is_handed_over(counted):
     with translation.override("en"):
         found = [(row.place[0], row.words) for row in plan(*lines, head=HEAD).rows]
     assert "hands over 400 installs" in found[0][1]
-    assert "It is handed no installs" in found[1][1]
+    assert "It takes over no installs" in found[1][1]
