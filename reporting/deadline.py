@@ -114,7 +114,7 @@ class Setting(NamedTuple):
         return path.startswith(self.path) or self.path.startswith(path)
 
     def outranks(self, other: Setting) -> bool:
-        """Whether this order had already replaced the other one when that one ended."""
+        """Whether this order is newer, has the same path and did not end before the other one."""
         is_newer = (self.day, self.since) > (other.day, other.since)
         return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
@@ -157,7 +157,7 @@ class DayHours:
 
     @cached_property
     def ended_deadlines(self) -> list[Setting]:
-        """The withdrawn deadlines, which still hold for what arrived by them; of orders, those once in force."""
+        """The withdrawn extensions, and withdrawn orders that no other outranks: they hold for what arrived by them."""
         ended = [one for one in self.settings if one.ended_at != NEVER]
         orders = [one for one in self.settings if one.is_order]
         in_force = [one for one in ended if one.is_order and not any(other.outranks(one) for other in orders)]
@@ -165,11 +165,11 @@ class DayHours:
 
     @cached_property
     def ordered(self) -> datetime:
-        """The deadline before any extension, at which the day's count ends; 17:00 on a day without an order."""
+        """The deadline of the order in force, without extensions; 17:00 without an order. The day's count ends then."""
         return closes_at(self.day, self.order.report_deadline if self.order else REPORT_DEADLINE)
 
     def ordered_for(self, path: str) -> datetime:
-        """The unit's deadline before any extension: by its own order, or the nearest superior's."""
+        """The unit's deadline without extensions: by its own order, the nearest superior's, or the common one."""
         if not self.unit_orders:
             return self.ordered
         found = [order for order in self.unit_orders if path.startswith(order.path)]
@@ -177,7 +177,7 @@ class DayHours:
         return nearest.closes_at(self.day) if nearest else self.ordered
 
     def _is_overruled(self, one: Setting, path: str) -> bool:
-        """Whether it is an order, and the unit has a nearer one."""
+        """Whether the setting is an order and the unit has a nearer one."""
         longer = (order.path for order in self.unit_orders if len(order.path) > len(one.path))
         return one.is_order and any(map(path.startswith, longer))
 
@@ -225,7 +225,7 @@ class DayHours:
     def signs_off_at(self, path: str) -> datetime | None:
         """The first instant that is late for the unit's sign-off. A later deadline at or below the unit moves it.
 
-        So does one that was withdrawn after it had passed, because the sign-off had to wait for it.
+        So does a later deadline that passed before it was withdrawn, because the sign-off had to wait for it.
         """
         if self.order is None:
             return None
@@ -292,7 +292,7 @@ class DayHours:
     def is_excused(self, path: str, arrived_at: datetime | None = None) -> bool:
         """Whether the unit is neither late nor missing.
 
-        It is if nothing was due (now, at its deadline or when its report arrived), or if a downtime took the hour.
+        True if no report was due (now, at its deadline or when its report arrived), or if a downtime hit its last hour.
         """
         if self.is_exempt(path) or self.downtime_in_last_hour(path):
             return True
@@ -301,22 +301,22 @@ class DayHours:
         )
 
     def is_beyond(self, at: datetime) -> bool:
-        """Whether the days for corrections are over."""
+        """Whether the days for corrections are over at `at`."""
         return at >= self.corrections_end
 
     def figures_until(self, path: str, *, at: datetime) -> datetime:
-        """The moment of the unit's figures, seen at `at`: `at`, but never later than the last deadline."""
+        """The moment that a page calls "figures up to": `at`, or the unit's last deadline if that is earlier."""
         return min(at, self.last_closes_at(path) or self.ordered_for(path))
 
     def was_exempt_at_the_hour(self, path: str) -> bool:
-        """Whether an exempt day withdrawn since was in force at the unit's deadline: then it owes nothing."""
+        """Whether the deadline passed while an exempt day, withdrawn later, was in force: the unit owes no report."""
         closes_at = self.closes_at(path) if self.ended_exemptions else None
         return closes_at is not None and any(
             path.startswith(one.path) and one.since < closes_at <= one.ended_at for one in self.ended_exemptions
         )
 
     def downtime_in_last_hour(self, path: str) -> Setting | None:
-        """The downtime that took any of the unit's last hour; None without one."""
+        """A downtime that overlaps the last hour before the unit's deadline; None without one."""
         closes_at = self.closes_at(path) if self.downtimes else None
         if closes_at is None:
             return None
@@ -343,7 +343,7 @@ def order_in_force(orders: Iterable[Order], day: date) -> Order | None:
 
 
 def hours_of(days: Iterable[date], orders: Collection[Order], settings: Iterable[Setting] = ()) -> dict[date, DayHours]:
-    """The hours of each day, in the given order, by the orders in force and all other records."""
+    """The hours of each day, in the sequence of `days`, from the orders and the other records."""
     start = min((order.effective_from for order in orders), default=None)
     of_one_day: defaultdict[date, list[Setting]] = defaultdict(list)
     lasting: list[Setting] = []

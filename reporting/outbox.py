@@ -19,7 +19,7 @@ from .models import MailChoice, Message, Report, Unit, User
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled at each try
 RESERVED_FOR = timedelta(minutes=5)  # after that another sender takes it: the first may have been killed
 USEFUL_FOR = timedelta(hours=20)  # a message about a day: until the next day's work begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # `write_due` still writes of silent units this long after the deadline
+AT_THE_HOUR_FOR = timedelta(hours=2)  # for this long after the deadline, `write_due` writes about silent units
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour
@@ -51,13 +51,13 @@ def write_messages(
 
 
 def write_event(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
-    """Write to the clerks of `top`, the unit that seals, who want events."""
+    """Write to the clerks of `top` who want events. `top` is the unit that seals."""
     choices = MailChoice.objects.confirmed().filter(wants_events=True, person__unit=top, person__is_viewer=False)
     write_messages(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
 
 
 def write_bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime) -> None:
-    """Write to everybody at `top` or a superior below it who wants the bulletin of his unit."""
+    """Write to everybody who wants his unit's bulletin, at `top` and at the superiors below it."""
     choices = MailChoice.objects.confirmed().filter(wants_bulletin=True, person__unit__path__startswith=top.path)
     below = choices.filter(person__unit__in=Unit.objects.superior_levels())
     write_messages(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)

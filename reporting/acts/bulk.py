@@ -76,7 +76,7 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
 def write_batch(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     """Store reports that were checked before, and add a revision to each. Call it inside the lock.
 
-    They count from now on, or from the units' newest revision if that is later. Sign-offs of the days are withdrawn,
+    They count from now on, but not before any revision of these units. Sign-offs of the days are withdrawn,
     unless the day is sealed; reopenings are closed. Only revisions of doubtful figures get the explanation.
     """
     written = list({report.unit for report in ready.reports})
@@ -126,7 +126,7 @@ def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
 
 
 def confirmations_ended(reports: Sequence[Report]) -> list[SignOff]:
-    """The sign-offs that writing the reports withdraws, with the superiors' names on the newest of the days."""
+    """The sign-offs that storing the reports withdraws. Each names its superior as on the newest day of the reports."""
     days = {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
     superiors, dates = {superior for superior, _day in days}, {day for _superior, day in days}
     sign_offs = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=dates)

@@ -62,13 +62,13 @@ def request(
         if base_version != stored.version:
             raise Conflict(stored.report)
         requested = _requested(stored, adjustment, SentFigures(**figures))
-        # The arrival is later than any table fixed while this waited.
+        # If a table was signed off or sealed while this waited for the lock, the arrival is later than that.
         sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
 def _requested(stored: standings.StoredDay, adjustment: int, sent: SentFigures) -> dict:
-    """The fields of the request; a total also gives the day's number as of now.
+    """The fields of the request. From a total the day's number is computed, with what is stored now.
 
     Raises a refusal of the rules: the superior could not accept it either.
     """
@@ -115,8 +115,8 @@ def decide(
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
     `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
-    any change since the request is one. `later_version` answers a `Collision`: the shown version of the later
-    report, which then counts for its own day alone. `choice` answers `AdjustedSince` and requires a note.
+    any change since the request is one. `later_version` answers a `Collision`: the version of the later report that
+    the page showed; that report then counts for its own day alone. `choice` answers `AdjustedSince`, with a note.
     Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
@@ -141,7 +141,7 @@ def decide(
 def decide_all(
     *, superior: Unit, day: date, by: User, at: datetime, now: Now = clock.now
 ) -> tuple[list[LateRequest], list[tuple[LateRequest, Refusal]]]:
-    """Accept the day's waiting requests below the superior; returns those accepted, and the others with errors."""
+    """Accept the day's waiting requests below the superior; returns those accepted, and the others with refusals."""
     accepted, left = [], []
     for waiting in LateRequest.objects.waiting().filter(unit__parent=superior, day=day).select_related("unit"):
         try:
@@ -162,7 +162,7 @@ def accept(
     figures: SentFigures | None = None,
     base_version: int = 0,
 ) -> Receipt:
-    """Write the request's figures, which keep their arrival. After a superior's choice `figures` replaces them."""
+    """Write the request's figures, or `figures` that a superior chose in their place. The arrival is kept."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
@@ -203,7 +203,7 @@ def figures_of(waiting: LateRequest) -> SentFigures | None:
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince | None:
-    """`AdjustedSince` if only the day's adjustment has changed since the request, and since `base_version`."""
+    """`AdjustedSince` if the adjustment has changed since the request, and nothing else has (by `_base_now`)."""
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
     if report is None:
         return None
@@ -221,7 +221,7 @@ def _figures_to_store(
     if figures is None or (later_version is None and choice is None):
         return figures
     adjusted = adjusted_since(waiting, base_version)
-    if figures.cumulative is not None:  # the page showed the day's number that the total gives by now
+    if figures.cumulative is not None:  # the page showed the day's number, computed with what is stored now
         known = standings.stored_day(waiting.unit, waiting.day, says_a_total=False)
         installs = rules.day_installs(known, replace(figures, adjustment=adjusted.before if adjusted else None))
         figures = replace(figures, installs=installs, cumulative=None)
@@ -241,7 +241,7 @@ def close_request(waiting: LateRequest, decision: str, note: str, by: User | Non
 
 
 def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
-    """Accept the waiting requests that changed hours make on time, of these days, at and below the path.
+    """Accept the waiting requests of these days, at and below the path, that are on time by the changed hours.
 
     Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
     """

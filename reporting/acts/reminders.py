@@ -43,7 +43,7 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
 
 
 def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Send the reports' new difficulties up to the city. Raises `NotAllowed`."""
+    """Send the new difficulties in reports of units right below up to the city. Raises `NotAllowed`."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         ensure_clerk_may(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
@@ -52,7 +52,7 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
 
 
 def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Send new difficulties of units two levels below up to the city. Raises `NotAllowed`."""
+    """Send up new difficulties of units two levels below: the city does it for the district. Raises `NotAllowed`."""
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)

@@ -44,7 +44,7 @@ def submit(
     """Store the unit's own figures. They arrived at `at`, or earlier if they confirm figures sent before the deadline.
 
     `figures` are the fields of `SentFigures`: `installs` or `cumulative`; `opening` with the first report.
-    `later_version` answers a `Collision`: the shown version of the later report, which then counts for its day alone.
+    `later_version` answers a `Collision`: the version shown of the later report, which then counts for its day alone.
     `base_version` is the version that the sender saw; `source` says who sent if `by` is None. The same figures sent
     again get the same receipt at any hour. With `affirms` they answer a return and get a new revision.
     Raises `DayClosed` or what `store_figures` raises; nothing is written then.
@@ -168,10 +168,10 @@ def reopen(
     later_version: int | None = None,
     now: Now = clock.now,
 ) -> Reopening:
-    """Reopen one day of one unit until `until`; its report, if any, is returned. Requires a reason.
+    """Reopen one day of one unit until `until`. This returns the day's report, if any, to the unit. Requires a reason.
 
-    It ends then, or when the unit or the superior writes. `base_version` is the shown version of the report. If a later
-    report covers the day, `later_version` is its shown version, and it then counts for its own day alone.
+    It ends then, or when the unit or the superior writes. `base_version` is the report's version on the page. If a
+    later report covers the day, `later_version` is the version of that one, which then counts for its own day alone.
     Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `InLaterReport`.
     """
     with locking.locked(unit):
@@ -188,7 +188,7 @@ def reopen(
                 raise InLaterReport(stored.covered_by)
             count_own_day_alone(unit, day, stored.covered_by, later_version, Act.ENTER, Stamp(by=by, at=at, now=now))
         earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
-        earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended at its hour, or ends now
+        earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended at its `until`, or ends now
         sign_off_to_withdraw(unit, day).withdraw(reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
@@ -200,7 +200,7 @@ def answer_collision(
 ) -> SentFigures:
     """Do what the person chose after a `Collision`, inside the lock; returns the figures to store.
 
-    `version` is the shown version of the later report; None without an answer. The person must be allowed `act` on the
+    `version` is the later report's version on the page; None without an answer. The person must be allowed `act` on the
     later day. Raises `NotAllowed`, or `InLaterReport` again if the later report has changed since it was shown.
     """
     if version is None:

@@ -37,7 +37,7 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """Who writes, when the figures arrived and why. `now` is read inside the lock."""
+    """Who writes and why, and when the figures arrived. `now` is called inside the lock."""
 
     by: User | None  # None: `source` is named instead
     at: datetime
@@ -55,7 +55,7 @@ class Stamp:
 
     @property
     def columns(self) -> dict:
-        """A revision's columns."""
+        """The columns that the stamp gives a revision."""
         names = ("by", "by_name", "kind", "reason", "source", "paper_ref", "paper_at", "confirmed_at")
         return {name: getattr(self, name) for name in names} | {"received_at": self.at}
 
@@ -72,7 +72,7 @@ def store_figures(
 ) -> Receipt:
     """Put figures into the day's report and return the receipt. Call it inside the lock.
 
-    `base_version` is the version of the report that the sender saw, 0 for none. If the same figures are stored already
+    `base_version` is the version of the report that the sender saw, 0 for none. If the same figures are stored already,
     nothing is written and their receipt is returned, unless `affirms`. Otherwise `refusal`, if given, is raised.
 
     Raises `Conflict` or a refusal of the rules; then nothing was written.
@@ -124,7 +124,7 @@ def write_revision(
     stored: standings.StoredDay | None = None,
     is_signed: bool = True,
 ) -> Revision:
-    """Change the report, add the revision and return it, and move later cumulatives. Call it inside the lock.
+    """Change the report, update the later cumulatives, add a revision and return it. Call it inside the lock.
 
     It counts from `counted_at`, by default now, but not before the report's previous revision. The sign-off of the day
     is withdrawn with the change as its reason, unless the day is sealed. A caller that has read the unit's day passes
@@ -143,7 +143,7 @@ def write_revision(
             setattr(report, name, value)
     for name, change in moved.items():
         setattr(report, name, getattr(report, name) + change)
-    # The unit's own cumulative may fall below zero by no more than closed units have brought along.
+    # The unit's own cumulative may be negative, but not its total with the units merged into it.
     delta = min(moved["cumulative"], 0)
     if report.cumulative + stored.merged_sum < 0 or (delta and rules.is_below_zero(stored.lowest_later, delta)):
         raise BelowCumulative(0)

@@ -1,7 +1,7 @@
 """Doubtful figures sent before the deadline: the person who sent them last may confirm them after it.
 
 For each unit and day only the last set of figures sent before the deadline is stored, whoever sent it. So nobody can
-choose among several after the deadline. The revision says when it was confirmed.
+choose among several after the deadline. The revision keeps the time of the confirmation in `confirmed_at`.
 """
 
 from dataclasses import asdict, replace
@@ -34,7 +34,7 @@ def delete_unconfirmed(unit: Unit, day: date, *, at: datetime) -> None:
 def find_sent(
     unit: Unit, day: date, by: User | None, figures: SentFigures, *, at: datetime
 ) -> UnconfirmedReport | None:
-    """The stored figures that `figures` confirm when they arrive at `at`.
+    """The stored figures that are confirmed if `figures` arrive at `at`.
 
     None unless the same person sent them within ten minutes, for a day with no report and no seal.
     """
@@ -56,6 +56,6 @@ def stamp_as_sent(stamp: Stamp, unit: Unit, day: date, figures: SentFigures) -> 
 
 
 def _as_json(figures: SentFigures) -> dict:
-    if figures.cumulative is not None:  # the act says which days a total covers
+    if figures.cumulative is not None:  # the act finds the days that a total covers, so they are not compared
         figures = replace(figures, covers_from=None)
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(figures).items()}

@@ -28,7 +28,7 @@ class Doubt(StrEnum):
     UNUSUAL = "unusual"  # many times the mean of the last reported days
     FAR = "far"  # differs from the population in force by over a fifth
     BELOW_INSTALLS = "below_installs"
-    FIXED_LATER = "fixed_later"  # a merger of a later day keeps the populations that it was recorded with
+    FIXED_LATER = "fixed_later"  # a later merger has stored a population, which the new one does not change
     FALLING = "falling"
     ABOVE_PEOPLE = "above_people"
 
@@ -41,7 +41,7 @@ def questions(
 ) -> dict[Doubt, str]:
     """The doubts about the figures of a report, each with its question.
 
-    `mean` is the installs a day of the last `mean_days` reported days, None without any. The figures cover `days` days.
+    `mean` is the installs a day over the last `mean_days` reported days, or None. The figures cover `days` days.
     `is_total` says that the person gave the total, alone or beside the day's number.
     """
     installs, before, people = day_installs(known, figures), total_before(known, figures), known.population

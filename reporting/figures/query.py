@@ -39,13 +39,13 @@ class Row(fields.Summed, OfALevel):
     kind: str = ""
     short_name: str = ""  # without the kind
     phone: str = ""
-    region: str = ""  # groups many units right below one; the present one
-    place: MapPlace | None = None  # on the map of its siblings; the present one
+    region: str = ""  # a group of the units below the country; as it is now
+    place: MapPlace | None = None  # on the map of its siblings, as it is now
     opened_on: date | None = None
     is_open: bool = True
     successor_id: int | None = None
     split_from_id: int | None = None
-    handed_over: int = 0  # what that unit gave it of its cumulative; 0 before it opens
+    handed_over: int = 0  # the part of that unit's cumulative that it got; 0 before it opens
     is_owed: bool = True  # a report of the day is due from the unit if it reports for itself
     population_on: date | None = None  # the day that the population is of
     population_source: str = ""
@@ -73,7 +73,7 @@ class Row(fields.Summed, OfALevel):
 
     @property
     def share(self) -> Decimal | None:
-        """Cumulative over population, cut to four places: 59,996 % is 0.5999."""
+        """Cumulative over population, cut to four places: 59.996% is 0.5999."""
         return share_of(self.cumulative, self.population)
 
     @property
@@ -113,8 +113,8 @@ def cut_share(cumulative: int | None, population: int | None) -> int | None:
 
 # Names and base figures are intervals, each in force until the next begins: joined once, not probed for each unit and
 # day. The newest report before the day is one probe of the index (unit, day). Units closed with a successor are read
-# wherever they are, because what they counted goes on under the successor; so are both sides of a split. They are a set
-# of their own: joined with OR, PostgreSQL would expect half of all units in it, and read all their reports.
+# wherever they are, because what they counted goes on under the successor; so are both sides of a split. UNION adds
+# them to the tree: with OR, PostgreSQL would expect half of all units in it, and read all their reports.
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
 tree (id) AS (
@@ -145,8 +145,8 @@ LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND t
 WHERE u.id IN (SELECT id FROM tree){is_known}
 """
 IN_TREE = "unit_id IN (SELECT id FROM tree)"
-# A country's reports of the day are read at once. The day is hidden from PostgreSQL while it plans: for a day that its
-# statistics do not know yet it would expect one report, and compare each unit with all of them.
+# A country's reports of the day are read at once. MATERIALIZED hides the day while PostgreSQL plans. Otherwise, for a
+# new day that its statistics lack, it would expect one report, and then compare each unit with all reports.
 OF_COUNTRY = {
     "planned": "MATERIALIZED ",
     "reports": "(SELECT r.* FROM days d JOIN reporting_report r ON r.day = d.day)",
@@ -199,7 +199,7 @@ LEFT JOIN reporting_report reported ON reported.id = (
     "is_known": """
     AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
 }
-# The changes are read once for all days: those up to the first day in one sum, later ones day by day. This is one pass
+# `moved` reads the changes once for all days: up to the first day in one sum, later ones day by day. This is one pass
 # over the revisions. Without MATERIALIZED, PostgreSQL would sum them again for each unit if it expects few reports.
 COUNTED = """,
 moved (unit_id, day, {columns}) AS MATERIALIZED (
@@ -311,7 +311,7 @@ def _instant(moment: datetime | None) -> datetime | None:
 
 
 class Said(NamedTuple):
-    """Reports as they are now (reports), or as of an instant (revisions); `prefix` leads from a row to its report."""
+    """Rows that hold a report's figures: reports, or as of an instant revisions; `prefix` leads to the report."""
 
     rows: QuerySet
     prefix: str

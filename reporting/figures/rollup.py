@@ -42,7 +42,7 @@ class DayRollup:
     by_code: dict[str, Row]
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
     as_of: datetime | None = None  # the instant at which the figures were known; None: now
-    figures: Sequence[Row] = ()  # the rows are their sums
+    figures: Sequence[Row] = ()  # what the rows sum
     worked_out_at: datetime | None = None  # when stored rows (`country`) were computed
     reported_days: Mapping[str, int] | None = None  # of a week: how many days have a report, by code
 
@@ -67,7 +67,7 @@ class DayRollup:
         return self.hours.order
 
     def until(self, at: datetime) -> datetime:
-        """The moment of the figures, seen at `at`: `at`, or the last deadline below the unit if that has passed."""
+        """The moment that a page calls "figures up to": that of the rows or `at`, or the last deadline if earlier."""
         return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
 
     @property
@@ -319,7 +319,7 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """The sum, with what the `closed` units merged into this one counted. `earlier` also brings their reports.
+        """The sum plus the cumulatives of the `closed` units merged into it; for `earlier` also their day's numbers.
 
         `handed_over` are the installs that it got in splits less those that it gave away; it may be negative.
         """
@@ -344,5 +344,5 @@ class Sum:
 
 
 def _only(values: frozenset[T]) -> T | None:
-    """The only value; None if not just one."""
+    """The value if there is exactly one; None otherwise."""
     return next(iter(values)) if len(values) == 1 else None

@@ -171,8 +171,8 @@ class SentFigures(fields.Extras):
     """Figures sent for a day: either `installs` (of the day, >= 0) or `cumulative` (the total, merged units included).
 
     `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first day that the figures
-    cover, None for the day alone; `holds_from` comes with a total in a late request. `opening` is the installs before
-    the campaign, owed with the unit's first report. Counts beside the installs (`fields.EXTRAS`) may be left out.
+    cover, None for the day alone. `holds_from` is the first unreported day in the total of a late request. `opening` is
+    the installs before the campaign, owed with the first report. Counts in `fields.EXTRAS` may be left out.
     """
 
     installs: int | None = None
@@ -196,14 +196,14 @@ class KnownDay:
     adjustment: int = 0  # of the stored report
     opening: int | None = None  # installs before the campaign; None while they are owed
     is_new: bool = False  # it opened during the campaign and has no figures yet
-    lowest_later: int | None = None  # the smallest total of a later day, with what was brought along by then
+    lowest_later: int | None = None  # the smallest total of a later day, merged units included
     highest_later: int | None = None  # the largest of its own cumulatives of later days
-    # Of a unit in a merger: by how much the later total that is nearest to its limit may grow, and that limit.
+    # Of a unit in a merger: how much the later total nearest to its limit may still grow, and that limit.
     room_later: tuple[int, int] | None = None
     covered_by: LaterReport | None = None  # the later report that contains this day
     covers_from: date | None = None  # of the stored report
     holds_from: date | None = None  # of the stored report
-    last: EarlierReport | None = None  # the last earlier day with figures of its own, also waiting ones
+    last: EarlierReport | None = None  # the last earlier day with figures of its own, reported or waiting
     waiting: EarlierReport | None = None  # the last earlier day whose figures are waiting
     gap: date | None = None  # the first of the unreported days right before, also exempt ones
     missing_from: date | None = None  # the first of all earlier unreported days, also of units merged into it
@@ -214,7 +214,7 @@ class KnownDay:
         return (self.installs or 0) + self.adjustment
 
     def owed_opening(self, figures: SentFigures) -> int:
-        """What the opening number sent adds to the sum before the day; 0 if it is stored already."""
+        """What the opening number sent adds to the sum before the day; 0 if one is stored already."""
         return (figures.opening or 0) if self.opening is None else 0
 
 
@@ -240,7 +240,7 @@ def covers_from(known: KnownDay, figures: SentFigures) -> date | None:
 
 
 def holds_from(known: KnownDay, figures: SentFigures) -> date | None:
-    """The first unreported day in a total; reported days may follow it."""
+    """The first unreported day in a total. Unlike after `covers_from`, reported days may follow it."""
     if _says_a_total(known, figures):
         return known.missing_from
     return figures.holds_from or known.holds_from
@@ -264,7 +264,7 @@ def refusals(known: KnownDay, figures: SentFigures) -> list[Refusal]:
 
 
 def refusals_of_adjustment(known: KnownDay, adjustment: int) -> list[Refusal]:
-    """Why the day's adjustment may not become this, if its installs stay; empty if it may.
+    """Why the day's adjustment may not be set to `adjustment` while its installs stay; empty if it may.
 
     It may not raise the total of the day or a later one above the population of the unit or of its later successor.
     """
@@ -278,14 +278,14 @@ def refusals_of_adjustment(known: KnownDay, adjustment: int) -> list[Refusal]:
 
 
 def refusals_of_void(known: KnownDay) -> list[Refusal]:
-    """Why the day's report may not be voided, if its adjustment stays; empty if it may."""
+    """Why the day's report may not be voided while its adjustment stays; empty if it may."""
     kept = known.before + known.merged_sum + known.adjustment
     is_held = kept < 0 or is_below_zero(known.lowest_later, -(known.installs or 0))
     return [StillNeeded()] if is_held else []
 
 
 def collisions(known: KnownDay, figures: SentFigures) -> list[Collision]:
-    """Where the figures would count a day twice; not where the stored report does already."""
+    """A `Collision` where the figures would count a day twice, unless the stored report does so already."""
     found: list[Collision] = []
     if known.covered_by is not None and known.installs is None:
         found.append(InLaterReport(known.covered_by))
@@ -326,7 +326,7 @@ def _beyond_limits(known: KnownDay, figures: SentFigures) -> Iterator[Refusal]:
 
 
 def opening_refusal(population: int | None, opening: int, *, counts_staff: bool = False) -> Refusal | None:
-    """Why the opening number may not be this; None if it may."""
+    """Why the opening number may not be `opening`; None if it may."""
     limit = limit_of(population)
     return LimitExceeded(limit, "opening", counts_staff=counts_staff) if opening > limit else None
 

@@ -174,7 +174,7 @@ class DownloadForm(RangeForm):
 
 
 class PaperForm(forms.Form):
-    """Texts of the paper of one day, filled with the office's settings. An empty field means the usual text."""
+    """Texts of the day's official paper (Word), filled with the office's settings. An empty one means the usual one."""
 
     number = CleanTextField(required=False, max_length=20, label=gettext_lazy("Number of the paper"))
     signature = LinesField(max_length=200, label=gettext_lazy("Capacity and title of the signer"))
@@ -183,7 +183,7 @@ class PaperForm(forms.Form):
 
 
 class AccessFilterForm(RangeForm):
-    """`?kind=&who=&from=&to=`: filters the access record by a range of days, in a file at most 92."""
+    """`?kind=&who=&from=&to=`: filters the access record. A file covers at most 92 days."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *AccessRecord.Kind.choices]

@@ -44,7 +44,7 @@ class OfficerForm(FiguresForm):
     """Figures from a unit's own officer. `main` is the main field: an agency's total, otherwise the day's number."""
 
     is_conflict = False  # whether somebody else has saved meanwhile
-    DAY_ONLY = "day_only"  # one value of `covers`; the other value is the first missed day that is included
+    DAY_ONLY = "day_only"  # a value of `covers`: no missed day is included; the other value is the first missed day
     typed: dict[str, str] = {}  # what was typed before the officer signed in again
 
     cumulative = NumberField(required=False)
@@ -60,7 +60,7 @@ class OfficerForm(FiguresForm):
 
     def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
         self.main = "cumulative" if unit.is_agency else "installs"
-        near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # a far day would mean a long loop
+        near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # the standing loops over all days up to it
         known = {"standing": standings.standing_of(unit, near), "day_state": state.day_state(unit, day, at=at)}
         super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
         self.initial = self._initial()
@@ -171,7 +171,7 @@ class OfficerForm(FiguresForm):
             self.add_error("covers", ValidationError(_("Choose one."), code="covers"))
 
     def affirms(self, cleaned: dict) -> bool:
-        """Whether returned figures are sent again unchanged, from a form that showed that they were returned."""
+        """Whether returned figures are sent again unchanged, from a form that showed their newest version."""
         is_of_now = cleaned.get("base_version") == self.standing.version
         return self.day_state.is_returned and is_of_now and self.is_repeat(cleaned)
 
@@ -325,7 +325,7 @@ class ReportForm(OfficerForm):
 
     @property
     def may_set_apart(self) -> bool:
-        """Whether the officer may answer the collision; only while the later day is open."""
+        """Whether the officer may make the later report count for its own day alone: only while that day is open."""
         later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
         return bool(later) and later.is_open
 

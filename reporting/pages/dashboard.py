@@ -35,7 +35,7 @@ class Trend:
 
     @property
     def yesterday(self) -> PastDay | None:
-        """The day before, with this day's units; None if nothing was due then."""
+        """The day before, summed over the units of this day; None if nothing was due then."""
         day_before = self.figures.day - timedelta(days=1)
         return next((past for past in self.recent.days if past.day == day_before), None)
 

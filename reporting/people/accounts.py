@@ -53,7 +53,7 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class Slip:
-    """What a person gets on paper. The password is stored nowhere else."""
+    """A printed slip with a person's new password, which is stored nowhere else."""
 
     person: User
     unit_name: str

@@ -25,7 +25,7 @@ from ..models import AccessRecord, User, WrongPasswords
 from ..text import addresses
 from .sessions import Request
 
-FREE, LONGEST_WAIT = 5, 60  # wrong passwords of a name at an address; seconds
+FREE, LONGEST_WAIT = 5, 60  # wrong passwords without a wait, of one name at one address; seconds
 FREE_AT_AN_ADDRESS, WAIT_AT_AN_ADDRESS = 50, 3  # for any names; seconds
 FREE_ON_A_DEVICE = 10
 FORGOTTEN = timedelta(minutes=15)

@@ -148,7 +148,7 @@ def _if_configured(view):
 @require_POST
 @_if_configured
 def office_account(request):
-    """Start the office's sign-in, or its password prompt for an act that waits."""
+    """Start the office's sign-in. A signed-in person must type the password there again, to continue an act."""
     page, since = SignInView(), request.arrived_at
     page.setup(request)
     if not request.user.is_authenticated:
@@ -163,7 +163,7 @@ def office_account(request):
 @require_safe
 @_if_configured
 def office_account_back(request):
-    """Sign in with the provider's code. The password must have been given there recently."""
+    """Sign in with the provider's code, or confirm a signed-in person. The password must have been typed recently."""
     started, sent = request.session[STARTED], request.session["oidc_states"].pop(request.GET["state"])
     request.claims, request.session.modified = {}, True  # stays empty if the person declines at the provider
     person = provider.Backend().authenticate(request, nonce=sent["nonce"], code_verifier=sent["code_verifier"])
@@ -197,11 +197,11 @@ def _signed_in(request, person, given, started):
     return response
 
 
-class Question(OIDCAuthenticationRequestView):
+class Question(OIDCAuthenticationRequestView):  # makes the provider's address for a sign-in
     get_settings = staticmethod(provider.get_settings)
 
     def get_extra_params(self, request):
-        """The extra parameters. `max_age` is the greatest age of the password; 0 asks for it again."""
+        """The extra parameters. `max_age`: the password may be typed so many seconds ago; 0 asks for it again."""
         factor = {"acr_values": " ".join(settings.OIDC_SECOND_FACTOR)} if settings.OIDC_SECOND_FACTOR else {}
         if request.user.is_authenticated:
             return {"prompt": "login", "max_age": 0, **factor}
@@ -229,7 +229,7 @@ def _leave_to(request, address):
 
 
 def _refused(request, words, error="unknown", *, status=403, who="", person=None):
-    """The page where the sign-in began, with the refusal; the sign-in page keeps what was typed."""
+    """The page where the sign-in began, with the refusal. The sign-in page also keeps what was typed."""
     log.warning("The office's sign-in: %s", error)
     is_again = request.user.is_authenticated
     note_refusal(request, who, person or (request.user if is_again else None), request.arrived_at, words)
@@ -242,7 +242,7 @@ def _refused(request, words, error="unknown", *, status=403, who="", person=None
 
 
 # An act with wide effects asks for the password again, in case somebody else uses an open screen. The question comes
-# before the page or act, which then continues; its form keeps what was typed. Wrong passwords count as at sign-in.
+# before the page or act and carries what was typed; then these continue. Wrong passwords count as at sign-in.
 
 WAITING_ACT = "act_that_waits"  # session key, while the person is at the provider
 PASSWORD_AGAIN, FOR_A_PAGE = "password_again", "for_a_page"
@@ -253,7 +253,7 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
     """The view requires a recently typed password; otherwise it asks for the password again.
 
     `act` is the title of the question. `when` gets the arguments of the address and says whether a password is required
-    at all; with `posts_only` only a POST requires it. Put it below the guard.
+    at all; with `posts_only` only a POST requires it. Write it below the decorator from `guards`.
     """
 
     def decorator(view):
@@ -294,7 +294,7 @@ def _taken_out(request) -> QueryDict | None:
 def _question_page(request, act, form, *, status):
     is_page = request.method != "POST" or FOR_A_PAGE in form.data
     carried = [] if is_page else [(name, value) for name, values in request.POST.lists() for value in values]
-    waits = {
+    waits = {  # the act or page that continues after the password
         "act": str(act),
         "path": request.get_full_path(),
         "for_a_page": is_page,
@@ -308,7 +308,7 @@ def _question_page(request, act, form, *, status):
 
 
 def at_office(request, *, status=200):
-    """The page that leads to the provider's question. Afterwards it sends what was typed."""
+    """The page with the button to the provider's sign-in; afterwards its button sends what was typed."""
     waits, is_given = request.session.get(WAITING_ACT), sessions.is_password_recent(request)
     if waits is None or (is_given and waits["for_a_page"]):
         return redirect(waits["path"] if waits else "reporting:home")
