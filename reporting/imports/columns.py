@@ -12,7 +12,7 @@ from ..text import names
 
 DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
 LONGEST_TITLE = 200  # characters; the rest of a head is ignored
-# a date after the name, such as "năm 2019" or "đến 17h ngày 20/8/2020"
+# A date after the name, such as "năm 2019" or "đến 17h ngày 20/8/2020"
 AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$")
 
 
@@ -78,7 +78,7 @@ NAME = Column(
     gettext_lazy("Unit"),
     "don vi; don vi bao cao; don vi cong tac; don vi hanh chinh; ten; dvhc; xa phuong; xa phuong thi tran; phuong xa;"
     "phuong xa thi tran; xa; phuong; thi tran; dia phuong; so ban nganh; co quan; co quan don vi; tinh thanh pho; tinh;"
-    "quan huyen thi xa; unit; unit name; name; agency",
+    "unit; unit name; name; agency",
 )
 DISTRICT = Column(
     "district",

@@ -323,9 +323,8 @@ class _Reader:
         ways = (texts[0], " ".join(reversed(texts)))
         for text in ways:
             key = key_of(text)
-            for name in (key, text, key.removeprefix("ten ")):
-                if name in self.by_name:
-                    return self.by_name[name]
+            if meaning := self.by_name.get(key) or self.by_name.get(key.removeprefix("ten ")):
+                return meaning
         if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]):
             return SKIP
         return next((mode for text in ways if (mode := mode_of(text)) in self.of_a_day), "")

@@ -398,7 +398,7 @@ KIND = Kind(
         Column(
             USERNAME,
             gettext_lazy("User name"),
-            "ten dang nhap; tai khoan; ten tai khoan; user name; username; user; login",
+            "ten dang nhap; tai khoan; user name; username; user; login",
             note=gettext_lazy("If empty, the mobile number. It finds the account of a person who already has one."),
         ),
     ),
