@@ -34,7 +34,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
     readers, rows = resolve(table, reporting_units(sent, {sent.options["effective_on"]}))
     given, first = [], {}
     for reader in readers:
-        base = read_base_figure(reader, sent, reader.unit)
+        base = read_base_figure(reader, sent)
         reader.refuse_twice(first, (reader.unit.pk, base.effective_on))
         if not reader.is_refused and base.population is not None:  # a line of the template may be left empty
             given.append((reader, base))
@@ -57,7 +57,7 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
     return Directory.of_units(_units(sent, days))
 
 
-def read_base_figure(reader: LineReader, sent: Sent, unit: Unit | None = None) -> BaseFigure:
+def read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
     """The unsaved record of a line: its figures, day and source."""
     given = reader.figures()
     population = given["population"]
@@ -68,7 +68,7 @@ def read_base_figure(reader: LineReader, sent: Sent, unit: Unit | None = None) -
         refuse_beyond_population(reader, given)
     source = reader.source(sent.options.get("source", ""), is_needed=population is not None)
     counts = {key: given[key] for key in COUNTS}
-    return BaseFigure(unit=unit, by=sent.by, effective_on=on, source=source, **counts)
+    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **counts)
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
