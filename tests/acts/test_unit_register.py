@@ -140,14 +140,14 @@ def test_known_unit_keeps_its_level_and_superior(line, small):
 @pytest.mark.parametrize(("number", "name", "population"), [(0, "Hải Phòng", 34099), (1, "Hải An", 34097)])
 def test_figure_of_a_parent_that_is_not_the_sum_is_refused(number, name, population, db):
     lines = [line.replace("34098", str(population)) if i == number else line for i, line in enumerate(SMALL)]
-    own = f"Line {number + 2}: {name}: population {population}, the sum of its parts is 34098."
+    own = f"Line {number + 2}: {name}: population {population:,}, the sum of its parts is 34,098."
     assert [error for error in refused(*lines) if name in error] == [own]
 
 
 def test_smartphones_and_households_of_a_parent_are_compared_too(db):
     lines = [f"{line},9000,9" if line.startswith("11407") else line for line in SMALL]
     lines[1] += ",25000,5109"
-    assert refused(*lines) == ["Line 3: Hải An: smartphone users 25000, the sum of its parts is 24000."]
+    assert refused(*lines) == ["Line 3: Hải An: smartphone users 25,000, the sum of its parts is 24,000."]
 
 
 def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_stored(small):
@@ -155,5 +155,5 @@ def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_store
     load("306,Hải An,quận,district,31,34098,census-2019")
     assert stored() == before
     assert refused("306,Hải An,quận,district,31,34099,census-2019") == [
-        "Line 2: Hải An: population 34099, the sum of its parts is 34098."
+        "Line 2: Hải An: population 34,099, the sum of its parts is 34,098."
     ]

@@ -211,8 +211,8 @@ def _wrong_sums(
             total = full_sum([getattr(part, key, None) for part in parts[line.code]])
             if given and total is not None and total != given:
                 words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
-                title = BaseFigure._meta.get_field(key).verbose_name
-                yield line.line, words % {"name": line.name, "title": title, "given": given, "sum": total}
+                about = {"name": line.name, "title": BaseFigure._meta.get_field(key).verbose_name}
+                yield line.line, words % (about | {"given": formatting.number(given), "sum": formatting.number(total)})
 
 
 def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
