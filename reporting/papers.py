@@ -59,7 +59,7 @@ def day_paper(
 ) -> bytes | None:
     """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from.
 
-    What is not empty in `typed` replaces fields of the `IssuingOffice`.
+    Filled values in `typed` replace the fields of the `IssuingOffice` with the same names.
     """
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None

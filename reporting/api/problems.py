@@ -131,6 +131,7 @@ HANDLERS = {
     ValidationError: invalid,
     Refused: refused,
     TooOften: too_often,
+    # A connection that breaks during a query raises DatabaseError itself; most of its subclasses are failures.
     DatabaseError: lambda request, error: (unavailable if type(error) is DatabaseError else failed)(request, error),
     OperationalError: unavailable,
     InterfaceError: unavailable,

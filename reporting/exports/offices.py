@@ -62,7 +62,7 @@ class IssuingOffice:
     recipients: str  # one per line
     signature: str  # the lines above the place for the signature
     signer: str = ""  # the name below it
-    number: str = ""
+    number: str = ""  # of the paper; empty: left blank
     copies: tuple[str, ...]  # the first lines of “Nơi nhận”, who gets a copy
 
 

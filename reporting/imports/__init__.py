@@ -30,7 +30,7 @@ from .plan import Plan, RowOutcome as RowOutcome, Sent
 
 ALL_KINDS = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND, mergers.KIND)
 KINDS = {kind.name: kind for kind in ALL_KINDS}
-TRIES = 3  # times that `apply` tries again, if records change between the check and the lock
+TRIES = 3  # times that `apply` makes a plan, if records change between the check and the lock
 
 
 class NotDone(acts.Refusal):
@@ -74,7 +74,7 @@ def kinds_for(user: User) -> dict[str, Kind]:
 
 
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
-    """The cells of a file; `is_apart` reads it in a separate process. Raises `spreadsheets.Unreadable`."""
+    """The cells of a file; `is_apart` allows a process of its own, see settings. Raises `spreadsheets.Unreadable`."""
     return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read_book(data, name)
 
 
