@@ -1,12 +1,12 @@
 # make demo    the demonstration on http://127.0.0.1:8000   (make demo AT="2020-08-21 16:59:30" starts at that moment)
-#              (make demo NEW=1 forgets what was entered)
-# make test    in minutes: lint, types, migrations, translations, the suite on SQLite, on PostgreSQL what touches SQL, Chromium
-# make test-all   that, and then what it left out: the rest on PostgreSQL, Chromium in every size, language and scheme
+#              (make demo NEW=1 deletes what was entered)
+# make test    lint, types, migrations, translations, the suite on SQLite, tests that touch SQL on PostgreSQL, Chromium
+# make test-all   make test, then the rest: the matrix on both databases, Chromium in every size, language and scheme
 # make bench   the benchmark, on both databases
 # make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL
-# make requirements  deploy/requirements.txt, what a server installs, with digests, made anew from requirements.txt
+# make requirements  makes deploy/requirements.txt, what a server installs, with digests, from requirements.txt
 # make sbom    sbom.json: a bill of materials (CycloneDX) of what a server installs; prints the licence of each package
-# make screenshots   the pictures of README and docs, made anew
+# make screenshots   remakes the pictures of README and docs
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 AT ?=

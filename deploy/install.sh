@@ -19,7 +19,7 @@ UNITS=/etc/systemd/system
 SITE=/etc/nginx/sites-available/bluezone-report
 ENABLED=/etc/nginx/sites-enabled/bluezone-report
 ROOM=/etc/nginx/modules-enabled/99-bluezone-report.conf # nginx settings outside any site
-DOOR=$UNITS/bluezone-report.socket.d/network.conf # exists on a second server only
+NETWORK=$UNITS/bluezone-report.socket.d/network.conf # exists on a second server only
 OTHERS=/etc/bluezone-report/servers # has a file for each other server
 CLOSED=/etc/bluezone-report/closed # says why the site is closed; while it exists, no unit starts (sandbox.conf)
 POSTGRESQL=$UNITS/postgresql@.service.d/bluezone-report.conf
@@ -63,7 +63,7 @@ done
 [ "$(id -u)" = 0 ] || die "run it as root"
 [ -r /etc/debian_version ] || die "only Debian 12 and 13 are supported"
 
-if [ -z "$second" ]; then second=$(sed -n 's/^ListenStream=//p' "$DOOR" 2>/dev/null || true); fi
+if [ -z "$second" ]; then second=$(sed -n 's/^ListenStream=//p' "$NETWORK" 2>/dev/null || true); fi
 if [ -z "$second" ]; then PACKAGES+=(nftables nginx-light postgresql); fi
 
 # The machine.
@@ -139,9 +139,9 @@ make_configuration() {
     chown root:bluezone "$ENVIRONMENT.new"; chmod 640 "$ENVIRONMENT.new"
     mv "$ENVIRONMENT.new" "$ENVIRONMENT"
 }
-door_text() { printf '[Socket]\nListenStream=%s\nFreeBind=yes\n' "$second"; }
-door_is_there() { door_text | cmp -s - "$DOOR"; }
-make_door() { install -d "$(dirname "$DOOR")"; door_text >"$DOOR"; if has_systemd; then systemctl daemon-reload; fi; }
+network_text() { printf '[Socket]\nListenStream=%s\nFreeBind=yes\n' "$second"; }
+network_is_there() { network_text | cmp -s - "$NETWORK"; }
+make_network() { install -d "$(dirname "$NETWORK")"; network_text >"$NETWORK"; if has_systemd; then systemctl daemon-reload; fi; }
 known_host() { sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null || echo "$host"; }
 schema_is_there() { manage migrate --check; }
 migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
@@ -213,9 +213,9 @@ put_certificate() {
         -addext "subjectAltName=DNS:$(known_host)" -keyout "$TLS/privkey.pem" -out "$TLS/fullchain.pem" 2>/dev/null)
     chmod a+r "$TLS/fullchain.pem"
 }
-site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/nginx.conf"; }
-site_is_there() { site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
-put_site() { site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; if has_systemd; then systemctl reload-or-restart nginx; fi; }
+nginx_site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/nginx.conf"; }
+nginx_site_is_there() { nginx_site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
+put_nginx_site() { nginx_site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; if has_systemd; then systemctl reload-or-restart nginx; fi; }
 nginx_has_room() { grep -q '^worker_rlimit_nofile 16384;' "$ROOM" && grep -q 'worker_connections 8192;' /etc/nginx/nginx.conf; }
 give_nginx_room() {
     echo 'worker_rlimit_nofile 16384;' >"$ROOM"
@@ -232,8 +232,8 @@ start_units() {
 
 # Closing the site. While it is closed nothing of the product runs, so a backup has every acknowledged report.
 
-door_is_open() { [ ! -e "$CLOSED" ]; }
-close_door() { # why
+site_is_open() { [ ! -e "$CLOSED" ]; }
+close_site() { # why
     install -d "$(dirname "$CLOSED")"
     echo "$1" >"$CLOSED"
     has_systemd || return 0
@@ -241,7 +241,7 @@ close_door() { # why
     systemctl stop bluezone-report.service 'bluezone-report-*.service' # open requests are answered first
     [ -z "$(systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'bluezone-report*')" ]
 }
-open_door() {
+open_site() {
     rm -f "$CLOSED"
     has_systemd || return 0
     systemctl restart bluezone-report.service && start_units && wait_until_healthy
@@ -263,11 +263,11 @@ try_release() { # while the site is closed, at its own socket: a release that fa
     wait "$pid" || true
     return $code
 }
-door() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "https://$(known_host)/healthz"; fi; }
+health_address() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "https://$(known_host)/healthz"; fi; }
 says_release() { # options of curl; fails if another release answers than the one installed here
     curl --silent --fail --insecure --max-time 10 --header "Host: $(known_host)" "$@" | grep -qxF "$(release_name)"
 }
-is_healthy() { says_release --resolve "$(known_host):443:127.0.0.1" "$(door)"; }
+is_healthy() { says_release --resolve "$(known_host):443:127.0.0.1" "$(health_address)"; }
 serve_again() { systemctl restart bluezone-report.service; wait_until_healthy; }
 wait_until_healthy() { local at_most=$((SECONDS + 60)); until is_healthy; do [ $SECONDS -lt $at_most ] || return 1; sleep 1; done; }
 
@@ -291,16 +291,16 @@ install_all() {
     step "install the systemd units" units_are_there put_units
     step "let the backup write to BACKUP_COPY of $ENVIRONMENT" copy_is_there put_copy
     if [ -n "$second" ]; then
-        step "listen at $second" door_is_there make_door
+        step "listen at $second" network_is_there make_network
     else
         step "install the certificate in $TLS" certificate_is_there put_certificate
         step "let nginx have 8,192 connections" nginx_has_room give_nginx_room
-        step "install the nginx site" site_is_there put_site
+        step "install the nginx site" nginx_site_is_there put_nginx_site
     fi
     if has_systemd; then
-        step "open the site" door_is_open open_door
+        step "open the site" site_is_open open_site
         step "start the server, its socket and its timers" units_are_started start_units
-        step "check that $(door) names this release" is_healthy serve_again
+        step "check that $(health_address) names this release" is_healthy serve_again
     else
         says "systemd does not run here, so nothing was started. To start: systemctl enable --now $(started_units | tr '\n' ' ')"
     fi
@@ -320,10 +320,10 @@ apply() { # in this order, until one fails; the site is closed meanwhile
         packages_are_there || install_packages
         give_nginx_room
         put_certificate
-        put_site
+        put_nginx_site
     fi
     try_release
-    open_door
+    open_site
 }
 turn_to() { # commit
     in_clone checkout --quiet --detach "$1" && bash "$HOME_FOLDER/deploy/install.sh" --apply
@@ -339,8 +339,8 @@ go_back() { # release, schema, backup
     # Reports sent since the site was opened are not in the backup: without --over `restore` refuses to lose them. It
     # also refuses while another server uses the database.
     local over=--over
-    if door_is_open; then over=""; fi
-    close_door "going back to the release before" || die "a part of the product still runs"
+    if site_is_open; then over=""; fi
+    close_site "going back to the release before" || die "a part of the product still runs"
     local after; after=$(schema || true)
     in_clone checkout --quiet --detach "$1"
     make_environment
@@ -354,7 +354,7 @@ go_back() { # release, schema, backup
 upgrade() {
     local old new began backup before
     clone_is_there && configuration_is_there || die "nothing is installed yet"
-    door_is_open || die "the site is closed ($(cat "$CLOSED")): run install.sh without --upgrade to finish and open it"
+    site_is_open || die "the site is closed ($(cat "$CLOSED")): run install.sh without --upgrade to finish and open it"
     in_clone fetch --quiet --tags origin
     old=$(in_clone rev-parse HEAD)
     new=$(in_clone rev-parse --verify --quiet "${release:-$(newest_release)}^{commit}") || die "no such release: ${release:-none has a tag yet}"
@@ -369,9 +369,9 @@ upgrade() {
     in_clone show "$new:deploy/requirements.txt" >"$HOME_FOLDER/.venvs/requirements.txt"
     fill_environment "$HOME_FOLDER/.venvs/requirements.txt" || die "its packages cannot be installed; nothing was changed"
     before=$(schema || true) began=$SECONDS
-    if ! close_door "an upgrade is under way" ||
+    if ! close_site "an upgrade is under way" ||
         ! backup=$(manage backup | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') || [ -z "$backup" ]; then
-        open_door; die "no backup was made; nothing was changed"
+        open_site; die "no backup was made; nothing was changed"
     fi
     says "- backup: $backup"
     if turn_to "$new"; then says "- upgraded; the site was closed for $((SECONDS - began)) s"; return 0; fi
@@ -386,7 +386,7 @@ if [ "$upgrade" = apply ]; then
 elif [ -n "$upgrade" ]; then
     upgrade
 elif [ -n "$close" ]; then
-    close_door "closed by hand" || die "a part of the product still runs"
+    close_site "closed by hand" || die "a part of the product still runs"
     says "The site is closed. install.sh opens it."
     exit
 else

@@ -119,20 +119,20 @@ def _take_place(locks: ExitStack, work: Work, who: str) -> None:
         if not place.acquire(blocking=False):
             raise Busy(work.back_in)
         locks.callback(place.release)
-    if who and not _is_locked(locks, f"{work.name}-of-{hashlib.sha256(who.encode()).hexdigest()[:32]}"):
+    if who and not _try_lock(locks, f"{work.name}-of-{hashlib.sha256(who.encode()).hexdigest()[:32]}"):
         raise Busy(work.back_in)
 
 
 def _wait(locks: ExitStack, work: Work, patience: float) -> None:
     waited = 0.0
-    while not any(_is_locked(locks, f"{work.name}-{number}") for number in range(work.at_once)):
+    while not any(_try_lock(locks, f"{work.name}-{number}") for number in range(work.at_once)):
         if waited > patience:
             raise Busy(work.back_in)
         time.sleep(POLL)
         waited += POLL
 
 
-def _is_locked(locks: ExitStack, name: str) -> bool:
+def _try_lock(locks: ExitStack, name: str) -> bool:
     """Locks the file of that name until `locks` ends. Returns False if it is locked already."""
     file = (_folder() / name).open("w")
     try:

@@ -84,7 +84,7 @@ manage() {
         restore) [ ! -e "$PLACE/lost" ] || [ "${3:-}" = --over ] ;;
     esac
 }
-turn_to() { log "turn to $1, door $([ -e "$CLOSED" ] && echo shut || echo open)"; "turn_to_$1"; }
+turn_to() { log "turn to $1, site $([ -e "$CLOSED" ] && echo closed || echo open)"; "turn_to_$1"; }
 turn_to_old() { rm -f "$CLOSED"; }
 """
 
@@ -102,20 +102,20 @@ def upgrade(tmp_path):
         done = subprocess.run(
             ["bash", "-c", script], env={**os.environ, "PLACE": str(tmp_path)}, capture_output=True, text=True
         )
-        is_shut = (tmp_path / "closed").exists()
-        return done.returncode, is_shut, (tmp_path / "log").read_text().splitlines(), done.stdout + done.stderr
+        is_closed = (tmp_path / "closed").exists()
+        return done.returncode, is_closed, (tmp_path / "log").read_text().splitlines(), done.stdout + done.stderr
 
     return upgrade
 
 
-def test_upgrade_shuts_the_door_before_the_backup_and_goes_to_the_newest_tag(upgrade):
-    code, is_shut, log, said = upgrade('rm "$CLOSED"')
-    assert (code, is_shut) == (0, False), said
+def test_upgrade_closes_the_site_before_the_backup_and_goes_to_the_newest_tag(upgrade):
+    code, is_closed, log, said = upgrade('rm "$CLOSED"')
+    assert (code, is_closed) == (0, False), said
     assert log[0] == "wanted v1.10.0^{commit}"
     stopped = [line for line in log if line.startswith("systemctl stop")]
     assert stopped[0] == "systemctl stop bluezone-report.socket bluezone-report-*.timer"
     assert stopped[1] == "systemctl stop bluezone-report.service bluezone-report-*.service"
-    assert log.index(stopped[1]) < log.index("manage backup") < log.index("turn to new, door shut")
+    assert log.index(stopped[1]) < log.index("manage backup") < log.index("turn to new, site closed")
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,13 @@ def test_upgrade_shuts_the_door_before_the_backup_and_goes_to_the_newest_tag(upg
 )
 def test_release_that_does_not_serve_is_taken_back(new_release, restored, upgrade):
     """`--over` is used only if the site was closed: then no report came in after the backup."""
-    code, is_shut, log, said = upgrade(new_release)
-    assert (code, is_shut, "went back" in said) == (1, False, True)
+    code, is_closed, log, said = upgrade(new_release)
+    assert (code, is_closed, "went back" in said) == (1, False, True)
     assert [line for line in log if "restore" in line] == [line.rstrip() for line in restored]
-    assert log[-1] == "turn to old, door shut"
+    assert log[-1] == "turn to old, site closed"
 
 
-def test_report_that_came_in_through_the_open_door_is_not_given_up(upgrade):
-    code, is_shut, log, said = upgrade('echo 0002 >"$PLACE/schema"; touch "$PLACE/lost"; rm "$CLOSED"; false')
-    assert (code, is_shut, "the database was not restored" in said) == (1, True, True)
-    assert "turn to old, door shut" not in log
+def test_report_that_came_in_while_the_site_was_open_is_not_given_up(upgrade):
+    code, is_closed, log, said = upgrade('echo 0002 >"$PLACE/schema"; touch "$PLACE/lost"; rm "$CLOSED"; false')
+    assert (code, is_closed, "the database was not restored" in said) == (1, True, True)
+    assert "turn to old, site closed" not in log

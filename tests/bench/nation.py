@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from reporting import clock
-from reporting.figures import country as kept
+from reporting.figures.country import store_days
 from reporting.models import Report, Unit, User
 from reporting.pages import dashboard
 
@@ -30,7 +30,7 @@ def round_of_a_minute() -> Measure:
     """What a minute's round takes that works out the country's day, which its pages show; the first does three days."""
     for _first in (True, False):
         began = time.process_time(), _cpu_of_the_server()
-        kept.store_days(clock.now(), dashboard.trend_days)
+        store_days(clock.now(), dashboard.trend_days)
         ours, server = time.process_time() - began[0], _cpu_of_the_server() - began[1]
     note = f"{ours:.2f} s of ours + {server:.2f} of the database"
     return Measure("the minute's round of the country", ours + server, 60, " s", note)
