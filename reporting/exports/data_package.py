@@ -24,7 +24,7 @@ TABLES = {
     "days": (tidy.COLUMNS, ["day", "unit"], DAYS_WORDS),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
-MAP_WORDS = _("The units right below, as squares of the tile map, on the last day, which may not be over.")
+MAP_WORDS = _("The units right below on the last day, as squares of the tile map. That day may not be over.")
 
 
 def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline
 from ..acts import campaign as campaign_acts
+from ..figures import rollup
 from ..forms.campaign import CITY_FORMS, ReorganisationForm, WithdrawalForm
 from ..imports.kinds import mergers
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
@@ -138,6 +139,7 @@ def _page(request, top, *, bound=None, status=200):
         "unit_hours": _below(UnitHour.objects, top),
         "downtimes": Downtime.objects.select_related("withdrawn_by")[:NEWEST],
         "bases": _below(bases, top),
+        "population": rollup.rows(top, deadline.reporting_day(request.arrived_at)).own.population,
     }
     return render(request, "reporting/campaign.html", context, status=status)
 
