@@ -57,10 +57,7 @@ class PercentField(forms.DecimalField):
         return None if percent is None else percent / 100
 
     def prepare_value(self, value):
-        if not isinstance(value, Decimal):
-            return value
-        percent = value * 100
-        return percent.quantize(Decimal(1)) if percent == percent.to_integral() else percent.normalize()
+        return (value * 100).normalize() + 0 if isinstance(value, Decimal) else value  # + 0: 60, not 6E+1
 
 
 def _count_field(count: Count) -> NumberField:

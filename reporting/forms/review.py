@@ -190,7 +190,7 @@ class DecideForm(BelowForm):
                 values = {"before": signed(before), "stands": signed(stands)}
                 return [
                     (self.INSTEAD, _("Accept instead of the adjustment (%(stands)s → %(before)s)") % values),
-                    (self.BESIDE, _("Accept both: they correct two errors") % values),
+                    (self.BESIDE, _("Accept both: they correct two errors")),
                     (leave, _("Decline; the adjustment stays")),
                 ]
             case acts.InLaterReport(later=later):

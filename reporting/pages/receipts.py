@@ -130,11 +130,6 @@ class DayLine:
     may_make_up: bool = False  # missed, and may still be sent late
     correction: Correction | None = None
 
-    @property
-    def not_reported(self) -> bool:
-        """Whether the report is missing."""
-        return bool(self.row.not_reported)
-
 
 def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> list[DayLine]:
     """A line for each day; with `as_of` none may be made up. The number of queries is constant."""
@@ -153,7 +148,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]
     changes = corrections(unit, changed, as_of) if changed else {}
-    made_up = covered.keys() | waiting.keys() if as_of is None else set(days)
+    may_be_made_up = set(missing) - covered.keys() - waiting.keys() if as_of is None else set()
     return [
         DayLine(
             day=day,
@@ -161,7 +156,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
             urgency=hours[day].urgency(unit.path, at),
             covered_by=covered.get(day),
             waiting=waiting.get(day),
-            may_make_up=day in missing and day not in made_up and not hours[day].is_beyond(at),
+            may_make_up=day in may_be_made_up and not hours[day].is_beyond(at),
             correction=changes.get(day),
         )
         for day in days

@@ -109,9 +109,9 @@ def _hour(before: DaySummary, after: DaySummary, day: str) -> list[str]:
 
 
 def _arrived(before: DaySummary, after: DaySummary) -> list[str]:
-    forgiven, taken_in = before.late - after.late, before.waiting - after.waiting
+    forgiven, accepted = before.late - after.late, before.waiting - after.waiting
     numbers = {
-        ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", taken_in): taken_in,
+        ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", accepted): accepted,
         ngettext("%(n)s late report counts as on time.", "%(n)s late reports count as on time.", forgiven): forgiven,
         ngettext("%(n)s report counts as late again.", "%(n)s reports count as late again.", -forgiven): -forgiven,
     }
@@ -121,5 +121,5 @@ def _arrived(before: DaySummary, after: DaySummary) -> list[str]:
 def _target(before: DaySummary, after: DaySummary) -> list[str]:
     if before.target_share == after.target_share:
         return []
-    values = {name: formatting.percent(stand.target_share) for name, stand in (("before", before), ("after", after))}
+    values = {"before": formatting.percent(before.target_share), "after": formatting.percent(after.target_share)}
     return [_("Target: %(before)s → %(after)s.") % values]

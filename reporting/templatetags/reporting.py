@@ -182,10 +182,12 @@ def sources_words(sources: Iterable[tuple[str, date]]) -> str:
 @register.simple_tag(takes_context=True)
 def card_address(context, card: Card) -> str:
     """The address that a card of the day links to; empty if none."""
-    unit, day, look, here = context["unit"], context["day"], context["look"], context["here"]
+    unit, day, look = context["unit"], context["day"], context["look"]
+    here = unit_address(context, unit.code)
     match card.name:
         case "reports":
-            return f"{context['board']}?show={'missing' if card.urgency else 'all'}{look.query}"
+            board = reverse("reporting:board", args=[unit.code, day])
+            return f"{board}?show={'missing' if card.urgency else 'all'}{look.query}"
         case "confirmation" if context["confirmed"].expected:
             return f"{here}&only=unconfirmed#table"
         case "confirmation" if context["can_review"] and not look.as_of and not look.seal:
@@ -270,8 +272,8 @@ def in_force(records: Iterable, at: datetime) -> list:
         )
         return (last or getattr(record, "effective_until", None) or today) >= today
 
-    in_force_now = [record for record in records or () if applies(record)]
-    return in_force_now[:1] if in_force_now and isinstance(in_force_now[0], Directive | BaseFigure) else in_force_now
+    applying = [record for record in records or () if applies(record)]
+    return applying[:1] if applying and isinstance(applying[0], Directive | BaseFigure) else applying
 
 
 @register.filter

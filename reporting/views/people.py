@@ -41,7 +41,6 @@ def people_list(request):
         "form": form,
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "counts": [(state, sum(row.state == state for row in everybody)) for state in accounts.State],
-        "all": len(everybody),
     }
     return render(request, "reporting/people.html", context, status=status)
 
