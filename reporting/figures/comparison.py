@@ -175,7 +175,7 @@ def newest_figures(
     """The ministry's newest figure from `since` up to the day, by code and metric; the last recorded of a day."""
     codes = {row.unit_id: row.code for row in rows}
     known = OfficialFigure.objects.known(as_of).filter(unit__in=codes, day__range=(since, day)).order_by()
-    place = Window(RowNumber(), partition_by=["unit", "metric"], order_by=OfficialFigure._meta.ordering)
+    place = Window(RowNumber(), partition_by=["unit", "metric"], order_by=["-day", "-recorded_at", "-id"])
     return {(codes[figure.unit_id], figure.metric): figure for figure in known.annotate(place=place).filter(place=1)}
 
 
