@@ -178,6 +178,17 @@ def test_token_has_few_requests_at_once_however_it_is_sent(sent, cast):
     assert Client().get("/api/v1/units", headers={"authorization": sent}).status_code == 401
 
 
+def test_what_strangers_send_as_reports_counts_as_that_of_one_person(cast):
+    """Only a person's report always passes, or anybody could take every thread."""
+    path = f"/units/{cast.commune.code}/report/2020-08-21/"
+    with ExitStack() as running:
+        for _ in range(gate.REQUESTS):
+            running.enter_context(gate.request_of("strangers"))
+        refused, report = Client().post(path, {"installs": 34}), take(cast.officer, path, "post")
+    assert (refused.status_code, 'value="34"' in refused.text, report.status_code) == (429, True, 422)
+    assert Client().post(path, {"installs": 34}).status_code == 403
+
+
 def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast):
     make_report(cast.commune)
     path = RANGE.replace(".xlsx", ".csv")

@@ -100,9 +100,8 @@ def second_factor_reset(request, pk):
     if second_factor.remove(person):
         _note(request, _("reset"), about=person)
         messages.success(request, _("The second factor is reset: the password is enough now."))
-    if access.can_manage_people(request.user):
-        return redirect("reporting:person", pk=pk)
-    return redirect("admin:reporting_user_change", pk)
+    back = "reporting:person" if access.can_manage_people(request.user) else "admin:reporting_user_change"
+    return redirect(back, pk)
 
 
 def _verified_device(request, form):
