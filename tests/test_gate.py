@@ -185,7 +185,8 @@ def test_what_strangers_send_as_reports_counts_as_that_of_one_person(cast):
         for _ in range(gate.REQUESTS):
             running.enter_context(gate.request_of("strangers"))
         refused, report = Client().post(path, {"installs": 34}), take(cast.officer, path, "post")
-    assert (refused.status_code, 'value="34"' in refused.text, report.status_code) == (429, True, 422)
+    assert (refused.status_code, report.status_code) == (429, 422)
+    assert "<form" not in refused.text  # another site may have sent it: an officer's press would report its figure
     assert Client().post(path, {"installs": 34}).status_code == 403
 
 

@@ -89,11 +89,10 @@ def _look_back_turn(request) -> AbstractContextManager:
 
 @never_cache
 def _busy_page(request, busy: gate.Busy) -> HttpResponse:
+    """The page offers to send the same again, unless another site may have sent it (a session's cookie says not)."""
     context = {"wait": busy.seconds, "is_sent": request.method == "POST"}
-    if context["is_sent"]:
+    is_ours = request.user.is_authenticated or hasattr(request, "csrf_processing_done")
+    if context["is_sent"] and is_ours:
         context |= {"path": request.get_full_path(), "fields": fields_of(request), "csrf_token": get_token(request)}
-    page = render_to_string("reporting/busy.html", context)
-    response = HttpResponse(page, status=429, headers={"Retry-After": busy.seconds})
-    if request.method == "GET":
-        response["Refresh"] = busy.seconds
-    return response
+    headers = {"Retry-After": busy.seconds} | ({"Refresh": busy.seconds} if request.method == "GET" else {})
+    return HttpResponse(render_to_string("reporting/busy.html", context), status=429, headers=headers)
