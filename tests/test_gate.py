@@ -184,9 +184,14 @@ def test_what_strangers_send_as_reports_counts_as_that_of_one_person(cast):
     with ExitStack() as running:
         for _ in range(gate.REQUESTS):
             running.enter_context(gate.request_of("strangers"))
-        refused, report = Client().post(path, {"installs": 34}), take(cast.officer, path, "post")
-    assert (refused.status_code, report.status_code) == (429, 422)
-    assert "<form" not in refused.text  # another site may have sent it: an officer's press would report its figure
+        refused = [
+            Client().post(path, {"installs": 34}, headers={"sec-fetch-site": site} if site else {})
+            for site in ("same-origin", "cross-site", "same-site", "")
+        ]
+        report = take(cast.officer, path, "post")
+    assert ({answer.status_code for answer in refused}, report.status_code) == ({429}, 422)
+    # Of what another site may have sent, an officer's press would report the figure.
+    assert ['value="34"' in answer.text for answer in refused] == [True, False, False, False]
     assert Client().post(path, {"installs": 34}).status_code == 403
 
 

@@ -89,10 +89,11 @@ def _look_back_turn(request) -> AbstractContextManager:
 
 @never_cache
 def _busy_page(request, busy: gate.Busy) -> HttpResponse:
-    """The page offers to send the same again, unless another site may have sent it (a session's cookie says not)."""
+    """The page offers to send the same again, unless another site may have sent it."""
     context = {"wait": busy.seconds, "is_sent": request.method == "POST"}
-    is_ours = request.user.is_authenticated or hasattr(request, "csrf_processing_done")
-    if context["is_sent"] and is_ours:
+    unsaid = "same-origin" if request.user.is_authenticated else ""  # other sites send no session
+    is_ours = request.headers.get("Sec-Fetch-Site", unsaid) == "same-origin"
+    if context["is_sent"] and (is_ours or hasattr(request, "csrf_processing_done")):
         context |= {"path": request.get_full_path(), "fields": fields_of(request), "csrf_token": get_token(request)}
     headers = {"Retry-After": busy.seconds} | ({"Refresh": busy.seconds} if request.method == "GET" else {})
     return HttpResponse(render_to_string("reporting/busy.html", context), status=429, headers=headers)
