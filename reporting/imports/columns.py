@@ -139,7 +139,7 @@ PHONE = Column(
     "phone",
     gettext_lazy("Telephone"),
     "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; so dien thoai di dong; sdt; dt; dtdd; so dt;"
-    "so dt lien he; so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
+    "so dtdd; so dt lien he; so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
 )
 SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source")
 

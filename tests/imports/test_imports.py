@@ -667,7 +667,7 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
 
 
 def test_district_is_the_unit_where_no_other_column_is(cast):
-    data = sheets.workbook(["Quận/Huyện", "Số lượt tải ứng dụng", "TK có SĐT"], ["Hải An", 400, 300])
+    data = sheets.workbook(["Quận/Huyện", "Số lượt tải ứng dụng", "Số tài khoản có SĐT"], ["Hải An", 400, 300])
     plan = planned(data, cast.city_clerk, MINISTRY, day=f.DAY, source="x")
     assert [(row.address, row.unit) for row in plan.rows] == [("B2", "Quận Hải An"), ("C2", "Quận Hải An")]
 

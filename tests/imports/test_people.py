@@ -162,7 +162,7 @@ def test_person_who_is_called_like_a_sum_is_no_sum(cast):
 @pytest.mark.parametrize("heads", [("Họ đệm", "Tên"), ("Họ và tên", "Họ và tên"), (None, None)])
 def test_name_in_two_columns_is_one_name(heads, cast):
     """The heads of both columns, one merged head, or both below one merged head. A group's line names nobody."""
-    top = ["TT", "Họ và tên" if None in heads else heads[0], heads[1], "Đơn vị", "Di động"]
+    top = ["TT", "Họ và tên" if None in heads else heads[0], heads[1], "Đơn vị", "SỐ ĐTDĐ"]
     rows = [["I", "Quận Hải An", None, None, None], [1, "Phạm Thị", "Hoà", "P. Đằng Hải", "0912345678"]]
     if None in heads:
         rows.insert(0, [None, "Họ và tên đệm", "Tên", None, None])

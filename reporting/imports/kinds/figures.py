@@ -228,7 +228,7 @@ OFFICIAL_FIGURES = Kind(
         Number(
             str(Metric.ACCOUNTS),
             gettext_lazy("Accounts with a phone number"),
-            "tai khoan co so dien thoai; tai khoan; tk co sdt; accounts with a phone number; accounts",
+            "tai khoan co so dien thoai; tai khoan; tai khoan co sdt; tk co sdt; accounts with a phone number",
         ),
         Number(
             str(Metric.DEVICES),

@@ -377,7 +377,7 @@ KIND = Kind(
             MAIL,
             gettext_lazy("Mail"),
             "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu; hom thu dien tu; thu cong vu;"
-            "thu dien tu cong vu; hop thu cong vu",
+            "thu dien tu cong vu; hop thu cong vu; email cong vu",
         ),
         Column(
             VIEWER,
