@@ -1,7 +1,6 @@
-"""Reads a file in a separate process, with limits of time and memory.
+"""Reads a file in a separate process, with limits of time and memory: a file that attacks the reader is refused.
 
-A file that attacks the reader is refused and slows down no report. Run as a program, this module reads the file from
-standard input and writes its cells as JSON to standard output.
+Run as a program, this module reads the file from standard input and writes its cells as JSON to standard output.
 """
 
 import json

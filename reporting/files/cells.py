@@ -28,10 +28,7 @@ def _(words: str) -> str:
 
 
 class Unreadable(Exception):
-    """The text says why the file cannot be read, in the person's language.
-
-    `words` is the English text, `values` fill its placeholders: one process can pass both to another.
-    """
+    """Says why the file cannot be read. `words` is English; one process passes it and `values` to another."""
 
     def __init__(self, words: str, **values: str | int):
         super().__init__(words)
@@ -49,6 +46,10 @@ def at_most(most: int, count: int, words: str) -> None:
 
 
 TOO_MUCH_TEXT = _("The file holds more text than any table of figures.")
+NOT_PLAIN = _(
+    "This is not a plain Excel workbook. Open it in Excel and save it as “Excel Workbook (.xlsx)”, without macros and "
+    "without a password."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from datetime import date
 
 from ..text import characters, names, parsing
 from . import xlsx
-from .cells import Cell, Guard, Sheet, Unreadable, _, position, text_of
+from .cells import NOT_PLAIN, Cell, Guard, Sheet, Unreadable, _, position, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # of the file as sent
 LINES_ASKED = 30  # lines that decide the delimiter of a CSV file
 
-OLE, PROGRAM, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"%PDF-"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_TABLE = _(
     "The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8. In Excel: “Save As”, then “Excel Workbook "
     "(.xlsx)” or “CSV UTF-8”."
@@ -95,22 +95,16 @@ def _delimiter(text: str) -> str:
 
 
 def _text(data: bytes) -> str:
-    if data.startswith(OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Unreadable(_("The workbook is locked with a password. Save it without one."))
-        raise Unreadable(_("This is an old Excel file (.xls). Open it and save it as “Excel Workbook (.xlsx)”."))
-    if data.startswith(PROGRAM):
-        raise Unreadable(_("This is a program, not a table."))
-    if data.startswith(PDF):
-        raise Unreadable(_("This is a PDF, not a table: send the Excel file that it was made from."))
+    if data.startswith(OLE):  # an old workbook (.xls), or one with a password
+        raise Unreadable(NOT_PLAIN)
     try:
         text = data.decode("utf-16" if data.startswith(UTF16_MARKS) else "utf-8-sig")
     except UnicodeDecodeError:
         text = _old_text(data)
-    if "\x00" in text:
+    if "\x00" in text or text.startswith("%PDF-"):
         raise Unreadable(NO_TABLE)
-    if text.lstrip().startswith("<"):
-        raise Unreadable(_("This is a web page or XML. Open it in Excel and save it as “Excel Workbook (.xlsx)”."))
+    if text.lstrip().startswith("<"):  # a web page that is named .xls
+        raise Unreadable(NOT_PLAIN)
     return text
 
 

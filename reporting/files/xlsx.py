@@ -1,6 +1,5 @@
-"""Reads the cells of an Excel workbook as a stream. It does not trust the sizes that the file states.
+"""Reads the filled cells of an Excel workbook as a stream, without trust in the sizes that the file states.
 
-XML entities are refused, and only filled cells are kept. `apart` stops a file that needs too much time or memory.
 (openpyxl's streaming reader ignores merged and hidden cells; its full reader would create all 17 billion cells of a
 sheet that is merged as a whole.)
 """
@@ -8,6 +7,7 @@ sheet that is merged as a whole.)
 import io
 import math
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from ..text import parsing
-from .cells import Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
+from .cells import NOT_PLAIN, Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
 
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
@@ -35,8 +35,8 @@ ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
 ZIP_ENTRY = b"PK\x01\x02"
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DAMAGED = _("The workbook is damaged and cannot be read.")
-MACROS = _("The workbook holds macros. Save it as “Excel Workbook (.xlsx)”, without macros.")
 WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
+MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/", re.IGNORECASE)
 TRUE = ("1", "true")
 
 
@@ -58,10 +58,8 @@ def _check(archive: zipfile.ZipFile) -> None:
     names = {part.filename for part in parts}
     if len(names) != len(parts):
         raise Unreadable(DAMAGED)
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(_("The workbook is locked with a password. Save it without one."))
-    if any(part.compress_type not in PLAIN for part in parts):
-        raise Unreadable(_("The workbook is packed in an unusual way. Open it in Excel and save it again."))
+    if WORKBOOK not in names or any(part.flag_bits & 1 or part.compress_type not in PLAIN for part in parts):
+        raise Unreadable(NOT_PLAIN)
     if sum(part.file_size for part in parts) > MAX_UNZIPPED:
         raise Unreadable(_("Unpacked, the file is larger than %(n)s MB."), n=MAX_UNZIPPED // 1024**2)
     for part in parts:
@@ -69,16 +67,8 @@ def _check(archive: zipfile.ZipFile) -> None:
             start = stream.read(CHUNK if part.filename == CONTENT_TYPES else len(ZIP))
         if start.startswith(ZIP):
             raise Unreadable(_("The file holds another archive: %(name)s."), name=part.filename[:100])
-        if b"macroEnabled" in start:
-            raise Unreadable(MACROS)
-    if any(name.lower().endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
-        raise Unreadable(MACROS)
-    if "xl/workbook.bin" in names:
-        raise Unreadable(_("This is a binary workbook (.xlsb). Save it as “Excel Workbook (.xlsx)”."))
-    if "mimetype" in names:
-        raise Unreadable(_("This is an OpenDocument file. Save it as “Excel Workbook (.xlsx)”."))
-    if WORKBOOK not in names:
-        raise Unreadable(_("This is not an Excel workbook (.xlsx)."))
+        if b"macroEnabled" in start or MACROS.search(part.filename):
+            raise Unreadable(NOT_PLAIN)
 
 
 def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:

@@ -45,7 +45,6 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("For example: reports on paper of the first days. Kept with each figure."),
     )
-
     zeros = forms.BooleanField(
         required=False,
         label=gettext_lazy("Count an unchanged cumulative as a report of 0"),

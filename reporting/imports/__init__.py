@@ -1,7 +1,4 @@
-"""Imports from Excel or CSV: a file is read, previewed cell by cell, and applied under the lock, all or nothing.
-
-Each kind of import describes its columns and has the functions `plan` and `write`. The rest is common to all.
-"""
+"""Imports from Excel or CSV: a file is read, previewed cell by cell, and applied under the lock, all or nothing."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -23,13 +20,13 @@ from ..files.spreadsheets import Book
 from ..models import User
 from ..people import access
 from ..text import formatting
-from .columns import PASSED_OVER, Kind, key_of
+from .columns import Kind, is_passed_over
 from .kinds import figures, mergers, people, reports, units
-from .layout import SKIP, Table, problems, table_of
+from .layout import SKIP, Table, clear_table_of, problems as problems, table_of as table_of
 from .plan import Plan, RowOutcome as RowOutcome, Sent
 
-ALL_KINDS = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND, mergers.KIND)
-KINDS = {kind.name: kind for kind in ALL_KINDS}
+OFFERED = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND)
+KINDS = {kind.name: kind for kind in (*OFFERED, mergers.KIND)}
 TRIES = 3  # times that `apply` makes a plan, if records change between the check and the lock
 
 
@@ -69,8 +66,7 @@ def kinds_for(user: User) -> dict[str, Kind]:
     if not can_import(user):
         return {}
     is_sealing = access.is_sealing_clerk(user, user.unit)
-    kinds = {name: kind for name, kind in KINDS.items() if not kind.has_own_page}
-    return {name: kind for name, kind in kinds.items() if is_sealing or kind.is_for_districts}
+    return {kind.name: kind for kind in OFFERED if is_sealing or kind.is_for_districts}
 
 
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
@@ -86,10 +82,7 @@ def source_of(book: Book) -> str:
 def read_table(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
     """The table and source of a file. Raises `spreadsheets.Unreadable`, also if columns are unclear."""
     book = open_book(data, name)
-    table = table_of(kind, book)
-    if not table.is_clear:
-        raise spreadsheets.Unreadable(" ".join(problems(table)))
-    return table, source_of(book)
+    return clear_table_of(kind, book), source_of(book)
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
@@ -112,8 +105,8 @@ def apply(
 ) -> Plan:
     """Write the whole file or nothing. `shown` is the digest of the plan that the person has seen.
 
-    The plan is made outside the lock. Inside it, `apply` checks that no record has changed, and writes. `keep` stores
-    the result in the same transaction. Raises `Changed`, `NothingToDo`, `NotExplained`.
+    The plan is made outside the lock; inside it, no record may have changed. `keep` stores the result in the same
+    transaction. Raises `Changed`, `NothingToDo`, `NotExplained`.
     """
     for _try in range(TRIES):
         planned = preview(kind, table, sent)
@@ -149,7 +142,7 @@ def notes(table: Table) -> list[str]:
             texts.append(_("The day is taken from the title: %(day)s.") % {"day": formatting.day(part.title_day)})
         if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
             texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
-        silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and key_of(head) in PASSED_OVER | {""}}
+        silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and is_passed_over(head)}
         unknown = [head for n, head in part.heads.items() if n not in part.meanings.keys() | silent]
         if unknown := [*unknown, *map(get_column_letter, sorted(part.numeric - part.heads.keys()))]:
             texts.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})

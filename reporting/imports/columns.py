@@ -1,7 +1,7 @@
 """Kinds of import and their columns. A column accepts many heads; accents, case and punctuation do not matter."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -12,8 +12,8 @@ from ..text import names
 
 DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
 LONGEST_TITLE = 200  # characters; the rest of a head is ignored
-# A date after the name, such as "năm 2019" or "đến 17h ngày 20/8/2020"
-AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$")
+# A date after the name, such as "2019", "năm 2019" or "đến 17h ngày 20/8/2020"
+AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$| 20\d\d$")
 
 
 def key_of(text: str) -> str:
@@ -33,8 +33,8 @@ class Column:
     heads: str  # folded, separated by semicolons
     is_number: bool = False
     note: str | Promise = ""
-    choices: tuple[str, ...] = ()
     in_template: bool = True
+    beside: str = ""  # the key of a column that must be there too
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -46,17 +46,14 @@ Number = partial(Column, is_number=True)
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of import.
-
-    `plan` takes a table and the `Sent` options, and returns a `Plan`. `write` writes the planned rows in the lock.
-    """
+    """What is special to one kind of import; reading, preview and applying are common to all."""
 
     name: str
     title: str | Promise
     about: str | Promise
     columns: Sequence[Column]
-    plan: Callable
-    write: Callable
+    plan: Callable  # takes a table and the `Sent` options, returns a `Plan`
+    write: Callable  # writes what was planned, in the lock
     scope: Callable | None = None  # the units that a template is filled for
     make_ready: Callable | None = None  # prepares the writes outside the lock
     known: Callable | None = None  # returns the lines of a template that would change nothing
@@ -65,7 +62,6 @@ class Kind:
     has_days: bool = False
     is_for_districts: bool = False
     hands_out: bool = False  # whether new people get printed slips
-    has_own_page: bool = False
 
 
 CODE = Column(
@@ -76,17 +72,22 @@ CODE = Column(
 NAME = Column(
     "name",
     gettext_lazy("Unit"),
-    "don vi; don vi bao cao; don vi cong tac; don vi hanh chinh; ten; dvhc; xa phuong; xa phuong thi tran; phuong xa;"
-    "phuong xa thi tran; xa; phuong; thi tran; dia phuong; so ban nganh; co quan; co quan don vi; tinh thanh pho; tinh;"
-    "unit; unit name; name; agency",
+    "don vi; don vi bao cao; don vi cong tac; don vi hanh chinh; ten; dvhc; dia phuong; so ban nganh; co quan;"
+    "co quan don vi; tinh thanh pho; tinh; unit; unit name; name; agency",
 )
 DISTRICT = Column(
     "district",
     gettext_lazy("Superior unit"),
-    "quan huyen; cap huyen; huyen; quan; huyen thi xa thanh pho; quan huyen thi xa; huyen quan; thuoc huyen;"
-    "thuoc quan huyen; dia ban; don vi cap tren; district; superior unit; superior",
+    "cap huyen; dia ban; don vi cap tren; district; superior unit; superior",
 )
 UNIT = (CODE, NAME, DISTRICT)
+# Heads that name kinds of units, such as "Xã, thị trấn" or "Tên quận/huyện".
+OF_KINDS = {
+    NAME.key: re.compile(r"(?:(?:ten|cac) )*(?:(?:xa|phuong|thi tran|dac khu)(?: |$))+"),
+    DISTRICT.key: re.compile(r"(?:(?:ten|cac|thuoc) )*(?:(?:quan|huyen|thi xa|thanh pho)(?: |$))+"),
+}
+# Words before what is counted: "Tổng số hộ", "Số người sử dụng điện thoại thông minh".
+COUNTING = re.compile(r"(?:tong|so|luong|nguoi|su dung|dung|co) ")
 # In the product's own days.csv, which is made for programs, the column `unit` has the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
 DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay bc; ngay so lieu; day; date; reporting day")
@@ -109,7 +110,7 @@ def mode_of(text: str) -> str:
     """Whether a head or line says new installs or cumulative figures; empty if neither."""
     key = key_of(text)
     bare = " ".join(BESIDE_MODE.sub(" ", key).split())
-    bare = "tong cai" if bare == "tong" and "cai" in key.split() else bare
+    bare = "tong cai" if bare in ("tong", "tong den nay") and "cai" in key.split() else bare
     return MODES.get(key) or MODES.get(bare, "")
 
 
@@ -123,27 +124,65 @@ STATUS = Column(
 POPULATION = Number(
     "population",
     gettext_lazy("Population"),
-    "dan so; so dan; tong dan so; tong so dan; dan so trung binh; nhan khau; so nhan khau; so cbccvc nld; cbccvc nld;"
-    "can bo cong chuc; so can bo cong chuc; staff; population",
+    "dan so; so dan; dan so trung binh; nhan khau; cbccvc nld; can bo cong chuc; staff; population",
 )
 SMARTPHONES = Number(
     "smartphone_users",
     gettext_lazy("Smartphone users"),
-    "nguoi su dung dien thoai thong minh; so nguoi su dung dien thoai thong minh; dien thoai thong minh; smartphone;"
-    "so dien thoai thong minh; nguoi dung smartphone; so nguoi dung smartphone; smartphone users",
+    "dien thoai thong minh; dttm; smartphone; smartphone users",
+    beside="population",
 )
-HOUSEHOLDS = Number("households", gettext_lazy("Households"), "so ho; ho; so ho gia dinh; so ho dan; households")
+HOUSEHOLDS = Number(
+    "households", gettext_lazy("Households"), "ho; ho gia dinh; ho dan; households", beside="population"
+)
+PHONE = Column(
+    "phone",
+    gettext_lazy("Telephone"),
+    "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; so dien thoai di dong; sdt; dt; dtdd; so dt;"
+    "so dtdd; so dt lien he; so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
+)
 SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source")
 
 # Columns that imports skip: line numbers, and what the product computes and prints in its own files. A kind of import
 # that records such a column lists it among its own columns.
-PASSED_OVER = POPULATION.names | names_of(
-    "stt; tt; so tt; so thu tu; no; nam sinh; chi tieu; chi tieu giao; con thieu; luy ke ky truoc; luy ke truoc;"
-    "luy ke hom truoc; luy ke ngay truoc; sdt; dtdd; dt co quan; so dien thoai lien he;"
-    "dieu chinh; xep thu; xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han;"
-    "dung han; tre han; rank; target; cho tiep nhan; chua bao cao; khong tinh; khong yeu cau;"
-    "dan so hoac cbccvc nld; population or staff; missing installs; adjustment; counted among;"
-    "ma don vi cap tren; code of the superior; cap; dung luy ke den ngay; level; ty le; ty le dan so;"
-    "ty le tren dan so; ty le cai dat; ty le dat; ti le; ti le tren dan so; ti le dat; ty le so voi dan so;"
-    "ty le tren so cbccvc nld; share; share of population; share of staff"
+BASES = POPULATION.names | SMARTPHONES.names | HOUSEHOLDS.names
+PASSED_OVER = PHONE.names | names_of(
+    "stt; tt; so tt; so thu tu; no; nam; nu; nam sinh; chi tieu; chi tieu giao; con thieu; luy ke truoc; dt co quan;"
+    "dieu chinh; xep thu; xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han;"
+    "tre han; rank; target; cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld;"
+    "population or staff; missing installs; adjustment; counted among; ma don vi cap tren; code of the superior; cap;"
+    "dung luy ke den ngay; level; share; share of population; share of staff; so ho moi; households visited;"
+    "handed_over"
 )
+SHARE_OR_EARLIER = re.compile(r"t[iy] le\b.*|.*\b(?:luy ke|da cai)\b.* (?:hom|ngay|ky) truoc")
+
+
+def counted(key: str) -> Iterator[str]:
+    """The head without its first words of counting, one by one."""
+    while word := COUNTING.match(key):
+        key = key[word.end() :]
+        yield key
+
+
+def is_passed_over(head: str) -> bool:
+    """Whether the column is skipped without a word, because no import needs it or it has no head."""
+    key = key_of(head)
+    is_passed_over = key in PASSED_OVER or SHARE_OR_EARLIER.fullmatch(key)
+    return not key or bool(is_passed_over) or any(name in BASES for name in (key, *counted(key)))
+
+
+def columns_by_head(kind: Kind) -> dict[str, Column]:
+    """The columns by their heads and by their titles in the language of the page."""
+    titles = {key_of(str(column.title)): column for column in reversed(kind.columns)}
+    return titles | {name: column for column in kind.columns for name in column.names}
+
+
+def column_headed(key: str, by_head: Mapping[str, Column]) -> str:
+    """The key of the column with that head, empty if there is none. Words of counting may stand before a count."""
+    for place, heads in OF_KINDS.items():
+        if DISTRICT.key in by_head and heads.fullmatch(key):
+            return place
+    if column := by_head.get(key) or by_head.get(key.removeprefix("ten ")):
+        return column.key
+    counts = [by_head[name] for name in counted(key) if name in by_head and by_head[name].is_number]
+    return next((column.key for column in counts if column.key not in (DAILY, CUMULATIVE)), "")

@@ -1,8 +1,4 @@
-"""Finds the tables in sheets of any layout: heads, columns, lines, totals.
-
-Other modules read units and figures. The clerk is asked about what is unclear: only the clerk may drop a column with
-numbers.
-"""
+"""Finds the tables in sheets of any layout. Only the clerk may drop a column with numbers."""
 
 import re
 from collections import Counter
@@ -20,7 +16,8 @@ from openpyxl.utils.datetime import from_excel
 from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
-from .columns import DAILY, LONGEST_TITLE, OF_DAYS_CSV, OPENING, PASSED_OVER, Column, Kind, key_of, mode_of
+from . import columns as heads_known
+from .columns import CUMULATIVE, DAILY, LONGEST_TITLE, OF_DAYS_CSV, OPENING, Column, Kind, key_of, mode_of
 
 MAX_DAYS = 62  # in one file; so many days of a whole city are written in a second
 HEAD_WITHIN = 15  # rows from the first filled row
@@ -28,21 +25,24 @@ LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters; longer texts are ignored
 SAMPLES = 3  # example lines that are shown for a column
 SKIP = "-"  # the meaning of a column that is skipped
 TOTAL = re.compile(
-    r"(?:tong cong|tong so|cong|tong|total|grand total|sum)(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung)\b.*)?:?"
+    r"(?:tong cong|tong so|cong|tong|total|grand total|sum)"
+    r"(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan)\b.*)?:?"
     r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
 )
 FOOT = re.compile(r"nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. |.*, ngay .* thang .* nam")
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
+COUNTED = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # after a figure: "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 NO_MODE = {"", "bao cao", "so lieu"}
 UNTIL = re.compile(r" ?\b(?:tinh )?den\b")
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
-DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d")
+DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d|\b20\d\d$")
 # Texts whose day is not the day of the figures: the day of printing, of signing, of a letter.
 NO_TITLE = re.compile(r"in luc|.*, ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
 FROM_THE_EVE = re.compile(r"tu 17\D\d* (?:ngay )?\S+ (?=den 17)")  # a day runs from 17:00 to 17:00
+MONTH_IN_A_TITLE = re.compile(r"thang (\d{1,2})(?:/| nam )(\d{4})")
 DAY_IN_A_TITLE = re.compile(r"ngay(?: bao cao)?:? (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029: Excel's numbers of days that lost their format
 # Heads of the data sheet in the product's own workbooks, which no other sheet has; in both languages.
@@ -126,9 +126,13 @@ class SheetTable:
 
     @cached_property
     def below(self) -> dict[int, dict[int, Cell]]:
-        """The rows below the head, without a row that only numbers the columns."""
-        rows = self.sheet.rows.items()
-        return {row: cells for row, cells in rows if row > self.head_row and not _is_numbered(cells)}
+        """The rows below the head, without those that only number the columns or repeat the head."""
+        rows = {row: cells for row, cells in self.sheet.rows.items() if row > self.head_row}
+        return {row: cells for row, cells in rows.items() if not (_is_numbered(cells) or self._is_head_again(cells))}
+
+    def _is_head_again(self, cells: Mapping[int, Cell]) -> bool:
+        texts = _texts(cells)
+        return len(texts) > 1 and texts.items() <= self.heads.items()
 
     @cached_property
     def numeric(self) -> set[int]:
@@ -139,13 +143,28 @@ class SheetTable:
     def unclear(self) -> list[int]:
         return [number for number in self.heads if not self.columns[number] and number in self.numeric]
 
+    @property
+    def has_figures(self) -> bool:
+        figures = {column.key for column in self.kind.columns if column.is_number}
+        return any(m in {"", *figures} or _as_day(m) for n, m in self.columns.items() if n in self.numeric)
+
+    def is_sum_of_days(self, number: int) -> bool:
+        """Whether the column is headed as a sum, and is the sum of the days in every row."""
+        days = [n for n, m in self.columns.items() if (day := _as_day(m)) and day.mode != CUMULATIVE]
+        is_sum = bool(days and TOTAL.fullmatch(names.fold(self.heads[number])))
+        for cells in (cells for cells in self.below.values() if number in cells):
+            values = [cells[n].value for n in days if n in cells and isinstance(cells[n].value, int)]
+            is_sum &= sum(values) == cells[number].value
+        return is_sum
+
     @cached_property
     def title_day(self) -> date | None:
         """The day named above the head, or else in it; None if several. Days of signing and printing do not count."""
         rows = [cells for row, cells in self.sheet.rows.items() if row < self.head_row]
         above = [_folded(cell) for cells in rows for cell in cells.values()]
         for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
-            named = [FROM_THE_EVE.sub("", text) for text in texts if not NO_TITLE.match(text)]
+            parts = [part for text in texts for part in text.split("; ")]
+            named = [FROM_THE_EVE.sub("", text) for text in parts if not NO_TITLE.match(text)]
             found = [day for text in named for day in DAY_IN_A_TITLE.findall(text)]
             if days := {parsing.day("/".join(day)) for day in found}:
                 return days.pop() if len(days) == 1 else None
@@ -181,11 +200,6 @@ class Table:
         return [part for part in self.sheets if part.is_read]
 
     @property
-    def columns(self) -> set[str]:
-        """The meanings of the columns of all sheets."""
-        return {meaning for sheet in self.used_sheets for meaning in sheet.meanings.values()}
-
-    @property
     def all_days(self) -> set[date]:
         """The days of all columns and lines."""
         return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
@@ -193,6 +207,14 @@ class Table:
     @property
     def is_clear(self) -> bool:
         return not problems(self)
+
+
+def clear_table_of(kind: Kind, book: Book) -> Table:
+    """The table of a book that nobody is asked about. Raises `Unreadable`, also if columns are unclear."""
+    table = table_of(kind, book)
+    if not table.is_clear:
+        raise Unreadable(" ".join(problems(table)))
+    return table
 
 
 def problems(table: Table) -> list[str]:
@@ -207,7 +229,7 @@ def problems(table: Table) -> list[str]:
             words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": heads})
     for part in table.sheets:
-        if part.unclear and not (part.is_read or part.is_chosen):
+        if part.has_figures and not (part.is_read or part.is_chosen):
             words = _("Sheet “%(sheet)s” has numbers but is not read. Confirm this, or say what its columns mean.")
             texts.append(words % {"sheet": part.sheet.name})
     if table.lacks_mode:
@@ -220,17 +242,18 @@ def problems(table: Table) -> list[str]:
 def table_of(
     kind: Kind, book: Book, *, near: date | None = None, day: date | None = None, choices: Mapping | None = None
 ) -> Table:
-    """The table of a book. `day` was given with the file.
+    """The table of a book; `day` was given with the file. Raises `Unreadable`.
 
-    `choices` are the clerk's decisions: `sheets` maps the name of a sheet to the meanings of its columns by number, or
-    to None if it is not read; `mode` and `day` apply to figures without their own. Raises `Unreadable` if nothing looks
-    like a table, or if it is too long.
+    `choices` are the clerk's: `sheets` maps the name of a sheet to the meanings of its columns by number, or to None if
+    it is not read; `mode` and `day` apply to figures without their own.
     """
     choices = choices or {}
     reader, chosen = _Reader(kind, near, day), choices.get("sheets", {})
     sheets = [reader.locate(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.is_hidden)]
-    for part in sheets if chosen else ():
-        _choose(part, chosen)
+    for part in sheets if chosen else ():  # a sheet without a choice is left out
+        columns = chosen.get(part.sheet.name)
+        part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
+        part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
     if not chosen and any(part.is_own_data for part in sheets):
         for part in sheets:
             part.is_read, part.is_chosen = part.is_own_data, True
@@ -252,46 +275,36 @@ def table_of(
     return table
 
 
-def _choose(part: SheetTable, chosen: Mapping[str, Mapping[str, str] | None]) -> None:
-    """Apply the clerk's choices. A sheet without a choice is left out; a column with "" is asked about again."""
-    columns = chosen.get(part.sheet.name)
-    part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
-    part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
-
-
 class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
         self.kind, self.near, self.day = kind, near, day
+        self.by_head = heads_known.columns_by_head(kind)
         figures = {column.key for column in kind.columns if column.is_number}
         self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
-        self.by_name = {name: column.key for column in kind.columns for name in column.names}
-        for column in kind.columns:
-            self.by_name.setdefault(key_of(str(column.title)), column.key)
 
     def locate(self, sheet: Sheet) -> SheetTable:
         """Find the head: the row that names the most needed columns, together with the row above it."""
         rows = list(sheet.rows)[:HEAD_WITHIN]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
-        candidates = [self._head(sheet, row, last) for row in rows]
-        candidates = [part for part in candidates if len(part.meanings) >= 2]
-        if not candidates:
-            return self._unknown_head(sheet, rows)
+        heads = [self._head(sheet, row, last) for row in rows]
+        candidates = [part for part in heads if len(part.meanings) >= 2]
+        if not candidates:  # the row with the most texts may be the head
+            texts = [len({c.value for c in sheet.rows[row].values() if isinstance(c.value, str)}) for row in rows]
+            most = max(texts, default=0)
+            return heads[texts.index(most)] if most >= 2 else SheetTable(sheet, self.kind)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
+        below = [one for one in candidates if one.head_row == best.head_row + 1 and one.meanings == best.meanings]
+        best = below[0] if below else best  # the lower of two head rows
         is_whole, day = not best.lacks, self.day or best.title_day
         until = {n for n, head in best.heads.items() if day and UNTIL.search(names.fold(head))}
         other = [n for n, m in best.columns.items() if m in self.of_a_day or (n in until and _as_day(m))]
         other = [n for n in other if _is_of_another_day(best.heads[n], day)]
         best.columns |= dict.fromkeys(other, "")
+        if self.kind.has_days:  # the day may be the name of the sheet
+            best.title_day = best.title_day or parsing.day(sheet.name.lower().removeprefix("ngày"), near=self.near)
+        best.columns |= dict.fromkeys(filter(best.is_sum_of_days, best.unclear), SKIP)
         best.is_read = is_whole or bool(best.unclear)
         return best
-
-    def _unknown_head(self, sheet: Sheet, rows: list[int]) -> SheetTable:
-        """The sheet if no head is known: the row with the most texts may be the head."""
-        texts = {row: sum(isinstance(cell.value, str) for cell in sheet.rows[row].values()) for row in rows}
-        row = max(texts, key=texts.get, default=0)
-        heads = _texts(sheet.rows[row]) if row and texts[row] >= 2 else {}
-        columns = {n: SKIP if key_of(head) in PASSED_OVER else "" for n, head in heads.items()}
-        return SheetTable(sheet, self.kind, row if heads else 0, heads, columns)
 
     def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> SheetTable:
         """The sheet with this row as its head; `last` is the last filled row of each column."""
@@ -302,9 +315,20 @@ class _Reader:
         for number, head in heads.items():
             own = sheet.rows[row].get(number) or over[number]
             meaning = of_days_csv.get(head) or self._meaning(own, over.get(number))
+            before = meanings.get(number - 1)
+            if before == meaning == "person" and heads[number - 1] == head:  # over family name and given name
+                meanings[number - 1] = before = "family"
+            if before == "family" and (meaning == "person" or key_of(head) == "ten"):
+                meaning, taken = "person", taken - {"person"}
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
+        if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
+            meanings = {number: "name" if m == "district" else m for number, m in meanings.items()}
+        lacking = {column.key for column in self.kind.columns if column.beside and column.beside not in taken}
+        meanings |= {number: "" for number, meaning in meanings.items() if meaning in lacking}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
+        if units and self.kind.has_days and not _is_numbered(sheet.rows[row]):
+            meanings |= _days_of_month(sheet, row)
         gaps = [n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and last[n] <= row]
         for number, meaning in meanings.items():  # ask about columns of another table beside it
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
@@ -322,10 +346,11 @@ class _Reader:
                 return DayColumn(day_over, modes[0]).key
         ways = (texts[0], " ".join(reversed(texts)))
         for text in ways:
-            key = key_of(text)
-            if meaning := self.by_name.get(key) or self.by_name.get(key.removeprefix("ten ")):
+            if meaning := heads_known.column_headed(key_of(text), self.by_head):
                 return meaning
-        if key_of(texts[0]) in PASSED_OVER or not key_of(texts[0]):
+        if over and not self.of_a_day and TOTAL.fullmatch(names.fold(texts[0])):  # "Tổng số" below "Dân số"
+            return self._meaning(over, None)
+        if heads_known.is_passed_over(texts[0]):
             return SKIP
         return next((mode for text in ways if (mode := mode_of(text)) in self.of_a_day), "")
 
@@ -403,10 +428,22 @@ def _is_of_another_day(head: str, day: date | None) -> bool:
 
 
 def is_number(cell: Cell | None) -> bool:
-    """Whether the cell holds a figure, as a number or as text."""
+    """Whether the cell holds a figure, as a number, as text or as a formula without a stored result."""
     if cell is None or isinstance(cell.value, date | None):
-        return False
-    return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(cell.value))
+        return cell is not None and cell.problem == "formula"
+    return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(COUNTED.sub("", cell.value)))
+
+
+def _days_of_month(sheet: Sheet, row: int) -> dict[int, str]:
+    """The meanings of heads like 18 or "Ngày 18", below one common head: days of the month that is named above."""
+    above = [_folded(cell) for number, cells in sheet.rows.items() if number < row for cell in cells.values()]
+    months = {month for text in above if not NO_TITLE.match(text) for month in MONTH_IN_A_TITLE.findall(text)}
+    month, over = "/".join(max(months, default=())), sheet.rows.get(row - 1, {})
+    texts = {n: _folded(cell).removeprefix("ngay ") for n, cell in sheet.rows[row].items()}
+    days = {n: day for n, text in texts.items() if (day := parsing.day(f"{text}/{month}"))}
+    common = {over[n].text if n in over else "" for n in days}
+    is_run = len(months) == len(common) == 1 < len(days) and [*days.values()] == sorted({*days.values()})
+    return {n: DayColumn(day, mode_of(*common)).key for n, day in days.items()} if is_run else {}
 
 
 def _is_numbered(cells: Mapping[int, Cell]) -> bool:

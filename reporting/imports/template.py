@@ -17,7 +17,6 @@ from .columns import CUMULATIVE, DAILY, Column
 from .plan import Sent
 
 HEAD_ROW = 4
-WIDTH = 20  # of every column
 TEXT_FORMAT = "@"  # Excel keeps a leading 0
 DAYS = ("day", "effective_on")  # columns that Excel may read as dates
 
@@ -50,7 +49,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
                 cell = sheet.cell(row, number)
                 cell._style = copy(cell._style)  # cells share the style that `put` sets
                 cell.number_format = written
-    set_up(sheet, [WIDTH] * len(columns), head=(HEAD_ROW, HEAD_ROW))
+    set_up(sheet, [20] * len(columns), head=(HEAD_ROW, HEAD_ROW))
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -1,8 +1,4 @@
-"""Finds the unit of each line, and checks lines of sums, which are not imported.
-
-A unit is found by its code or name; if the file gives a district, only in that district. Units for which the person
-may not import are reported as unknown.
-"""
+"""Finds the unit of each line by code or name, in the district that the file gives; checks lines of sums."""
 
 from __future__ import annotations
 
@@ -20,6 +16,7 @@ from ..text import formatting, names, unit_kinds
 from .layout import SheetLine, Table, is_number
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
+LONGEST_NAME = 120  # characters; a longer text names no unit
 BESIDE = {"district", "mode", "day", "source", "status", "effective_on", "code", "name"}
 Figure = tuple[LineReader, int]
 # Kinds of units as offices write and abbreviate them, folded.
@@ -53,11 +50,7 @@ class Directory:
     """The units that a file may name, searched by all names that they have or had."""
 
     def __init__(
-        self,
-        units: Iterable[Unit],
-        superiors: Iterable[Unit],
-        *,
-        names_of: Iterable[tuple[str, str, str]] | None = None,
+        self, units: Iterable[Unit], superiors: Iterable[Unit], *, names_of: Iterable[tuple[str, ...]] | None = None
     ):
         """`names_of` holds code, kind and name; by default all stored names of the units."""
         self.by_code = {unit.code: unit for unit in units}
@@ -67,10 +60,9 @@ class Directory:
         if names_of is None:
             stored = UnitName.objects.filter(unit__code__in=everyone).order_by()
             names_of = stored.values_list("unit__code", "kind", "name")
-        self.kinds, self.longest = defaultdict(set), 0
+        self.kinds = defaultdict(set)
         for code, kind, name in names_of:
             self.kinds[code].add(names.fold(kind))
-            self.longest = max(self.longest, len(full_name(kind, name)) + len("UBND thành phố "))
             for text in {name, full_name(kind, name)}:
                 self.by_exact[names.sort_key(text)].add(code)
                 self.by_loose[names.fold(text)].add(code)
@@ -109,7 +101,7 @@ class Directory:
     def _unknown(self, name: str, district: Unit | None) -> str:
         """The error, with similar names."""
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
-        if len(name) > self.longest:
+        if len(name) > LONGEST_NAME:
             return words
         _kind, _exact, bare = readings(name)[-1]
         near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
@@ -143,7 +135,7 @@ class Directory:
 
     def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
         """The codes of the units that the text may name. The same accents count first, then the kind."""
-        if len(text) > self.longest:
+        if len(text) > LONGEST_NAME:
             return set()
         ways = readings(text)
         of_exact = [(kind, self.by_exact.get(exact, set())) for kind, exact, _loose in ways]
@@ -165,10 +157,7 @@ class Directory:
 
 
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
-    """A reader for each line of a unit, and the rows for all other lines.
-
-    With `has_groups` a district's line is a sum of its units; without, it has its own figures.
-    """
+    """A reader for each line of a unit, and the rows for all other lines. `has_groups`: a district's line is a sum."""
     readers, groups, others = _find_units(table, directory, has_groups=has_groups)
     figures: dict[str, list[Figure]] = defaultdict(list)
     for reader in readers:
@@ -197,6 +186,7 @@ def _find_units(
 ) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
     """The lines of units, the lines of districts, and the lines without a known unit."""
     readers, groups, others = [], [], []
+    of_sheets = [_superior_named(part.sheet.name, directory) for part in table.used_sheets]
     for line in table.lines:
         if line.total:
             continue
@@ -212,10 +202,9 @@ def _find_units(
         try:
             group = _group(line, directory) if has_groups else None
             if group is None:
-                within = groups[-1].unit if groups and groups[-1].line.sheet == line.sheet else None
-                name, district = _name_and_district(line, directory, within)
-                unit = directory.find(line.text("code"), name, district)
-                readers.append(LineReader(line, unit=unit))
+                is_below = groups and groups[-1].line.sheet == line.sheet
+                within = groups[-1].unit if is_below else of_sheets[line.sheet]
+                readers.append(LineReader(line, unit=_unit(line, directory, within)))
             else:
                 groups.append(LineReader(line, unit=group))
         except Unknown as error:
@@ -241,17 +230,29 @@ def _group(line: SheetLine, directory: Directory) -> Unit | None:
     return None
 
 
-def _name_and_district(line: SheetLine, directory: Directory, within: Unit | None) -> tuple[str, Unit | None]:
-    """The unit's name, and the superior from its own column or from the text after the name."""
-    name, above = line.text("name"), line.text("district")
+def _superior_named(sheet: str, directory: Directory) -> Unit | None:
+    with suppress(Unknown):
+        return directory.superior(sheet)
+    return None
+
+
+def _unit(line: SheetLine, directory: Directory, within: Unit | None) -> Unit:
+    """The unit of the line, in the district of its own column, of the text after its name, or in or beside `within`."""
+    code, name, above = line.text("code"), line.text("name"), line.text("district")
     if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
         name, above = both.groups()
-    if not above:
-        return name, within if within is not None and within.is_under_seal else None
-    district = directory.superior(above)
-    if district is None:
-        raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
-    return name, district
+    if above:
+        district = directory.superior(above)
+        if district is None:
+            raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
+        return directory.find(code, name, district)
+    if within is None or not within.is_under_seal:
+        return directory.find(code, name)
+    with suppress(Unknown):
+        unit = directory.find(code, name)
+        if unit.parent_id == within.parent_id:  # a district without communes, below the communes of another
+            return unit
+    return directory.find(code, name, within)
 
 
 def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> bool:
@@ -270,7 +271,7 @@ def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]])
 
 
 def _parts(reader: LineReader, since: int, figures: Iterable[Figure]) -> list[list[Figure]]:
-    """The sets of figures that a line of sums may add up, of its day if it names one.
+    """The sets of figures, of its day if it names one, that a line of sums may add up.
 
     A unit's line: the units below it. A total: the lines `since` the last total, all lines above, its sheet, the file.
     """

@@ -40,9 +40,8 @@ def files(cast):
         yield "city_clerk", f"/units/{code}/workbook/{f.DAY}.xlsx"
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}/{f.DAY}.xlsx"
         yield "city_clerk", f"/units/{code}/paper/{BEFORE}.docx"
-    for kind in imports.KINDS.values():
-        if not kind.has_own_page:
-            yield "city_clerk", f"/imports/{kind.name}/template.xlsx"
+    for kind in imports.OFFERED:
+        yield "city_clerk", f"/imports/{kind.name}/template.xlsx"
     yield "district_clerk", "/imports/reports/template.xlsx?from=20/08/2020&to=21/08/2020&mode=mới"
     yield "city_clerk", "/people/access.csv"
 

@@ -155,6 +155,14 @@ def lying_about_sizes(data: bytes) -> bytes:
     return bytes(found)
 
 
+def archived(*names) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return stream.getvalue()
+
+
 def encrypted(data: bytes) -> bytes:
     found = bytearray(data)
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -166,7 +174,10 @@ ENTITIES = '<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMB = with_cells(" " * (65 * MB))
 DAMAGED = "Tệp Excel bị hỏng, không đọc được."
-MACROS = "Tệp Excel có macro. Lưu lại dạng “Excel Workbook (.xlsx)”, không có macro."
+NOT_PLAIN = (
+    "Tệp không phải là tệp Excel (.xlsx) thông thường. Mở bằng Excel và lưu lại dạng “Excel Workbook (.xlsx)”, "
+    "không có macro, không đặt mật khẩu."
+)
 NO_TABLE = (
     "Tệp không phải là Excel (.xlsx) hay CSV dạng UTF-8. Trong Excel: chọn “Save As” (Lưu thành), rồi “Excel Workbook "
     "(.xlsx)” hoặc “CSV UTF-8”."
@@ -177,45 +188,30 @@ ENTITY = "Tệp Excel khai báo thực thể XML, điều mà Excel không bao g
 BAD = {
     "empty": (lambda: b"  ", "Tệp rỗng."),
     "too large": (lambda: part(5 * MB + 1), "Tệp lớn hơn 5 MB."),
-    "old Excel": (
-        lambda: OLE + part(600),
-        "Đây là tệp Excel đời cũ (.xls). Mở tệp và lưu lại dạng “Excel Workbook (.xlsx)”.",
-    ),
-    "password": (
-        lambda: OLE + part(600) + "EncryptedPackage".encode("utf-16-le"),
-        "Tệp Excel đặt mật khẩu. Hãy lưu lại không có mật khẩu.",
-    ),
-    "encrypted parts": (lambda: encrypted(PLAIN), "Tệp Excel đặt mật khẩu. Hãy lưu lại không có mật khẩu."),
-    "renamed exe": (lambda: b"MZ\x90\x00" + part(600), "Đây là tệp chương trình, không phải bảng số liệu."),
-    "PDF": (lambda: b"%PDF-1.7\n" + part(60), "Đây là tệp PDF, không phải bảng số liệu: gửi tệp Excel gốc."),
-    "web page": (
-        lambda: b"<html><table><tr><td>1",
-        "Đây là trang web hoặc XML. Mở bằng Excel và lưu lại dạng “Excel Workbook (.xlsx)”.",
-    ),
+    "old Excel": (lambda: OLE + part(600), NOT_PLAIN),
+    "password": (lambda: OLE + part(600) + "EncryptedPackage".encode("utf-16-le"), NOT_PLAIN),
+    "encrypted parts": (lambda: encrypted(PLAIN), NOT_PLAIN),
+    "renamed exe": (lambda: b"MZ\x90\x00" + part(600), NO_TABLE),
+    "PDF": (lambda: b"%PDF-1.7\n" + part(60), NO_TABLE),
+    "web page": (lambda: b"<html><table><tr><td>1", NOT_PLAIN),
     "NUL": (lambda: b"a;b\x00", NO_TABLE),
     "cut off": (lambda: PLAIN[:-200], DAMAGED),
-    "spoilt": (lambda: PLAIN.replace(b"xl/workbook.xml", b"xl/workbook.xmx"), "Đây không phải tệp Excel (.xlsx)."),
+    "spoilt": (lambda: PLAIN.replace(b"xl/workbook.xml", b"xl/workbook.xmx"), NOT_PLAIN),
     "same name twice": (overlapping_names, DAMAGED),
     "no XML": (lambda: sheets.repacked(PLAIN, changed={SHEET: lambda _text: "<worksheet><"}), DAMAGED),
     "text that is not there": (lambda: with_rows(row(1, cell("A1", 99, "s"))), DAMAGED),
     **{f"number {n}": (lambda n=n: with_rows(row(1, cell("A1", n))), DAMAGED) for n in ("1_5", "١٥")},
     "no address": (lambda: with_rows(row(1, cell("ABCD99999999"))), DAMAGED),
-    "macros": (lambda: sheets.repacked(PLAIN, added={"xl/vbaProject.bin": "x"}), MACROS),
+    "macros": (lambda: sheets.repacked(PLAIN, added={"xl/vbaProject.bin": "x"}), NOT_PLAIN),
     "macros said": (
         lambda: sheets.repacked(
             PLAIN, changed={TYPES: lambda text: text.replace("sheet.main", "sheet.macroEnabled.main")}
         ),
-        MACROS,
+        NOT_PLAIN,
     ),
-    "macros of old": (lambda: sheets.repacked(PLAIN, added={"xl/macrosheets/sheet1.xml": "x"}), MACROS),
-    "binary workbook": (
-        lambda: sheets.repacked(PLAIN, added={"xl/workbook.bin": "x"}),
-        "Đây là tệp Excel nhị phân (.xlsb). Lưu lại dạng “Excel Workbook (.xlsx)”.",
-    ),
-    "OpenDocument": (
-        lambda: sheets.repacked(PLAIN, added={"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
-        "Đây là tệp OpenDocument. Lưu lại dạng “Excel Workbook (.xlsx)”.",
-    ),
+    "macros of old": (lambda: sheets.repacked(PLAIN, added={"xl/macrosheets/sheet1.xml": "x"}), NOT_PLAIN),
+    "binary workbook": (lambda: archived("xl/workbook.bin"), NOT_PLAIN),
+    "OpenDocument": (lambda: archived("mimetype", "content.xml"), NOT_PLAIN),
     "nested zips": (
         lambda: sheets.repacked(PLAIN, added={"xl/media/a.dat": PLAIN}),
         "Trong tệp có tệp nén khác: xl/media/a.dat.",

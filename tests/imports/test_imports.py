@@ -447,9 +447,9 @@ def test_sum_that_differs_is_an_error(line, error, cast):
     ("data", "words"),
     [
         (
-            sheets.workbook(["Họ tên", "Điện thoại"], ["Nguyễn Văn A", "0912"], title="Danh bạ"),
+            sheets.workbook(["Họ tên", "Số thẻ"], ["Nguyễn Văn A", "0912"], title="Danh bạ"),
             "Tiêu đề của trang tính “Danh bạ” thiếu: Mã đơn vị / Đơn vị, Số máy cài mới / Lũy kế / Số máy đã cài trước"
-            " đợt. Trang tính “Danh bạ”: chưa rõ số của các cột này là gì: “Điện thoại”.",
+            " đợt. Trang tính “Danh bạ”: chưa rõ số của các cột này là gì: “Số thẻ”.",
         ),
         (
             sheets.workbook(*[["x"]] * 15, HEAD, ["11416", "", "mới", 1, 2, 3], title="Sâu"),
@@ -540,6 +540,21 @@ def test_day_and_source_beside_the_file_are_those_of_lines_without(cast):
     applied(sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]), cast.city_clerk, BASES)
     added = BaseFigure.objects.order_by("id").last()
     assert (added.unit, added.effective_on, added.source) == (cast.neighbour, D1, "Niên giám 2019")
+
+
+def test_counts_are_known_by_what_offices_call_them(cast):
+    heads = ["Xã, thị trấn", "Dân số 2019", None, "Tổng số hộ", "Số người dùng ĐTTM", "Tỷ lệ (%)"]
+    data = sheets.workbook(
+        heads,
+        [None, "Tổng số", "Nữ", None, None, None],
+        ["Cát Bi", 15000, 7600, 4000, "9.000 người", 60],
+        merged=["B1:C1", *(f"{letter}1:{letter}2" for letter in "ADEF")],
+    )
+    plan = planned(data, cast.city_clerk, BASES)
+    assert outcomes(plan) == [("B3", CHANGED, "14.350", "15.000"), ("D3", NEW, "", "4.000"), ("E3", NEW, "", "9.000")]
+    book = imports.open_book(sheets.workbook([*UNIT_HEAD[:5], "Số hộ"], ["11416", *"ABCD", 400]), "a.xlsx")
+    with translation.override("vi"):
+        assert "“Số hộ”" in " ".join(imports.problems(imports.table_of(UNITS, book)))  # nothing without a population
 
 
 @pytest.mark.parametrize(
@@ -649,6 +664,12 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
     }
     more = sheets.workbook(MINISTRY_HEAD, ["Quận Hải An", 41000])
     assert outcomes(planned(more, cast.city_clerk, MINISTRY, **options)) == [("B2", CHANGED, "40.000", "41.000")]
+
+
+def test_district_is_the_unit_where_no_other_column_is(cast):
+    data = sheets.workbook(["Quận/Huyện", "Số lượt tải ứng dụng", "Số tài khoản có SĐT"], ["Hải An", 400, 300])
+    plan = planned(data, cast.city_clerk, MINISTRY, day=f.DAY, source="x")
+    assert [(row.address, row.unit) for row in plan.rows] == [("B2", "Quận Hải An"), ("C2", "Quận Hải An")]
 
 
 @pytest.mark.parametrize(
@@ -771,7 +792,7 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
         assert got == {code: (v[place], sum(v[: place + 1])) for code, v in typed.items()}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.has_own_page], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", imports.OFFERED, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_template_of_each_kind_is_understood_again(kind, language, cast):
     with translation.override(language):
@@ -781,4 +802,5 @@ def test_template_of_each_kind_is_understood_again(kind, language, cast):
     table = kept(sheets.saved(book), kind)
     expected = {column.key for column in kind.columns if column.in_template}
     expected -= {"day", "daily", "cumulative"} if kind.has_days else set()
-    assert set(table.columns) - {day.key for day in table.days} == expected
+    [found] = table.used_sheets
+    assert {*found.meanings.values()} - {day.key for day in table.days} == expected

@@ -85,6 +85,21 @@ def layouts():
     yield of_a_day(
         "share and people", "Đơn vị", "Dân số", "Số cài mới", "Ghi chú", rows=[[r[0], 9000, r[1], "x"] for r in ROWS]
     )
+    rows = [["Phường Đằng Hải", "5 máy", "0912 345 678"], ["Đơn vị", "Số cài mới", "Số ĐT"], ["Cát Bi", "7 máy", None]]
+    yield of_a_day("head again, counted, telephone", "Đơn vị", "Số cài mới", "Số ĐT", rows=rows)
+    usual = [
+        "TT",
+        "Tên xã, thị trấn",
+        "Dân số",
+        "Chỉ tiêu giao (60%)",
+        "Số đã cài đến hôm trước",
+        "Số cài mới trong ngày",
+    ]
+    usual += ["Tổng số đã cài đến nay", "Tỷ lệ so với chỉ tiêu (%)"]
+    rows = [["(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)=(5)+(6)", "(8)=(7)/(4)"]]
+    rows += [[n, unit, 9000, 5400, 100, installs, 100 + installs, 1.9] for n, unit, installs in NUMBERED]
+    letter = [["(Kèm theo Báo cáo số 215 ngày 21/8/2020; số liệu tính đến 17h00 ngày 20/8/2020)"], []]
+    yield of_a_day("usual form", *usual, rows=rows, above=letter)
     yield OfficeFile(
         "two head rows",
         sheets.workbook(
@@ -153,6 +168,17 @@ def days():
         sheets.workbook(TITLE, ["Đơn vị", "Số cài mới", "Thuê bao 01/04/2019"], *[[*row, 9000] for row in ROWS]),
         asked="Thuê bao",
     )
+    month, below = ["SỐ LIỆU THÁNG 8 NĂM 2020"], (["Đằng Hải", 3, 5], ["Cát Bi", 4, 7])
+    heads = [["Đơn vị", "Số cài mới", None], [None, 19, 20]]
+    yield OfficeFile("days of a month", sheets.workbook(month, *heads, *below, merged=["A2:A3", "B2:C2"]), BOTH)
+    heads = ["Đơn vị", "Ngày 19", "Ngày 20", "Tổng tháng"]
+    data = sheets.workbook(month, heads, ["Đằng Hải", 3, 5, 8], ["Cát Bi", 4, 7, 11])
+    yield OfficeFile("days of a month and their sum", data, BOTH, choices={"mode": "daily"})
+    heads = [["Đơn vị", "Số cài mới", None], [None, 19, 20]]
+    yield OfficeFile("days of no month", sheets.workbook(heads[0], [None, 19, 20], *below), asked="ngày nào")
+    for name, total, asked in (("sum", 11, ""), ("no sum", 12, "“Cộng”")):
+        rows = [["Đơn vị", "Mới 19/8", "Mới 20/8", "Cộng"], ["Đằng Hải", 3, 5, 8], ["Cát Bi", 4, 7, total]]
+        yield OfficeFile(f"{name} of the days", sheets.workbook(*rows), None if asked else BOTH, asked)
     lines = [
         ["Đằng Hải", "19/8", 3],
         ["Đằng Hải", D20, 5],
@@ -181,6 +207,10 @@ def several_sheets():
         sheets.workbook(TITLE, head, *ROWS, title="Chi tiết", sheets={"Tổng hợp": [TITLE, head, ["Quận Hải An", 12]]}),
         TWO,
     )
+    days = sheets.workbook(head, ["Đằng Hải", 3], ["Cát Bi", 4], title="19-8", sheets={"Ngày 20.8": [head, *ROWS]})
+    yield OfficeFile("sheets named after days", days, BOTH)
+    part = {"Phụ lục": [["Ngày", "Số cài mới"], ["20/08/2020", 5]]}
+    yield OfficeFile("sheet without units", sheets.workbook(TITLE, head, *ROWS, sheets=part), asked="Phụ lục")
     guide = {"Hướng dẫn": [["Điền vào trang trước"]]}
     yield of_a_day("guide", "Đơn vị", "Số cài mới", sheets=guide)
     unknown = {"Phụ lục": [["Nhóm", "Giá trị"], ["a", 5], ["b", 7]]}
@@ -196,6 +226,8 @@ def texts():
 def doubtful():
     unknown = sheets.workbook(TITLE, ["Đơn vị", "Số cài mới", "Máy chủ"], *[[*row, 3] for row in ROWS])
     yield OfficeFile("unknown column", unknown, asked="Máy chủ")
+    formulas = sheets.workbook(TITLE, ["Đơn vị", "Số cài mới", "Máy chủ"], *[[*row, "=1+2"] for row in ROWS])
+    yield OfficeFile("unknown formulas", formulas, asked="Máy chủ")
     yield OfficeFile(
         "nearly a name",
         sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], ["Phường Đằng Hãy", 5]),
@@ -232,3 +264,10 @@ def test_every_office_file_comes_to_what_it_must(cast, subtests):
                 )
             else:
                 assert (asked, words, recorded) == ("", "", file.recorded)
+
+
+def test_what_is_known_of_a_head_is_not_asked_about():
+    rows = [["CỘNG HÒA", "XÃ HỘI", "CHỦ NGHĨA"], ["TT", "Tên phường", "Số người đã cài đặt"], *NUMBERED]
+    table = imports.table_of(REPORTS, imports.open_book(sheets.workbook(*rows, merged=["A1:C1"]), "tệp"))
+    [found] = table.sheets
+    assert (found.head_row, found.columns) == (2, {1: "-", 2: "name", 3: ""})

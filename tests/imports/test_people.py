@@ -131,6 +131,12 @@ def test_several_people_of_one_unit_and_of_a_merged_cell_are_taken(cast):
     ]
 
 
+def test_two_people_in_a_line_are_no_one_name(cast):
+    data = sheets.workbook(["Đơn vị", "Cán bộ", "Đầu mối", "Di động"], ["Cát Bi", "Lê Nam", "Vũ Hà", "0912345678"])
+    [row] = imports.preview(PEOPLE, table_of(data=data), sent(cast.city_clerk)).rows
+    assert (row.outcome, row.after) == (NEW, "Lê Nam")
+
+
 def test_name_merged_over_people_is_refused(cast):
     rows = [["11416", "", "Lê A", phone] for phone in ("0911111111", "0911111112")]
     with translation.override("vi"):
@@ -153,8 +159,21 @@ def test_person_who_is_called_like_a_sum_is_no_sum(cast):
     ]
 
 
+@pytest.mark.parametrize("heads", [("Họ đệm", "Tên"), ("Họ và tên", "Họ và tên"), (None, None)])
+def test_name_in_two_columns_is_one_name(heads, cast):
+    """The heads of both columns, one merged head, or both below one merged head. A group's line names nobody."""
+    top = ["TT", "Họ và tên" if None in heads else heads[0], heads[1], "Đơn vị", "SỐ ĐTDĐ"]
+    rows = [["I", "Quận Hải An", None, None, None], [1, "Phạm Thị", "Hoà", "P. Đằng Hải", "0912345678"]]
+    if None in heads:
+        rows.insert(0, [None, "Họ và tên đệm", "Tên", None, None])
+    data = sheets.workbook(top, *rows, merged=[] if heads[0] == "Họ đệm" else ["B1:C1"])
+    plan = imports.preview(PEOPLE, table_of(data=data), sent(cast.city_clerk))
+    assert [(row.outcome, row.after) for row in plan.rows] == [(LEFT_OUT, ""), (NEW, "Phạm Thị Hoà")]
+
+
 # What is wrong with a row. Cells of a line, then the cell that is spoken of, and the words.
 
+TOO_LONG = "Giá trị này chỉ có tối đa 150 kí tự (hiện có 151)"
 WRONG = {
     "user name twice": (["11416", "", "Lê Nam", "0911 111 111"], "D3", "Tên đăng nhập 0911111111 đã có ở dòng 2."),
     "user name twice, in capitals": (
@@ -192,7 +211,7 @@ WRONG = {
         ["11416", "", "=A1&B1", "0912345678"],
         *("C3", "Công thức chưa có kết quả lưu sẵn: mở tệp bằng Excel rồi lưu lại."),
     ),
-    "very long name": (["11416", "", "Lê " + "N" * 151, "0912345678"], "C3", "Nội dung quá dài."),
+    "very long name": (["11416", "", "N" * 151 + " Nam", "0912345678"], "C3", TOO_LONG),
     "day for a telephone": (["11416", "", "Lê Nam", f.DAY, "", "", "nam"], "D3", "21/08/2020 là ngày."),
     "gone": (
         ["11416", "", "Trần Văn Đi", "0900000000"],

@@ -72,9 +72,8 @@ def test_days_csv_names_units_by_their_codes_and_changes_nothing(days):
         [found] = imports.table_of(KINDS[kind], book, day=f.DAY).sheets
         meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}
         assert (meanings["unit"], meanings["unit_name"]) == ("code", "name")
-    [found] = imports.table_of(KINDS["reports"], book).sheets
-    passed_over = {str(number): meaning or "-" for number, meaning in found.columns.items()}
-    table = imports.table_of(KINDS["reports"], book, choices={"sheets": {found.sheet.name: passed_over}})
+    table = imports.table_of(KINDS["reports"], book)
+    assert imports.problems(table) == []
     plan = imports.preview(KINDS["reports"], table, sent(days.city_clerk, zeros=True))
     assert (plan.errors, plan.doubtful, plan.can_be_applied) == ([], [], False)
     assert plan.counts["unchanged"] >= 1

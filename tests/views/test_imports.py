@@ -230,7 +230,7 @@ def test_file_that_cannot_be_read_is_refused_with_words(city):
     before = stored()
     page = upload(city, data=b"MZ\x90")
     assert (page.status_code, list(errors(page))) == (422, ["file"])
-    assert "Đây là tệp chương trình, không phải bảng số liệu." in page.text
+    assert "Tệp không phải là Excel (.xlsx) hay CSV dạng UTF-8." in page.text
     assert (stored(), ImportFile.objects.count()) == (before, 0)
 
 
@@ -281,6 +281,7 @@ def test_plan_is_worked_out_once(city, monkeypatch):
     planned, plan = [], imports.KINDS["reports"].plan
     kind = replace(imports.KINDS["reports"], plan=lambda *beside: planned.append(1) or plan(*beside))
     monkeypatch.setitem(imports.KINDS, "reports", kind)
+    monkeypatch.setattr(imports, "OFFERED", (kind,))
     place = upload(city, *GOOD).url
     assert [city.get(place).status_code for _n in range(3)] == [200] * 3
     assert planned == [1]

@@ -223,18 +223,17 @@ OFFICIAL_FIGURES = Kind(
         Number(
             str(Metric.DOWNLOADS),
             gettext_lazy("Downloads"),
-            "luot tai; so luot tai; luot tai ve; so luot tai ve; luot cai dat; so luot cai dat; downloads",
+            "luot tai; luot tai ve; luot tai ung dung; luot cai dat; downloads",
         ),
         Number(
             str(Metric.ACCOUNTS),
             gettext_lazy("Accounts with a phone number"),
-            "tai khoan co so dien thoai; tai khoan; so tai khoan; so tai khoan co so dien thoai;"
-            "accounts with a phone number; accounts",
+            "tai khoan co so dien thoai; tai khoan; tai khoan co sdt; tk co sdt; accounts with a phone number",
         ),
         Number(
             str(Metric.DEVICES),
             gettext_lazy("Active devices"),
-            "may dang hoat dong; thiet bi dang hoat dong; thiet bi hoat dong; so thiet bi; so may hoat dong;"
+            "may dang hoat dong; may hoat dong; thiet bi dang hoat dong; thiet bi hoat dong; thiet bi;"
             "active devices; devices",
         ),
         OF_THE_FILE,

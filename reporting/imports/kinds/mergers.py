@@ -113,7 +113,6 @@ KIND = Kind(
     write,
     options=("effective_on", "source"),
     needs=(("action",), ("code",)),
-    has_own_page=True,
 )
 
 
@@ -126,12 +125,11 @@ def written(changes: Sequence[Change]) -> str:
 
 
 def _row(change: Change, draft: Draft, doubtful: Sequence[Doubtful]) -> Row:
-    end = draft.ends.get(change.code, change.code)
+    raw = f"{draft.day} {draft.counts.get(draft.ends.get(change.code, change.code))}"
     outcome = RowOutcome.CHANGED if change.code in draft.units else RowOutcome.NEW
     asked = tuple(one.question for one in doubtful)
-    named = draft.name_of(change.code)
-    raw = f"{draft.day} {draft.counts.get(end)}"
-    return Row(str(change.line), named, "", outcome, words=_words(change, draft), asked=asked, unformatted=raw)
+    named, words = draft.name_of(change.code), _words(change, draft)
+    return Row(str(change.line), named, "", outcome, words=words, asked=asked, unformatted=raw)
 
 
 def _words(change: Change, draft: Draft) -> str:
@@ -169,8 +167,5 @@ def _counted(code: str, draft: Draft) -> str:
     if code in draft.parts and not any(line.code == code and line.population for line in draft.lines):
         parts = [number(draft.bases[draft.units[part].pk].population) for part in draft.parts[code]]
         phrases[0] += f" ({' + '.join(parts)})"
-    if counts.smartphone_users is not None:
-        phrases.append(_("%(n)s smartphone users") % {"n": number(counts.smartphone_users)})
-    if counts.households is not None:
-        phrases.append(_("%(n)s households") % {"n": number(counts.households)})
-    return ", ".join(phrases)
+    more = ((_("%(n)s smartphone users"), counts.smartphone_users), (_("%(n)s households"), counts.households))
+    return ", ".join(phrases + [words % {"n": number(count)} for words, count in more if count is not None])

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import connection
 from django.db.models import Count
 from django.utils import translation
@@ -25,14 +25,14 @@ from ...models import AccessRecord, Unit, UnitName, User
 from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
 from ...people import access, accounts
 from ...people.accounts import Slip
-from ...text import names, parsing
+from ...text import names, parsing, unit_kinds
 from ...text.formatting import number
-from ..columns import UNIT, Column, Kind
+from ..columns import PHONE as TELEPHONE, UNIT, Column, Kind
 from ..layout import SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, Row, RowOutcome, Sent, rows_of, text, unchanged
 from ..unit_lines import Directory, resolve
 
-PERSON, PHONE, MAIL, VIEWER, USERNAME = "person", "phone", "email", "viewer", "username"
+FAMILY, PERSON, PHONE, MAIL, VIEWER, USERNAME = "family", "person", "phone", "email", "viewer", "username"
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
 MOST_PEOPLE = 500  # in one file, because hashing each password takes time
@@ -57,9 +57,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     directory = scope(sent, {deadline.reporting_day(sent.at)})
     lines, rows = _named_lines(table)
     if len(lines) > MOST_PEOPLE:
-        words = _("A file may name at most %(n)s people; this one names %(people)s. Split it.")
-        reader = LineReader(lines[MOST_PEOPLE])
-        reader.refuse(PERSON, words % {"n": MOST_PEOPLE, "people": number(len(lines))})
+        reader, shown = LineReader(lines[MOST_PEOPLE]), {"n": MOST_PEOPLE, "people": number(len(lines))}
+        reader.refuse(PERSON, _("A file may name at most %(n)s people; this one names %(people)s. Split it.") % shown)
         return Plan(reader.rows, [])
     resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
     readers = [PersonReader(reader.line, unit=reader.unit) for reader in resolved]
@@ -119,13 +118,10 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
     for person in handed:
         accounts.set_one_time_password(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
-    known = [account for account in written if not account.is_new]
     # Write the password only with a slip: otherwise the person may have chosen another meanwhile.
-    for fields, changed in (
-        (FIELDS, [account.person for account in known if account.changed]),
-        (SLIP_FIELDS, [account.person for account in known if account.gets_slip]),
-    ):
-        User.objects.bulk_update(changed, fields, batch_size=100)
+    for fields, is_written in ((FIELDS, attrgetter("changed")), (SLIP_FIELDS, attrgetter("gets_slip"))):
+        known = [account.person for account in written if is_written(account) and not account.is_new]
+        User.objects.bulk_update(known, fields, batch_size=100)
     AccessRecord.objects.bulk_create(_records(written, sent))
     return [person.username for person in handed]
 
@@ -140,17 +136,19 @@ def scope(sent: Sent, days: set[date]) -> Directory:
 
 
 def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
-    """The lines that name a person (Tống Toàn is a name, not a "tổng"), and a row for each line that names nobody."""
+    """The lines that name a person (Tống Toàn is no "tổng"), and a row for each other line: sums, groups ("Quận X")."""
     lines, rows = [], []
     for line in table.lines:
+        if family := line.cells.get(FAMILY):
+            name = replace(family, value=f"{family.text} {line.text(PERSON)}")
+            line = replace(line, cells={**line.cells, PERSON: name})
         keys = [key for key in READ if key in line.cells]
-        if line.total and (not keys or (keys == [PERSON] and line.text(PERSON) == line.total)):
-            lines.append(line)
-        elif keys:
+        alone = line.text(PERSON).strip() if keys == [PERSON] else ""
+        if keys and not (alone and (alone == line.total or unit_kinds.kind_of(alone))):
             lines.append(replace(line, total=""))
-        elif line.cells:
+        else:
             words, called = _("Nobody is named in this line: it is left out."), line.text("name") or line.text("code")
-            rows.append(Row(line.where("name"), called, "", RowOutcome.LEFT_OUT, words=words))
+            rows.append(Row(line.where(keys[0] if keys else "name"), called, "", RowOutcome.LEFT_OUT, words=words))
     return lines, rows
 
 
@@ -188,7 +186,7 @@ def _name(cell: Cell | None) -> dict:
         raise BadCell(_("“%(names)s” are several people: write one line for each.") % {"names": " ".join(words)[:80]})
     if len(words) == 1:
         raise BadCell(_("“%(name)s” is one word: give family name and given name.") % {"name": words[0][:40]})
-    return _filled(last_name=" ".join(words[:-1]), first_name=words[-1])
+    return _field("last_name", " ".join(words[:-1])) | _field("first_name", words[-1])
 
 
 def _phone(cell: Cell | None) -> dict:
@@ -196,7 +194,7 @@ def _phone(cell: Cell | None) -> dict:
     if phone and not parsing.is_phone(phone):
         words = _("“%(value)s” is not a telephone number like 0912 345 678.")
         raise BadCell(words % {"value": text(cell)[:40]})
-    return _filled(phone=phone)
+    return _field("phone", phone)
 
 
 def _with_its_zero(written: str) -> str:
@@ -211,12 +209,11 @@ def _with_its_zero(written: str) -> str:
 
 
 def _mail(cell: Cell | None) -> dict:
-    if mail := text(cell):
-        try:
-            validate_email(mail)
-        except ValidationError as error:
-            raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
-    return _filled(email=mail)
+    mail = text(cell)
+    try:
+        return _field("email", mail)
+    except BadCell as error:
+        raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
 
 
 def _viewer(cell: Cell | None) -> dict:
@@ -228,23 +225,19 @@ def _viewer(cell: Cell | None) -> dict:
 
 def _username(cell: Cell | None) -> dict:
     username = User.normalize_username(text(cell))
-    if username:
-        username = f"0{username}" if isinstance(cell.value, int) and len(username) == 9 else username
-        try:
-            User.username_validator(username)
-        except ValidationError as error:
-            raise BadCell(" ".join(error.messages)) from error
-    return _filled(username=username)
+    lacks_zero = len(username) == 9 and isinstance(cell.value, int)
+    return _field("username", f"0{username}" if lacks_zero else username)
 
 
 READ = {PERSON: _name, PHONE: _phone, MAIL: _mail, VIEWER: _viewer, USERNAME: _username}
 
 
-def _filled(**texts: str) -> dict[str, str]:
-    """The texts that are not empty. Raises `BadCell` if one is longer than its field."""
-    if any(len(words) > User._meta.get_field(name).max_length for name, words in texts.items()):
-        raise BadCell(_("The text is too long."))
-    return {name: words for name, words in texts.items() if words}
+def _field(name: str, written: str) -> dict[str, str]:
+    """The value of an account's field by its name; empty if nothing is written. Raises `BadCell`."""
+    try:
+        return {name: User._meta.get_field(name).clean(written, None)} if written else {}
+    except ValidationError as error:
+        raise BadCell(" ".join(error.messages)) from error
 
 
 # Comparing with the stored accounts.
@@ -330,10 +323,7 @@ def _put(person: User, reader: PersonReader) -> None:
 
 
 def _state_of_accounts(usernames: frozenset[str]) -> tuple:
-    """The state of the units and of the accounts that the file names, to detect changes.
-
-    In a transaction it also blocks other writes of accounts until the end. Reports do not wait for it.
-    """
+    """The state of the units and of the accounts that the file names. In a transaction no account is written then."""
     if connection.vendor == "postgresql" and connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {User._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
@@ -377,23 +367,23 @@ KIND = Kind(
             note=gettext_lazy("Family name first. If a unit has several people, write one line for each."),
         ),
         Column(
-            PHONE,
-            gettext_lazy("Telephone"),
-            "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; so dien thoai di dong; sdt; dt; dtdd;"
-            "so dt; so dt lien he; so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
-            note=gettext_lazy("The mobile number: it becomes the user name unless another is given."),
+            FAMILY,
+            gettext_lazy("Family name, if the given name has its own column"),
+            "ho dem; ho va dem; ho va ten dem; ho va chu dem; ho lot; ho va chu lot; ho",
+            in_template=False,
         ),
+        replace(TELEPHONE, note=gettext_lazy("The mobile number: it becomes the user name unless another is given.")),
         Column(
             MAIL,
             gettext_lazy("Mail"),
-            "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu; hom thu dien tu",
+            "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu; hom thu dien tu; thu cong vu;"
+            "thu dien tu cong vu; hop thu cong vu; email cong vu",
         ),
         Column(
             VIEWER,
             gettext_lazy("Read only"),
             "chi xem; nguoi xem; lanh dao; chi doc; viewer; read only; reads only; reads only a leader",
             note=gettext_lazy("“có” or “x” for a leader with read-only access, “không” to end it; empty: no change."),
-            choices=("có", "không"),
         ),
         Column(
             USERNAME,

@@ -1,14 +1,13 @@
-"""Past reports: daily or cumulative figures of units and days, and the installs before the campaign.
+"""Past reports of units and days, and the installs before the campaign, by the rules of an entry on behalf."""
 
-The rules of an entry on behalf apply: who may enter, for which day, and no more than the unit's population.
-"""
-
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
+from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -25,34 +24,18 @@ from ...people import access
 from ...permissions import Act, Role
 from ...text import formatting
 from ...text.formatting import number, short_day
-from ..columns import (
-    CUMULATIVE,
-    CUMULATIVES,
-    DAILY,
-    DAY,
-    INSTALLS,
-    OPENING,
-    STATUS,
-    UNIT,
-    Column,
-    Kind,
-    Number,
-    key_of,
-    mode_of,
-)
+from .. import columns
+from ..columns import CUMULATIVE, DAILY, OPENING, UNIT, Column, Kind, Number, key_of, mode_of
 from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
-# Folded texts that say that a unit has no report that counts.
-NOT_REPORTED = {
-    *("not_due_yet", "waiting", "waiting to be taken in"),  # as in days.csv and older files
-    *("not due yet", "waiting for acceptance", "not reported", "excused", "exempt", "missing"),
-    *("chua den han", "cho tiep nhan", "chua bao cao", "khong tinh", "khong yeu cau", "khong bao cao", "chua gui"),
-    *("chua gui bao cao", "chua nop", "chua co bao cao", "thieu"),
-}
+# How a state begins that says that a unit has no report that counts, without accents.
+NOT_REPORTED = re.compile(
+    r"chua\b|thieu|cho tiep nhan|khong (?:tinh|yeu cau|bao cao|gui|nop)|not[ _]|waiting|excused|exempt|missing"
+)
 
 
 def plan(table: Table, sent: Sent) -> Plan:
@@ -95,7 +78,6 @@ KIND = Kind(
             gettext_lazy("Kind of figures"),
             "loai so lieu; kieu so lieu; kind of figures; kind",
             note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
-            choices=("mới", "lũy kế"),
         ),
         Number(
             OPENING,
@@ -104,10 +86,10 @@ KIND = Kind(
             "before the campaign; installed before the campaign",
             note=gettext_lazy("Once for each unit; 0 if there were none."),
         ),
-        DAY,
-        INSTALLS,
-        CUMULATIVES,
-        STATUS,
+        columns.DAY,
+        columns.INSTALLS,
+        columns.CUMULATIVES,
+        columns.STATUS,
     ),
     plan,
     write,
@@ -137,23 +119,13 @@ class Entry:
     def what(self) -> str:
         return formatting.day(self.day) if self.day else self.reader.line.title(OPENING)
 
-    def tell(
-        self,
-        outcome: RowOutcome,
-        before: int | None,
-        words: str = "",
-        *,
-        after: int | None = None,
-        asked: Sequence[str] = (),
-        covers_from: date | None = None,
-    ) -> None:
+    def tell(self, outcome: RowOutcome, before: int | None, words: str = "", **more: Any) -> None:
+        """Add a row for the figure; `more` is passed to `LineReader.tell`."""
         remarks = [_("cumulative %(total)s") % {"total": number(self.value)}] if self.mode == CUMULATIVE else []
-        if covers_from:
-            remarks.append(_("with the days from %(day)s on, not reported") % {"day": short_day(covers_from)})
-        remarks, more = "; ".join(filter(None, [*remarks, words])), {"asked": asked, "covers_from": covers_from or ""}
-        self.reader.tell(
-            self.key, outcome, before, self.value if after is None else after, remarks, what=self.what, **more
-        )
+        if first := more.get("covers_from"):
+            remarks.append(_("with the days from %(day)s on, not reported") % {"day": short_day(first)})
+        words = "; ".join(filter(None, [*remarks, words]))
+        self.reader.tell(self.key, outcome, before, words=words, what=self.what, **{"after": self.value, **more})
 
     def refuse(self, why: rules.Refusal | str) -> None:
         words = why if isinstance(why, str) else why.words
@@ -175,7 +147,7 @@ def _entries(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
 
 def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[Entry]:
     line = reader.line
-    if key_of(line.text(STATUS.key)) in NOT_REPORTED:
+    if NOT_REPORTED.match(key_of(line.text("status"))):
         _leave_out(reader)
         return
     by_key = {column.key: column for column in days}
@@ -191,12 +163,12 @@ def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[
 def _leave_out(reader: LineReader) -> None:
     """Leave out a line that says “not reported”, even with a cumulative. With new installs, refuse it."""
     line = reader.line
-    shown, on = {"status": line.text(STATUS.key)}, line.text("day")
+    shown, on = {"status": line.text("status")}, line.text("day")
     if reader.take(figure, DAILY):
         reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % shown, what=on)
     elif not reader.is_refused:
         words = _("“%(status)s”: the line is not a report and is left out.") % shown
-        reader.tell(STATUS.key, RowOutcome.LEFT_OUT, words=words, what=on)
+        reader.tell("status", RowOutcome.LEFT_OUT, words=words, what=on)
 
 
 def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[date | None, str]:
@@ -342,7 +314,7 @@ class _Draft:
         new.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        more = {"after": installs, "asked": [*asked.values()], "covers_from": new.covers_from}
+        more = {"after": installs, "asked": asked.values(), "covers_from": new.covers_from or ""}
         entry.tell(outcome, known.installs, words, **more)
         return new
 

@@ -1,7 +1,4 @@
-"""Units, their names, superiors and base figures. Base figures follow the rules of their own import.
-
-A "thành phố" is either right below the country or at district level. For a known unit the register says which; for a
-new one the clerk is asked.
+"""Units, their names, superiors and base figures.
 
 Codes are text. Excel turns "00271" into 271: the import restores the zeros or asks about them. The national catalogue
 numbers each level separately: 01, 001 and 00001 are three units. Within a level, codes differ by more than zeros.
@@ -28,9 +25,8 @@ from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
 from ...text import formatting, names, unit_kinds
-from .. import layout
-from ..columns import CODE, HOUSEHOLDS, NAME, POPULATION, SMARTPHONES, Column, Kind, Number
-from ..layout import SheetLine, Table
+from ..columns import CODE, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, Number
+from ..layout import SheetLine, Table, clear_table_of
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..unit_lines import KINDS
 from .figures import read_base_figure, tell_base_figures, write_base_figures
@@ -38,15 +34,6 @@ from .figures import read_base_figure, tell_base_figures, write_base_figures
 CITY_OF_A_PROVINCE = "thanh pho thuoc tinh"
 CITY_OF_THE_COUNTRY = "thanh pho truc thuoc trung uong"
 WRITTEN_KINDS = KINDS | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
-LEVELS = {
-    **dict.fromkeys(("ca nuoc", "trung uong", "quoc gia"), Level.COUNTRY),
-    **dict.fromkeys(("cap tinh", "tinh", "tinh thanh pho", "thanh pho trung uong", CITY_OF_THE_COUNTRY), Level.CITY),
-    **dict.fromkeys(("cap huyen", "quan huyen", "quan", "huyen", "thi xa", CITY_OF_A_PROVINCE), Level.DISTRICT),
-    **dict.fromkeys(("q", "h", "tx"), Level.DISTRICT),
-    **dict.fromkeys(("cap xa", "xa phuong thi tran", "xa", "phuong", "thi tran", "dac khu"), Level.COMMUNE),
-    **dict.fromkeys(("x", "p", "tt", "dk"), Level.COMMUNE),
-    **dict.fromkeys(("so ban nganh", "so ban nganh doan the", "co quan"), Level.AGENCY),
-}
 EITHER = "thanh pho"  # may be a city or a district
 WRITTEN_LEVELS = {
     Level.COMMUNE: "cấp xã",
@@ -55,6 +42,13 @@ WRITTEN_LEVELS = {
     Level.COUNTRY: "trung ương",
     Level.AGENCY: "sở, ban, ngành",
 }
+LEVEL_OF_KIND = {kind: level for level, kinds in unit_kinds.OF_LEVELS.items() for kind in kinds}
+LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items()}
+LEVELS |= {names.fold(words).replace(",", ""): level for level, words in WRITTEN_LEVELS.items()}
+LEVELS |= {"ca nuoc": Level.COUNTRY, "quoc gia": Level.COUNTRY, CITY_OF_A_PROVINCE: Level.DISTRICT}
+LEVELS |= dict.fromkeys((CITY_OF_THE_COUNTRY, "thanh pho trung uong", "tinh thanh pho"), Level.CITY)
+LEVELS |= {"quan huyen": Level.DISTRICT, "xa phuong thi tran": Level.COMMUNE}
+LEVELS |= dict.fromkeys(("so ban nganh doan the", "co quan"), Level.AGENCY)
 WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # digits in the catalogue of the statistics office
 RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
 Codes = defaultdict[tuple[str, str], set[str]]  # full codes by level and number without zeros
@@ -72,13 +66,16 @@ COLUMNS = (
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
     ),
     Column(
-        "kind", gettext_lazy("Kind of unit"), "loai; loai don vi; loai hinh; kind of unit", choices=unit_kinds.KINDS
+        "kind",
+        gettext_lazy("Kind of unit"),
+        "loai; loai don vi; loai hinh; kind of unit",
+        note="; ".join(unit_kinds.KINDS),
     ),
-    Column("level", gettext_lazy("Level"), "cap; cap don vi", choices=tuple(WRITTEN_LEVELS.values())),
+    Column("level", gettext_lazy("Level"), "cap; cap don vi", note="; ".join(WRITTEN_LEVELS.values())),
     Column(
         "parent_code",
         gettext_lazy("Code of the superior"),
-        "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent code",
+        "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent; parent code",
     ),
     POPULATION,
     Column(
@@ -88,7 +85,7 @@ COLUMNS = (
     ),
     SMARTPHONES,
     HOUSEHOLDS,
-    Column("phone", gettext_lazy("Telephone"), "dien thoai; so dien thoai; telephone"),
+    PHONE,
     Column(
         "region",
         gettext_lazy("Region"),
@@ -114,7 +111,6 @@ COLUMNS = (
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
 )
-NAMED = 5  # at most so many units in a list
 TEXTS = ("code", "name", "kind", "parent_code", "phone", "region")
 
 
@@ -128,15 +124,11 @@ def import_units(
     is_asking: bool = False,
     now: Now = clock.now,
 ) -> Plan:
-    """Import a file of units without a preview, to set up the first units.
+    """Import a file of units without a preview, to set up the first units; with `is_asking`, doubts are refused.
 
-    By default it takes effect on the first day on which a new unit may open. With `is_asking`, doubts need an
-    explanation, as on the page. Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
+    Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
     """
-    table = layout.table_of(KIND, spreadsheets.read_book(data, name))
-    if not table.is_clear:
-        raise spreadsheets.Unreadable(" ".join(layout.problems(table)))
-    at = now()
+    table, at = clear_table_of(KIND, spreadsheets.read_book(data, name)), now()
     options = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
     sent = Sent(by=by, at=at, source=name, options=options, explanation=explanation)
     with transaction.atomic():
@@ -224,7 +216,7 @@ def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dic
         reader = readers[line.number] = LineReader(line, called)
         if is_sum:
             reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
-        elif "commune_code" in table.columns:
+        elif "commune_code" in line.letters:
             lines += _catalogue_units(line, taken)
         else:
             lines.append(_read(reader))
@@ -341,7 +333,7 @@ def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) ->
         if not (line.code in not_asked or line.is_agency or bases[line.code].population)
     ]
     words = _("%(names)s: no population is given. From that day on, the share of the units above is unknown.")
-    return [words % {"names": formatting.listed(lacking, NAMED)}] if lacking else []
+    return [words % {"names": formatting.listed(lacking, 5)}] if lacking else []
 
 
 # Levels, kinds and codes as offices write them.
