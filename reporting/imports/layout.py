@@ -1,8 +1,8 @@
 """Finds the tables in sheets of any layout. Only the clerk may drop a column with numbers."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -103,6 +103,7 @@ class SheetTable:
     columns: dict[int, str] = field(default_factory=dict)  # "" if unknown, SKIP if not read
     is_read: bool = False
     is_chosen: bool = False  # the clerk has decided about it
+    alike: dict[int, str] = field(default_factory=dict)  # the meaning of each column, even if another has it too
 
     @property
     def meanings(self) -> dict[int, str]:
@@ -228,6 +229,8 @@ def problems(table: Table) -> list[str]:
             heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
             words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": heads})
+            if heads.count(" – ") > 1:
+                texts.append(_("If columns are parts of one number, only their sum is right: add it to the file."))
     for part in table.sheets:
         if part.has_figures and not (part.is_read or part.is_chosen):
             words = _("Sheet “%(sheet)s” has numbers but is not read. Confirm this, or say what its columns mean.")
@@ -279,8 +282,8 @@ class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
         self.kind, self.near, self.day = kind, near, day
         self.by_head = heads_known.columns_by_head(kind)
-        figures = {column.key for column in kind.columns if column.is_number}
-        self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
+        self.figures = {column.key for column in kind.columns if column.is_number}
+        self.of_a_day = self.figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
 
     def locate(self, sheet: Sheet) -> SheetTable:
         """Find the head: the row that names the most needed columns, together with the row above it."""
@@ -294,7 +297,10 @@ class _Reader:
             return heads[texts.index(most)] if most >= 2 else SheetTable(sheet, self.kind)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         below = [one for one in candidates if one.head_row == best.head_row + 1 and one.meanings == best.meanings]
-        best = below[0] if below else best  # the lower of two head rows
+        split = self._split(best, last)
+        best = below[0] if below and split is best else split  # the lower of two head rows
+        for meaning in filter(self._is_figure, {*best.meanings.values()}):
+            _take_only_a_sum(best, [n for n, raw in best.alike.items() if raw == meaning], meaning)
         is_whole, day = not best.lacks, self.day or best.title_day
         until = {n for n, head in best.heads.items() if day and UNTIL.search(names.fold(head))}
         other = [n for n, m in best.columns.items() if m in self.of_a_day or (n in until and _as_day(m))]
@@ -306,11 +312,36 @@ class _Reader:
         best.is_read = is_whole or bool(best.unclear)
         return best
 
-    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> SheetTable:
-        """The sheet with this row as its head; `last` is the last filled row of each column."""
-        over = sheet.rows.get(row - 1, {})
+    def _is_figure(self, meaning: str) -> bool:
+        return meaning in self.figures or _as_day(meaning) is not None
+
+    def _split(self, best: SheetTable, last: Mapping[int, int]) -> SheetTable:
+        """The head with the row below it, if that row names parts of a figure, such as “Sáng” and “Chiều”."""
+        below, first, parts = best.sheet.rows.get(best.head_row + 1, {}), 0, defaultdict(list)
+        own, named = _texts(below), {n for n, meaning in best.meanings.items() if not self._is_figure(meaning)}
+        if any(is_number(cell) or (n in named and own.get(n) != best.heads[n]) for n, cell in below.items()):
+            return best
+        for number in sorted(best.heads.keys() | own.keys()):  # a head is also over columns at its right without one
+            if best.heads.get(number, best.heads.get(first)) != best.heads.get(first):
+                first = number
+            if first and own.get(number, best.heads[first]) != best.heads[first]:
+                parts[first].append(number)
+        parts = {n: under for n, under in parts.items() if len(under) > 1 and best.columns[n] != SKIP}
+        above = best.sheet.rows[best.head_row]
+        above = {**above, **{number: above[n] for n, under in parts.items() for number in under if n in above}}
+        lower = self._head(best.sheet, best.head_row + 1, last, above) if parts else best
+        for n, under in parts.items():
+            _take_only_a_sum(lower, under, best.columns[n])
+            lower.heads |= {number: f"{best.heads[n]} – {own[number]}" for number in under}
+        return lower
+
+    def _head(
+        self, sheet: Sheet, row: int, last: Mapping[int, int], over: Mapping[int, Cell] | None = None
+    ) -> SheetTable:
+        """The sheet with this row as its head, below `over`; `last` is the last filled row of each column."""
+        over = sheet.rows.get(row - 1, {}) if over is None else over
         heads = _texts({**over, **sheet.rows[row]})  # a cell without text takes the text above it
-        meanings, taken = {}, set()
+        meanings, taken, alike = {}, set(), {}
         of_days_csv = OF_DAYS_CSV if OF_DAYS_CSV.keys() <= set(heads.values()) else {}
         for number, head in heads.items():
             own = sheet.rows[row].get(number) or over[number]
@@ -320,6 +351,7 @@ class _Reader:
                 meanings[number - 1] = before = "family"
             if before == "family" and (meaning == "person" or key_of(head) == "ten"):
                 meaning, taken = "person", taken - {"person"}
+            alike[number] = meaning
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
@@ -333,7 +365,7 @@ class _Reader:
         for number, meaning in meanings.items():  # ask about columns of another table beside it
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
-        return SheetTable(sheet, self.kind, row, heads, meanings)
+        return SheetTable(sheet, self.kind, row, heads, meanings, alike=alike)
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
         texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
@@ -385,6 +417,15 @@ class _Reader:
             table.lacks_mode |= not choices.get("mode")
             extra["mode"] = Cell("", choices.get("mode"))
         return extra
+
+
+def _take_only_a_sum(part: SheetTable, numbers: Sequence[int], meaning: str) -> None:
+    """Ask about columns that may all be the same figure, unless one is headed as their sum."""
+    columns, sums = part.columns, [n for n in numbers if TOTAL.fullmatch(names.fold(part.heads[n]))]
+    is_taken = meaning in {columns[n] for n in numbers}
+    asked = [n for n in numbers if columns[n] in ("", meaning, "" if is_taken or sums else SKIP) and n in part.numeric]
+    if len(sums) == 1 or len(asked) > 1:
+        columns |= dict.fromkeys(asked, "") | (dict.fromkeys(sums, meaning) if meaning and len(sums) == 1 else {})
 
 
 def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:

@@ -32,6 +32,10 @@ from ..unit_lines import Directory, resolve
 
 ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
+OLDER = gettext_lazy(
+    "The file shows figures as of a moment (“Figures as of”), such as a seal. They are not new reports: recording them "
+    "undoes what was changed since."
+)
 # How a state begins that says that a unit has no report that counts, without accents.
 NOT_REPORTED = re.compile(
     r"chua\b|thieu|cho tiep nhan|khong (?:tinh|yeu cau|bao cao|gui|nop)|not[ _]|waiting|excused|exempt|missing"
@@ -45,7 +49,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     draft = _Draft(_entries(table, readers), sent)
     ended = bulk.confirmations_ended(draft.changed)
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
-    return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
+    told = rows_of(readers)
+    outlook = [str(OLDER)] if any(OLDER in row.asked for row in told) else []
+    return Plan(rows + told, draft.changed, still_stands, unconfirmed=unconfirmed, outlook=outlook)
 
 
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
@@ -90,6 +96,7 @@ KIND = Kind(
         columns.INSTALLS,
         columns.CUMULATIVES,
         columns.STATUS,
+        columns.AS_OF,
     ),
     plan,
     write,
@@ -310,11 +317,13 @@ class _Draft:
         counted = [one for own in reports.values() for one in own if one.day < on and not one.is_opening]
         mean, mean_days = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
         days = (on - (figures.covers_from or on)).days + 1
-        asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
+        given = {"mean": mean, "mean_days": mean_days, "days": days, "is_total": total is not None}
+        asked = [str(OLDER)] if entry.reader.line.text(columns.AS_OF.key) else []
+        asked += doubts.questions(known, figures, **given).values()
         new.is_doubtful = bool(asked)
         words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        more = {"after": installs, "asked": asked.values(), "covers_from": new.covers_from or ""}
+        more = {"after": installs, "asked": asked, "covers_from": new.covers_from or ""}
         entry.tell(outcome, known.installs, words, **more)
         return new
 
