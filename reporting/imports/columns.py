@@ -121,9 +121,7 @@ STATUS = Column(
     note=gettext_lazy("A line that says “not reported” is not a report."),
     in_template=False,
 )
-AS_OF = Column(
-    "as_of", gettext_lazy("Figures as of"), "so lieu tai thoi diem; figures as of; as_of", in_template=False
-)  # in the product's own files
+AS_OF = Column("as_of", gettext_lazy("Figures as of"), "so lieu tai thoi diem; figures as of", in_template=False)
 POPULATION = Number(
     "population",
     gettext_lazy("Population"),

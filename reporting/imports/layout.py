@@ -161,9 +161,10 @@ class SheetTable:
     @cached_property
     def title_day(self) -> date | None:
         """The day named above the head, or else in it; None if several. Days of signing and printing do not count."""
-        rows = [cells for row, cells in self.sheet.rows.items() if row < self.head_row]
-        above = [_folded(cell) for cells in rows for cell in cells.values()]
-        for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
+        for texts in (
+            texts_above(self.sheet, self.head_row),
+            [names.fold(head) for head in self.heads.values() if mode_of(head)],
+        ):
             parts = [part for text in texts for part in text.split("; ")]
             named = [FROM_THE_EVE.sub("", text) for text in parts if not NO_TITLE.match(text)]
             found = [day for text in named for day in DAY_IN_A_TITLE.findall(text)]
@@ -299,7 +300,7 @@ class _Reader:
         below = [one for one in candidates if one.head_row == best.head_row + 1 and one.meanings == best.meanings]
         split = self._split(best, last)
         best = below[0] if below and split is best else split  # the lower of two head rows
-        for meaning in filter(self._is_figure, {*best.meanings.values()}):
+        for meaning in {m for m in best.meanings.values() if m in self.figures or _as_day(m)}:
             _take_only_a_sum(best, [n for n, raw in best.alike.items() if raw == meaning], meaning)
         is_whole, day = not best.lacks, self.day or best.title_day
         until = {n for n, head in best.heads.items() if day and UNTIL.search(names.fold(head))}
@@ -312,32 +313,26 @@ class _Reader:
         best.is_read = is_whole or bool(best.unclear)
         return best
 
-    def _is_figure(self, meaning: str) -> bool:
-        return meaning in self.figures or _as_day(meaning) is not None
-
     def _split(self, best: SheetTable, last: Mapping[int, int]) -> SheetTable:
         """The head with the row below it, if that row names parts of a figure, such as “Sáng” and “Chiều”."""
-        below, first, parts = best.sheet.rows.get(best.head_row + 1, {}), 0, defaultdict(list)
-        own, named = _texts(below), {n for n, meaning in best.meanings.items() if not self._is_figure(meaning)}
+        above, below = (best.sheet.rows.get(best.head_row + n, {}) for n in (0, 1))
+        own, first, parts = _texts(below), 0, defaultdict(list)
+        named = {n for n, m in best.meanings.items() if m not in self.figures and not _as_day(m)}
         if any(is_number(cell) or (n in named and own.get(n) != best.heads[n]) for n, cell in below.items()):
             return best
-        for number in sorted(best.heads.keys() | own.keys()):  # a head is also over columns at its right without one
-            if best.heads.get(number, best.heads.get(first)) != best.heads.get(first):
-                first = number
-            if first and own.get(number, best.heads[first]) != best.heads[first]:
-                parts[first].append(number)
-        parts = {n: under for n, under in parts.items() if len(under) > 1 and best.columns[n] != SKIP}
-        above = best.sheet.rows[best.head_row]
-        above = {**above, **{number: above[n] for n, under in parts.items() for number in under if n in above}}
-        lower = self._head(best.sheet, best.head_row + 1, last, above) if parts else best
-        for n, under in parts.items():
-            _take_only_a_sum(lower, under, best.columns[n])
-            lower.heads |= {number: f"{best.heads[n]} – {own[number]}" for number in under}
+        for n in sorted({*best.heads, *own}):  # a head is also over the columns at its right that have none
+            first = first if best.heads.get(n) in (None, best.heads.get(first)) else n
+            if n in own and own[n] != best.heads.get(first, own[n]) and best.columns[first] != SKIP:
+                parts[first].append(n)
+        of = {n: first for first, under in parts.items() if len(under) > 1 for n in under}
+        over = above | {n: Cell("", best.heads[first]) for n, first in of.items()}
+        lower = self._head(best.sheet, best.head_row + 1, last, over) if of else best
+        for first in {*of.values()}:
+            _take_only_a_sum(lower, parts[first], best.columns[first])
+        lower.heads |= {n: f"{best.heads[first]} – {own[n]}" for n, first in of.items()}
         return lower
 
-    def _head(
-        self, sheet: Sheet, row: int, last: Mapping[int, int], over: Mapping[int, Cell] | None = None
-    ) -> SheetTable:
+    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int], over: Mapping | None = None) -> SheetTable:
         """The sheet with this row as its head, below `over`; `last` is the last filled row of each column."""
         over = sheet.rows.get(row - 1, {}) if over is None else over
         heads = _texts({**over, **sheet.rows[row]})  # a cell without text takes the text above it
@@ -421,11 +416,11 @@ class _Reader:
 
 def _take_only_a_sum(part: SheetTable, numbers: Sequence[int], meaning: str) -> None:
     """Ask about columns that may all be the same figure, unless one is headed as their sum."""
-    columns, sums = part.columns, [n for n in numbers if TOTAL.fullmatch(names.fold(part.heads[n]))]
-    is_taken = meaning in {columns[n] for n in numbers}
-    asked = [n for n in numbers if columns[n] in ("", meaning, "" if is_taken or sums else SKIP) and n in part.numeric]
-    if len(sums) == 1 or len(asked) > 1:
-        columns |= dict.fromkeys(asked, "") | (dict.fromkeys(sums, meaning) if meaning and len(sums) == 1 else {})
+    sums = [n for n in numbers if TOTAL.fullmatch(names.fold(part.heads[n]))]
+    sums = sums if len(sums) == 1 else []
+    free = {"", meaning} if sums or meaning in map(part.columns.get, numbers) else {"", SKIP}
+    asked = [n for n in numbers if part.columns[n] in free and n in part.numeric]
+    part.columns |= dict.fromkeys(asked if sums or len(asked) > 1 else (), "") | dict.fromkeys(sums, meaning)
 
 
 def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:
@@ -434,6 +429,10 @@ def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:
 
 def _folded(cell: Cell) -> str:
     return names.fold(cell.text[:LONGEST_TITLE])
+
+
+def texts_above(sheet: Sheet, head_row: int) -> list[str]:
+    return [_folded(cell) for row, cells in sheet.rows.items() if row < head_row for cell in cells.values()]
 
 
 def _as_day(meaning: str) -> DayColumn | None:
@@ -477,8 +476,12 @@ def is_number(cell: Cell | None) -> bool:
 
 def _days_of_month(sheet: Sheet, row: int) -> dict[int, str]:
     """The meanings of heads like 18 or "Ngày 18", below one common head: days of the month that is named above."""
-    above = [_folded(cell) for number, cells in sheet.rows.items() if number < row for cell in cells.values()]
-    months = {month for text in above if not NO_TITLE.match(text) for month in MONTH_IN_A_TITLE.findall(text)}
+    months = {
+        month
+        for text in texts_above(sheet, row)
+        if not NO_TITLE.match(text)
+        for month in MONTH_IN_A_TITLE.findall(text)
+    }
     month, over = "/".join(max(months, default=())), sheet.rows.get(row - 1, {})
     texts = {n: _folded(cell).removeprefix("ngay ") for n, cell in sheet.rows[row].items()}
     days = {n: day for n, text in texts.items() if (day := parsing.day(f"{text}/{month}"))}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..models import Unit, UnitName
 from ..models.units import full_name
 from ..text import formatting, names, unit_kinds
-from .layout import SheetLine, Table, is_number
+from .layout import SheetLine, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 LONGEST_NAME = 120  # characters; a longer text names no unit
@@ -239,17 +239,12 @@ def _superior_named(sheet: str, directory: Directory) -> Unit | None:
 
 def _superior_in_title(table: Table, order: int, directory: Directory) -> Unit | None:
     """The only superior named above the head of a sheet, unless a line of it names a unit elsewhere."""
-    part, lines = table.used_sheets[order], [line for line in table.lines if line.sheet == order]
-    texts = {
-        names.fold(c.text) for row, cells in part.sheet.rows.items() if row < part.head_row for c in cells.values()
-    }
-    above, districts = " | ".join(texts), [unit for unit in directory.superiors.values() if unit.is_under_seal]
-    named = [unit for unit in districts if re.search(rf"\b{re.escape(names.fold(unit.full_name))}\b", above)]
-    if len(named) != 1:
-        return None
-    meant = [directory.codes(line.text("name"), directory.by_code) for line in lines]
-    of_title = {code for code, unit in directory.by_code.items() if unit.path.startswith(named[0].path)}
-    return named[0] if all(codes & of_title for codes in meant if codes) else None
+    above = " | ".join(texts_above((part := table.used_sheets[order]).sheet, part.head_row))
+    named = {u: rf"\b{re.escape(names.fold(u.full_name))}\b" for u in directory.superiors.values() if u.is_under_seal}
+    named = [unit for unit, kind in named.items() if re.search(kind, above)]
+    inside = {code for code, unit in directory.by_code.items() if named and unit.path.startswith(named[0].path)}
+    lines = [directory.codes(line.text("name"), directory.by_code) for line in table.lines if line.sheet == order]
+    return named[0] if len(named) == 1 and all(codes & inside for codes in lines if codes) else None
 
 
 def _unit(line: SheetLine, directory: Directory, within: Unit | None, title: Unit | None) -> Unit:

@@ -32,10 +32,7 @@ from ..unit_lines import Directory, resolve
 
 ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
-OLDER = gettext_lazy(
-    "The file shows figures as of a moment (“Figures as of”), such as a seal. They are not new reports: recording them "
-    "undoes what was changed since."
-)
+OLDER = gettext_lazy("The file has figures as of a moment, not new reports: this undoes what was changed since then.")
 # How a state begins that says that a unit has no report that counts, without accents.
 NOT_REPORTED = re.compile(
     r"chua\b|thieu|cho tiep nhan|khong (?:tinh|yeu cau|bao cao|gui|nop)|not[ _]|waiting|excused|exempt|missing"
@@ -50,7 +47,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     ended = bulk.confirmations_ended(draft.changed)
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
     told = rows_of(readers)
-    outlook = [str(OLDER)] if any(OLDER in row.asked for row in told) else []
+    outlook = [str(OLDER)] * any(OLDER in row.asked for row in told)
     return Plan(rows + told, draft.changed, still_stands, unconfirmed=unconfirmed, outlook=outlook)
 
 
