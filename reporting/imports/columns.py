@@ -76,9 +76,7 @@ NAME = Column(
     "co quan don vi; tinh thanh pho; tinh; unit; unit name; name; agency",
 )
 DISTRICT = Column(
-    "district",
-    gettext_lazy("Superior unit"),
-    "cap huyen; dia ban; don vi cap tren; district; superior unit; superior",
+    "district", gettext_lazy("Superior unit"), "cap huyen; dia ban; don vi cap tren; district; superior unit; superior"
 )
 UNIT = (CODE, NAME, DISTRICT)
 # Heads that name kinds of units, such as "Xã, thị trấn" or "Tên quận/huyện".

@@ -128,12 +128,9 @@ class SheetTable:
     @cached_property
     def below(self) -> dict[int, dict[int, Cell]]:
         """The rows below the head, without those that only number the columns or repeat the head."""
-        rows = {row: cells for row, cells in self.sheet.rows.items() if row > self.head_row}
-        return {row: cells for row, cells in rows.items() if not (_is_numbered(cells) or self._is_head_again(cells))}
-
-    def _is_head_again(self, cells: Mapping[int, Cell]) -> bool:
-        texts = _texts(cells)
-        return len(texts) > 1 and texts.items() <= self.heads.items()
+        rows = {row: cells for row, cells in self.sheet.rows.items() if row > self.head_row and not _is_numbered(cells)}
+        again = {row for row in rows if len(texts := _texts(rows[row])) > 1 and texts.items() <= self.heads.items()}
+        return {row: cells for row, cells in rows.items() if row not in again}
 
     @cached_property
     def numeric(self) -> set[int]:
@@ -161,10 +158,8 @@ class SheetTable:
     @cached_property
     def title_day(self) -> date | None:
         """The day named above the head, or else in it; None if several. Days of signing and printing do not count."""
-        for texts in (
-            texts_above(self.sheet, self.head_row),
-            [names.fold(head) for head in self.heads.values() if mode_of(head)],
-        ):
+        above = texts_above(self.sheet, self.head_row)
+        for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
             parts = [part for text in texts for part in text.split("; ")]
             named = [FROM_THE_EVE.sub("", text) for text in parts if not NO_TITLE.match(text)]
             found = [day for text in named for day in DAY_IN_A_TITLE.findall(text)]
@@ -230,8 +225,8 @@ def problems(table: Table) -> list[str]:
             heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
             words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": heads})
-            if heads.count(" – ") > 1:
-                texts.append(_("If columns are parts of one number, only their sum is right: add it to the file."))
+            words = _("If columns are parts of one number, only their sum is right: add it to the file.")
+            texts += [words] * (heads.count(" – ") > 1)
     for part in table.sheets:
         if part.has_figures and not (part.is_read or part.is_chosen):
             words = _("Sheet “%(sheet)s” has numbers but is not read. Confirm this, or say what its columns mean.")
@@ -476,12 +471,8 @@ def is_number(cell: Cell | None) -> bool:
 
 def _days_of_month(sheet: Sheet, row: int) -> dict[int, str]:
     """The meanings of heads like 18 or "Ngày 18", below one common head: days of the month that is named above."""
-    months = {
-        month
-        for text in texts_above(sheet, row)
-        if not NO_TITLE.match(text)
-        for month in MONTH_IN_A_TITLE.findall(text)
-    }
+    above = texts_above(sheet, row)
+    months = {month for text in above if not NO_TITLE.match(text) for month in MONTH_IN_A_TITLE.findall(text)}
     month, over = "/".join(max(months, default=())), sheet.rows.get(row - 1, {})
     texts = {n: _folded(cell).removeprefix("ngay ") for n, cell in sheet.rows[row].items()}
     days = {n: day for n, text in texts.items() if (day := parsing.day(f"{text}/{month}"))}

@@ -243,15 +243,12 @@ def _superior_in_title(table: Table, order: int, directory: Directory) -> Unit |
     named = {u: rf"\b{re.escape(names.fold(u.full_name))}\b" for u in directory.superiors.values() if u.is_under_seal}
     named = [unit for unit, kind in named.items() if re.search(kind, above)]
     inside = {code for code, unit in directory.by_code.items() if named and unit.path.startswith(named[0].path)}
-    lines = [directory.codes(line.text("name"), directory.by_code) for line in table.lines if line.sheet == order]
-    return named[0] if len(named) == 1 and all(codes & inside for codes in lines if codes) else None
+    meant = (directory.codes(line.text("name"), directory.by_code) for line in table.lines if line.sheet == order)
+    return named[0] if len(named) == 1 and all(codes & inside for codes in meant if codes) else None
 
 
 def _unit(line: SheetLine, directory: Directory, within: Unit | None, title: Unit | None) -> Unit:
-    """The unit of the line, in the district of its own column, of the text after its name, or in or beside `within`.
-
-    If several have its name, it is the one in the district of the `title`.
-    """
+    """The unit of the line: in the district of its column, of the text after its name, of `within`, or of the title."""
     code, name, above = line.text("code"), line.text("name"), line.text("district")
     if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
         name, above = both.groups()
@@ -260,15 +257,12 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, title: Uni
         if district is None:
             raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
         return directory.find(code, name, district)
-    if within is None or not within.is_under_seal:
-        with suppress(Unknown):
-            return directory.find(code, name)
-        return directory.find(code, name, title)
+    district = within if within and within.is_under_seal else None
     with suppress(Unknown):
         unit = directory.find(code, name)
-        if unit.parent_id == within.parent_id:  # a district without communes, below the communes of another
+        if not district or unit.parent_id == district.parent_id:  # without communes, below the communes of another
             return unit
-    return directory.find(code, name, within)
+    return directory.find(code, name, district or title)
 
 
 def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> bool:
