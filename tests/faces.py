@@ -1,8 +1,9 @@
-"""What each face says of one day of a unit, read back into one form, so that a test may lay it beside the rows.
+"""What each page, file and answer says about one day of a unit, in one form, so that tests can compare it with the
+rows.
 
-A face is read as people and machines read it: pages by their markup, files cell by cell. What it says is a dictionary
-by what it speaks of: the code of a unit (`agencies` for their sum) and the name of a figure. A status is read by the
-words that `MARKED` puts in place of those of `text.status_marks`: a face with words of its own says none.
+Each is read as people and programs read it: pages by their markup, files cell by cell. The result is a dictionary by
+unit code (`agencies` for their sum) and name of the figure. A status is recognised by the words of `MARKED`, which
+replace those of `text.status_marks`; a page with words of its own has no status here.
 """
 
 import csv
@@ -34,7 +35,7 @@ from reporting.text.status_marks import StatusStyle
 from . import factories as f
 from .views.visits import frozen
 
-AGENCIES = "agencies"  # their sum, of the unit that they report to
+AGENCIES = "agencies"  # their sum, at the unit that they report to
 SAID = re.compile("‹([a-z_]+)›")
 FIGURES = ("installs", "cumulative", "share")
 COUNTS = ("reported", "expected")
@@ -42,7 +43,7 @@ Said = dict[tuple[str, str], object]
 
 
 def marked(patch) -> dict[str, str]:
-    """From now on each status is called by its name in angles; returns what they were called."""
+    """Replace each status by its name in angle brackets; returns the usual words."""
     words = {status: str(style.words) for status, style in status_marks.STATUSES.items()}
     for status, style in list(status_marks.STATUSES.items()):
         patch.setitem(status_marks.STATUSES, status, StatusStyle(f"‹{status}›", style.shape, style.colour))
@@ -92,7 +93,7 @@ class Visit:
         return {"as_of": self.as_of} if self.as_of else {}
 
     def ask(self, name, *args, **query):
-        """The answer of a page or a file."""
+        """The response of a page or a file."""
         with frozen(self.moment):
             answer = self.client.get(reverse(f"reporting:{name}", args=[self.unit.code, *args]), self.look | query)
             assert answer.status_code == 200, (name, self.unit.code, answer.status_code)
@@ -105,19 +106,19 @@ class Visit:
         return load_workbook(io.BytesIO(self.ask(*args)), data_only=True)
 
     def answer(self, address, **query):
-        """What the interface for machines answers."""
+        """The API's answer."""
         with frozen(self.moment):
             headers = {"Authorization": f"Bearer {self.token}"}
             return Client().get(f"{ROOT}units/{self.unit.code}/{address}", self.look | query, headers=headers)
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """By name, with the kind."""
+        """The codes by name with kind."""
         return {row.name: row.code for row in self.figures.by_code.values()}
 
     @cached_property
     def truth(self) -> Said:
-        """All that the rows say."""
+        """Everything that the rows say."""
         found = {}
         rows = [(code, row, self.before.by_code.get(code)) for code, row in self.figures.by_code.items()]
         if self.figures.agency_total:
@@ -142,7 +143,7 @@ class Visit:
         return [*self.figures.children, *self.figures.agencies]
 
     def _asked(self) -> Said:
-        """Who is asked for his report: who has not sent it, unless it waits or he is excused."""
+        """Whether a report is still asked for: not sent, not waiting, not excused."""
         below = [row for row in self.figures.reporting if row.code != self.unit.code]
         asked = {
             row.code for row in below if row.not_reported and row.status not in (DayStatus.WAITING, DayStatus.EXCUSED)
@@ -170,7 +171,7 @@ def _summed(rows) -> dict[str, int]:
     return {name: sum(getattr(row, name) for row in rows) for name in (*COUNTS, "late", "not_reported")}
 
 
-# How figures are read.
+# Reading figures.
 
 
 def words(node) -> str:
@@ -178,7 +179,7 @@ def words(node) -> str:
 
 
 def number(text: str) -> int | None:
-    """1.234 is 1234, a dash nothing."""
+    """1.234 is 1234, a dash is None."""
     text = text.strip()
     return None if text == formatting.NOT_KNOWN else int(text.replace(".", ""))
 
@@ -194,12 +195,12 @@ def points(text: str) -> Decimal:
 
 
 def ratio(value) -> Decimal | None:
-    """Of a cell or of JSON: the nearest share of four places."""
+    """The share in a cell or in JSON, rounded to four places."""
     return None if value is None else round(Decimal(str(value)), 4).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
 def state(text: str) -> dict[str, object]:
-    """What a line says of its unit's day: a status in words, or how many of how many have reported."""
+    """A line's words about its unit's day: a status, or how many of how many have reported."""
     if found := SAID.search(text):
         return {"status": found[1]}
     found = re.search(r"(\d+)/(\d+)", text)
@@ -211,7 +212,7 @@ def named(code: str, said: dict[str, object]) -> Said:
 
 
 def labelled(line) -> dict[str, str]:
-    """The cells of a line of a table by what each is labelled."""
+    """The cells of a table line by their labels."""
     return {cell.get("data-label"): words(cell) for cell in line.xpath("td[@data-label]")}
 
 
@@ -229,7 +230,7 @@ VERDICTS = {
 
 
 def pace_of(visit: Visit, text: str) -> dict[str, object]:
-    """Whether a text says of the target what the pace says, and nothing of a day to come once its date has come."""
+    """Whether a text says about the target what the pace says, and names no later day once its date has come."""
     pace, text = visit.pace, text.lower()
     if pace is None:
         return {"pace": None}
@@ -260,7 +261,7 @@ def of_units(table, total: str) -> Said:
 
 
 def missing_of(text: str) -> dict[str, int]:
-    """Of a strip: "chưa báo cáo: 3, trong đó 1 chờ tiếp nhận"."""
+    """The numbers in a strip: "chưa báo cáo: 3, trong đó 1 chờ tiếp nhận"."""
     patterns = {
         "not_reported": r"chưa báo cáo: (\d+)",
         "waiting": r"trong đó.* (\d+) chờ tiếp nhận",
@@ -302,7 +303,7 @@ def unit_page(visit: Visit) -> Said:
 
 
 def days_of_chart(page) -> dict[str, list[str]]:
-    """The last days as the chart has them: by day the share, the new installs, their mean, and remarks."""
+    """The last days in the chart: by day the share, the new installs, their mean, and remarks."""
     lines = page.xpath("//figure[figcaption='Tiến độ so với chỉ tiêu']//tbody/tr")
     return {words(line.find("th")): [words(cell) for cell in line.xpath("td")] for line in lines}
 
@@ -315,7 +316,7 @@ def chart_of_days(visit: Visit, page) -> Said:
 
 
 def own_page(visit: Visit) -> Said:
-    """Of a unit that reports for itself."""
+    """The page of a unit that reports for itself."""
     page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
     bar = words(one(page.xpath("//*[starts-with(@class, 'state-bar')]")))
     own = words(one(page.xpath("//p[@class='own-line']")))
@@ -353,7 +354,7 @@ def board(visit: Visit) -> Said:
 
 
 def review(visit: Visit) -> Said:
-    """Of the units right below that report for themselves."""
+    """The review of the units right below that report for themselves."""
     page, code = visit.page("review", visit.day), visit.unit.code
     said = {}
     for table in page.xpath("//table[contains(@class, 'review-table')]"):
@@ -367,7 +368,7 @@ def review(visit: Visit) -> Said:
             }
             of = own or (AGENCIES if is_agencies else code)
             said |= named(of, found | state(cells["Tình trạng"] if own else cells["Đã báo cáo"]))
-    counted = page.xpath("//div[@class='do']/p")  # of what does not confirm there is none
+    counted = page.xpath("//div[@class='do']/p")  # a unit that confirms nothing has none
     if not counted:
         return said
     reported, expected = re.search(r"(\d+)/(\d+)", words(counted[0])).groups()
@@ -396,7 +397,7 @@ def ranking(visit: Visit) -> Said:
 
 
 def discipline(visit: Visit) -> Said:
-    """The record of the day alone, of all below the unit."""
+    """The lateness record of the day alone, for all units below."""
     day = visit.day.isoformat()
     page, code = visit.page("discipline", **{"from": day, "to": day}), visit.unit.code
     heads = {"Đúng hạn": "n on_time", "Trễ hạn": "n late", "Chưa báo cáo": "n missing"}
@@ -406,7 +407,7 @@ def discipline(visit: Visit) -> Said:
         for line in page.xpath(f"//*[@id='{id_}']//tbody/tr"):
             cells = labelled(line)
             found = {name: number(cells[head]) for head, name in heads.items()}
-            found["n waiting"] = number(cells.get("Chờ tiếp nhận", "0"))  # no column where nobody waits
+            found["n waiting"] = number(cells.get("Chờ tiếp nhận", "0"))  # without the column if nobody waits
             said |= named(line.get("data-code") or total, found)
     return said
 
@@ -419,7 +420,7 @@ def own_discipline(visit: Visit) -> Said:
 
 
 def who(visit: Visit, text: str, *, of_residents: bool = False) -> dict[str, re.Match]:
-    """The reporting units that a text names, as the kind is written in a sentence; Đằng Hải is not Đằng Hải 2."""
+    """The reporting units named in a text, with the kind as in a sentence; Đằng Hải is not Đằng Hải 2."""
     rows = [row for row in visit.figures.reporting if not (of_residents and row.is_agency)]
     after = r"(?! \d)(?: \((‹[a-z_]+›)\))?"
     found = {row.code: re.search(re.escape(row.name) + after, text, re.IGNORECASE) for row in rows}
@@ -437,7 +438,7 @@ def by_status(visit: Visit, text: str) -> Said:
 
 
 def not_reported(visit: Visit, text: str, **options) -> Said:
-    """Below the words "not reported": "A, B (‹waiting›)"; who has nothing in brackets has just not reported."""
+    """After the words "not reported": "A, B (‹waiting›)"; a unit without brackets has simply not reported."""
     found = who(visit, text, **options)
     return {(code, "status"): state(match[1] or "‹missing›")["status"] for code, match in found.items()}
 
@@ -467,7 +468,7 @@ def bulletin(visit: Visit) -> Said:
         assert counted[1] == "Ngày này không đơn vị nào phải báo cáo.", counted
     found |= pace_of(visit, words(one(page.xpath("//p[@class='sheet-pace']"))))
     residents, *of_agencies = [words(part) for part in page.xpath("//*[@class='sheet-missing']/p")]
-    alone = residents.split("‹")[0]  # who is named before any other status has just not reported
+    alone = residents.split("‹")[0]  # units named before the first status have simply not reported
     said |= not_reported(visit, alone, of_residents=True) | by_status(visit, residents)
     for text_of_agencies in of_agencies:
         said |= not_reported(visit, text_of_agencies.partition("Chưa báo cáo:")[2])
@@ -485,7 +486,7 @@ def silent_residents(visit: Visit) -> list[str]:
 
 
 def reminder(visit: Visit) -> Said:
-    """Who has not reported: of whom nothing waits and whom nothing excuses."""
+    """The units without a report, a waiting request or an excuse."""
     page = visit.page("board", visit.day)
     text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
     said = {}
@@ -497,7 +498,7 @@ def reminder(visit: Visit) -> Said:
 
 
 def seal_page(visit: Visit) -> Said:
-    """What would be sealed; once that is done the page says of it what the seal says."""
+    """The table to be sealed; after the seal, what the page says about the seal."""
     page, code = visit.page("seal", visit.day), visit.unit.code
     section = one(page.xpath("//section[@aria-labelledby='now-title']"))
     if not section.xpath(".//ul[@class='rows']"):
@@ -580,7 +581,7 @@ SHARES = ("Tỷ lệ trên dân số", "Tỷ lệ trên số CBCCVC, NLĐ")
 
 
 def workbook(visit: Visit) -> Said:
-    """The tables, cell by cell, and the sheet of who has not reported or was late."""
+    """The tables, cell by cell, and the sheet of units without a report or late."""
     book, said = visit.book("workbook", visit.day), {}
     for sheet in book.worksheets:
         cells = [[sheet.cell(row, column).value for row in HEAD_ROWS] for column in range(1, sheet.max_column + 1)]
@@ -607,7 +608,7 @@ def _table(visit, sheet, heads) -> Said:
         found["share"] = ratio(next(line[head] for head in SHARES if head in line))
         found |= state(str(line["Tình trạng"])) if "Tình trạng" in line else {}
         agreeing = {key: value for (of, key), value in said.items() if of == code and key in found}
-        assert agreeing.items() <= found.items(), (code, agreeing, found)  # a unit stands in several sheets
+        assert agreeing.items() <= found.items(), (code, agreeing, found)  # a unit is on several sheets
         said |= named(code, found)
         if name == "Tổng cộng":
             break
@@ -646,7 +647,7 @@ def range_workbook(visit: Visit) -> Said:
             if f"{line['Ngày']:%Y-%m-%d}" != of_the_day:
                 continue
             found = {key: line[head] for head, key in RANGE.items()}
-            found["adjustment"] = found["adjustment"] or 0  # empty in the data where there is none
+            found["adjustment"] = found["adjustment"] or 0  # empty in the data if there is none
             found |= {"population": line["Dân số hoặc CBCCVC, NLĐ"], "share": ratio(line["Tỷ lệ"])}
             if "Tình trạng" in line:
                 found |= state(str(line["Tình trạng"]))
@@ -666,7 +667,7 @@ def range_csv(visit: Visit) -> Said:
     return said
 
 
-# The interface for machines.
+# The API.
 
 OF_A_ROW = ("installs", "adjustment", "cumulative", "population", "target", "missing_to_target")
 COUNTED = ("expected", "reported", "on_time", "late", "waiting", "excused", "not_reported", "carried_forward")
@@ -715,7 +716,7 @@ def api_csv(visit: Visit) -> Said:
 
 
 def letter(visit: Visit, kind: str, *, as_of=None):
-    """What the product writes to the person at the moment; None if it writes nothing."""
+    """The mail to the person at the moment; None if there is none."""
     message = Message(kind=kind, person=visit.person, unit=visit.unit, day=visit.day, as_of=as_of, written_at=visit.at)
     message.person.acts_on = visit.day
     with frozen(visit.moment):
@@ -737,5 +738,5 @@ def bulletin_letter(visit: Visit) -> Said:
 
 
 def reminder_letter(visit: Visit) -> Said:
-    """To the unit itself, before its hour; nobody is reminded of what is not due."""
+    """The mail to the unit itself, before its deadline; only if a report is due."""
     return {(visit.unit.code, "is reminded"): letter(visit, Message.Kind.REMINDER) is not None}

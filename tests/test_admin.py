@@ -62,7 +62,7 @@ def test_admin_sends_everybody_else_to_sign_in(person, cast, client, subtests):
             assert statuses(client, name) == (302,) * 5
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_admin_shows_staff_without_superuser_nothing(cast, client, subtests):
     staff = f.make_user("staff", cast.city)
     staff.is_staff = True

@@ -120,7 +120,7 @@ def ask(server, method, path, fields=None, **headers):
 SAFE = {"X_Forwarded_Proto": "https", "Origin": "https://localhost", "Referer": "https://localhost/accounts/login/"}
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 @pytest.mark.parametrize("path", ["/", "/units/31/", "/accounts/login/", "/static/reporting/form.js"])
 def test_what_is_asked_in_the_clear_is_sent_to_https(path, https):
     status, headers, cookies = ask(https, "GET", path)
@@ -135,19 +135,19 @@ def test_strangers_word_that_it_is_https_is_not_believed(database, tmp_path):
         assert ask(server, "GET", "/accounts/login/", **SAFE)[0] == 301
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_supervisor_may_ask_in_the_clear(https):
     assert ask(https, "GET", "/healthz")[0] == 200
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_every_answer_keeps_the_browser_on_https(https):
     for path in ("/accounts/login/", "/nothing/", "/healthz", "/static/reporting/form.js"):
         _status, headers, _cookies = ask(https, "GET", path, **SAFE)
         assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_cookies_are_secure_and_this_hosts_alone(https):
     _status, _headers, cookies = ask(https, "GET", "/accounts/login/", **SAFE)
     login = {"username": "11416", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}
@@ -165,7 +165,7 @@ def test_cookies_are_secure_and_this_hosts_alone(https):
     assert HostCookieStorage.cookie_name == "__Host-messages"
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_form_of_another_site_is_refused(https):
     login = {"username": "11416", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}
     cookie = f"__Host-csrftoken={TOKEN}"

@@ -485,7 +485,7 @@ def status(answer):
     return int(answer.split(" ", 2)[1])
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 @pytest.mark.parametrize(
     "path",
     [
@@ -501,7 +501,7 @@ def test_nothing_but_pages_and_static_files_is_served(path, server):
 SMUGGLED = "GET /units/31/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 @pytest.mark.parametrize(
     "lines",
     [
@@ -521,7 +521,7 @@ def test_request_whose_end_is_in_doubt_is_refused(lines, server):
     assert (status(answer) >= 400, answer.count("HTTP/1.1 ")) == (True, 1)
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_server_tells_no_versions(server):
     answer = talk(server, "GET /accounts/login/ HTTP/1.1", "Host: localhost", "Connection: close")
     head = answer.partition("\r\n\r\n")[0].lower()

@@ -13,7 +13,7 @@ from .. import factories as f, sheets
 from ..prepared import prepared
 from ..views.visits import look
 
-CHANGE = f.DAY + timedelta(days=1)  # the day that Cát Bi goes on in Đằng Hải
+CHANGE = f.DAY + timedelta(days=1)  # from this day Đằng Hải continues Cát Bi
 AFTER = CHANGE + timedelta(days=1)
 MORNING = f.at("2020-08-24 08:00")
 
@@ -88,7 +88,7 @@ def test_adjustments_end_at_the_people_of_the_heir(merged):
 
 
 def test_adjustment_before_the_merger_ends_at_the_people_of_then_alone(merged):
-    """Before the merger the limit is 19,748 people; from its day on, the successor's people."""
+    """Before the merger the limit is 19,748 people; from the merger on it is the successor's population."""
     f.make_report(merged.commune, CHANGE, installs=10)
     adjust(merged.commune, CHANGE, 15_000, merged.district_clerk, version=1)
     with pytest.raises(acts.LimitExceeded) as refusal:
@@ -102,7 +102,7 @@ def test_sum_follows_a_chain_of_mergers(merged):
     f.make_report(merged.commune, CHANGE, installs=0)
     adjust(merged.commune, CHANGE, -550, merged.district_clerk, version=1)  # 50 left of both
     f.make_report(merged.stranger, CHANGE, installs=1, opening=9)
-    f.make_unit("11499", parent=merged.district)  # the district keeps a unit
+    f.make_unit("11499", parent=merged.district)  # so that the district still has a unit
     text = "action,code,into\nmerge,11416,11470"
     f.reorganise(text, effective_on=AFTER, at=f.at("2020-08-22 18:00"))
     f.make_report(merged.stranger, AFTER, installs=0)
@@ -123,7 +123,7 @@ def planned(cast, *rows):
 
 
 def test_closed_units_last_day_and_its_heirs_total_in_one_file_count_once(merged):
-    """Cát Bi's last day was 40, not 20; Đằng Hải's total of the day after holds that."""
+    """Cát Bi's last day was 40, not 20; Đằng Hải's total of the next day includes the 40."""
     for rows in (
         [["11416", "lũy kế", None, None, 630], ["11407", "mới", None, 40, None]],
         [["11407", "lũy kế", None, 520, None], ["11416", "lũy kế", None, 100, 630]],
@@ -145,7 +145,7 @@ NIGHT = f.at("2020-08-22 19:00")
 
 @prepared
 def silent(cast):
-    """As above, but Cát Bi is silent on its last day, and Đằng Hải goes on with both."""
+    """As above, but Cát Bi does not report its last day, and Đằng Hải continues both."""
     eve = f.DAY - timedelta(days=1)
     f.make_report(cast.neighbour, eve, installs=20, opening=480)
     f.make_report(cast.commune, eve, installs=40, opening=60)
@@ -198,7 +198,7 @@ def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(silent):
     assert ["Phường Cát Bi" in row.words for row in plan.errors] == [True]
     acts.decide(late_request=asked, is_accepted=True, **stamped(silent.district_clerk, NIGHT))
     total_of_heir(silent)
-    assert totals(silent, CHANGE) == [630]  # 12 of them of the day before
+    assert totals(silent, CHANGE) == [630]  # 12 of them are of the day before
     assert Report.objects.get(unit=silent.commune, day=CHANGE).installs == 18
 
 
@@ -223,7 +223,7 @@ def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(silent)
 
 def test_imported_total_of_the_heir_holds_the_days_of_a_closed_unit_that_never_reported(cast):
     """Cát Bi never reported before it was closed: the total already includes what it would report later."""
-    total = {"cumulative": 100, "opening": 60, "reason": "điện thoại"}  # which leaves nothing of its own days
+    total = {"cumulative": 100, "opening": 60, "reason": "điện thoại"}  # which leaves nothing for its own days
     acts.enter(unit=cast.commune, day=f.DAY, **total, **stamped(cast.district_clerk, f.at("2020-08-21 18:00")))
     f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 12:00"))
     _plan, apply = planned(cast, ["11416", "lũy kế", None, None, 103])

@@ -88,7 +88,7 @@ def test_merger_closes_the_unit_and_adds_up_the_populations(cast):
     assert (kept.effective_on, kept.source, kept.table, kept.recorded_at, kept.by) == (
         CHANGE,
         SOURCE,
-        "action,code,into\nmerge,11407,11416",  # the columns that hold something
+        "action,code,into\nmerge,11407,11416",  # the columns that are filled
         MOMENT,
         cast.city_clerk,
     )
@@ -162,7 +162,7 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     merged = "merge,11407,11416"
     assert asked("base,11416,,,,,,5000") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
     assert asked("base,11416,,,,,,7500") == [[Doubt.FAR]]
-    assert asked("base,11416,,,,,,19748,10000") == []  # says nothing new of the population
+    assert asked("base,11416,,,,,,19748,10000") == []  # does not change the population
     assert (asked(merged), asked(merged, "base,11416,,,,,,34000")) == ([], [])
     assert asked(merged, "base,11416,,,,,,7999") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
     assert asked(merged, "base,11416,,,,,,19749") == [[Doubt.FAR]]

@@ -43,13 +43,13 @@ def excuse(cast):
 def test_request_is_taken_in_beside_what_leaves_its_figures_alone(cast):
     f.make_report(cast.commune, day=f.DAY - timedelta(days=1), opening=100)
     waiting = ask(cast, opening=None)
-    adjust(cast, -3, 0)  # of a day that is not reported
-    with pytest.raises(acts.AdjustedSince):  # it may be the same
+    adjust(cast, -3, 0)  # of a day without a report
+    with pytest.raises(acts.AdjustedSince):  # may be the same again
         accept(cast, waiting)
     report = accept(cast, waiting, choice=acts.AdjustmentChoice(-3, -3), note="khác nhau").report
     assert (report.installs, report.adjustment, report.version, status(cast)) == (88, -3, 2, "late")
     correction = ask(cast, installs=96, opening=None, base_version=2)
-    excuse(cast)  # no step of the report
+    excuse(cast)  # not a step of the report
     report = accept(cast, correction).report
     assert (report.installs, report.adjustment, report.version, status(cast)) == (96, -3, 3, "excused")
 
@@ -81,7 +81,7 @@ def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     answered = f.at("2020-08-21 17:30")
     acts.submit(unit=cast.commune, day=f.DAY, installs=88, base_version=1, **f.stamp(cast.officer, answered))
     report = Report.objects.get(unit=cast.commune, day=f.DAY)
-    assert (report.installs, status(cast)) == (88, "on_time")  # it stays so
+    assert (report.installs, status(cast)) == (88, "on_time")  # it stays that way
     assert Reopening.objects.get().closed_at == answered
     assert state.day_state(cast.commune, f.DAY, at=answered).situation is Situation.AFTER_HOUR
 
@@ -149,4 +149,4 @@ def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_seale
     assert (signed.withdrawn_at is None) is is_sealed
     assert (
         sealed_table.canonical_table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table
-    )  # as it stood, either way
+    )  # as it was, in both cases

@@ -131,7 +131,7 @@ def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_
     f.make_extension(reported.city)  # to 18h00
     missed = [f"2020-08-{day}" for day in range(15, 21)]
     assert [line[:10] for line in seal_day("2020-08-21 17:05")] == missed
-    assert seal_day("2020-08-21 18:29") == []  # a seal would cut off who may still confirm
+    assert seal_day("2020-08-21 18:29") == []  # a seal would shut out those who may still confirm
     (line,) = seal_day("2020-08-21 18:30")
     made = Seal.objects.get(day=f.DAY)
     assert line == f"2020-08-21 31: sealed 18:30:00 21/08/2020, {made.digest}"

@@ -97,7 +97,7 @@ def test_what_was_forgiven_by_mistake_is_late_again(world):
             assert status(world.neighbour) is not DayStatus.LATE
             withdraw(record, world, "21 20:10")
             assert status(world.neighbour) is DayStatus.LATE
-            assert sums(world, f.at("2020-08-21 20:05"))[2] == 0  # as it stood meanwhile
+            assert sums(world, f.at("2020-08-21 20:05"))[2] == 0  # as it was in the meantime
             record.refresh_from_db()
             assert record.is_withdrawn
 
@@ -150,13 +150,13 @@ def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
             withdraw(record, cast, moment)
             assert (sums(cast)[0], status(cast.commune)) == (4 if found is missing else 0, found)
             assert faces(cast, "22 08:00") == {(found, found is missing)}
-    record = exempt(cast.city, cast, "21 17:30")  # declared after the hour and taken back: as if it had never been
+    record = exempt(cast.city, cast, "21 17:30")  # too late and withdrawn: as if it had never existed
     withdraw(record, cast, "21 17:40")
     assert status(cast.commune) is missing
 
 
 def faces(cast, moment):
-    """For the silent commune on each page: its status, and whether it is listed as not reported."""
+    """For the commune without a report on each page: its status, and whether it is listed as not reported."""
     at = f.at(f"2020-08-{moment}")
     figures = rollup.rows(cast.district, f.DAY)
     board = follow_up.day_board(cast.district, f.DAY, at=at)
@@ -209,9 +209,9 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
 
 
 def test_seal_before_a_withdrawal_goes_on_to_agree(world):
-    record = exempt(world.district, world, "21 17:20")  # after the hour: taken back, the units are missing again
+    record = exempt(world.district, world, "21 17:20")  # once it is withdrawn, the units are missing again
     sealed = acts.seal(unit=world.city, day=f.DAY, reason="Sớm", **stamped(world, "21 17:30"))
-    withdraw(record, world, "21 17:30")  # at the same reading of the clock
+    withdraw(record, world, "21 17:30")  # at the same time on the clock
     assert sealed_table.canonical_table(rollup.rows(world.city, f.DAY, sealed.at)) == sealed.table
     assert sealed_table.canonical_table(rollup.rows(world.city, f.DAY)) != sealed.table
 

@@ -1,4 +1,4 @@
-"""A system that reads the interface with a token, at one moment."""
+"""A system that reads the API with a token, at one moment."""
 
 from django.test import Client
 
@@ -15,7 +15,7 @@ def read(secret, address, *, moment=NOON, client=None, **headers):
 
 
 def asked(secret, address, **options):
-    """What a 200 says."""
+    """The content of an answer 200."""
     answer = read(secret, address, **options)
     assert answer.status_code == 200, answer.text
     return answer.json()

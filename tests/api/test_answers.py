@@ -1,4 +1,4 @@
-"""What an answer says of moments, seals and refusals, and how one asks whether anything is new."""
+"""What an answer says about moments, seals and refusals, and how to ask whether anything is new."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ EVENING = "2020-08-21 19:00"
 
 @prepared
 def sealed(cast):
-    """The commune is corrected after the seal; the neighbour is silent, and its name changes."""
+    """The commune is corrected after the seal; the neighbour has not reported, and its name changes."""
     f.make_report(cast.commune, installs=88, opening=1000)
     seal = acts.seal(unit=cast.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
     changed = {"adjustment": -8, "reason": "Trùng máy", "base_version": 1}
@@ -38,7 +38,7 @@ def test_day_is_told_as_of_now_of_the_seal_and_of_an_instant(sealed):
     assert [own(sealed, query) for query in ("", "?as_of=seal")] == [1080, 1088]
     instants = ["2020-08-21T17:59:59%2B07:00", "2020-08-21T18:00:00%2B07:00", "2020-08-21T10:59:59Z"]
     assert [own(sealed, f"?as_of={instant}") for instant in instants] == [1088, 1080, 1088]
-    assert own(sealed, "?as_of=2020-08-21T18:00:00+07:00") == 1080  # a plus is a space there, and is meant as a plus
+    assert own(sealed, "?as_of=2020-08-21T18:00:00+07:00") == 1080  # read as a space, meant as a plus
 
     answer = asked(sealed.secret, "units/31/days/2020-08-21?as_of=seal", moment=EVENING)
     assert answer["seal"] == {"at": "2020-08-21T17:10:00+07:00", "digest": sealed.digest}
@@ -50,7 +50,7 @@ def days(sealed, query, code="306", **options):
 
 
 def test_range_as_sealed_is_each_days_own_seal_and_says_where_there_is_none(sealed):
-    """The last day is sealed, corrected and sealed again; the one before never was."""
+    """The last day is sealed, corrected and sealed again; the day before was never sealed."""
     answer = days(sealed, "?last=2&as_of=seal")
     assert [(one["as_of"], one["seal"]) for one in answer["days"]] == [
         (None, None),
@@ -63,7 +63,7 @@ def test_range_as_sealed_is_each_days_own_seal_and_says_where_there_is_none(seal
     acts.seal(unit=sealed.city, day=f.DAY, reason="Đính chính", **stamp)
     [again] = days(sealed, "?last=1&as_of=seal")["days"]
     assert (again["as_of"], again["total"]["cumulative"]) == ("2020-08-21T18:30:00+07:00", 1080)
-    [never] = days(sealed, "?from=2020-08-20&to=2020-08-20&as_of=seal")["days"]  # no 404
+    [never] = days(sealed, "?from=2020-08-20&to=2020-08-20&as_of=seal")["days"]  # not a 404
     assert (never["seal"], never["total"]["cumulative"]) == (None, None)
 
 
@@ -126,7 +126,7 @@ def test_root_lists_what_there_is_without_a_token(sealed):
 
 
 def test_later_hour_changes_what_is_late_without_a_step(cast):
-    """Statuses now: tests/test_one_answer.py. Here as an instant knew them, and what the feed says."""
+    """The statuses of now are in tests/test_one_answer.py. Here: as known at an instant, and what the feed says."""
     secret, late = f.make_token(cast.city, cast.city_clerk), f.at("2020-08-21 17:40")
     waiting = f.make_late_request(cast.commune, cast.officer, opening=0, received_at=late)
     acts.decide(late_request=waiting, is_accepted=True, **f.stamp(cast.district_clerk, late))
@@ -183,13 +183,13 @@ REFUSED = {
     "units/31/days/2020-08-22": (422, "invalid", "day"),
     "units/31/days/2020-08-01": (422, "invalid", "day"),
     "units/31/days/21-08-2020": (422, "invalid", "day"),
-    "units/31/days/2020-08-21?as_of=2020-08-21T18:00:00": (422, "invalid", "as_of"),  # of which zone?
+    "units/31/days/2020-08-21?as_of=2020-08-21T18:00:00": (422, "invalid", "as_of"),  # without a time zone
     "units/31/days/2020-08-21?as_of=2020-08-21T23:00:00Z": (422, "invalid", "as_of"),
     "units/31/days/2020-08-21?as_of=0001-01-01T00:00:00%2B23:59": (422, "invalid", "as_of"),
     "units/31/days/2020-08-20?as_of=seal": (404, "not-sealed", None),
     "units/31/changes/2020-08-20": (404, "not-sealed", None),
     "units/31/days/2020-08-21?as_of=2020-08-21T17:00Z%00": (422, "invalid", "as_of"),
-    "units/31/days/1597968000": (422, "invalid", "day"),  # a day is written in one way
+    "units/31/days/1597968000": (422, "invalid", "day"),  # a day has only one format
     "units/31/days/2020-08-21T00:00:00": (422, "invalid", "day"),
     "units/31/days?from=2020-08-20&to=1597968000": (422, "invalid", "to"),
     "units/31/days?from=2020-08-20&to=2020-08-21&cursor=0": (422, "invalid", "cursor"),
@@ -200,7 +200,7 @@ REFUSED = {
     "units/31/days?last=0": (422, "invalid", "last"),
     "units/31/days?lang=fr": (422, "invalid", "lang"),
     "units/31/days?last=3&last=3": (422, "invalid", "last"),
-    "units/31/days?period=week&as_of=seal": (422, "invalid", "period"),  # each day has its own
+    "units/31/days?period=week&as_of=seal": (422, "invalid", "period"),  # each day has its own seal
     "units/31/days.csv?level=village": (422, "invalid", "level"),
     "units/31/days/2020-08-21?asof=seal": (422, "invalid", "asof"),
     "units/?state=missing": (422, "invalid", "state"),
@@ -208,7 +208,7 @@ REFUSED = {
     "units/31/days?from=2020-08-21&to=2020-08-20": (422, "invalid", "to"),
     "units/31/days?from=2020-08-20&to=2020-08-21&limit=0": (422, "invalid", "limit"),
     "units/31/days?from=2020-08-20&to=2020-08-21&cursor=x": (422, "invalid", "cursor"),
-    "units/31/days?cursor=9999-12-31": (200, None, None),  # the last day that there is
+    "units/31/days?cursor=9999-12-31": (200, None, None),  # the last possible day
     "units/31/days?from=9999-12-31": (200, None, None),
     "units/31/reports?cursor=-1": (422, "invalid", "cursor"),
     "units/31/reports?cursor=99999999999999999999": (422, "invalid", "cursor"),
@@ -219,7 +219,7 @@ REFUSED = {
     "campaign": (200, None, None),
     "": (200, None, None),
     "nothing/here": (404, "not-found", None),
-    "units/%00/days/2020-08-21": (400, "not-understood", None),  # refused before the interface is asked
+    "units/%00/days/2020-08-21": (400, "not-understood", None),  # refused before it reaches the API
 }
 
 
@@ -237,7 +237,7 @@ def is_problem(answer, status, name, parameter=None):
     assert (problem["type"], problem["status"]) == (f"/api/#{name}", status)
     assert [fault["name"] for fault in problem["errors"]] == ([parameter] if parameter else [])
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"  # for no other site
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"  # other sites may not read it
     assert int(answer.headers.get("Content-Length", len(answer.content))) == len(answer.content)
 
 
@@ -253,7 +253,7 @@ def test_what_is_refused_before_the_interface_is_asked_is_a_problem_too(sealed, 
     is_problem(ask("post", headers={"Content-Length": str(10**12)}), 413, "too-long")
     for address in ("/api/v1", "/api/v2/units/", "/api/x", "/api/v1/units/31"):
         is_problem(ask(address=address), 404, "not-found")
-    assert ask(address="/api").status_code == 301  # to the page for people
+    assert ask(address="/api").status_code == 301  # leads to the page for people
     monkeypatch.setattr("reporting.middleware.requests.METHODS", None)
     is_problem(ask(), 500, "failed")
 

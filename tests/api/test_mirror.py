@@ -1,4 +1,4 @@
-"""The mirror of docs/mirror.py: whatever is done, however often one asks, its sums are ours to the last digit."""
+"""The mirror of docs/mirror.py has the same sums as the product, whatever is done and however often it asks."""
 
 import importlib.util
 import re
@@ -64,7 +64,7 @@ class Mirrored(TestCase):
 
 
 def test_mirror_of_a_split_has_our_sums(cast):
-    """Also once the part that was split off has ended elsewhere, and of a split that was taken back."""
+    """Also after the new unit has ended elsewhere, and after a split was withdrawn."""
     f.make_report(cast.commune, f.DAY, installs=900)
     f.make_report(cast.neighbour, f.DAY, installs=50)
     head, moment = "action,code,into,name,kind,parent_code,population,split_from,handed_over", f.at("2020-08-21 18:30")
@@ -100,7 +100,7 @@ def test_pages_of_changes_end_and_miss_nothing(cast, monkeypatch):
 
 
 def test_what_is_young_is_given_again(cast):
-    """A write that is not to be seen yet may have a lower number than one that is."""
+    """A write that is not visible yet may have a lower number than a visible one."""
     f.make_report(cast.commune)  # at 10:00
     secret = f.make_token(cast.city, cast.city_clerk)
     young = asked(secret, "units/31/reports", moment="2020-08-21 10:01:59")

@@ -1,4 +1,4 @@
-"""Many days are the same page by page and as a file; that each is the rollup's: tests/test_one_answer.py."""
+"""The API gives many days page by page exactly as in one file. test_one_answer.py compares each with the rollup."""
 
 import csv
 import io

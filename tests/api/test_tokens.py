@@ -1,4 +1,4 @@
-"""Who reads what with a token: every token x every unit x every address, and what opens nothing."""
+"""Who reads what with a token: every token x every unit x every address; and what gives no access."""
 
 import io
 from base64 import b64encode
@@ -127,7 +127,7 @@ def test_city_is_told_a_fortnight_before_a_token_ends_until_it_is_given_anew(tol
 
 
 def opens_nothing(told):
-    """Headers by what is wrong with them."""
+    """Headers without access, by what is wrong with them."""
     good = f.make_token(told.city, told.city_clerk)
     over = f.make_token(told.city, told.city_clerk, expires_at=f.at(NOON))
     revoked = f.make_token(told.city, told.city_clerk)
@@ -148,7 +148,7 @@ def opens_nothing(told):
 
 
 def test_what_opens_nothing_is_a_problem_and_takes_no_lock(told):
-    """Never a page; and a flood of made-up tokens holds up no report: SQLite has one lock for all writes."""
+    """Never a page. A flood of invented tokens delays no report, although SQLite has one lock for all writes."""
     for wrong, headers in opens_nothing(told).items():
         with CaptureQueriesContext(connection) as queries:
             answer = read(None, "units/31/days/2020-08-20", **headers)
@@ -164,7 +164,7 @@ def test_what_opens_nothing_is_a_problem_and_takes_no_lock(told):
 @pytest.mark.parametrize("person", ["city_clerk", "leader", "admin"])
 def test_session_opens_nothing_here(person, told):
     client, user = Client(), getattr(told, person)
-    user.must_change_password = True  # whoever has to change it first is not led away either
+    user.must_change_password = True  # a person who must change the password first is not redirected either
     user.save()
     with frozen(NOON):
         client.force_login(user)

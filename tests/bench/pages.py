@@ -1,4 +1,4 @@
-"""What a page and a report cost, in CPU of the process, beside the barest page of the same person."""
+"""The CPU cost of a page and of a report, compared with the simplest page of the same person."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ IN_CPU = {"pairs": 25, "warming_up": 2, "clock": time.process_time}
 
 
 def pages(today) -> Iterator[Measure]:
-    """Of a year of history, each beside the password page of the same person."""
+    """With a year of history, each compared with the password page of the same person."""
     eve = today - timedelta(days=1)
     with history_of("year"):
         silent = Unit.objects.filter(level=Unit.Level.COMMUNE).exclude(reports__day=today).order_by("code").first().code

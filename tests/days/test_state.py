@@ -59,7 +59,7 @@ def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
     assert days == [date(2020, 8, 5), date(2020, 8, 14)]
 
 
-# What of the records of others is the unit's.
+# Which records of others belong to the unit.
 
 AFTER_HOUR = f.at("2020-08-21 17:30")
 

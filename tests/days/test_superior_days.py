@@ -110,7 +110,7 @@ def test_confirmation_that_stands_is_told_until_the_day_is_sealed(cast):
     f.make_seal(cast.city, cast.city_clerk, day=BEFORE)
     days = superior_days([cast.district], [BEFORE, f.DAY], at=EVENING)
     assert [found.signed for found in days.values()] == [None, ours]
-    assert day_state(cast.commune, BEFORE, at=EVENING).sign_off == of_eve  # it stands all the same
+    assert day_state(cast.commune, BEFORE, at=EVENING).sign_off == of_eve  # it is still in force
     f.make_seal(cast.city, cast.city_clerk)
     assert superior_days([cast.district], [f.DAY], at=EVENING)[cast.district.pk, f.DAY].signed is None
 

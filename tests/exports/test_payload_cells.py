@@ -1,4 +1,4 @@
-"""What was stored in bad faith is text in every file: no cell reckons, no control character, no name of a sheet."""
+"""Malicious stored text is plain text in every file: no formula, no control character, no name of a sheet."""
 
 import csv as csv_module
 import io
@@ -21,16 +21,16 @@ from tests.views.visits import frozen
 
 NIGHT = "2020-08-21 18:30"
 STORED = {name: payload for name, payload in PAYLOADS.items() if name not in ("NUL", "10,000 characters")}
-DIRTY = "=1+1\x01\x07\x0b\x1f\ufffe\u202e"  # what a cell cannot hold, past all forms
+DIRTY = "=1+1\x01\x07\x0b\x1f\ufffe\u202e"  # what a cell cannot hold, written past all forms
 FORMULA = re.compile(r"=SUM\([A-Z0-9:]+\)|=SUMIF\([A-Z$0-9:]+,\">0\",[A-Z0-9:]+\)")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-SPOILING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\u202e]")  # what no file holds, however it was stored
+SPOILING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\u202e]")  # what no file may hold, however it was stored
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def files(cast):
-    """Every file that the product gives: who takes it, and its address."""
+    """Every file that the product gives: who downloads it, and its address."""
     for code in ("31", "306", "11416", "SYT"):
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}.xlsx"
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}/{f.DAY}.csv"
@@ -69,7 +69,7 @@ def cells(content):
 
 
 def lines(content):
-    """Of the office's CSV, which begins with a mark, or of one for machines."""
+    """The lines of the office's CSV, which begins with a byte order mark, or of a CSV for programs."""
     delimiter = ";" if content.startswith(b"\xef\xbb\xbf") else ","
     return list(csv_module.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
@@ -131,9 +131,9 @@ def test_payload_is_text_in_every_file(payload, cast):
         judge_paper(path, content)
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_files_really_hold_the_payloads(cast):
-    """So that what is judged above is there: the name of the unit everywhere, the difficulty in the workbook."""
+    """So that the tests above check something: the unit's name is in every file, the difficulty in the workbook."""
     fill(cast, LINK)
     found = taken(cast)
     name, note = text_of("UnitName.name", LINK), text_of("Report.note", LINK)
@@ -153,7 +153,7 @@ def test_files_really_hold_the_payloads(cast):
 
 @pytest.mark.matrix
 def test_names_of_sheets_are_never_data(cast):
-    """The same names, whatever the units are called."""
+    """The names are the same, whatever the units are called."""
 
     def names():
         books = of_kind(taken(cast), ".xlsx")
@@ -172,7 +172,7 @@ def fill_only_names(cast, text):
         unit.rename(name=text, kind="", effective_on=f.FIRST_DAY, at=f.RECORDED_AT)
 
 
-# What comes in by a file.
+# Files that come in.
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
@@ -206,4 +206,4 @@ def test_name_that_comes_in_by_a_file_is_refused_or_goes_out_as_text(kind, paylo
         judge_workbook("306", content)
         assert {cell.data_type for cell in cells(content) if stored[0] in str(cell.value)} == {"s"}
     else:
-        assert digest is None  # there was nothing that could be recorded
+        assert digest is None  # nothing in it could be recorded

@@ -27,7 +27,7 @@ def official(value, metric=Metric.DOWNLOADS, day=f.DAY):
 
 
 def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
-    """A commune that has `claimed` on `day`, beside the ministry's figure of `counted_day`."""
+    """A commune that reports `claimed` on `day`; the ministry counted on `counted_day`."""
     figures = f.make_day_rollup(f.make_figure("31/"), f.make_figure("31/306/", cumulative=claimed), day=day)
     order = Directive(official_threshold=Decimal(threshold))
     figures = replace(figures, hours=DayHours(day=day, order=order))
@@ -43,10 +43,10 @@ def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
         (1051, 1000, 51, "0.051", True),
         (949, 1000, -51, "-0.051", False),
         (0, 1000, -1000, "-1", False),
-        (1, 0, 1, None, True),  # any claim is more than nothing by more than any share of it
+        (1, 0, 1, None, True),  # any claim exceeds 0 by more than the threshold
         (0, 0, 0, None, False),
         (None, 1000, None, None, False),
-        (1000, None, None, None, False),  # what is reported is shown, beside nothing
+        (1000, None, None, None, False),  # our figure is shown without a ministry's figure
         (None, None, None, None, False),
     ],
 )
@@ -74,7 +74,7 @@ def test_mark_goes_one_way(claimed, counted, threshold):
         assert not found.is_marked
     else:
         assert found.is_marked == (Decimal(claimed) - counted > threshold * counted)
-    if found.is_marked:  # the other way round it never is
+    if found.is_marked:  # never marked in the other direction
         assert not line(counted, claimed, str(threshold)).is_marked
 
 
@@ -83,7 +83,7 @@ def test_mark_goes_one_way(claimed, counted, threshold):
 
 @prepared
 def reported(cast):
-    """1.000 in the commune and 500 in her neighbour; the day before 40 and 20 fewer; 250 on the island."""
+    """1.000 in the commune and 500 in its neighbour; the day before 40 and 20 fewer; 250 on the island."""
     for unit, opening, installs in ((cast.commune, 950, (10, 40)), (cast.neighbour, 470, (10, 20))):
         f.make_report(unit, BEFORE, installs=installs[0], opening=opening)
         f.make_report(unit, installs=installs[1])
@@ -97,7 +97,7 @@ def found(unit, metric=None, *, day=f.DAY, as_of=None):
 
 
 def told(day_comparison):
-    """Code, ours, the ministry's, whether marked."""
+    """Code, our figure, the ministry's, whether marked."""
     lines = [*day_comparison.below, day_comparison.own]
     return [(x.code, x.claimed, x.official and x.official.value, x.is_marked) for x in lines]
 

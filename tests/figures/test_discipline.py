@@ -78,7 +78,7 @@ def test_city_lists_all_communes_least_often_on_time_first_and_finds_them_by_nam
     f.make_report(cast.agency, installs=8, by=cast.focal_person)
     further = of(cast.city).further
     assert [(row.code, row.superior, row.on_time_share) for row in further] == [
-        ("11407", "Quận Hải An", 0),  # nothing sent stands before what came late
+        ("11407", "Quận Hải An", 0),  # no report was sent before the late one
         (cast.stranger.code, "Huyện Thuỷ Nguyên", 0),
         ("11416", "Quận Hải An", 1),
     ]

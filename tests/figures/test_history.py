@@ -88,7 +88,7 @@ def test_page_of_a_unit_that_took_another_in_says_what_its_lines_and_its_chart_a
 
 
 def test_units_owed_and_sent_as_many_as_there_were_then(merged):
-    """Three of four, though three are left: the island has sent nothing."""
+    """Three of four had sent, though only three units are left now: the island has sent nothing."""
     days = history(merged.city, rollup.rows(merged.city, f.DAY), DAYS).days
     assert ([past.due for past in days], [past.reported for past in days]) == ([4, 4, 4, 3], [3, 3, 3, 1])
     for commune in (merged.commune, merged.stranger):

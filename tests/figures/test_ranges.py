@@ -156,9 +156,9 @@ def test_csv_is_what_vietnamese_excel_opens(told):
     parts, (head, *lines) = lines_of(told.city)
     assert parts[0].startswith(b"\xef\xbb\xbf")
     assert all(b"\xef\xbb\xbf" not in part for part in parts[1:])
-    assert len(parts) == 17  # one a day, sent on as it is read
+    assert len(parts) == 17  # one part a day, sent as it is read
     assert head == [
         *["Ngày", "Mã đơn vị", "Khối", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
         *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", "Tình trạng", "Số liệu tại thời điểm"],
     ]
-    assert {line[6] for line in lines} == {"-7", ""}  # a number below nothing is a number
+    assert {line[6] for line in lines} == {"-7", ""}  # a negative number is a number

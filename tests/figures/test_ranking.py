@@ -14,7 +14,7 @@ CITY = make_figure("31/")
 
 
 def make_table(shares, *, populations=None):
-    """The rollup of a city whose districts have so many installs of 10.000 people."""
+    """The rollup of a city whose districts have these installs for 10.000 people each."""
     districts = [
         make_figure(
             f"31/{code}/",

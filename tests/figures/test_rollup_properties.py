@@ -1,4 +1,4 @@
-"""The sums, over generated trees: holes, closed and split units, successors, districts without communes, agencies."""
+"""The sums over generated trees: gaps, closed and split units, successors, districts without communes, agencies."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -56,7 +56,7 @@ class Tree:
         return next((unit for unit in self.units if unit.unit_id == unit_id), None)
 
     def heir(self, unit):
-        """Where the chain of successors ends: an open unit, or None, also for a chain that runs in a circle."""
+        """The end of the chain of successors: an open unit, or None, also for a chain in a circle."""
         for _ in self.units:
             if unit is None or unit.is_open:
                 return unit
@@ -87,7 +87,7 @@ def trees(draw):
 
 @st.composite
 def settled(draw, unit, units):
-    """Figures that real units can have: parents report nothing; successors and split units count for themselves."""
+    """Figures that real units can have: parents report nothing; successors and split units report for themselves."""
     above = {parent(other.path) for other in units if other.is_open}
     if unit.is_open and unit.path in above:
         return replace(unit, **EMPTY)

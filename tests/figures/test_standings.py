@@ -42,7 +42,7 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
     found = standing_of(merged.commune, DAY)
     assert (found.merged_sum, found.cumulative_before, found.before) == (4, 116, 112)
     assert (found.report, found.lowest_later) == (None, 121 + 6)
-    assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
+    assert found.mean == (5 + 7 + 1) / 2  # the sums of both units on a day
     yesterday = standing_of(merged.commune, BEFORE)
     assert (yesterday.merged_sum, yesterday.cumulative_before) == (0, 105)
 
@@ -52,7 +52,7 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
 
 @pytest.fixture
 def silent(cast):
-    """The commune has not reported for three days; her neighbour never did."""
+    """The commune has not reported for three days; its neighbour never has."""
     make_report(cast.commune, DAY - timedelta(days=4), installs=5)
     return cast
 

@@ -51,7 +51,7 @@ MORNING = f.at("2020-08-22 08:00")
 
 @prepared
 def kept(cast):
-    """A row in every table: a sealed day, an open one, and every record other than reports."""
+    """A row in every table: a sealed day, an open one, and one of every other record."""
     for day, hour in ((SEALED, "2020-08-20"), (DAY, "2020-08-21")):
         f.make_report(cast.commune, day, installs=30, opening=500, by=cast.officer, note="Mạng yếu")
         f.make_report(cast.neighbour, day, installs=7, opening=100, households_visited=4)
@@ -103,7 +103,7 @@ def steps_of(unit, day=DAY):
 
 
 def recount(unit, day, installs):
-    """Changes a figure in all its copies."""
+    """Change a figure in all its copies."""
     change = installs - report_of(unit, day).get().installs
     steps_of(unit, day).update(installs=installs, delta=F("delta") + change)
     report_of(unit, day).update(installs=installs)
@@ -138,7 +138,7 @@ def execute(sql):
 
 
 def replaced(event, rest):
-    """The trigger of seals, under its name, with another text."""
+    """Replace the trigger of seals by one with the same name and another text."""
     table = " ON reporting_seal" if connection.vendor == "postgresql" else ""
     execute(f"DROP TRIGGER append_only_reporting_seal_{event}{table}")
     execute(f"CREATE TRIGGER append_only_reporting_seal_{event} {rest}")
@@ -171,9 +171,9 @@ def add_another(kept):
         execute("CREATE TRIGGER other BEFORE INSERT ON reporting_report FOR EACH ROW EXECUTE FUNCTION other()")
 
 
-# As docs/tampering.md calls each way of changing the records past the product; the triggers are lifted meanwhile.
+# The names are those of docs/tampering.md. The triggers are removed while the database is changed.
 TAMPERINGS = {
-    # Reports, which are what their revisions say.
+    # Reports, which must equal their revisions.
     "The installs of a report are changed": lambda k: report_of(k.commune).update(installs=31),
     "The households of a report are changed": lambda k: report_of(k.neighbour).update(households_visited=5),
     "The households that a report counts so far are changed": lambda k: report_of(k.neighbour).update(
@@ -377,7 +377,7 @@ TAMPERINGS = {
     "A line of the access record is deleted": lambda k: AccessRecord.objects.all().delete(),
     "A cover that has ended is made to go on": lambda k: Cover.objects.update(ended_at=None, ended_by=None),
 }
-# The guards themselves, with nothing lifted.
+# Changes of the guards, with the triggers in place.
 GUARDS = {
     "A trigger is dropped": lambda k: execute(
         f"DROP TRIGGER append_only_reporting_seal_delete{' ON reporting_seal' * (connection.vendor != 'sqlite')}"
@@ -442,7 +442,7 @@ def test_nothing_is_named_where_nothing_was_done(old):
     assert named_by(old) == []
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_every_tampering_is_named_by_whom_the_table_says(kept, old, subtests):
     said = written()
     assert list(said) == [*TAMPERINGS, *GUARDS]
@@ -455,7 +455,8 @@ def test_every_tampering_is_named_by_whom_the_table_says(kept, old, subtests):
             play(kept)
             if words in TAMPERINGS:
                 triggers.install()
-            # The guards are as dear as all the rest together, and see nothing of a figure: only where they speak.
+            # The check of the guards takes half of the time and reads no figure, so it runs only where the table names
+            # it.
             names = named_by(old, but=[] if "guards" in said[words] else ["guards"])
             assert names, words
             assert names == said[words]

@@ -1,4 +1,4 @@
-"""The nightly check names in words whatever is changed directly in the database, and nothing else."""
+"""The nightly check names every direct change of the database, and nothing else."""
 
 import hashlib
 import io
@@ -43,7 +43,7 @@ def kept(cast):
 
 
 def problems():
-    """By check what it found; a check that found nothing is left out."""
+    """The findings by check; checks without findings are left out."""
     found = {name: list(check()) for name, (_title, check) in verification.CHECKS.items()}
     return {name: words for name, words in found.items() if words}
 
@@ -92,7 +92,7 @@ SYT, OF_11407 = "SYT 21/08/2020: ", "11407 21/08/2020: "
         (
             lambda kept: steps_of(kept.agency).update(delta=10),
             [SYT + "lần gửi 1 ghi thay đổi 10, tính theo số liệu là 9"],
-            {"now_and_then", "seals"},  # what is read as of an instant is the changes added up
+            {"now_and_then", "seals"},  # figures as of an instant are sums of changes
         ),
     ],
     ids=["figures", "days", "no revision", "a revision less", "change"],

@@ -78,7 +78,7 @@ def models_of_0_7(tmp_path, django_db_blocker):
             connections["default"] = suite
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.sql
 def test_database_of_0_7_keeps_what_it_recorded(models_of_0_7):
     old = models_of_0_7

@@ -55,7 +55,7 @@ def test_first_steps_lead_to_an_account_that_signs_in(db, asked):
     assert ("0912345678" in again, password in again) == (True, False)
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({4: "32/8/2020"}, "32/8/2020"), ({1: ""}, "272"), ({5: "không có"}, ""), ({1: "x" * 61}, "60")],

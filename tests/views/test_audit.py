@@ -171,7 +171,7 @@ def test_file_is_of_so_many_days_at_most(first, status, told):
     assert look(told.city_clerk, "access_records", query=f"?from={first}&to=2020-08-21").status_code == 200
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_file_is_sent_on_as_it_is_read_whatever_its_length(cast):
     """A hundred times as many lines take no more memory than a part of them does."""
     line = {"at": at("2020-08-21 08:30"), "kind": "refused", "by_name": "?" * 100, "detail": "x" * 200}

@@ -242,7 +242,7 @@ def test_address_that_nobody_means_is_no_page_and_no_failure(name, which, clerk)
                 assert page.status_code in (403, 404, 405), (held, text)
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.parametrize(
     "day", [*DAYS_OF_NO_CAMPAIGN[:1], *[pytest.param(day, marks=pytest.mark.matrix) for day in DAYS_OF_NO_CAMPAIGN[1:]]]
 )

@@ -62,7 +62,7 @@ def test_number_that_no_column_holds_is_refused_in_words(number, cast, client, s
     assert Report.objects.get(kind="daily").cumulative < 20_000
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.parametrize("number", [pytest.param(HUGE[0], marks=pytest.mark.matrix), *HUGE[1:]])
 def test_admin_answers_numbers_that_no_column_holds(number, cast, client, subtests):
     client.force_login(cast.admin)
