@@ -49,7 +49,7 @@ def test_admin_allows_the_superuser_no_more_than_is_written_here(cast, signed_in
     for name, allowed in PAGES.items():
         with subtests.test(name=name), undone():
             assert statuses(signed_in, name) == allowed
-            noted = {"accessrecord": before["accessrecord"] + (allowed[3] == 302)}  # the telephone's change
+            noted = {"accessrecord": before["accessrecord"] + (allowed[3] == 302)}  # the change of the telephone
             assert records() == before | noted
 
 

@@ -74,7 +74,7 @@ def test_reporting_day_is_the_day_in_hai_phong_wherever_the_server_stands(instan
     [
         ([], COMMUNE, "17:00", "17:00", "17:30", "17:02"),
         ([until(CITY, "20:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
-        ([until(CITY, "16:00")], COMMUNE, "17:00", "17:00", "17:30", "17:02"),  # no act shortens the hour
+        ([until(CITY, "16:00")], COMMUNE, "17:00", "17:00", "17:30", "17:02"),  # no act sets an earlier deadline
         ([until(CITY, "20:00"), until(COMMUNE, "18:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
         ([until(COMMUNE, "18:30")], COMMUNE, "18:30", "18:30", "19:00", "18:32"),
         ([until(COMMUNE, "18:30")], NEIGHBOUR, "17:00", "17:00", "17:30", "17:02"),
@@ -82,7 +82,7 @@ def test_reporting_day_is_the_day_in_hai_phong_wherever_the_server_stands(instan
         ([until(COMMUNE, "18:30")], OTHER_DISTRICT, "17:00", "17:00", "17:30", "17:02"),
         ([until(COMMUNE, "18:30"), until(AGENCY, "19:00")], CITY, "17:00", "19:00", "19:30", "19:02"),
         ([until(DISTRICT, "18:00"), until(COMMUNE, "18:30")], DISTRICT, "18:00", "18:30", "19:00", "18:32"),
-        ([until("31/30/", "18:30")], DISTRICT, "17:00", "17:00", "17:30", "17:02"),  # a code is not its beginning
+        ([until("31/30/", "18:30")], DISTRICT, "17:00", "17:00", "17:30", "17:02"),  # 30 is not 306
     ],
 )
 def test_hours_of_a_unit(extended, path, closes, last, signs, seals):
@@ -170,7 +170,7 @@ def ordered(path, text, first=DAY, last=None, recorded="2020-08-20 08:00"):
 
 def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
     orders = [ordered(DISTRICT, "16:00"), ordered(COMMUNE, "18:00"), ordered(STRANGER, "15:00", last=DAY)]
-    orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # of one day the later record
+    orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # on the same day the later record
     orders.insert(0, ordered(DISTRICT, "15:30", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"))
     found = hours_of([DAY, DAY + timedelta(days=1)], [order()], [*orders, until(CITY, "16:45")])
     today_, tomorrow = found.values()
@@ -191,8 +191,8 @@ def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
         found = on_day(lapsed(DISTRICT, since, until_))
         assert (found.is_due(COMMUNE), found.is_excused(COMMUNE)) == (not is_exempt, is_exempt)
         assert (found.is_due(STRANGER), found.is_excused(STRANGER)) == (True, False)
-        assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is open no longer
-    found = on_day(until(COMMUNE, "18:00"), lapsed(DISTRICT, "08:00", "17:30"))  # each unit by its own hour
+        assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is not open any more
+    found = on_day(until(COMMUNE, "18:00"), lapsed(DISTRICT, "08:00", "17:30"))  # each unit by its own deadline
     assert [found.is_exempt(path) for path in (COMMUNE, NEIGHBOUR)] == [False, True]
 
 
@@ -230,7 +230,7 @@ def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of
     found = on_day(until(DISTRICT, "18:00"))
     assert found.urgency(DISTRICT, today(moment)) == of_report
     assert found.sign_off_urgency(DISTRICT, today(moment)) == of_confirmation
-    assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # where there is no hour
+    assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # without a deadline
 
 
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
@@ -272,7 +272,7 @@ def test_hours_of_units_above_and_below_agree(found, moment):
         assert last == max(found.closes_at(other) for other in below)
         assert found.ordered_for(path) <= own
         if not any(order.path in below for order in found.unit_orders if order.path != path):
-            assert own == min(found.closes_at(other) for other in below)  # what is granted reaches all below
+            assert own == min(found.closes_at(other) for other in below)  # an extension reaches all units below
         assert found.seals_from(path) - last == deadline.SEAL_AFTER
         assert found.signs_off_at(path) >= last
         assert found.figures_until(path, at=moment) == min(moment, last)

@@ -24,7 +24,7 @@ RANGE = f"/units/306/workbook/{DAY}/{DAY}.xlsx"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, settings):
-    """The locks of this test alone."""
+    """The locks of this test only."""
     settings.GATE_FOLDER = str(tmp_path)
     gate._folder.cache_clear()
     yield
@@ -115,7 +115,7 @@ def test_control_without_the_gate_all_are_at_work_at_once():
 
 @pytest.fixture
 def turns_end_with_the_next_request():
-    """Not here: turns are what is tested."""
+    """Not in this file: turns are what it tests."""
 
 
 def take(user, path=RANGE, method="get"):
@@ -126,7 +126,7 @@ def take(user, path=RANGE, method="get"):
 
 
 def test_every_route_that_gives_a_file_takes_a_turn():
-    """Whichever view names a file to be saved."""
+    """Every view that sends a file to be saved."""
     views = Path(reporting.__file__).parent / "views"
     naming = {path.stem for path in views.glob("*.py") if "Content-Disposition" in path.read_text()}
     callbacks = {pattern.name: pattern.callback for pattern in urlpatterns}
@@ -187,7 +187,7 @@ def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast
     assert take(cast.city_clerk, path).getvalue()
 
 
-# Who has gone.
+# Clients that have gone.
 
 
 def test_connection_that_was_closed_has_hung_up_and_one_with_more_to_come_has_not():

@@ -1,4 +1,4 @@
-"""Sentences that are put together of parts; which parts there are is up to the record."""
+"""Sentences made of parts; the record decides which parts there are."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the operator is mailed when a job has failed: by the mail server, by this machine's sendmail, or by nobody."""
+"""The operator gets a mail about a failed job: by the mail server, or else by the machine's own sendmail."""
 
 import os
 import ssl
@@ -15,7 +15,7 @@ UNIT = "bluezone-report-backup.service"
 
 
 def tell(**settings):
-    """How it ended, and what it said."""
+    """The exit code and standard error of `tell-operator`."""
     environment = {name: value for name, value in os.environ.items() if name not in ("EMAIL_URL", "OPERATOR_MAIL")}
     command = [ROOT / "deploy" / "tell-operator", UNIT]
     done = subprocess.run(
@@ -25,7 +25,7 @@ def tell(**settings):
 
 
 def with_sendmail(folder):
-    """A PATH whose sendmail keeps what it is given."""
+    """A PATH with a sendmail that writes its arguments and the mail to `folder`."""
     program = folder / "sendmail"
     program.write_text(f'#!/bin/sh\necho "$@" >{folder}/options\ncat >{folder}/mail\n')
     program.chmod(0o755)
@@ -56,7 +56,7 @@ def test_server_whose_certificate_nobody_knows_gets_no_password(tmp_path):
     ways = {"PATH": with_sendmail(tmp_path), "EMAIL_URL": url, "OPERATOR_MAIL": "operator@example.vn"}
     code, said = tell(**ways)
     assert (code, "CERTIFICATE_VERIFY_FAILED" in said, heard) == (0, True, [])
-    tell(**ways, SSL_CERT_FILE=str(tmp_path / "certificate.pem"))  # one that is known
+    tell(**ways, SSL_CERT_FILE=str(tmp_path / "certificate.pem"))  # now its certificate is trusted
     server.stop()
     assert [found.password for found in heard] == [b"secret"]
 

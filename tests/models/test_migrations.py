@@ -49,7 +49,7 @@ def test_database_of_0_7_gets_the_tables_of_a_new_one():
     ("lacks", "waiting"),
     [
         ([], []),
-        ([OF_0_8], []),  # one made before that file was written
+        ([OF_0_8], []),  # a migration older than that file
         ([OF_0_8, BRIDGE, *SINCE], [BRIDGE, *SINCE]),
         ([OF_0_8, BRIDGE, OF_0_7, *SINCE], [OF_0_8, *SINCE]),
     ],

@@ -42,7 +42,7 @@ FIELDS = {
     own.PassedUp: ("at", NOON),
 }
 HISTORY = list(FIELDS)
-# What is told by others of these, or decides nothing.
+# Models whose rows others of these describe, or that decide nothing.
 WITHOUT_A_HISTORY = {
     *("CountryDay", "ImportFile", "MailChoice", "Message"),
     *("RecoveryCode", "TokenUse", "UnconfirmedReport", "WrongPasswords"),
@@ -52,7 +52,7 @@ TABLES = [model._meta.db_table for model in HISTORY]
 
 @prepared
 def kept(cast):
-    """Something in each of the tables."""
+    """A row in each of the tables."""
     f.make_report(cast.commune, installs=88)
     f.make_passed_up(cast.commune.reports.get(day=f.DAY), cast.district_clerk)
     f.make_late_request(cast.neighbour, cast.neighbour_officer)
@@ -86,7 +86,7 @@ def by_sql_delete(model, name, value):
 
 
 def by_truncate(model, name, value):
-    execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL truncates nothing that waits for a foreign key's check
+    execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL does not truncate a table with pending foreign-key checks
     execute(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
@@ -132,7 +132,7 @@ def test_replacing_rows_is_refused_on_a_connection_that_asks_for_nothing(kept, s
     for model in HISTORY:
         columns = [f'"{field.column}"' for field in model._meta.concrete_fields]
         with_key = ", ".join(columns)
-        without_key = ", ".join(["NULL", *columns[1:]])  # in the place of what no two rows may have alike
+        without_key = ", ".join(["NULL", *columns[1:]])  # in place of a row with the same unique values
         is_unique = any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints) or any(
             field.unique for field in model._meta.concrete_fields if not field.primary_key
         )
@@ -276,7 +276,7 @@ def later_release(transactional_db):
 
 
 def length_of_reason():
-    """As the database has it."""
+    """The column's length in the database."""
     with connection.cursor() as cursor:
         columns = connection.introspection.get_table_description(cursor, own.Revision._meta.db_table)
     return next(column.display_size or column.internal_size for column in columns if column.name == "reason")

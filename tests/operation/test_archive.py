@@ -1,4 +1,4 @@
-"""The campaign in one folder: every day's workbook as it was sealed, the sealed tables, and what proves them."""
+"""The campaign in one folder: every day's workbook as it was sealed, the sealed tables, and the proofs."""
 
 import io
 import subprocess

@@ -31,7 +31,7 @@ def database(tmp_path_factory):
 
 @pytest.fixture
 def empty(tmp_path):
-    """A database without any table, as on another machine."""
+    """A database without tables, as on another machine."""
     with served.empty(tmp_path, vendor=connection.vendor) as database:
         yield database
 
@@ -89,7 +89,7 @@ def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, t
 def test_report_that_came_after_the_backup_is_given_up_only_if_somebody_says_so(database, tmp_path):
     before = database.rows(REVISIONS)
     file = taken(database, tmp_path / "backups")
-    assert manage(database, "restore", file).returncode == 0  # which loses nothing
+    assert manage(database, "restore", file).returncode == 0  # nothing is lost
     with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
         assert server.report("C09", 17).status == 302
         if connection.vendor == "postgresql":
@@ -117,7 +117,7 @@ def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp
 
     file.write_bytes(whole[: len(whole) // 2])
     assert "cut off or changed" in refusal()
-    digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")  # cut off before it was weighed
+    digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")  # cut off before its size was checked
     refusal()
     file.write_bytes(b"PK\x03\x04 a workbook")
     digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")
@@ -195,6 +195,6 @@ def test_backup_that_fails_is_told_of_and_leaves_nothing(database, tmp_path):
     failed = manage(database, "backup", BACKUP_COPY=str(tmp_path / "file"), **settings)
     assert (failed.returncode, "was not copied" in failed.stderr) == (1, True)
     assert '"is_well": false' in noted.read_text()
-    assert len(list(kept.glob("bluezone-*.sha256"))) == 1  # the backup itself is there, whole
+    assert len(list(kept.glob("bluezone-*.sha256"))) == 1  # the backup itself is complete
     assert manage(database, "backup", **settings).returncode == 0
     assert '"is_well": true' in noted.read_text()

@@ -1,4 +1,4 @@
-"""The first steps in their order; a second time nothing is asked and nothing changes."""
+"""The first steps in their order; the second run asks nothing and changes nothing."""
 
 import io
 import re
@@ -16,7 +16,7 @@ ANSWERS = ["", "272/UBND-VX", "UBND thành phố", "Cài đặt Bluezone", "23/8
 
 @pytest.fixture
 def asked(monkeypatch):
-    """The questions; the answers are ANSWERS, or those given."""
+    """The questions asked; the answers are ANSWERS, or the given ones."""
     questions = []
 
     def answering(answers):

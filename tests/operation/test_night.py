@@ -37,11 +37,11 @@ def kept(night):
 
 
 def test_night_proves_against_the_ledger_of_the_night_before(night):
-    assert (verify("--nightly"), is_well(night)) == (0, True)  # the first has none
+    assert (verify("--nightly"), is_well(night)) == (0, True)  # the first night has none
     first = kept(night)
     assert verify("--nightly") == 0
     second = kept(night)
-    assert second.splitlines()[1] > first.splitlines()[1]  # at
+    assert second.splitlines()[1] > first.splitlines()[1]  # the line `at`
     triggers.remove()
     BaseFigure.objects.order_by("pk").last().delete()
     triggers.install()

@@ -54,14 +54,14 @@ def test_every_receipt_of_a_rush_survives_a_killed_database_and_a_restore(tmp_pa
 
 
 def reporting(server, code, ends_at):
-    """One officer after another, each with the version that stands; (when, code, number, installs) of each receipt.
+    """Officers report one after another, each with the stored version; (when, code, number, installs) of each receipt.
 
-    Who gets no answer sends the very same again: it is counted once.
+    An officer without an answer sends the same again: it counts once.
     """
     receipts = []
     while time.monotonic() < ends_at:
         version = len(receipts)
-        installs = 20 + version % 15 + (version % 2) * 20  # never twice the same in a row
+        installs = 20 + version % 15 + (version % 2) * 20  # never the same number twice in a row
         while sent(server, code, installs, version) != 302:
             time.sleep(0.2)
         receipts.append((datetime.now(UTC), code, version + 1, installs))

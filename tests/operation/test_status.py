@@ -1,4 +1,4 @@
-"""What `status` tells the operator at 16:45: at most twelve lines, each fine or with what to do."""
+"""What `status` tells the operator at 16:45: at most twelve lines; each says that all is well, or what to do."""
 
 import io
 from datetime import timedelta
@@ -14,7 +14,7 @@ from ..views.visits import frozen
 
 
 def said(moment="2020-08-21 16:45"):
-    """Whether all is in order, and the verdict and the rest of each line by its name."""
+    """Whether everything works; and the verdict and the rest of each line by its name."""
     out = io.StringIO()
     with frozen(moment):
         try:
@@ -29,13 +29,13 @@ def said(moment="2020-08-21 16:45"):
 
 @pytest.fixture(autouse=True)
 def _clock_of_the_database(monkeypatch):
-    """The moment is frozen here, and a database server's clock runs on."""
+    """The time is frozen here, but a database server's clock continues."""
     monkeypatch.setattr(readiness, "CLOCKS_APART", timedelta.max)
 
 
 @pytest.fixture
 def night(settings, tmp_path):
-    """Both jobs of the night ended well."""
+    """Both nightly jobs ended well."""
     settings.STATE_FOLDER = tmp_path
     with frozen("2020-08-21 02:45"):
         for job in (readiness.BACKUP, readiness.VERIFY):
@@ -55,7 +55,7 @@ def test_what_is_wrong_says_what_to_do(cast, night):
     is_well, lines = said("2020-08-21 16:50")
     assert not is_well
     wrong = {name: rest for name, (verdict, rest) in lines.items() if verdict != "ok"}
-    assert set(wrong) == {"today", "backup"}  # all five are silent ten minutes before the hour
+    assert set(wrong) == {"today", "backup"}  # none of the five has reported ten minutes before the deadline
     assert wrong["backup"].endswith(" -> " + status.WHAT_TO_DO["backup"])
 
 

@@ -19,7 +19,7 @@ Kind, End = Message.Kind, Message.End
 
 
 def choose(person, **choices):
-    """A confirmed address of the person."""
+    """Give the person a confirmed address."""
     fields = {"address": f"{person.username}@example.vn", "asked_at": f.RECORDED_AT, "confirmed_at": f.RECORDED_AT}
     return MailChoice.objects.create(person=person, **fields, **choices)
 
@@ -38,12 +38,12 @@ def kinds(**which):
 
 
 def write(choice, moment, kind=Kind.DIFFERS, **fields):
-    """A message that waits from this moment on."""
+    """A message that waits from this moment."""
     outbox.write_messages(kind, [choice], cause="x", at=f.at(moment), day=f.DAY, **fields)
 
 
 def run(moment):
-    """What the timer does at this moment."""
+    """Run what the timer runs at this moment."""
     with frozen(moment):
         call_command("deliver", verbosity=0)
     sent = sorted((message.to, message.subject) for message in mail.outbox)
@@ -168,7 +168,7 @@ def test_city_hears_of_claims_above_the_ministrys_figures(told):
     row = OfficialFigure(unit=told.neighbour, **about)
     ministry.record_official(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-21 15:00")))
     assert kinds() == [("exceeds", "31")]
-    assert run("2020-08-21 15:01") == []  # the city's own line and its districts' are not marked
+    assert run("2020-08-21 15:01") == []  # the units of the city and its districts are not marked
     row = OfficialFigure(unit=told.district, **about)
     ministry.record_official(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-22 08:00")))
     [(to, subject)] = run("2020-08-22 08:01")

@@ -1,4 +1,4 @@
-"""The bulletin's words: the three lines for a group, to the letter, and what is cut to the room that there is."""
+"""The bulletin's words: the exact lines of the message, and what is cut to fit."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,12 +19,12 @@ CITY = make_figure("31/", name="Thành phố Hải Phòng")
 
 
 def make_commune(path, *, reported=True, **fields):
-    """A commune of 10.000 people that has sent 10 of its installs on the day, or none."""
+    """A commune of 10.000 people; 10 of its installs were reported on the day, or it has no report."""
     return make_figure(path, **{"population": 10_000, "installs": 10 if reported else None, **fields})
 
 
 def make_city(*, is_all=True, **fields):
-    """Districts A (30,00%) and B (20,00%) with two communes and one, and an agency, which is silent."""
+    """Districts A (30,00%) and B (20,00%) with two communes and one, and an agency without a report."""
     return make_day_rollup(
         CITY,
         make_figure("31/A/", name="Quận A"),

@@ -1,4 +1,4 @@
-"""A country's pages show its day as the last round worked it out, and say of which minute that is."""
+"""A country's pages show its day as the last round computed it, and say of which minute that is."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ SOON, LATE = "2020-08-21 16:32", "2020-08-21 16:50"
 
 @prepared
 def kept():
-    """Đằng Hải has reported when the round comes by, Núi Đèo a minute later."""
+    """Đằng Hải has reported when the round runs, Núi Đèo a minute later."""
     nation = f.make_nation()
     f.make_report(nation.commune, f.DAY - timedelta(days=1), installs=5, opening=1000)
     f.make_report(nation.commune, installs=88, arrived_at=f.at("2020-08-21 16:20"))
@@ -37,9 +37,9 @@ def page(nation, name, *days, **more):
 
 @pytest.mark.parametrize(("name", "days"), [("unit", ()), ("ranking", ()), ("board", (f.DAY,)), ("bulletin", (f.DAY,))])
 def test_page_says_of_which_minute_it_is(name, days, kept):
-    """It is not worked out for everybody who looks; what comes meanwhile comes with the next round."""
+    """It is not computed for each visitor; later reports appear with the next round."""
     assert "16h30 ngày 21/08/2020" in page(kept, name, *days, moment=SOON)
-    assert "16h50 ngày 21/08/2020" in page(kept, name, *days, moment=LATE)  # no round came by: it was worked out
+    assert "16h50 ngày 21/08/2020" in page(kept, name, *days, moment=LATE)  # without a round it was computed
 
 
 def test_rows_that_were_kept_are_those_of_the_rollup_of_that_minute(kept):
@@ -53,7 +53,7 @@ def test_rows_that_were_kept_are_those_of_the_rollup_of_that_minute(kept):
 
 
 def test_days_before_that_were_kept_are_those_of_that_minute(kept):
-    """The trend, and what the ranking compares with."""
+    """The trend, and the days that the ranking compares with."""
     found, exact = country.rows(kept.country, f.DAY, at=f.at(SOON)), rollup.rows(kept.country, f.DAY, ROUND)
     shown, then = (dashboard.trend(kept.country, figures, at=f.at(SOON)) for figures in (found, exact))
     assert (shown.recent, shown.pace) == (then.recent, then.pace)

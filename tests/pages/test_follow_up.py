@@ -1,4 +1,4 @@
-"""The board: who is silent since when, whom to ring, who was reminded, and the text to send."""
+"""The board: who has not reported since when, whom to call, who was reminded, and the text to send."""
 
 import re
 from datetime import timedelta
@@ -44,7 +44,7 @@ def test_board_is_complete_at_the_last_first_arrival(cast):
 @pytest.mark.parametrize(
     ("reported", "exempt", "at", "last_day", "missed"),
     [
-        ([1], [], AFTERNOON, 1, 0),  # before the hour today is not yet missed
+        ([1], [], AFTERNOON, 1, 0),  # before the deadline today does not count as missed
         ([1], [], EVENING, 1, 1),
         ([3], [], EVENING, 3, 3),
         ([3], [1], EVENING, 3, 2),

@@ -43,7 +43,7 @@ def test_who_may_report_for_nothing_may_not_for_his_own_unit(change, cast):
     assert not access.can_report(AnonymousUser(), cast.commune)
 
 
-# Closed units: their days are the successor's to answer for, from the day of the request on which they are closed.
+# Closed units: the successor answers for their days, from the day on which they are closed.
 
 
 def close(unit, successor, on=DAY):

@@ -28,7 +28,7 @@ def nation(db):
 
 
 def asked(question, nation):
-    """What the question says of each person and unit."""
+    """The answer of the function for each person and unit."""
     units = [getattr(nation, name) for name in UNITS]
     return {person: tuple(question(getattr(nation, person), unit) for unit in units) for person in ROLES}
 

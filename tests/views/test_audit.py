@@ -1,4 +1,4 @@
-"""The access record: each thing that is to be noted is, once, with who, when, from where and about whom."""
+"""The access record: each event leaves one record with who, when, from where and about whom."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ PAGE, FILE = "/people/access/", "/people/access.csv"
 
 @pytest.fixture
 def browser():
-    """Somebody at noon, at a known address."""
+    """A person's browser at noon, at a known address."""
     with frozen("2020-08-21 12:00"):
         yield Client(REMOTE_ADDR=OFFICE)
 
@@ -113,7 +113,7 @@ def told(cast):
 
 
 def shown(cast, query=""):
-    """The lines of the page but for the visit itself, as kind and name."""
+    """The lines of the page except the visit itself, as kind and name."""
     page = look(cast.city_clerk, "access_records", query=query)
     return [(record.kind, record.by_name) for record in page.context["records"] if record.by != cast.city_clerk]
 
@@ -173,7 +173,7 @@ def test_file_is_of_so_many_days_at_most(first, status, told):
 
 @pytest.mark.matrix  # slow
 def test_file_is_sent_on_as_it_is_read_whatever_its_length(cast):
-    """A hundred times as many lines take no more memory than a part of them does."""
+    """A hundred times as many lines take no more memory than one part of the file."""
     line = {"at": at("2020-08-21 08:30"), "kind": "refused", "by_name": "?" * 100, "detail": "x" * 200}
     models.QuerySet(AccessRecord).bulk_create([AccessRecord(**line) for _line in range(20_000)], batch_size=2000)
     tracemalloc.start()

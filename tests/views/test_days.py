@@ -1,4 +1,4 @@
-"""A day as people type it, a day still to come, and the moment of a look back in the page's own way of writing."""
+"""A day as people type it, a future day, and the moment of a look back in the page's own format."""
 
 import re
 from datetime import timedelta
@@ -24,7 +24,7 @@ def reported(cast):
 
 
 def said(page):
-    """What the page says is the matter, and where its button leads."""
+    """The page's message, and where its button leads."""
     assert dead(page.text) == []
     words = re.search(r'<div class="summary" role="alert" id="id_day_error">\s*<p>(.*?)</p>', page.text)[1]
     return words, re.findall(r'<a class="button" href="([^"]*)"', page.text)[-1]

@@ -1,4 +1,4 @@
-"""Entry on behalf, row by row: what the script sends once a row is left, answered with the row as it stands then."""
+"""Entry on behalf, row by row: the script sends a row when the cursor leaves it, and gets the stored row back."""
 
 import re
 from datetime import timedelta
@@ -50,7 +50,7 @@ def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, 
     ("cells", "status", "words"),
     [
         ({"installs": "1,5"}, 422, "số nguyên"),
-        ({"installs": "900"}, 422, "900"),  # a doubt is asked, and not saved
+        ({"installs": "900"}, 422, "900"),  # a doubt is asked about and not saved
         ({"installs": "20000000"}, 422, "error"),
     ],
 )
@@ -72,7 +72,7 @@ def test_after_the_hour_the_row_asks_for_the_reason(clerk):
 
 
 def test_columns_are_those_of_the_page_that_sent_it(clerk, cast):
-    """The last row that owed its opening number still stands in a table with that column."""
+    """The last row that needed an opening number is still in a table with that column."""
     cells = "<td></td>"
     without = send(clerk, "11407", installs="12", base_version="0").text
     with_it = clerk.post(URL, {"row": "11407", "11407-installs": "13", "11407-base_version": "1", "asks_opening": "1"})

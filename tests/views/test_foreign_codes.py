@@ -1,6 +1,6 @@
-"""Of what is not one's own no page tells whether it exists: a neighbour's and a nobody's are answered alike.
+"""No page tells whether something of others exists: a neighbour's and a made-up code get the same answer.
 
-The addresses are those of the URL table; the people, all of the cast; for each, all that he does not see.
+The addresses are those of the URL table; the people are the whole cast; for each, everything that he does not see.
 """
 
 import re
@@ -22,10 +22,10 @@ from .visits import frozen
 
 EVENING = "2020-08-21 17:30"
 TOKENS = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
-OF_THE_MOMENT = {"Set-Cookie", "Content-Length"}  # masked anew each time; follows from the text
-NOBODY = {"31": "39", "306": "399", "311": "399", "318": "399", "SYT": "SXX"}  # as long as what it stands in for
+OF_THE_MOMENT = {"Set-Cookie", "Content-Length"}  # masked differently each time; depends on the text
+NOBODY = {"31": "39", "306": "399", "311": "399", "318": "399", "SYT": "SXX"}  # as long as the text it replaces
 METHODS = ("get", "post")
-# One of each that does not see all.
+# One of each kind of person who does not see everything.
 ASKING = ["officer", "district_clerk", "island_officer", "focal_person", None]
 WITH_A_CODE = [name for name, held in routes.names().items() if "code" in held]
 WITH_A_NUMBER = {  # whose number it is
@@ -41,7 +41,7 @@ NO_NUMBER = 999_999
 
 @prepared
 def told(cast):
-    """Whatever one might find out of: reports, a seal, requests, accounts, covers, files."""
+    """Everything to find out about: reports, a seal, requests, accounts, covers, files."""
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit)
     f.make_late_request(cast.stranger, cast.stranger_officer)
@@ -59,7 +59,7 @@ def signed_in(cast, person):
 
 
 def said(page, address: str) -> tuple:
-    """All that a page says, without its tokens and the address that was asked for."""
+    """All words of a page, without its tokens and the requested address."""
     length = page.headers.get("Content-Length", str(len(page.content)))
     assert length == str(len(page.content)) or page.request["REQUEST_METHOD"] == "HEAD"
     headers = {name: value for name, value in page.headers.items() if name not in OF_THE_MOMENT}
@@ -75,7 +75,7 @@ def asked(client, name, code, method):
     path = routes.address(name, code=code)
     page = client.post(path, FIELDS) if method == "post" else getattr(client, method)(path)
     *known, text = said(page, path)
-    return *known, text.replace(f"/units/{code}/", "/units/…/")  # the sign-in page leads on to the day's review
+    return *known, text.replace(f"/units/{code}/", "/units/…/")  # the sign-in page leads to the day's review
 
 
 FIELDS = {"unit": "11416", "code": "11416", "installs": "5", "base_version": "0", "reason": "Lý do", "request": "1"}
@@ -83,14 +83,14 @@ FIELDS = {"unit": "11416", "code": "11416", "installs": "5", "base_version": "0"
 
 def test_there_is_something_to_ask_for():
     assert len(WITH_A_CODE) > 25
-    # What was set up is taken back by the city alone, which sees all of it: tests/views/test_access.py.
+    # Only the city withdraws settings, and it sees all of them: tests/views/test_access.py.
     assert {name for name, held in routes.names().items() if "pk" in held and "kind" not in held} == {
         *(name for name in WITH_A_NUMBER if name != "reporting:import_preview"),
-        "reporting:token_revoke",  # of the city's clerk alone, who sees all of them
+        "reporting:token_revoke",  # only the city's clerk has these, and sees all of them
     }
 
 
-# The nearest that he does not see and one far away; the other units in `make test-all`.
+# The nearest unit that he does not see and one far away; the other units in `make test-all`.
 AT_ONCE = {"officer": ["district", "neighbour", "agency"]}
 ASKED = [
     *AT_ONCE.items(),
@@ -150,7 +150,7 @@ def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, s
 
 
 def is_own(cast, person, what, number):
-    """Whether he keeps it, and so may know."""
+    """Whether he manages it, and so may know that it exists."""
     if what == "factors" and person == "admin":
         return True
     if what in ("people", "factors"):
@@ -161,7 +161,7 @@ def is_own(cast, person, what, number):
     return person is not None and ImportFile.objects.get(pk=number).by == getattr(cast, person)
 
 
-# What is named inside a form.
+# Records named inside a form.
 
 NAMED = {
     "remind": ("code", {}),
@@ -214,7 +214,7 @@ def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(r
 
 @pytest.mark.parametrize("unit", ["stranger", "other_district", "agency", "island"])
 def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(unit, told):
-    """By code, and by a name that it has."""
+    """By its code, and by an existing name."""
     code = getattr(told, unit).code
     found = []
     with frozen(EVENING):

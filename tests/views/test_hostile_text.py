@@ -1,6 +1,6 @@
-"""What nobody types in good faith: every field that takes text cleans it and has a longest; the rest is refused.
+"""Malicious text: every text field cleans its value and has a maximum length; the rest is refused.
 
-What cleaning leaves: tests/forms/test_report.py. That what is stored all the same is text: tests/payloads.py.
+The result of cleaning is in tests/forms/test_report.py; that stored text is harmless is in tests/payloads.py.
 """
 
 import importlib
@@ -35,7 +35,7 @@ LONG = "Ơ" * 10_000
 
 @prepared
 def there(cast):
-    """A report, a request that waits and a question."""
+    """A report, a waiting request and a question."""
     f.make_report(cast.commune, installs=88, opening=5, by=cast.officer)
     f.make_explanation_request(cast.neighbour, cast.city_clerk)
     f.make_late_request(cast.stranger, cast.stranger_officer, opening=3)
@@ -43,7 +43,7 @@ def there(cast):
 
 
 def texts():
-    """Every text that is stored, with the field that it is stored in."""
+    """Every text that is stored, with its field."""
     found = []
     for model in apps.get_app_config("reporting").get_models():
         fields = [field for field in model._meta.fields if isinstance(field, models.CharField | models.TextField)]

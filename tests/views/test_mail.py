@@ -1,4 +1,4 @@
-"""The page on which a person gives a mail address, proves it, and chooses what comes."""
+"""The page on which a person gives a mail address, confirms it, and chooses mails."""
 
 import pytest
 from django.test import Client
@@ -33,7 +33,7 @@ def test_address_gets_a_code_and_nothing_else_until_it_is_typed(cast):
     assert (page.status_code, page.context["code_form"].errors.as_data()["code"][0].code) == (422, "wrong")
     assert post(cast.officer, f"{PATH}confirm/", code=f" {outbox.address_code(choice)} ").status_code == 302
     assert MailChoice.objects.confirmed().get().confirmed_at == f.at(NOON)
-    assert post(cast.officer, f"{PATH}confirm/", code="1").status_code == 404  # nothing is left to confirm
+    assert post(cast.officer, f"{PATH}confirm/", code="1").status_code == 404  # nothing left to confirm
 
 
 def test_server_that_sends_no_mail_offers_none_and_takes_no_address(cast, settings):

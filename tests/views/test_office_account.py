@@ -1,4 +1,4 @@
-"""Signing in with the office's own account: whose it opens, what is asked again, and what is not believed."""
+"""Signing in with the office's own account: who gets in, when it asks again, and what it does not believe."""
 
 import re
 import time
@@ -40,7 +40,7 @@ def provider(running, settings, cast):
 
 
 def asked(client, **typed):
-    """The address at the provider that the browser is led to."""
+    """The provider's address to which the browser is led."""
     return unescape(re.search(r'<a href="([^"]+)"', client.post(START, typed).text)[1])
 
 
@@ -74,7 +74,7 @@ def test_without_a_provider_there_is_none_of_it(is_on, answers, provider, settin
 
 @pytest.mark.parametrize(("sub", "about"), [("stranger", None), ("OF-31", None), ("of-11416", "11416")])
 def test_account_opens_by_its_identifier_alone(sub, about, cast, provider, client):
-    """Not by a mail, nor by an identifier that looks the same, nor once it is closed; nobody gets a new one."""
+    """Not by a mail address, nor by a similar identifier, nor once it is closed; no account is created."""
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
     provider.knows(sub, email="a@example.vn", email_verified=True)
     assert (sign_in(client, provider, sub).status_code, User.objects.count()) == (403, 10)
@@ -167,7 +167,7 @@ def test_password_is_given_again_there_by_the_same_person_before_an_act(cast, pr
     page = client.post(leave, {"x": "kept", "password_again": PASSWORD})
     assert (page.status_code, page.templates[0].name) == (403, "reporting/confirm.html")
     assert {"prompt=login", "max_age=0"} <= set(asked(client).split("&"))
-    for sub in ("of-31", "of-11416"):  # who was not asked, and who is somebody else
+    for sub in ("of-31", "of-11416"):  # somebody who was not asked for the password, and somebody else
         page = sign_in(client, provider, sub)
         assert (page.status_code, 'value="kept"' in page.text, gettext(FAILED) in page.text) == (403, False, True)
     provider.knows("of-31")
@@ -203,4 +203,4 @@ def test_city_alone_says_whose_office_account_it_is(cast, provider, client):
     assert officer.get("/units/11416/").status_code == 200
     assert client.post(address, sent | {"office_identifier": " officer-1 "}).status_code == 302
     assert User.objects.get(pk=cast.officer.pk).office_identifier == "officer-1"
-    assert officer.get("/units/11416/").status_code == 302  # what was begun with another ends
+    assert officer.get("/units/11416/").status_code == 302  # what was begun with another account ends

@@ -19,7 +19,7 @@ EVENING = f.at("2020-08-21 18:00")
 
 @pytest.fixture
 def covered(cast, client):
-    """20/08 is in the 30 that Đằng Hải reported for 21/08; a request of 12 for 20/08 came at the same time."""
+    """20/08 is in the 30 that Đằng Hải reported for 21/08; a request of 12 for 20/08 arrived at the same time."""
     f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
     asked = acts.request(
         unit=cast.commune, day=EVE, installs=12, reason="x", by=cast.officer, at=f.at("2020-08-21 08:00")

@@ -1,4 +1,4 @@
-"""Accounts: the city keeps all, a district those of its communes; nobody touches what is not below him."""
+"""Accounts: the city manages all, a district those of its communes; nobody changes accounts that are not below him."""
 
 import re
 from datetime import timedelta
@@ -44,7 +44,7 @@ def fields(person, **changed):
     return {**kept, **changed}
 
 
-# Who sees and touches whom.
+# Who sees and changes whom.
 
 
 @pytest.mark.parametrize("unit", ["district", "city", "stranger", "agency"])

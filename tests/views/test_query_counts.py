@@ -1,4 +1,4 @@
-"""How often a page asks the database: what is read once for a request is not read again."""
+"""How many queries a page runs: a request reads nothing twice."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.sql
 NOON = "2020-08-21 12:00"
 OF_A_TRANSACTION = re.compile(r"SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT")
 DAY = f.DAY.isoformat()
-# By page the person and the address. Nothing waits, as at the hour.
+# By page the person and the address. Nothing waits, as at the deadline.
 PAGES = {
     "form": ("officer", f"/units/11416/report/{DAY}/"),
     "a commune's home": ("officer", "/units/11416/"),
@@ -28,7 +28,7 @@ PAGES = {
     "the city": ("city_clerk", "/units/31/"),
     "the city's board": ("city_clerk", f"/units/31/board/{DAY}/"),
 }
-# Those whose lines grow with the units below.
+# Pages whose lines grow with the units below.
 GROWING = [
     *[(person, path) for person, path in PAGES.values() if person != "officer"],
     ("officer", f"/units/11416/late/{f.DAY - timedelta(days=1)}/"),
@@ -63,7 +63,8 @@ def asked(client, address, data=None):
 
 
 def grow(cast, numbers):
-    """A third of the new communes have reported with a difficulty, a third asks for it, a third is silent."""
+    """A third of the new communes have reported with a difficulty, a third wait with a request, a third have sent
+    nothing."""
     for number in numbers:
         unit = f.make_unit(f"2{number:04d}", parent=cast.district, name=f"Số {number}", population=9000)
         officer = f.make_user(unit.code, unit, phone="0912 000 001")
@@ -79,7 +80,7 @@ def grow(cast, numbers):
 def test_page_asks_as_often_for_many_units_as_for_few(person, address, reported):
     client = signed_in(getattr(reported, person))
     grow(reported, range(6))
-    asked(client, address)  # of the first request a session may be written
+    asked(client, address)  # the first request may write a session
     _page, few = asked(client, address)
     grow(reported, range(6, 24))
     page, many = asked(client, address)

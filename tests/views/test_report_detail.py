@@ -16,7 +16,7 @@ YESTERDAY = DAY - timedelta(days=1)
 
 
 def receipt(page) -> list[str]:
-    """What the receipt says, line by line, without the labels."""
+    """The receipt line by line, without the labels."""
     section = re.search(r'<section class="receipt".*?</section>', page.text, re.DOTALL)[0]
     lines = re.findall(r"<dd[^>]*>(.*?)</dd>", section, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
@@ -51,7 +51,7 @@ def test_report_detail_of_a_changed_report_shows_both_arrivals_and_the_history(c
 
 @pytest.fixture
 def corrected(cast):
-    """88 at 16:41; 96 asked for at 17:10 and taken in at 18:05."""
+    """88 at 16:41; 96 requested at 17:10 and accepted at 18:05."""
     make_report(cast.commune, installs=88, opening=3324, arrived_at=at("2020-08-21 16:41"), by=cast.officer)
     typed = {"installs": 96, "reason": "Đếm thiếu", "base_version": 1}
     asked = acts.request(unit=cast.commune, day=DAY, **typed, by=cast.officer, at=at("2020-08-21 17:10"))
@@ -107,7 +107,7 @@ def test_receipt_pairs_the_sender_and_who_adjusts_each_with_his_own_time(cast):
         ([88, 96, 90], (88, 90)),
         ([88, 96, 88], None),
         ([88, None], None),
-        ([88, None, 96], None),  # the day's first report is another since
+        ([88, None, 96], None),  # the day's first report is a different one since
         ([88, None, 96, 97], (96, 97)),
     ],
 )
@@ -155,7 +155,7 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
         assert client.post(address, {"base_version": 1, "reason": "nhầm"}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAY).installs is None
     said = look(cast.officer, "report_detail", "11416", DAY).text
-    assert ("status-missing" in said, "status-awaited" in said) == (False, True)  # its hour is still to come
+    assert ("status-missing" in said, "status-awaited" in said) == (False, True)  # its deadline is still to come
     assert ("Báo cáo đã hủy" in said, "Hủy lúc" in said, "Người hủy" in said) == (True, True, True)
     assert re.search("<title>(.*?) ·", said)[1] == "Báo cáo đã hủy"
     assert ("Phiếu tiếp nhận</h1>" in said, "Tiếp nhận lần đầu" in said, "Người gửi" in said) == (False, False, False)

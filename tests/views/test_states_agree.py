@@ -1,4 +1,4 @@
-"""What is said of a day in one place is said of it in all: returned, waiting, closed, confirmed, looked back at."""
+"""All pages agree on a day that is returned, waiting, closed, confirmed or looked back at."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ def returned(cast):
     return cast
 
 
-# A return ends with what answers it, whoever writes that.
+# A return ends with the answer to it, whoever writes that.
 
 
 def entering(cast, version):
@@ -82,7 +82,7 @@ def test_day_is_not_confirmed_over_a_return_that_is_not_named(returned, client):
     acts.sign_off(**sign, reason="Đằng Hải đang sửa", **f.stamp(returned.district_clerk, EVENING))
 
 
-# A confirmation stands when an earlier day moves its cumulative, and says so.
+# A confirmation stays when an earlier day moves its cumulative, and the page says so.
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(inbox)
 
 
-# The officer's telephone after the hour.
+# The officer's phone after the deadline.
 
 
 def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
@@ -144,7 +144,7 @@ def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):
 
 @pytest.fixture
 def corrected(cast):
-    """Đằng Hải sent 88 at 10:00, late nothing; at 18:00 it was corrected to 96, and 20/08 was entered."""
+    """Đằng Hải sent 88 at 10:00, and later nothing; at 18:00 it was corrected to 96, and 20/08 was entered."""
     f.make_report(cast.commune, EVE - timedelta(days=1), installs=1, opening=100)
     f.make_report(cast.commune, DAY, installs=88)
     correct = {"unit": cast.commune, "day": DAY, "installs": 96, "reason": "sót", "base_version": 1}
