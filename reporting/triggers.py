@@ -161,7 +161,7 @@ def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str
 
 
 def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
-    """By unique rule: the words of the refusal, and the condition under which a new row would replace an old one."""
+    """For each unique rule: the words of the refusal, and the condition under which a new row replaces an old one."""
     columns = {field.name: field.column for field in model._meta.concrete_fields}
     alike = [([field.column], []) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
     for rule in model._meta.constraints:

@@ -21,7 +21,7 @@ from .refusals import CONFLICT, Refusal
 
 
 class NotYours(Refusal):
-    """The person is no clerk of the unit that seals, which records and asks, or of the unit that answers."""
+    """The person is not a clerk of the unit that records and asks (the sealing unit), or of the unit that answers."""
 
     @property
     def words(self) -> str:

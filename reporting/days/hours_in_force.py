@@ -1,6 +1,6 @@
 """Reads the hours in force (orders, extensions, exempt days, downtimes) of some days, for the whole tree.
 
-All deadlines come from here: in two queries, and one for each other kind that has records, whatever the days and units.
+All deadlines come from here. It runs two queries, and one for each further kind with records, for any days and units.
 """
 
 from collections.abc import Collection, Iterable, Sequence

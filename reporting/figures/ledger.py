@@ -53,7 +53,7 @@ from . import sealed_table
 
 FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
-LOCATES, PROVES = 6, 16  # digits kept of a digest: where a running digest proves the row, and where none does
+LOCATES, PROVES = 6, 16  # digits kept of a digest: with a running digest beside it, and without
 # A row is dated by the first of these columns that never changes.
 MOMENTS = ("recorded_at", "counted_at", "asked_at", "opened_at", "given_at", "at", "received_at")
 KNOWN_BY = (
@@ -330,7 +330,7 @@ def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
 
 
 def _recorded_keys(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
-    """The keys of the rows with an access record of these kinds since."""
+    """The keys of the rows that an access record of these kinds, or a reorganisation, explains since then."""
     records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
     if model is User:  # a record without `about` is about its author
         return set(records.values_list(Coalesce("about_id", "by_id"), flat=True))

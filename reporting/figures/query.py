@@ -24,10 +24,10 @@ SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up 
 
 @dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, they would take twice as long to make
 class Row(fields.Summed, OfALevel):
-    """A unit's figures of a day: first of its own reports, then rolled up, as page, chart and workbook print them.
+    """A unit's figures of a day: first from its own reports, then rolled up; pages, charts and workbooks print it.
 
-    None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
-    of the parts lacks. Day and source of the population are empty if they differ between parts.
+    None is a count without a report, a cumulative without any report, or a base figure that one of the parts lacks. Day
+    and source of the population are empty if they differ between parts.
     """
 
     unit_id: int

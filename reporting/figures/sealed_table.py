@@ -1,7 +1,7 @@
-"""The table of a day as text that never changes: what a sign-off or a seal stores, and its digest.
+"""The table of a day as text, which a sign-off or a seal stores with its digest. Stored text never changes.
 
-There is one line per unit, in the order of the paths; one space separates fields, "-" is unknown. The first line
-names the format. See docs/canonical-table.md.
+There is one line per unit, in the order of the paths; one space separates fields, "-" is unknown. The first line names
+the format. See docs/canonical-table.md.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
 FORMAT_OF_0_7 = "bluezone-table 1"
-COLUMNS = (  # these never change: a figure that is new goes into the next format
+COLUMNS = (  # these never change: a new figure needs a new format
     "path",
     "status",
     "expected",
@@ -30,8 +30,8 @@ COLUMNS = (  # these never change: a figure that is new goes into the next forma
     "cumulative",
     "population",
 )
-JUDGED = ("status", "expected", "reported", "late")  # 0.7 had other rules
-WORDS = {  # of the fields, for people; "" is a line as a whole
+JUDGED = ("status", "expected", "reported", "late")  # version 0.7 had other rules for these
+WORDS = {  # the fields in words; "" is the whole line
     "head": _("head of the table"),
     "": _("the whole line"),
     "status": _("State"),
@@ -61,7 +61,7 @@ def digest(text: str) -> str:
 
 
 def chain_codes(links: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with a code that proves it and all before: a digest, cut, of the previous code and the link."""
+    """Each link with a code that proves it and all before it: the start of a digest of the last digest and the link."""
     before = ""
     for link in links:
         before = digest(f"{before} {link}\n")
@@ -76,7 +76,7 @@ def seal_chain(unit_id: int) -> dict[Seal, str]:
 
 
 def read_table(text: str) -> dict[str, dict[str, str]]:
-    """The lines of a table by path, each as its fields by column; surplus fields are in the last column."""
+    """The lines of a table: for each path, its fields by column. Surplus fields stay in the last column."""
     records = (line.split(" ", len(COLUMNS) - 1) for line in text.splitlines()[HEAD_LINES:])
     return {record[0]: dict(zip(COLUMNS, record, strict=False)) for record in records}
 

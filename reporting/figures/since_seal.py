@@ -261,7 +261,7 @@ def _since(moment: datetime) -> Q:
 
 
 def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
-    """The causes of a record: recorded, if after the moment, and withdrawn."""
+    """The notes about a record: that it was recorded after the moment, and that it was withdrawn."""
     words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
         yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")

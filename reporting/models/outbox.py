@@ -19,7 +19,7 @@ class MailChoiceQuerySet(models.QuerySet):
 
 
 class MailChoice(models.Model):
-    """A person's address and the mails he wants. An unconfirmed address gets only the code."""
+    """A person's address and the mails he wants. An unconfirmed address gets only the mail with the code."""
 
     MINUTES = (15, 30, 60, 120)  # before the deadline
 

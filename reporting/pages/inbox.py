@@ -1,7 +1,7 @@
-"""The inbox of a person: the notices of their own unit, and what the units below wait for.
+"""The inbox of a person: the notices of their own unit, and what the units below need.
 
-`CAUSES` lists what can wait: the inbox shows it, the head of every page shows the number of things, and the mail at
-the deadline names some.
+`CAUSES` lists what can wait: the inbox shows it, the header of every page shows how many there are, and the mail at the
+deadline names some.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def _given(hashed: str, at: datetime) -> dict[str, Any]:
 
 
 def password_hashes(passwords: Sequence[str]) -> list[str]:
-    """The hash of each password. The gate is passed anew for each one, so that others can sign in between."""
+    """The hash of each password. Each takes a turn at the gate, so that others can sign in between."""
     return [make_password(password) for password in passwords]
 
 
