@@ -113,7 +113,7 @@ class DayState:
             return ""
         away = self.hours.downtime_in_last_hour(self.path)
         if away is None:
-            return _("no report was due when the hour passed")
+            return _("no report was due when the deadline passed")
         return downtime_words(away.since, away.until, away.reason)
 
     def is_late(self, at: datetime) -> bool:
@@ -144,14 +144,14 @@ class DayState:
             case Code.AFTER_CAMPAIGN:
                 return _("No directive is in force on %(day)s: the campaign is over.") % {"day": day}
             case Code.FUTURE_DAY:
-                return _("%(day)s is still to come: a day is reported from 00h00 of that day.") % {"day": day}
+                return _("%(day)s is in the future: you can report a day from 00h00 on that day.") % {"day": day}
             case Code.AFTER_DEADLINE if self.closes_at:
                 return self._after_deadline(day, self.closes_at, is_reported=is_reported)
         return ""
 
     def _after_deadline(self, day: str, closes_at: datetime, *, is_reported: bool) -> str:
         if is_reported:
-            words = _("The books were closed at %(hour)s on %(day)s; the report of the unit is counted.")
+            words = _("Reporting closed at %(hour)s on %(day)s; the unit’s report is counted.")
             words %= {"hour": formatting.hour(closes_at), "day": formatting.day(deadline.reporting_day(closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")

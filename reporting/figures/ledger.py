@@ -68,7 +68,7 @@ class Unreadable(Exception):
     """The file is no ledger, or was changed; the message says so."""
 
     def __init__(self) -> None:
-        super().__init__(_("The file is no ledger, or was changed since it was written."))
+        super().__init__(_("The file is not a ledger, or was changed after it was written."))
 
 
 @dataclass

@@ -40,7 +40,7 @@ COUNTED = {  # by kind of revision, most common first
     "late": ngettext_lazy("%(n)s late report", "%(n)s late reports", "n"),
     "correction": ngettext_lazy("%(n)s correction", "%(n)s corrections", "n"),
     "adjustment": ngettext_lazy("%(n)s adjustment", "%(n)s adjustments", "n"),
-    "void": ngettext_lazy("%(n)s report taken back", "%(n)s reports taken back", "n"),
+    "void": ngettext_lazy("%(n)s report voided", "%(n)s reports voided", "n"),
     "own": ngettext_lazy("%(n)s report", "%(n)s reports", "n"),
     "on_behalf": ngettext_lazy("%(n)s entry on behalf", "%(n)s entries on behalf", "n"),
     "opening": ngettext_lazy("%(n)s number before the campaign", "%(n)s numbers before the campaign", "n"),

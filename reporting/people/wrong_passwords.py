@@ -145,7 +145,7 @@ def is_own_password(request: Request, password: str) -> bool:
     try:
         user = authenticate(request, username=request.user.get_username(), password=password)
     except gate.ComeBack as error:
-        words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
+        words = _("You cannot try a password yet. Send it again in %(n)s s.") % {"n": error.seconds}
         raise ValidationError(words, code="too_soon") from error
     if user is None or user.pk != request.user.pk:
         return False

@@ -235,23 +235,23 @@ CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải
         (["new,11417,,Mới,phường"], "parent_code is empty."),
         (["new,11417,,,phường,,306,100"], "name is empty."),
         (["new,11417,,Mới,phường,,306"], "population is empty."),
-        (["merge,11407,11416,Cát Bi"], "name has no place in a line “merge”."),
-        (["merge,11407,11416,,,,,34000"], "population has no place in a line “merge”."),
-        (["rename,11407,,Cát Bi Mới,,,306"], "parent_code has no place in a line “rename”."),
+        (["merge,11407,11416,Cát Bi"], "a line “merge” cannot have name."),
+        (["merge,11407,11416,,,,,34000"], "a line “merge” cannot have population."),
+        (["rename,11407,,Cát Bi Mới,,,306"], "a line “rename” cannot have parent_code."),
         ([f"rename,11407,,{'x' * 151}"], "the text in name is too long."),
         ([f"new,11417,,Mới,{'x' * 31},,306,100"], "the text in kind is too long."),
         (["merge,11000,11416"], "there is no unit 11000."),
         (["merge,11407,11000"], "there is no unit 11000."),
         (["merge,11407,11407"], f"{CAT_BI} cannot be merged into itself."),
-        (["merge,11407,SYT"], f"{CAT_BI} and Sở Y tế (SYT) are not of the same level."),
-        (["merge,11407,306"], f"{CAT_BI} and {HAI_AN} are not of the same level."),
+        (["merge,11407,SYT"], f"{CAT_BI} and Sở Y tế (SYT) are not on the same level."),
+        (["merge,11407,306"], f"{CAT_BI} and {HAI_AN} are not on the same level."),
         (["merge,318,306"], f"Huyện Bạch Long Vĩ (318) reports for itself, {HAI_AN} has units below it."),
         (["merge,306,311"], f"{HAI_AN} still has units below it."),
         (["merge,11470,11407"], "Huyện Thuỷ Nguyên (311) would be left without any unit below it."),
-        (["rename,11407,,Cát Bi,phường"], f"{CAT_BI} has this name already."),
-        (["base,11407,,,,,,14350"], f"{CAT_BI} has these figures already."),
+        (["rename,11407,,Cát Bi,phường"], f"{CAT_BI} already has this name."),
+        (["base,11407,,,,,,14350"], f"{CAT_BI} already has these figures."),
         (["base,306,,,,,,34000"], f"{HAI_AN} has units below it: its population is the sum of theirs."),
-        (["new,11407,,Mới,phường,,306,100"], "code 11407 is or was another unit's: a code is never given again."),
+        (["new,11407,,Mới,phường,,306,100"], "code 11407 is or was another unit's: codes are never used again."),
         (["new,1_1,,Mới,phường,,306,100"], f"“1_1” {IS_NO_CODE}"),
         (["new,11417,,Mới,phường,,999,100"], "there is no unit 999."),
         (["new,11417,,Mới,phường,,11407,100"], f"{CAT_BI} reports for itself: no unit can be put below it."),
@@ -339,7 +339,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
 
 def test_figures_of_a_later_day_would_hide_the_sum(cast):
     reorganise("base,11416,,,,,,21000", on=AFTER)
-    words = f"{DANG_HAI} has figures of a later day, 23 Aug 2020, already."
+    words = f"{DANG_HAI} already has figures from a later day, 23 Aug 2020."
     assert refusal("merge,11407,11416") == [f"Line 2: {words}"]
 
 

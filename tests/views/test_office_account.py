@@ -17,7 +17,7 @@ from reporting.people import accounts, provider as office
 from tests import office_provider
 from tests.factories import DAY, PASSWORD, make_user
 
-AWAY = "The office’s sign-in does not answer. Try again, or ask your superior unit for a code."
+AWAY = "The office’s sign-in does not answer. Try again, or ask your superior for a one-time password."
 FAILED = "The office’s sign-in did not confirm who you are. Try again."
 UNKNOWN = "No account here uses this office account. Ask the city to add it to yours."
 LOGIN, LOGOUT, START = "/accounts/login/", "/accounts/logout/", "/accounts/office/"
