@@ -176,11 +176,9 @@ TAMPERINGS = {
     # Reports, which must equal their revisions.
     "The installs of a report are changed": lambda k: report_of(k.commune).update(installs=31),
     "The households of a report are changed": lambda k: report_of(k.neighbour).update(households_visited=5),
-    "The households that a report counts so far are changed": lambda k: report_of(k.neighbour).update(
-        households_so_far=9
-    ),
+    "The running sum of a report's households is changed": lambda k: report_of(k.neighbour).update(households_so_far=9),
     "The difficulties of a report are changed": lambda k: report_of(k.commune).update(note="Không có"),
-    "The arrival of a report is moved to after its hour": lambda k: report_of(k.commune).update(
+    "The arrival of a report is moved to after the deadline": lambda k: report_of(k.commune).update(
         received_at=f.at("2020-08-21 17:10")
     ),
     "The arrival of a report is moved within its day": lambda k: report_of(k.commune).update(
@@ -196,11 +194,11 @@ TAMPERINGS = {
         steps_of(k.commune).delete(),
         report_of(k.commune).delete(),
     ),
-    "A report is deleted, its history left": lambda k: report_of(k.agency)._raw_delete("default"),
-    "A report is put in without a history": lambda k: Report.objects.create(
+    "A report is deleted without its history": lambda k: report_of(k.agency)._raw_delete("default"),
+    "A report is inserted without a history": lambda k: Report.objects.create(
         unit=k.stranger, day=DAY, installs=5, cumulative=5, received_at=f.at("2020-08-21 10:00")
     ),
-    "A report is put in with a history, dated back, on a day that is not sealed": lambda k: f.make_report(
+    "A report is inserted with an earlier date and a history, on a day that is not sealed": lambda k: f.make_report(
         k.stranger, DAY, installs=5, opening=50
     ),
     "A day is counted twice: by its report and by a later one that covers it": lambda k: (
@@ -217,8 +215,8 @@ TAMPERINGS = {
         steps_of(k.commune).update(note=""),
     ),
     "The reason of a correction is changed": lambda k: steps_of(k.neighbour).filter(number=2).update(reason="Khác"),
-    "Another name is put below a revision": lambda k: steps_of(k.commune).update(by_name="Người khác"),
-    "Another account is put below a revision": lambda k: steps_of(k.commune).update(by=k.neighbour_officer),
+    "The person's name in a revision is changed": lambda k: steps_of(k.commune).update(by_name="Người khác"),
+    "The account in a revision is changed": lambda k: steps_of(k.commune).update(by=k.neighbour_officer),
     "The arrival is moved within the day, in the report and in its history": lambda k: (
         report_of(k.commune).update(received_at=f.at("2020-08-21 09:00")),
         steps_of(k.commune).update(received_at=f.at("2020-08-21 09:00")),
@@ -244,25 +242,25 @@ TAMPERINGS = {
         counted_at=f.at("2020-08-21 08:00")
     ),
     "The first revision of two is deleted": lambda k: steps_of(k.neighbour).filter(number=1).delete(),
-    "The last revision is deleted and the report put back to the one before": lambda k: (
+    "The last revision is deleted and the report reset to the one before": lambda k: (
         steps_of(k.neighbour).filter(number=2).delete(),
         report_of(k.neighbour).update(installs=7, cumulative=F("cumulative") - 1, version=1),
     ),
-    "A revision is put in, dated back, and the report moved to it": put_in_a_revision,
-    "The change that a revision says is not that of its figures": lambda k: steps_of(k.agency).update(delta=10),
-    "A revision of a daily report is called one of an opening report": lambda k: steps_of(k.agency).update(
+    "A revision is inserted with an earlier date, and the report changed to match": put_in_a_revision,
+    "The change recorded in a revision differs from that of its figures": lambda k: steps_of(k.agency).update(delta=10),
+    "A revision of a daily report is marked as one of an opening report": lambda k: steps_of(k.agency).update(
         kind="opening"
     ),
-    "A revision of an opening report is called an own one": lambda k: Revision.objects.filter(
+    "A revision of an opening report is marked as the unit's own": lambda k: Revision.objects.filter(
         report__kind="opening", report__unit=k.agency
     ).update(kind="own"),
-    "A revision with figures is called a void": lambda k: steps_of(k.neighbour).filter(number=2).update(kind="void"),
-    "A revision that changes the installs is called an adjustment": lambda k: (
+    "A revision with figures is marked as a void": lambda k: steps_of(k.neighbour).filter(number=2).update(kind="void"),
+    "A revision that changes the installs is marked as an adjustment": lambda k: (
         steps_of(k.neighbour).filter(number=2).update(kind="adjustment")
     ),
     # Confirmations and seals.
     "The sum of a confirmation is changed": lambda k: standing().update(cumulative=1),
-    "A confirmation in time is marked as late": lambda k: standing().update(is_after_deadline=True),
+    "A confirmation on time is marked as late": lambda k: standing().update(is_after_deadline=True),
     "The table of a confirmation is changed": lambda k: standing().update(
         table=forged(standing().get().table)["table"]
     ),
@@ -271,15 +269,15 @@ TAMPERINGS = {
     ),
     "A confirmation is deleted": lambda k: standing().delete(),
     "A confirmation is moved within its day": lambda k: standing().update(at=f.at("2020-08-20 17:10")),
-    "A confirmation is moved to after its hour": lambda k: standing().update(at=f.at("2020-08-20 17:45")),
-    "A confirmation that was withdrawn is made to stand": lambda k: withdrawn().update(
+    "A confirmation is moved to after the deadline": lambda k: standing().update(at=f.at("2020-08-20 17:45")),
+    "A withdrawn confirmation is put in force again": lambda k: withdrawn().update(
         withdrawn_at=None, withdrawn_by=None, withdrawal_reason=""
     ),
     "The reason of a withdrawal is changed": lambda k: withdrawn().update(withdrawal_reason="Khác"),
-    "A confirmation is withdrawn, dated back": lambda k: standing().update(
+    "A confirmation is withdrawn with an earlier date": lambda k: standing().update(
         withdrawn_at=f.at("2020-08-20 18:00"), withdrawn_by=k.district_clerk, withdrawal_reason="Nhầm"
     ),
-    "A confirmation is put in, dated back": lambda k: acts.sign_off(
+    "A confirmation is inserted with an earlier date": lambda k: acts.sign_off(
         unit=k.district,
         day=DAY,
         versions=acts.versions_below(k.district, DAY),
@@ -291,56 +289,56 @@ TAMPERINGS = {
     "A seal is moved within its day, past a report that counted": lambda k: Seal.objects.update(
         at=f.at("2020-08-21 06:00")
     ),
-    "A seal is said to be somebody else's": lambda k: Seal.objects.update(by=None),
-    "A seal is put in, dated back": lambda k: acts.seal(
+    "The person of a seal is removed": lambda k: Seal.objects.update(by=None),
+    "A seal is inserted with an earlier date": lambda k: acts.seal(
         unit=k.city, day=DAY, reason="Bổ sung", **_stamp(k.city_clerk, "2020-08-21 20:00")
     ),
     # Requests, reopenings, reminders.
-    "A request that waits is deleted": lambda k: LateRequest.objects.filter(decision="").delete(),
+    "A waiting request is deleted": lambda k: LateRequest.objects.filter(decision="").delete(),
     "The arrival of a request is moved within its day": lambda k: LateRequest.objects.filter(decision="").update(
         received_at=f.at("2020-08-21 16:50")
     ),
     "The number of a request is changed": lambda k: LateRequest.objects.filter(decision="").update(installs=89),
-    "A request that was accepted is said to be declined": lambda k: LateRequest.objects.filter(
-        decision="accepted"
-    ).update(decision="declined"),
-    "Somebody else is said to have decided a request": lambda k: LateRequest.objects.filter(decision="accepted").update(
+    "An accepted request is marked as declined": lambda k: LateRequest.objects.filter(decision="accepted").update(
+        decision="declined"
+    ),
+    "The person who decided a request is changed": lambda k: LateRequest.objects.filter(decision="accepted").update(
         decided_by=k.city_clerk
     ),
-    "A request is withdrawn, dated back": lambda k: LateRequest.objects.filter(decision="").update(
+    "A request is withdrawn with an earlier date": lambda k: LateRequest.objects.filter(decision="").update(
         withdrawn_at=f.at("2020-08-21 18:00")
     ),
     "A reopening is deleted": lambda k: Reopening.objects.all().delete(),
-    "A reopening is prolonged": lambda k: Reopening.objects.update(until=f.at("2020-08-21 23:00")),
+    "A reopening is extended": lambda k: Reopening.objects.update(until=f.at("2020-08-21 23:00")),
     "A reminder is deleted": lambda k: Reminder.objects.all().delete(),
     "A difficulty that was sent up is deleted": lambda k: PassedUp.objects.all().delete(),
     # Accounts and tokens.
-    "Who may only read is made a clerk": lambda k: User.objects.filter(pk=k.leader.pk).update(is_viewer=False),
+    "A viewer is made a clerk": lambda k: User.objects.filter(pk=k.leader.pk).update(is_viewer=False),
     "An officer is made an administrator": lambda k: User.objects.filter(pk=k.officer.pk).update(is_superuser=True),
     "An officer is moved to another unit": lambda k: User.objects.filter(pk=k.officer.pk).update(unit=k.stranger),
     "An account is closed": lambda k: User.objects.filter(pk=k.stranger_officer.pk).update(is_active=False),
     "The name of a person is changed": lambda k: User.objects.filter(pk=k.officer.pk).update(last_name="Khác"),
     "The telephone of a person is changed": lambda k: User.objects.filter(pk=k.officer.pk).update(phone="0900000000"),
     "A password is replaced": lambda k: User.objects.filter(pk=k.officer.pk).update(password=k.leader.password + "x"),
-    "An account is put in": lambda k: f.make_user("stranger2", k.city),
-    "The end of a token is put off": lambda k: Token.objects.update(expires_at=f.at("2031-08-20 08:00")),
-    "A token is revoked, dated back": lambda k: Token.objects.update(
+    "An account is inserted": lambda k: f.make_user("stranger2", k.city),
+    "The end of a token is postponed": lambda k: Token.objects.update(expires_at=f.at("2031-08-20 08:00")),
+    "A token is revoked with an earlier date": lambda k: Token.objects.update(
         revoked_at=f.at("2020-08-20 09:00"), revoked_by=k.city_clerk
     ),
     # What the city sets up.
     "An exempt day is deleted": lambda k: ExemptDay.objects.all().delete(),
     "An exempt day is moved to another day": lambda k: ExemptDay.objects.update(day=FREE),
-    "An exempt day is put in, dated back": lambda k: f.make_exempt_day(k.agency, DAY),
+    "An exempt day is inserted with an earlier date": lambda k: f.make_exempt_day(k.agency, DAY),
     "An extension is deleted": lambda k: Extension.objects.all().delete(),
-    "The hour of an extension is moved within its day": lambda k: Extension.objects.update(
+    "The deadline of an extension is moved within its day": lambda k: Extension.objects.update(
         until=f.at("2020-08-21 20:00")
     ),
     "A downtime is deleted": lambda k: Downtime.objects.all().delete(),
     "The target of an order is changed": lambda k: Directive.objects.filter(number="2/CV").update(target_share="0.5"),
-    "The hour of an order is changed": lambda k: Directive.objects.filter(number="2/CV").update(
+    "The deadline of an order is changed": lambda k: Directive.objects.filter(number="2/CV").update(
         report_deadline="16:30"
     ),
-    "An order is withdrawn, dated back": lambda k: f.withdraw(
+    "An order is withdrawn with an earlier date": lambda k: f.withdraw(
         Directive.objects.get(number="2/CV"), f.at("2020-08-21 12:00")
     ),
     "The withdrawal of a reorganisation is deleted": lambda k: Reorganisation.objects.update(
@@ -349,33 +347,33 @@ TAMPERINGS = {
     "A withdrawal is moved within its day": lambda k: Reorganisation.objects.exclude(withdrawn_at=None).update(
         withdrawn_at=f.at("2020-08-21 21:00")
     ),
-    "The hour of a unit is changed": lambda k: UnitHour.objects.update(report_deadline="16:30"),
+    "The deadline of a unit is changed": lambda k: UnitHour.objects.update(report_deadline="16:30"),
     "A population is changed": lambda k: BaseFigure.objects.filter(unit=k.commune).update(population=9999),
-    "A population is put in, dated back": lambda k: f.make_base(
+    "A population is inserted with an earlier date": lambda k: f.make_base(
         k.agency, population=70, effective_on=DAY + timedelta(days=1)
     ),
     "A unit's name is changed": lambda k: UnitName.objects.filter(unit=k.commune).update(name="Đằng Lâm"),
     "A unit's path is changed": lambda k: Unit.objects.filter(pk=k.stranger.pk).update(path="31/306/11470/"),
     "A unit is put below another superior": lambda k: Unit.objects.filter(pk=k.stranger.pk).update(parent=k.district),
-    "A unit is found by another name than its own": lambda k: Unit.objects.filter(pk=k.commune.pk).update(
+    "The name by which a unit is found is changed": lambda k: Unit.objects.filter(pk=k.commune.pk).update(
         name_folded="cat bi"
     ),
-    "A unit that is there is made to be closed on a sealed day": lambda k: Unit.objects.filter(pk=k.stranger.pk).update(
+    "An open unit is closed on a sealed day": lambda k: Unit.objects.filter(pk=k.stranger.pk).update(
         closed_on=SEALED, successor=k.commune
     ),
-    "A unit that was merged is given another successor": lambda k: Unit.objects.filter(code="11475").update(
+    "The successor of a merged unit is changed": lambda k: Unit.objects.filter(code="11475").update(
         successor=k.commune
     ),
     "The telephone of a unit is changed": lambda k: Unit.objects.filter(pk=k.commune.pk).update(phone="0900000000"),
-    "What a unit was handed when another was split is changed": lambda k: Unit.objects.filter(handed_over=5).update(
+    "The installs that a unit got in a split are changed": lambda k: Unit.objects.filter(handed_over=5).update(
         handed_over=6
     ),
     "The text of a reorganisation is changed": lambda k: Reorganisation.objects.update(table="11416"),
     "A figure of the ministry is changed": lambda k: OfficialFigure.objects.update(value=700),
     "A figure of the ministry is deleted": lambda k: OfficialFigure.objects.all().delete(),
-    "An explanation that was given is changed": lambda k: ExplanationRequest.objects.update(answer="Khác"),
-    "A line of the access record is deleted": lambda k: AccessRecord.objects.all().delete(),
-    "A cover that has ended is made to go on": lambda k: Cover.objects.update(ended_at=None, ended_by=None),
+    "An answered explanation is changed": lambda k: ExplanationRequest.objects.update(answer="Khác"),
+    "An entry of the access record is deleted": lambda k: AccessRecord.objects.all().delete(),
+    "An ended cover is put in force again": lambda k: Cover.objects.update(ended_at=None, ended_by=None),
 }
 # Changes of the guards, with the triggers in place.
 GUARDS = {
@@ -385,19 +383,17 @@ GUARDS = {
     "A trigger is switched off (PostgreSQL)": lambda k: execute(
         "ALTER TABLE reporting_seal DISABLE TRIGGER append_only_reporting_seal_delete"
     ),
-    "A trigger is left to replicas alone (PostgreSQL)": lambda k: execute(
+    "A trigger is limited to replicas (PostgreSQL)": lambda k: execute(
         "ALTER TABLE reporting_seal ENABLE REPLICA TRIGGER append_only_reporting_seal_delete"
     ),
-    "A trigger is replaced by one of its name that does nothing": replace_by_nothing,
-    "A trigger is replaced by one of its name that lets one column through": replace_by_one_column,
+    "A trigger is replaced by one with its name that does nothing": replace_by_nothing,
+    "A trigger is replaced by one with its name that protects only one column": replace_by_one_column,
     "The function of the triggers is replaced by one that does nothing (PostgreSQL)": lambda k: execute(
         f"CREATE OR REPLACE {SILENT.format('reporting_append_only')}"
     ),
-    "A trigger of somebody else's changes what is put in": add_another,
-    "An index that keeps rows from standing twice is dropped": lambda k: execute(
-        "DROP INDEX sign_off_one_standing_for_a_unit_and_day"
-    ),
-    "A key is made to point nowhere": lambda k: report_of(k.agency).update(unit=987654),
+    "A foreign trigger changes inserted rows": add_another,
+    "A unique index is dropped": lambda k: execute("DROP INDEX sign_off_one_standing_for_a_unit_and_day"),
+    "A foreign key is changed to a row that does not exist": lambda k: report_of(k.agency).update(unit=987654),
 }
 
 
