@@ -300,7 +300,7 @@ class DayHours:
             path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.ended_exemptions
         )
 
-    def is_beyond(self, at: datetime) -> bool:
+    def is_past_corrections(self, at: datetime) -> bool:
         """Whether the days for corrections are over at `at`."""
         return at >= self.corrections_end
 

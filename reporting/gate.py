@@ -28,13 +28,13 @@ REQUESTS = 4  # of one person at once in a process, which has six threads (deplo
 
 
 @dataclass(eq=False)
-class ComeBack(Exception):
+class TryLater(Exception):
     """Nothing was done; the client may try again in `seconds`."""
 
     seconds: int
 
 
-class Busy(ComeBack):
+class Busy(TryLater):
     """No room is left to wait for a turn."""
 
 

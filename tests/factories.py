@@ -108,7 +108,7 @@ def make_user(username, unit=None, **fields):
 
 
 @contextmanager
-def written_over():
+def without_triggers():
     """Without the triggers that protect history, to write what the product never writes."""
     triggers.remove()
     yield

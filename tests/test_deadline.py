@@ -126,7 +126,10 @@ def test_exempt_day_comes_down_and_stays_open_for_corrections():
     assert found.exemption(COMMUNE) == exempt(DISTRICT)
     assert found.open_until(COMMUNE) == found.corrections_end == at("2020-08-24 00:00")
     assert found.open_until(STRANGER) == found.closes_at(COMMUNE) - timedelta(minutes=90) == today("17:00")
-    assert [found.is_beyond(at(text)) for text in ("2020-08-23 23:59:59.999", "2020-08-24 00:00")] == [False, True]
+    assert [found.is_past_corrections(at(text)) for text in ("2020-08-23 23:59:59.999", "2020-08-24 00:00")] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def days_of_corrections(at: datetime) -> list[date]:
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
     found = deadline.hours_of([today - timedelta(days=back) for back in range(longest + 1)], orders)
-    return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
+    return [day for day, day_hours in found.items() if not day_hours.is_past_corrections(at)]
 
 
 def campaign_start() -> date | None:

@@ -41,7 +41,7 @@ class DayState:
     sign_off: SignOff | None = None  # the superior's, in force
     seal: Seal | None = None
     is_over: bool = False  # the unit's deadline has passed; an exempt day may still be open
-    is_beyond: bool = False  # more than correction_days back
+    is_past_corrections: bool = False  # more than correction_days back
     closed_on: date | None = None  # the first day without the unit, if it has closed
 
     @property
@@ -86,7 +86,7 @@ class DayState:
                 return Situation.REOPENED
             case Code.OPEN:
                 return Situation.EXEMPT if self.is_over else Situation.OPEN
-            case Code.AFTER_DEADLINE if self.is_beyond:
+            case Code.AFTER_DEADLINE if self.is_past_corrections:
                 return Situation.BEYOND
             case Code.AFTER_DEADLINE if self.seal:
                 return Situation.SEALED
@@ -157,7 +157,7 @@ class DayState:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
             words %= {"day": day, "moment": formatting.moment(closes_at)}
         about, also = {"top": site.current().top}, ""
-        if self.is_beyond:
+        if self.is_past_corrections:
             also = _("The days for corrections are over too: only the %(top)s can open the day.")
         elif self.seal:
             also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), formatting.moment(self.seal.at)
@@ -221,7 +221,7 @@ def day_states(
             sign_off=sign_offs.get(unit.parent_id),
             seal=next((seals[code] for code in unit.codes if code in seals), None),
             is_over=hours.is_over(path, at),
-            is_beyond=hours.is_beyond(at),
+            is_past_corrections=hours.is_past_corrections(at),
         )
 
     return {unit.pk: of_unit(unit) for unit in units}
@@ -278,7 +278,7 @@ def superior_days(
             situation = Situation.SEALED
         elif in_force:
             situation = Situation.SIGNED
-        elif hours[day].is_beyond(at):
+        elif hours[day].is_past_corrections(at):
             situation = Situation.BEYOND
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
         return SuperiorDay(situation, is_exempt, last, None if is_sealed else in_force)

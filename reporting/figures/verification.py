@@ -278,7 +278,7 @@ def _fixed_since(model: type[models.Model], since: date) -> Iterator[Any]:
     return fixed.iterator()
 
 
-def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str] = ()) -> Iterator[str]:
+def problems(one: SignOff | Seal, check: sealed_table.TableCheck, also: Iterable[str] = ()) -> Iterator[str]:
     """The differences of one sign-off or seal, in words."""
     name = _("%(kind)s of %(unit)s for %(day)s, %(moment)s") % {
         "kind": one._meta.verbose_name,

@@ -100,7 +100,7 @@ class PeopleFilterForm(forms.Form):
 
     q = CleanTextField(label=gettext_lazy("Name, number or unit"), required=False, max_length=100)
     state = forms.ChoiceField(
-        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.State.choices]
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.AccountState.choices]
     )
 
     def __init__(self, data):

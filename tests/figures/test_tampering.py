@@ -50,7 +50,7 @@ MORNING = f.at("2020-08-22 08:00")
 
 
 @prepared
-def kept(cast):
+def full_city(cast):
     """A row in every table: a sealed day, an open one, and one of every other record."""
     for day, hour in ((SEALED, "2020-08-20"), (DAY, "2020-08-21")):
         f.make_report(cast.commune, day, installs=30, opening=500, by=cast.officer, note="Mạng yếu")
@@ -98,23 +98,23 @@ def report_of(unit, day=DAY):
     return Report.objects.filter(unit=unit, day=day)
 
 
-def steps_of(unit, day=DAY):
+def revisions_of(unit, day=DAY):
     return Revision.objects.filter(report__unit=unit, report__day=day)
 
 
 def recount(unit, day, installs):
     """Change a figure in all its copies."""
     change = installs - report_of(unit, day).get().installs
-    steps_of(unit, day).update(installs=installs, delta=F("delta") + change)
+    revisions_of(unit, day).update(installs=installs, delta=F("delta") + change)
     report_of(unit, day).update(installs=installs)
     Report.objects.filter(unit=unit, day__gte=day).update(cumulative=F("cumulative") + change)
 
 
-def put_in_a_revision(kept):
-    first = steps_of(kept.agency).get()
+def put_in_a_revision(full_city):
+    first = revisions_of(full_city.agency).get()
     first.pk, first.number, first.installs, first.delta, first.kind = None, 2, 10, 1, "correction"
     first.save()
-    report_of(kept.agency).update(installs=10, cumulative=F("cumulative") + 1, version=2)
+    report_of(full_city.agency).update(installs=10, cumulative=F("cumulative") + 1, version=2)
 
 
 def forged(text):
@@ -124,11 +124,11 @@ def forged(text):
     return {"table": changed, "digest": sealed_table.digest(changed)}
 
 
-def standing():
+def confirmation_in_force():
     return SignOff.objects.filter(day=SEALED)
 
 
-def withdrawn():
+def withdrawn_confirmation():
     return SignOff.objects.filter(day=DAY)
 
 
@@ -137,7 +137,7 @@ def execute(sql):
         cursor.execute(sql)
 
 
-def replaced(event, rest):
+def replace_trigger(event, rest):
     """Replace the trigger of seals by one with the same name and another text."""
     table = " ON reporting_seal" if connection.vendor == "postgresql" else ""
     execute(f"DROP TRIGGER append_only_reporting_seal_{event}{table}")
@@ -148,21 +148,21 @@ NEVER = "FOR EACH ROW WHEN (false) EXECUTE FUNCTION reporting_append_only()"
 SILENT = "FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN COALESCE(NEW, OLD); END $$"
 
 
-def replace_by_nothing(kept):
+def replace_by_nothing(full_city):
     nothing = "BEGIN SELECT 1; END" if connection.vendor == "sqlite" else NEVER
-    replaced("delete", f"BEFORE DELETE ON reporting_seal {nothing}")
+    replace_trigger("delete", f"BEFORE DELETE ON reporting_seal {nothing}")
 
 
-def replace_by_one_column(kept):
+def replace_by_one_column(full_city):
     only_day = 'OLD."day" IS NOT NEW."day"'
     if connection.vendor == "sqlite":
         rest = f"WHEN {only_day} BEGIN SELECT RAISE(ABORT, 'append-only: reporting_seal'); END"
     else:
         rest = "FOR EACH ROW WHEN (OLD.day IS DISTINCT FROM NEW.day) EXECUTE FUNCTION reporting_append_only()"
-    replaced("update", f"BEFORE UPDATE ON reporting_seal {rest}")
+    replace_trigger("update", f"BEFORE UPDATE ON reporting_seal {rest}")
 
 
-def add_another(kept):
+def add_another(full_city):
     if connection.vendor == "sqlite":
         does = "AFTER INSERT ON reporting_report BEGIN UPDATE reporting_report SET note = ''; END"
         execute(f"CREATE TRIGGER other {does}")
@@ -191,7 +191,7 @@ TAMPERINGS = {
     "A report is moved to the day after": lambda k: report_of(k.agency).update(day=DAY + timedelta(days=1)),
     "A report is given to another unit": lambda k: report_of(k.agency).update(unit=k.stranger),
     "A report of a day that is not sealed is deleted with its history": lambda k: (
-        steps_of(k.commune).delete(),
+        revisions_of(k.commune).delete(),
         report_of(k.commune).delete(),
     ),
     "A report is deleted without its history": lambda k: report_of(k.agency)._raw_delete("default"),
@@ -203,7 +203,7 @@ TAMPERINGS = {
     ),
     "A day is counted twice: by its report and by a later one that covers it": lambda k: (
         report_of(k.commune).update(covers_from=SEALED),
-        steps_of(k.commune).update(covers_from=SEALED),
+        revisions_of(k.commune).update(covers_from=SEALED),
     ),
     # Revisions, which are only added to.
     "A figure of a sealed day is changed in all its copies": lambda k: recount(k.commune, SEALED, 31),
@@ -212,69 +212,75 @@ TAMPERINGS = {
     ),
     "The difficulties are changed in the report and in its history": lambda k: (
         report_of(k.commune).update(note=""),
-        steps_of(k.commune).update(note=""),
+        revisions_of(k.commune).update(note=""),
     ),
-    "The reason of a correction is changed": lambda k: steps_of(k.neighbour).filter(number=2).update(reason="Khác"),
-    "The person's name in a revision is changed": lambda k: steps_of(k.commune).update(by_name="Người khác"),
-    "The account in a revision is changed": lambda k: steps_of(k.commune).update(by=k.neighbour_officer),
+    "The reason of a correction is changed": lambda k: revisions_of(k.neighbour).filter(number=2).update(reason="Khác"),
+    "The person's name in a revision is changed": lambda k: revisions_of(k.commune).update(by_name="Người khác"),
+    "The account in a revision is changed": lambda k: revisions_of(k.commune).update(by=k.neighbour_officer),
     "The arrival is moved within the day, in the report and in its history": lambda k: (
         report_of(k.commune).update(received_at=f.at("2020-08-21 09:00")),
-        steps_of(k.commune).update(received_at=f.at("2020-08-21 09:00")),
+        revisions_of(k.commune).update(received_at=f.at("2020-08-21 09:00")),
     ),
     "A report is made late in all its copies": lambda k: (
         report_of(k.commune).update(received_at=f.at("2020-08-21 17:10")),
-        steps_of(k.commune).update(received_at=f.at("2020-08-21 17:10"), counted_at=f.at("2020-08-21 17:10")),
+        revisions_of(k.commune).update(received_at=f.at("2020-08-21 17:10"), counted_at=f.at("2020-08-21 17:10")),
     ),
     "A revision is made to count from earlier the same day": lambda k: (
-        steps_of(k.neighbour)
+        revisions_of(k.neighbour)
         .filter(number=2)
         .update(counted_at=f.at("2020-08-21 17:59"), received_at=f.at("2020-08-21 17:59"))
     ),
-    "A revision is made to count from before it arrived": lambda k: steps_of(k.agency).update(
+    "A revision is made to count from before it arrived": lambda k: revisions_of(k.agency).update(
         counted_at=f.at("2020-08-21 09:00")
     ),
     "A revision is made to count from before the one that it follows": lambda k: (
-        steps_of(k.neighbour)
+        revisions_of(k.neighbour)
         .filter(number=2)
         .update(counted_at=f.at("2020-08-21 09:00"), received_at=f.at("2020-08-21 08:00"))
     ),
-    "A revision of a sealed day is made to count from after the seal": lambda k: steps_of(k.commune, SEALED).update(
+    "A revision of a sealed day is made to count from after the seal": lambda k: revisions_of(k.commune, SEALED).update(
         counted_at=f.at("2020-08-21 08:00")
     ),
-    "The first revision of two is deleted": lambda k: steps_of(k.neighbour).filter(number=1).delete(),
+    "The first revision of two is deleted": lambda k: revisions_of(k.neighbour).filter(number=1).delete(),
     "The last revision is deleted and the report reset to the one before": lambda k: (
-        steps_of(k.neighbour).filter(number=2).delete(),
+        revisions_of(k.neighbour).filter(number=2).delete(),
         report_of(k.neighbour).update(installs=7, cumulative=F("cumulative") - 1, version=1),
     ),
     "A revision is inserted with an earlier date, and the report changed to match": put_in_a_revision,
-    "The change recorded in a revision differs from that of its figures": lambda k: steps_of(k.agency).update(delta=10),
-    "A revision of a daily report is marked as one of an opening report": lambda k: steps_of(k.agency).update(
+    "The change recorded in a revision differs from that of its figures": lambda k: revisions_of(k.agency).update(
+        delta=10
+    ),
+    "A revision of a daily report is marked as one of an opening report": lambda k: revisions_of(k.agency).update(
         kind="opening"
     ),
     "A revision of an opening report is marked as the unit's own": lambda k: Revision.objects.filter(
         report__kind="opening", report__unit=k.agency
     ).update(kind="own"),
-    "A revision with figures is marked as a void": lambda k: steps_of(k.neighbour).filter(number=2).update(kind="void"),
+    "A revision with figures is marked as a void": lambda k: (
+        revisions_of(k.neighbour).filter(number=2).update(kind="void")
+    ),
     "A revision that changes the installs is marked as an adjustment": lambda k: (
-        steps_of(k.neighbour).filter(number=2).update(kind="adjustment")
+        revisions_of(k.neighbour).filter(number=2).update(kind="adjustment")
     ),
     # Confirmations and seals.
-    "The sum of a confirmation is changed": lambda k: standing().update(cumulative=1),
-    "A confirmation on time is marked as late": lambda k: standing().update(is_after_deadline=True),
-    "The table of a confirmation is changed": lambda k: standing().update(
-        table=forged(standing().get().table)["table"]
+    "The sum of a confirmation is changed": lambda k: confirmation_in_force().update(cumulative=1),
+    "A confirmation on time is marked as late": lambda k: confirmation_in_force().update(is_after_deadline=True),
+    "The table of a confirmation is changed": lambda k: confirmation_in_force().update(
+        table=forged(confirmation_in_force().get().table)["table"]
     ),
-    "The table of a confirmation is changed with its digest": lambda k: standing().update(
-        **forged(standing().get().table)
+    "The table of a confirmation is changed with its digest": lambda k: confirmation_in_force().update(
+        **forged(confirmation_in_force().get().table)
     ),
-    "A confirmation is deleted": lambda k: standing().delete(),
-    "A confirmation is moved within its day": lambda k: standing().update(at=f.at("2020-08-20 17:10")),
-    "A confirmation is moved to after the deadline": lambda k: standing().update(at=f.at("2020-08-20 17:45")),
-    "A withdrawn confirmation is put in force again": lambda k: withdrawn().update(
+    "A confirmation is deleted": lambda k: confirmation_in_force().delete(),
+    "A confirmation is moved within its day": lambda k: confirmation_in_force().update(at=f.at("2020-08-20 17:10")),
+    "A confirmation is moved to after the deadline": lambda k: confirmation_in_force().update(
+        at=f.at("2020-08-20 17:45")
+    ),
+    "A withdrawn confirmation is put in force again": lambda k: withdrawn_confirmation().update(
         withdrawn_at=None, withdrawn_by=None, withdrawal_reason=""
     ),
-    "The reason of a withdrawal is changed": lambda k: withdrawn().update(withdrawal_reason="Khác"),
-    "A confirmation is withdrawn with an earlier date": lambda k: standing().update(
+    "The reason of a withdrawal is changed": lambda k: withdrawn_confirmation().update(withdrawal_reason="Khác"),
+    "A confirmation is withdrawn with an earlier date": lambda k: confirmation_in_force().update(
         withdrawn_at=f.at("2020-08-20 18:00"), withdrawn_by=k.district_clerk, withdrawal_reason="Nhầm"
     ),
     "A confirmation is inserted with an earlier date": lambda k: acts.sign_off(
@@ -398,20 +404,20 @@ GUARDS = {
 
 
 @pytest.fixture
-def old(kept, tmp_path):
+def yesterday(full_city, tmp_path):
     """The ledger of the next morning, and the codes of the night and of the newest seal's paper."""
     path = tmp_path / "ledger"
     _tables, days = ledger.write(path, MORNING)
-    return path, days[DAY], list(sealed_table.seal_chain(kept.city.pk).values())[-1]
+    return path, days[DAY], list(sealed_table.seal_chain(full_city.city.pk).values())[-1]
 
 
 def _stamp(by, moment):
     return {"by": by, "at": f.at(moment), "now": lambda: f.at(moment)}
 
 
-def named_by(old, *, but=()):
+def findings(yesterday, *, but=()):
     """The checks that find something, the ledger if it does, and the chain codes that no longer match."""
-    path, night, paper = old
+    path, night, paper = yesterday
     checks = {name: check for name, (_title, check) in verification.CHECKS.items() if name not in but}
     found = {name for name, check in checks.items() if list(check())}
     _tables, days = ledger.write(None, MORNING)
@@ -424,35 +430,35 @@ def named_by(old, *, but=()):
     return [name for name in NAMES if name in found or outside.get(name)]
 
 
-def written():
+def documented():
     """The documented table: what detects each kind of tampering."""
     rows = re.findall(r"^\| \d+ \| (.+?) \| (.+?) \|$", TABLE.read_text(encoding="utf-8"), re.M)
     return {words: [] if names == "–" else names.split(", ") for words, names in rows}
 
 
-def test_there_is_something_in_every_table_of_the_ledger(kept):
+def test_there_is_something_in_every_table_of_the_ledger(full_city):
     assert [name for name, model in ledger.models_by_table().items() if not model.objects.exists()] == []
 
 
-def test_nothing_is_named_where_nothing_was_done(old):
-    assert named_by(old) == []
+def test_unchanged_database_has_no_findings(yesterday):
+    assert findings(yesterday) == []
 
 
 @pytest.mark.matrix  # slow
-def test_every_tampering_is_named_by_whom_the_table_says(kept, old, subtests):
-    said = written()
-    assert list(said) == [*TAMPERINGS, *GUARDS]
+def test_every_tampering_is_found_as_the_table_says(full_city, yesterday, subtests):
+    expected = documented()
+    assert list(expected) == [*TAMPERINGS, *GUARDS]
     for words, play in (TAMPERINGS | GUARDS).items():
         if "(PostgreSQL)" in words and connection.vendor != "postgresql":
             continue
         with subtests.test(words), undone():
             if words in TAMPERINGS:
                 triggers.remove()
-            play(kept)
+            play(full_city)
             if words in TAMPERINGS:
                 triggers.install()
             # The check of the guards takes half of the time and reads no figure, so it runs only where the table names
             # it.
-            names = named_by(old, but=[] if "guards" in said[words] else ["guards"])
+            names = findings(yesterday, but=[] if "guards" in expected[words] else ["guards"])
             assert names, words
-            assert names == said[words]
+            assert names == expected[words]

@@ -243,7 +243,7 @@ def test_only_the_trigger_that_differs_is_made_anew(db):
     assert triggers.state().missing == [name]
     made = changes_of(triggers.install)
     assert [sql for sql in made if name not in sql] == []
-    assert (len(made), triggers.state()) == (2, triggers.State([], [], []))
+    assert (len(made), triggers.state()) == (2, triggers.TriggerState([], [], []))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -263,7 +263,7 @@ def test_install_that_is_interrupted_leaves_what_was_there(transactional_db, mon
             triggers.install()
     assert triggers.state().missing == all_of_them
     triggers.install()
-    assert triggers.state() == triggers.State([], [], [])
+    assert triggers.state() == triggers.TriggerState([], [], [])
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, af
     assert ("Nhắc tất cả (4)" in whole.text, "Nhắc tất cả (1)" in page.text) == (True, True)
     assert ("Đằng Hải" in page.context["words"], "Núi Đèo" in page.context["words"]) == (True, False)
     assert '<input type="hidden" name="below" value="306">' in page.text
-    with f.written_over():
+    with f.without_triggers():
         Reminder.objects.all().delete()
     sent = remind(client, "31", below="306")
     assert sent.url == "/units/31/board/2020-08-21/?below=306"

@@ -24,7 +24,7 @@ def covered(cast, client):
     asked = acts.request(
         unit=cast.commune, day=EVE, installs=12, reason="x", by=cast.officer, at=f.at("2020-08-21 08:00")
     )
-    with f.written_over():
+    with f.without_triggers():
         LateRequest.objects.update(withdrawn_at=f.at("2020-08-21 09:00"))
         f.make_report(cast.commune, DAY, 30, covers_from=EVE)
         LateRequest.objects.update(withdrawn_at=None)

@@ -71,7 +71,7 @@ class Command(BaseCommand):
         with translation.override(settings.LANGUAGE_CODE):
             try:
                 self.taken_at = ledger.written_at(against) if against else None
-            except (OSError, ledger.Unreadable) as error:
+            except (OSError, ledger.LedgerUnreadable) as error:
                 raise CommandError(f"{against}: {error}") from error
             problems = sum([self._check(name) for name in only or verification.CHECKS])
             if not only or path or against or code:
