@@ -39,7 +39,7 @@ AGENCIES = "agencies"  # their sum, at the unit that they report to
 SAID = re.compile("‹([a-z_]+)›")
 FIGURES = ("installs", "cumulative", "share")
 COUNTS = ("reported", "expected")
-Said = dict[tuple[str, str], object]
+Answers = dict[tuple[str, str], object]
 
 
 def marked(patch) -> dict[str, str]:
@@ -117,7 +117,7 @@ class Visit:
         return {row.name: row.code for row in self.figures.by_code.values()}
 
     @cached_property
-    def truth(self) -> Said:
+    def truth(self) -> Answers:
         """Everything that the rows say."""
         found = {}
         rows = [(code, row, self.before.by_code.get(code)) for code, row in self.figures.by_code.items()]
@@ -142,7 +142,7 @@ class Visit:
     def right_below(self) -> list[Row]:
         return [*self.figures.children, *self.figures.agencies]
 
-    def _asked(self) -> Said:
+    def _asked(self) -> Answers:
         """Whether a report is still asked for: not sent, not waiting, not excused."""
         below = [row for row in self.figures.reporting if row.code != self.unit.code]
         asked = {
@@ -207,7 +207,7 @@ def state(text: str) -> dict[str, object]:
     return {"reported": int(found[1]), "expected": int(found[2])} if found else {"status": None}
 
 
-def named(code: str, said: dict[str, object]) -> Said:
+def named(code: str, said: dict[str, object]) -> Answers:
     return {(code, name): value for name, value in said.items()}
 
 
@@ -247,7 +247,7 @@ def pace_of(visit: Visit, text: str) -> dict[str, object]:
 # The pages.
 
 
-def of_units(table, total: str) -> Said:
+def of_units(table, total: str) -> Answers:
     """A table of units below one; the pinned row is their total."""
     said = {}
     for line in table.xpath(".//tbody/tr"):
@@ -271,7 +271,7 @@ def missing_of(text: str) -> dict[str, int]:
     return {name: int(count[1]) if count else 0 for name, count in found.items()}
 
 
-def unit_page(visit: Visit) -> Said:
+def unit_page(visit: Visit) -> Answers:
     page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
     said = of_units(one(page.xpath("//*[@id='table']")), code)
     for table in page.xpath("//*[@id='agencies-table']"):
@@ -308,14 +308,14 @@ def days_of_chart(page) -> dict[str, list[str]]:
     return {words(line.find("th")): [words(cell) for cell in line.xpath("td")] for line in lines}
 
 
-def chart_of_days(visit: Visit, page) -> Said:
+def chart_of_days(visit: Visit, page) -> Answers:
     of_all, new, _mean, remarks = days_of_chart(page)[f"{visit.day:%d/%m/%Y}"]
     silent = re.search(r"(\d+) đơn vị chưa báo cáo", remarks)
     found = {"share": share(of_all), "installs": number(new), "not_reported": int(silent[1]) if silent else 0}
     return named("chart", found)
 
 
-def own_page(visit: Visit) -> Said:
+def own_page(visit: Visit) -> Answers:
     """The page of a unit that reports for itself."""
     page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
     bar = words(one(page.xpath("//*[starts-with(@class, 'state-bar')]")))
@@ -334,7 +334,7 @@ def own_page(visit: Visit) -> Said:
     return named(code, found)
 
 
-def board(visit: Visit) -> Said:
+def board(visit: Visit) -> Answers:
     page, code = visit.page("board", visit.day, show="all", rows="all"), visit.unit.code
     said = {}
     for line in page.xpath("//*[@id='board-rows']//li[@data-code]"):
@@ -353,7 +353,7 @@ def board(visit: Visit) -> Said:
     return said | named("tab", {"not_reported": int(re.search(r"Chưa báo cáo \((\d+)\)", tabs)[1])})
 
 
-def review(visit: Visit) -> Said:
+def review(visit: Visit) -> Answers:
     """The review of the units right below that report for themselves."""
     page, code = visit.page("review", visit.day), visit.unit.code
     said = {}
@@ -378,7 +378,7 @@ def review(visit: Visit) -> Said:
     return said | named("right below", counts)
 
 
-def ranking(visit: Visit) -> Said:
+def ranking(visit: Visit) -> Answers:
     page, said = visit.page("ranking", day=visit.day.isoformat()), {}
     for line in page.xpath("//table[@class='ranking']/tbody/tr"):
         cells = labelled(line)
@@ -396,7 +396,7 @@ def ranking(visit: Visit) -> Said:
     return said
 
 
-def discipline(visit: Visit) -> Said:
+def discipline(visit: Visit) -> Answers:
     """The lateness record of the day alone, for all units below."""
     day = visit.day.isoformat()
     page, code = visit.page("discipline", **{"from": day, "to": day}), visit.unit.code
@@ -412,7 +412,7 @@ def discipline(visit: Visit) -> Said:
     return said
 
 
-def own_discipline(visit: Visit) -> Said:
+def own_discipline(visit: Visit) -> Answers:
     day = visit.day.isoformat()
     page = visit.page("discipline", **{"from": day, "to": day})
     cells = page.xpath("//table[@class='days']/tbody/tr/td")
@@ -427,7 +427,7 @@ def who(visit: Visit, text: str, *, of_residents: bool = False) -> dict[str, re.
     return {code: match for code, match in found.items() if match}
 
 
-def by_status(visit: Visit, text: str) -> Said:
+def by_status(visit: Visit, text: str) -> Answers:
     """ "‹missing›: A (B), C. ‹late›: D." """
     parts = re.split("‹([a-z_]+)›: ", text)
     return {
@@ -437,13 +437,13 @@ def by_status(visit: Visit, text: str) -> Said:
     }
 
 
-def not_reported(visit: Visit, text: str, **options) -> Said:
+def not_reported(visit: Visit, text: str, **options) -> Answers:
     """After the words "not reported": "A, B (‹waiting›)"; a unit without brackets has simply not reported."""
     found = who(visit, text, **options)
     return {(code, "status"): state(match[1] or "‹missing›")["status"] for code, match in found.items()}
 
 
-def bulletin(visit: Visit) -> Said:
+def bulletin(visit: Visit) -> Answers:
     page, code, own = visit.page("bulletin", visit.day), visit.unit.code, visit.figures.own
     said = {}
     for line in page.xpath("//*[contains(@class, 'sheet-tables')]//tbody/tr"):
@@ -485,7 +485,7 @@ def silent_residents(visit: Visit) -> list[str]:
     return [row.code for row in visit.figures.not_reported if not row.is_agency]
 
 
-def reminder(visit: Visit) -> Said:
+def reminder(visit: Visit) -> Answers:
     """The units without a report, a waiting request or an excuse."""
     page = visit.page("board", visit.day)
     text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
@@ -497,7 +497,7 @@ def reminder(visit: Visit) -> Said:
     return said | {(code, "is asked"): name in text.partition(". ")[0] for name, code in short.items()}
 
 
-def seal_page(visit: Visit) -> Said:
+def seal_page(visit: Visit) -> Answers:
     """The table to be sealed; after the seal, what the page says about the seal."""
     page, code = visit.page("seal", visit.day), visit.unit.code
     section = one(page.xpath("//section[@aria-labelledby='now-title']"))
@@ -525,7 +525,7 @@ def papers_text(document) -> str:
     return "\n".join(paragraph.text for paragraph in document.paragraphs)
 
 
-def paper(visit: Visit) -> Said:
+def paper(visit: Visit) -> Answers:
     document = Document(io.BytesIO(visit.ask("paper", visit.day)))
     text, code, own = papers_text(document), visit.unit.code, visit.figures.own
     said = {}
@@ -580,7 +580,7 @@ CELLS = {
 SHARES = ("Tỷ lệ trên dân số", "Tỷ lệ trên số CBCCVC, NLĐ")
 
 
-def workbook(visit: Visit) -> Said:
+def workbook(visit: Visit) -> Answers:
     """The tables, cell by cell, and the sheet of units without a report or late."""
     book, said = visit.book("workbook", visit.day), {}
     for sheet in book.worksheets:
@@ -591,7 +591,7 @@ def workbook(visit: Visit) -> Said:
     return said | _silent_sheet(visit, book.worksheets)
 
 
-def _table(visit, sheet, heads) -> Said:
+def _table(visit, sheet, heads) -> Answers:
     said, is_agencies = {}, "Cơ quan, đơn vị" in heads
     superior = visit.unit.code
     for values in sheet.iter_rows(min_row=FIRST_LINE, values_only=True):
@@ -615,7 +615,7 @@ def _table(visit, sheet, heads) -> Said:
     return said
 
 
-def _silent_sheet(visit, sheets) -> Said:
+def _silent_sheet(visit, sheets) -> Answers:
     sheet = next(sheet for sheet in sheets if sheet.title == "Chưa báo cáo và trễ hạn")
     said, status, counted = {}, None, Counter()
     for _number, name, *values in sheet.iter_rows(min_row=8, values_only=True):
@@ -635,7 +635,7 @@ def _silent_sheet(visit, sheets) -> Said:
 RANGE = {"Số máy cài mới": "installs", "Điều chỉnh": "adjustment", "Lũy kế": "cumulative"}
 
 
-def range_workbook(visit: Visit) -> Said:
+def range_workbook(visit: Visit) -> Answers:
     """The sheets of sums, and the lines of the sheet of data."""
     book = visit.book("workbook_range", visit.day - timedelta(days=1), visit.day)
     said, of_the_day = {}, f"{visit.day:%Y-%m-%d}"
@@ -657,7 +657,7 @@ def range_workbook(visit: Visit) -> Said:
     return said
 
 
-def range_csv(visit: Visit) -> Said:
+def range_csv(visit: Visit) -> Answers:
     text = visit.ask("csv_range", visit.day, visit.day).decode("utf-8-sig")
     said = {}
     for line in csv.DictReader(io.StringIO(text), delimiter=";"):
@@ -673,7 +673,7 @@ OF_A_ROW = ("installs", "adjustment", "cumulative", "population", "target", "mis
 COUNTED = ("expected", "reported", "on_time", "late", "waiting", "excused", "not_reported", "carried_forward")
 
 
-def api_day(visit: Visit) -> Said:
+def api_day(visit: Visit) -> Answers:
     answer = visit.answer(f"days/{visit.day}").json()
     rows = {row["code"]: row for row in [answer["own"], *answer["children"], *answer["agencies"]]}
     if answer["agency_total"]:
@@ -689,7 +689,7 @@ def api_day(visit: Visit) -> Said:
     return said
 
 
-def api_days(visit: Visit) -> Said:
+def api_days(visit: Visit) -> Answers:
     [answer] = visit.answer("days", **{"from": visit.day, "to": visit.day}).json()["days"]
     said = {}
     for code, row in ((visit.unit.code, answer["total"]), (AGENCIES, answer["agency_total"])):
@@ -702,7 +702,7 @@ def api_days(visit: Visit) -> Said:
     return said
 
 
-def api_csv(visit: Visit) -> Said:
+def api_csv(visit: Visit) -> Answers:
     answer = visit.answer("days.csv", **{"from": visit.day, "to": visit.day})
     said = {}
     for line in csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())):
@@ -723,20 +723,20 @@ def letter(visit: Visit, kind: str, *, as_of=None):
         return mails.letter(message, at=visit.at)
 
 
-def silent_letter(visit: Visit) -> Said:
+def silent_letter(visit: Visit) -> Answers:
     """Who has not reported, with the status of each."""
     found = letter(visit, Message.Kind.SILENT)
     rows = found.rows if found else []
     return {(visit.codes[row[0]], "status"): SAID.search(" ".join(row))[1] for row in rows}
 
 
-def bulletin_letter(visit: Visit) -> Said:
+def bulletin_letter(visit: Visit) -> Answers:
     found = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of)
     return by_status(visit, " ".join(found.lines)) | named(
         visit.unit.code, {"share": share(found.subject.rsplit(" ")[-1])}
     )
 
 
-def reminder_letter(visit: Visit) -> Said:
+def reminder_letter(visit: Visit) -> Answers:
     """The mail to the unit itself, before its deadline; only if a report is due."""
     return {(visit.unit.code, "is reminded"): letter(visit, Message.Kind.REMINDER) is not None}

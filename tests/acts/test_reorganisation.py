@@ -34,7 +34,7 @@ def reorganise(*lines, on=CHANGE, moment=MOMENT, **options):
     return f.reorganise(text(*lines), effective_on=on, source=SOURCE, at=moment, **options)
 
 
-def sent(on=CHANGE):
+def import_options(on=CHANGE):
     return imports.Sent(by=None, at=MOMENT, source=SOURCE, options={"effective_on": on, "source": SOURCE})
 
 
@@ -44,7 +44,7 @@ def table(*lines, head=HEAD):
 
 def plan(*lines, on=CHANGE, head=HEAD):
     """What the preview shows."""
-    return imports.preview(KIND, table(*lines, head=head), sent(on))
+    return imports.preview(KIND, table(*lines, head=head), import_options(on))
 
 
 def refusal(*lines, on=CHANGE):

@@ -25,7 +25,7 @@ EARLIER, DAY, LATER = f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DA
 EVENING = f.at("2020-08-21 18:00")
 
 
-def stands(moment=EVENING):
+def times(moment=EVENING):
     return {"at": moment, "now": lambda: moment}
 
 
@@ -66,7 +66,7 @@ def _report(cast, unit, day, installs, adjustment, **fields):
     report = _try(f.make_report, unit, day, installs, **fields)
     if report and adjustment:
         about = {"reason": "trùng", "by": cast.city_clerk, "base_version": report.version}
-        _try(acts.adjust, unit=unit, day=day, adjustment=adjustment, **about, **stands())
+        _try(acts.adjust, unit=unit, day=day, adjustment=adjustment, **about, **times())
 
 
 def _try(act, *args, **kwargs):
@@ -82,7 +82,7 @@ def _try(act, *args, **kwargs):
 def by_act(act, **about):
     def send(sent):
         try:
-            act(unit=sent.unit, day=DAY, base_version=sent.version, **about, **sent.figures, **stands())
+            act(unit=sent.unit, day=DAY, base_version=sent.version, **about, **sent.figures, **times())
         except Refusal as refusal:
             return type(refusal)
         return None
@@ -113,7 +113,7 @@ def requesting(cast, officer):
             asked = acts.request(unit=sent.unit, day=DAY, at=EVENING, **about, **sent.figures)
         except Refusal as refusal:
             return type(refusal)
-        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **stands())
+        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **times())
         return None
 
     return send

@@ -7,15 +7,15 @@ from tests.views.visits import NOON, frozen
 API = "/api/v1/"
 
 
-def read(secret, address, *, moment=NOON, client=None, **headers):
+def get_answer(secret, address, *, moment=NOON, client=None, **headers):
     """The answer to a GET below `/api/v1/`."""
     headers = {**({"Authorization": f"Bearer {secret}"} if secret else {}), **headers}
     with frozen(moment):
         return (client or Client()).get(API + address, headers=headers)
 
 
-def asked(secret, address, **options):
+def get_json(secret, address, **options):
     """The content of an answer 200."""
-    answer = read(secret, address, **options)
+    answer = get_answer(secret, address, **options)
     assert answer.status_code == 200, answer.text
     return answer.json()

@@ -141,7 +141,7 @@ def test_every_route_has_its_line_here():
 
 
 @pytest.fixture
-def told(cast):
+def eventful(cast):
     """Every page has something to show: a history, a seal and later changes, a waiting request."""
     with_history(cast)
     for unit in (cast.neighbour, cast.stranger, cast.agency):
@@ -171,7 +171,7 @@ def told(cast):
         pytest.param("en", AT_A_DESK, ALL, id="en-desk", marks=pytest.mark.matrix),
     ],
 )
-def test_every_page_is_as_a_page_must_be(language, looks, which, told, open_browser, live_server):
+def test_every_page_is_as_a_page_must_be(language, looks, which, eventful, open_browser, live_server):
     wanted = {}
     routes, some = which
     for visits in list(PAGES.values())[routes]:
@@ -182,10 +182,10 @@ def test_every_page_is_as_a_page_must_be(language, looks, which, told, open_brow
     for person, paths in wanted.items():
         page.context.clear_cookies()
         if person:
-            give_session(page, getattr(told, person))
+            give_session(page, getattr(eventful, person))
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         for path in paths:
-            page.goto(path.format(officer=told.officer.pk, downtime=told.downtime.pk))
+            page.goto(path.format(officer=eventful.officer.pk, downtime=eventful.downtime.pk))
             assert page.title().strip()
             assert "/login/" not in page.url or not person, path
             for screen, scheme in looks:

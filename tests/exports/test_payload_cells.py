@@ -47,7 +47,7 @@ def files(cast):
     yield "city_clerk", "/people/access.csv"
 
 
-def taken(cast):
+def contents_by_address(cast):
     """All files, by address."""
     found = {}
     with frozen(NIGHT):
@@ -122,7 +122,7 @@ def judge_paper(path, content):
 )
 def test_payload_is_text_in_every_file(payload, cast):
     fill(cast, payload)
-    found = taken(cast)
+    found = contents_by_address(cast)
     for path, content in of_kind(found, ".xlsx").items():
         judge_workbook(path, content)
     for path, content in of_kind(found, ".csv").items():
@@ -135,7 +135,7 @@ def test_payload_is_text_in_every_file(payload, cast):
 def test_files_really_hold_the_payloads(cast):
     """So that the tests above check something: the unit's name is in every file, the difficulty in the workbook."""
     fill(cast, LINK)
-    found = taken(cast)
+    found = contents_by_address(cast)
     name, note = text_of("UnitName.name", LINK), text_of("Report.note", LINK)
     for path, content in of_kind(found, ".xlsx").items():
         texts = [str(cell.value) for cell in cells(content)]
@@ -156,7 +156,7 @@ def test_names_of_sheets_are_never_data(cast):
     """The names are the same, whatever the units are called."""
 
     def names():
-        books = of_kind(taken(cast), ".xlsx")
+        books = of_kind(contents_by_address(cast), ".xlsx")
         return {path: load_workbook(io.BytesIO(content)).sheetnames for path, content in books.items()}
 
     f.make_report(cast.commune, BEFORE, opening=5, note="Mạng yếu", by=cast.officer)

@@ -13,7 +13,7 @@ LAST = EarlierReport(day=date(2020, 8, 18))
 MOST = rules.MAX_CUMULATIVE
 
 
-def told(refusals):
+def described(refusals):
     """Each refusal with what it names."""
     common = ("text", "status", "field")
     return [
@@ -91,7 +91,7 @@ def test_installs_of_the_day(before, sent, installs):
     ],
 )
 def test_more_than_the_unit_has_people(before, sent, refused):
-    assert told(rules.refusals(before, SentFigures(**sent))) == refused
+    assert described(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_more_than_the_unit_has_people(before, sent, refused):
     ],
 )
 def test_below_the_cumulative_or_zero(before, sent, refused):
-    assert told(rules.refusals(before, SentFigures(**sent))) == refused
+    assert described(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_below_the_cumulative_or_zero(before, sent, refused):
     ],
 )
 def test_opening_owed_and_day_covered(before, sent, refused):
-    assert told(rules.refusals(before, SentFigures(**sent))) == refused
+    assert described(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_opening_owed_and_day_covered(before, sent, refused):
     ],
 )
 def test_adjustment(before, adjustment, refused):
-    assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
+    assert described(rules.refusals_of_adjustment(before, adjustment)) == refused
 
 
 TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
@@ -281,7 +281,7 @@ def test_unusual_adjustment(adjustment, mean, is_unusual):
 )
 def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last, stands, first, refused):
     before = known(last=last, covers_from=stands)
-    assert told(rules.refusals(before, SentFigures(installs=1, covers_from=first))) == refused
+    assert described(rules.refusals(before, SentFigures(installs=1, covers_from=first))) == refused
 
 
 def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtests):
@@ -346,7 +346,7 @@ def test_total_holds_all_that_nobody_has_reported(stands, sent, covers, holds):
     ],
 )
 def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
-    assert told(rules.refusals(known(waiting=LAST, **stands), SentFigures(**sent))) == refused
+    assert described(rules.refusals(known(waiting=LAST, **stands), SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
     ],
 )
 def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
-    refused = told(rules.refusals(known(population=None, **before), SentFigures(**sent)))
+    refused = described(rules.refusals(known(population=None, **before), SentFigures(**sent)))
     assert refused == [("LimitExceeded", MOST, "installs", False)] * is_refused
 
 
@@ -377,4 +377,4 @@ def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
 )
 def test_adjustment_is_bounded_by_the_people_of_whom_the_unit_has_ended_in(later, adjustment, refused):
     before = known(highest_later=4900, room_later=later)
-    assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
+    assert described(rules.refusals_of_adjustment(before, adjustment)) == refused

@@ -53,7 +53,7 @@ def server(settings):
     controller.stop()
 
 
-def told(cast):
+def waiting_mails(cast):
     for person in (cast.district_clerk, cast.city_clerk, cast.leader):
         choose(person)
     f.make_report(cast.neighbour, installs=7, opening=0)
@@ -66,7 +66,7 @@ def deliver():
 
 
 def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
-    told(cast)
+    waiting_mails(cast)
     assert deliver() == (3, 0)
     assert sorted(mail["To"] for mail in server.mails) == [*["31@example.vn"] * 2, "lanhdao@example.vn"]
     [bulletin] = [mail for mail in server.mails if mail["To"].startswith("lanhdao")]
@@ -85,7 +85,7 @@ def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
 
 def test_one_sent_twice_has_the_same_message_id(cast, server):
     """If the sender is killed after the server's answer, the receiver recognises the repeated mail."""
-    told(cast)
+    waiting_mails(cast)
     deliver()
     first = {mail["To"]: mail["Message-ID"] for mail in server.mails if "Bluezone" in mail["Subject"]}
     Message.objects.exclude(end="").update(end="", ended_at=None, next_try_at=f.at(NOW))

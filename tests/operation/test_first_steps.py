@@ -15,7 +15,7 @@ ANSWERS = ["", "272/UBND-VX", "UBND thành phố", "Cài đặt Bluezone", "23/8
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def questions_of(monkeypatch):
     """The questions asked; the answers are ANSWERS, or the given ones."""
     questions = []
 
@@ -34,8 +34,8 @@ def first_steps():
     return out.getvalue()
 
 
-def test_first_steps_lead_to_an_account_that_signs_in(db, asked):
-    questions = asked(ANSWERS)
+def test_first_steps_lead_to_an_account_that_signs_in(db, questions_of):
+    questions = questions_of(ANSWERS)
     said = first_steps()
     assert len(questions) == len(ANSWERS)
     assert Unit.objects.count() == 233
@@ -60,8 +60,8 @@ def test_first_steps_lead_to_an_account_that_signs_in(db, asked):
     ("wrong", "words"),
     [({4: "32/8/2020"}, "32/8/2020"), ({1: ""}, "272"), ({5: "không có"}, ""), ({1: "x" * 61}, "60")],
 )
-def test_answer_that_cannot_be_ends_it_in_words(wrong, words, db, asked):
-    asked([wrong.get(number, answer) for number, answer in enumerate(ANSWERS)])
+def test_answer_that_cannot_be_ends_it_in_words(wrong, words, db, questions_of):
+    questions_of([wrong.get(number, answer) for number, answer in enumerate(ANSWERS)])
     with pytest.raises(CommandError):
         first_steps()
     assert User.objects.count() == 0

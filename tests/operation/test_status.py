@@ -13,7 +13,7 @@ from ..factories import make_report
 from ..views.visits import frozen
 
 
-def said(moment="2020-08-21 16:45"):
+def read_status(moment="2020-08-21 16:45"):
     """Whether everything works; and the verdict and the rest of each line by its name."""
     out = io.StringIO()
     with frozen(moment):
@@ -44,7 +44,7 @@ def night(settings, tmp_path):
 
 def test_all_in_order_is_green(cast, night):
     make_report(cast.commune)
-    is_well, lines = said("2020-08-21 16:30")
+    is_well, lines = read_status("2020-08-21 16:30")
     assert (is_well, {verdict for verdict, _rest in lines.values()}) == (True, {"ok"})
     assert lines["today"][1] == "31: 1 of 5 reported, 30 minutes to the hour"
 
@@ -52,7 +52,7 @@ def test_all_in_order_is_green(cast, night):
 def test_what_is_wrong_says_what_to_do(cast, night):
     with frozen("2020-08-21 16:45"):
         readiness.note(readiness.BACKUP, False, "disk full")
-    is_well, lines = said("2020-08-21 16:50")
+    is_well, lines = read_status("2020-08-21 16:50")
     assert not is_well
     wrong = {name: rest for name, (verdict, rest) in lines.items() if verdict != "ok"}
     assert set(wrong) == {"today", "backup"}  # none of the five has reported ten minutes before the deadline
@@ -60,4 +60,4 @@ def test_what_is_wrong_says_what_to_do(cast, night):
 
 
 def test_every_part_has_something_to_do(cast, night):
-    assert set(said()[1]) == set(status.WHAT_TO_DO)
+    assert set(read_status()[1]) == set(status.WHAT_TO_DO)

@@ -28,7 +28,7 @@ def send(client, code, **cells):
     return client.post(URL, {"row": code, **{f"{code}-{name}": value for name, value in cells.items()}})
 
 
-def said(page):
+def messages_of(page):
     return re.search(r'data-said="(.*?)"', page.text)[1]
 
 
@@ -39,7 +39,7 @@ def installs():
 def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, cast):
     page = send(clerk, "11407", installs="12", base_version="0")
     assert (page.status_code, installs()) == (200, {"11407": 12})
-    assert said(page) == "Đã lưu 1 đơn vị: Phường Cát Bi. Còn 1 đơn vị chưa báo cáo."
+    assert messages_of(page) == "Đã lưu 1 đơn vị: Phường Cát Bi. Còn 1 đơn vị chưa báo cáo."
     assert "đã lưu 16:41:05" in page.text
     assert re.findall(r'<tr[^>]*id="(row-\d+)"', re.sub(r"\s+", " ", page.text)) == ["row-11407"]
     assert 'name="11407-base_version" value="1"' in page.text
@@ -57,7 +57,7 @@ def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, 
 def test_refusals_and_doubts_come_back_in_the_row(cells, status, words, clerk):
     page = send(clerk, "11407", **cells)
     assert (page.status_code, installs()) == (status, {})
-    assert said(page) == "Chưa lưu Phường Cát Bi: xem dòng của đơn vị."
+    assert messages_of(page) == "Chưa lưu Phường Cát Bi: xem dòng của đơn vị."
     assert words in page.text[page.text.index('class="entry-errors ') :]
     assert f'value="{cells["installs"]}"' in page.text
 

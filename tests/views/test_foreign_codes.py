@@ -40,7 +40,7 @@ NO_NUMBER = 999_999
 
 
 @prepared
-def told(cast):
+def eventful(cast):
     """Everything to find out about: reports, a seal, requests, accounts, covers, files."""
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit)
@@ -58,7 +58,7 @@ def signed_in(cast, person):
     return client
 
 
-def said(page, address: str) -> tuple:
+def visible_answer(page, address: str) -> tuple:
     """All words of a page, without its tokens and the requested address."""
     length = page.headers.get("Content-Length", str(len(page.content)))
     assert length == str(len(page.content)) or page.request["REQUEST_METHOD"] == "HEAD"
@@ -71,10 +71,10 @@ def nobody(code: str) -> str:
     return NOBODY.get(code, "11499")
 
 
-def asked(client, name, code, method):
+def answer_to(client, name, code, method):
     path = routes.address(name, code=code)
     page = client.post(path, FIELDS) if method == "post" else getattr(client, method)(path)
-    *known, text = said(page, path)
+    *known, text = visible_answer(page, path)
     return *known, text.replace(f"/units/{code}/", "/units/…/")  # the sign-in page leads to the day's review
 
 
@@ -100,16 +100,16 @@ ASKED = [
 
 @pytest.mark.matrix  # 8 s
 @pytest.mark.parametrize(("person", "units"), ASKED)
-def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units, told, subtests):
+def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units, eventful, subtests):
     seen = PEOPLE[person][0] if person else []
     for name in WITH_A_CODE:
         with subtests.test(name=name), undone(), frozen(EVENING):
-            client = signed_in(told, person)
-            answers = cache(partial(asked, client, name))
+            client = signed_in(eventful, person)
+            answers = cache(partial(answer_to, client, name))
             for unit in units:
                 if unit in seen:
                     continue
-                code = getattr(told, unit).code
+                code = getattr(eventful, unit).code
                 for method in METHODS:
                     assert answers(code, method) == answers(nobody(code), method), (unit, method)
 
@@ -118,13 +118,14 @@ def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units
     "person",
     [*AT_ONCE, *(pytest.param(who, marks=pytest.mark.matrix) for who in [*PEOPLE, None] if who not in AT_ONCE)],
 )
-def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, subtests):
+def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, eventful, subtests):
     covers = [
-        f.make_cover(getattr(told, unit), told.island_officer, told.city_clerk) for unit in ("stranger", "neighbour")
+        f.make_cover(getattr(eventful, unit), eventful.island_officer, eventful.city_clerk)
+        for unit in ("stranger", "neighbour")
     ]
     files = [
         ImportFile.objects.create(kind=kind, source="a", table=[], sent_at=f.at("2020-08-21 17:29"), by=by)
-        for by in (told.city_clerk, told.district_clerk, told.other_clerk)
+        for by in (eventful.city_clerk, eventful.district_clerk, eventful.other_clerk)
         for kind in ("reports", "units")
     ]
     numbers = {
@@ -135,15 +136,15 @@ def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, s
     }
     for name, whose in WITH_A_NUMBER.items():
         with subtests.test(name=name), undone(), frozen(EVENING):
-            client = signed_in(told, person)
+            client = signed_in(eventful, person)
 
             @cache
             def answers(pk, method, name=name, client=client):
                 path = routes.address(name, pk=pk)
-                return said(getattr(client, method)(path), path)
+                return visible_answer(getattr(client, method)(path), path)
 
             for number in numbers[whose]:
-                if is_own(told, person, whose, number):
+                if is_own(eventful, person, whose, number):
                     continue
                 for method in METHODS:
                     assert answers(number, method) == answers(NO_NUMBER, method), (number, method)
@@ -173,30 +174,32 @@ NAMED = {
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_code_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(name, told):
+def test_code_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(name, eventful):
     field, others = NAMED[name]
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
+        client = signed_in(eventful, "district_clerk")
         for unit in ("stranger", "other_district", "city", "agency", "island"):
-            code = getattr(told, unit).code
+            code = getattr(eventful, unit).code
             path = routes.address(f"reporting:{name}", code="306")
-            real, none = (said(client.post(path, others | {field: text}), path) for text in (code, nobody(code)))
+            real, none = (
+                visible_answer(client.post(path, others | {field: text}), path) for text in (code, nobody(code))
+            )
             assert real == none, unit
 
 
-def test_request_of_another_district_is_answered_like_one_that_nobody_has(told):
-    number = told.stranger.late_requests.get().pk
+def test_request_of_another_district_is_answered_like_one_that_nobody_has(eventful):
+    number = eventful.stranger.late_requests.get().pk
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
+        client = signed_in(eventful, "district_clerk")
         for name, field in (("decide", "request"), ("official_answer", "request")):
             path = routes.address(f"reporting:{name}", code="306")
             fields = {"decision": "accepted", "answer": "Vì"}
-            real, none = (said(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
+            real, none = (visible_answer(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
             assert real == none, name
 
 
 @pytest.mark.parametrize("route", ["person_add", "covers"])
-def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(route, told):
+def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(route, eventful):
     fields = {
         "last_name": "A",
         "first_name": "B",
@@ -206,19 +209,19 @@ def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(r
     }
     path = routes.address(f"reporting:{route}")
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
-        for field, number in (("unit", told.stranger.pk), ("person", told.stranger_officer.pk)):
-            real, none = (said(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
+        client = signed_in(eventful, "district_clerk")
+        for field, number in (("unit", eventful.stranger.pk), ("person", eventful.stranger_officer.pk)):
+            real, none = (visible_answer(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
             assert real == none, field
 
 
 @pytest.mark.parametrize("unit", ["stranger", "other_district", "agency", "island"])
-def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(unit, told):
+def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(unit, eventful):
     """By its code, and by an existing name."""
-    code = getattr(told, unit).code
+    code = getattr(eventful, unit).code
     found = []
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
+        client = signed_in(eventful, "district_clerk")
         for text in (code, nobody(code)):
             content = csv(("Mã đơn vị", "Ngày", "Số mới cài"), (text, "20/08/2020", "5"))
             sent = {"file": SimpleUploadedFile("a.csv", content), "reason": "Báo giấy"}

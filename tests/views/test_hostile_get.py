@@ -90,7 +90,7 @@ DAYS_OF_NO_CAMPAIGN = ["2000-01-01", "2020-08-05", "2020-08-22", "2999-12-31"]
 
 
 @prepared
-def told(cast):
+def eventful(cast):
     """A seal, a report before it and a later one, so that every page has content."""
     for unit in (cast.commune, cast.stranger, cast.agency):
         f.make_report(unit, BEFORE, opening=500)
@@ -101,7 +101,7 @@ def told(cast):
 
 
 @pytest.fixture
-def read(monkeypatch):
+def read_parameters(monkeypatch):
     """The parameters that were read since the set was last emptied."""
     seen = set()
 
@@ -123,10 +123,10 @@ def read(monkeypatch):
 
 
 @pytest.fixture
-def clerk(told):
+def clerk(eventful):
     client = Client()
     with frozen(EVENING):
-        client.force_login(told.city_clerk)
+        client.force_login(eventful.city_clerk)
         yield client
 
 
@@ -151,26 +151,26 @@ def is_of_this_host(url):
     return urlsplit(urljoin("http://testserver/accounts/", address)).netloc == "testserver"
 
 
-def found_to_be_read(client, path, read):
+def found_to_be_read(client, path, read_parameters):
     """The parameters of a page without values, and of the page with values for those: they may lead to more."""
-    read.clear()
+    read_parameters.clear()
     answer(client, path)
-    found = set(read)
+    found = set(read_parameters)
     for value in ("", "2020-08-20", "x"):
-        read.clear()
+        read_parameters.clear()
         # Some pages read nothing without a query, and others refuse unknown parameters.
         answer(client, f"{path}?{urlencode(dict.fromkeys(found or ['nothing'], value))}")
-        found |= read
+        found |= read_parameters
     return sorted(found - {"nothing"})
 
 
 @pytest.mark.matrix  # slow: all pages with all texts
 @pytest.mark.parametrize("name", routes.names())
-def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, told, read):
+def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, eventful, read_parameters):
     path = routes.address(name, day=BEFORE)
     if name == "login":
         clerk.logout()
-    parameters = found_to_be_read(clerk, path, read)
+    parameters = found_to_be_read(clerk, path, read_parameters)
     assert parameters == sorted(READ.get(name, []))
     for parameter in parameters:
         for text in ODD:
@@ -197,7 +197,7 @@ def test_table_is_sorted_by_a_column_that_it_has_or_as_if_nothing_were_asked(nam
 
 
 @pytest.mark.parametrize("to", ELSEWHERE)
-def test_nothing_leads_to_another_host(to, told):
+def test_nothing_leads_to_another_host(to, eventful):
     signing_in = {"username": "11416", "password": f.PASSWORD, "next": to}
     new = {"old_password": f.PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": to}
     client = Client()
@@ -217,7 +217,7 @@ def test_nothing_leads_to_another_host(to, told):
     assert [address for address in carried if not is_of_this_host(unescape(address))] == []
 
 
-def test_referrer_leads_to_no_other_host(told, clerk):
+def test_referrer_leads_to_no_other_host(eventful, clerk):
     page = clerk.post("/language/", {"language": "en"}, headers={"referer": "https://evil.example/"})
     assert page.url == "/"
 
@@ -246,7 +246,7 @@ def test_address_that_nobody_means_is_no_page_and_no_failure(name, which, clerk)
 @pytest.mark.parametrize(
     "day", [*DAYS_OF_NO_CAMPAIGN[:1], *[pytest.param(day, marks=pytest.mark.matrix) for day in DAYS_OF_NO_CAMPAIGN[1:]]]
 )
-def test_day_outside_of_the_campaign_is_no_failure_and_writes_nothing(day, clerk, told, subtests):
+def test_day_outside_of_the_campaign_is_no_failure_and_writes_nothing(day, clerk, eventful, subtests):
     before = written()
     dated = {name: held for name, held in routes.names().items() if {"day", "first"} & set(held)}
     assert len(dated) > 20

@@ -34,7 +34,7 @@ LONG = "Ơ" * 10_000
 
 
 @prepared
-def there(cast):
+def records(cast):
     """A report, a waiting request and a question."""
     f.make_report(cast.commune, installs=88, opening=5, by=cast.officer)
     f.make_explanation_request(cast.neighbour, cast.city_clerk)
@@ -99,11 +99,11 @@ def encoded(fields):
 @pytest.mark.matrix
 @pytest.mark.sql
 @pytest.mark.parametrize("text", ["\x00", "11407\x00", LONG, "\ud800", "' OR 1=1 --"])
-def test_choice_that_nobody_was_offered_is_not_found(text, there):
+def test_choice_that_nobody_was_offered_is_not_found(text, records):
     chosen = {"code": text, "unit": text, "request": text, "reports": text, "decision": text, "action": text}
     client = Client()
     with frozen(EVENING):
-        client.force_login(there.district_clerk)
+        client.force_login(records.district_clerk)
         before = texts()
         for pattern in urlpatterns:
             if "<str:code>" in str(pattern.pattern) and "<day:day>" in str(pattern.pattern):

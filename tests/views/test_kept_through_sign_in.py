@@ -188,7 +188,7 @@ def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noo
     assert client.post(LOGIN, {**carried(page), "username": "11416", "password": PASSWORD}).url == REPORT
 
 
-def stands():
+def stored_state():
     """Everything that an act of the review, or a seal, would change."""
     waiting = LateRequest.objects.waiting().count()
     return written(), waiting, Reopening.objects.count(), SignOff.objects.in_force().count(), Seal.objects.count()
@@ -210,7 +210,7 @@ def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act,
     asked = make_late_request(cast.neighbour, cast.neighbour_officer)
     if act == "withdraw":
         make_sign_off(cast.district, cast.district_clerk)
-    day, before = f"/units/306/review/{DAY}/", stands()
+    day, before = f"/units/306/review/{DAY}/", stored_state()
     typed = {"typed_by": "306", "request": asked.pk, "base_version": "1", field: "Trùng máy", **of}
     with frozen("2020-08-21 17:30"):
         assert sign_in(client, "306", **carried(client.post(f"{day}{act}/", typed))).url == day
@@ -220,7 +220,7 @@ def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act,
     assert [page.text.count("Trùng máy") for page in (shown, again)] == [1, 0]
     beside = {name: value for name, value in of.items() if name in ("until_day", "hour", "adjustment")}
     assert {name: form[name].value() for name in beside} == beside
-    assert stands() == before
+    assert stored_state() == before
 
 
 QUESTION = {"typed_by": "31", "unit": "306", "metric": "downloads", "question": "Vì sao nhiều hơn?"}
@@ -253,13 +253,13 @@ def test_words_typed_over_an_ended_session_are_in_their_form_again(address, act,
     User.objects.update(second_factor_at=at("2020-08-01 08:00"))  # without one nobody can give a token
     make_report(cast.commune, installs=88, opening=100)
     make_official(cast.district, 1)
-    before = stands()
+    before = stored_state()
     with frozen("2020-08-21 16:40" if act == "void/" else "2020-08-21 17:40"):
         page = client.post(f"{address}{act}", typed)
         assert "password_again" not in of_grid(page)
         assert sign_in(client, typed["typed_by"], **of_grid(page)).url == address
         assert [client.get(address).text.count("Vì sao nhiều hơn?") for _look in range(2)] == [1, 0]
-    assert stands() == before
+    assert stored_state() == before
 
 
 def test_lines_pasted_over_an_ended_session_are_in_the_box_again(cast, client, noon):

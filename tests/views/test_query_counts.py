@@ -56,7 +56,7 @@ def reported(cast):
     return cast
 
 
-def asked(client, address, data=None):
+def queries_of(client, address, data=None):
     with frozen(NOON), CaptureQueriesContext(connection) as captured:
         response = client.post(address, data) if data else client.get(address)
     return response, [query["sql"] for query in captured if not OF_A_TRANSACTION.match(query["sql"])]
@@ -80,28 +80,28 @@ def grow(cast, numbers):
 def test_page_asks_as_often_for_many_units_as_for_few(person, address, reported):
     client = signed_in(getattr(reported, person))
     grow(reported, range(6))
-    asked(client, address)  # the first request may write a session
-    _page, few = asked(client, address)
+    queries_of(client, address)  # the first request may write a session
+    _page, few = queries_of(client, address)
     grow(reported, range(6, 24))
-    page, many = asked(client, address)
+    page, many = queries_of(client, address)
     assert (page.status_code, len(many)) == (200, len(few))
 
 
 def test_no_page_asks_the_very_same_twice(reported):
     for person, address in PAGES.values():
         client = signed_in(getattr(reported, person))
-        asked(client, address)
-        queries = asked(client, address)[1]
+        queries_of(client, address)
+        queries = queries_of(client, address)[1]
         assert len(set(queries)) == len(queries), [query for query in queries if queries.count(query) > 1]
 
 
 def test_receipt_asks_as_often_for_many_steps_as_for_one(reported):
     client, address = signed_in(reported.neighbour_officer), reverse("reporting:report_detail", args=["11407", f.DAY])
-    asked(client, address)
-    few = len(asked(client, address)[1])
+    queries_of(client, address)
+    few = len(queries_of(client, address)[1])
     for number in range(2, 7):
         revise(reported, number)
-    assert len(asked(client, address)[1]) == few
+    assert len(queries_of(client, address)[1]) == few
 
 
 def revise(cast, number):

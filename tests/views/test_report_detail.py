@@ -10,7 +10,7 @@ from reporting.models import Report, Revision
 from reporting.pages import receipts
 from tests.factories import DAY, FIRST_DAY, at, make_downtime, make_report
 
-from .visits import look, said, send
+from .visits import look, send, words_of
 
 YESTERDAY = DAY - timedelta(days=1)
 
@@ -69,20 +69,20 @@ def test_receipt_says_each_figure_with_its_own_hour(corrected):
 @pytest.mark.parametrize("person", ["officer", "district_clerk"])
 def test_page_of_the_unit_says_each_figure_with_its_own_hour(person, corrected):
     evening = {"moment": "2020-08-21 19:00"}
-    page = said(look(getattr(corrected, person), "unit", "11416", **evening))
+    page = words_of(look(getattr(corrected, person), "unit", "11416", **evening))
     assert "tiếp nhận lần đầu lúc 16h41: 88 máy; điều chỉnh lúc 18h05: 96 máy" in page
     assert "16h41 88 → 96 lúc 18h05" in page  # in the list of days
     assert "16h41: 96" not in page
-    then = said(look(corrected.district_clerk, "unit", "11416", **evening, query="?as_of=2020-08-21T17:30"))
+    then = words_of(look(corrected.district_clerk, "unit", "11416", **evening, query="?as_of=2020-08-21T17:30"))
     assert "tiếp nhận lúc 16h41: 88 máy" in then
     assert ("→ 96" in then, "96 máy" in then) == (False, False)
 
 
 def test_page_of_an_excused_unit_says_why_and_urges_nobody(cast):
     evening = {"moment": "2020-08-21 18:00"}
-    assert "Gọi ngay" in said(look(cast.officer, "unit", "11416", **evening))
+    assert "Gọi ngay" in words_of(look(cast.officer, "unit", "11416", **evening))
     make_downtime()
-    page = said(look(cast.officer, "unit", "11416", **evening))
+    page = words_of(look(cast.officer, "unit", "11416", **evening))
     down = "hệ thống ngừng hoạt động từ 16h30 ngày 21/08/2020 đến 17h10 ngày 21/08/2020 (Mất điện máy chủ)"
     assert ("Không tính" in page, down in page, "Gọi ngay" in page) == (True, True, False)
 
@@ -154,8 +154,15 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
         assert Report.objects.get(unit=cast.commune, day=DAY).installs == 880
         assert client.post(address, {"base_version": 1, "reason": "nhầm"}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAY).installs is None
-    said = look(cast.officer, "report_detail", "11416", DAY).text
-    assert ("status-missing" in said, "status-awaited" in said) == (False, True)  # its deadline is still to come
-    assert ("Báo cáo đã hủy" in said, "Hủy lúc" in said, "Người hủy" in said) == (True, True, True)
-    assert re.search("<title>(.*?) ·", said)[1] == "Báo cáo đã hủy"
-    assert ("Phiếu tiếp nhận</h1>" in said, "Tiếp nhận lần đầu" in said, "Người gửi" in said) == (False, False, False)
+    words_of = look(cast.officer, "report_detail", "11416", DAY).text
+    assert ("status-missing" in words_of, "status-awaited" in words_of) == (
+        False,
+        True,
+    )  # its deadline is still to come
+    assert ("Báo cáo đã hủy" in words_of, "Hủy lúc" in words_of, "Người hủy" in words_of) == (True, True, True)
+    assert re.search("<title>(.*?) ·", words_of)[1] == "Báo cáo đã hủy"
+    assert ("Phiếu tiếp nhận</h1>" in words_of, "Tiếp nhận lần đầu" in words_of, "Người gửi" in words_of) == (
+        False,
+        False,
+        False,
+    )

@@ -101,7 +101,7 @@ def sections(page):
     return [words(part, ".*") for part in re.findall(pattern, page.text, re.DOTALL)]
 
 
-def kept():
+def stored_seals():
     return list(Seal.objects.order_by("pk").values())
 
 
@@ -242,19 +242,19 @@ def test_seal_takes_no_figures_that_its_page_did_not_show(reported):
 @pytest.mark.parametrize("reason", [None, "", "  "])
 def test_sealing_again_needs_a_reason(reason, sealed):
     correct(sealed)
-    before = kept()
+    before = stored_seals()
     answer = post(sealed.city_clerk, MORNING, **({} if reason is None else {"reason": reason}))
-    assert (answer.status_code, kept()) == (422, before)
+    assert (answer.status_code, stored_seals()) == (422, before)
     assert "Phải ghi lý do." in words(answer.text)
     assert 'name="reason"' in answer.text
 
 
 def test_second_seal_leaves_the_first_as_it_is_and_both_agree(sealed):
     correct(sealed)
-    first = kept()
+    first = stored_seals()
     assert "Chốt lại" in see(sealed.city_clerk, MORNING).text
     assert post(sealed.city_clerk, MORNING, reason="Phường đếm lại").status_code == 302
-    assert kept()[:1] == first
+    assert stored_seals()[:1] == first
     second = Seal.objects.last()
     assert (second.reason, second.at, second.digest != sealed.seal.digest) == ("Phường đếm lại", f.at(MORNING), True)
     shown = sections(see(sealed.city_clerk, MORNING))
@@ -384,16 +384,16 @@ def test_every_link_to_a_day_keeps_the_moment_and_leads_to_a_page_that_says_so(a
     lead = [here + link if link.startswith("?") else link for link in links.found]
     to_days = [link for link in lead if DAY_PAGE.match(link)]
     now_or_seal = {f"{here}?day={f.DAY}", f"{here}?day={f.DAY}&as_of=seal"}
-    kept = [link for link in to_days if f"as_of={as_of.replace(':', '%3A')}" in link]
-    assert set(to_days) - set(kept) <= now_or_seal
-    assert len(kept) >= 3
+    stored_seals = [link for link in to_days if f"as_of={as_of.replace(':', '%3A')}" in link]
+    assert set(to_days) - set(stored_seals) <= now_or_seal
+    assert len(stored_seals) >= 3
     for method, fields in links.forms:
         if method == "get" and "day" in fields:
             assert "as_of" in fields
     client = Client()
     with frozen(MORNING):
         client.force_login(user)
-        for link in sorted(set(kept)):
+        for link in sorted(set(stored_seals)):
             answer = client.get(link)
             is_unsealed = as_of == "seal" and not re.search("2020-08-2[01]", link)
             assert (link, answer.status_code) == (link, 422 if is_unsealed else 200)

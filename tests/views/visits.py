@@ -60,7 +60,7 @@ def signed_in(user) -> Client:
     return client
 
 
-def said(page) -> str:
+def words_of(page) -> str:
     """The page's words, without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
 
