@@ -108,7 +108,7 @@ def test_city_sees_the_share_of_its_country_as_it_was_last_worked_out(nation):
     assert look(nation.city_clerk, "unit", "VN", moment=AFTER).status_code == 404
 
 
-def test_what_waits_for_the_people_of_a_city_is_the_same_below_a_country(db):
+def test_inbox_of_a_city_is_the_same_below_a_country(db):
     people = ("officer", "neighbour_officer", "district_clerk", "city_clerk", "focal_person", "other_clerk")
 
     def read(cast):

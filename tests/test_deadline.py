@@ -98,7 +98,7 @@ def test_confirmation_has_waited_for_a_later_hour_that_was_taken_back_after_it()
         assert found.closes_at(COMMUNE) == today("17:00")
 
 
-def test_confirmation_has_not_waited_for_a_later_hour_given_after_it_or_overruled_by_a_nearer_order():
+def test_extension_after_the_confirmation_or_below_a_nearer_order_does_not_excuse_it():
     given_after = until(CITY, "20:00")._replace(since=today("20:30"), ended_at=today("20:40"))
     ordered = Setting(Kind.UNIT_HOUR, CITY, FIRST_DAY, hour=time(18), ended_at=today("20:00"))
     nearer = Setting(Kind.UNIT_HOUR, DISTRICT, FIRST_DAY, hour=time(15))
@@ -106,7 +106,7 @@ def test_confirmation_has_not_waited_for_a_later_hour_given_after_it_or_overrule
         assert on_day(*settings).signs_off_at(DISTRICT) == today(signs)
 
 
-def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
+def test_without_an_order_there_is_no_deadline_and_the_count_ends_at_17():
     found = DayHours(day=DAY, settings=[until(CITY, "20:00"), away("16:00", "17:10")])
     hour = (found.closes_at(CITY), found.last_closes_at(CITY), found.signs_off_at(CITY), found.seals_from(CITY))
     assert (*hour, found.open_until(CITY)) == (None,) * 5
@@ -199,7 +199,7 @@ def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
     assert [found.is_exempt(path) for path in (COMMUNE, NEIGHBOUR)] == [False, True]
 
 
-def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended():
+def test_count_of_a_day_begins_where_that_of_the_day_before_ends():
     """By the orders of the day before; without one, it starts a day before the day's own deadline."""
     eve, morrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
     orders = [order(first=eve, last=DAY, report=time(16)), order(pk=2, first=DAY + timedelta(days=3))]

@@ -87,7 +87,7 @@ def held_in_another_process(work, told):
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # by threads of other tests
-def test_turn_is_one_in_all_processes_and_ends_with_the_one_that_holds_it(monkeypatch):
+def test_turn_holds_in_all_processes_and_ends_with_its_process(monkeypatch):
     monkeypatch.setattr(gate, "PATIENCE", 0.2)
     work = gate.Work("tried", at_once=1, back_in=1)
     processes = multiprocessing.get_context("fork")
@@ -151,7 +151,7 @@ def test_who_makes_a_file_already_is_told_to_come_back_and_no_other(method, cast
     assert take(cast.city_clerk).status_code == 200
 
 
-def test_person_with_many_requests_at_once_is_told_to_come_back_and_no_other(cast):
+def test_only_the_person_with_many_requests_at_once_has_to_wait(cast):
     path = "/units/306/"
     with ExitStack() as running:
         for _ in range(gate.REQUESTS):
@@ -178,7 +178,7 @@ def test_token_has_few_requests_at_once_however_it_is_sent(sent, cast):
     assert Client().get("/api/v1/units", headers={"authorization": sent}).status_code == 401
 
 
-def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast):
+def test_streamed_file_keeps_its_turn_until_it_is_sent(cast):
     make_report(cast.commune)
     path = RANGE.replace(".xlsx", ".csv")
     under_way = take(cast.city_clerk, path)
@@ -190,7 +190,7 @@ def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast
 # Clients that have gone.
 
 
-def test_connection_that_was_closed_has_hung_up_and_one_with_more_to_come_has_not():
+def test_only_a_closed_connection_has_hung_up():
     here, there = socket.socketpair()
     with here, there:
         assert not has_hung_up(here)

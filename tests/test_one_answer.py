@@ -464,7 +464,7 @@ def is_seen(visit, whose, is_of_the_past):
 # Statements about several days, and about who has sent what.
 
 
-def test_bars_mean_and_sentence_are_of_one_tree_and_a_day_that_changed_it_says_so(campaign):
+def test_bars_mean_and_sentence_use_one_tree_and_changes_are_marked(campaign):
     merger(campaign)
     means = {}
     for visit in visits_of(campaign, TWENTY, ""):

@@ -249,7 +249,7 @@ def test_papers_state_the_hours_in_force_with_those_of_who_has_another(cast):
         assert "<dd>hạn: trước 19h30</dd>" in district.text("bulletin")
 
 
-def test_workbook_states_of_which_hours_the_count_is_with_those_of_who_has_others(cast):
+def test_workbook_states_the_hours_of_the_count_and_exceptions(cast):
     f.make_directive(f.DAY, number="2/CV", report_deadline=time(15), signoff_deadline=time(16))
     f.make_unit_hour(cast.district, time(19))
     f.make_unit_hour(cast.commune, time(12))

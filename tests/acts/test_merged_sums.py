@@ -54,7 +54,7 @@ def test_heir_is_corrected_below_its_own_sum_down_to_nothing(merged):
     assert disagreements() == []
 
 
-def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_from_it(merged):
+def test_closed_unit_is_not_corrected_below_what_its_successor_has_subtracted(merged):
     f.make_report(merged.commune, CHANGE, installs=0)
     adjust(merged.commune, CHANGE, -150, merged.district_clerk, version=1)
     with pytest.raises(acts.BelowCumulative):
@@ -164,7 +164,7 @@ def total_of_heir(cast, cumulative=630, **about):
     return acts.enter(unit=cast.commune, day=CHANGE, cumulative=cumulative, **about)
 
 
-def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(merged_unreported):
+def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merged_unreported):
     """600 until then: the 30 of the day include Cát Bi's last day, which is not counted again."""
     total_of_heir(merged_unreported)
     about = {"unit": merged_unreported.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
@@ -202,7 +202,7 @@ def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(merged_unreport
     assert Report.objects.get(unit=merged_unreported.commune, day=CHANGE).installs == 18
 
 
-def test_total_asked_for_late_by_the_heir_is_weighed_against_a_day_reported_since(merged_unreported):
+def test_late_total_of_the_successor_subtracts_a_day_reported_since(merged_unreported):
     asked = ask(merged_unreported, merged_unreported.commune, CHANGE, merged_unreported.officer, cumulative=630)
     assert asked.holds_from == f.FIRST_DAY
     moment = EVENING + timedelta(minutes=1)
@@ -221,7 +221,7 @@ def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(merged_
     assert (report.installs, report.holds_from) == (18, f.FIRST_DAY)
 
 
-def test_imported_total_of_the_heir_holds_the_days_of_a_closed_unit_that_never_reported(cast):
+def test_imported_total_of_the_successor_includes_a_closed_unit_without_reports(cast):
     """Cát Bi never reported before it was closed: the total already includes what it would report later."""
     total = {"cumulative": 100, "opening": 60, "reason": "điện thoại"}  # which leaves nothing for its own days
     acts.enter(unit=cast.commune, day=f.DAY, **total, **stamped(cast.district_clerk, f.at("2020-08-21 18:00")))

@@ -66,7 +66,7 @@ def test_nothing_is_put_below_a_unit_that_reports(reported):
     assert (row_counts(), past(reported)) == before
 
 
-def test_unit_that_has_reported_keeps_that_when_no_order_is_in_force_any_more(reported):
+def test_reported_unit_stays_reported_without_an_order_in_force(reported):
     f.withdraw(Directive.objects.get(), NOON)
     assert refused("11999,Mới,xã,commune,318,9,x", effective_on=NEXT)[0].startswith("Line 2: Huyện Bạch Long Vĩ (318)")
 

@@ -100,7 +100,7 @@ def test_officer_settles_it_himself_while_the_later_day_is_open(silent):
     assert spans(silent) == [(EVE, 12, None), (DAY, 30, None)]
 
 
-def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_day(silent):
+def test_confirmation_of_the_later_day_is_withdrawn_when_its_number_loses_a_day(silent):
     enter(silent, DAY, 30, covers_from=EVE)
     versions = acts.versions_below(silent.district, DAY)
     acts.sign_off(unit=silent.district, day=DAY, versions=versions, reason="x", **at(EVENING, silent.district_clerk))
@@ -108,7 +108,7 @@ def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_d
     assert SignOff.objects.get().withdrawn_at is not None
 
 
-def test_total_holds_all_that_nobody_reported_whatever_is_said(silent):
+def test_total_includes_all_unreported_days_whatever_was_chosen(silent):
     """Exempt days too: if one of them is reported later, it collides with the total that includes it."""
     f.make_exempt_day(silent.district, BEFORE)
     f.make_exempt_day(silent.district, EVE)
@@ -133,7 +133,7 @@ def test_total_asked_for_late_holds_all_that_nobody_reported(silent):
     assert (total(silent), spans(silent)) == (122, [(EVE, 12, BEFORE)])
 
 
-def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
+def test_total_includes_no_day_with_a_waiting_request(silent):
     """Whether the total is of a later day, or corrects that day."""
     asked = ask(silent, BEFORE)
     for step in ("missing since", "reported since"):
@@ -153,7 +153,7 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
     assert (total(silent), spans(silent)) == (157, [(BEFORE, 12, None), (EVE, 5, None), (DAY, 30, None)])
 
 
-def test_total_asked_for_late_stands_as_it_was_typed(silent):
+def test_late_total_stays_as_typed(silent):
     """Even if an earlier day changes in the meantime."""
     enter(silent, BEFORE, 5)
     enter(silent, EVE, 5)
@@ -165,7 +165,7 @@ def test_total_asked_for_late_stands_as_it_was_typed(silent):
     assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])
 
 
-def test_total_asked_for_late_counts_no_day_reported_since_twice(silent):
+def test_late_total_counts_a_day_reported_since_only_once(silent):
     """Before the superior's answer as well as after it."""
     asked = ask(silent, DAY, None, cumulative=140)
     enter(silent, EVE, 12)

@@ -134,7 +134,7 @@ def test_district_whose_communes_all_go_elsewhere_goes_with_them(cast):
     assert bases("306") == []
 
 
-def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(cast):
+def test_split_leaves_the_past_with_one_successor_and_the_new_unit_starts_at_zero(cast):
     f.make_report(cast.commune, installs=88, opening=3412)
     lines = "base,11416,,,,,,12000", "new,11417,,Đằng Hải 2,phường,,306,7748"
     reorganise(*lines, by=cast.city_clerk, explanation="Tách phường")

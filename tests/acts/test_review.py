@@ -86,7 +86,7 @@ def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     assert state.day_state(cast.commune, f.DAY, at=answered).situation is Situation.AFTER_HOUR
 
 
-def test_report_that_is_entered_again_after_a_void_arrived_when_its_unit_sent_it(cast):
+def test_report_entered_again_after_a_void_keeps_the_units_arrival(cast):
     """A superior's mistake makes no unit late, and a mistaken entry on its behalf does not make it on time."""
     again = {"unit": cast.commune, "day": f.DAY, **f.stamp(cast.district_clerk, LATE)}
     sent, before = f.at("2020-08-21 15:00"), f.at("2020-08-21 15:30")
@@ -106,7 +106,7 @@ def sign(cast, at=EVENING, **words):
     return f.confirm(cast.district, cast.district_clerk, at, **words)
 
 
-def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own_moment(cast):
+def test_sign_off_that_waited_for_the_lock_has_the_table_of_its_own_time(cast):
     """A unit that still had time at the request is missing when the sign-off is written."""
     f.make_unit("QDA", parent=cast.district, level="agency", population=30)
     for unit in (cast.commune, cast.neighbour):

@@ -49,7 +49,7 @@ def days(sealed, query, code="306", **options):
     return get_json(sealed.secret, f"units/{code}/days{query}", moment=EVENING, **options)
 
 
-def test_range_as_sealed_is_each_days_own_seal_and_says_where_there_is_none(sealed):
+def test_sealed_range_has_each_days_own_seal_or_none(sealed):
     """The last day is sealed, corrected and sealed again; the day before was never sealed."""
     answer = days(sealed, "?last=2&as_of=seal")
     assert [(one["as_of"], one["seal"]) for one in answer["days"]] == [

@@ -70,7 +70,7 @@ def city(db):
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
-def test_bulletin_of_a_whole_city_is_printed_on_one_page_and_read_on_any_screen(city, page, tmp_path):
+def test_bulletin_of_a_whole_city_fits_one_page_and_any_screen(city, page, tmp_path):
     sign_in(page, city.clerk)
     judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=seal", tmp_path, lines=16)
     judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=2020-08-20T18:00", tmp_path, lines=16)

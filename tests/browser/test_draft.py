@@ -70,7 +70,7 @@ def test_request_that_breaks_off_half_way_is_one_report(cast, page, arrives):
 
 
 @pytest.mark.matrix
-def test_answer_that_is_lost_and_never_asked_for_again_ends_the_draft_all_the_same(cast, page):
+def test_draft_ends_even_if_the_answer_is_lost(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
     _type(page, installs="88")

@@ -10,7 +10,7 @@ from .steps import follow, sign_in
 
 
 @pytest.mark.matrix  # slow: visits many pages
-def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, open_browser):
+def test_unit_search_opens_from_any_page(cast, open_browser):
     page = open_browser(screen=SCREENS["phone"])
     sign_in(page, cast.city_clerk, to="/units/306/")
     follow(page.get_by_role("navigation", name="Các trang chính").get_by_role("link", name="Tìm", exact=True))

@@ -49,9 +49,7 @@ def change_officer(page, provider, button):
 
 
 @pytest.mark.matrix  # slow: visits many pages
-def test_person_of_the_office_comes_in_is_asked_again_is_moved_and_closed_and_loses_the_provider(
-    cast, provider, page, open_browser, set_clock
-):
+def test_office_account_from_sign_in_to_closing(cast, provider, page, open_browser, set_clock):
     for person in (cast.city_clerk, cast.officer):
         User.objects.filter(pk=person.pk).update(office_identifier=f"office-{person.username}")
     officer, account = open_browser(), f"/people/{cast.officer.pk}/"

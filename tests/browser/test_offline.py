@@ -31,7 +31,7 @@ def phone(cast, open_browser, screen):
     return page
 
 
-def test_form_opens_without_a_line_and_is_sent_by_itself_when_it_is_back(cast, phone):
+def test_form_opens_offline_and_is_sent_when_back_online(cast, phone):
     phone.context.set_offline(True)
     phone.goto("/")
     expect(phone.get_by_role("heading", name="Phường Đằng Hải")).to_be_visible()
@@ -105,7 +105,7 @@ def test_device_keeps_an_empty_form_and_no_page_of_anybody(cast, phone):
     expect(phone.get_by_text("Đằng Hải")).to_have_count(0)
 
 
-def test_page_without_a_line_says_nothing_of_a_session_that_has_ended(cast, phone):
+def test_offline_page_names_nobody_after_the_session_has_ended(cast, phone):
     """Whether its time has passed, a page has asked for the sign-in, or another person has signed in."""
     phone.context.set_offline(True)
     phone.goto("/")
@@ -132,7 +132,7 @@ def assert_nothing_is_said(phone):
     expect(phone.get_by_label("Số máy cài mới")).to_have_count(0)
 
 
-def test_figure_of_a_session_that_has_ended_is_asked_about_and_not_sent_by_itself(cast, phone):
+def test_figure_of_an_ended_session_is_asked_about_and_not_sent_by_itself(cast, phone):
     """Also what a stranger typed and sent on the device meanwhile: nobody sends in another person's name."""
     phone.context.set_offline(True)
     phone.goto("/")

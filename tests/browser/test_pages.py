@@ -100,7 +100,7 @@ ALL_CHARTS = [
 ]
 
 
-def test_narrowest_phone_shows_type_of_12_px_in_charts_and_whole_words_in_the_head(cast, page, live_server):
+def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_header(cast, page, live_server):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=12, opening=500)
     make_report(cast.stranger, DAY_BEFORE, installs=7, opening=400)

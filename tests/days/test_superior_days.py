@@ -65,7 +65,7 @@ def test_day_waits_for_the_last_hour_below(cast):
     assert found == [Situation.OPEN, Situation.AFTER_HOUR]
 
 
-def test_seal_of_the_city_goes_before_the_confirmation_and_both_before_the_end_of_corrections(cast):
+def test_seal_comes_before_confirmation_and_both_before_the_end_of_corrections(cast):
     late = f.at("2020-08-30 08:00")
     f.make_sign_off(cast.district, cast.district_clerk)
     assert [situation(cast.district), situation(cast.district, moment=late)] == [Situation.SIGNED] * 2

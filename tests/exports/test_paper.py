@@ -363,7 +363,7 @@ def test_date_of_the_paper_is_written_as_the_decree_wants(moment, said, city):
     assert opened(city, printed_at=at(moment)).tables[0].rows[1].cells[1].text == f"Hải Phòng, {said}"
 
 
-def test_page_is_a4_upright_with_the_decrees_margins_and_its_number_from_the_second_on(city):
+def test_page_is_a4_portrait_with_the_decrees_margins_and_page_numbers(city):
     section = opened(city).sections[0]
     assert (section.page_width.mm, section.page_height.mm) == (pytest.approx(210, abs=0.1), pytest.approx(297, abs=0.1))
     margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)

@@ -177,7 +177,7 @@ def fill_only_names(cast, text):
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_name_that_comes_in_by_a_file_is_refused_or_goes_out_as_text(kind, payload, cast):
+def test_imported_name_is_refused_or_exported_as_text(kind, payload, cast):
     head = ("Mã đơn vị", "Tên đơn vị", "Loại", "Cấp", "Mã đơn vị cấp trên", "Dân số", "Nguồn dân số")
     row = ("99999", payload.replace("\x00", ""), "phường", "cấp xã", "306", "900", payload.replace("\x00", "")[:300])
     content = csv(head, row) if kind == "csv" else workbook(head, row)

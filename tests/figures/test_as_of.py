@@ -436,7 +436,7 @@ def test_page_of_a_moment_offers_no_act(sealed):
         assert re.findall(r'href="[^"]*/(?:review|entry|seal|report|late)/', text) == []
 
 
-def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):
+def test_opening_report_after_the_seal_is_a_separate_cause(sealed):
     newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
     f.make_report(newcomer, f.DAY + timedelta(days=1), installs=3, opening=70)
     found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)

@@ -117,7 +117,7 @@ def test_agencies_stand_beside_nothing(reported):
     ]
 
 
-def test_newest_figure_on_or_before_the_day_is_set_beside_ours_of_its_own_day(reported):
+def test_newest_ministrys_figure_is_compared_with_ours_of_its_own_day(reported):
     f.make_official(reported.commune, 900, LONG_BEFORE)
     f.make_official(reported.commune, 970, BEFORE)
     f.make_official(reported.commune, 1, f.DAY + timedelta(days=1))

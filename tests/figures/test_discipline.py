@@ -93,7 +93,7 @@ def test_covered_day_is_still_missing(cast):
     assert own.days == ((DAY - timedelta(days=1), DayStatus.MISSING), (DAY, DayStatus.ON_TIME))
 
 
-def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
+def test_reports_of_one_minute_are_equally_late_whoever_accepted_them(cast):
     """Three arrive at 17:40: a district accepts one, an extension the others, and it is withdrawn."""
     units = {cast.commune: cast.officer, cast.neighbour: cast.neighbour_officer, cast.stranger: cast.stranger_officer}
     for unit, by in units.items():
@@ -120,7 +120,7 @@ def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
 @pytest.mark.parametrize(
     ("sent_first", "status"), [("own", "on_time"), ("after_the_hour", "on_time"), ("by_others", "late")]
 )
-def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, status, cast):
+def test_void_keeps_the_arrival_of_what_the_unit_sent_itself(sent_first, status, cast):
     """Entered again in the evening: a superior's mistake makes no unit late, and a mistaken entry none on time."""
     about = {"unit": cast.commune, "day": DAY, "reason": "Nhầm", "by": cast.district_clerk}
     f.make_report(cast.commune, BEFORE, installs=1, by=cast.officer)

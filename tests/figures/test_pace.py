@@ -219,7 +219,7 @@ def test_needed_per_day_reaches_the_target_on_the_date_and_one_less_does_not(fie
 
 @GENERATED
 @given(paces)
-def test_projected_day_is_the_first_on_which_the_mean_has_brought_what_is_missing(fields):
+def test_projected_day_is_the_first_on_which_the_mean_reaches_the_target(fields):
     found = make_pace(**fields)
     if found.reached_on is None:
         assert not found.missing or not found.mean or found.missing / found.mean > pace.FARTHEST

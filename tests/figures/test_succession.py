@@ -50,7 +50,7 @@ def total_of(unit, number, *, installs, **fields):
     )
 
 
-def test_figures_of_a_closed_unit_are_held_by_the_first_total_of_whoever_it_has_ended_in_by_then(cast):
+def test_first_total_of_the_successor_includes_a_closed_units_day(cast):
     """The ward merges into the commune on the 12th, and both into the town on the 16th."""
     stored(cast.stranger, 17, holds_from=10)
     cast.neighbour.close(on=day(12), into=cast.commune)

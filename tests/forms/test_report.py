@@ -51,7 +51,7 @@ def test_clean_text_field_keeps_only_what_can_be_printed(typed, text):
 
 
 @pytest.mark.parametrize("typed", ["a" * 99, f"ab{' ' * 99}c"])
-def test_what_is_far_too_long_is_refused_without_being_cleaned_or_printed_back_whole(typed):
+def test_far_too_long_text_is_refused_before_cleaning_and_not_shown_whole(typed):
     field = CleanTextField(max_length=5)
     assert len(field.bound_data(typed, "")) == 20
     with pytest.raises(ValidationError):

@@ -388,7 +388,7 @@ def test_campaign_starts_with_the_first_directive_that_stands(db):
     assert hours_in_force.campaign_start() == f.FIRST_DAY
 
 
-def test_nothing_that_is_kept_goes_with_the_unit_or_the_person_that_it_is_of():
+def test_deleting_a_unit_or_person_deletes_no_record():
     keys = {
         f"{model.__name__}.{field.name}": field.remote_field.on_delete
         for model in apps.get_app_config("reporting").get_models()

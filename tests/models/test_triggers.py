@@ -182,9 +182,7 @@ WITHDRAWABLE = [model for model in HISTORY if issubclass(model, Withdrawable) an
         ),
     ],
 )
-def test_what_is_filled_once_is_filled_whole_with_nothing_beside_it_and_never_again(
-    model, filled, alone, again, full_tables
-):
+def test_columns_filled_once_are_filled_together_and_never_again(model, filled, alone, again, full_tables):
     whole = {name: getattr(full_tables, value) if name.endswith("_by") else value for name, value in filled.items()}
     (name, value), rows = FIELDS[model], model._base_manager.all()
     changes = [{**whole, name: value}, *({part: whole[part]} for part in alone)]

@@ -86,7 +86,7 @@ def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, t
 
 
 @pytest.mark.matrix  # 4 s
-def test_report_that_came_after_the_backup_is_given_up_only_if_somebody_says_so(database, tmp_path):
+def test_report_newer_than_the_backup_is_lost_only_with_consent(database, tmp_path):
     before = database.rows(REVISIONS)
     file = back_up(database, tmp_path / "backups")
     assert manage(database, "restore", file).returncode == 0  # nothing is lost
@@ -132,7 +132,7 @@ def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp
 
 
 @pytest.mark.matrix
-def test_restored_database_is_the_same_to_the_last_row_and_its_ledger_names_what_it_lacks(database, empty, tmp_path):
+def test_restored_database_has_every_row_and_its_ledger_names_missing_ones(database, empty, tmp_path):
     file = back_up(database, tmp_path / "backups")
     ledger = file.with_name(f"{file.name}.ledger")
     assert manage(empty, "restore", file).returncode == 0

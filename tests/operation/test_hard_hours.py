@@ -45,7 +45,7 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
     ]
 
 
-def test_clock_that_is_stepped_at_the_hour_decides_by_itself_and_turns_no_history_round(database, tmp_path):
+def test_clock_that_jumps_at_the_deadline_decides_alone_and_reorders_no_history(database, tmp_path):
     """The clock goes back ninety seconds over the deadline, then forward again; it alone decides who is on time."""
     step = tmp_path / "step"
     step.write_text("0")

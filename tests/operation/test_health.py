@@ -144,7 +144,7 @@ def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state, monk
         assert ready()[1][job] == "warning"
 
 
-def test_day_that_is_not_sealed_a_quarter_after_its_confirmation_is_due_is_a_warning(cast):
+def test_day_not_sealed_fifteen_minutes_after_it_was_due_is_a_warning(cast):
     def verdict(moment):
         with frozen(moment):
             return ready()[1]["seal"]

@@ -182,7 +182,7 @@ class Away:
         raise smtplib.SMTPServerDisconnected("away")
 
 
-def test_pauses_grow_until_it_would_be_of_no_use_and_then_the_log_is_told(told, monkeypatch, caplog):
+def test_pauses_grow_until_the_message_is_useless_then_it_is_logged(told, monkeypatch, caplog):
     monkeypatch.setattr(mails, "get_connection", Away)
     write(told.city_clerk.mail_choice, "2020-08-21 17:00", Kind.SEALED)
     f.make_seal(told.city, told.city_clerk, digest="a" * 64, at=f.at("2020-08-21 16:59"))
@@ -205,7 +205,7 @@ def test_command_ends_badly_when_something_was_given_up(told, monkeypatch):
         call_command("deliver")
 
 
-def test_message_that_is_held_is_taken_by_nobody_else_until_its_sender_must_be_dead(told):
+def test_reserved_message_is_not_sent_by_another_until_its_time_is_over(told):
     write(told.city_clerk.mail_choice, "2020-08-21 17:00")
     now = f.at("2020-08-21 17:00")
     assert outbox.reserve_next(now).tries == 1

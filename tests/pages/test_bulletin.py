@@ -64,7 +64,7 @@ def test_message_of_another_moment_names_it_and_no_seal():
     assert last == "Tất cả các đơn vị đã báo cáo. Số liệu tại thời điểm 17h20 ngày 21/08/2020, không phải số hiện tại."
 
 
-def test_message_of_a_district_names_its_first_and_last_communes_and_counts_the_silent_beyond_five():
+def test_message_of_a_district_names_first_and_last_communes_and_five_missing_ones():
     communes = [
         make_commune(f"306/{number}/", name=f"Phường {number}", cumulative=1000 * number, reported=number > 7)
         for number in range(1, 9)
@@ -121,7 +121,7 @@ def test_long_table_stands_in_two_columns_with_the_total_at_the_end(count, lengt
     assert [line for column in found for line in column] == lines
 
 
-def test_table_of_more_lines_than_a_sheet_holds_is_left_to_ranking_and_workbook():
+def test_too_long_table_is_left_to_ranking_and_workbook():
     assert bulletin.columns(list(range(bulletin.MOST_LINES + 1))) == []
 
 

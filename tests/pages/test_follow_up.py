@@ -107,7 +107,7 @@ def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
     ]
 
 
-def test_silent_stand_by_superior_and_who_misses_a_second_day_comes_first(cast):
+def test_missing_units_are_grouped_by_superior_and_longest_missing_first(cast):
     f.make_report(cast.commune, back(1), by=cast.officer)
     f.make_report(cast.stranger, back(1), by=cast.stranger_officer)
     found = seen(cast.city, at=EVENING)

@@ -40,7 +40,7 @@ def test_district_has_its_communes_and_their_difficulties(reported):
     assert "Núi Đèo" not in text
 
 
-def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_it(reported):
+def test_sealed_bulletin_shows_the_check_code_only_to_people_of_the_seal_page(reported):
     code = seal(reported).short_digest
     shown = {
         (person, unit): bulletin(getattr(reported, person), unit, query="?as_of=seal").text.count(code)

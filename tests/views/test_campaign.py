@@ -267,7 +267,7 @@ def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cas
 BASE = {"effective_on": "21/08/2020", "population": "5.000", "source": "Chi cục Thống kê"}
 
 
-def test_population_that_is_usually_a_mistake_is_shown_beside_the_one_in_force_and_asked_about(cast, city):
+def test_doubtful_population_is_shown_beside_the_one_in_force(cast, city):
     f.make_report(cast.commune, installs=88, opening=7000)
     address = reverse("reporting:campaign_add", args=["base"])
     sent = {f"base-{name}": value for name, value in {**BASE, "unit": cast.commune.pk}.items()}

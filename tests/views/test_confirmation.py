@@ -53,7 +53,7 @@ def passwords_changed(cast):
 
 
 @pytest.mark.parametrize(("moment", "is_done"), [(RECENT, True), (LATER, False)])
-def test_act_asks_when_the_password_was_given_more_than_a_quarter_of_an_hour_ago(moment, is_done, cast, clerk):
+def test_act_asks_for_the_password_after_fifteen_minutes(moment, is_done, cast, clerk):
     with frozen(moment):
         page = clerk.post(reset(cast))
     assert (is_asked(page), page.status_code) == ((False, 200) if is_done else (True, 403))

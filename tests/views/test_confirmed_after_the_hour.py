@@ -65,7 +65,7 @@ def test_figure_that_met_a_newer_report_before_the_hour_is_not_taken_after_it(ca
     assert UnconfirmedReport.objects.count() == 0
 
 
-def test_figure_that_could_be_a_total_is_not_read_as_the_total_after_the_hour(cast):
+def test_figure_that_may_be_a_total_is_not_read_as_one_after_the_deadline(cast):
     make_report(cast.commune, YESTERDAY, 88, opening=3324)
     page = ask(cast.officer, cast.commune, opening="", installs="3.500")
     before = written()
@@ -127,7 +127,7 @@ def test_other_figures_are_late(change, cast):
 @pytest.mark.parametrize(
     "later", [{"installs": "81"}, {"installs": "1,5"}, {"installs": "99.999"}, {"installs": "3", "base_version": "1"}]
 )
-def test_each_new_sending_before_the_hour_takes_the_place_of_the_one_before(later, cast):
+def test_each_sending_before_the_deadline_replaces_the_last(later, cast):
     """Whether a question, a refusal or a conflict followed."""
     ask(cast.officer, cast.commune)
     send(cast.officer, cast.commune, BEFORE, **{**ASKED_IN_TIME, **later})

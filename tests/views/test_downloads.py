@@ -152,7 +152,7 @@ def test_data_package_says_what_its_columns_are(sealed, settings):
     assert (newest["share"], newest["is_carried_forward"], newest["seal"]) == ("0.0056", "false", "")
 
 
-def test_paper_takes_number_and_signer_of_the_day_and_offers_those_that_the_office_set(reported):
+def test_paper_offers_the_offices_number_and_signer_and_takes_typed_ones(reported):
     make_office(reported.city, signer="Nguyễn Văn A", recipients="Thành ủy")
     page = look(reported.city_clerk, "unit", "31")
     assert [field.value() for field in page.context["paper_form"]] == [None, "", "Nguyễn Văn A", "Thành ủy"]

@@ -199,7 +199,7 @@ def test_request_of_another_district_is_answered_like_one_that_nobody_has(eventf
 
 
 @pytest.mark.parametrize("route", ["person_add", "covers"])
-def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(route, eventful):
+def test_another_units_number_in_a_form_is_answered_like_an_unknown_one(route, eventful):
     fields = {
         "last_name": "A",
         "first_name": "B",

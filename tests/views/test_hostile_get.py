@@ -180,7 +180,7 @@ def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, eventful, rea
 
 
 @pytest.mark.parametrize("name", ["unit", "discipline", "ranking"])
-def test_table_is_sorted_by_a_column_that_it_has_or_as_if_nothing_were_asked(name, clerk, subtests):
+def test_table_ignores_unknown_sort_columns(name, clerk, subtests):
     path = routes.address(f"reporting:{name}", day=BEFORE)
     field = "district-sort" if name == "ranking" else "sort"
 

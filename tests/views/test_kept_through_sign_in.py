@@ -156,7 +156,7 @@ def of_grid(page) -> dict[str, str]:
     return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
 
 
-def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_itself(cast, client):
+def test_grid_survives_the_sign_in_and_saves_nothing_by_itself(cast, client):
     make_report(cast.commune, DAY.replace(day=20), installs=60, opening=3324)
     make_report(cast.neighbour, installs=1234, opening=0)
     reported = make_unit("11900", parent=cast.district, name="Tràng Cát")
@@ -205,7 +205,7 @@ def stored_state():
         ("adjust", {"unit": "11416", "adjustment": "-12"}, "reason"),
     ],
 )
-def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act, of, field, cast, client):
+def test_reason_typed_in_an_ended_session_comes_back_in_its_form(act, of, field, cast, client):
     make_report(cast.commune, installs=88, opening=100)
     asked = make_late_request(cast.neighbour, cast.neighbour_officer)
     if act == "withdraw":

@@ -67,7 +67,7 @@ def test_each_line_has_ours_the_ministrys_and_the_difference(claiming):
     assert "<title>Đối chiếu với Cục Tin học hóa · Quận Hải An · 21/08/2020</title>" in shown.text
 
 
-def test_of_many_units_those_to_be_asked_stand_first_and_the_others_are_folded(claiming):
+def test_marked_units_come_first_and_the_others_are_folded(claiming):
     """Units that were already asked are shown too; more than twenty others are shown on request, and on paper."""
     units = [f.make_unit(f"2{number:04d}", parent=claiming.district, name=f"A {number:02d}") for number in range(21)]
     asked = units.pop(7)

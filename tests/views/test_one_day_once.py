@@ -130,7 +130,7 @@ def test_officer_settles_it_while_the_later_day_is_open(cast, client):
     assert total(cast) == 152
 
 
-def test_superiors_pages_say_of_a_covered_day_where_it_is_and_ask_nobody_for_it(cast, client):
+def test_superiors_pages_name_the_report_that_covers_a_day(cast, client):
     f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
     f.make_report(cast.commune, DAY, 30, covers_from=EVE)
     client.force_login(cast.district_clerk)

@@ -77,7 +77,7 @@ def grow(cast, numbers):
 
 
 @pytest.mark.parametrize(("person", "address"), GROWING)
-def test_page_asks_as_often_for_many_units_as_for_few(person, address, reported):
+def test_query_count_does_not_grow_with_the_units(person, address, reported):
     client = signed_in(getattr(reported, person))
     grow(reported, range(6))
     queries_of(client, address)  # the first request may write a session
@@ -87,7 +87,7 @@ def test_page_asks_as_often_for_many_units_as_for_few(person, address, reported)
     assert (page.status_code, len(many)) == (200, len(few))
 
 
-def test_no_page_asks_the_very_same_twice(reported):
+def test_no_page_runs_a_query_twice(reported):
     for person, address in PAGES.values():
         client = signed_in(getattr(reported, person))
         queries_of(client, address)
@@ -95,7 +95,7 @@ def test_no_page_asks_the_very_same_twice(reported):
         assert len(set(queries)) == len(queries), [query for query in queries if queries.count(query) > 1]
 
 
-def test_receipt_asks_as_often_for_many_steps_as_for_one(reported):
+def test_query_count_of_a_receipt_does_not_grow_with_its_steps(reported):
     client, address = signed_in(reported.neighbour_officer), reverse("reporting:report_detail", args=["11407", f.DAY])
     queries_of(client, address)
     few = len(queries_of(client, address)[1])

@@ -183,7 +183,7 @@ def test_form_shows_and_asks_with_the_sum_of_the_parts(merged):
     assert usual.status_code == 302
 
 
-def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(merged):
+def test_typed_total_includes_merged_units_and_the_receipt_shows_it(merged):
     figures = {"installs": "", "cumulative": "4.550", "opening": ""}
     answer = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, **figures)
     assert answer.status_code == 302

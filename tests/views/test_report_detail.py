@@ -115,7 +115,7 @@ def test_figure_is_corrected_since_the_report_that_stands(installs, told):
     assert corrected_of(installs, sent_by="on_behalf") == told
 
 
-def test_figure_that_was_taken_back_and_entered_anew_first_arrived_when_its_unit_sent_it():
+def test_voided_and_reentered_figure_keeps_the_units_own_arrival():
     assert corrected_of([88, None, 96], sent_by="own") == (88, 96)
     assert corrected_of([88, None, 96, 97], sent_by="own") == (88, 97)
     assert corrected_of([88, None, 88], sent_by="own") is None
@@ -131,7 +131,7 @@ def corrected_of(installs, *, sent_by):
     return found and (found.first.installs, found.last.installs)
 
 
-def test_report_detail_of_the_opening_report_is_not_called_on_time_and_not_changed(cast):
+def test_opening_report_is_not_called_on_time_and_cannot_be_changed(cast):
     make_report(cast.commune, opening=3324)
     page = look(cast.officer, "report_detail", "11416", FIRST_DAY - timedelta(days=1))
     assert (receipt(page)[2:4], page.text.count('class="status')) == (["3.324", "3.324"], 0)

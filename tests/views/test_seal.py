@@ -374,7 +374,7 @@ VISITS = [
     ("person", "name", "code"), [VISITS[0], *[pytest.param(*visit, marks=pytest.mark.matrix) for visit in VISITS[1:]]]
 )
 @pytest.mark.parametrize("as_of", ["seal", pytest.param("2020-08-21T17:45", marks=pytest.mark.matrix)])
-def test_every_link_to_a_day_keeps_the_moment_and_leads_to_a_page_that_says_so(as_of, person, name, code, sealed):
+def test_every_link_to_a_day_keeps_the_moment(as_of, person, name, code, sealed):
     seal(sealed, day=BEFORE, moment="2020-08-21 17:41")
     user, args = getattr(sealed, person), [code] if name == "unit" else [code, f.DAY]
     page = look(user, name, *args, moment=MORNING, query=f"?day={f.DAY}&show=all&as_of={as_of}")

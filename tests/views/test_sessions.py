@@ -54,7 +54,7 @@ def test_session_planted_before_signing_in_is_not_the_one_after(is_known, cast, 
     assert not is_signed_in(other)
 
 
-def test_session_of_one_person_is_not_taken_over_by_the_next_at_the_same_browser(cast, client):
+def test_next_person_at_the_browser_gets_a_new_session(cast, client):
     sign_in(client)
     kept = thief(client)
     sign_in(client, "11407")  # a person who is signed in already is led on
@@ -124,7 +124,7 @@ def test_session_does_not_come_to_life_again_with_its_person(cast, client):
     assert not is_signed_in(client)
 
 
-def test_own_change_of_password_ends_the_other_devices_only_and_the_cookie_of_before(cast):
+def test_own_change_of_password_ends_other_devices_and_the_old_cookie(cast):
     here, there = devices()
     copy = thief(here)
     typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
@@ -180,7 +180,7 @@ def test_cover_that_is_ended_ends_on_every_device_and_the_figures_are_shown_agai
     assert [report.unit.code for report in Report.objects.filter(day=DAY)] == ["11416"]
 
 
-def test_cover_that_has_run_out_over_night_ends_in_an_open_session_and_the_figures_are_shown_again(covering):
+def test_cover_that_ends_overnight_ends_in_open_sessions_and_shows_the_figures(covering):
     path = f"/units/11407/report/{DAY.replace(day=22)}/"
     with frozen("2020-08-22 23:50"):
         [device] = devices(1)

@@ -396,7 +396,7 @@ def test_extension_moves_that_half_hour(newcomer, client, cast):
         assert client.get(FORM).status_code == 200
 
 
-def test_figures_that_missed_the_hour_with_a_first_password_go_on_to_the_late_form(newcomer, client, cast):
+def test_figures_that_missed_the_deadline_with_a_one_time_password_go_to_the_late_form(newcomer, client, cast):
     make_report(cast.neighbour)
     with frozen("2020-08-21 16:59:59"):
         sign_in(client)

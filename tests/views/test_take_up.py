@@ -91,7 +91,7 @@ def said_in_the_city(cast, as_of=None):
     return [(one.note, one.passed_up_at, one.is_rewritten) for one in found]
 
 
-def test_what_was_sent_up_is_said_in_the_words_of_then_until_the_new_ones_are_sent(said, client):
+def test_sent_up_difficulty_keeps_its_words_until_new_ones_are_sent(said, client):
     at, sent = f.at(EVENING), said.commune.reports.get(day=f.DAY)
     acts.pass_up(unit=said.district, day=f.DAY, reports=[sent], by=said.district_clerk, at=at)
     assert said_in_the_city(said) == [("Mạng yếu", at, False)]
