@@ -115,7 +115,7 @@ WORDS = {
     ),
     Doubt.FIXED_LATER: gettext_lazy(
         "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s. This figure does not change "
-        "that one: record a new one for %(unit)s too, or explain."
+        "that one: record a new one there too, or explain."
     ),
     Doubt.FALLING: gettext_lazy("%(value)s does not fit the %(other)s of %(day)s: this count never falls."),
     Doubt.TENFOLD: gettext_lazy("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?"),
