@@ -1,4 +1,4 @@
-"""The pages are light: a phone at the edge of the network loads them too."""
+"""The pages are light: they also load on a phone with a weak connection."""
 
 import gzip
 import re
@@ -27,7 +27,7 @@ def test_style_and_scripts_together_are_light():
     texts = {name: minified(name, lambda part: (static / part).read_text()) for name in names}
     weights = {name: len(gzip.compress(text.encode())) for name, text in texts.items()}
     assert {"reporting/reporting.css", "reporting/form.js"} <= set(weights)
-    assert weights["reporting/reporting.css"] > 5_000  # its parts are in it
+    assert weights["reporting/reporting.css"] > 5_000  # includes its parts
     assert sum(weights.values()) <= OF_ALL_PAGES_AT_MOST, weights
     of_pages = {page.name: sum(weights[name] for name in files) for page, files in loaded().items()}
     assert len(of_pages) > 40
@@ -35,7 +35,7 @@ def test_style_and_scripts_together_are_light():
 
 
 def loaded():
-    """By template of a page the style sheets and scripts that it and those it extends name."""
+    """By template of a page: the style sheets and scripts that it and its parent templates name."""
     pages = {path: path.read_text() for path in settings.BASE_DIR.glob("templates/**/*.html")}
     named = {path: set(LOADED.findall(text)) for path, text in pages.items()}
     return {
@@ -54,7 +54,7 @@ def test_pages_are_sent_compressed(name, cast):
     assert len(page.content) + STYLE_AND_SCRIPT_AT_MOST < FORM_AT_MOST
     text = gzip.decompress(page.content).decode()
     assert re.findall(r'"(/static/[^"]+)"', text) == ["/static/reporting/reporting.css", "/static/reporting/form.js"]
-    assert re.search(r'rel="icon"[^>]*?href="data:', text)  # not asked for later either
+    assert re.search(r'rel="icon"[^>]*?href="data:', text)  # not loaded later either
 
 
 @pytest.mark.matrix

@@ -1,7 +1,7 @@
 """The campaign's settings: the city records, withdraws and previews orders, exempt days, hours and others.
 
-When a deadline moves, the waiting requests that become on time are accepted. A withdrawn record still holds for those
-who relied on it.
+When a deadline moves, the waiting requests that become on time are accepted. A withdrawal makes nobody late or missing
+who relied on the record.
 """
 
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: 
 
 
 def check_setting(added: Added, top: Unit) -> None:
-    """Raises `Refusal` if it cannot be added. Forms call this to explain, `record_setting` in the lock to decide."""
+    """Raises `Refusal` if it cannot be added. Forms call this to show why; `record_setting` calls it in the lock."""
     if _is_recorded_already(added):
         raise refusals.Refusal(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
@@ -235,7 +235,7 @@ def _refuse_without_order(order: Directive) -> None:
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
-    """Refuse if the day, which is still open for a unit, would be over at once."""
+    """Refuse if the withdrawal would at once close a day that is still open for a unit."""
     after = hours_in_force.hours_of_day(before.day)
     if after.order is None:
         return

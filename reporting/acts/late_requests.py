@@ -68,9 +68,9 @@ def request(
 
 
 def _requested(stored: standings.StoredDay, adjustment: int, sent: SentFigures) -> dict:
-    """The fields of the request. From a total the day's number is computed, with what is stored now.
+    """The fields of the request. If a total was typed, the day's number is computed from what is stored now.
 
-    Raises a refusal of the rules: the superior could not accept it either.
+    Raises what the rules refuse, because the superior could not accept it either.
     """
     if sent.installs is None and sent.cumulative is None:
         refused, counted = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment), {}

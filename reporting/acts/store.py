@@ -37,7 +37,7 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """Who writes and why, and when the figures arrived. `now` is called inside the lock."""
+    """Who writes and why, and when the figures arrived. `now()` is called inside the lock."""
 
     by: User | None  # None: `source` is named instead
     at: datetime

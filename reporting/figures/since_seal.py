@@ -40,7 +40,7 @@ COUNTED = {  # by kind of revision, most common first
     "late": ngettext_lazy("%(n)s late report", "%(n)s late reports", "n"),
     "correction": ngettext_lazy("%(n)s correction", "%(n)s corrections", "n"),
     "adjustment": ngettext_lazy("%(n)s adjustment", "%(n)s adjustments", "n"),
-    "void": ngettext_lazy("%(n)s report taken back", "%(n)s reports taken back", "n"),
+    "void": ngettext_lazy("%(n)s report voided", "%(n)s reports voided", "n"),
     "own": ngettext_lazy("%(n)s report", "%(n)s reports", "n"),
     "on_behalf": ngettext_lazy("%(n)s entry on behalf", "%(n)s entries on behalf", "n"),
     "opening": ngettext_lazy("%(n)s number before the campaign", "%(n)s numbers before the campaign", "n"),
@@ -261,7 +261,7 @@ def _since(moment: datetime) -> Q:
 
 
 def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
-    """The causes of a record: recorded, if after the moment, and withdrawn."""
+    """The notes about a record: that it was recorded after the moment, and that it was withdrawn."""
     words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
         yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")

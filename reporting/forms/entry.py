@@ -54,7 +54,7 @@ class Pasted:
         if any(cells[most:]):
             cells = list(filter(None, cells))
         if any(cells[most:]):
-            self.leave(line, _("More figures than are asked for: “%(text)s”") % line.words)
+            self.leave(line, _("More figures than the grid has columns: “%(text)s”") % line.words)
         elif any(map(_holds_several, cells)):
             words = _("More than one figure in a cell. Separate them with a tab or a semicolon: “%(text)s”")
             self.leave(line, words % line.words)

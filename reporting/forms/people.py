@@ -42,7 +42,7 @@ class SignInForm(AuthenticationForm):
 
     def get_invalid_login_error(self) -> ValidationError:
         words = _("The user name or password is wrong. Check capital letters.")
-        waits = _("After %(n)s wrong attempts each further one has to wait.") % {"n": FREE}
+        waits = _("After %(n)s wrong attempts you have to wait before each further one.") % {"n": FREE}
         return ValidationError(f"{words} {waits}", code="invalid_login")
 
     def confirm_login_allowed(self, user: User) -> None:
@@ -100,7 +100,7 @@ class PeopleFilterForm(forms.Form):
 
     q = CleanTextField(label=gettext_lazy("Name, number or unit"), required=False, max_length=100)
     state = forms.ChoiceField(
-        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.State.choices]
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.AccountState.choices]
     )
 
     def __init__(self, data):
@@ -162,7 +162,7 @@ class NewPersonForm(PersonForm):
         label=gettext_lazy("User name"),
         required=False,
         max_length=150,
-        help_text=gettext_lazy("If left empty, the mobile number."),
+        help_text=gettext_lazy("If you leave this empty, it is the mobile number."),
         validators=[User.username_validator],
     )
     field_order = ["unit", "last_name", "first_name", "phone", "username", "email", "is_viewer"]

@@ -275,7 +275,7 @@ class SignOffForm(ReviewForm):
     undone_by = "reporting:withdraw"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
-    differences: Sequence[review_day.Difference] = ()  # between the page and what is stored
+    differences: Sequence[review_day.ReportDifference] = ()  # between the page and what is stored
 
     @property
     def versions(self) -> dict[str, int]:

@@ -1,7 +1,7 @@
-"""The inbox of a person: the notices of their own unit, and what the units below wait for.
+"""The inbox of a person: the notices of their own unit, and what the units below need.
 
-`CAUSES` lists what can wait: the inbox shows it, the head of every page shows the number of things, and the mail at
-the deadline names some.
+`CAUSES` lists what can wait: the inbox shows it, the header of every page shows how many there are, and the mail at the
+deadline names some.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class Cause:
+class Task:
     """A kind of task that waits: its query, and its sentence in a mail."""
 
     name: str  # of the list in the inbox
@@ -318,16 +318,16 @@ def _tokens(lookup: Lookup) -> QuerySet[Token]:
 
 
 CAUSES = (
-    Cause(
+    Task(
         "requests",
         _requests,
         Message.Kind.SILENT,
         ngettext_lazy("%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", "number"),
     ),
-    Cause("days", _days),
-    Cause("districts", _districts),
-    Cause("seals", _undone_seals),
-    Cause(
+    Task("days", _days),
+    Task("districts", _districts),
+    Task("seals", _undone_seals),
+    Task(
         "explanations",
         _explanations,
         Message.Kind.SILENT,
@@ -337,7 +337,7 @@ CAUSES = (
             "number",
         ),
     ),
-    Cause(
+    Task(
         "tokens",
         _tokens,
         Message.Kind.SILENT,

@@ -156,7 +156,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
             urgency=hours[day].urgency(unit.path, at),
             covered_by=covered.get(day),
             waiting=waiting.get(day),
-            may_make_up=day in may_be_made_up and not hours[day].is_beyond(at),
+            may_make_up=day in may_be_made_up and not hours[day].is_past_corrections(at),
             correction=changes.get(day),
         )
         for day in days

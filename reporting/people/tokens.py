@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from .. import deadline
-from ..gate import ComeBack
+from ..gate import TryLater
 from ..models import Token, TokenUse, Unit, User
 from ..models.units import UnitQuerySet
 from . import access
@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 WARNING = timedelta(days=14)  # before the end
 
 
-class TooOften(ComeBack):
+class TooOften(TryLater):
     """The token has no requests left in this minute."""
 
 

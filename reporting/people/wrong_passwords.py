@@ -34,7 +34,7 @@ DEVICE_SERVES = timedelta(days=365)
 MOST_ON_A_DEVICE = 10  # people
 
 
-class TooSoon(gate.ComeBack):
+class TooSoon(gate.TryLater):
     """After many wrong passwords the next one must wait for some seconds."""
 
 
@@ -143,8 +143,8 @@ def is_own_password(request: Request, password: str) -> bool:
     """
     try:
         user = authenticate(request, username=request.user.get_username(), password=password)
-    except gate.ComeBack as error:
-        words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
+    except gate.TryLater as error:
+        words = _("You cannot try a password yet. Send it again in %(n)s s.") % {"n": error.seconds}
         raise ValidationError(words, code="too_soon") from error
     if user is None or user.pk != request.user.pk:
         return False

@@ -90,7 +90,7 @@ def sort_direction(column) -> str:
 
 @register.filter
 def own_fields(form) -> list:
-    """The form's visible fields, except answers to questions."""
+    """The form's visible fields without the answers to questions."""
     return [field for field in form.visible_fields() if field.name not in ANSWERS]
 
 

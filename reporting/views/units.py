@@ -115,7 +115,7 @@ def _parent_unit(request, context):
 
 
 def _next_act(context, at):
-    """The person's next task: to seal, to confirm, or to follow up; None if there is nothing to do."""
+    """The person's next task: to seal, to confirm, or to follow up; None without a task."""
     unit, day, own = context["unit"], context["day"], context["figures"].own
     if context["look"].seal:
         return None

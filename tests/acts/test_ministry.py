@@ -39,7 +39,7 @@ def values():
 def test_figure_that_differs_in_anything_supersedes(change, cast):
     record(cast, count(cast.city))
     assert len(record(cast, count(cast.city, **change), at=LATER)) == 1
-    assert len(record(cast, count(cast.city), at=LATER)) == 1  # and back again
+    assert len(record(cast, count(cast.city), at=LATER)) == 1  # and set back again
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What holds for every page: language, error pages, the keyboard."""
+"""What applies to every page: language, error pages, the keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -40,7 +40,7 @@ def test_main_act_is_five_presses_of_tab_away_and_wide_screens_are_used(person, 
     assert page.locator("main").bounding_box()["width"] > 1750
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_whole_report_by_keyboard(cast, page):
     with_history(cast)
     page.goto("/")
@@ -74,7 +74,7 @@ def test_whole_report_by_keyboard(cast, page):
 
 
 def _tab_to(page, target):
-    """Press Tab until the target has the focus; each stop on the way is there to see."""
+    """Press Tab until the target has the focus; each stop on the way must be visible."""
     for _ in range(30):
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_be_in_viewport()
@@ -100,7 +100,7 @@ ALL_CHARTS = [
 ]
 
 
-def test_narrowest_phone_shows_type_of_12_px_in_charts_and_whole_words_in_the_head(cast, page, live_server):
+def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_header(cast, page, live_server):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=12, opening=500)
     make_report(cast.stranger, DAY_BEFORE, installs=7, opening=400)

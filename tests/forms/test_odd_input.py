@@ -1,4 +1,4 @@
-"""Odd numbers, user names and telephones: the same becomes of each through form, grid, file and the admin."""
+"""Odd numbers, user names and telephones: form, grid, file and the admin make the same of each."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "odd-input.md"
 
 
 def _read(form, name):
-    """What the field says; None where it is no number. What the unit may have installed is another question."""
+    """The field's value; None if it is no number. The limits of a unit are tested elsewhere."""
     form.full_clean()
     if {error.code for error in form.errors.as_data().get(name, [])} & {"not_a_number", "too_large"}:
         return None
