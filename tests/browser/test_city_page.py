@@ -49,7 +49,7 @@ def test_city_is_no_longer_than_it_has_to_be_on_a_small_phone(whole_city, page, 
     expect(page.locator("#card-seal")).to_contain_text("17h15")
     heights["sealed"] = _height(page)
     told = page.locator(".push .card").first.locator(".button").last.bounding_box()
-    foot = page.locator(".ways-bar").bounding_box()
+    foot = page.locator(".main-ways").bounding_box()
     assert told["y"] + told["height"] < foot["y"]  # the verdict, who lags, and the message to her, at the first look
     assert max(heights.values()) <= SCREENS_AT_MOST * SMALL_PHONE["height"], heights
 
