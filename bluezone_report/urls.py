@@ -18,8 +18,9 @@ urlpatterns = [
     path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password_change/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("language/", set_language, name="set_language"),
-    # The administrator signs in on the guarded sign-in page too.
+    # The administrator signs in and changes the password on the guarded pages too.
     path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
+    path("admin/password_change/", RedirectView.as_view(url=reverse_lazy("password_change"))),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,10 +1,9 @@
 """The site of a request: the sealing unit above the signed-in person, or the top of the tree, with its office.
 
 A middleware sets it for each request. Nothing is read before a page asks. Every page, paper and file takes the names of
-the place and of its levels from here.
+the place from here.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,8 +38,8 @@ def usual_office(unit: Unit | None) -> Office:
 class Site:
     """The names of a place. `unit` comes from `named()`; it is None while there are no units."""
 
-    def __init__(self, unit: Unit | None, day: date):
-        self.unit, self.day = unit, day
+    def __init__(self, unit: Unit | None):
+        self.unit = unit
 
     @property
     def level(self) -> str:
@@ -61,46 +60,17 @@ class Site:
         """ "thành phố Hải Phòng"."""
         return f"{self.unit.kind or ''} {self.name}".strip() if self.unit else ""
 
-    @cached_property
-    def kinds(self) -> dict[str, set[str]]:
-        """The kinds of the units open on the day, by level."""
-        kinds = defaultdict(set)
-        if self.unit:
-            units = Unit.objects.below(self.unit).open_on(self.day).named(self.day)
-            for level, kind in units.order_by().values_list("level", "kind").distinct():
-                kinds[level].add(kind or "")
-        return kinds
-
-    def units(self, level: str, count: int = 2) -> str:
-        return unit_kinds.level_words(level, self.kinds[level], count=count)
-
     @property
     def top(self) -> str:
         """The kind of the unit that seals: "thành phố", "tỉnh", or for a country "tỉnh, thành phố"."""
-        if self.unit is None or self.unit.is_country:
-            return self.units(Level.CITY, 1)
-        return unit_kinds.level_words(self.level, [self.unit.kind or ""], count=1)
+        if self.level == Level.COUNTRY:
+            return unit_kinds.level_words(Level.CITY, unit_kinds.OF_TOPS, count=1)
+        return unit_kinds.level_words(self.level, [(self.unit.kind if self.unit else "") or ""], count=1)
 
     @property
     def whole(self) -> str:
         """ "toàn thành phố"."""
         return unit_kinds.whole_unit(self.level, (self.unit.kind if self.unit else "") or "")
-
-    @property
-    def districts(self) -> str:
-        return self.units(Level.DISTRICT)
-
-    @property
-    def district(self) -> str:
-        return self.units(Level.DISTRICT, 1)
-
-    @property
-    def communes(self) -> str:
-        return self.units(Level.COMMUNE)
-
-    @property
-    def commune(self) -> str:
-        return self.units(Level.COMMUNE, 1)
 
     @cached_property
     def own_office(self) -> Office | None:
@@ -144,9 +114,9 @@ def use_site(find: Callable[[], Site]) -> Iterator[None]:
 def site_of(unit: Unit, day: date) -> Site:
     """The site of the sealing unit, which is `unit` or a superior; a country has a site of its own."""
     line = sorted(named_line(tuple(unit.codes), day, None).values(), key=attrgetter("path"))
-    return Site(next((one for one in line if one.is_sealing), line[0]), day)
+    return Site(next((one for one in line if one.is_sealing), line[0]))
 
 
 def top_site(day: date) -> Site:
     """The site of the top of the tree, for people who have not signed in."""
-    return Site(Unit.objects.tops().open_on(day).named(day).order_by("code").first(), day)
+    return Site(Unit.objects.tops().open_on(day).named(day).order_by("code").first())

@@ -94,6 +94,13 @@ def test_admin_changes_of_a_unit_its_telephone_only(cast, signed_in):
     )
 
 
+def test_admin_changes_the_password_on_the_guarded_page(signed_in):
+    """Django's own page counts no wrong password."""
+    path = reverse("admin:password_change")
+    for answer in (signed_in.get(path), signed_in.post(path, {"old_password": "wrong"})):
+        assert (answer.status_code, answer.url) == (302, reverse("password_change"))
+
+
 def test_admin_adds_a_person_of_a_unit(cast, signed_in, client):
     typed = {
         "username": "11416-2",

@@ -16,7 +16,7 @@ import reporting
 from reporting import gate
 from reporting.middleware.gate import has_hung_up
 from reporting.urls import urlpatterns
-from tests.factories import DAY, make_report
+from tests.factories import DAY, make_report, make_token
 from tests.views.visits import frozen
 
 RANGE = f"/units/306/workbook/{DAY}/{DAY}.xlsx"
@@ -178,6 +178,23 @@ def test_token_has_few_requests_at_once_however_it_is_sent(sent, cast):
     assert Client().get("/api/v1/units", headers={"authorization": sent}).status_code == 401
 
 
+def test_what_strangers_send_as_reports_counts_as_that_of_one_person(cast):
+    """Only a person's report always passes, or anybody could take every thread."""
+    path = f"/units/{cast.commune.code}/report/2020-08-21/"
+    with ExitStack() as running:
+        for _ in range(gate.REQUESTS):
+            running.enter_context(gate.request_of("strangers"))
+        refused = [
+            Client().post(path, {"installs": 34}, headers={"sec-fetch-site": site} if site else {})
+            for site in ("same-origin", "cross-site", "same-site", "")
+        ]
+        report = take(cast.officer, path, "post")
+    assert ({answer.status_code for answer in refused}, report.status_code) == ({429}, 422)
+    # Of what another site may have sent, an officer's press would report the figure.
+    assert ['value="34"' in answer.text for answer in refused] == [True, False, False, False]
+    assert Client().post(path, {"installs": 34}).status_code == 403
+
+
 def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast):
     make_report(cast.commune)
     path = RANGE.replace(".xlsx", ".csv")
@@ -185,6 +202,17 @@ def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast
     assert take(cast.city_clerk, path).status_code == 429
     assert under_way.getvalue()
     assert take(cast.city_clerk, path).getvalue()
+
+
+def test_file_of_another_system_keeps_its_place_until_it_is_sent(cast):
+    """Otherwise one token could take every thread of a worker."""
+    make_report(cast.commune)
+    path, bearer = "/api/v1/units/306/days.csv", {"authorization": f"Bearer {make_token(cast.city, cast.city_clerk)}"}
+    with frozen("2020-08-21 12:00"):
+        under_way = [Client().get(path, headers=bearer) for _ in range(gate.REQUESTS + 1)]
+        assert [answer.status_code for answer in under_way] == [200] * gate.REQUESTS + [429]
+        assert under_way[0].getvalue()
+        assert Client().get(path, headers=bearer).getvalue()
 
 
 # Who has gone.

@@ -36,23 +36,13 @@ def test_newest_office_holds_and_rings_the_unit_where_it_has_no_number(db):
     assert (of_now.office.short_name, of_now.office.phone) == ("Sở KHCN", "0219 000 0002")
 
 
-def test_words_are_those_of_the_units_that_are_open(db):
-    province = f.make_unit("02", level="city", name="Sơn Lâm", kind="tỉnh")
-    district = f.make_unit("024", parent=province, level="district", name="Bản Cao", kind="huyện")
-    f.make_unit("0241", parent=district, name="Suối Trong", kind="xã", closed_on=f.DAY, successor=None)
-    f.make_unit("0242", parent=district, name="Suối Đá", kind="thị trấn")
-    now, eve = site.top_site(f.DAY), site.top_site(f.DAY - timedelta(days=1))
-    assert (now.top, now.whole, now.districts, now.communes) == ("tỉnh", "toàn tỉnh", "huyện", "thị trấn")
-    assert eve.communes == "xã, thị trấn"
-
-
 def test_each_city_of_a_country_has_its_own_site(db):
     nation = f.make_nation()
     found = [site.site_of(unit, f.DAY) for unit in (nation.commune, nation.foreigner, nation.country)]
     assert [(one.in_a_sentence, one.top) for one in found] == [
         ("thành phố Hải Phòng", "thành phố"),
         ("thành phố Cần Thơ", "thành phố"),
-        ("Việt Nam", "thành phố"),
+        ("Việt Nam", "tỉnh, thành phố"),
     ]
     assert site.top_site(f.DAY).full_name == "Việt Nam"
 

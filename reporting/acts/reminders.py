@@ -142,12 +142,13 @@ def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:
 
 
 def _reports_with_words(figures: rollup.DayRollup) -> QuerySet:
-    """The reports one or two levels below: unit code, words, key, installs and whether they were sent."""
+    """The reports with words one or two levels below: unit code, words, key, installs and whether they were sent."""
     daily = {"report__day": figures.day, "report__kind": Report.Kind.DAILY}
     revisions = Revision.objects.filter(_below(figures.unit_code), **daily)
     newest = last_by(revisions, figures.as_of) if figures.as_of else revisions.filter(number=F("report__version"))
-    was_sent = Exists(PassedUp.objects.filter(report=OuterRef("report")))
-    return newest.values_list("report__unit__code", "note", "report_id", "installs", was_sent)
+    newest = newest.annotate(was_sent=Exists(PassedUp.objects.filter(report=OuterRef("report")))).order_by()
+    with_words = newest.filter(~Q(note="") | Q(was_sent=True))
+    return with_words.values_list("report__unit__code", "note", "report_id", "installs", "was_sent")
 
 
 def _below(code: str) -> Q:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from ..models import Directive, ExplanationRequest, Metric, OfficialFigure, Unit
 from . import rollup
@@ -106,7 +107,7 @@ def day_comparison(unit: Unit, figures: DayRollup, metric: str | None = None) ->
     `metric` defaults to the newest.
     """
     rows, day, as_of = [*figures.children, figures.own], figures.day, figures.as_of
-    found = newest_figures([row.code for row in rows], day, as_of)
+    found = newest_figures(rows, day, as_of)
     metric = metric or _newest_metric(found)
     of_metric = {code: figure for (code, counted), figure in found.items() if counted == metric}
     first = day - timedelta(days=SHOWN - 1)
@@ -127,7 +128,7 @@ def day_comparison(unit: Unit, figures: DayRollup, metric: str | None = None) ->
 def marked_units(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
     """The marked comparisons with the ministry's newest figures, in every metric, if their day is in `days`."""
     rows = [*figures.children, figures.own]
-    found = newest_figures([row.code for row in rows], figures.day, figures.as_of)
+    found = newest_figures(rows, figures.day, figures.as_of, since=min(days))
     rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))
     by_code = {row.code: row for row in rows}
     lines = [compare(by_code[code], figure, metric, rollups) for (code, metric), figure in found.items()]
@@ -136,8 +137,9 @@ def marked_units(unit: Unit, figures: DayRollup, days: Collection[date]) -> list
 
 
 def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayRollup]:
-    """The rollups by day, that of `figures` too."""
-    before = rollup.rows_of_days(unit, sorted(days - {figures.day}), figures.as_of)
+    """The rows of the unit and of those right below by day, those of `figures` too."""
+    paths = {row.path for row in [*figures.children, figures.own]}
+    before = rollup.rows_of_days(unit, sorted(days - {figures.day}), figures.as_of, only=paths.__contains__)
     return {then.day: then for then in [*before, figures]}
 
 
@@ -168,15 +170,13 @@ def has_official(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
 
 
 def newest_figures(
-    codes: Collection[str], day: date, as_of: datetime | None = None
+    rows: Collection[Row], day: date, as_of: datetime | None = None, *, since: date = date.min
 ) -> dict[tuple[str, str], OfficialFigure]:
-    """The ministry's newest figure on or before the day, by code and metric; the last recorded of a day."""
-    known = OfficialFigure.objects.known(as_of).filter(unit=OuterRef("pk"), day__lte=day)
-    newest = {f"newest_{metric}": Subquery(known.filter(metric=metric).values("pk")[:1]) for metric in Metric.values}
-    units = Unit.objects.filter(code__in=codes).order_by().annotate(**newest).values_list(*newest)
-    keys = [key for of_unit in units for key in of_unit if key]
-    found = OfficialFigure.objects.filter(pk__in=keys).select_related("unit") if keys else ()
-    return {(figure.unit.code, figure.metric): figure for figure in found}
+    """The ministry's newest figure from `since` up to the day, by code and metric; the last recorded of a day."""
+    codes = {row.unit_id: row.code for row in rows}
+    known = OfficialFigure.objects.known(as_of).filter(unit__in=codes, day__range=(since, day)).order_by()
+    place = Window(RowNumber(), partition_by=["unit", "metric"], order_by=["-day", "-recorded_at", "-id"])
+    return {(codes[figure.unit_id], figure.metric): figure for figure in known.annotate(place=place).filter(place=1)}
 
 
 def _newest_metric(found: Mapping[tuple[str, str], OfficialFigure]) -> str:

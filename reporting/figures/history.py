@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, Count, F, Min, Q, Sum, When
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _, ngettext
@@ -31,6 +31,7 @@ from .rollup import DayRollup, parent_path
 # The sums of a day's reports: what they add to the cumulative, new installs, adjustments, units that reported, and the
 # reports that cover more than one day.
 COUNTS = ("contribution", "installs", "adjustment", "reported", "of_several")
+INSTALLS, REPORTED = COUNTS.index("installs"), COUNTS.index("reported")
 
 
 def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
@@ -159,31 +160,31 @@ class _Tree:
 
 def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Counter[str]], dict[str, Counter[date]]]:
     """The sums of the unit's own row by day, and the new installs of the units right below by code and day."""
-    own: dict[date, Counter[str]] = defaultdict(Counter)
+    own: dict[date, list[Sequence[int]]] = defaultdict(list)
     below: dict[str, Counter[date]] = defaultdict(Counter)
     unit = tree.unit
+
+    def add_below(path: str, day: date, counts: Sequence[int]) -> None:
+        if counts[REPORTED]:
+            below[path[len(unit.path) :].split("/")[0]][day] += counts[INSTALLS]
+
     if not unit.is_superior_level:
         for day, counts in _of_each_report(said_by(days & tree.members, as_of)):
-            own[day].update(counts)
-        return own, below
-
-    def add_below(path: str, day: date, counts: Mapping[str, int]) -> None:
-        if counts["reported"]:
-            below[path[len(unit.path) :].split("/")[0]][day] += counts["installs"]
-
-    for path, is_agency, is_child, day, counts in _sums_below(tree, days, as_of):
-        if is_agency == unit.is_agency:
-            own[day].update(counts)
-        if not is_agency or is_child:
-            add_below(path, day, counts)
-    if tree.joined:
-        said = said_by(days & Q(unit__in=tree.joined), as_of)
-        of_units = said.rows.values_list(f"{said.prefix}unit", f"{said.prefix}day")
-        for closed, day, *numbers in of_units.annotate(**_totals(said)):
-            counts = dict(zip(COUNTS, numbers, strict=True))
-            own[day].update(counts)
-            add_below(tree.joined[closed].path, day, counts)
-    return own, below
+            own[day].append(counts)
+    else:
+        for path, is_agency, superior, day, *counts in _sums_below(tree, days, as_of):
+            if is_agency == unit.is_agency:
+                own[day].append(counts)
+            if not is_agency or superior == unit.pk:
+                add_below(path or "", day, counts)
+        if tree.joined:
+            said = said_by(days & Q(unit__in=tree.joined), as_of)
+            of_units = said.rows.values_list(f"{said.prefix}unit", f"{said.prefix}day")
+            for closed, day, *counts in of_units.annotate(**_totals(said)):
+                own[day].append(counts)
+                add_below(tree.joined[closed].path, day, counts)
+    sums = {day: dict(zip(COUNTS, map(sum, zip(*rows, strict=True)), strict=True)) for day, rows in own.items()}
+    return defaultdict(Counter, {day: Counter(of_day) for day, of_day in sums.items()}), below
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
@@ -200,29 +201,26 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     return dict(counted.annotate(n=Count("pk")))
 
 
-def _of_each_report(said: Said) -> Iterator[tuple[date, Mapping[str, int]]]:
+def _of_each_report(said: Said) -> Iterator[tuple[date, Sequence[int]]]:
     """The counts of each report of a unit with none below it: reading its few reports is cheaper than a sum."""
     columns = (f"{said.prefix}day", f"{said.prefix}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
-        numbers = [(installs or 0) + adjustment, 0, 0, 0, 0]
+        counts = [(installs or 0) + adjustment, 0, 0, 0, 0]
         if kind == Report.Kind.DAILY:
             is_reported = installs is not None
-            numbers[1:] = installs or 0, adjustment, is_reported, is_reported and covers_from is not None
-        yield day, dict(zip(COUNTS, numbers, strict=True))
+            counts[1:] = installs or 0, adjustment, is_reported, is_reported and covers_from is not None
+        yield day, counts
 
 
-def _sums_below(
-    tree: _Tree, days: Q, as_of: datetime | None
-) -> Iterator[tuple[str, bool, bool, date, Mapping[str, int]]]:
-    """The sums by day and by unit right below or superior: path, is agency, is right below, day, counts."""
+def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> QuerySet:
+    """The sums by day and by unit right below or superior: path, is agency, superior, day, counts."""
     said = said_by(days & tree.below, as_of)
     child = When(**{f"{said.prefix}unit__parent": tree.unit.pk}, then=F(f"{said.prefix}unit__path"))
     rows = said.rows.annotate(
         place=Case(child, default=F(f"{said.prefix}unit__parent__path")),
         is_agency=Case(When(**{f"{said.prefix}unit__level": Level.AGENCY}, then=True), default=False),
     ).values_list("place", "is_agency", f"{said.prefix}unit__parent", f"{said.prefix}day")
-    for path, is_agency, superior, day, *numbers in rows.annotate(**_totals(said)):
-        yield path or "", bool(is_agency), superior == tree.unit.pk, day, dict(zip(COUNTS, numbers, strict=True))
+    return rows.annotate(**_totals(said))
 
 
 def _totals(said: Said) -> dict[str, Combinable]:

@@ -117,10 +117,11 @@ def cut_share(cumulative: int | None, population: int | None) -> int | None:
 # them to the tree: with OR, PostgreSQL would expect half of all units in it, and read all their reports.
 FIGURES_SQL = """
 WITH days (number, day) AS {planned}(VALUES {days}),
-tree (id) AS (
-    SELECT id FROM reporting_unit WHERE path LIKE %(root)s
-    UNION SELECT id FROM reporting_unit WHERE successor_id IS NOT NULL OR split_from_id IS NOT NULL
-    UNION SELECT split_from_id FROM reporting_unit WHERE split_from_id IS NOT NULL),
+tree AS (
+    SELECT * FROM reporting_unit WHERE path LIKE %(root)s
+    UNION SELECT * FROM reporting_unit WHERE successor_id IS NOT NULL OR split_from_id IS NOT NULL
+    UNION SELECT * FROM reporting_unit WHERE id IN (
+        SELECT split_from_id FROM reporting_unit WHERE split_from_id IS NOT NULL)),
 names AS (
     SELECT unit_id, kind, name, effective_on,
         LEAD(effective_on) OVER (PARTITION BY unit_id ORDER BY effective_on, id) AS until
@@ -136,13 +137,12 @@ SELECT
     EXISTS (SELECT 1 FROM reporting_laterequest q WHERE q.unit_id = u.id AND q.day = days.day
         AND q.installs IS NOT NULL{waiting}),
     {of_day}, {running}, {bases}
-FROM reporting_unit u
+FROM tree u
 CROSS JOIN days
 LEFT JOIN names n ON n.unit_id = u.id AND n.effective_on <= days.day AND (n.until IS NULL OR n.until > days.day)
 LEFT JOIN bases b ON b.unit_id = u.id AND b.effective_on <= days.day AND (b.until IS NULL OR b.until > days.day)
 LEFT JOIN {reports} today ON today.unit_id = u.id AND today.day = days.day AND today.kind = 'daily'
-{joins}
-WHERE u.id IN (SELECT id FROM tree){is_known}
+{joins}{is_known}
 """
 IN_TREE = "unit_id IN (SELECT id FROM tree)"
 # A country's reports of the day are read at once. MATERIALIZED hides the day while PostgreSQL plans. Otherwise, for a
@@ -197,7 +197,7 @@ LEFT JOIN reporting_report reported ON reported.id = (
     "waiting": """ AND q.received_at <= %(as_of)s AND (q.withdrawn_at IS NULL OR q.withdrawn_at > %(as_of)s)
         AND (q.decided_at IS NULL OR q.decided_at > %(as_of)s)""",
     "is_known": """
-    AND EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
+WHERE EXISTS (SELECT 1 FROM reporting_unitname WHERE unit_id = u.id AND recorded_at <= %(as_of)s)""",
 }
 # `moved` reads the changes once for all days: up to the first day in one sum, later ones day by day. This is one pass
 # over the revisions. Without MATERIALIZED, PostgreSQL would sum them again for each unit if it expects few reports.

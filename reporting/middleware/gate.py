@@ -2,7 +2,7 @@
 
 import select
 from base64 import b64decode
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 
 from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
@@ -45,7 +45,7 @@ def _is_report(request) -> bool:
 
 
 class GateMiddleware:
-    """Limits how many requests of a person run at once in a process (429). Reports always pass."""
+    """Limits how many requests of a person run at once in a process (429), also while sent. Reports always pass."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -54,11 +54,18 @@ class GateMiddleware:
         person = f"person {request.user.pk}" if request.user.is_authenticated else ""
         with gate.asked_by(person or device_name(request)):
             who = person or _token(request)
-            if not who or _is_report(request):
+            if _is_report(request):
+                who = "" if person else "strangers"  # who has no session sends no report
+            if not who:
                 return self.get_response(request)
             try:
-                with gate.request_of(who), _look_back_turn(request):
-                    return self.get_response(request)
+                with ExitStack() as places:
+                    places.enter_context(gate.request_of(who))
+                    with _look_back_turn(request):
+                        response = self.get_response(request)
+                    if response.streaming:
+                        response._resource_closers.append(places.pop_all().close)
+                    return response
             except gate.Busy as busy:
                 return _busy_page(request, busy)
 
@@ -82,12 +89,11 @@ def _look_back_turn(request) -> AbstractContextManager:
 
 @never_cache
 def _busy_page(request, busy: gate.Busy) -> HttpResponse:
-    is_sent = request.method == "POST"
-    context = {"wait": busy.seconds, "is_sent": is_sent}
-    if is_sent:
+    """The page offers to send the same again, unless another site may have sent it."""
+    context = {"wait": busy.seconds, "is_sent": request.method == "POST"}
+    unsaid = "same-origin" if request.user.is_authenticated else ""  # other sites send no session
+    is_ours = request.headers.get("Sec-Fetch-Site", unsaid) == "same-origin"
+    if context["is_sent"] and (is_ours or hasattr(request, "csrf_processing_done")):
         context |= {"path": request.get_full_path(), "fields": fields_of(request), "csrf_token": get_token(request)}
-    response = HttpResponse(render_to_string("reporting/busy.html", context), status=429)
-    response["Retry-After"] = busy.seconds
-    if request.method == "GET":
-        response["Refresh"] = busy.seconds
-    return response
+    headers = {"Retry-After": busy.seconds} | ({"Refresh": busy.seconds} if request.method == "GET" else {})
+    return HttpResponse(render_to_string("reporting/busy.html", context), status=429, headers=headers)

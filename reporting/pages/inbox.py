@@ -294,8 +294,10 @@ def _districts(lookup: Lookup) -> list[ToConfirm]:
     if not unit.is_sealing:
         return []
     has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
-    below = unit.children.filter(has_units_below).open_on(today).residents()
-    superiors, hours = list(below.order_by("sort_key", "code")), {today: lookup.days[today]}
+    below, hours = unit.children.filter(has_units_below).open_on(today).residents(), {today: lookup.days[today]}
+    if hours[today].is_uniform and not hours[today].is_last_over(unit.path, lookup.at):  # none is due: it was withdrawn
+        below = below.filter(pk__in=SignOff.objects.filter(day=today, withdrawn_at__isnull=False).values("unit"))
+    superiors = list(below.order_by("sort_key", "code"))
     superior_days = state.superior_days(superiors, hours, at=lookup.at, hours=hours, has_units_below=True)
     return list(_to_confirm(superiors, hours, superior_days))
 

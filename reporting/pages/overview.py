@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _, ngettext
 from .. import deadline, site
 from ..acts import Confirmations
 from ..deadline import Urgency
-from ..figures.pace import ENOUGH, Kind, Pace, RecentDays
+from ..figures.pace import ENOUGH, WINDOW, Kind, Pace, RecentDays
 from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
 from ..text import formatting, unit_kinds
@@ -130,7 +130,7 @@ def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
     figures, day = trend.figures, trend.figures.day
     by_day = trend.recent.below.get(row.code, {})
     own_days = []
-    for past in trend.recent.days:
+    for past in trend.recent.days[-WINDOW - 1 :]:  # the day itself, and what a mean looks at
         is_whole = past.reported >= past.due * ENOUGH or row.is_reporting
         is_counted = past.day in by_day and (not row.not_reported if past.day == day else is_whole)
         own_days.append(replace(past, installs=by_day.get(past.day), due=1, reported=int(is_counted)))

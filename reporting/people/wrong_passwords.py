@@ -95,9 +95,8 @@ def _take(key: str, free: int, at: datetime) -> None:
 
 def _wait(key: str, beyond: int) -> int:
     """Seconds to wait, `beyond` wrong tries after the free ones."""
-    if beyond < 0:
-        return 0
-    return WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
+    wait = WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
+    return wait if beyond >= 0 else 0
 
 
 def _take_back(keys: dict[str, int], at: datetime) -> None:

@@ -100,9 +100,8 @@ def second_factor_reset(request, pk):
     if second_factor.remove(person):
         _note(request, _("reset"), about=person)
         messages.success(request, _("The second factor is reset: the password is enough now."))
-    if access.can_manage_people(request.user):
-        return redirect("reporting:person", pk=pk)
-    return redirect("admin:reporting_user_change", pk)
+    back = "reporting:person" if access.can_manage_people(request.user) else "admin:reporting_user_change"
+    return redirect(back, pk)
 
 
 def _verified_device(request, form):
@@ -134,8 +133,7 @@ def _status(form):
     return TOO_MANY if form.has_error("code", "too_soon") else REFUSED
 
 
-def _note(request, detail, *, about=None):
-    kind = AccessRecord.Kind.SECOND_FACTOR
+def _note(request, detail, *, kind=AccessRecord.Kind.SECOND_FACTOR, about=None):
     AccessRecord.objects.note(kind, request=request, about=about or request.user, detail=detail)
 
 
@@ -196,7 +194,7 @@ def mail(request):
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):
-        _note_mail(request, _("another mail address, not confirmed yet"))
+        _note(request, _("another mail address, not confirmed yet"), kind=AccessRecord.Kind.PERSON_CHANGED)
         messages.success(request, _("We sent you a code. Enter it here within one hour."))
         return redirect("reporting:mail")
     return _mail_page(request, address=form, status=422 if request.method == "POST" else 200)
@@ -208,7 +206,7 @@ def mail_confirm(request):
     choice = get_object_or_404(MailChoice, person=_has_unit(request), confirmed_at=None)
     form = CodeForm(request.POST, choice=choice, at=request.arrived_at)
     if form.is_valid():
-        _note_mail(request, _("mail address confirmed"))
+        _note(request, _("mail address confirmed"), kind=AccessRecord.Kind.PERSON_CHANGED)
         messages.success(request, _("The address is confirmed."))
         return redirect("reporting:mail")
     return _mail_page(request, code=form, status=422)
@@ -224,10 +222,6 @@ def mail_choose(request):
         messages.success(request, _("Changed."))
         return redirect("reporting:mail")
     return _mail_page(request, choices=form, status=422)
-
-
-def _note_mail(request, detail):
-    AccessRecord.objects.note(AccessRecord.Kind.PERSON_CHANGED, request=request, about=request.user, detail=detail)
 
 
 def _has_unit(request):

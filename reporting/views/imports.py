@@ -88,10 +88,12 @@ def import_preview(request, kind, pk):
     if request.method == "POST" and "discard" in request.POST:
         kept.delete()
         return redirect("reporting:import_upload", kind.name)
-    if kept.plan is None or "columns" in request.GET:
-        return _columns_page(request, kind, kept)
-    if request.method != "POST":
-        return _preview_page(request, kind, kept, Plan.unpacked(kept.plan))
+    asks_columns = kept.plan is None or "columns" in request.GET
+    if asks_columns or request.method != "POST":
+        with gate.turn(gate.IMPORT):
+            if asks_columns:
+                return _columns_page(request, kind, kept)
+            return _preview_page(request, kind, kept, Plan.unpacked(kept.plan))
     if not ImportFile.objects.begin(kept.pk, request.arrived_at):
         return render(request, "reporting/import_running.html", {"kind": kind, "kept": kept})
     try:
@@ -157,11 +159,9 @@ def _result_page(request, kind, kept):
 
 def _columns_page(request, kind, kept):
     form = ColumnsForm(request.POST or None, kept=kept, kind=kind, at=request.arrived_at)
-    if form.is_bound:
-        with gate.turn(gate.IMPORT):
-            if form.is_valid():
-                form.save(request.arrived_at)
-                return redirect("reporting:import_preview", kind.name, kept.pk)
+    if form.is_valid():
+        form.save(request.arrived_at)
+        return redirect("reporting:import_preview", kind.name, kept.pk)
     context = {"kind": kind, "kept": kept, "form": form, "problems": imports.problems(form.table)}
     return render(request, "reporting/import_columns.html", context, status=REFUSED if form.is_bound else 200)
 

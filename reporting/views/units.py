@@ -85,6 +85,7 @@ def _parent_unit(request, context):
         "verdict": overview.verdict(figures.own, context["history"].pace),
         "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
         "laggards": overview.laggards(figures, paces, missing_urgencies, at=at) if look.as_of is None else [],
+        "confirming": unit_kinds.confirming_level(figures),
         "called": unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else "",
     }
     context |= _tables(request, context, signed, paces, missing_urgencies, seal)
@@ -166,10 +167,10 @@ def _second_series(request, context):
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     at = request.arrived_at
     is_any = related.related_records(unit, deadline.reporting_day(at), at=at).compared
-    is_there = is_any and comparison.has_official(unit, day, as_of)
+    is_linked = is_linked or (is_any and comparison.has_official(unit, day, as_of))
     return {
-        "is_linked": not unit.is_agency and (is_linked or is_there),
-        "marked": comparison.marked_units(unit, context["figures"], days) if is_there else [],
+        "is_linked": not unit.is_agency and is_linked,
+        "marked": comparison.marked_units(unit, context["figures"], days) if is_any else [],
     }
 
 

@@ -51,6 +51,7 @@ ATTACKS = {
     "the day's paper": Attack(24, "/units/31/paper/{last}.docx", CITY),
     "the search": Attack(24, "/units/?q=a", DISTRICT),
     "one's own report, over and over": Attack(24, f"/units/{VICTIM}/report/{{day}}/", VICTIM, {"installs": "x"}),
+    "a stranger's report, over and over": Attack(90, f"/units/{VICTIM}/report/{{day}}/", fields={"installs": "7"}),
     "a stranger's sign-in page": Attack(24, "/accounts/login/"),
     "half a head on 200 connections": Attack(200, ""),
 }

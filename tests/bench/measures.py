@@ -12,7 +12,7 @@ from unittest import mock
 
 from django.conf import global_settings
 from django.contrib.auth.hashers import make_password
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client, override_settings
 
 from reporting import acts, clock, deadline, imports
@@ -177,6 +177,20 @@ def _sign_in(times: int) -> None:
             assert Client().post("/accounts/login/", fields, headers={"host": "localhost"}).status_code == 302
     finally:
         connections.close_all()
+
+
+def cpu_of_the_server() -> float:
+    """Seconds that the connection's process has had; 0 where that is none of its own (SQLite) or cannot be seen."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    try:
+        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:  # in nanoseconds
+            return int(file.read().split()[0]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def visit(client: Client, path: str, *, status: int = 200) -> str:

@@ -20,7 +20,7 @@ from reporting.models import Report, Unit, User
 from reporting.pages import dashboard
 
 from . import country
-from .measures import Measure, visit
+from .measures import Measure, cpu_of_the_server, visit
 from .pages import PASSWORD_PAGE
 
 TIMES = 7
@@ -29,9 +29,9 @@ TIMES = 7
 def round_of_a_minute() -> Measure:
     """What a minute's round takes that works out the country's day, which its pages show; the first does three days."""
     for _first in (True, False):
-        began = time.process_time(), _cpu_of_the_server()
+        began = time.process_time(), cpu_of_the_server()
         store_days(clock.now(), dashboard.trend_days)
-        ours, server = time.process_time() - began[0], _cpu_of_the_server() - began[1]
+        ours, server = time.process_time() - began[0], cpu_of_the_server() - began[1]
     note = f"{ours:.2f} s of ours + {server:.2f} of the database"
     return Measure("the minute's round of the country", ours + server, 60, " s", note)
 
@@ -61,30 +61,16 @@ def page(name: str, person: str, address: str, goal: float | None) -> Measure:
     visit(client, address)
     walls, ours, servers = [], [], []
     for _round in range(TIMES):
-        moments = time.perf_counter(), time.process_time(), _cpu_of_the_server()
+        moments = time.perf_counter(), time.process_time(), cpu_of_the_server()
         visit(client, address)
         walls.append((time.perf_counter() - moments[0]) * 1000)
         ours.append((time.process_time() - moments[1]) * 1000)
-        servers.append((_cpu_of_the_server() - moments[2]) * 1000)
+        servers.append((cpu_of_the_server() - moments[2]) * 1000)
     with CaptureQueriesContext(connection) as queries:
         visit(client, address)
     own, server, wall = (statistics.median(column) for column in (ours, servers, walls))
     note = f"{own:.0f} ms of ours + {server:.0f} of the database, {len(queries)} queries; wall {wall:.0f} ms"
     return Measure(name, own + server, goal, " ms", note)
-
-
-def _cpu_of_the_server() -> float:
-    """Seconds that the connection's process has had; 0 where that is none of its own (SQLite) or cannot be seen."""
-    if connection.vendor != "postgresql":
-        return 0.0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        [pid] = cursor.fetchone()
-    try:
-        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:  # in nanoseconds
-            return int(file.read().split()[0]) / 1e9
-    except OSError:
-        return 0.0
 
 
 def sizes() -> Iterator[Measure]:

@@ -1,14 +1,17 @@
-"""What a page and a report cost, in CPU of the process, beside the barest page of the same person."""
+"""What a page and a report cost, in CPU: beside the barest page of the same person, and beside Django's admin."""
 
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from django.test import Client
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.template.backends.django import DjangoTemplates
+from django.test import Client, RequestFactory
 
-from reporting.models import Report, Unit
+from reporting.models import Report, Unit, User
 
-from .measures import CITY, DISTRICT_OF_37, Measure, compare, history_of, signed_in, visit
+from .measures import CITY, DISTRICT_OF_37, Measure, compare, cpu_of_the_server, history_of, signed_in, visit
 
 PASSWORD_PAGE = "/accounts/password_change/"
 IN_CPU = {"pairs": 25, "warming_up": 2, "clock": time.process_time}
@@ -52,3 +55,53 @@ def _post(client: Client, code: str, today) -> Callable[[int], object]:
         assert sent.status_code == 302, sent.status_code
 
     return send
+
+
+class DistrictAdmin(admin.ModelAdmin):
+    """What an office could have for nothing: a list of the districts with annotated sums over the same tables."""
+
+    list_display = ("code", "installed", "reported", "people")
+    ordering = ("code",)
+
+    def get_queryset(self, request) -> QuerySet[Unit]:
+        reports = Report.objects.filter(unit__parent=OuterRef("pk")).order_by().values("unit__parent")
+        people = Unit.objects.filter(parent=OuterRef("pk")).order_by().values("parent")
+        return Unit.objects.filter(level=Unit.Level.DISTRICT).annotate(
+            sum_of_installs=Subquery(reports.annotate(sum=Sum("installs")).values("sum")),
+            reports_sent=Subquery(reports.annotate(sum=Count("pk", filter=Q(installs__isnull=False))).values("sum")),
+            population=Subquery(people.annotate(sum=Sum("base_figures__population")).values("sum")),
+        )
+
+    def installed(self, unit):
+        return unit.sum_of_installs
+
+    def reported(self, unit):
+        return unit.reports_sent
+
+    def people(self, unit):
+        return unit.population
+
+
+def beside_the_admin(alias: str) -> Measure:
+    """The admin's list over our page of the city, with the database's time: how many times as much it costs."""
+    with history_of(alias):
+        page = _get(signed_in(CITY, alias), f"/units/{CITY}/")
+        cpu = {"clock": lambda: time.process_time() + cpu_of_the_server()}
+        ratio, note = compare(_admin_list(), page, pairs=11, warming_up=1, **cpu)
+    return Measure(f"Django admin, annotated sums : city page, {alias}", ratio, note=note)
+
+
+def _admin_list() -> Callable[[int], object]:
+    """The list drawn by the library's own view and templates alone, without the middleware that our page passes."""
+    settings = {"context_processors": ["django.template.context_processors.request"]}
+    engine = DjangoTemplates({"NAME": "peer", "DIRS": [], "APP_DIRS": True, "OPTIONS": settings})
+    districts, peer = DistrictAdmin(Unit, admin.AdminSite()), User(is_superuser=True, is_staff=True, username="peer")
+
+    def draw(number):
+        request = RequestFactory().get("/admin/reporting/unit/")
+        request.user, request.session = peer, {}
+        response = districts.changelist_view(request)
+        page = engine.get_template("admin/change_list.html").render(response.context_data, request)
+        assert page.count("<tr>") > 10
+
+    return draw

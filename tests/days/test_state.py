@@ -137,5 +137,5 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
 def test_day_state_explains_itself_in_the_offices_words(state, words, elsewhere):
     city = Unit(code="31", level="city")
     city.name, city.kind = "Hải Phòng", "thành phố"
-    with site.use_site(lambda: site.Site(city, f.DAY)):
+    with site.use_site(lambda: site.Site(city)):
         assert state.explained() == words

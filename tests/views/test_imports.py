@@ -296,6 +296,16 @@ def test_few_files_are_worked_on_at_a_time(cast, city, monkeypatch):
     assert upload(city, *GOOD).status_code == 302
 
 
+@pytest.mark.parametrize("query", ["", "?columns=1"])
+def test_who_opens_a_preview_already_is_told_to_come_back(query, cast, city):
+    """One of twenty thousand rows takes a second."""
+    place = upload(city, *GOOD).url + query
+    with gate.asked_by(f"person {cast.city_clerk.pk}"), ExitStack() as held:
+        gate.take_turn(held, gate.IMPORT)
+        assert (city.get(place).status_code, city.get("/imports/").status_code) == (429, 200)
+    assert city.get(place).status_code == 200
+
+
 def test_template_has_the_days_asked_for(cast):
     query = "?from=06/08/2020&to=07/08/2020&mode=l%C5%A9y+k%E1%BA%BF"
     answer = look(cast.district_clerk, "import_template", "reports", query=query)

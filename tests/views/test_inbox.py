@@ -160,6 +160,12 @@ def test_city_finds_requests_of_its_own_units_and_who_has_not_confirmed(cast, cl
     assert found.count == 3
 
 
+def test_city_finds_a_district_whose_own_deadline_has_passed_before_all_others(cast, client):
+    f.make_unit_hour(cast.district, f.time(16))
+    assert confirmed(own(client, cast.city_clerk, f.at("2020-08-21 16:30")).districts) == [("306", 21)]
+    assert own(client, cast.city_clerk, f.at("2020-08-21 15:30")).districts == []
+
+
 # The page.
 
 

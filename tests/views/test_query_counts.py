@@ -86,6 +86,16 @@ def test_page_asks_as_often_for_many_units_as_for_few(person, address, reported)
     assert (page.status_code, len(many)) == (200, len(few))
 
 
+def test_city_asks_twenty_times_at_most_beside_the_ministrys_figures_of_another_day(reported):
+    for unit in (reported.city, reported.district):
+        f.make_official(unit, 100, f.DAY - timedelta(days=1))
+    client, address = signed_in(reported.city_clerk), PAGES["the city"][1]
+    asked(client, address)
+    page, queries = asked(client, address)
+    assert [line.code for line in page.context["second_series"]["marked"]] == ["306", "31"]
+    assert len(queries) <= 20
+
+
 def test_no_page_asks_the_very_same_twice(reported):
     for person, address in PAGES.values():
         client = signed_in(getattr(reported, person))
