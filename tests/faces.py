@@ -282,7 +282,8 @@ def unit_page(visit: Visit) -> Answers:
     late, missing = re.search(r"(\d+) trễ", told), missing_of(told)
     assert ("đã đủ báo cáo" in told) == (not missing["not_reported"] and int(expected) > 0)
     verdict = one(page.xpath("//section[@class='verdict']"))
-    counted = words(one(verdict.xpath("details[@class='counted']")))
+    pace = one(page.xpath("//div[@class='pace']"))
+    counted = words(one(pace.xpath("details[@class='counted']")))
     installed, people = re.search(r"đã cài ([\d.–]+) / ([\d.–]+) dân", counted).groups()
     lacking = re.search(r"còn thiếu ([\d.]+) máy", words(one(verdict.xpath("p[@class='verdict-share']"))))
     own = {
@@ -297,7 +298,7 @@ def unit_page(visit: Visit) -> Answers:
         "population": number(people),
         **({"missing_to_target": number(lacking[1])} if lacking else {}),
     }
-    own |= pace_of(visit, words(verdict))
+    own |= pace_of(visit, f"{words(verdict)} {words(pace)}")
     assert (said[code, "reported"], said[code, "expected"]) == (own["reported"], own["expected"])
     return said | named(code, own) | chart_of_days(visit, page)
 
