@@ -158,22 +158,22 @@ class PersonForm(forms.ModelForm):
 class NewPersonForm(PersonForm):
     """A new account; the mobile number is the default user name."""
 
-    username = UsernameField(
+    new_username = UsernameField(  # not `username`: the sign-in page would take it for its own
         label=gettext_lazy("User name"),
         required=False,
         max_length=150,
         help_text=gettext_lazy("If left empty, the mobile number."),
         validators=[User.username_validator],
     )
-    field_order = ["unit", "last_name", "first_name", "phone", "username", "email", "is_viewer"]
+    field_order = ["unit", "last_name", "first_name", "phone", "new_username", "email", "is_viewer"]
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        username = cleaned.get("username") or accounts.usual_username(cleaned.get("phone") or "")
+        username = cleaned.get("new_username") or accounts.usual_username(cleaned.get("phone") or "")
         if not username and not self.errors:
-            self.add_error("username", ValidationError(_("Enter a user name or a mobile number."), code="required"))
+            self.add_error("new_username", ValidationError(_("Enter a user name or a mobile number."), code="required"))
         elif User.objects.filter(username__iexact=username).exists():
-            self.add_error("username", ValidationError(_("This user name is taken."), code="taken"))
+            self.add_error("new_username", ValidationError(_("This user name is taken."), code="taken"))
         self.instance.username = username
         return cleaned
 
