@@ -250,7 +250,7 @@ class TokenForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], at=self.at):
+        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], by=self.by, at=self.at):
             words = _("This unit already has a token of this name. Revoke it, or choose another name.")
             self.add_error("name", ValidationError(words, code="given"))
         return cleaned
@@ -259,4 +259,5 @@ class TokenForm(forms.Form):
         """Give a token that is valid to the end of its last day."""
         ends = day_start(self.cleaned_data["last_day"] + timedelta(days=1))
         named = {name: self.cleaned_data[name] for name in ("name", "unit")}
+        tokens.of_first_press(**named, by=self.by, at=self.at).update(revoked_at=self.at, revoked_by=self.by)
         return tokens.create_token(**named, expires_at=ends, by=self.by, at=self.at)

@@ -121,7 +121,7 @@ def test_city_is_told_a_fortnight_before_a_token_ends_until_it_is_given_anew(tol
     assert ("1 mã kết nối sắp hết hạn" in page.text, "Kho" in page.text) == (True, True)
     said = inbox.mail_sentences(Message.Kind.SILENT, told.city, at=f.at("2020-08-30 12:00"))
     assert said[-1] == "1 mã kết nối của hệ thống khác sắp hết hạn."
-    assert not tokens.is_given(unit=told.district, name="Kho", at=f.at("2020-08-30 12:00"))
+    assert not tokens.is_given(unit=told.district, name="Kho", by=None, at=f.at("2020-08-30 12:00"))
     f.make_token(told.district, told.city_clerk, name="Kho", at=f.at("2020-08-30 12:00"))
     assert inbox.inbox(told.city_clerk, at=f.at("2020-08-30 12:01")).tokens == []
 
