@@ -139,3 +139,24 @@ def test_report_that_came_in_while_the_site_was_open_is_not_given_up(upgrade):
     code, is_closed, log, said = upgrade('echo 0002 >"$PLACE/schema"; touch "$PLACE/lost"; rm "$CLOSED"; false')
     assert (code, is_closed, "the database was not restored" in said) == (1, True, True)
     assert "turn to old, site closed" not in log
+
+
+def test_certificate_renewed_while_the_site_is_closed_opens_nothing(tmp_path):
+    """A timer may renew it in the middle of a restore."""
+    text = SCRIPTS[0].read_text().replace('$(id -u)" = 0', '0" = 0').replace("/etc/debian_version", "/dev/null")
+    functions, mark, act = text.partition('if [ -n "$certificate$key"')
+    stubs = f"""{STUBS}
+    certificate_is_there() {{ [ -e "$PLACE/put" ]; }}
+    put_certificate() {{ touch "$PLACE/put"; }}
+    install_all() {{ log "install all"; }}
+    """
+    (tmp_path / "closed").write_text("closed by hand\n")
+    options = ["--certificate", SCRIPTS[0], "--key", SCRIPTS[0]]
+    done = subprocess.run(
+        ["bash", "-c", functions + stubs + mark + act, SCRIPTS[0], *options],
+        env={**os.environ, "PLACE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, "(closed by hand)" in done.stdout) == (0, True), done.stderr
+    assert ((tmp_path / "put").exists(), (tmp_path / "log").exists()) == (True, False)

@@ -131,8 +131,10 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise Refusal(_("The ministry counts the phones of a place, not those of an agency."))
     if not row.source.strip():
         raise Refusal(_("The source is required."), field="source")
-    if not day_start(row.day) <= row.counted_at <= at:
-        raise BadMoment
+    if row.counted_at > at:
+        raise BadMoment(_("Only past events can be recorded."))
+    if row.counted_at < day_start(row.day):
+        raise BadMoment(_("The day had not begun at this moment."))
 
 
 def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:

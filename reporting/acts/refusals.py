@@ -126,7 +126,6 @@ class Impossible(Refusal):
 
 
 class BadMoment(Refusal):
-    text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
     field = "hour"
 
 

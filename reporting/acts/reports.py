@@ -178,7 +178,7 @@ def reopen(
         ensure_may(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
-            raise BadMoment
+            raise BadMoment(_("Choose a moment that is later than now."))
         stored = standings.stored_day(unit, day, says_a_total=False)
         is_return = stored.installs is not None
         if base_version != stored.version:

@@ -22,7 +22,7 @@ DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # with
 SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
-@dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, they would take twice as long to make
+@dataclass(slots=True, kw_only=True)  # frozen, they would take twice as long to make
 class Row(fields.Summed, OfALevel):
     """A unit's figures of a day: first from its own reports, then rolled up; pages, charts and workbooks print it.
 

@@ -395,7 +395,7 @@ class EntryGrid:
         before = standings.standings_of(units, day)
         reports = Report.objects.filter(unit__in=units, kind=Report.Kind.DAILY)
         yesterday = dict(reports.filter(day=day - timedelta(days=1)).values_list("unit_id", "installs"))
-        requests = LateRequest.objects.waiting().filter(unit__in=units, day=day)
+        requests = LateRequest.objects.waiting().filter(unit__in=units, day=day).select_related("unit")
         waiting = {request.unit_id: request for request in requests}
         revisions: dict[int, dict[int, Revision]] = {unit.pk: {} for unit in units}
         for revision in Revision.objects.filter(report__in=reports.filter(day=day)).select_related("report"):

@@ -89,7 +89,7 @@ class ReviewLine:
 
     @property
     def requested_adjustment(self) -> int:
-        return self.row.adjustment + (self.waiting.adjustment if self.waiting.is_adjustment else 0)
+        return self.row.adjustment + self.waiting.adjustment
 
     @property
     def requested_installs(self) -> int | None:

@@ -104,11 +104,12 @@ def _take_back(keys: dict[str, int], at: datetime) -> None:
 
 
 def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
-    """Add one access record per account and minute. Unknown names share one per address."""
+    """Count the refusal, and add one access record per account and minute. Unknown names share one per address."""
     address = addresses.subscriber(request)
     whose = person.pk if person else f"nobody at {address}"
     key = _key("noted", whose, at.replace(second=0, microsecond=0))
     _row, is_first = WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
+    WrongPasswords.objects.filter(key=key).update(count=F("count") + 1)
     if is_first:
         refused = AccessRecord.Kind.REFUSED
         AccessRecord.objects.note(refused, request=request, by_name=username or "?", about=person, detail=detail)

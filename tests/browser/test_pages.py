@@ -131,3 +131,15 @@ def test_paper_has_nothing_to_press_on_it(cast, page):
         for pressed in page.locator("main").locator("button, input, select, summary").all():
             expect(pressed).to_be_hidden()
         page.emulate_media(media="screen")
+
+
+def test_paper_names_the_districts_that_are_complete_and_offers_no_order(cast, page):
+    make_report(cast.stranger, DAY, installs=12, opening=500)
+    sign_in(page, cast.city_clerk, to=f"/units/31/board/{DAY}/")
+    page.emulate_media(media="print")
+    expect(page.locator(".complete li")).to_be_visible()
+    page.goto(f"/units/31/?day={DAY}")
+    expect(page.locator(".units-below h2")).to_be_visible()
+    order = page.locator("nav[aria-label='Thứ tự']")
+    assert order.count() == 1
+    expect(order).to_be_hidden()

@@ -88,9 +88,10 @@ def test_number_is_the_same_through_every_way_in(way, cast, subtests):
 
 
 def name_by_the_page(cast, **typed):
+    typed = {"new_username" if name == "username" else name: value for name, value in typed.items()}
     fields = {"unit": cast.commune.pk, "last_name": "Lê", "first_name": "An", "phone": "", **typed}
     form = NewPersonForm(fields, by=cast.district_clerk, at=NOON)
-    return form.cleaned_data.get("phone" if "phone" in typed else "username") if form.is_valid() else None
+    return form.cleaned_data.get("phone" if "phone" in typed else "new_username") if form.is_valid() else None
 
 
 def name_by_a_file(cast, **typed):

@@ -190,6 +190,16 @@ def test_same_request_twice_is_one(late, cast):
     assert len(requests()) == 1
 
 
+def test_same_total_twice_is_one_request_whatever_it_gives_for_the_day(late, cast):
+    total = {"installs": "", "cumulative": "208"}
+    assert ask(late, cast.commune, **total).status_code == 302
+    changed = {"installs": 25, "base_version": 1, "reason": "điện thoại", "now": lambda: LATE}
+    acts.enter(unit=cast.commune, day=DAY_BEFORE, by=cast.district_clerk, at=LATE, **changed)
+    assert ask(late, cast.commune, **total).status_code == 302
+    assert ask(late, cast.commune, installs="88").status_code == 409  # the number that the total gave then
+    assert [(one.installs, one.cumulative) for one in LateRequest.objects.all()] == [(88, 208)]
+
+
 def test_second_request_is_refused_and_may_replace_the_first(late, cast):
     ask(late, cast.commune)
     first = LateRequest.objects.get()
@@ -215,6 +225,15 @@ def test_waiting_request_is_shown_and_withdrawn(late, cast):
     assert requests() == []
     again = late.get(address(cast.commune)).context["form"]
     assert (again["installs"].value(), again["note"].value()) == ("88", "mưa")
+
+
+def test_total_is_shown_as_it_was_typed_and_offered_again(late, cast):
+    ask(late, cast.commune, installs="", cumulative="208")
+    pages = [late.get(reverse("reporting:unit", args=[cast.commune.code])), late.get(address(cast.commune))]
+    assert ["lũy kế 208, số hộ mới đến vận động: 46" in page.text for page in pages] == [True, True]
+    late.post(address(cast.commune, name="late_withdraw"), {"shown": f.shown_request(cast.commune)})
+    again = late.get(address(cast.commune)).context["form"]
+    assert (again["installs"].value(), again["cumulative"].value(), again.has_more) == (None, "208", True)
 
 
 # What other pages say.

@@ -16,7 +16,7 @@ from .test_sign_in_page import sign_in
 from .visits import frozen, markup, signed_in
 
 NOON = "2020-08-21 12:00"
-HOA = {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": "", "username": ""}
+HOA = {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -126,10 +126,10 @@ def test_code_on_the_slip_holds_the_address_and_no_password(cast, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "refused"),
     [
-        ({"username": "11416"}, ["username"]),
-        ({"username": "SyT"}, ["username"]),
-        ({"username": "a b"}, ["username"]),
-        ({"username": "", "phone": ""}, ["username"]),
+        ({"new_username": "11416"}, ["new_username"]),
+        ({"new_username": "SyT"}, ["new_username"]),
+        ({"new_username": "a b"}, ["new_username"]),
+        ({"phone": ""}, ["new_username"]),
         ({"phone": "gọi tôi"}, ["phone"]),
         ({"first_name": ""}, ["first_name"]),
         ({"email": "nobody"}, ["email"]),
@@ -144,7 +144,7 @@ def test_account_that_cannot_be_is_refused(change, refused, cast):
 
 @pytest.mark.parametrize(
     ("typed", "username"),
-    [({"phone": "+84 912 345 678"}, "0912345678"), ({"username": "pham.hoa"}, "pham.hoa")],
+    [({"phone": "+84 912 345 678"}, "0912345678"), ({"new_username": "pham.hoa"}, "pham.hoa")],
 )
 def test_user_name_is_the_mobile_number_unless_another_is_typed(typed, username, cast):
     signed_in(cast.city_clerk).post(address("person_add"), HOA | {"unit": cast.agency.pk} | typed)

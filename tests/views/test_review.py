@@ -120,6 +120,21 @@ def test_opening_report_that_was_sent_since_is_not_added_again(cast, district):
     assert (line.row.cumulative, line.requested_installs, line.requested_cumulative) == (45, 15, 60)
 
 
+def test_total_asked_for_is_stored_as_the_page_says_after_an_adjustment(cast, district):
+    """Accepting all at once leaves it: the adjustment is in the total, or it is not, and only a person knows."""
+    waiting = ask(cast, installs=None, cumulative=60)
+    do(district, "adjust", unit="11407", base_version=0, adjustment="5", reason="Đếm sót")
+    do(district, "decide", request="all")
+    assert Report.objects.get(unit=cast.neighbour, day=f.DAY).installs is None
+    shown = page(district)
+    [(line, form)] = shown.context["requests"]
+    assert (line.row.adjustment, line.requested_installs, line.requested_cumulative) == (5, 15, 60)
+    asked = {"request": waiting.pk, "decision": "accepted", "base_version": form["base_version"].value()}
+    assert do(district, "decide", **asked).status_code == 302
+    report = Report.objects.get(unit=cast.neighbour, day=f.DAY)
+    assert (report.installs, report.adjustment, report.cumulative) == (15, 5, 60)
+
+
 @pytest.mark.parametrize(("decision", "installs"), [("accepted", 12), ("declined", None)])
 def test_decide(cast, district, decision, installs):
     waiting = ask(cast)
